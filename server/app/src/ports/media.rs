@@ -1,0 +1,89 @@
+//! Sound and picture as the house needs them: a relay that forwards and never decodes.
+
+use async_trait::async_trait;
+use yunyiban_protocol::{HallId, MediaSection, Seat, VisitId};
+
+/// One peer connection in the relay. Never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PeerId(pub u64);
+
+/// The call a set of peers belongs to: one visit of one hall.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallId {
+    /// The hall.
+    pub hall: HallId,
+    /// The visit.
+    pub visit: VisitId,
+}
+
+/// Why the relay or a page wants a new offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OfferReason {
+    /// The page's network changed: new ICE credentials.
+    Restart,
+    /// A receiver lacks the codec this peer sends: the offer names only codecs all receivers have.
+    Codec,
+}
+
+/// What the relay tells by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MediaEvent {
+    /// ICE and DTLS are up: packets can flow once the gate is open.
+    Connected(PeerId),
+    /// No valid STUN request for the lease (15 s), or DTLS failed. The peer is gone.
+    Lost(PeerId),
+    /// Ask for an offer with [`Media::offer`] and [`OfferReason::Codec`] and carry it to the page.
+    WantsOffer(PeerId),
+    /// First packet of a section seen from this peer since its gate opened.
+    Flowing(PeerId, MediaSection),
+}
+
+/// What can go wrong. The peer named is unchanged unless the variant says otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MediaFailure {
+    /// The SDP is too long, too rich, or not what the layout asks for.
+    #[error("the session description is refused: {0}")]
+    BadDescription(&'static str),
+    /// No such peer (any more).
+    #[error("peer {0:?} does not exist")]
+    NoPeer(PeerId),
+    /// The relay is full.
+    #[error("the relay holds its limit of peers")]
+    Full,
+    /// The library failed; the peer is closed.
+    #[error("relay: {0}")]
+    Relay(String),
+}
+
+/// The relay. One peer connection a seat, ICE-lite, every call on one UDP port and ICE-TCP on the same number.
+///
+/// A peer belongs to no call when it is made (warm): nothing it sends is forwarded anywhere.
+/// [`Media::set_call`] is the gate: the peers named there, and only they, hear each other from then on.
+#[async_trait]
+pub trait Media: Send + Sync {
+    /// Makes a peer from a page's first offer, whose sections are [`MediaSection::ALL`] in order, and gives the SDP answer.
+    ///
+    /// # Errors
+    /// [`MediaFailure::BadDescription`], [`MediaFailure::Full`], [`MediaFailure::Relay`]; then no peer exists.
+    async fn connect(&self, offer: &str) -> Result<(PeerId, String), MediaFailure>;
+
+    /// A server offer for an existing peer. The page's answer comes back through [`Media::accept_answer`].
+    ///
+    /// # Errors
+    /// [`MediaFailure::NoPeer`], [`MediaFailure::Relay`].
+    async fn offer(&self, peer: PeerId, reason: OfferReason) -> Result<String, MediaFailure>;
+
+    /// The page's answer to [`Media::offer`].
+    ///
+    /// # Errors
+    /// [`MediaFailure::NoPeer`], [`MediaFailure::BadDescription`], [`MediaFailure::Relay`].
+    async fn accept_answer(&self, peer: PeerId, answer: &str) -> Result<(), MediaFailure>;
+
+    /// Opens the gate between exactly these peers, replacing what the call had before; an empty list shuts it.
+    /// Idempotent. Key frames of every running picture are asked for whenever a receiver is new.
+    /// No packet is forwarded to or from a peer that is in no call.
+    async fn set_call(&self, call: &CallId, seats: &[(Seat, PeerId)]);
+
+    /// Ends a peer: its sockets state is forgotten, it leaves its call. Unknown peers are ignored.
+    async fn close(&self, peer: PeerId);
+}

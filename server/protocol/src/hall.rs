@@ -1,0 +1,72 @@
+//! What anyone may know of a hall (政务服务大厅) before taking a number.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{HallId, ItemBrief, Timestamp, WaitRange};
+
+/// The first screen's facts, inlined into the citizen page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct HallCard {
+    /// The hall.
+    pub id: HallId,
+    /// Its full name, shown large: the emblem of the citizen side.
+    pub name: String,
+    /// Telephone number of the hall, or 12345.
+    pub telephone: String,
+    /// A sentence that says the data is invented; set in the demo hall only.
+    pub demo_notice: Option<String>,
+    /// Open or not, and when that changes.
+    pub open: OpenState,
+    /// Hours of the week, for display.
+    pub hours: Vec<OpeningHours>,
+    /// How busy it is now.
+    pub busyness: Busyness,
+    /// Version of the notice (服务须知) a person accepts by taking a number; stored with the visit.
+    pub notice_version: String,
+    /// What people most often come for, at most 12; the whole list is fetched when searched.
+    pub items: Vec<ItemBrief>,
+    /// Server time, so that a wrong phone clock does not matter.
+    pub now: Timestamp,
+}
+
+/// Whether the hall takes visits now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum OpenState {
+    /// Visits are taken.
+    Open {
+        /// When intake ends today.
+        until: Timestamp,
+    },
+    /// Visits are not taken.
+    Closed {
+        /// Next opening, if one is within 14 days.
+        opens_at: Option<Timestamp>,
+    },
+}
+
+/// One run of open time, repeated weekly. Local time of the hall (Asia/Shanghai).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct OpeningHours {
+    /// First day, 1 = Monday … 7 = Sunday.
+    pub from_day: u8,
+    /// Last day, 1–7, not before `from_day`.
+    pub to_day: u8,
+    /// Minutes after midnight when it opens, 0–1439.
+    pub from_minute: u16,
+    /// Minutes after midnight when it closes, 1–1440.
+    pub to_minute: u16,
+}
+
+/// How busy a hall is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Busyness {
+    /// People in line.
+    pub waiting: u32,
+    /// Windows on duty (available, or serving).
+    pub windows: u32,
+    /// How long a newcomer would wait; absent when the data are too thin.
+    pub wait: Option<WaitRange>,
+}

@@ -1,0 +1,87 @@
+//! Bodies of the HTTP routes that are not part of a visit's conversation.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{BulkId, RecordView, Sensitive, StaffId, Timestamp};
+
+/// `POST /api/staff/sign-in`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    /// Sign-in name, at most 64 characters.
+    pub name: String,
+    /// Password, at most 128 bytes.
+    pub password: Sensitive<String>,
+}
+
+/// What a staff member may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// 窗口人员
+    Staff,
+    /// 管理员
+    Administrator,
+}
+
+/// The answer to [`SignIn`], [`ChangePassword`] and `GET /api/staff/me`. Sets the session's cookie.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct SignedIn {
+    /// Who.
+    pub staff: StaffId,
+    /// How the person is addressed.
+    pub display_name: String,
+    /// What the person may do.
+    pub role: Role,
+    /// Name of the hall.
+    pub hall_name: String,
+    /// The one-time password was used: choose an own one first; everything else is refused until then.
+    pub must_change_password: bool,
+    /// The session ends at this moment whatever happens.
+    pub expires_at: Timestamp,
+}
+
+/// `POST /api/staff/password`. The answer is [`SignedIn`] of a new session; every other session of the person ends.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ChangePassword {
+    /// The present password.
+    pub present: Sensitive<String>,
+    /// The wanted one, 10–128 bytes, not the present one and not the name.
+    pub wanted: Sensitive<String>,
+}
+
+/// `POST /api/staff/ticket`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct StaffTicket {
+    /// Opens one socket within 30 s, once.
+    pub ticket: String,
+}
+
+/// `GET /api/staff/records?day=2026-11-23&text=…&staff=…&item=…&cursor=…`: newest first, at most 50 a page.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RecordPage {
+    /// The newest version of each record.
+    pub records: Vec<RecordView>,
+    /// Give it back for the next page.
+    pub cursor: Option<String>,
+}
+
+/// The answer to `POST /api/bulk`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Uploaded {
+    /// Put this into the message on the socket.
+    pub bulk: BulkId,
+}
+
+/// Body of every HTTP answer that is not a success.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Problem {
+    /// Refusal or failure code: its sentence is in `web/locales`.
+    pub code: String,
+    /// Number of the request, to read out to an operator.
+    pub request: String,
+    /// When to repeat, milliseconds; absent when repeating does not help.
+    pub retry_ms: Option<u32>,
+}

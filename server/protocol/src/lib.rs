@@ -1,0 +1,50 @@
+//! What we say: the words on the wire between pages and server.
+//!
+//! Reading order follows one visit:
+//!
+//! 1. [`ids`], [`time`], [`sensitive`]: names, moments, and values that never reach a log.
+//! 2. [`hall`] and [`item`]: what a page knows before anyone takes a number.
+//! 3. [`visit`] and [`queue`]: the citizen's number, place and state.
+//! 4. [`window`]: the staff member's side of the same.
+//! 5. [`call`], [`share`], [`chat`]: talking and showing.
+//! 6. [`record`] and [`rating`]: what is logged, and how it was.
+//! 7. [`session`] and [`message`]: sign-in of sockets, and the two enums everything travels in.
+//!
+//! `PROTOCOL.md` beside this crate tells the same in the order of a conversation.
+
+pub mod call;
+pub mod chat;
+pub mod hall;
+pub mod http;
+pub mod ids;
+pub mod item;
+pub mod message;
+pub mod queue;
+pub mod rating;
+pub mod record;
+pub mod sensitive;
+pub mod session;
+pub mod share;
+pub mod time;
+pub mod visit;
+#[cfg(test)]
+mod typescript;
+pub mod window;
+
+pub use call::{CallMode, CallNotice, CallRequest, MediaSection, Microphone, Seat, SeatMedia};
+pub use chat::{ChatBody, ChatLine, ChatNotice, ChatRequest};
+pub use hall::{Busyness, HallCard, OpeningHours, OpenState};
+pub use ids::{BulkId, HallId, ItemCode, QueueId, RecordId, RequestKey, StaffId, VisitId, WindowId};
+pub use item::{ItemBrief, ItemGuide, ItemRef};
+pub use message::{ClientMessage, Reply, ServerMessage};
+pub use queue::{Ahead, LineEntry, LineView, Place, PlaceCause, QueueNotice, WaitRange};
+pub use rating::{RatingLevel, RatingRequest};
+pub use record::{RecordDraft, RecordKind, RecordRequest, RecordResult, RecordView, Slip};
+pub use sensitive::Sensitive;
+pub use session::{SessionNotice, SessionRequest, PROTOCOL_VERSION};
+pub use share::{ShareKind, ShareRequest, ShareView};
+pub use time::Timestamp;
+pub use visit::{ContactView, Outcome, TakeNumber, TakenNumber, VisitNotice, VisitRequest, VisitStatus, VisitView};
+pub use window::{
+    BreakReason, ConsoleView, DeclineReason, Presence, ServedVisit, StaffCard, SuspectReason, WindowNotice, WindowRequest, WindowView, Work,
+};

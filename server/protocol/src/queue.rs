@@ -1,0 +1,109 @@
+//! The line (排队): places as citizens see them and the waiting list as windows see it.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{ItemRef, Sensitive, Timestamp, VisitId};
+
+/// How many people are ahead, no finer than helps (JOURNEYS, notes to the screens).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Ahead {
+    /// Exactly `count` people, 0–5.
+    Exact {
+        /// People ahead.
+        count: u32,
+    },
+    /// 6–10 people.
+    Between {
+        /// Smallest.
+        from: u32,
+        /// Largest.
+        to: u32,
+    },
+    /// About 15, 20, 30 or 50 people: at most that many.
+    About {
+        /// 15, 20, 30 or 50.
+        count: u32,
+    },
+    /// More than 50 people.
+    Over {
+        /// 50.
+        count: u32,
+    },
+}
+
+/// A wait as people say it: 「大约 5–10 分钟」.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct WaitRange {
+    /// Minutes, 1 or more.
+    pub from_minutes: u32,
+    /// Minutes, more than `from_minutes`.
+    pub to_minutes: u32,
+}
+
+/// Why a shown place got worse. Without a cause it never does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PlaceCause {
+    /// Somebody whose call broke through our fault came back first.
+    ReturnedAfterDrop,
+    /// The citizen's own 过号.
+    Missed,
+    /// Moved by a named person with a reason.
+    Moved,
+}
+
+/// The place as shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Place {
+    /// People ahead.
+    pub ahead: Ahead,
+    /// Estimated wait; absent when the data are too thin.
+    pub wait: Option<WaitRange>,
+    /// Number being served now, told only at 3 ahead or fewer.
+    pub serving: Option<String>,
+    /// Set when the place got worse.
+    pub cause: Option<PlaceCause>,
+}
+
+/// One line of the waiting list at a window. The name is masked (陈**).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LineEntry {
+    /// The visit.
+    pub visit: VisitId,
+    /// Its number, `A12`.
+    pub number: String,
+    /// What it is about.
+    pub item: Option<ItemRef>,
+    /// Masked name, if one was left.
+    pub name: Option<Sensitive<String>>,
+    /// When the number was taken.
+    pub joined_at: Timestamp,
+    /// The phone is asleep or gone (`away`); the place is kept.
+    pub away: bool,
+    /// 「我在」 was answered: can be rung at once.
+    pub here: bool,
+}
+
+/// The line as every window of the hall sees it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LineView {
+    /// People in line, `away` included.
+    pub waiting: u32,
+    /// When the one waiting longest took the number.
+    pub longest_since: Option<Timestamp>,
+    /// The first 30 in order.
+    pub head: Vec<LineEntry>,
+}
+
+/// To windows about the line. Coalesced: only the newest matters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum QueueNotice {
+    /// The line as it is now.
+    Line {
+        /// The whole view.
+        line: LineView,
+    },
+}

@@ -1,0 +1,60 @@
+//! Sign-in of sockets: the first message decides who speaks.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{ConsoleView, Timestamp, VisitView};
+
+/// Version of the protocol spoken by this server.
+pub const PROTOCOL_VERSION: u16 = 1;
+
+/// From a page about its socket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum SessionRequest {
+    /// The first message, within 5 s.
+    Hello {
+        /// From an HTTP answer, used once.
+        ticket: String,
+        /// Protocol version of the page.
+        version: u16,
+        /// The hall's event number the page has seen; equal to the server's: no snapshot is sent.
+        seen: Option<u32>,
+    },
+    /// Heartbeat: each 25 s waiting, 5 s in a call; each 5 s from a window. Never stored.
+    Ping {
+        /// The page is visible.
+        visible: bool,
+    },
+}
+
+/// To a page about its socket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum SessionNotice {
+    /// The ticket was good.
+    Welcome {
+        /// Lower of the two versions.
+        version: u16,
+        /// The hall's event number.
+        seq: u32,
+        /// Server time.
+        now: Timestamp,
+        /// Snapshot for a citizen; absent when nothing changed since `seen`.
+        visit: Option<Box<VisitView>>,
+        /// Snapshot for a staff console; absent when nothing changed since `seen`.
+        console: Option<Box<ConsoleView>>,
+    },
+    /// Answer to a ping.
+    Pong {
+        /// Server time.
+        now: Timestamp,
+    },
+    /// The same visit or console was opened elsewhere; this socket ends and must not return by itself. Told once.
+    Replaced {},
+    /// Signed out, disabled or the visit is forgotten; this socket ends.
+    Ended {
+        /// A refusal code.
+        code: String,
+    },
+}

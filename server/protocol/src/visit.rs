@@ -1,0 +1,241 @@
+//! The visit (求助单) as its citizen sees it.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{
+    CallMode, HallCard, ItemCode, ItemRef, Microphone, Place, RatingLevel, RequestKey, Sensitive, ShareView, Slip, StaffCard, Timestamp, VisitId,
+};
+
+/// `POST /api/halls/{hall}/visits`: two taps, one request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct TakeNumber {
+    /// Names the operation; repeating it gives the same number.
+    pub key: RequestKey,
+    /// The item, or none for 「我说不清，直接找人」.
+    pub item: Option<ItemCode>,
+    /// Version of the notice that was on screen.
+    pub notice_version: String,
+}
+
+/// The answer to [`TakeNumber`] and to `POST /api/halls/{hall}/resume`. Sets the visit's cookie.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct TakenNumber {
+    /// The visit.
+    pub visit: VisitView,
+    /// Opens one socket within 30 s, once.
+    pub ticket: String,
+    /// True when a live visit of this person was found instead of a new one made.
+    pub resumed: bool,
+    /// The hall, fresh.
+    pub hall: HallCard,
+}
+
+/// Everything the citizen's page shows of its visit. Pushed whole on each change of state, ≤ 8 KiB.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct VisitView {
+    /// The visit.
+    pub id: VisitId,
+    /// The number called, `A12`.
+    pub number: String,
+    /// Four digits to read out in pairs (查询号 40 27). A label, never a key.
+    pub reference: String,
+    /// What it is about.
+    pub item: Option<ItemRef>,
+    /// When the number was taken.
+    pub joined_at: Timestamp,
+    /// What the citizen left of name and telephone.
+    pub contact: ContactView,
+    /// Where it stands.
+    pub status: VisitStatus,
+    /// What is being shown by whom.
+    pub shares: Vec<ShareView>,
+    /// What was done, once logged.
+    pub slip: Option<Slip>,
+    /// The rating given, if any.
+    pub rating: Option<RatingLevel>,
+    /// A rating may be given now.
+    pub may_rate: bool,
+}
+
+/// Name and telephone as the citizen typed them; both optional.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ContactView {
+    /// How to address the citizen, at most 20 characters.
+    pub name: Option<Sensitive<String>>,
+    /// 11 digits, or a landline of 7–12 digits with an optional hyphen.
+    pub phone: Option<Sensitive<String>>,
+}
+
+/// How a visit ended (DOMAIN 3.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// A window helped.
+    Served,
+    /// 放弃等候: the citizen left the line.
+    Abandoned,
+    /// The place was kept as long as the rules say.
+    Expired,
+    /// Booked and did not come.
+    NoShow,
+    /// A booking called off.
+    Cancelled,
+    /// The hall closed.
+    ClosedOut,
+    /// Not taken by a rule.
+    Rejected,
+    /// Given up through a fault of ours.
+    Failed,
+}
+
+/// Where a visit stands, as its citizen is told (DOMAIN 3.2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum VisitStatus {
+    /// In line. `away` looks the same: the page that reads this is back.
+    Waiting {
+        /// The place as shown.
+        place: Place,
+        /// 「我在」 was answered: the page keeps its call warm.
+        here: bool,
+    },
+    /// Near the head: 「我在」 is asked.
+    Calling {
+        /// The place as shown.
+        place: Place,
+        /// Until when the answer counts.
+        until: Timestamp,
+        /// 1–3: which of the three alerts this is.
+        alert: u8,
+    },
+    /// 过号: no answer; the number is kept until `until`.
+    Missed {
+        /// End of the right to return.
+        until: Timestamp,
+    },
+    /// A window is being rung.
+    Ringing {},
+    /// The window has accepted: who it is, and 「接听」.
+    Connecting {
+        /// Who calls.
+        staff: StaffCard,
+        /// Until when 「接听」 counts.
+        until: Timestamp,
+        /// 「等 1 分钟」 may still be tapped.
+        may_wait: bool,
+        /// This side has accepted already.
+        accepted: bool,
+    },
+    /// Together.
+    Serving {
+        /// With whom.
+        staff: StaffCard,
+        /// Since when.
+        since: Timestamp,
+        /// How.
+        mode: CallMode,
+    },
+    /// The window consults or the citizen does something long.
+    Held {
+        /// With whom.
+        staff: StaffCard,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// Sent off to fetch or fill something; returns at the head.
+    Parked {
+        /// End of the right to return.
+        until: Timestamp,
+    },
+    /// A side was lost; the same window is reserved.
+    Dropped {
+        /// With whom.
+        staff: StaffCard,
+        /// How long the window waits.
+        until: Timestamp,
+    },
+    /// Moving to another window with everything said so far.
+    Transferring {},
+    /// An appointment, not arrived.
+    Booked {
+        /// The slot.
+        at: Timestamp,
+    },
+    /// The place is kept; the hall will telephone.
+    CallbackKept {},
+    /// Over.
+    Closed {
+        /// How.
+        outcome: Outcome,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// From the citizen's page about its own visit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum VisitRequest {
+    /// 「我在」: answered near the head, or at any time while waiting.
+    Here {
+        /// Names the operation.
+        key: RequestKey,
+        /// What the microphone said to the same tap.
+        microphone: Microphone,
+    },
+    /// 「我在，继续」 after 过号, or back from being sent off.
+    Return {
+        /// Names the operation.
+        key: RequestKey,
+    },
+    /// 「接听」.
+    Accept {
+        /// Names the operation.
+        key: RequestKey,
+    },
+    /// 「等 1 分钟」: give the turn away once, keep the number.
+    Later {
+        /// Names the operation.
+        key: RequestKey,
+    },
+    /// 「挂断」.
+    HangUp {
+        /// Names the operation.
+        key: RequestKey,
+    },
+    /// 「不排了」.
+    Leave {
+        /// Names the operation.
+        key: RequestKey,
+    },
+    /// Name and telephone, replacing what was left before.
+    Contact {
+        /// Names the operation.
+        key: RequestKey,
+        /// Both fields.
+        contact: ContactView,
+    },
+}
+
+/// To the citizen's page about its own visit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum VisitNotice {
+    /// The visit as it is now.
+    Changed {
+        /// The hall's event number of this state.
+        seq: u32,
+        /// The whole view.
+        visit: Box<VisitView>,
+    },
+    /// Only the shown place changed. Coalesced: only the newest matters.
+    Place {
+        /// The hall's event number of this state.
+        seq: u32,
+        /// The place as shown.
+        place: Place,
+    },
+}

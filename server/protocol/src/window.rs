@@ -1,0 +1,344 @@
+//! The window (窗口): the staff member's side of a visit.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{ContactView, ItemRef, LineView, Outcome, RecordView, RequestKey, Sensitive, ShareView, StaffId, Timestamp, VisitId, VisitStatus, WindowId};
+
+/// Who helps, as the citizen is told before any sound or picture (T21).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct StaffCard {
+    /// Name of the window, `3号窗口`.
+    pub window: String,
+    /// How the staff member is addressed, `陈老师`.
+    pub name: String,
+    /// Staff number shown on the badge (工号).
+    pub badge: String,
+    /// The hall.
+    pub hall: String,
+}
+
+/// Why a staff member is on a break.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum BreakReason {
+    /// 休息
+    Rest,
+    /// 用餐
+    Meal,
+    /// 会议
+    Meeting,
+    /// 现场群众: serving someone at the counter
+    Counter,
+    /// 后台办理
+    BackOffice,
+    /// 设备故障
+    Equipment,
+    /// 培训
+    Training,
+    /// 其他, with a text
+    Other,
+}
+
+/// What the person chose (DOMAIN 3.3). Never written by the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Presence {
+    /// 离线
+    Offline {},
+    /// 在线: rung by itself.
+    Available {},
+    /// Only manual picks.
+    OnDemand {},
+    /// 小休
+    Break {
+        /// Why.
+        reason: BreakReason,
+    },
+    /// Finish this one, take no more.
+    Draining {},
+    /// 培训 with invented visits only.
+    Training {},
+}
+
+/// Why the engine holds a window back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SuspectReason {
+    /// Its page is silent.
+    LeaseLost,
+    /// It did not answer a ring.
+    RingUnanswered,
+    /// Its own test failed.
+    ProbeFailed,
+}
+
+/// What the engine knows of a window (DOMAIN 3.3).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Work {
+    /// Free.
+    Idle {},
+    /// Rung for a visit.
+    Reserved {
+        /// The visit.
+        visit: VisitId,
+        /// Until when it may accept.
+        until: Timestamp,
+    },
+    /// Accepted, the citizen not yet.
+    Connecting {
+        /// The visit.
+        visit: VisitId,
+        /// Until when the citizen may accept.
+        until: Timestamp,
+    },
+    /// Together; also while one side is lost and the window is kept for the visit.
+    Talking {
+        /// The visit.
+        visit: VisitId,
+    },
+    /// The visit is on hold.
+    Holding {
+        /// The visit.
+        visit: VisitId,
+    },
+    /// 收尾: the record is written.
+    WrapUp {
+        /// The visit just closed.
+        visit: VisitId,
+        /// When it should be done; passing it never cuts off.
+        until: Timestamp,
+        /// The limit has passed.
+        overdue: bool,
+    },
+    /// Held back until the person says 「我回来了」.
+    Suspect {
+        /// Why.
+        reason: SuspectReason,
+        /// Rung by itself again at this moment; `null`: paused until the person says 「我回来了」.
+        until: Option<Timestamp>,
+    },
+}
+
+/// Why a window declines a ring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum DeclineReason {
+    /// Someone stands at the counter.
+    Counter,
+    /// Not this window's matter.
+    OtherMatter,
+    /// Device trouble.
+    Equipment,
+    /// Anything else.
+    Other,
+}
+
+/// One window as the whole hall sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct WindowView {
+    /// The window.
+    pub id: WindowId,
+    /// Its name, `3号窗口`.
+    pub name: String,
+    /// Who sits there.
+    pub staff: Option<StaffId>,
+    /// Name of who sits there.
+    pub staff_name: Option<String>,
+    /// What the person chose.
+    pub presence: Presence,
+    /// Since when.
+    pub presence_since: Timestamp,
+    /// What the engine knows.
+    pub work: Work,
+}
+
+/// The visit a window is rung for, serves or writes up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ServedVisit {
+    /// The visit.
+    pub id: VisitId,
+    /// Its number.
+    pub number: String,
+    /// Four digits to read out.
+    pub reference: String,
+    /// What it is about: shown before the name.
+    pub item: Option<ItemRef>,
+    /// Name as left; the telephone is only revealed by 「打电话」, so `phone` is masked here (138****5678).
+    pub contact: ContactView,
+    /// When the number was taken.
+    pub joined_at: Timestamp,
+    /// Where it stands.
+    pub status: VisitStatus,
+    /// The citizen's page is connected.
+    pub online: bool,
+    /// How the citizen came (`wechat_android`, `ios`, `desktop`, …), from the page's user agent.
+    pub device: String,
+    /// What is being shown by whom.
+    pub shares: Vec<ShareView>,
+    /// The record as saved so far.
+    pub record: Option<RecordView>,
+    /// The citizen was asked for a rating; whether and how it was given is never told here.
+    pub rating_invited: bool,
+    /// Earlier closed visits of the same cookie in this hall today.
+    pub earlier_visits: u32,
+}
+
+/// Everything a staff console shows after it connects.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ConsoleView {
+    /// The hall's event number of this view.
+    pub seq: u32,
+    /// Who is signed in.
+    pub staff: StaffId,
+    /// Name of who is signed in.
+    pub staff_name: String,
+    /// Name of the hall.
+    pub hall_name: String,
+    /// All windows.
+    pub windows: Vec<WindowView>,
+    /// The window this person sits at.
+    pub mine: Option<WindowId>,
+    /// The line.
+    pub line: LineView,
+    /// The visit at this window.
+    pub visit: Option<Box<ServedVisit>>,
+    /// Visits served today by this person.
+    pub served_today: u32,
+    /// Their mean talking time, milliseconds; 0 when none.
+    pub mean_talk_ms: u32,
+    /// Server time.
+    pub now: Timestamp,
+}
+
+/// From a staff console. The window follows from the session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum WindowRequest {
+    /// Sit down at a window.
+    Open {
+        /// Names the operation.
+        key: RequestKey,
+        /// Which.
+        window: WindowId,
+    },
+    /// Get up.
+    Close {
+        /// Names the operation.
+        key: RequestKey,
+    },
+    /// Choose a presence.
+    Presence {
+        /// Names the operation.
+        key: RequestKey,
+        /// The choice.
+        presence: Presence,
+        /// Required with `break` for `other`; at most 100 characters.
+        note: Option<Sensitive<String>>,
+    },
+    /// 「我回来了」: clears `suspect`.
+    Back {
+        /// Names the operation.
+        key: RequestKey,
+    },
+    /// Accept the ring.
+    Accept {
+        /// Names the operation.
+        key: RequestKey,
+        /// The visit rung for.
+        visit: VisitId,
+    },
+    /// Decline the ring.
+    Decline {
+        /// Names the operation.
+        key: RequestKey,
+        /// The visit rung for.
+        visit: VisitId,
+        /// Why.
+        reason: DeclineReason,
+    },
+    /// Take the next one now (F2), or a named one among the first ten; logged.
+    Pick {
+        /// Names the operation.
+        key: RequestKey,
+        /// A named visit, or the next.
+        visit: Option<VisitId>,
+    },
+    /// 挂断: the visit is closed as served, wrap-up begins.
+    HangUp {
+        /// Names the operation.
+        key: RequestKey,
+    },
+    /// Put on hold.
+    Hold {
+        /// Names the operation.
+        key: RequestKey,
+    },
+    /// Take off hold.
+    Resume {
+        /// Names the operation.
+        key: RequestKey,
+    },
+    /// Send the citizen off to fetch something, with the right to return.
+    Park {
+        /// Names the operation.
+        key: RequestKey,
+    },
+    /// More time for the record, once.
+    ExtendWrapUp {
+        /// Names the operation.
+        key: RequestKey,
+    },
+    /// The record is done; next please. Refused while there is no record.
+    Finish {
+        /// Names the operation.
+        key: RequestKey,
+    },
+    /// 「打电话」: reveals the telephone number left; audited. The reply's value is the number.
+    RevealPhone {
+        /// Names the operation.
+        key: RequestKey,
+    },
+    /// Ask for a rating; the citizen answers or not.
+    InviteRating {
+        /// Names the operation.
+        key: RequestKey,
+    },
+}
+
+/// To a staff console.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum WindowNotice {
+    /// A window of the hall changed.
+    Changed {
+        /// The hall's event number of this state.
+        seq: u32,
+        /// The whole view.
+        window: WindowView,
+    },
+    /// This window is rung: everything needed to decide, in one message.
+    Rung {
+        /// The hall's event number of this state.
+        seq: u32,
+        /// The visit.
+        visit: Box<ServedVisit>,
+        /// Until when to accept.
+        until: Timestamp,
+    },
+    /// The visit at this window changed, or there is none any more.
+    Visit {
+        /// The hall's event number of this state.
+        seq: u32,
+        /// The visit.
+        visit: Option<Box<ServedVisit>>,
+    },
+    /// A visit of this window ended.
+    Ended {
+        /// The visit.
+        visit: VisitId,
+        /// How.
+        outcome: Outcome,
+    },
+}

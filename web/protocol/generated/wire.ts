@@ -1,0 +1,1518 @@
+// Generated from server/protocol. Never edited: run `make wire`.
+
+export const PROTOCOL_VERSION = 1;
+
+/**
+ * How many people are ahead, no finer than helps (JOURNEYS, notes to the screens).
+ */
+export type Ahead = { "is": "exact", 
+/**
+ * People ahead.
+ */
+count: number, } | { "is": "between", 
+/**
+ * Smallest.
+ */
+from: number, 
+/**
+ * Largest.
+ */
+to: number, } | { "is": "about", 
+/**
+ * 15, 20, 30 or 50.
+ */
+count: number, } | { "is": "over", 
+/**
+ * 50.
+ */
+count: number, };
+
+/**
+ * Why a staff member is on a break.
+ */
+export type BreakReason = "rest" | "meal" | "meeting" | "counter" | "back_office" | "equipment" | "training" | "other";
+
+/**
+ * A photo or file that travels by the bulk lane. 128 random bits as 22 base64url characters.
+ */
+export type BulkId = string;
+
+/**
+ * How busy a hall is.
+ */
+export type Busyness = { 
+/**
+ * People in line.
+ */
+waiting: number, 
+/**
+ * Windows on duty (available, or serving).
+ */
+windows: number, 
+/**
+ * How long a newcomer would wait; absent when the data are too thin.
+ */
+wait: WaitRange | null, };
+
+/**
+ * How the two talk now; also the ladder down which a weak link steps (DOMAIN 3.6, media set-up).
+ */
+export type CallMode = "media" | "text" | "telephone";
+
+/**
+ * To a page about its own call.
+ */
+export type CallNotice = { "type": "answer", 
+/**
+ * SDP.
+ */
+sdp: string, } | { "type": "offer", 
+/**
+ * SDP.
+ */
+sdp: string, } | { "type": "lost", } | { "type": "media", 
+/**
+ * Whose state.
+ */
+seat: Seat, 
+/**
+ * The whole state.
+ */
+media: SeatMedia, };
+
+/**
+ * From a page about its own call. The call and the seat follow from the session, never from the message.
+ */
+export type CallRequest = { "type": "offer", 
+/**
+ * SDP, at most 32 KiB.
+ */
+sdp: string, } | { "type": "answer", 
+/**
+ * SDP, at most 32 KiB.
+ */
+sdp: string, } | { "type": "restart", } | { "type": "media", 
+/**
+ * The whole state, not a change of it.
+ */
+media: SeatMedia, } | { "type": "mode", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, 
+/**
+ * The mode wanted.
+ */
+mode: CallMode, };
+
+/**
+ * `POST /api/staff/password`. The answer is [`SignedIn`] of a new session; every other session of the person ends.
+ */
+export type ChangePassword = { 
+/**
+ * The present password.
+ */
+present: Sensitive<string>, 
+/**
+ * The wanted one, 10–128 bytes, not the present one and not the name.
+ */
+wanted: Sensitive<string>, };
+
+/**
+ * What a line carries.
+ */
+export type ChatBody = { "is": "text", 
+/**
+ * The words.
+ */
+text: Sensitive<string>, } | { "is": "picture", 
+/**
+ * The picture.
+ */
+bulk: BulkId, };
+
+/**
+ * One line, stored before anyone sees it.
+ */
+export type ChatLine = { 
+/**
+ * 1, 2, 3 … within the visit.
+ */
+number: number, 
+/**
+ * Who.
+ */
+from: Seat, 
+/**
+ * What.
+ */
+body: ChatBody, 
+/**
+ * When.
+ */
+at: Timestamp, };
+
+/**
+ * To a page.
+ */
+export type ChatNotice = { "type": "lines", 
+/**
+ * 1–100 lines.
+ */
+lines: Array<ChatLine>, };
+
+/**
+ * From a page.
+ */
+export type ChatRequest = { "type": "say", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, 
+/**
+ * What.
+ */
+body: ChatBody, } | { "type": "after", 
+/**
+ * The last number seen, 0 for none.
+ */
+number: number, };
+
+/**
+ * From a page. At most 64 KiB as JSON, unknown fields refused.
+ */
+export type ClientMessage = { "topic": "session" } & SessionRequest | { "topic": "visit" } & VisitRequest | { "topic": "window" } & WindowRequest | { "topic": "call" } & CallRequest | { "topic": "share" } & ShareRequest | { "topic": "chat" } & ChatRequest | { "topic": "record" } & RecordRequest | { "topic": "rating" } & RatingRequest;
+
+/**
+ * Everything a staff console shows after it connects.
+ */
+export type ConsoleView = { 
+/**
+ * The hall's event number of this view.
+ */
+seq: number, 
+/**
+ * Who is signed in.
+ */
+staff: StaffId, 
+/**
+ * Name of who is signed in.
+ */
+staff_name: string, 
+/**
+ * Name of the hall.
+ */
+hall_name: string, 
+/**
+ * All windows.
+ */
+windows: Array<WindowView>, 
+/**
+ * The window this person sits at.
+ */
+mine: WindowId | null, 
+/**
+ * The line.
+ */
+line: LineView, 
+/**
+ * The visit at this window.
+ */
+visit: ServedVisit | null, 
+/**
+ * Visits served today by this person.
+ */
+served_today: number, 
+/**
+ * Their mean talking time, milliseconds; 0 when none.
+ */
+mean_talk_ms: number, 
+/**
+ * Server time.
+ */
+now: Timestamp, };
+
+/**
+ * Name and telephone as the citizen typed them; both optional.
+ */
+export type ContactView = { 
+/**
+ * How to address the citizen, at most 20 characters.
+ */
+name: Sensitive<string> | null, 
+/**
+ * 11 digits, or a landline of 7–12 digits with an optional hyphen.
+ */
+phone: Sensitive<string> | null, };
+
+/**
+ * Why a window declines a ring.
+ */
+export type DeclineReason = "counter" | "other_matter" | "equipment" | "other";
+
+/**
+ * The first screen's facts, inlined into the citizen page.
+ */
+export type HallCard = { 
+/**
+ * The hall.
+ */
+id: HallId, 
+/**
+ * Its full name, shown large: the emblem of the citizen side.
+ */
+name: string, 
+/**
+ * Telephone number of the hall, or 12345.
+ */
+telephone: string, 
+/**
+ * A sentence that says the data is invented; set in the demo hall only.
+ */
+demo_notice: string | null, 
+/**
+ * Open or not, and when that changes.
+ */
+open: OpenState, 
+/**
+ * Hours of the week, for display.
+ */
+hours: Array<OpeningHours>, 
+/**
+ * How busy it is now.
+ */
+busyness: Busyness, 
+/**
+ * Version of the notice (服务须知) a person accepts by taking a number; stored with the visit.
+ */
+notice_version: string, 
+/**
+ * What people most often come for, at most 12; the whole list is fetched when searched.
+ */
+items: Array<ItemBrief>, 
+/**
+ * Server time, so that a wrong phone clock does not matter.
+ */
+now: Timestamp, };
+
+/**
+ * A hall (政务服务大厅); also the word in its public link `/h/<hall>`: `[a-z0-9-]{1,32}`.
+ */
+export type HallId = string;
+
+/**
+ * An item in a list that can be searched.
+ */
+export type ItemBrief = { 
+/**
+ * Code in the hall's catalogue.
+ */
+code: ItemCode, 
+/**
+ * Official name.
+ */
+name: string, 
+/**
+ * Everyday names and spoken words.
+ */
+aliases: Array<string>, 
+/**
+ * Group shown as a heading (社会保险).
+ */
+group: string, 
+/**
+ * Initials of the pinyin of the name, lower case: `jmylbxcb`.
+ */
+initials: string, };
+
+/**
+ * Code of a service item (事项编码): 31 characters nationally, at most 64.
+ */
+export type ItemCode = string;
+
+/**
+ * What to bring and how it goes, for the waiting screen.
+ */
+export type ItemGuide = { 
+/**
+ * The item.
+ */
+item: ItemRef, 
+/**
+ * Names of the materials everybody needs, with the note for each.
+ */
+materials: Array<[string, string]>, 
+/**
+ * Steps in order.
+ */
+steps: Array<string>, 
+/**
+ * Fee as text.
+ */
+fee: string, 
+/**
+ * Working days promised; 0 = on the spot.
+ */
+promised_limit_days: number, };
+
+/**
+ * An item by name.
+ */
+export type ItemRef = { 
+/**
+ * Code in the hall's catalogue.
+ */
+code: ItemCode, 
+/**
+ * Official name.
+ */
+name: string, };
+
+/**
+ * One line of the waiting list at a window. The name is masked (陈**).
+ */
+export type LineEntry = { 
+/**
+ * The visit.
+ */
+visit: VisitId, 
+/**
+ * Its number, `A12`.
+ */
+number: string, 
+/**
+ * What it is about.
+ */
+item: ItemRef | null, 
+/**
+ * Masked name, if one was left.
+ */
+name: Sensitive<string> | null, 
+/**
+ * When the number was taken.
+ */
+joined_at: Timestamp, 
+/**
+ * The phone is asleep or gone (`away`); the place is kept.
+ */
+away: boolean, 
+/**
+ * 「我在」 was answered: can be rung at once.
+ */
+here: boolean, };
+
+/**
+ * The line as every window of the hall sees it.
+ */
+export type LineView = { 
+/**
+ * People in line, `away` included.
+ */
+waiting: number, 
+/**
+ * When the one waiting longest took the number.
+ */
+longest_since: Timestamp | null, 
+/**
+ * The first 30 in order.
+ */
+head: Array<LineEntry>, };
+
+/**
+ * What a page's microphone is doing; each unhappy value has a screen of its own.
+ */
+export type Microphone = "unasked" | "live" | "muted" | "refused" | "missing" | "busy" | "blocked";
+
+/**
+ * Whether the hall takes visits now.
+ */
+export type OpenState = { "state": "open", 
+/**
+ * When intake ends today.
+ */
+until: Timestamp, } | { "state": "closed", 
+/**
+ * Next opening, if one is within 14 days.
+ */
+opens_at: Timestamp | null, };
+
+/**
+ * One run of open time, repeated weekly. Local time of the hall (Asia/Shanghai).
+ */
+export type OpeningHours = { 
+/**
+ * First day, 1 = Monday … 7 = Sunday.
+ */
+from_day: number, 
+/**
+ * Last day, 1–7, not before `from_day`.
+ */
+to_day: number, 
+/**
+ * Minutes after midnight when it opens, 0–1439.
+ */
+from_minute: number, 
+/**
+ * Minutes after midnight when it closes, 1–1440.
+ */
+to_minute: number, };
+
+/**
+ * How a visit ended (DOMAIN 3.2).
+ */
+export type Outcome = "served" | "abandoned" | "expired" | "no_show" | "cancelled" | "closed_out" | "rejected" | "failed";
+
+/**
+ * The place as shown.
+ */
+export type Place = { 
+/**
+ * People ahead.
+ */
+ahead: Ahead, 
+/**
+ * Estimated wait; absent when the data are too thin.
+ */
+wait: WaitRange | null, 
+/**
+ * Number being served now, told only at 3 ahead or fewer.
+ */
+serving: string | null, 
+/**
+ * Set when the place got worse.
+ */
+cause: PlaceCause | null, };
+
+/**
+ * Why a shown place got worse. Without a cause it never does.
+ */
+export type PlaceCause = "returned_after_drop" | "missed" | "moved";
+
+/**
+ * What the person chose (DOMAIN 3.3). Never written by the engine.
+ */
+export type Presence = { "is": "offline", } | { "is": "available", } | { "is": "on_demand", } | { "is": "break", 
+/**
+ * Why.
+ */
+reason: BreakReason, } | { "is": "draining", } | { "is": "training", };
+
+/**
+ * Body of every HTTP answer that is not a success.
+ */
+export type Problem = { 
+/**
+ * Refusal or failure code: its sentence is in `web/locales`.
+ */
+code: string, 
+/**
+ * Number of the request, to read out to an operator.
+ */
+request: string, 
+/**
+ * When to repeat, milliseconds; absent when repeating does not help.
+ */
+retry_ms: number | null, };
+
+/**
+ * To windows about the line. Coalesced: only the newest matters.
+ */
+export type QueueNotice = { "type": "line", 
+/**
+ * The whole view.
+ */
+line: LineView, };
+
+/**
+ * Five levels (国办发〔2019〕51号); the last two are negative.
+ */
+export type RatingLevel = "very_dissatisfied" | "dissatisfied" | "fairly_satisfied" | "satisfied" | "very_satisfied";
+
+/**
+ * From the citizen's page.
+ */
+export type RatingRequest = { "type": "rate", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, 
+/**
+ * The level.
+ */
+level: RatingLevel, };
+
+/**
+ * What the staff member fills in; people and times are filled by the system.
+ */
+export type RecordDraft = { 
+/**
+ * Item of the catalogue.
+ */
+item: ItemCode, 
+/**
+ * Kind of help.
+ */
+kind: RecordKind, 
+/**
+ * How it stands.
+ */
+result: RecordResult, 
+/**
+ * For the hall, at most 1,000 characters.
+ */
+note: Sensitive<string>, 
+/**
+ * For the citizen's slip: what happens next, at most 200 characters; may be empty.
+ */
+next_step: Sensitive<string>, };
+
+/**
+ * One logged item (办件编号).
+ */
+export type RecordId = string;
+
+/**
+ * What kind of help it was.
+ */
+export type RecordKind = "answer" | "guide" | "act_for" | "refer";
+
+/**
+ * `GET /api/staff/records?day=2026-11-23&text=…&staff=…&item=…&cursor=…`: newest first, at most 50 a page.
+ */
+export type RecordPage = { 
+/**
+ * The newest version of each record.
+ */
+records: Array<RecordView>, 
+/**
+ * Give it back for the next page.
+ */
+cursor: string | null, };
+
+/**
+ * From a staff console.
+ */
+export type RecordRequest = { "type": "save", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, 
+/**
+ * The visit.
+ */
+visit: VisitId, 
+/**
+ * The form.
+ */
+draft: RecordDraft, };
+
+/**
+ * How the matter stands.
+ */
+export type RecordResult = "answered" | "concluded" | "submitted" | "incomplete" | "referred" | "not_done";
+
+/**
+ * One version of a record.
+ */
+export type RecordView = { 
+/**
+ * The record.
+ */
+id: RecordId, 
+/**
+ * Number of the matter shown to people, `20261123-0007`.
+ */
+number: string, 
+/**
+ * The visit.
+ */
+visit: VisitId, 
+/**
+ * Number of the visit, `A12`.
+ */
+visit_number: string, 
+/**
+ * 1 for the first, one more for each edit.
+ */
+version: number, 
+/**
+ * The item.
+ */
+item: ItemRef, 
+/**
+ * Kind of help.
+ */
+kind: RecordKind, 
+/**
+ * How it stands.
+ */
+result: RecordResult, 
+/**
+ * For the hall.
+ */
+note: Sensitive<string>, 
+/**
+ * For the citizen.
+ */
+next_step: Sensitive<string>, 
+/**
+ * Who saved this version.
+ */
+staff_name: string, 
+/**
+ * The window.
+ */
+window_name: string, 
+/**
+ * When the number was taken.
+ */
+joined_at: Timestamp, 
+/**
+ * When the talk began; absent if it never did.
+ */
+served_at: Timestamp | null, 
+/**
+ * When it ended; absent while it runs.
+ */
+ended_at: Timestamp | null, 
+/**
+ * When this version was saved.
+ */
+saved_at: Timestamp, };
+
+/**
+ * The answer to an operation, told only after the archive has stored it.
+ */
+export type Reply = { "type": "done", 
+/**
+ * The operation.
+ */
+key: RequestKey, 
+/**
+ * A value some operations give (a number of a chat line, a telephone number, a record's number).
+ */
+value: string | null, } | { "type": "refused", 
+/**
+ * The operation; absent for messages without a key.
+ */
+key: RequestKey | null, 
+/**
+ * Which rule: its sentence is in `web/locales`.
+ */
+code: string, } | { "type": "failed", 
+/**
+ * The operation.
+ */
+key: RequestKey | null, 
+/**
+ * What failed: `store_unavailable`, `relay_unavailable`.
+ */
+code: string, 
+/**
+ * When to repeat, milliseconds.
+ */
+retry_ms: number, };
+
+/**
+ * Chosen at random by the page for each operation, 8–64 characters of `[A-Za-z0-9_-]`.
+ * Repeating an operation with the same key gives the same reply and does nothing twice; kept 24 h.
+ */
+export type RequestKey = string;
+
+/**
+ * What a staff member may do.
+ */
+export type Role = "staff" | "administrator";
+
+/**
+ * One participant of a call. One peer connection a seat.
+ */
+export type Seat = "citizen" | "staff" | "companion" | "supervisor" | "recorder";
+
+/**
+ * What one seat shows and hears, told to the others for their screens. Never stored.
+ */
+export type SeatMedia = { 
+/**
+ * State of the microphone.
+ */
+microphone: Microphone, 
+/**
+ * The camera is on.
+ */
+camera: boolean, 
+/**
+ * A window, tab or screen is shared.
+ */
+share: boolean, 
+/**
+ * Sound or picture of the other side arrives.
+ */
+receiving: boolean, };
+
+/**
+ * A name, number, address or free text of a person. `Debug` and `Display` show `***`;
+ * only the wire and the store see the value, through [`Sensitive::reveal`].
+ */
+export type Sensitive<T> = T;
+
+/**
+ * The visit a window is rung for, serves or writes up.
+ */
+export type ServedVisit = { 
+/**
+ * The visit.
+ */
+id: VisitId, 
+/**
+ * Its number.
+ */
+number: string, 
+/**
+ * Four digits to read out.
+ */
+reference: string, 
+/**
+ * What it is about: shown before the name.
+ */
+item: ItemRef | null, 
+/**
+ * Name as left; the telephone is only revealed by 「打电话」, so `phone` is masked here (138****5678).
+ */
+contact: ContactView, 
+/**
+ * When the number was taken.
+ */
+joined_at: Timestamp, 
+/**
+ * Where it stands.
+ */
+status: VisitStatus, 
+/**
+ * The citizen's page is connected.
+ */
+online: boolean, 
+/**
+ * How the citizen came (`wechat_android`, `ios`, `desktop`, …), from the page's user agent.
+ */
+device: string, 
+/**
+ * What is being shown by whom.
+ */
+shares: Array<ShareView>, 
+/**
+ * The record as saved so far.
+ */
+record: RecordView | null, 
+/**
+ * The citizen was asked for a rating; whether and how it was given is never told here.
+ */
+rating_invited: boolean, 
+/**
+ * Earlier closed visits of the same cookie in this hall today.
+ */
+earlier_visits: number, };
+
+/**
+ * To a page. Clients ignore topics and types they do not know.
+ */
+export type ServerMessage = { "topic": "session" } & SessionNotice | { "topic": "reply" } & Reply | { "topic": "visit" } & VisitNotice | { "topic": "queue" } & QueueNotice | { "topic": "window" } & WindowNotice | { "topic": "call" } & CallNotice | { "topic": "chat" } & ChatNotice;
+
+/**
+ * To a page about its socket.
+ */
+export type SessionNotice = { "type": "welcome", 
+/**
+ * Lower of the two versions.
+ */
+version: number, 
+/**
+ * The hall's event number.
+ */
+seq: number, 
+/**
+ * Server time.
+ */
+now: Timestamp, 
+/**
+ * Snapshot for a citizen; absent when nothing changed since `seen`.
+ */
+visit: VisitView | null, 
+/**
+ * Snapshot for a staff console; absent when nothing changed since `seen`.
+ */
+console: ConsoleView | null, } | { "type": "pong", 
+/**
+ * Server time.
+ */
+now: Timestamp, } | { "type": "replaced", } | { "type": "ended", 
+/**
+ * A refusal code.
+ */
+code: string, };
+
+/**
+ * From a page about its socket.
+ */
+export type SessionRequest = { "type": "hello", 
+/**
+ * From an HTTP answer, used once.
+ */
+ticket: string, 
+/**
+ * Protocol version of the page.
+ */
+version: number, 
+/**
+ * The hall's event number the page has seen; equal to the server's: no snapshot is sent.
+ */
+seen: number | null, } | { "type": "ping", 
+/**
+ * The page is visible.
+ */
+visible: boolean, };
+
+/**
+ * What is shown.
+ */
+export type ShareKind = "screen" | "camera";
+
+/**
+ * From a page: tells the others what its sections carry. Rights follow from the visit's state.
+ */
+export type ShareRequest = { "type": "start", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, 
+/**
+ * What.
+ */
+kind: ShareKind, } | { "type": "stop", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, 
+/**
+ * What.
+ */
+kind: ShareKind, };
+
+/**
+ * One running share.
+ */
+export type ShareView = { 
+/**
+ * Who shows.
+ */
+from: Seat, 
+/**
+ * What.
+ */
+kind: ShareKind, };
+
+/**
+ * `POST /api/staff/sign-in`.
+ */
+export type SignIn = { 
+/**
+ * Sign-in name, at most 64 characters.
+ */
+name: string, 
+/**
+ * Password, at most 128 bytes.
+ */
+password: Sensitive<string>, };
+
+/**
+ * The answer to [`SignIn`], [`ChangePassword`] and `GET /api/staff/me`. Sets the session's cookie.
+ */
+export type SignedIn = { 
+/**
+ * Who.
+ */
+staff: StaffId, 
+/**
+ * How the person is addressed.
+ */
+display_name: string, 
+/**
+ * What the person may do.
+ */
+role: Role, 
+/**
+ * Name of the hall.
+ */
+hall_name: string, 
+/**
+ * The one-time password was used: choose an own one first; everything else is refused until then.
+ */
+must_change_password: boolean, 
+/**
+ * The session ends at this moment whatever happens.
+ */
+expires_at: Timestamp, };
+
+/**
+ * What the citizen takes home (screen 8).
+ */
+export type Slip = { 
+/**
+ * Number of the matter.
+ */
+number: string, 
+/**
+ * The item.
+ */
+item: ItemRef, 
+/**
+ * Kind of help.
+ */
+kind: RecordKind, 
+/**
+ * How it stands.
+ */
+result: RecordResult, 
+/**
+ * What happens next; may be empty.
+ */
+next_step: Sensitive<string>, 
+/**
+ * Who helped.
+ */
+staff_name: string, 
+/**
+ * When saved.
+ */
+at: Timestamp, };
+
+/**
+ * Who helps, as the citizen is told before any sound or picture (T21).
+ */
+export type StaffCard = { 
+/**
+ * Name of the window, `3号窗口`.
+ */
+window: string, 
+/**
+ * How the staff member is addressed, `陈老师`.
+ */
+name: string, 
+/**
+ * Staff number shown on the badge (工号).
+ */
+badge: string, 
+/**
+ * The hall.
+ */
+hall: string, };
+
+/**
+ * A staff member (窗口人员). 128 random bits as 22 base64url characters.
+ */
+export type StaffId = string;
+
+/**
+ * `POST /api/staff/ticket`.
+ */
+export type StaffTicket = { 
+/**
+ * Opens one socket within 30 s, once.
+ */
+ticket: string, };
+
+/**
+ * Why the engine holds a window back.
+ */
+export type SuspectReason = "lease_lost" | "ring_unanswered" | "probe_failed";
+
+/**
+ * `POST /api/halls/{hall}/visits`: two taps, one request.
+ */
+export type TakeNumber = { 
+/**
+ * Names the operation; repeating it gives the same number.
+ */
+key: RequestKey, 
+/**
+ * The item, or none for 「我说不清，直接找人」.
+ */
+item: ItemCode | null, 
+/**
+ * Version of the notice that was on screen.
+ */
+notice_version: string, };
+
+/**
+ * The answer to [`TakeNumber`] and to `POST /api/halls/{hall}/resume`. Sets the visit's cookie.
+ */
+export type TakenNumber = { 
+/**
+ * The visit.
+ */
+visit: VisitView, 
+/**
+ * Opens one socket within 30 s, once.
+ */
+ticket: string, 
+/**
+ * True when a live visit of this person was found instead of a new one made.
+ */
+resumed: boolean, 
+/**
+ * The hall, fresh.
+ */
+hall: HallCard, };
+
+/**
+ * Milliseconds since 1970-01-01T00:00:00Z. Fits 53 bits, so a page reads it as a `number`.
+ */
+export type Timestamp = number;
+
+/**
+ * The answer to `POST /api/bulk`.
+ */
+export type Uploaded = { 
+/**
+ * Put this into the message on the socket.
+ */
+bulk: BulkId, };
+
+/**
+ * One visit (求助单), from scan to closing. 128 random bits as 22 base64url characters.
+ */
+export type VisitId = string;
+
+/**
+ * To the citizen's page about its own visit.
+ */
+export type VisitNotice = { "type": "changed", 
+/**
+ * The hall's event number of this state.
+ */
+seq: number, 
+/**
+ * The whole view.
+ */
+visit: VisitView, } | { "type": "place", 
+/**
+ * The hall's event number of this state.
+ */
+seq: number, 
+/**
+ * The place as shown.
+ */
+place: Place, };
+
+/**
+ * From the citizen's page about its own visit.
+ */
+export type VisitRequest = { "type": "here", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, 
+/**
+ * What the microphone said to the same tap.
+ */
+microphone: Microphone, } | { "type": "return", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, } | { "type": "accept", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, } | { "type": "later", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, } | { "type": "hang_up", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, } | { "type": "leave", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, } | { "type": "contact", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, 
+/**
+ * Both fields.
+ */
+contact: ContactView, };
+
+/**
+ * Where a visit stands, as its citizen is told (DOMAIN 3.2).
+ */
+export type VisitStatus = { "state": "waiting", 
+/**
+ * The place as shown.
+ */
+place: Place, 
+/**
+ * 「我在」 was answered: the page keeps its call warm.
+ */
+here: boolean, } | { "state": "calling", 
+/**
+ * The place as shown.
+ */
+place: Place, 
+/**
+ * Until when the answer counts.
+ */
+until: Timestamp, 
+/**
+ * 1–3: which of the three alerts this is.
+ */
+alert: number, } | { "state": "missed", 
+/**
+ * End of the right to return.
+ */
+until: Timestamp, } | { "state": "ringing", } | { "state": "connecting", 
+/**
+ * Who calls.
+ */
+staff: StaffCard, 
+/**
+ * Until when 「接听」 counts.
+ */
+until: Timestamp, 
+/**
+ * 「等 1 分钟」 may still be tapped.
+ */
+may_wait: boolean, 
+/**
+ * This side has accepted already.
+ */
+accepted: boolean, } | { "state": "serving", 
+/**
+ * With whom.
+ */
+staff: StaffCard, 
+/**
+ * Since when.
+ */
+since: Timestamp, 
+/**
+ * How.
+ */
+mode: CallMode, } | { "state": "held", 
+/**
+ * With whom.
+ */
+staff: StaffCard, 
+/**
+ * Since when.
+ */
+since: Timestamp, } | { "state": "parked", 
+/**
+ * End of the right to return.
+ */
+until: Timestamp, } | { "state": "dropped", 
+/**
+ * With whom.
+ */
+staff: StaffCard, 
+/**
+ * How long the window waits.
+ */
+until: Timestamp, } | { "state": "transferring", } | { "state": "booked", 
+/**
+ * The slot.
+ */
+at: Timestamp, } | { "state": "callback_kept", } | { "state": "closed", 
+/**
+ * How.
+ */
+outcome: Outcome, 
+/**
+ * When.
+ */
+at: Timestamp, };
+
+/**
+ * Everything the citizen's page shows of its visit. Pushed whole on each change of state, ≤ 8 KiB.
+ */
+export type VisitView = { 
+/**
+ * The visit.
+ */
+id: VisitId, 
+/**
+ * The number called, `A12`.
+ */
+number: string, 
+/**
+ * Four digits to read out in pairs (查询号 40 27). A label, never a key.
+ */
+reference: string, 
+/**
+ * What it is about.
+ */
+item: ItemRef | null, 
+/**
+ * When the number was taken.
+ */
+joined_at: Timestamp, 
+/**
+ * What the citizen left of name and telephone.
+ */
+contact: ContactView, 
+/**
+ * Where it stands.
+ */
+status: VisitStatus, 
+/**
+ * What is being shown by whom.
+ */
+shares: Array<ShareView>, 
+/**
+ * What was done, once logged.
+ */
+slip: Slip | null, 
+/**
+ * The rating given, if any.
+ */
+rating: RatingLevel | null, 
+/**
+ * A rating may be given now.
+ */
+may_rate: boolean, };
+
+/**
+ * A wait as people say it: 「大约 5–10 分钟」.
+ */
+export type WaitRange = { 
+/**
+ * Minutes, 1 or more.
+ */
+from_minutes: number, 
+/**
+ * Minutes, more than `from_minutes`.
+ */
+to_minutes: number, };
+
+/**
+ * A window (窗口) of a hall, such as `3`.
+ */
+export type WindowId = string;
+
+/**
+ * To a staff console.
+ */
+export type WindowNotice = { "type": "changed", 
+/**
+ * The hall's event number of this state.
+ */
+seq: number, 
+/**
+ * The whole view.
+ */
+window: WindowView, } | { "type": "rung", 
+/**
+ * The hall's event number of this state.
+ */
+seq: number, 
+/**
+ * The visit.
+ */
+visit: ServedVisit, 
+/**
+ * Until when to accept.
+ */
+until: Timestamp, } | { "type": "visit", 
+/**
+ * The hall's event number of this state.
+ */
+seq: number, 
+/**
+ * The visit.
+ */
+visit: ServedVisit | null, } | { "type": "ended", 
+/**
+ * The visit.
+ */
+visit: VisitId, 
+/**
+ * How.
+ */
+outcome: Outcome, };
+
+/**
+ * From a staff console. The window follows from the session.
+ */
+export type WindowRequest = { "type": "open", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, 
+/**
+ * Which.
+ */
+window: WindowId, } | { "type": "close", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, } | { "type": "presence", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, 
+/**
+ * The choice.
+ */
+presence: Presence, 
+/**
+ * Required with `break` for `other`; at most 100 characters.
+ */
+note: Sensitive<string> | null, } | { "type": "back", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, } | { "type": "accept", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, 
+/**
+ * The visit rung for.
+ */
+visit: VisitId, } | { "type": "decline", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, 
+/**
+ * The visit rung for.
+ */
+visit: VisitId, 
+/**
+ * Why.
+ */
+reason: DeclineReason, } | { "type": "pick", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, 
+/**
+ * A named visit, or the next.
+ */
+visit: VisitId | null, } | { "type": "hang_up", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, } | { "type": "hold", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, } | { "type": "resume", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, } | { "type": "park", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, } | { "type": "extend_wrap_up", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, } | { "type": "finish", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, } | { "type": "reveal_phone", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, } | { "type": "invite_rating", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, };
+
+/**
+ * One window as the whole hall sees it.
+ */
+export type WindowView = { 
+/**
+ * The window.
+ */
+id: WindowId, 
+/**
+ * Its name, `3号窗口`.
+ */
+name: string, 
+/**
+ * Who sits there.
+ */
+staff: StaffId | null, 
+/**
+ * Name of who sits there.
+ */
+staff_name: string | null, 
+/**
+ * What the person chose.
+ */
+presence: Presence, 
+/**
+ * Since when.
+ */
+presence_since: Timestamp, 
+/**
+ * What the engine knows.
+ */
+work: Work, };
+
+/**
+ * What the engine knows of a window (DOMAIN 3.3).
+ */
+export type Work = { "is": "idle", } | { "is": "reserved", 
+/**
+ * The visit.
+ */
+visit: VisitId, 
+/**
+ * Until when it may accept.
+ */
+until: Timestamp, } | { "is": "connecting", 
+/**
+ * The visit.
+ */
+visit: VisitId, 
+/**
+ * Until when the citizen may accept.
+ */
+until: Timestamp, } | { "is": "talking", 
+/**
+ * The visit.
+ */
+visit: VisitId, } | { "is": "holding", 
+/**
+ * The visit.
+ */
+visit: VisitId, } | { "is": "wrap_up", 
+/**
+ * The visit just closed.
+ */
+visit: VisitId, 
+/**
+ * When it should be done; passing it never cuts off.
+ */
+until: Timestamp, 
+/**
+ * The limit has passed.
+ */
+overdue: boolean, } | { "is": "suspect", 
+/**
+ * Why.
+ */
+reason: SuspectReason, 
+/**
+ * Rung by itself again at this moment; `null`: paused until the person says 「我回来了」.
+ */
+until: Timestamp | null, };
