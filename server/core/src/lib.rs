@@ -1,1 +1,23 @@
+//! What is true: the rules of the hall as one pure state machine.
+//!
+//! Reading order: [`visit`] and [`window`] (states), [`timers`] and [`setup`] (rules), [`input`] and [`event`]
+//! (in and out), [`refusal`] (no), then [`hall`], which is the machine.
+//! No clock, no randomness, no waiting: time and drawn ids are arguments.
 
+pub mod event;
+pub mod hall;
+pub mod input;
+pub mod refusal;
+pub mod setup;
+pub mod timers;
+pub mod visit;
+pub mod window;
+
+pub use event::{Actor, Digest, Done, Event, RecordFacts, RecordWords, Row, Sealed, Subject, Tell, TokenHash};
+pub use hall::{Hall, Outputs};
+pub use input::{Act, CitizenAct, Heard, Input, StaffAct, TakeNumberAct};
+pub use refusal::Refusal;
+pub use setup::{CallRights, HallImage, HallRules};
+pub use timers::Timers;
+pub use visit::{OrderKey, Visit, VisitState};
+pub use window::{StaffMember, Window};

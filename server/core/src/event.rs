@@ -1,0 +1,288 @@
+//! What the core puts out: events and rows for the archive, then tells for the pages.
+
+use serde::{Deserialize, Serialize};
+use yunyiban_protocol::{
+    BulkId, ChatLine, ContactView, ItemCode, Outcome, RatingLevel, RecordId, RecordKind, RecordResult, RequestKey, Seat, Sensitive, StaffId, Timestamp,
+    VisitId, WindowId,
+};
+
+use crate::{Visit, Window};
+
+/// Who did it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "is", content = "id", rename_all = "snake_case")]
+pub enum Actor {
+    /// The citizen of a visit.
+    Citizen(VisitId),
+    /// A staff member.
+    Staff(StaffId),
+    /// A timer or rule of the hall.
+    System,
+}
+
+/// One change: who, why, before, after (Q3). Holds ids, codes and digests; never words of people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// The hall's event number: 1, 2, 3 …
+    pub seq: u32,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// Why, a stable word: `took_number`, `ring_timeout`, `window_lost` …
+    pub cause: String,
+    /// State name before; absent when the subject is new or has no states.
+    pub before: Option<String>,
+    /// The subject after the change, whole: rows are the fold of these.
+    pub after: Subject,
+}
+
+/// What an event is about, as it is afterwards.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "subject", rename_all = "snake_case")]
+pub enum Subject {
+    /// A visit.
+    Visit {
+        /// The whole row.
+        visit: Box<Visit>,
+    },
+    /// A window.
+    Window {
+        /// The whole row.
+        window: Box<Window>,
+    },
+    /// Name and telephone of a visit.
+    Contact {
+        /// Whose.
+        visit: VisitId,
+        /// HMAC of the side row.
+        digest: Digest,
+    },
+    /// A line of chat.
+    Chat {
+        /// Which visit.
+        visit: VisitId,
+        /// 1, 2, 3 …
+        number: u32,
+        /// Who.
+        from: Seat,
+        /// HMAC of the side row.
+        digest: Digest,
+    },
+    /// A version of a record.
+    Record {
+        /// Codes and ids of the version.
+        record: Box<RecordFacts>,
+        /// HMAC of the side row.
+        digest: Digest,
+    },
+    /// A rating.
+    Rating {
+        /// Which visit.
+        visit: VisitId,
+        /// The level.
+        level: RatingLevel,
+    },
+    /// A privileged look or act on a visit with no change of state: audit.
+    Looked {
+        /// Which visit.
+        visit: VisitId,
+        /// What was looked at: `phone`.
+        what: String,
+    },
+}
+
+/// `HMAC-SHA-256(salt of the side row, value)`, lower-case hex, made by `app`.
+/// Erasing row and salt leaves the chain valid and says nothing about the value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Digest(pub String);
+
+/// A value of a person with its salt: one erasable side row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealed<T> {
+    /// The value.
+    pub value: T,
+    /// 16 random bytes, lower-case hex.
+    pub salt: String,
+    /// What the event holds of it.
+    pub digest: Digest,
+}
+
+/// SHA-256 of a visit's secret token, lower-case hex. The secret itself is never stored.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TokenHash(pub String);
+
+/// Codes, ids and times of one version of a record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordFacts {
+    /// The record; one a visit.
+    pub id: RecordId,
+    /// Number shown to people, `20261123-0007`.
+    pub number: String,
+    /// The visit.
+    pub visit: VisitId,
+    /// 1, 2, 3 …
+    pub version: u32,
+    /// The item.
+    pub item: ItemCode,
+    /// Kind of help.
+    pub kind: RecordKind,
+    /// How it stands.
+    pub result: RecordResult,
+    /// Who saved it.
+    pub staff: StaffId,
+    /// Where.
+    pub window: WindowId,
+    /// When the number was taken.
+    pub joined_at: Timestamp,
+    /// When the talk began.
+    pub served_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// When this version was saved.
+    pub saved_at: Timestamp,
+}
+
+/// Words of a record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordWords {
+    /// For the hall.
+    pub note: Sensitive<String>,
+    /// For the citizen.
+    pub next_step: Sensitive<String>,
+}
+
+/// A row to write in the same transaction as its events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// Insert or replace a visit.
+    Visit(Box<Visit>),
+    /// Insert or replace a window.
+    Window(Box<Window>),
+    /// The visit's tokens: the present one and the one before it.
+    Token {
+        /// Which visit.
+        visit: VisitId,
+        /// Hash of the present token.
+        token: TokenHash,
+        /// Hash of the one before, good once more for a lost reply.
+        previous: Option<TokenHash>,
+    },
+    /// Insert or replace name and telephone.
+    Contact {
+        /// Whose.
+        visit: VisitId,
+        /// The side row.
+        contact: Sealed<ContactView>,
+    },
+    /// Insert a line of chat.
+    Chat {
+        /// Which visit.
+        visit: VisitId,
+        /// The side row.
+        line: Sealed<ChatLine>,
+    },
+    /// Insert a version of a record.
+    Record {
+        /// Codes, ids, times.
+        facts: Box<RecordFacts>,
+        /// Words.
+        words: Sealed<RecordWords>,
+    },
+    /// Insert the one rating of a visit.
+    Rating {
+        /// Which visit.
+        visit: VisitId,
+        /// The level.
+        level: RatingLevel,
+        /// When.
+        at: Timestamp,
+    },
+    /// Insert the one outcome of a visit.
+    Outcome {
+        /// Which visit.
+        visit: VisitId,
+        /// How.
+        outcome: Outcome,
+        /// When.
+        at: Timestamp,
+    },
+    /// Insert a picture's owner; its bytes went by the bulk lane before.
+    Picture {
+        /// Which visit.
+        visit: VisitId,
+        /// The picture.
+        bulk: BulkId,
+    },
+    /// Insert the reply to an operation, kept 24 h.
+    Request {
+        /// Who asked, so that nobody reads another's reply.
+        scope: String,
+        /// The key.
+        key: RequestKey,
+        /// What was answered.
+        done: Done,
+        /// When.
+        at: Timestamp,
+    },
+    /// Insert an audit row: who looked, shared, steered or logged.
+    Audit {
+        /// When.
+        at: Timestamp,
+        /// Who.
+        actor: Actor,
+        /// What: `reveal_phone`, `token_reused`, `pick` …
+        what: String,
+        /// On which visit.
+        visit: Option<VisitId>,
+    },
+}
+
+/// What an accepted operation gives back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Done {
+    /// Nothing to add.
+    Nothing,
+    /// A number or text for the page.
+    Value {
+        /// The text.
+        text: String,
+    },
+    /// The visit made or found.
+    Visit {
+        /// Which.
+        visit: VisitId,
+        /// Found, not made.
+        resumed: bool,
+    },
+    /// A telephone number: told, never stored with the key.
+    Phone,
+}
+
+/// What to tell once the archive has stored it. Views are read from the hall at that moment.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tell {
+    /// A visit's view changed.
+    Visit(VisitId),
+    /// Only a visit's shown place changed.
+    Place(VisitId),
+    /// The line changed.
+    Line,
+    /// A window's view changed: every console of the hall.
+    Window(WindowId),
+    /// This window is rung: its console.
+    Rung(WindowId),
+    /// The visit at this window changed, or left it: its console.
+    Served(WindowId),
+    /// A visit of this window ended: its console.
+    Ended(WindowId, VisitId, Outcome),
+    /// A line of chat for both sides.
+    Chat(VisitId, u32),
+    /// Who may hear whom in this visit may have changed: read [`crate::Hall::call_rights`].
+    Rights(VisitId),
+    /// Nobody answers this visit's rings: a supervisor should look.
+    Alarm(VisitId),
+}

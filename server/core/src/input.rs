@@ -1,0 +1,191 @@
+//! What the core takes in.
+
+use yunyiban_protocol::{
+    BulkId, CallMode, ChatBody, ContactView, DeclineReason, ItemCode, Microphone, Presence, RatingLevel, RecordDraft, RecordId, RequestKey,
+    ShareKind, StaffId, VisitId, WindowId,
+};
+
+use crate::event::{RecordWords, Sealed, TokenHash};
+
+/// One operation. The app fills in ids, salts and digests it drew; the core draws nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// The operation's key; absent for what is never repeated (timers, heartbeats).
+    pub key: Option<RequestKey>,
+    /// What and by whom.
+    pub act: Act,
+}
+
+/// What is asked, by feature. Who asks is inside and comes from the session, never from the message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// A person without a live visit, or with a cookie, takes a number.
+    TakeNumber(TakeNumberAct),
+    /// A page comes back with its cookie: rotate the token. Works for closed visits of the day too.
+    Resume {
+        /// Hash of the token it brought.
+        token: TokenHash,
+        /// Hash of the fresh one.
+        next: TokenHash,
+    },
+    /// From the citizen of `visit`.
+    Citizen {
+        /// Whose visit.
+        visit: VisitId,
+        /// What.
+        act: CitizenAct,
+    },
+    /// From a staff member, at the window they sit at.
+    Staff {
+        /// Who.
+        staff: StaffId,
+        /// What.
+        act: StaffAct,
+    },
+    /// A page made itself heard or went. Never stored by itself.
+    Heard(Heard),
+    /// Time has passed: run every timer that is due.
+    Wake,
+}
+
+/// See [`Act::TakeNumber`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakeNumberAct {
+    /// Drawn by the app, used if a new visit is made.
+    pub visit: VisitId,
+    /// Four random digits.
+    pub reference: String,
+    /// Hash of the token the cookie brought, if any (Q1).
+    pub known: Option<TokenHash>,
+    /// Hash of the fresh token, for a new or a found visit.
+    pub token: TokenHash,
+    /// The item; known to be in the catalogue.
+    pub item: Option<ItemCode>,
+    /// Version of the notice that was shown.
+    pub notice_version: String,
+    /// Kind of device.
+    pub device: String,
+}
+
+/// What a citizen may ask about the own visit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CitizenAct {
+    /// 「我在」
+    Here {
+        /// What the microphone said.
+        microphone: Microphone,
+    },
+    /// 「我在，继续」
+    Return,
+    /// 「接听」
+    Accept,
+    /// 「等 1 分钟」
+    Later,
+    /// 「挂断」
+    HangUp,
+    /// 「不排了」
+    Leave,
+    /// Name and telephone, checked for shape by the core.
+    Contact(Sealed<ContactView>),
+    /// A line of chat; its number is given by the core.
+    Say(Sealed<ChatBody>),
+    /// A picture was uploaded for this visit.
+    Upload(BulkId),
+    /// Begin to show.
+    StartShare(ShareKind),
+    /// End showing.
+    StopShare(ShareKind),
+    /// Go on by another way.
+    Mode(CallMode),
+    /// The rating.
+    Rate(RatingLevel),
+}
+
+/// What a staff member may ask.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StaffAct {
+    /// Sit down.
+    Open(WindowId),
+    /// Get up; also on sign-out and when the session is revoked.
+    Close,
+    /// Choose a presence; `noted` = a text for `other` was given.
+    Presence {
+        /// The choice.
+        presence: Presence,
+        /// A text was given; it is audited, not part of the state.
+        noted: bool,
+    },
+    /// 「我回来了」
+    Back,
+    /// Accept the ring.
+    Accept(VisitId),
+    /// Decline the ring.
+    Decline(VisitId, DeclineReason),
+    /// Take the next, or a named one.
+    Pick(Option<VisitId>),
+    /// 挂断
+    HangUp,
+    /// Put on hold.
+    Hold,
+    /// Take off hold.
+    Resume,
+    /// Send off with the right to return.
+    Park,
+    /// More time for the record.
+    ExtendWrapUp,
+    /// The record is done.
+    Finish,
+    /// 「打电话」
+    RevealPhone,
+    /// Ask for a rating.
+    InviteRating,
+    /// A line of chat.
+    Say(Sealed<ChatBody>),
+    /// A picture was uploaded for the visit at this window.
+    Upload(BulkId),
+    /// Begin to show.
+    StartShare(ShareKind),
+    /// End showing.
+    StopShare(ShareKind),
+    /// Go on by another way.
+    Mode(CallMode),
+    /// Save a version of the record.
+    SaveRecord {
+        /// Which visit.
+        visit: VisitId,
+        /// Used if it is the first version.
+        record: RecordId,
+        /// The form; the item is known to be in the catalogue.
+        draft: RecordDraft,
+        /// Its words, sealed.
+        words: Sealed<RecordWords>,
+    },
+}
+
+/// Signs of life. They move leases in memory; only what follows from them is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// The citizen's socket opened or pinged.
+    Citizen {
+        /// Which visit.
+        visit: VisitId,
+        /// The page is visible.
+        visible: bool,
+    },
+    /// The citizen's socket closed. The lease runs on: nothing happens at once.
+    CitizenGone {
+        /// Which visit.
+        visit: VisitId,
+    },
+    /// The console's socket opened or pinged.
+    Staff {
+        /// Who.
+        staff: StaffId,
+    },
+    /// The console's socket closed. The lease runs on.
+    StaffGone {
+        /// Who.
+        staff: StaffId,
+    },
+}
+

@@ -1,0 +1,120 @@
+//! A rule saying no. Normal, never logged as an error; nothing has changed after one.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! refusals {
+    ($($(#[$doc:meta])* $name:ident = $code:literal,)*) => {
+        /// Every refusal of the house, with a stable code whose sentence is in `web/locales`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum Refusal {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Refusal {
+            /// All of them; `web/locales` is held against this list by a test.
+            pub const ALL: &'static [Refusal] = &[$(Refusal::$name,)*];
+
+            /// The stable code.
+            pub const fn code(self) -> &'static str {
+                match self {
+                    $(Refusal::$name => $code,)*
+                }
+            }
+        }
+    };
+}
+
+refusals! {
+    /// The hall takes no visits now; its hours say when.
+    HallClosed = "hall_closed",
+    /// No such hall.
+    HallUnknown = "hall_unknown",
+    /// The hall's limit of live visits is reached.
+    HallFull = "hall_full",
+    /// No window is on duty and none is expected.
+    NoWindowOpen = "no_window_open",
+    /// Too many numbers from one address, or messages from one connection.
+    TooMany = "too_many",
+    /// The notice shown is not the present one.
+    NoticeOutdated = "notice_outdated",
+    /// The item is not in the catalogue.
+    ItemUnknown = "item_unknown",
+    /// There is no such visit, or it is not this person's.
+    VisitUnknown = "visit_unknown",
+    /// The visit is over.
+    VisitClosed = "visit_closed",
+    /// The visit is not in a state for this.
+    NotNow = "not_now",
+    /// 「等 1 分钟」 was used already, or the right to return is used up.
+    UsedUp = "used_up",
+    /// The cookie's token was used before: the session is ended for safety.
+    TokenReused = "token_reused",
+    /// The request key has not the promised shape.
+    BadKey = "bad_key",
+    /// A name is longer than 20 characters or has characters that cannot be shown.
+    BadName = "bad_name",
+    /// A telephone number has the wrong number of digits.
+    BadPhone = "bad_phone",
+    /// A text is empty, too long, or has characters that cannot be shown.
+    BadText = "bad_text",
+    /// The message cannot be read: not JSON, unknown field, too deep.
+    BadMessage = "bad_message",
+    /// The message or body is too large.
+    TooLarge = "too_large",
+    /// The session description is refused.
+    BadDescription = "bad_description",
+    /// The picture is refused: JPEG or PNG up to 2 MiB.
+    BadPicture = "bad_picture",
+    /// Too many pictures in this visit.
+    TooManyPictures = "too_many_pictures",
+    /// No such window in this hall.
+    WindowUnknown = "window_unknown",
+    /// Somebody sits at this window.
+    WindowTaken = "window_taken",
+    /// Sit down at a window first.
+    NoWindow = "no_window",
+    /// The window has a visit; finish it first.
+    WindowBusy = "window_busy",
+    /// The ring is over: another window took it, or the citizen left.
+    RingOver = "ring_over",
+    /// Nobody is waiting who could be called now.
+    NobodyWaiting = "nobody_waiting",
+    /// Only the first ten of the line may be picked by hand.
+    PickTooFar = "pick_too_far",
+    /// 其他 needs a few words.
+    ReasonMissing = "reason_missing",
+    /// A call cannot be left without its record.
+    RecordMissing = "record_missing",
+    /// No telephone number was left.
+    NoPhone = "no_phone",
+    /// Already rated.
+    AlreadyRated = "already_rated",
+    /// A rating needs a visit that was served.
+    NotServed = "not_served",
+    /// This side may not do that.
+    NotAllowed = "not_allowed",
+    /// Wrong name or password.
+    SignInWrong = "sign_in_wrong",
+    /// Too many wrong passwords: locked for a while.
+    SignInLocked = "sign_in_locked",
+    /// Sign in first.
+    SignedOut = "signed_out",
+    /// Choose an own password first.
+    PasswordMustChange = "password_must_change",
+    /// The wanted password is too short, too long or too plain.
+    PasswordWeak = "password_weak",
+    /// The ticket is unknown, used or too old.
+    BadTicket = "bad_ticket",
+    /// The page is older than this server speaks; load it again.
+    PageOutdated = "page_outdated",
+    /// The request comes from another site.
+    ForeignOrigin = "foreign_origin",
+    /// The line was opened in another tab or phone.
+    Replaced = "replaced",
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code())
+    }
+}

@@ -1,0 +1,118 @@
+//! What a hall is told about itself: its rules, its windows, and what the archive kept.
+
+use serde::{Deserialize, Serialize};
+use yunyiban_protocol::{
+    ChatLine, ContactView, HallId, ItemBrief, OpeningHours, QueueId, RecordView, RequestKey, StaffId, Timestamp, VisitId,
+};
+
+use crate::event::{Done, TokenHash};
+use crate::window::StaffMember;
+use crate::{Timers, Visit, Window};
+
+/// Rules of a hall. Stored as JSON with the hall; unknown keys refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HallRules {
+    /// Every wait.
+    pub timers: Timers,
+    /// Whether 「我在」 is asked before a window is rung.
+    pub handshake: bool,
+    /// Most live visits at once (T10).
+    pub max_live_visits: u32,
+    /// Only the first so many of the line may be picked by hand.
+    pub pick_first: u32,
+    /// Rings a staff member may decline in an hour without being paused.
+    pub declines_an_hour: u32,
+    /// Most pictures in one visit.
+    pub max_pictures: u32,
+    /// Whether numbers are taken outside the hours (for demonstrations and tests).
+    pub always_open: bool,
+    /// Weekly hours.
+    pub hours: Vec<OpeningHours>,
+    /// Present version of the notice (服务须知).
+    pub notice_version: String,
+}
+
+impl Default for HallRules {
+    fn default() -> Self {
+        Self {
+            timers: Timers::default(),
+            handshake: true,
+            max_live_visits: 500,
+            pick_first: 10,
+            declines_an_hour: 6,
+            max_pictures: 20,
+            always_open: false,
+            hours: Vec::new(),
+            notice_version: "2026-11".into(),
+        }
+    }
+}
+
+/// A hall as the archive keeps it: live rows, the closed visits of its day, and what must be remembered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HallImage {
+    /// The hall.
+    pub id: HallId,
+    /// Its full name.
+    pub name: String,
+    /// Its telephone.
+    pub telephone: String,
+    /// Set in the demo hall.
+    pub demo_notice: Option<String>,
+    /// Its rules.
+    pub rules: HallRules,
+    /// Number of the last event stored.
+    pub seq: u32,
+    /// Hash of the last event stored, lower-case hex; 64 zeros for none. The core only carries it.
+    pub last_hash: String,
+    /// The queues in order; a street hall has one. The letter starts the numbers called (`a` → `A12`).
+    pub queues: Vec<QueueId>,
+    /// Windows in order.
+    pub windows: Vec<Window>,
+    /// People who may sit at them.
+    pub staff: Vec<StaffMember>,
+    /// The catalogue, in order.
+    pub items: Vec<ItemBrief>,
+    /// Live visits, and those closed since the start of the day.
+    pub visits: Vec<Visit>,
+    /// Their tokens: visit, present, previous.
+    pub tokens: Vec<(VisitId, TokenHash, Option<TokenHash>)>,
+    /// Their names and telephones.
+    pub contacts: Vec<(VisitId, ContactView)>,
+    /// Newest versions of their records.
+    pub records: Vec<RecordView>,
+    /// Last number given today in each queue.
+    pub last_numbers: Vec<(QueueId, u32)>,
+    /// Records numbered today.
+    pub last_record: u32,
+    /// Replies of the last 24 h: scope, key, reply, when.
+    pub requests: Vec<(String, RequestKey, Done, Timestamp)>,
+}
+
+/// Whose sound and picture may flow now, computed from the state and never stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallRights {
+    /// The gate is open: both accepted, nobody on hold.
+    pub open: bool,
+    /// The staff member whose connection takes the staff seat.
+    pub staff: Option<StaffId>,
+    /// The citizen may warm a connection (「我在」 was answered and the visit is near the head, or in a call).
+    pub warm: bool,
+}
+
+/// A line of chat just accepted, kept until the tell is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FreshLine {
+    /// Which visit.
+    pub visit: VisitId,
+    /// The line.
+    pub line: ChatLine,
+}
+
+/// Who is on duty, for health pages: staff with a live lease.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OnDuty {
+    /// Staff heard within the window lease.
+    pub staff: Vec<StaffId>,
+}

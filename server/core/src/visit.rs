@@ -1,0 +1,267 @@
+//! The visit (求助单): its row and its states.
+
+use serde::{Deserialize, Serialize};
+use yunyiban_protocol::{CallMode, ItemCode, Outcome, QueueId, RatingLevel, Seat, ShareKind, StaffId, Timestamp, VisitId, WindowId};
+
+/// One citizen's request for help, from scan to closing. Holds ids, codes and times only:
+/// words of people live in side rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visit {
+    /// Random id.
+    pub id: VisitId,
+    /// The queue it stands in.
+    pub queue: QueueId,
+    /// Number called, `A12`; unique in the hall and day.
+    pub number: String,
+    /// Four digits to read out.
+    pub reference: String,
+    /// What it is about.
+    pub item: Option<ItemCode>,
+    /// Version of the notice that was shown.
+    pub notice_version: String,
+    /// Kind of device, from the user agent.
+    pub device: String,
+    /// When the number was taken.
+    pub joined_at: Timestamp,
+    /// Place in the order of the queue.
+    pub order: OrderKey,
+    /// Where it stands.
+    pub state: VisitState,
+    /// How often the turn was skipped for an unanswered challenge.
+    pub skipped: u32,
+    /// How often it returned after 过号.
+    pub returns: u32,
+    /// 「等 1 分钟」 was used.
+    pub waited_once: bool,
+    /// Window preferred until the moment given, after a drop.
+    pub sticky: Option<(WindowId, Timestamp)>,
+    /// Windows it declined or was declined by are not rung again for it in a row.
+    pub last_window: Option<WindowId>,
+    /// When it was first rung around; cleared when the ring ends well.
+    pub ringing_since: Option<Timestamp>,
+    /// When the talk began, the first time.
+    pub served_at: Option<Timestamp>,
+    /// Who served last, at which window.
+    pub served_by: Option<(StaffId, WindowId)>,
+    /// What runs: kept in order.
+    pub shares: Vec<(Seat, ShareKind)>,
+    /// Lines of chat so far.
+    pub chat_lines: u32,
+    /// Pictures uploaded so far.
+    pub pictures: u32,
+    /// Versions of its record so far.
+    pub record_versions: u32,
+    /// A rating was asked for.
+    pub rating_invited: bool,
+    /// The rating given. Shown to the citizen alone.
+    pub rating: Option<RatingLevel>,
+}
+
+/// Order in a queue: smaller is earlier. Given once on arrival; only named acts change it (Q4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct OrderKey {
+    /// 0 for visits lost through our own fault or parked (they go ahead of all, Q6), 1 otherwise.
+    pub band: u8,
+    /// Milliseconds of effective arrival: arrival less credit.
+    pub effective: Timestamp,
+    /// The hall's event number at arrival: breaks ties, never a clock (Q10).
+    pub seq: u32,
+}
+
+/// Where a visit stands (DOMAIN 3.2).
+///
+/// ~~~text
+///            ┌────────── away ◀─lease lost── ─┐
+///            ▼  returns                       │
+/// booked ▶ waiting ──near the head──▶ calling ┤──no answer──▶ missed ──returns──▶ waiting
+///            ▲ ▲ │ handshake off or here      │ 「我在」
+///            │ │ └───────────▶ ringing ◀──────┘
+///            │ └─ring timeout, decline─┘ │ window accepts
+///            │                           ▼
+///            ├──setup failed──────── connecting ──not accepted──▶ missed
+///            │                           │ both accepted
+///            │   ┌──hold──▶ held ──┐     ▼
+///            │   └──────────────── serving ──side lost──▶ dropped ──grace over──▶ waiting (head)
+///            └──returns── parked ◀───┘ │ └──▶ transferring
+///                                      ▼
+///                       any ──▶ closed { outcome }
+/// ~~~
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum VisitState {
+    /// An appointment, not arrived.
+    Booked {
+        /// The slot.
+        at: Timestamp,
+    },
+    /// In line, lease alive.
+    Waiting {
+        /// Since when in this state.
+        since: Timestamp,
+        /// Not rung or challenged before this moment (「等 1 分钟」, skipped turn).
+        not_before: Option<Timestamp>,
+        /// Skipped: not challenged until the hall has rung somebody else (its ring count passes this).
+        skip_until_ring: Option<u32>,
+    },
+    /// Lease lost; place and order kept, not rung.
+    Away {
+        /// Since when.
+        since: Timestamp,
+        /// End of the kept place.
+        until: Timestamp,
+    },
+    /// The 「我在?」 challenge runs.
+    Calling {
+        /// Since when.
+        since: Timestamp,
+        /// End of the challenge.
+        until: Timestamp,
+    },
+    /// 过号.
+    Missed {
+        /// Since when.
+        since: Timestamp,
+        /// End of the right to return near the front.
+        until: Timestamp,
+    },
+    /// Exactly one window reserved.
+    Ringing {
+        /// Since when.
+        since: Timestamp,
+        /// Which window.
+        window: WindowId,
+        /// It accepts before this or loses the turn.
+        until: Timestamp,
+    },
+    /// The window accepted, the citizen not yet.
+    Connecting {
+        /// Since when.
+        since: Timestamp,
+        /// Which window.
+        window: WindowId,
+        /// Who sits there.
+        staff: StaffId,
+        /// The citizen accepts before this.
+        until: Timestamp,
+    },
+    /// Together.
+    Serving {
+        /// Since when this talk runs.
+        since: Timestamp,
+        /// Which window.
+        window: WindowId,
+        /// Who.
+        staff: StaffId,
+        /// How they talk.
+        mode: CallMode,
+    },
+    /// On hold.
+    Held {
+        /// Since when on hold.
+        since: Timestamp,
+        /// Which window.
+        window: WindowId,
+        /// Who.
+        staff: StaffId,
+        /// Since when the talk runs.
+        talking_since: Timestamp,
+        /// How they talked.
+        mode: CallMode,
+        /// The window is asked at this moment.
+        until: Timestamp,
+    },
+    /// Sent off with the right to return at the head.
+    Parked {
+        /// Since when.
+        since: Timestamp,
+        /// End of the right.
+        until: Timestamp,
+    },
+    /// A side was lost while serving; the window is reserved.
+    Dropped {
+        /// Since when.
+        since: Timestamp,
+        /// Which window.
+        window: WindowId,
+        /// Who.
+        staff: StaffId,
+        /// Since when the talk runs.
+        talking_since: Timestamp,
+        /// How they talked.
+        mode: CallMode,
+        /// Which side was lost.
+        lost: Seat,
+        /// End of the grace.
+        until: Timestamp,
+    },
+    /// Moving with context. Entered by the transfer rules; here its ends are complete.
+    Transferring {
+        /// Since when.
+        since: Timestamp,
+        /// Where from.
+        from: WindowId,
+        /// Where to, if a window is chosen.
+        to: Option<WindowId>,
+    },
+    /// Place kept, the citizen may hang up; we ring.
+    CallbackKept {
+        /// Since when.
+        since: Timestamp,
+        /// Attempts made.
+        attempts: u32,
+    },
+    /// Over; absorbing.
+    Closed {
+        /// How.
+        outcome: Outcome,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+impl VisitState {
+    /// The name stored in the `state` column and in events.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            VisitState::Booked { .. } => "booked",
+            VisitState::Waiting { .. } => "waiting",
+            VisitState::Away { .. } => "away",
+            VisitState::Calling { .. } => "calling",
+            VisitState::Missed { .. } => "missed",
+            VisitState::Ringing { .. } => "ringing",
+            VisitState::Connecting { .. } => "connecting",
+            VisitState::Serving { .. } => "serving",
+            VisitState::Held { .. } => "held",
+            VisitState::Parked { .. } => "parked",
+            VisitState::Dropped { .. } => "dropped",
+            VisitState::Transferring { .. } => "transferring",
+            VisitState::CallbackKept { .. } => "callback_kept",
+            VisitState::Closed { .. } => "closed",
+        }
+    }
+
+    /// The window this visit occupies, from ring to drop grace.
+    pub const fn window(&self) -> Option<&WindowId> {
+        match self {
+            VisitState::Ringing { window, .. }
+            | VisitState::Connecting { window, .. }
+            | VisitState::Serving { window, .. }
+            | VisitState::Held { window, .. }
+            | VisitState::Dropped { window, .. } => Some(window),
+            VisitState::Booked { .. }
+            | VisitState::Waiting { .. }
+            | VisitState::Away { .. }
+            | VisitState::Calling { .. }
+            | VisitState::Missed { .. }
+            | VisitState::Parked { .. }
+            | VisitState::Transferring { .. }
+            | VisitState::CallbackKept { .. }
+            | VisitState::Closed { .. } => None,
+        }
+    }
+
+    /// Whether the visit is over.
+    pub const fn is_closed(&self) -> bool {
+        matches!(self, VisitState::Closed { .. })
+    }
+}

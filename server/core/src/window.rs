@@ -1,0 +1,38 @@
+//! The window (窗口): two axes, what the person chose and what the engine knows (DOMAIN 3.3).
+
+use serde::{Deserialize, Serialize};
+use yunyiban_protocol::{Presence, StaffId, Timestamp, Work, WindowId};
+
+/// One window of a hall.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// Its id, `3`.
+    pub id: WindowId,
+    /// Its name, `3号窗口`.
+    pub name: String,
+    /// Who sits there. One person at one window, one window by one person.
+    pub staff: Option<StaffId>,
+    /// What the person chose. Never written by the engine.
+    pub presence: Presence,
+    /// Since when.
+    pub presence_since: Timestamp,
+    /// What the engine knows.
+    pub work: Work,
+    /// Since when: longest idle is rung first.
+    pub work_since: Timestamp,
+    /// Rings left unanswered in a row.
+    pub unanswered: u32,
+    /// Wrap-up was extended already.
+    pub extended: bool,
+}
+
+/// A person who may sit at a window. Names of staff are official, not personal data of citizens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffMember {
+    /// Random id.
+    pub id: StaffId,
+    /// How the person is addressed, `陈老师`.
+    pub display_name: String,
+    /// Number on the badge.
+    pub badge: String,
+}
