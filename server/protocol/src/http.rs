@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{BulkId, RecordView, Sensitive, StaffId, Timestamp};
+use crate::{BulkId, HallId, RecordView, Sensitive, StaffId, Timestamp};
 
 /// `POST /api/staff/sign-in`.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -34,6 +34,8 @@ pub struct SignedIn {
     pub display_name: String,
     /// What the person may do.
     pub role: Role,
+    /// The hall the person works for.
+    pub hall: HallId,
     /// Name of the hall.
     pub hall_name: String,
     /// The one-time password was used: choose an own one first; everything else is refused until then.

@@ -941,6 +941,10 @@ display_name: string,
  */
 role: Role, 
 /**
+ * The hall the person works for.
+ */
+hall: HallId, 
+/**
  * Name of the hall.
  */
 hall_name: string, 
