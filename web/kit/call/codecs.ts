@@ -1,0 +1,9 @@
+/**
+ * VP8 first, H.264 second, with their repair stream; nothing else. VP8 is what every phone encodes without crashing
+ * (JOURNEYS 8); the relay cannot convert, so both stay in every offer.
+ */
+export function orderedVideoCodecs(known: readonly RTCRtpCodec[]): RTCRtpCodec[] {
+  const named = (name: string) => known.filter((codec) => codec.mimeType.toLowerCase() === `video/${name}`);
+  const pictures = [...named('vp8'), ...named('h264')];
+  return pictures.length === 0 ? [] : [...pictures, ...named('rtx')];
+}

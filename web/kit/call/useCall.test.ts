@@ -1,0 +1,196 @@
+import type { CallRequest, Microphone } from '@protocol';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { effectScope, type EffectScope, nextTick } from 'vue';
+import { troubleOf } from './devices';
+import { deviceError, FakePeer, FakeTrack, fakeEnvironment } from './testing';
+import { type Call, useCall } from './useCall';
+
+let scope: EffectScope;
+let call: Call;
+let fake: ReturnType<typeof fakeEnvironment>;
+let said: CallRequest[];
+
+const sending = (section: number) => FakePeer.last.transceivers[section]!.sending as FakeTrack | null;
+const settle = () => vi.advanceTimersByTimeAsync(0);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal(
+    'MediaStream',
+    class {
+      constructor(private readonly tracks: unknown[] = []) {}
+      getTracks() {
+        return this.tracks;
+      }
+    },
+  );
+  fake = fakeEnvironment();
+  said = [];
+  scope = effectScope();
+  call = scope.run(() => useCall({ environment: fake.environment, send: (message) => said.push(message) > 0 }))!;
+});
+afterEach(() => {
+  scope.stop();
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+describe('the microphone', () => {
+  it.each<[string, Microphone]>([
+    ['NotAllowedError', 'refused'],
+    ['NotFoundError', 'missing'],
+    ['NotReadableError', 'busy'],
+    ['SecurityError', 'blocked'],
+  ])('%s is %s', async (name, outcome) => {
+    fake.getUserMedia.mockRejectedValueOnce(deviceError(name));
+    expect(await call.askMicrophone()).toBe(outcome);
+    expect(call.microphone.value).toBe(outcome);
+  });
+
+  it('is blocked where the page may not ask', async () => {
+    fake.environment.mayAsk = () => false;
+    expect(await call.askMicrophone()).toBe('blocked');
+    expect(fake.getUserMedia).not.toHaveBeenCalled();
+  });
+
+  it('knows the names of old browsers', () => {
+    expect(troubleOf(deviceError('PermissionDeniedError'))).toBe('refused');
+    expect(troubleOf('nothing we know')).toBe('busy');
+  });
+
+  it('goes out only when both have accepted', async () => {
+    call.warm();
+    await call.askMicrophone();
+    expect(sending(0)).toBeNull();
+    await call.open();
+    expect(sending(0)?.kind).toBe('audio');
+  });
+
+  it('is muted at the source', async () => {
+    await call.askMicrophone();
+    await call.open();
+    call.mute();
+    expect(sending(0)?.enabled).toBe(false);
+    expect(call.microphone.value).toBe('muted');
+    call.unmute();
+    expect(sending(0)?.enabled).toBe(true);
+  });
+
+  it('taken away by a telephone call is seen, and asked for anew', async () => {
+    await call.askMicrophone();
+    await call.open();
+    const first = sending(0)!;
+    first.readyState = 'ended';
+    first.onended?.();
+    expect(call.microphone.value).toBe('busy');
+    expect(await call.askMicrophone()).toBe('live');
+    expect(sending(0)).not.toBe(first);
+  });
+
+  it('answered after the call has ended is given back', async () => {
+    const late = new FakeTrack('audio');
+    let answer: (stream: MediaStream) => void = () => undefined;
+    fake.getUserMedia.mockReturnValueOnce(new Promise((resolve) => (answer = resolve)));
+    const asked = call.askMicrophone();
+    call.close();
+    answer({ getTracks: () => [late] } as unknown as MediaStream);
+    await asked;
+    expect(late.readyState).toBe('ended');
+  });
+});
+
+describe('the camera', () => {
+  it('is switched only after the old one is given back', async () => {
+    await call.open();
+    await call.startCamera('user');
+    const face = sending(1)!;
+    fake.getUserMedia.mockImplementationOnce(() => {
+      expect(face.readyState).toBe('ended');
+      return Promise.resolve({ getTracks: () => [new FakeTrack('video')] } as unknown as MediaStream);
+    });
+    await call.switchCamera();
+    expect(call.facing.value).toBe('environment');
+    expect(call.camera.value).toEqual({ is: 'on' });
+  });
+
+  it('stopped while it was being asked for stays off', async () => {
+    await call.open();
+    const asked = call.startCamera('user');
+    await call.stopCamera();
+    await asked;
+    expect(call.camera.value).toEqual({ is: 'off' });
+    expect(sending(1)).toBeNull();
+  });
+
+  it('refused is a state with words', async () => {
+    fake.getUserMedia.mockRejectedValueOnce(deviceError('NotAllowedError'));
+    await call.startCamera('user');
+    expect(call.camera.value).toEqual({ is: 'refused' });
+  });
+});
+
+describe('the shared screen', () => {
+  it('ends when the person ends it in the bar of the browser', async () => {
+    await call.open();
+    expect(await call.startShare()).toBe(true);
+    sending(2)!.onended?.();
+    await settle();
+    expect(call.share.value).toEqual({ is: 'off' });
+    expect(sending(2)).toBeNull();
+  });
+
+  it('not chosen is no trouble', async () => {
+    fake.getDisplayMedia.mockRejectedValueOnce(deviceError('NotAllowedError'));
+    expect(await call.startShare()).toBe(false);
+    expect(call.share.value).toEqual({ is: 'off' });
+  });
+});
+
+describe('what arrives', () => {
+  it('is shown only while it flows', () => {
+    call.warm();
+    const track = new FakeTrack('video');
+    track.muted = true;
+    FakePeer.last.arrive(2, track);
+    expect(call.remote.share).toBeNull();
+    track.onunmute?.();
+    expect(call.remote.share).not.toBeNull();
+    track.onmute?.();
+    expect(call.remote.share).toBeNull();
+  });
+
+  it('asks for a tap when the browser holds the sound back', async () => {
+    fake.audio.play.mockRejectedValueOnce(deviceError('NotAllowedError'));
+    call.warm();
+    FakePeer.last.arrive(0, new FakeTrack('audio'));
+    await settle();
+    expect(call.sound.value).toBe('blocked');
+    await call.openSound();
+    expect(call.sound.value).toBe('playing');
+  });
+});
+
+it('tells the others the whole state of its media, once a change', async () => {
+  await call.open();
+  await nextTick();
+  await call.askMicrophone();
+  await nextTick();
+  const told = said.filter((message) => message.type === 'media');
+  expect(told).toHaveLength(2);
+  expect(told[1]).toEqual({
+    topic: 'call',
+    type: 'media',
+    media: { microphone: 'live', camera: false, share: false, receiving: false },
+  });
+});
+
+it('gives every device back at the end', async () => {
+  await call.askMicrophone();
+  await call.open();
+  await call.startCamera('user');
+  const tracks = [sending(0)!, sending(1)!];
+  call.close();
+  expect(tracks.map((track) => track.readyState)).toEqual(['ended', 'ended']);
+  expect(FakePeer.last.closed).toBe(true);
+  expect(call.microphone.value).toBe('unasked');
+});

@@ -1,0 +1,310 @@
+import type { CallNotice, CallRequest, MediaSection, Microphone, SeatMedia } from '@protocol';
+import { computed, getCurrentScope, onScopeDispose, readonly, ref, shallowReactive, shallowRef, watch } from 'vue';
+import { assertNever } from '../assertNever';
+import { type DeviceAnswer, type DeviceTrouble, type Facing, openCamera, openMicrophone, openScreen } from './devices';
+import { browserEnvironment, type CallEnvironment, callSupport } from './environment';
+import { createLevels } from './level';
+import { createPeer, type LinkState } from './peer';
+import { createSound, type SoundState } from './sound';
+import { createWakeLock } from './wakeLock';
+
+export type PictureState = { is: 'off' } | { is: 'asking' } | { is: 'on' } | { is: DeviceTrouble };
+
+export type CallOptions = {
+  /** Sends over the page's socket; false when there is none now. */
+  send: (message: CallRequest & { topic: 'call' }) => boolean;
+  iceServers?: RTCIceServer[];
+  environment?: CallEnvironment;
+};
+
+/**
+ * The call of a page. `warm` builds the connection while waiting; nothing is sent until `open`, which only puts the
+ * tracks in. Every outcome of every device is a state, never an exception.
+ */
+export function useCall(options: CallOptions) {
+  const environment = options.environment ?? browserEnvironment();
+  const { page } = environment;
+
+  const link = shallowRef<LinkState>({ is: 'cold' });
+  const microphone = ref<Microphone>('unasked');
+  const askingMicrophone = ref(false);
+  const camera = shallowRef<PictureState>({ is: 'off' });
+  const facing = ref<Facing>('environment');
+  const share = shallowRef<PictureState>({ is: 'off' });
+  const sound = ref<SoundState>('silent');
+  const levels = shallowRef({ mine: 0, theirs: 0 });
+  /** What arrives, by section; null while nothing flows. */
+  const remote = shallowReactive<Record<MediaSection, MediaStream | null>>({ audio: null, camera: null, share: null });
+  /** The own camera, to be shown small. */
+  const ownCamera = shallowRef<MediaStream | null>(null);
+  /** Both have accepted: tracks may go out. */
+  const opened = ref(false);
+  /** The media of the other seat, as it was last told. */
+  const other = shallowRef<SeatMedia | null>(null);
+
+  let voice: MediaStreamTrack | undefined;
+  let picture: MediaStreamTrack | undefined;
+  let screen: MediaStreamTrack | undefined;
+  /** Grows with every `close` and every new wish, so that a late answer of a device finds nobody. */
+  let cameraWish = 0;
+  let screenWish = 0;
+  let life = 0;
+
+  const send = (message: CallRequest) => options.send({ topic: 'call', ...message });
+  const levelMeters = createLevels({ environment, onLevels: (read) => (levels.value = read) });
+  const speaker = createSound({ environment, onState: (state) => (sound.value = state) });
+  const wakeLock = createWakeLock({ environment });
+  const peer = createPeer({
+    environment,
+    iceServers: options.iceServers ?? [],
+    send,
+    onLink: (state) => (link.value = state),
+    onTrack: takeTrack,
+  });
+
+  function takeTrack(section: MediaSection | undefined, track: MediaStreamTrack): void {
+    if (!section) return;
+    const stream = new MediaStream([track]);
+    const show = () => {
+      remote[section] = stream;
+      if (section === 'audio') {
+        speaker.set(stream);
+        levelMeters.attach('theirs', stream);
+      }
+    };
+    // A negotiated section without media is muted: it is shown when something flows.
+    const hide = () => {
+      if (remote[section] === stream && section !== 'audio') remote[section] = null;
+    };
+    track.onunmute = show;
+    track.onmute = hide;
+    track.onended = hide;
+    if (!track.muted) show();
+  }
+
+  async function askMicrophone(): Promise<Microphone> {
+    if (voice?.readyState === 'live' && !voice.muted) return microphone.value;
+    const mine = life;
+    askingMicrophone.value = true;
+    const answer = await openMicrophone(environment);
+    if (mine !== life) {
+      stop(answer);
+      return microphone.value;
+    }
+    askingMicrophone.value = false;
+    if (answer.is !== 'open') {
+      microphone.value = answer.is;
+      return answer.is;
+    }
+    voice?.stop();
+    voice = answer.track;
+    watchVoice(voice);
+    microphone.value = 'live';
+    levelMeters.attach('mine', new MediaStream([voice]));
+    if (opened.value) await peer.put('audio', voice);
+    return microphone.value;
+  }
+
+  /** A telephone call on an iPhone ends or silences the track, and only a new one helps (twilio-video.js#1206). */
+  function watchVoice(track: MediaStreamTrack): void {
+    const taken = () => {
+      if (track === voice) microphone.value = 'busy';
+    };
+    track.onended = taken;
+    track.onmute = taken;
+    track.onunmute = () => {
+      if (track === voice && microphone.value === 'busy') microphone.value = track.enabled ? 'live' : 'muted';
+    };
+  }
+
+  function setMuted(muted: boolean): void {
+    if (!voice || (microphone.value !== 'live' && microphone.value !== 'muted')) return;
+    voice.enabled = !muted;
+    microphone.value = muted ? 'muted' : 'live';
+  }
+
+  async function startCamera(wanted: Facing = facing.value): Promise<void> {
+    const wish = ++cameraWish;
+    facing.value = wanted;
+    // The old one first: Android lends one camera at a time.
+    picture?.stop();
+    picture = undefined;
+    camera.value = { is: 'asking' };
+    const answer = await openCamera(environment, wanted);
+    if (wish !== cameraWish) return stop(answer);
+    if (answer.is !== 'open') {
+      ownCamera.value = null;
+      camera.value = { is: answer.is };
+      return peer.put('camera', null);
+    }
+    picture = answer.track;
+    picture.onended = () => void stopCamera();
+    ownCamera.value = new MediaStream([picture]);
+    camera.value = { is: 'on' };
+    await peer.put('camera', picture);
+  }
+
+  async function stopCamera(): Promise<void> {
+    cameraWish += 1;
+    picture?.stop();
+    picture = undefined;
+    ownCamera.value = null;
+    camera.value = { is: 'off' };
+    await peer.put('camera', null);
+  }
+
+  async function startShare(): Promise<boolean> {
+    const wish = ++screenWish;
+    share.value = { is: 'asking' };
+    const answer = await openScreen(environment);
+    if (wish !== screenWish) {
+      stop(answer);
+      return false;
+    }
+    if (answer.is !== 'open') {
+      // Closing the browser's chooser is a change of mind, not a trouble.
+      share.value = answer.is === 'refused' ? { is: 'off' } : { is: answer.is };
+      return false;
+    }
+    screen = answer.track;
+    // Text must stay readable when the link is weak.
+    if ('contentHint' in screen) screen.contentHint = 'detail';
+    screen.onended = () => void stopShare();
+    share.value = { is: 'on' };
+    await peer.put('share', screen);
+    return true;
+  }
+
+  async function stopShare(): Promise<void> {
+    screenWish += 1;
+    screen?.stop();
+    screen = undefined;
+    share.value = { is: 'off' };
+    await peer.put('share', null);
+  }
+
+  /** What this seat tells the others. */
+  const media = computed<SeatMedia>(() => ({
+    microphone: microphone.value,
+    camera: camera.value.is === 'on',
+    share: share.value.is === 'on',
+    receiving: link.value.is === 'up' && remote.audio !== null,
+  }));
+  const tellMedia = () => {
+    if (opened.value) send({ type: 'media', media: media.value });
+  };
+  watch([media, opened], ([now, open], [before, wasOpen]) => {
+    if (open && (!wasOpen || JSON.stringify(now) !== JSON.stringify(before))) tellMedia();
+  });
+
+  const networkChanged = () => peer.networkChanged();
+  page.addEventListener('online', networkChanged);
+  // Android tells a change from Wi-Fi to the mobile network here, and only here.
+  const connection = (page.navigator as Navigator & { connection?: EventTarget }).connection;
+  connection?.addEventListener?.('change', networkChanged);
+
+  function close(): void {
+    life += 1;
+    cameraWish += 1;
+    screenWish += 1;
+    opened.value = false;
+    for (const track of [voice, picture, screen]) {
+      if (!track) continue;
+      track.onended = track.onmute = track.onunmute = null;
+      track.stop();
+    }
+    voice = picture = screen = undefined;
+    peer.close();
+    speaker.close();
+    levelMeters.close();
+    wakeLock.release();
+    remote.audio = remote.camera = remote.share = null;
+    ownCamera.value = null;
+    other.value = null;
+    camera.value = { is: 'off' };
+    share.value = { is: 'off' };
+    levels.value = { mine: 0, theirs: 0 };
+    askingMicrophone.value = false;
+    if (microphone.value === 'live' || microphone.value === 'muted') microphone.value = 'unasked';
+  }
+
+  if (getCurrentScope()) {
+    onScopeDispose(() => {
+      page.removeEventListener('online', networkChanged);
+      connection?.removeEventListener?.('change', networkChanged);
+      close();
+    });
+  }
+
+  return {
+    support: callSupport(environment),
+    link: readonly(link),
+    microphone: readonly(microphone),
+    askingMicrophone: readonly(askingMicrophone),
+    camera: readonly(camera),
+    facing: readonly(facing),
+    share: readonly(share),
+    sound: readonly(sound),
+    levels: readonly(levels),
+    opened: readonly(opened),
+    other: readonly(other),
+    remote: remote as Readonly<Record<MediaSection, MediaStream | null>>,
+    ownCamera: ownCamera as Readonly<typeof ownCamera>,
+
+    /** Builds the connection ahead of time. */
+    warm: () => peer.warm(),
+    /** Both accepted: the voice goes out. Does nothing when open. */
+    async open(): Promise<void> {
+      if (opened.value) return;
+      opened.value = true;
+      peer.warm();
+      wakeLock.hold();
+      if (voice) await peer.put('audio', voice);
+    },
+    /** From a tap: asks for the microphone, or for a new one after it was taken away. */
+    askMicrophone,
+    mute: () => setMuted(true),
+    unmute: () => setMuted(false),
+    startCamera,
+    stopCamera,
+    switchCamera: () => startCamera(facing.value === 'user' ? 'environment' : 'user'),
+    startShare,
+    stopShare,
+    /** From a click: opens the sound the browser held back. */
+    async openSound(): Promise<void> {
+      levelMeters.open();
+      await speaker.open();
+    },
+    /** A message of the topic `call`. */
+    hear(notice: CallNotice): void {
+      switch (notice.type) {
+        case 'answer':
+          return peer.answer(notice.sdp);
+        case 'offer':
+          return peer.offer(notice.sdp);
+        case 'lost':
+          return peer.lost();
+        case 'media':
+          other.value = notice.media;
+          return;
+        default:
+          assertNever(notice);
+      }
+    },
+    /** The socket is back. */
+    reconnected(): void {
+      peer.reconnected();
+      tellMedia();
+    },
+    stats: () => peer.stats(),
+    /** Ends everything and gives every device back. */
+    close,
+  };
+}
+
+export type Call = ReturnType<typeof useCall>;
+
+/** A device that answered after nobody wanted it any more. */
+function stop(answer: DeviceAnswer): void {
+  if (answer.is === 'open') answer.track.stop();
+}

@@ -1,0 +1,91 @@
+import { assertNever } from '../assertNever';
+
+/**
+ * The socket of a page, as the page may show it.
+ *
+ * ```text
+ * closed ─start─▶ connecting ─welcomed─▶ connected
+ *                  │  ▲                     │
+ *             lost │  │ due, nudge          │ lost
+ *                  ▼  │                     │
+ *                 waiting ◀─────────────────┘
+ * any ─replaced─▶ replaced      any ─ended─▶ ended      any ─stop─▶ closed
+ * ```
+ * `replaced` and `ended` are left by `start` alone: they never come back by themselves.
+ */
+export type ConnectionState =
+  | { is: 'closed' }
+  /** A ticket is fetched, a socket opened and signed in. `attempt` counts failures since the last good socket. */
+  | { is: 'connecting'; attempt: number }
+  /** Signed in. `attempt` falls to 0 once the socket has proved itself (`steady`). */
+  | { is: 'connected'; attempt: number }
+  /** One attempt failed; the next begins after `delayMs`. */
+  | { is: 'waiting'; attempt: number; delayMs: number }
+  /** A newer page of the same person took over. */
+  | { is: 'replaced' }
+  /** The server ended the session: a refusal code. */
+  | { is: 'ended'; code: string };
+
+export type ConnectionEvent =
+  | { type: 'start' }
+  | { type: 'stop' }
+  | { type: 'welcomed' }
+  /** A heartbeat was answered: this socket is good, a later loss starts with the shortest delay. */
+  | { type: 'steady' }
+  /** `chance` is a draw from 0 to 1. */
+  | { type: 'lost'; chance: number }
+  | { type: 'due' }
+  /** The page is looked at again, or the network is back: no need to wait out the delay. */
+  | { type: 'nudge' }
+  | { type: 'replaced' }
+  | { type: 'ended'; code: string };
+
+const FIRST_DELAY_MS = 500;
+const LONGEST_DELAY_MS = 15_000;
+
+/** Exponential, with the upper half drawn by chance, so that a hall does not return in one blow. */
+export function backoffMs(attempt: number, chance: number): number {
+  const step = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.max(0, attempt - 1));
+  return Math.round(step / 2 + (step / 2) * chance);
+}
+
+export function reduceConnection(state: ConnectionState, event: ConnectionEvent): ConnectionState {
+  switch (event.type) {
+    case 'stop':
+      return { is: 'closed' };
+    case 'replaced':
+      return state.is === 'closed' ? state : { is: 'replaced' };
+    case 'ended':
+      return state.is === 'closed' ? state : { is: 'ended', code: event.code };
+    case 'start':
+      return state.is === 'closed' || state.is === 'replaced' || state.is === 'ended'
+        ? { is: 'connecting', attempt: 0 }
+        : state;
+    case 'welcomed':
+      return state.is === 'connecting' ? { is: 'connected', attempt: state.attempt } : state;
+    case 'steady':
+      return state.is === 'connected' && state.attempt > 0 ? { is: 'connected', attempt: 0 } : state;
+    case 'lost':
+      switch (state.is) {
+        case 'connecting':
+        case 'connected':
+          return waiting(state.attempt + 1, event.chance);
+        case 'closed':
+        case 'waiting':
+        case 'replaced':
+        case 'ended':
+          return state;
+        default:
+          return assertNever(state);
+      }
+    case 'due':
+    case 'nudge':
+      return state.is === 'waiting' ? { is: 'connecting', attempt: state.attempt } : state;
+    default:
+      return assertNever(event);
+  }
+}
+
+function waiting(attempt: number, chance: number): ConnectionState {
+  return { is: 'waiting', attempt, delayMs: backoffMs(attempt, chance) };
+}

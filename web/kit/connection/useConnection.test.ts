@@ -1,0 +1,220 @@
+import type { ServerMessage } from '@protocol';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { effectScope, type EffectScope } from 'vue';
+import { FakeSocket, welcome } from './testing';
+import { type Connection, useConnection } from './useConnection';
+
+let scope: EffectScope;
+let connection: Connection;
+let heard: ServerMessage[];
+let tickets: number;
+let refuse: string | undefined;
+let offline: boolean;
+
+/** Lets promises run without moving the clock. */
+const settle = () => vi.advanceTimersByTimeAsync(0);
+
+async function connected(seq = 7): Promise<FakeSocket> {
+  connection.start();
+  await settle();
+  const socket = FakeSocket.last;
+  socket.open();
+  socket.hear(welcome(seq));
+  return socket;
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  FakeSocket.opened = [];
+  heard = [];
+  tickets = 0;
+  refuse = undefined;
+  offline = false;
+  scope = effectScope();
+  connection = scope.run(() =>
+    useConnection({
+      path: '/api/socket',
+      ticket: async () => {
+        if (offline) throw new TypeError('Failed to fetch');
+        if (refuse) return { is: 'refused', code: refuse };
+        tickets += 1;
+        return { is: 'ticket', ticket: `ticket-${tickets}` };
+      },
+      onMessage: (message) => heard.push(message),
+      heartbeatMs: () => 25_000,
+      makeSocket: (address) => new FakeSocket(address) as unknown as WebSocket,
+      random: () => 1,
+    }),
+  )!;
+});
+
+afterEach(() => {
+  scope.stop();
+  vi.useRealTimers();
+});
+
+describe('signing in', () => {
+  it('says the ticket first', async () => {
+    const socket = await connected();
+    expect(socket.address).toMatch(/^wss?:\/\/.+\/api\/socket$/);
+    expect(socket.sent[0]).toEqual({ topic: 'session', type: 'hello', ticket: 'ticket-1', version: 1, seen: null });
+    expect(connection.state.value.is).toBe('connected');
+  });
+
+  it('says nothing else before the welcome', async () => {
+    connection.start();
+    await settle();
+    FakeSocket.last.open();
+    void connection.operate({ topic: 'visit', type: 'accept' });
+    expect(connection.send({ topic: 'call', type: 'restart' })).toBe(false);
+    expect(FakeSocket.last.sent).toHaveLength(1);
+  });
+
+  it('ends when the ticket is refused', async () => {
+    refuse = 'visit_unknown';
+    connection.start();
+    await settle();
+    expect(connection.state.value).toEqual({ is: 'ended', code: 'visit_unknown' });
+  });
+
+  it('tries again when the network failed, once a step', async () => {
+    offline = true;
+    connection.start();
+    await settle();
+    expect(connection.state.value.is).toBe('waiting');
+    offline = false;
+    await vi.advanceTimersByTimeAsync(499);
+    expect(FakeSocket.opened).toHaveLength(0);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(FakeSocket.opened).toHaveLength(1);
+  });
+
+  it('gives up an attempt that hangs', async () => {
+    connection.start();
+    await settle();
+    const silent = FakeSocket.last;
+    await vi.advanceTimersByTimeAsync(12_000);
+    expect(silent.closed).toBe(true);
+    expect(connection.state.value.is).toBe('waiting');
+  });
+});
+
+describe('coming back', () => {
+  it('tells the event number it has seen', async () => {
+    const socket = await connected(7);
+    socket.hear({
+      topic: 'visit',
+      type: 'place',
+      seq: 12,
+      place: { ahead: { is: 'exact', count: 1 }, wait: null, serving: null, cause: null },
+    });
+    socket.lose();
+    await vi.advanceTimersByTimeAsync(500);
+    FakeSocket.last.open();
+    expect(FakeSocket.last.said('hello')[0]).toMatchObject({ ticket: 'ticket-2', seen: 12 });
+  });
+
+  it('says an unanswered operation again under the same key', async () => {
+    const socket = await connected();
+    const outcome = connection.operate({ topic: 'visit', type: 'accept' });
+    const key = socket.said('accept')[0]!['key'] as string;
+    expect(key).toMatch(/^[A-Za-z0-9_-]{8,64}$/);
+    socket.lose();
+    await vi.advanceTimersByTimeAsync(500);
+    FakeSocket.last.open();
+    FakeSocket.last.hear(welcome(8));
+    expect(FakeSocket.last.said('accept')).toEqual([{ topic: 'visit', type: 'accept', key }]);
+    FakeSocket.last.hear({ topic: 'reply', type: 'done', key, value: null });
+    await expect(outcome).resolves.toEqual({ is: 'done', value: null });
+  });
+
+  it('does not wait once the network is back', async () => {
+    const socket = await connected();
+    socket.lose();
+    window.dispatchEvent(new Event('online'));
+    await settle();
+    expect(FakeSocket.opened).toHaveLength(2);
+  });
+
+  it('doubts an open socket after the page woke', async () => {
+    const socket = await connected();
+    socket.hear({ topic: 'session', type: 'pong', now: 1 });
+    document.dispatchEvent(new Event('visibilitychange'));
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(socket.closed).toBe(true);
+    expect(connection.state.value.is).toBe('waiting');
+  });
+
+  it('stays away when a newer page took over, and takes over when asked', async () => {
+    const socket = await connected();
+    const outcome = connection.operate({ topic: 'visit', type: 'leave' });
+    socket.hear({ topic: 'session', type: 'replaced' });
+    socket.lose();
+    window.dispatchEvent(new Event('online'));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(FakeSocket.opened).toHaveLength(1);
+    await expect(outcome).resolves.toEqual({ is: 'failed', code: 'replaced' });
+    connection.start();
+    await settle();
+    expect(FakeSocket.opened).toHaveLength(2);
+  });
+});
+
+describe('the heartbeat', () => {
+  it('beats, and measures way and clock', async () => {
+    const socket = await connected();
+    expect(socket.said('ping')).toHaveLength(1);
+    socket.hear({ topic: 'session', type: 'pong', now: Date.now() + 5_000 });
+    await vi.advanceTimersByTimeAsync(25_000);
+    expect(socket.said('ping')).toHaveLength(2);
+    expect(connection.now() - Date.now()).toBe(5_000);
+  });
+
+  it('leaves a socket that is silent', async () => {
+    const socket = await connected();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(socket.closed).toBe(true);
+  });
+});
+
+describe('operations', () => {
+  it('hear a refusal', async () => {
+    const socket = await connected();
+    const outcome = connection.operate({ topic: 'visit', type: 'later' });
+    socket.hear({
+      topic: 'reply',
+      type: 'refused',
+      key: socket.said('later')[0]!['key'] as string,
+      code: 'already_waited',
+    });
+    await expect(outcome).resolves.toEqual({ is: 'refused', code: 'already_waited' });
+  });
+
+  it('are repeated when the world failed, as late as the server wishes', async () => {
+    const socket = await connected();
+    socket.hear({ topic: 'session', type: 'pong', now: 1 });
+    void connection.operate({ topic: 'visit', type: 'accept' });
+    const key = socket.said('accept')[0]!['key'] as string;
+    socket.hear({ topic: 'reply', type: 'failed', key, code: 'store_unavailable', retry_ms: 2_000 });
+    await vi.advanceTimersByTimeAsync(1_999);
+    expect(socket.said('accept')).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(socket.said('accept').map((message) => message['key'])).toEqual([key, key]);
+  });
+
+  it('are given up after a minute without an answer', async () => {
+    offline = true;
+    connection.start();
+    const outcome = connection.operate({ topic: 'visit', type: 'accept' });
+    await vi.advanceTimersByTimeAsync(60_000);
+    await expect(outcome).resolves.toEqual({ is: 'failed', code: 'no_answer' });
+  });
+});
+
+it('gives messages on in order and ignores what is no message', async () => {
+  const socket = await connected();
+  socket.onmessage?.({ data: 'nonsense' });
+  socket.onmessage?.({ data: '{"hello":1}' });
+  socket.hear({ topic: 'call', type: 'lost' });
+  expect(heard.map((message) => message.type)).toEqual(['welcome', 'lost']);
+});

@@ -1,0 +1,69 @@
+import vue from '@vitejs/plugin-vue';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Every folder with an index.html is an app: a page of its own that shares only the kit. */
+export const apps = readdirSync(here('.'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && existsSync(here(`./${entry.name}/index.html`)))
+  .map((entry) => entry.name)
+  .filter((name) => name !== 'dist' && name !== 'node_modules');
+
+/** The oldest browsers we promise: Android WebView 87 (WeChat XWEB), iOS 14.3. */
+export const browserFloor = ['chrome87', 'ios14.3'];
+
+/** Fills `%entry.opening%` in an index.html from web/locales, so that the first words of a page live there too. */
+function localeText(): Plugin {
+  return {
+    name: 'locale-text',
+    transformIndexHtml: (html) =>
+      html.replace(/%(\w+)\.(\w+)%/g, (_whole, place: string, meaning: string) => {
+        const sentences = JSON.parse(readFileSync(here(`./locales/zh-CN/${place}.json`), 'utf8')) as Record<
+          string,
+          string
+        >;
+        const sentence = sentences[meaning];
+        if (sentence === undefined) throw new Error(`index.html asks for ${place}.${meaning}, which no locale has`);
+        return sentence;
+      }),
+  };
+}
+
+export default defineConfig({
+  root: here('.'),
+  plugins: [vue({ template: { compilerOptions: { comments: false } } }), localeText()],
+  resolve: {
+    alias: {
+      '@kit': here('./kit'),
+      '@protocol': here('./protocol/index.ts'),
+      '@locales': here('./locales/zh-CN'),
+    },
+  },
+  define: {
+    __VUE_OPTIONS_API__: 'false',
+    __VUE_PROD_DEVTOOLS__: 'false',
+    __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
+  },
+  build: {
+    target: browserFloor,
+    cssTarget: browserFloor,
+    // A strict content security policy allows neither data: scripts nor inlined modules.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  server: {
+    proxy: {
+      '/api': { target: 'http://127.0.0.1:8080', ws: true },
+    },
+  },
+  test: {
+    environment: 'happy-dom',
+    include: ['{kit,citizen,staff,protocol,locales,scripts}/**/*.test.ts'],
+    restoreMocks: true,
+    css: true,
+  },
+});
