@@ -1,0 +1,194 @@
+//! Citizens and windows by the thousand against a running server.
+//! hallload hold  --address 127.0.0.1:8080 --hall xinqu --n 5000 --conc 64 --hold 5 --pid SERVER
+//! hallload drain --address … --hall … --n 2000 --windows 3 --staff name:password,… --pid SERVER
+//! `hold`: take number + socket for N citizens, then sit; memory per citizen and CPU per joining.
+//! `drain`: windows serve the whole line; every message of the citizens' `visit` topic is counted until the ring.
+use futures_util::StreamExt;
+use load::hall_client::{key, open, say, staff_ticket, take_number, until, Socket, Target};
+use load::{busy_between, machine, pct, proc_tree, raise_nofile, Args};
+use serde_json::{json, Value};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tokio::sync::Semaphore;
+
+fn main() {
+    raise_nofile();
+    let command = std::env::args().nth(1).expect("hold | drain");
+    let a = Args::parse(2);
+    let rt = tokio::runtime::Builder::new_multi_thread().worker_threads(a.num("threads", 1.0) as usize).enable_all().build().unwrap();
+    let target = Target { address: a.str("address", "127.0.0.1:8080"), hall: a.str("hall", "xinqu") };
+    let out = rt.block_on(async {
+        match command.as_str() {
+            "hold" => hold(&a, target).await,
+            "drain" => drain(&a, target).await,
+            x => panic!("unknown command {x}"),
+        }
+    });
+    println!("{out}");
+    std::process::exit(0); // closing thousands of sockets one by one says nothing
+}
+
+struct Joined {
+    sockets: Vec<(Value, Socket)>,
+    errors: BTreeMap<String, usize>,
+    ms: Vec<f64>,
+    seconds: f64,
+}
+
+async fn join_all(target: &Target, n: usize, conc: usize) -> Joined {
+    let gate = Arc::new(Semaphore::new(conc));
+    let out = Arc::new(Mutex::new(Joined { sockets: vec![], errors: BTreeMap::new(), ms: vec![], seconds: 0.0 }));
+    let began = Instant::now();
+    let mut tasks = vec![];
+    for i in 0..n {
+        let permit = gate.clone().acquire_owned().await.expect("the gate stays open");
+        let (target, out) = (target.clone(), out.clone());
+        tasks.push(tokio::spawn(async move {
+            let t = Instant::now();
+            let joined = async {
+                let (_, ticket, visit) = take_number(&target, i).await?;
+                let (socket, _) = open(&target, i, &ticket).await?;
+                Ok::<_, String>((visit, socket))
+            }
+            .await;
+            let mut out = out.lock().unwrap();
+            match joined {
+                Ok(pair) => {
+                    out.ms.push(t.elapsed().as_secs_f64() * 1e3);
+                    out.sockets.push(pair);
+                }
+                Err(e) => *out.errors.entry(e).or_insert(0) += 1,
+            }
+            drop(permit);
+        }));
+    }
+    for task in tasks {
+        let _ = task.await;
+    }
+    let mut out = Arc::into_inner(out).expect("every task has ended").into_inner().unwrap();
+    out.seconds = began.elapsed().as_secs_f64();
+    out
+}
+
+async fn hold(a: &Args, target: Target) -> Value {
+    let (n, pid) = (a.num("n", 1000.0) as usize, a.num("pid", 0.0) as u32);
+    // one joins and leaves first: code, templates and the hall are in memory before the count begins
+    drop(join_all(&target, 1, 1).await);
+    let (p0, m0) = (proc_tree(pid), machine());
+    let joined = join_all(&target, n, a.num("conc", 64.0) as usize).await;
+    let (p1, m1) = (proc_tree(pid), machine());
+    let open = joined.sockets.len();
+    for (_, mut socket) in joined.sockets {
+        tokio::spawn(async move { while let Some(Ok(_)) = socket.next().await {} });
+    }
+    tokio::time::sleep(Duration::from_secs_f64(a.num("hold", 5.0))).await;
+    let p2 = proc_tree(pid);
+    let mut ms = joined.ms;
+    json!({"bench":"hall-hold","n":n,"open":open,"errors":joined.errors,"open_secs":joined.seconds,"join_ms":pct(&mut ms),
+        "server":{"rss_before_kib":p0.rss_kib,"rss_held_kib":p2.rss_kib,
+            "bytes_per_citizen":((p2.rss_kib as f64-p0.rss_kib as f64)*1024.0/open.max(1) as f64).round(),
+            "cpu_us_per_join":((p1.cpu_s-p0.cpu_s)*1e6/open.max(1) as f64).round()},
+        "machine_busy":busy_between(m0,m1)})
+}
+
+#[derive(Default)]
+struct Seen {
+    messages: usize,
+    last_ahead: Value,
+    reached: bool,
+}
+
+/// One citizen of the drain: answers 「我在」 and 「接听」 at once, counts what it is told.
+async fn citizen(mut socket: Socket, first: Value, seen: Arc<Mutex<Vec<Seen>>>) {
+    let mut mine = Seen { messages: 0, last_ahead: first["status"]["place"]["ahead"].clone(), reached: false };
+    while let Some(Ok(m)) = socket.next().await {
+        let Ok(v) = serde_json::from_str::<Value>(m.to_text().unwrap_or("")) else { continue };
+        if v["topic"] != "visit" {
+            continue;
+        }
+        let status = &v["visit"]["status"];
+        let state = status["state"].as_str().unwrap_or("place");
+        if !mine.reached {
+            mine.messages += 1;
+        }
+        let place = if state == "place" { &v["place"] } else { &status["place"] };
+        if !place.is_null() && !mine.reached {
+            mine.last_ahead = place["ahead"].clone();
+        }
+        match state {
+            "calling" => {
+                let _ = say(&mut socket, json!({"topic":"visit","type":"here","key":key(),"microphone":"live"})).await;
+            }
+            "ringing" => mine.reached = true,
+            "connecting" => {
+                mine.reached = true;
+                if status["accepted"] != true {
+                    let _ = say(&mut socket, json!({"topic":"visit","type":"accept","key":key()})).await;
+                }
+            }
+            "serving" => mine.reached = true,
+            "closed" => break,
+            _ => {}
+        }
+    }
+    seen.lock().unwrap().push(mine);
+}
+
+/// One window: on duty, accepts, hangs up, logs, next; until nobody comes for a while.
+async fn window(target: Target, name: String, password: String, number: usize, item: String, served: Arc<Mutex<usize>>) -> Result<(), String> {
+    let ticket = staff_ticket(&target, &name, &password).await?;
+    let (mut socket, _) = open(&target, 0, &ticket).await?;
+    say(&mut socket, json!({"topic":"window","type":"open","key":key(),"window":number.to_string()})).await?;
+    say(&mut socket, json!({"topic":"window","type":"presence","key":key(),"presence":{"is":"available"},"note":null})).await?;
+    loop {
+        let wait = Duration::from_secs(8);
+        let Ok(rung) = until(&mut socket, wait, |m| m["topic"] == "window" && m["type"] == "rung").await else { return Ok(()) };
+        let visit = rung["visit"]["id"].clone();
+        say(&mut socket, json!({"topic":"window","type":"accept","key":key(),"visit":visit})).await?;
+        until(&mut socket, wait, |m| m["type"] == "visit" && m["visit"]["status"]["state"] == "serving").await?;
+        say(&mut socket, json!({"topic":"window","type":"hang_up","key":key()})).await?;
+        let draft = json!({"item":item,"kind":"answer","result":"answered","note":"","next_step":""});
+        say(&mut socket, json!({"topic":"record","type":"save","key":key(),"visit":visit,"draft":draft})).await?;
+        say(&mut socket, json!({"topic":"window","type":"finish","key":key()})).await?;
+        *served.lock().unwrap() += 1;
+    }
+}
+
+async fn drain(a: &Args, target: Target) -> Value {
+    let (n, pid) = (a.num("n", 2000.0) as usize, a.num("pid", 0.0) as u32);
+    let item = a.str("item", "YANGBENXXXXXXXXX015209900001000");
+    let m0 = machine();
+    let joined = join_all(&target, n, 32).await;
+    let seen = Arc::new(Mutex::new(vec![]));
+    let people: Vec<_> = joined.sockets.into_iter().map(|(visit, socket)| tokio::spawn(citizen(socket, visit, seen.clone()))).collect();
+    let (p0, began) = (proc_tree(pid), Instant::now());
+    let served = Arc::new(Mutex::new(0));
+    let windows: Vec<_> = a
+        .str("staff", "")
+        .split(',')
+        .enumerate()
+        .map(|(i, pair)| {
+            let (name, password) = pair.split_once(':').expect("--staff name:password,…");
+            tokio::spawn(window(target.clone(), name.into(), password.into(), i + 1, item.clone(), served.clone()))
+        })
+        .collect();
+    let mut trouble = vec![];
+    for w in windows {
+        if let Ok(Err(e)) = w.await {
+            trouble.push(e);
+        }
+    }
+    let p1 = proc_tree(pid);
+    for person in people {
+        let _ = tokio::time::timeout(Duration::from_secs(2), person).await;
+    }
+    let seen = seen.lock().unwrap();
+    let mut counts: Vec<f64> = seen.iter().filter(|s| s.reached).map(|s| s.messages as f64).collect();
+    let exact = seen.iter().filter(|s| s.reached && s.last_ahead == json!({"is":"exact","count":0})).count();
+    let mean = counts.iter().sum::<f64>() / counts.len().max(1) as f64;
+    let served = *served.lock().unwrap();
+    json!({"bench":"hall-drain","n":n,"errors":joined.errors,"trouble":trouble,"served":served,"reached":counts.len(),
+        "messages_mean":(mean*100.0).round()/100.0,"messages":pct(&mut counts),"last_place_exact":exact,
+        "cpu_us_per_served":((p1.cpu_s-p0.cpu_s)*1e6/served.max(1) as f64).round(),"secs":began.elapsed().as_secs_f64(),"machine_busy":busy_between(m0,machine())})
+}

@@ -1,0 +1,173 @@
+//! CPU of one join, leave and ring of the hall's state machine with few and with many in line.
+//! queue_cost [--few 10] [--many 10000] [--rounds 2000]
+use load::{busy_between, machine, Args};
+use serde_json::json;
+use yunyiban_core::event::{RecordWords, Sealed};
+use yunyiban_core::{
+    Act, CitizenAct, Digest, Hall, HallImage, HallRules, Heard, Input, StaffAct, StaffMember, TakeNumberAct, TokenHash, Window,
+};
+use yunyiban_protocol::{
+    HallId, ItemBrief, ItemCode, Presence, QueueId, RecordDraft, RecordId, RecordKind, RecordResult, Sensitive, StaffId, Timestamp,
+    VisitId, VisitStatus, WindowId, Work,
+};
+
+fn thread_cpu() -> f64 {
+    // SAFETY: clock_gettime fills the timespec it is given.
+    unsafe {
+        let mut t: libc::timespec = std::mem::zeroed();
+        libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut t);
+        t.tv_sec as f64 + t.tv_nsec as f64 / 1e9
+    }
+}
+
+struct Run {
+    hall: Hall,
+    now: Timestamp,
+    made: usize,
+    line: Vec<VisitId>,
+    rules: HallRules,
+}
+
+impl Run {
+    fn new() -> Run {
+        let rules = HallRules { max_live_visits: 1_000_000, always_open: true, handshake: false, ..HallRules::default() };
+        let now = Timestamp::from_millis(1_790_000_000_000);
+        let image = HallImage {
+            id: HallId::new("xinqu"),
+            name: "bench".into(),
+            telephone: "12345".into(),
+            demo_notice: None,
+            rules: rules.clone(),
+            seq: 0,
+            last_hash: "0".repeat(64),
+            queues: vec![QueueId::new("a")],
+            windows: vec![Window {
+                id: WindowId::new("1"),
+                name: "1".into(),
+                staff: None,
+                presence: Presence::Offline {},
+                presence_since: now,
+                work: Work::Idle {},
+                work_since: now,
+                unanswered: 0,
+                extended: false,
+            }],
+            staff: vec![StaffMember { id: StaffId::new("chen"), display_name: "chen".into(), badge: "1".into() }],
+            items: vec![ItemBrief { code: ItemCode::new("x"), name: "x".into(), aliases: vec![], group: "g".into(), initials: "x".into() }],
+            visits: vec![],
+            tokens: vec![],
+            contacts: vec![],
+            records: vec![],
+            last_numbers: vec![],
+            last_record: 0,
+            requests: vec![],
+        };
+        Run { hall: Hall::new(image, now), now, made: 0, line: vec![], rules }
+    }
+
+    fn act(&mut self, act: Act) {
+        self.now = self.now.plus(1);
+        self.hall.handle(Input { key: None, act }, self.now).expect("the script keeps the rules");
+        std::hint::black_box(self.hall.drain());
+    }
+
+    fn join(&mut self) {
+        self.made += 1;
+        let visit = VisitId::new(format!("v{:08}", self.made));
+        self.line.push(visit.clone());
+        self.act(Act::TakeNumber(TakeNumberAct {
+            visit: visit.clone(),
+            reference: "4027".into(),
+            known: None,
+            token: TokenHash(format!("{:064}", self.made)),
+            item: None,
+            notice_version: self.rules.notice_version.clone(),
+            device: "desktop".into(),
+        }));
+        self.act(Act::Heard(Heard::Citizen { visit, visible: true }));
+    }
+
+    fn leave(&mut self, visit: VisitId) {
+        self.act(Act::Citizen { visit, act: CitizenAct::Leave });
+    }
+
+    fn staff(&mut self, act: StaffAct) {
+        self.act(Act::Heard(Heard::Staff { staff: StaffId::new("chen") }));
+        self.act(Act::Staff { staff: StaffId::new("chen"), act });
+    }
+
+    /// Available, rung, accepted, talked, logged, and off duty again.
+    fn ring(&mut self) -> VisitId {
+        self.staff(StaffAct::Presence { presence: Presence::Available {}, noted: false });
+        let visit = self.hall.visit_of(&StaffId::new("chen")).expect("somebody waits, so the window is rung");
+        self.staff(StaffAct::Accept(visit.clone()));
+        if let Some(VisitStatus::Connecting { .. }) = self.hall.visit_view(&visit, self.now).map(|v| v.status) {
+            self.act(Act::Citizen { visit: visit.clone(), act: CitizenAct::Accept });
+        }
+        self.staff(StaffAct::Presence { presence: Presence::Draining {}, noted: false });
+        self.staff(StaffAct::HangUp);
+        let words = RecordWords { note: Sensitive::new(String::new()), next_step: Sensitive::new(String::new()) };
+        self.staff(StaffAct::SaveRecord {
+            visit: visit.clone(),
+            record: RecordId::new(format!("r{:08}", self.made)),
+            draft: RecordDraft {
+                item: ItemCode::new("x"),
+                kind: RecordKind::Answer,
+                result: RecordResult::Answered,
+                note: Sensitive::new(String::new()),
+                next_step: Sensitive::new(String::new()),
+            },
+            words: Sealed { value: words, salt: "00".into(), digest: Digest("00".into()) },
+        });
+        self.staff(StaffAct::Finish);
+        visit
+    }
+}
+
+/// Microseconds of one join, one leave and one whole ring with `n` in line.
+fn cost(n: usize, rounds: usize) -> [f64; 3] {
+    let mut run = Run::new();
+    run.staff(StaffAct::Open(WindowId::new("1")));
+    for _ in 0..n {
+        run.join();
+    }
+    let mut spent = [0.0; 3];
+    for round in 0..rounds {
+        let t = thread_cpu();
+        run.join();
+        spent[0] += thread_cpu() - t;
+        let at = round.wrapping_mul(7919) % run.line.len();
+        let leaver = run.line.swap_remove(at);
+        let t = thread_cpu();
+        run.leave(leaver);
+        spent[1] += thread_cpu() - t;
+        run.join();
+        let t = thread_cpu();
+        let served = run.ring();
+        spent[2] += thread_cpu() - t;
+        run.line.retain(|visit| *visit != served);
+    }
+    spent.map(|s| s / rounds as f64 * 1e6)
+}
+
+fn main() {
+    let a = Args::parse(1);
+    let (few, many, rounds) = (a.num("few", 10.0) as usize, a.num("many", 10_000.0) as usize, a.num("rounds", 2000.0) as usize);
+    let m = machine();
+    cost(few, rounds / 4);
+    let mut ratios = vec![];
+    let mut last = ([0.0; 3], [0.0; 3]);
+    for _ in 0..3 {
+        let (small, large) = (cost(few, rounds), cost(many, rounds));
+        ratios.push(large.iter().sum::<f64>() / small.iter().sum::<f64>());
+        last = (small, large);
+    }
+    ratios.sort_by(f64::total_cmp);
+    let r = |x: f64| (x * 100.0).round() / 100.0;
+    println!(
+        "{}",
+        json!({"name":"queue_cost_growth","value":r(ratios[1]),"unit":"ratio","bar":1.3,"few":few,"many":many,
+            "join_us":[r(last.0[0]), r(last.1[0])],"leave_us":[r(last.0[1]), r(last.1[1])],"ring_us":[r(last.0[2]), r(last.1[2])],
+            "machine_busy":busy_between(m, machine())})
+    );
+}

@@ -1,0 +1,212 @@
+//! The physical limit for relaying: how many CPU ns does the kernel take to move one
+//! UDP packet in and out again on loopback, per way of asking it?
+//! udpbench --mode plain|mmsg|gso --size 1100 --secs 5 --batch 32
+//! The forwarder's own thread CPU is what counts: source and sink run beside it.
+use load::{busy_between, machine, Args};
+use std::net::UdpSocket;
+use std::os::fd::AsRawFd;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+fn thread_cpu() -> f64 {
+    unsafe {
+        let mut t: libc::timespec = std::mem::zeroed();
+        libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut t);
+        t.tv_sec as f64 + t.tv_nsec as f64 / 1e9
+    }
+}
+
+struct Batch {
+    bufs: Vec<[u8; 2048]>,
+    iov: Vec<libc::iovec>,
+    hdr: Vec<libc::mmsghdr>,
+}
+
+impl Batch {
+    fn new(n: usize) -> Box<Batch> {
+        let mut b = Box::new(Batch { bufs: vec![[0; 2048]; n], iov: Vec::new(), hdr: Vec::new() });
+        for i in 0..n {
+            let base = b.bufs[i].as_mut_ptr() as *mut libc::c_void;
+            b.iov.push(libc::iovec { iov_base: base, iov_len: 2048 });
+        }
+        for i in 0..n {
+            let mut h: libc::mmsghdr = unsafe { std::mem::zeroed() };
+            h.msg_hdr.msg_iov = &mut b.iov[i];
+            h.msg_hdr.msg_iovlen = 1;
+            b.hdr.push(h);
+        }
+        b
+    }
+}
+
+fn bind(buf: i32) -> UdpSocket {
+    let s = UdpSocket::bind("127.0.0.1:0").unwrap();
+    unsafe {
+        for o in [libc::SO_RCVBUFFORCE, libc::SO_SNDBUFFORCE] {
+            libc::setsockopt(s.as_raw_fd(), libc::SOL_SOCKET, o, &buf as *const i32 as *const _, 4);
+        }
+    }
+    s.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+    s
+}
+
+fn main() {
+    let a = Args::parse(1);
+    let mode = a.str("mode", "plain");
+    let size = a.num("size", 1100.0) as usize;
+    let secs = a.num("secs", 5.0);
+    let n = a.num("batch", 32.0) as usize;
+    let rate = a.num("pps", 0.0); // 0: as fast as it goes
+    let (src, fwd, sink) = (bind(4 << 20), bind(4 << 20), bind(4 << 20));
+    src.connect(fwd.local_addr().unwrap()).unwrap();
+    let sink_addr = sink.local_addr().unwrap();
+    let stop = Arc::new(AtomicBool::new(false));
+    let got = Arc::new(AtomicU64::new(0));
+    let sent = Arc::new(AtomicU64::new(0));
+
+    let sink_t = {
+        let (stop, got) = (stop.clone(), got.clone());
+        std::thread::spawn(move || {
+            let mut b = Batch::new(64);
+            let c0 = thread_cpu();
+            while !stop.load(Relaxed) {
+                for v in b.iov.iter_mut() {
+                    v.iov_len = 2048;
+                }
+                let r = unsafe { libc::recvmmsg(sink.as_raw_fd(), b.hdr.as_mut_ptr(), 64, libc::MSG_WAITFORONE, std::ptr::null_mut()) };
+                if r > 0 {
+                    got.fetch_add(r as u64, Relaxed);
+                }
+            }
+            thread_cpu() - c0
+        })
+    };
+    let src_t = {
+        let (stop, sent) = (stop.clone(), sent.clone());
+        std::thread::spawn(move || {
+            let mut b = Batch::new(32);
+            for v in b.iov.iter_mut() {
+                v.iov_len = size;
+            }
+            let t0 = Instant::now();
+            let mut k = 0u64;
+            let c0 = thread_cpu();
+            while !stop.load(Relaxed) {
+                if rate > 0.0 && k as f64 > t0.elapsed().as_secs_f64() * rate {
+                    std::thread::sleep(Duration::from_micros(200));
+                    continue;
+                }
+                let r = unsafe { libc::sendmmsg(src.as_raw_fd(), b.hdr.as_mut_ptr(), 32, 0) };
+                if r > 0 {
+                    k += r as u64;
+                    sent.store(k, Relaxed);
+                }
+            }
+            thread_cpu() - c0
+        })
+    };
+    let fwd_t = {
+        let stop = stop.clone();
+        let mode = mode.clone();
+        std::thread::spawn(move || {
+            let fd = fwd.as_raw_fd();
+            let mut k = 0u64;
+            let c0 = thread_cpu();
+            let mut cpu_timeout = 0.0;
+            match mode.as_str() {
+                "plain" => {
+                    let mut buf = [0u8; 2048];
+                    while !stop.load(Relaxed) {
+                        if let Ok((l, _)) = fwd.recv_from(&mut buf) {
+                            if fwd.send_to(&buf[..l], sink_addr).is_ok() {
+                                k += 1;
+                            }
+                        }
+                    }
+                }
+                _ => {
+                    let mut b = Batch::new(n);
+                    let std::net::SocketAddr::V4(v4) = sink_addr else { unreachable!() };
+                    let mut sa: libc::sockaddr_in = unsafe { std::mem::zeroed() };
+                    sa.sin_family = libc::AF_INET as u16;
+                    sa.sin_port = v4.port().to_be();
+                    sa.sin_addr.s_addr = u32::from_ne_bytes(v4.ip().octets());
+                    let mut out = vec![0u8; 65536];
+                    while !stop.load(Relaxed) {
+                        for i in 0..n {
+                            b.iov[i].iov_len = 2048;
+                            b.hdr[i].msg_hdr.msg_name = std::ptr::null_mut();
+                            b.hdr[i].msg_hdr.msg_namelen = 0;
+                        }
+                        let r = unsafe { libc::recvmmsg(fd, b.hdr.as_mut_ptr(), n as u32, libc::MSG_WAITFORONE, std::ptr::null_mut()) };
+                        if r <= 0 {
+                            continue;
+                        }
+                        let r = r as usize;
+                        if mode == "gso" {
+                            // one send for the whole batch, cut by the kernel (one destination)
+                            let mut done = 0;
+                            while done < r {
+                                let m = (r - done).min(60000 / size.max(1)).max(1);
+                                let mut l = 0;
+                                for i in done..done + m {
+                                    let x = b.hdr[i].msg_len as usize;
+                                    out[l..l + x].copy_from_slice(&b.bufs[i][..x]);
+                                    l += x;
+                                }
+                                let mut iov = libc::iovec { iov_base: out.as_mut_ptr() as *mut _, iov_len: l };
+                                let mut ctl = [0u64; 4];
+                                let mut h: libc::msghdr = unsafe { std::mem::zeroed() };
+                                h.msg_name = &mut sa as *mut _ as *mut _;
+                                h.msg_namelen = std::mem::size_of_val(&sa) as u32;
+                                h.msg_iov = &mut iov;
+                                h.msg_iovlen = 1;
+                                unsafe {
+                                    h.msg_control = ctl.as_mut_ptr() as *mut _;
+                                    h.msg_controllen = libc::CMSG_SPACE(2) as _;
+                                    let c = libc::CMSG_FIRSTHDR(&h);
+                                    (*c).cmsg_level = libc::SOL_UDP;
+                                    (*c).cmsg_type = libc::UDP_SEGMENT;
+                                    (*c).cmsg_len = libc::CMSG_LEN(2) as _;
+                                    std::ptr::write_unaligned(libc::CMSG_DATA(c) as *mut u16, size as u16);
+                                    if libc::sendmsg(fd, &h, 0) > 0 {
+                                        k += m as u64;
+                                    }
+                                }
+                                done += m;
+                            }
+                        } else {
+                            for i in 0..r {
+                                b.iov[i].iov_len = b.hdr[i].msg_len as usize;
+                                b.hdr[i].msg_hdr.msg_name = &mut sa as *mut _ as *mut _;
+                                b.hdr[i].msg_hdr.msg_namelen = std::mem::size_of_val(&sa) as u32;
+                            }
+                            let w = unsafe { libc::sendmmsg(fd, b.hdr.as_mut_ptr(), r as u32, 0) };
+                            if w > 0 {
+                                k += w as u64;
+                            }
+                        }
+                    }
+                }
+            }
+            cpu_timeout += thread_cpu() - c0;
+            (k, cpu_timeout)
+        })
+    };
+    let m0 = machine();
+    let t0 = Instant::now();
+    std::thread::sleep(Duration::from_secs_f64(secs));
+    stop.store(true, Relaxed);
+    let el = t0.elapsed().as_secs_f64();
+    let m1 = machine();
+    let (k, cpu) = fwd_t.join().unwrap();
+    let scpu = src_t.join().unwrap();
+    let kcpu = sink_t.join().unwrap();
+    println!(
+        "{}",
+        serde_json::json!({"bench":"udp-forward","mode":mode,"size":size,"batch":n,"secs":el,"sent":sent.load(Relaxed),"forwarded":k,"received":got.load(Relaxed),
+        "fwd_pps":(k as f64/el).round(),"fwd_cpu_s":cpu,"fwd_ns_per_packet":(cpu/k.max(1) as f64*1e9).round(),"fwd_pps_per_core":(k as f64/cpu).round(),
+        "src_cpu_s":scpu,"sink_cpu_s":kcpu,"machine_busy":busy_between(m0,m1)})
+    );
+}
