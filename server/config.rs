@@ -1,0 +1,207 @@
+//! The one configuration: a TOML file, then the environment on top. Unknown keys are refused.
+//!
+//! [`Config::default`] is the list of keys: the reader refuses whatever is not in it, and a test holds
+//! `deploy/yunyiban.example.toml` to it. Reading is in [`read`].
+
+pub mod read;
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// Everything the program can be told. Durations and sizes carry their unit in the key.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The door for browsers.
+    pub server: ServerConfig,
+    /// HTTPS.
+    pub tls: TlsConfig,
+    /// The archive.
+    pub store: StoreConfig,
+    /// Pictures and other bulk.
+    pub files: FilesConfig,
+    /// Sound and picture.
+    pub media: MediaConfig,
+    /// Bounds.
+    pub limits: LimitsConfig,
+    /// Sign-in of staff.
+    pub sessions: SessionsConfig,
+    /// What the program writes about itself.
+    pub log: LogConfig,
+}
+
+/// The door for browsers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServerConfig {
+    /// Where HTTP or HTTPS is answered. Port 0 = any free port.
+    pub listen: SocketAddr,
+    /// Addresses people type or scan, `https://host[:port]`; the first is printed in links and codes.
+    /// Pages of no other origin may open a socket. Empty = the listen address itself.
+    pub public_origins: Vec<String>,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_origins: Vec::new(),
+        }
+    }
+}
+
+/// HTTPS. Off on the loopback address only, or behind a proxy when told so.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TlsConfig {
+    /// Certificate chain, PEM. Empty = plain HTTP.
+    pub certificate: PathBuf,
+    /// Its private key, PEM.
+    pub key: PathBuf,
+    /// Serve plain HTTP on an address others can reach, because a proxy in front does HTTPS.
+    pub plain_http_behind_proxy: bool,
+    /// Addresses of proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+}
+
+/// The archive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StoreConfig {
+    /// `sqlite:<file>` or `postgres://…`.
+    pub url: String,
+}
+
+impl Default for StoreConfig {
+    fn default() -> Self {
+        Self {
+            url: "sqlite:data/yunyiban.db".into(),
+        }
+    }
+}
+
+/// Pictures and other bulk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FilesConfig {
+    /// Folder; made when missing.
+    pub folder: PathBuf,
+}
+
+impl Default for FilesConfig {
+    fn default() -> Self {
+        Self { folder: "data/files".into() }
+    }
+}
+
+/// Sound and picture: one port number, UDP and TCP.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MediaConfig {
+    /// Where the relay listens, UDP and TCP. Port 0 = any free port.
+    pub listen: SocketAddr,
+    /// Addresses told to browsers. Empty = the listen address, or all of this machine's when it is `0.0.0.0`.
+    pub advertised: Vec<IpAddr>,
+}
+
+impl Default for MediaConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8081)),
+            advertised: Vec::new(),
+        }
+    }
+}
+
+/// Bounds of one process. A hall's own bounds are its rules in the archive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LimitsConfig {
+    /// Open sockets of all pages together.
+    pub connections: u32,
+    /// New visitors from one address (IPv4 /32, IPv6 /64) in a minute; wide enough for a hall's Wi-Fi.
+    pub visitors_per_address_per_minute: u32,
+    /// Peers in the relay: two a call, and the warm ones.
+    pub media_peers: u32,
+    /// Longest uploaded picture.
+    pub upload_mib: u32,
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self {
+            connections: 12_000,
+            visitors_per_address_per_minute: 60,
+            media_peers: 400,
+            upload_mib: 8,
+        }
+    }
+}
+
+/// Sign-in of staff.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SessionsConfig {
+    /// Unused for so long, a session ends.
+    pub idle_minutes: u32,
+    /// Ends whatever happens.
+    pub absolute_hours: u32,
+    /// Wrong passwords in a row before the account is locked.
+    pub lock_after_failures: u32,
+    /// How long it stays locked.
+    pub lock_minutes: u32,
+}
+
+impl Default for SessionsConfig {
+    fn default() -> Self {
+        Self {
+            idle_minutes: 60,
+            absolute_hours: 12,
+            lock_after_failures: 5,
+            lock_minutes: 15,
+        }
+    }
+}
+
+/// What the program writes about itself, on standard error.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogConfig {
+    /// Lines for people or for machines.
+    pub format: LogFormat,
+    /// `error`, `warn`, `info`, `debug`, or a filter such as `info,yunyiban_media=debug`.
+    pub level: String,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self {
+            format: LogFormat::Text,
+            level: "info".into(),
+        }
+    }
+}
+
+/// How a log line is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line, control characters escaped.
+    Json,
+}
+
+impl Config {
+    /// Whether browsers are answered by HTTPS from this process.
+    pub fn serves_https(&self) -> bool {
+        !self.tls.certificate.as_os_str().is_empty()
+    }
+
+    /// The origin printed in links and codes, when it is set.
+    pub fn first_origin(&self) -> Option<&str> {
+        self.server.public_origins.first().map(String::as_str)
+    }
+}

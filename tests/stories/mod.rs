@@ -1,0 +1,3 @@
+//! One file a feature; each test is a sentence.
+
+mod config;
