@@ -89,6 +89,16 @@ describe('signing in', () => {
     expect(FakeSocket.opened).toHaveLength(1);
   });
 
+  it('fetches a fresh ticket when one grew old', async () => {
+    connection.start();
+    await settle();
+    FakeSocket.last.open();
+    FakeSocket.last.hear({ topic: 'session', type: 'ended', code: 'bad_ticket' });
+    await vi.advanceTimersByTimeAsync(500);
+    FakeSocket.last.open();
+    expect(FakeSocket.last.said('hello')[0]).toMatchObject({ ticket: 'ticket-2' });
+  });
+
   it('gives up an attempt that hangs', async () => {
     connection.start();
     await settle();

@@ -158,6 +158,8 @@ export function useConnection(options: ConnectionOptions) {
           options.onMessage(message);
           return step({ type: 'replaced' });
         case 'ended':
+          // A ticket that grew old on a slow link: the next attempt fetches a fresh one.
+          if (message.code === 'bad_ticket') return step({ type: 'lost', chance: random() });
           options.onMessage(message);
           return step({ type: 'ended', code: message.code });
         default:
@@ -221,6 +223,8 @@ export function useConnection(options: ConnectionOptions) {
     beatNow: () => {
       if (state.value.is === 'connected') beat();
     },
+    /** The page has reason not to wait out the delay, nor to trust what seems open. */
+    nudge,
     /** Sends something that is not repeated; false when there is no socket now. */
     send: (remark: Remark): boolean => write(remark),
     /** Does something once, however often the socket breaks meanwhile. Never rejects. */

@@ -1,0 +1,66 @@
+import { assertNever } from '@kit/assertNever';
+import type { ConnectionState } from '@kit/connection';
+import type { VisitStatus, VisitView } from '@protocol';
+
+/** Which screen of JOURNEYS 4 is shown. Follows from what is known; nobody sets it. */
+export type Screen = 'entry' | 'items' | 'queue' | 'missed' | 'connect' | 'call' | 'done' | 'replaced' | 'ended';
+
+export function screenOf(visit: VisitView | null, connection: ConnectionState, choosing: boolean): Screen {
+  if (connection.is === 'replaced') return 'replaced';
+  if (connection.is === 'ended' && visit && visit.status.state !== 'closed') return 'ended';
+  return visit ? screenOfStatus(visit.status) : choosing ? 'items' : 'entry';
+}
+
+function screenOfStatus(status: VisitStatus): Screen {
+  switch (status.state) {
+    case 'waiting':
+    case 'calling':
+    case 'ringing':
+    case 'booked':
+    case 'callback_kept':
+      return 'queue';
+    case 'missed':
+    case 'parked':
+      return 'missed';
+    case 'connecting':
+      return 'connect';
+    case 'serving':
+    case 'held':
+    case 'dropped':
+    case 'transferring':
+      return 'call';
+    case 'closed':
+      return 'done';
+    default:
+      return assertNever(status);
+  }
+}
+
+/** Both sides are, or were a moment ago, together: the page beats faster and its call stays. */
+export function isTogether(status: VisitStatus | undefined): boolean {
+  switch (status?.state) {
+    case 'connecting':
+    case 'serving':
+    case 'held':
+    case 'dropped':
+    case 'transferring':
+      return true;
+    case undefined:
+    case 'waiting':
+    case 'calling':
+    case 'missed':
+    case 'ringing':
+    case 'parked':
+    case 'booked':
+    case 'callback_kept':
+    case 'closed':
+      return false;
+    default:
+      return assertNever(status);
+  }
+}
+
+/** The phone rings: something waits for a tap. */
+export function rings(status: VisitStatus | undefined): boolean {
+  return status?.state === 'calling' || (status?.state === 'connecting' && !status.accepted);
+}

@@ -1,0 +1,69 @@
+import type { ChatLine, HallCard, ServerMessage, TakenNumber, VisitView } from '@protocol';
+
+/** What the citizen's page knows. The server is right about everything but `lines`, which only grow. */
+export type CitizenState = {
+  hall: HallCard;
+  /** The visit as last told; `null` before a number is taken. */
+  visit: VisitView | null;
+  /** The chat in order, each line once. */
+  lines: readonly ChatLine[];
+  /** The page came back to a number taken earlier. */
+  returned: boolean;
+};
+
+export type CitizenEvent =
+  | { type: 'taken'; taken: TakenNumber }
+  | { type: 'hall'; hall: HallCard }
+  | { type: 'heard'; message: ServerMessage }
+  /** 「再排一次」: the old visit is put aside. */
+  | { type: 'again' };
+
+export const initialState = (hall: HallCard): CitizenState => ({ hall, visit: null, lines: [], returned: false });
+
+export function reduce(state: CitizenState, event: CitizenEvent): CitizenState {
+  switch (event.type) {
+    case 'taken': {
+      const { visit, hall, resumed } = event.taken;
+      const same = state.visit?.id === visit.id;
+      return { hall, visit, lines: same ? state.lines : [], returned: resumed && !same };
+    }
+    case 'hall':
+      return { ...state, hall: event.hall };
+    case 'again':
+      return { ...state, visit: null, lines: [], returned: false };
+    case 'heard':
+      return hear(state, event.message);
+  }
+}
+
+function hear(state: CitizenState, message: ServerMessage): CitizenState {
+  switch (message.topic) {
+    case 'session':
+      return message.type === 'welcome' && message.visit ? { ...state, visit: message.visit } : state;
+    case 'visit':
+      if (message.type === 'changed') return { ...state, visit: message.visit };
+      return state.visit ? { ...state, visit: placed(state.visit, message.place) } : state;
+    case 'chat':
+      return { ...state, lines: merged(state.lines, message.lines) };
+    // Answers of operations, the call's own messages and what only windows hear change nothing here.
+    case 'reply':
+    case 'call':
+    case 'queue':
+    case 'window':
+      return state;
+    default:
+      // A newer server may speak of more.
+      return state;
+  }
+}
+
+/** A place that arrives late, after the state has moved on, is no news. */
+function placed(visit: VisitView, place: Extract<VisitView['status'], { state: 'waiting' }>['place']): VisitView {
+  if (visit.status.state !== 'waiting' && visit.status.state !== 'calling') return visit;
+  return { ...visit, status: { ...visit.status, place } };
+}
+
+function merged(old: readonly ChatLine[], fresh: readonly ChatLine[]): readonly ChatLine[] {
+  const byNumber = new Map([...old, ...fresh].map((line) => [line.number, line]));
+  return [...byNumber.values()].sort((one, other) => one.number - other.number);
+}
