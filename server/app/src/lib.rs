@@ -1,3 +1,29 @@
 //! When it happens: one task per hall, commit then tell, sessions, and the ports to the outside.
+//!
+//! Reading order: [`house`] (what there is), [`ports`] (what it needs), then by who asks: [`citizen`], [`staff`],
+//! [`records`], [`bulk`], and [`connection`] with its [`outbox`]. [`trouble`] is every answer that is not yes.
 
+pub mod account;
+pub mod bulk;
+pub mod catalogue;
+pub mod citizen;
+pub mod connection;
+pub mod house;
+pub mod outbox;
 pub mod ports;
+pub mod records;
+pub mod secret;
+pub mod settings;
+pub mod sheet;
+pub mod staff;
+mod text;
+pub mod trouble;
+
+pub use connection::{Connection, Link};
+pub use house::{Health, House, Ports, StartFailure};
+pub use outbox::{Ending, Outbox, Outgoing};
+pub use secret::Secret;
+pub use settings::Settings;
+pub use staff::StaffSession;
+pub use trouble::Trouble;
+pub use yunyiban_core::Refusal;
