@@ -1,0 +1,346 @@
+//! One hall's part of the archive in memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use yunyiban_app::ports::store::{CatalogueItem, ChainedEvent, HallBatch, NewHall, RecordQuery, StoreFailure};
+use yunyiban_core::{Done, HallImage, RecordFacts, RecordWords, Row, Sealed, StaffMember, TokenHash, Visit, Window};
+use yunyiban_protocol::{
+    BulkId, ChatLine, ContactView, ItemCode, ItemRef, Presence, QueueId, RecordView, RequestKey, StaffId, Timestamp, VisitId, Work,
+};
+
+use super::unique::{Taken, Unique, held_by_insert, held_by_visit};
+use crate::columns::{closed_at, trailing_number};
+use crate::cursor::Cursor;
+
+/// Rows and events of a hall.
+#[derive(Debug)]
+pub(super) struct Shelf {
+    pub(super) hall: NewHall,
+    pub(super) epoch: u32,
+    seq: u32,
+    last_hash: String,
+    windows: Vec<Window>,
+    pub(super) items: Vec<CatalogueItem>,
+    item_names: BTreeMap<ItemCode, String>,
+    visits: BTreeMap<VisitId, KeptVisit>,
+    contacts: BTreeMap<VisitId, ContactView>,
+    chat: BTreeMap<(VisitId, u32), ChatLine>,
+    records: BTreeMap<(VisitId, u32), KeptRecord>,
+    requests: BTreeMap<(String, RequestKey), (Done, Timestamp)>,
+    pub(super) pictures: BTreeMap<BulkId, VisitId>,
+    pub(super) events: Vec<ChainedEvent>,
+    taken: Taken,
+}
+
+/// A visit and its tokens.
+#[derive(Clone, Debug)]
+struct KeptVisit {
+    visit: Visit,
+    token: Option<TokenHash>,
+    previous: Option<TokenHash>,
+}
+
+/// A version of a record with what lists are made by.
+#[derive(Clone, Debug)]
+struct KeptRecord {
+    view: RecordView,
+    staff: StaffId,
+    first_saved_at: Timestamp,
+}
+
+impl Shelf {
+    pub(super) fn new(hall: NewHall) -> Self {
+        let windows = hall.windows.iter().map(|(id, name)| empty_window(id, name)).collect();
+        Self {
+            hall,
+            epoch: 0,
+            seq: 0,
+            last_hash: "0".repeat(64),
+            windows,
+            items: Vec::new(),
+            item_names: BTreeMap::new(),
+            visits: BTreeMap::new(),
+            contacts: BTreeMap::new(),
+            chat: BTreeMap::new(),
+            records: BTreeMap::new(),
+            requests: BTreeMap::new(),
+            pictures: BTreeMap::new(),
+            events: Vec::new(),
+            taken: Taken::default(),
+        }
+    }
+
+    pub(super) fn put_catalogue(&mut self, items: &[CatalogueItem]) {
+        self.items = items.to_vec();
+        self.item_names
+            .extend(items.iter().map(|item| (item.brief.code.clone(), item.brief.name.clone())));
+    }
+
+    /// Stores a batch together or not at all; `staff_name` names the people of the hall.
+    pub(super) fn commit(&mut self, batch: HallBatch, staff_name: impl Fn(&StaffId) -> String) -> Result<(), StoreFailure> {
+        if batch.epoch != self.epoch || batch.old_seq != self.seq {
+            return Err(StoreFailure::NotOwner { hall: batch.hall });
+        }
+        let visits = self.visits_after(&batch.rows);
+        self.claim(&batch.rows, &visits).map_err(|unique| StoreFailure::Guard {
+            hall: batch.hall,
+            constraint: unique.constraint().into(),
+        })?;
+        self.visits.extend(visits);
+        for row in batch.rows {
+            self.apply(row, &staff_name);
+        }
+        if let Some(last) = batch.events.last() {
+            self.seq = last.event.seq;
+            self.last_hash.clone_from(&last.hash);
+        }
+        self.events.extend(batch.events);
+        Ok(())
+    }
+
+    /// The visits a batch writes, as they are after it.
+    fn visits_after(&self, rows: &[Row]) -> BTreeMap<VisitId, KeptVisit> {
+        let mut after = BTreeMap::new();
+        for row in rows {
+            if let Row::Visit(visit) = row {
+                let before = after.get(&visit.id).or_else(|| self.visits.get(&visit.id)).cloned();
+                let (token, previous) = before.map_or((None, None), |kept: KeptVisit| (kept.token, kept.previous));
+                after.insert(
+                    visit.id.clone(),
+                    KeptVisit {
+                        visit: (**visit).clone(),
+                        token,
+                        previous,
+                    },
+                );
+            } else if let Row::Token { visit, token, previous } = row
+                && let Some(mut kept) = after.get(visit).or_else(|| self.visits.get(visit)).cloned()
+            {
+                kept.token = Some(token.clone());
+                kept.previous.clone_from(previous);
+                after.insert(visit.clone(), kept);
+            }
+        }
+        after
+    }
+
+    fn claim(&mut self, rows: &[Row], visits: &BTreeMap<VisitId, KeptVisit>) -> Result<(), Unique> {
+        let mut released = Vec::new();
+        let mut wanted = Vec::new();
+        for (id, after) in visits {
+            if let Some(before) = self.visits.get(id) {
+                released.extend(held_by_visit(&before.visit, before.token.as_ref()));
+            }
+            wanted.extend(held_by_visit(&after.visit, after.token.as_ref()));
+        }
+        let mut windows = BTreeMap::new();
+        for row in rows {
+            wanted.extend(held_by_insert(row));
+            if let Row::Window(window) = row {
+                windows.insert(window.id.clone(), window.staff.clone());
+            }
+        }
+        released.extend(
+            self.windows
+                .iter()
+                .filter(|window| windows.contains_key(&window.id))
+                .filter_map(held_by_window),
+        );
+        wanted.extend(windows.into_values().flatten().map(Unique::WindowStaff));
+        self.taken.swap(released, wanted)
+    }
+
+    fn apply(&mut self, row: Row, staff_name: &impl Fn(&StaffId) -> String) {
+        match row {
+            Row::Window(window) => match self.windows.iter_mut().find(|known| known.id == window.id) {
+                Some(known) => *known = *window,
+                None => self.windows.push(*window),
+            },
+            Row::Contact { visit, contact } => {
+                self.contacts.insert(visit, contact.value);
+            }
+            Row::Chat { visit, line } => {
+                self.chat.insert((visit, line.value.number), line.value);
+            }
+            Row::Record { facts, words } => {
+                let record = self.record(&facts, words, staff_name(&facts.staff));
+                self.records.insert((facts.visit, facts.version), record);
+            }
+            Row::Picture { visit, bulk } => {
+                self.pictures.insert(bulk, visit);
+            }
+            Row::Request { scope, key, done, at } => {
+                self.requests.insert((scope, key), (done, at));
+            }
+            // Visits and tokens are applied before; the rest is never read through the port.
+            Row::Visit(_) | Row::Token { .. } | Row::Rating { .. } | Row::Outcome { .. } | Row::Audit { .. } => {}
+        }
+    }
+
+    fn record(&self, facts: &RecordFacts, words: Sealed<RecordWords>, staff_name: String) -> KeptRecord {
+        let first = self.records.get(&(facts.visit.clone(), 1));
+        let item_name = self.item_names.get(&facts.item).cloned();
+        let window_name = self
+            .windows
+            .iter()
+            .find(|window| window.id == facts.window)
+            .map(|window| window.name.clone());
+        let view = RecordView {
+            id: facts.id.clone(),
+            number: facts.number.clone(),
+            visit: facts.visit.clone(),
+            visit_number: self.visits.get(&facts.visit).map_or_else(String::new, |kept| kept.visit.number.clone()),
+            version: facts.version,
+            item: ItemRef {
+                code: facts.item.clone(),
+                name: item_name.unwrap_or_else(|| facts.item.to_string()),
+            },
+            kind: facts.kind,
+            result: facts.result,
+            note: words.value.note,
+            next_step: words.value.next_step,
+            staff_name,
+            window_name: window_name.unwrap_or_else(|| facts.window.to_string()),
+            joined_at: facts.joined_at,
+            served_at: facts.served_at,
+            ended_at: facts.ended_at,
+            saved_at: facts.saved_at,
+        };
+        KeptRecord {
+            view,
+            staff: facts.staff.clone(),
+            first_saved_at: first.map_or(facts.saved_at, |first| first.first_saved_at),
+        }
+    }
+
+    /// What the hall is rebuilt from.
+    pub(super) fn image(&self, staff: Vec<StaffMember>, day_start: Timestamp, requests_since: Timestamp) -> HallImage {
+        let kept: Vec<&KeptVisit> = self
+            .visits
+            .values()
+            .filter(|kept| closed_at(&kept.visit.state).is_none_or(|at| at >= day_start))
+            .collect();
+        let ids: BTreeSet<&VisitId> = kept.iter().map(|kept| &kept.visit.id).collect();
+        let of_visits = |visit: &VisitId| ids.contains(visit);
+        let queue = QueueId::new("a");
+        let numbers = self.visits.values().map(|kept| &kept.visit).filter(|visit| visit.joined_at >= day_start);
+        let last_number = numbers
+            .filter(|visit| visit.queue == queue)
+            .map(|visit| trailing_number(&visit.number))
+            .max();
+        let records_today = self
+            .records
+            .values()
+            .filter(|record| record.view.version == 1 && record.first_saved_at >= day_start);
+        HallImage {
+            id: self.hall.id.clone(),
+            name: self.hall.name.clone(),
+            telephone: self.hall.telephone.clone(),
+            demo_notice: self.hall.demo_notice.clone(),
+            rules: self.hall.rules.clone(),
+            seq: self.seq,
+            last_hash: self.last_hash.clone(),
+            windows: self.windows.clone(),
+            staff,
+            items: self.items.iter().map(|item| item.brief.clone()).collect(),
+            visits: kept.iter().map(|kept| kept.visit.clone()).collect(),
+            tokens: kept
+                .iter()
+                .filter_map(|kept| Some((kept.visit.id.clone(), kept.token.clone()?, kept.previous.clone())))
+                .collect(),
+            contacts: self
+                .contacts
+                .iter()
+                .filter(|(visit, _)| of_visits(visit))
+                .map(|(visit, contact)| (visit.clone(), contact.clone()))
+                .collect(),
+            records: self
+                .newest_records()
+                .filter(|record| of_visits(&record.view.visit))
+                .map(|record| record.view.clone())
+                .collect(),
+            last_numbers: last_number.map(|number| (queue.clone(), number)).into_iter().collect(),
+            last_record: records_today.map(|record| trailing_number(&record.view.number)).max().unwrap_or(0),
+            requests: self
+                .requests
+                .iter()
+                .filter(|(_, (_, at))| *at >= requests_since)
+                .map(|((scope, key), (done, at))| (scope.clone(), key.clone(), done.clone(), *at))
+                .collect(),
+            queues: vec![queue],
+        }
+    }
+
+    fn newest_records(&self) -> impl Iterator<Item = &KeptRecord> {
+        self.records
+            .values()
+            .filter(|record| !self.records.contains_key(&(record.view.visit.clone(), record.view.version + 1)))
+    }
+
+    pub(super) fn records(&self, query: &RecordQuery) -> (Vec<RecordView>, Option<String>) {
+        let Some(cursor) = Cursor::from_query(query) else {
+            return (Vec::new(), None);
+        };
+        let mut found: Vec<&KeptRecord> = self
+            .newest_records()
+            .filter(|record| (query.from..query.to).contains(&record.first_saved_at))
+            .filter(|record| query.item.as_ref().is_none_or(|item| &record.view.item.code == item))
+            .filter(|record| query.staff.as_ref().is_none_or(|staff| &record.staff == staff))
+            .filter(|record| cursor.is_before(record.first_saved_at, &record.view.visit))
+            .collect();
+        found.sort_by(|a, b| (b.first_saved_at, &b.view.visit).cmp(&(a.first_saved_at, &a.view.visit)));
+        Cursor::page(
+            found.into_iter().map(|record| (record.first_saved_at, record.view.clone())).collect(),
+            query,
+        )
+    }
+
+    pub(super) fn record_versions(&self, visit: &VisitId) -> Vec<RecordView> {
+        self.records
+            .values()
+            .map(|record| &record.view)
+            .filter(|view| &view.visit == visit)
+            .cloned()
+            .collect()
+    }
+
+    pub(super) fn chat_after(&self, visit: &VisitId, number: u32, limit: u32) -> Vec<ChatLine> {
+        let lines = self.chat.range((visit.clone(), number.saturating_add(1))..=(visit.clone(), u32::MAX));
+        lines.map(|(_, line)| line.clone()).take(limit as usize).collect()
+    }
+
+    pub(super) fn forget_requests(&mut self, before: Timestamp) {
+        let old = self.requests.extract_if(.., |_, (_, at)| *at < before);
+        for ((scope, key), _) in old {
+            self.taken.release(&Unique::Request(scope, key));
+        }
+    }
+
+    pub(super) fn erase(&mut self, visit: &VisitId) {
+        self.contacts.remove(visit);
+        self.chat.retain(|(of, _), _| of != visit);
+        for record in self.records.values_mut().filter(|record| &record.view.visit == visit) {
+            record.view.note = Default::default();
+            record.view.next_step = Default::default();
+        }
+    }
+}
+
+/// A window nobody has sat at yet.
+pub(crate) fn empty_window(id: &str, name: &str) -> Window {
+    Window {
+        id: yunyiban_protocol::WindowId::new(id),
+        name: name.into(),
+        staff: None,
+        presence: Presence::Offline {},
+        presence_since: Timestamp::default(),
+        work: Work::Idle {},
+        work_since: Timestamp::default(),
+        unanswered: 0,
+        extended: false,
+    }
+}
+
+fn held_by_window(window: &Window) -> Option<Unique> {
+    window.staff.clone().map(Unique::WindowStaff)
+}

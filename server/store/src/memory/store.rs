@@ -1,0 +1,207 @@
+//! The port, answered from memory.
+
+use std::path::Path;
+
+use async_trait::async_trait;
+use yunyiban_app::ports::store::{Account, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, Store, StoreFailure};
+use yunyiban_core::{HallImage, HallRules};
+use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, RecordView, StaffId, Timestamp, VisitId};
+
+use super::shelf::Shelf;
+use super::{Fault, MemoryStore};
+use crate::guards;
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn take_hall(&self, hall: &HallId) -> Result<HallLease, StoreFailure> {
+        let mut archive = self.archive();
+        let shelf = archive.shelf_mut(hall)?;
+        shelf.epoch += 1;
+        Ok(HallLease { epoch: shelf.epoch })
+    }
+
+    async fn load_hall(&self, hall: &HallId, day_start: Timestamp, requests_since: Timestamp) -> Result<Option<HallImage>, StoreFailure> {
+        let archive = self.archive();
+        let people = archive.staff.values().filter(|account| &account.hall == hall && !account.disabled);
+        let people = people.map(|account| account.member.clone()).collect();
+        Ok(archive.halls.get(hall).map(|shelf| shelf.image(people, day_start, requests_since)))
+    }
+
+    async fn commit(&self, batch: HallBatch) -> Result<(), StoreFailure> {
+        let mut archive = self.archive();
+        let doing = format!("committing {} events of hall {}", batch.events.len(), batch.hall);
+        let fault = archive.faults.pop_front();
+        match fault {
+            Some(Fault::Unavailable) => return Err(out_of_reach(doing)),
+            Some(Fault::Full) => return Err(StoreFailure::Full { doing }),
+            Some(Fault::NotOwner) => {
+                archive.shelf_mut(&batch.hall)?.epoch += 1;
+                return Err(StoreFailure::NotOwner { hall: batch.hall });
+            }
+            Some(Fault::LostReply) | None => {}
+        }
+        let hall = batch.hall.clone();
+        let super::Archive { halls, staff, .. } = &mut *archive;
+        let name_of = |id: &StaffId| {
+            staff
+                .get(&(hall.clone(), id.clone()))
+                .map_or_else(|| id.to_string(), |account| account.member.display_name.clone())
+        };
+        let shelf = halls.get_mut(&hall).ok_or_else(|| StoreFailure::NotOwner { hall: hall.clone() })?;
+        shelf.commit(batch, name_of)?;
+        match fault {
+            Some(Fault::LostReply) => Err(out_of_reach(doing)),
+            Some(Fault::Unavailable | Fault::Full | Fault::NotOwner) | None => Ok(()),
+        }
+    }
+
+    async fn forget_requests(&self, hall: &HallId, before: Timestamp) -> Result<(), StoreFailure> {
+        self.archive().shelf_mut(hall)?.forget_requests(before);
+        Ok(())
+    }
+
+    async fn halls(&self) -> Result<Vec<HallId>, StoreFailure> {
+        Ok(self.archive().halls.keys().cloned().collect())
+    }
+
+    async fn chat_after(&self, hall: &HallId, visit: &VisitId, number: u32, limit: u32) -> Result<Vec<ChatLine>, StoreFailure> {
+        Ok(self
+            .archive()
+            .halls
+            .get(hall)
+            .map_or_else(Vec::new, |shelf| shelf.chat_after(visit, number, limit)))
+    }
+
+    async fn records(&self, hall: &HallId, query: &RecordQuery) -> Result<(Vec<RecordView>, Option<String>), StoreFailure> {
+        Ok(self.archive().halls.get(hall).map_or_else(Default::default, |shelf| shelf.records(query)))
+    }
+
+    async fn record_versions(&self, hall: &HallId, visit: &VisitId) -> Result<Vec<RecordView>, StoreFailure> {
+        Ok(self.archive().halls.get(hall).map_or_else(Vec::new, |shelf| shelf.record_versions(visit)))
+    }
+
+    async fn item_guide(&self, hall: &HallId, item: &ItemCode) -> Result<Option<ItemGuide>, StoreFailure> {
+        let archive = self.archive();
+        let found = archive
+            .halls
+            .get(hall)
+            .and_then(|shelf| shelf.items.iter().find(|known| &known.brief.code == item));
+        Ok(found.map(|item| item.guide.clone()))
+    }
+
+    async fn events_after(&self, hall: &HallId, seq: u32, limit: u32) -> Result<Vec<ChainedEvent>, StoreFailure> {
+        let archive = self.archive();
+        let Some(shelf) = archive.halls.get(hall) else { return Ok(Vec::new()) };
+        Ok(shelf
+            .events
+            .iter()
+            .filter(|stored| stored.event.seq > seq)
+            .take(limit as usize)
+            .cloned()
+            .collect())
+    }
+
+    async fn picture_of(&self, hall: &HallId, bulk: &BulkId) -> Result<Option<VisitId>, StoreFailure> {
+        Ok(self.archive().halls.get(hall).and_then(|shelf| shelf.pictures.get(bulk).cloned()))
+    }
+
+    async fn create_hall(&self, hall: &NewHall) -> Result<(), StoreFailure> {
+        let mut archive = self.archive();
+        if archive.halls.contains_key(&hall.id) {
+            return Err(StoreFailure::Guard {
+                hall: hall.id.clone(),
+                constraint: guards::HALL_ID.name.into(),
+            });
+        }
+        archive.halls.insert(hall.id.clone(), Shelf::new(hall.clone()));
+        Ok(())
+    }
+
+    async fn put_rules(&self, hall: &HallId, rules: &HallRules) -> Result<(), StoreFailure> {
+        self.archive().shelf_mut(hall)?.hall.rules = rules.clone();
+        Ok(())
+    }
+
+    async fn put_catalogue(&self, hall: &HallId, items: &[CatalogueItem]) -> Result<(), StoreFailure> {
+        self.archive().shelf_mut(hall)?.put_catalogue(items);
+        Ok(())
+    }
+
+    async fn put_account(&self, account: &Account) -> Result<(), StoreFailure> {
+        let mut archive = self.archive();
+        archive.shelf(&account.hall)?;
+        let key = (account.hall.clone(), account.member.id.clone());
+        if archive
+            .staff
+            .iter()
+            .any(|(known, other)| known != &key && other.sign_in_name == account.sign_in_name)
+        {
+            return Err(StoreFailure::Guard {
+                hall: account.hall.clone(),
+                constraint: guards::SIGN_IN_NAME.name.into(),
+            });
+        }
+        archive.staff.insert(key, account.clone());
+        Ok(())
+    }
+
+    async fn account_by_name(&self, sign_in_name: &str) -> Result<Option<Account>, StoreFailure> {
+        Ok(self
+            .archive()
+            .staff
+            .values()
+            .find(|account| account.sign_in_name == sign_in_name)
+            .cloned())
+    }
+
+    async fn account(&self, hall: &HallId, staff: &StaffId) -> Result<Option<Account>, StoreFailure> {
+        Ok(self.archive().staff.get(&(hall.clone(), staff.clone())).cloned())
+    }
+
+    async fn accounts(&self, hall: &HallId) -> Result<Vec<Account>, StoreFailure> {
+        let mut accounts: Vec<Account> = self.archive().staff.values().filter(|account| &account.hall == hall).cloned().collect();
+        accounts.sort_by(|a, b| a.sign_in_name.cmp(&b.sign_in_name));
+        Ok(accounts)
+    }
+
+    async fn put_session(&self, session: &Session) -> Result<(), StoreFailure> {
+        self.archive().sessions.insert(session.token_hash.clone(), session.clone());
+        Ok(())
+    }
+
+    async fn session(&self, token_hash: &str) -> Result<Option<Session>, StoreFailure> {
+        Ok(self.archive().sessions.get(token_hash).cloned())
+    }
+
+    async fn end_session(&self, token_hash: &str) -> Result<(), StoreFailure> {
+        self.archive().sessions.remove(token_hash);
+        Ok(())
+    }
+
+    async fn end_sessions(&self, staff: &StaffId) -> Result<(), StoreFailure> {
+        self.archive().sessions.retain(|_, session| &session.staff != staff);
+        Ok(())
+    }
+
+    async fn audit(&self, hall: &HallId, _at: Timestamp, _actor: &str, _what: &str) -> Result<(), StoreFailure> {
+        self.archive().shelf(hall).map(|_| ())
+    }
+
+    async fn backup(&self, into: &Path) -> Result<(), StoreFailure> {
+        Err(StoreFailure::Unavailable {
+            doing: format!("copying the archive to {}", into.display()),
+            cause: "an archive in memory has no copy; use a sqlite: or postgres: archive".into(),
+        })
+    }
+
+    async fn check(&self) -> Result<(), StoreFailure> {
+        Ok(())
+    }
+}
+
+fn out_of_reach(doing: String) -> StoreFailure {
+    StoreFailure::Unavailable {
+        doing,
+        cause: "the archive in memory was told to fail".into(),
+    }
+}
