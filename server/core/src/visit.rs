@@ -1,7 +1,7 @@
 //! The visit (求助单): its row and its states.
 
 use serde::{Deserialize, Serialize};
-use yunyiban_protocol::{CallMode, ItemCode, Outcome, QueueId, RatingLevel, Seat, ShareKind, StaffId, Timestamp, VisitId, WindowId};
+use yunyiban_protocol::{CallMode, ItemCode, Outcome, PlaceCause, QueueId, RatingLevel, Seat, ShareKind, StaffId, Timestamp, VisitId, WindowId};
 
 /// One citizen's request for help, from scan to closing. Holds ids, codes and times only:
 /// words of people live in side rows.
@@ -55,6 +55,30 @@ pub struct Visit {
     pub rating_invited: bool,
     /// The rating given. Shown to the citizen alone.
     pub rating: Option<RatingLevel>,
+    /// 「我在」 was answered: with the handshake on, only such a visit is rung.
+    #[serde(default)]
+    pub here: bool,
+    /// The last tap that may count as 「接听」.
+    #[serde(default)]
+    pub here_at: Option<Timestamp>,
+    /// 「等 1 分钟」: back in line by itself at this moment, at the same place.
+    #[serde(default)]
+    pub back_at: Option<Timestamp>,
+    /// [`Visit::last_window`] does not ring it before this moment.
+    #[serde(default)]
+    pub spared_until: Option<Timestamp>,
+    /// People ahead once shown, kept on show although somebody came back ahead (Q5). A step of the shown scale, 0–11.
+    #[serde(default)]
+    pub kept_ahead: Option<u8>,
+    /// Why the shown place got worse, until the visit is rung.
+    #[serde(default)]
+    pub place_cause: Option<PlaceCause>,
+    /// When the window finished writing it up: talk and wrap-up together are the service time.
+    #[serde(default)]
+    pub wrapped_at: Option<Timestamp>,
+    /// Earlier closed visits of the same cookie that day.
+    #[serde(default)]
+    pub earlier_visits: u32,
 }
 
 /// Order in a queue: smaller is earlier. Given once on arrival; only named acts change it (Q4).
@@ -64,7 +88,10 @@ pub struct OrderKey {
     pub band: u8,
     /// Milliseconds of effective arrival: arrival less credit.
     pub effective: Timestamp,
-    /// The hall's event number at arrival: breaks ties, never a clock (Q10).
+    /// Whom it stands behind among equals: its own `seq`, or after 过号 the one it was put behind.
+    #[serde(default)]
+    pub behind: u32,
+    /// The hall's event number when the key was given: unique, breaks ties, never a clock (Q10).
     pub seq: u32,
 }
 

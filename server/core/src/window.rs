@@ -24,6 +24,35 @@ pub struct Window {
     pub unanswered: u32,
     /// Wrap-up was extended already.
     pub extended: bool,
+    /// Rings so far. The sum over the windows counts the turns of the hall.
+    #[serde(default)]
+    pub rings: u32,
+    /// When rings were declined, for the last hour.
+    #[serde(default)]
+    pub declines: Vec<Timestamp>,
+    /// Not rung by itself before this moment, after a decline.
+    #[serde(default)]
+    pub blocked_until: Option<Timestamp>,
+}
+
+impl Window {
+    /// A window nobody has sat at yet.
+    pub fn new(id: WindowId, name: impl Into<String>) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            staff: None,
+            presence: Presence::Offline {},
+            presence_since: Timestamp::default(),
+            work: Work::Idle {},
+            work_since: Timestamp::default(),
+            unanswered: 0,
+            extended: false,
+            rings: 0,
+            declines: Vec::new(),
+            blocked_until: None,
+        }
+    }
 }
 
 /// A person who may sit at a window. Names of staff are official, not personal data of citizens.

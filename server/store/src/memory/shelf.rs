@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use yunyiban_app::ports::store::{CatalogueItem, ChainedEvent, HallBatch, NewHall, RecordQuery, StoreFailure};
 use yunyiban_core::{Done, HallImage, RecordFacts, RecordWords, Row, Sealed, StaffMember, TokenHash, Visit, Window};
 use yunyiban_protocol::{
-    BulkId, ChatLine, ContactView, ItemCode, ItemRef, Presence, QueueId, RecordView, RequestKey, StaffId, Timestamp, VisitId, Work,
+    BulkId, ChatLine, ContactView, ItemCode, ItemRef, QueueId, RecordView, RequestKey, StaffId, Timestamp, VisitId,
 };
 
 use super::unique::{Taken, Unique, held_by_insert, held_by_visit};
@@ -328,17 +328,7 @@ impl Shelf {
 
 /// A window nobody has sat at yet.
 pub(crate) fn empty_window(id: &str, name: &str) -> Window {
-    Window {
-        id: yunyiban_protocol::WindowId::new(id),
-        name: name.into(),
-        staff: None,
-        presence: Presence::Offline {},
-        presence_since: Timestamp::default(),
-        work: Work::Idle {},
-        work_since: Timestamp::default(),
-        unanswered: 0,
-        extended: false,
-    }
+    Window::new(yunyiban_protocol::WindowId::new(id), name)
 }
 
 fn held_by_window(window: &Window) -> Option<Unique> {
