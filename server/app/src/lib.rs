@@ -4,19 +4,28 @@
 //! [`records`], [`bulk`], and [`connection`] with its [`outbox`]. [`trouble`] is every answer that is not yes.
 
 pub mod account;
+mod bucket;
 pub mod bulk;
 pub mod catalogue;
+pub mod chain;
 pub mod citizen;
 pub mod connection;
+mod day;
 pub mod house;
 pub mod outbox;
+pub mod password;
 pub mod ports;
 pub mod records;
+pub mod seal;
 pub mod secret;
 pub mod settings;
 pub mod sheet;
 pub mod staff;
+mod sync;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod text;
+mod ticket;
 pub mod trouble;
 
 pub use connection::{Connection, Link};

@@ -1,0 +1,143 @@
+//! How much one socket may send, and how many visits one address may make.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv6Addr};
+
+use yunyiban_protocol::Timestamp;
+
+/// A token bucket: `burst` at once, `a_second` in the long run. Counts thousandths, so that no time is lost to rounding.
+pub(crate) struct TokenBucket {
+    a_second: u64,
+    burst_thousandths: u64,
+    thousandths: u64,
+    at: Timestamp,
+    /// Refused since the last time one was allowed.
+    refused: u32,
+}
+
+/// What the bucket says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Go on.
+    Allowed,
+    /// Not this one.
+    TooMany,
+    /// It has been too many for so long that the socket is ended.
+    Flood,
+}
+
+impl TokenBucket {
+    pub(crate) fn new(a_second: u32, burst: u32, now: Timestamp) -> Self {
+        let burst_thousandths = u64::from(burst) * 1_000;
+        Self { a_second: u64::from(a_second), burst_thousandths, thousandths: burst_thousandths, at: now, refused: 0 }
+    }
+
+    /// Takes one. After as many refusals in a row as the burst holds, it is a flood.
+    pub(crate) fn take(&mut self, now: Timestamp) -> Verdict {
+        let gained = u64::from(now.since(self.at)) * self.a_second;
+        self.thousandths = (self.thousandths + gained).min(self.burst_thousandths);
+        self.at = self.at.max(now);
+        if self.thousandths >= 1_000 {
+            self.thousandths -= 1_000;
+            self.refused = 0;
+            return Verdict::Allowed;
+        }
+        self.refused += 1;
+        if u64::from(self.refused) * 1_000 > self.burst_thousandths { Verdict::Flood } else { Verdict::TooMany }
+    }
+}
+
+/// Counts by address and minute. Remembers one minute only, and at most [`AddressCap::MOST_ADDRESSES`] addresses of it.
+pub(crate) struct AddressCap {
+    a_minute: u32,
+    minute: i64,
+    counts: BTreeMap<AddressBucket, u32>,
+}
+
+/// Who is counted together: an IPv4 address, or the /64 of an IPv6 address, which is what one connection gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct AddressBucket(IpAddr);
+
+impl AddressBucket {
+    pub(crate) fn of(address: IpAddr) -> Self {
+        Self(match address.to_canonical() {
+            IpAddr::V4(v4) => IpAddr::V4(v4),
+            IpAddr::V6(v6) => {
+                let [a, b, c, d, ..] = v6.segments();
+                IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+            }
+        })
+    }
+}
+
+impl AddressCap {
+    const MOST_ADDRESSES: usize = 100_000;
+
+    pub(crate) fn new(a_minute: u32) -> Self {
+        Self { a_minute, minute: 0, counts: BTreeMap::new() }
+    }
+
+    /// Counts one; `false` when the address has had its share of this minute.
+    pub(crate) fn take(&mut self, from: AddressBucket, now: Timestamp) -> bool {
+        let minute = now.as_millis() / 60_000;
+        if minute != self.minute {
+            self.minute = minute;
+            self.counts.clear();
+        }
+        if self.counts.len() >= Self::MOST_ADDRESSES && !self.counts.contains_key(&from) {
+            return false;
+        }
+        let count = self.counts.entry(from).or_insert(0);
+        *count += 1;
+        *count <= self.a_minute
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: Timestamp = Timestamp::from_millis(1_000_000);
+
+    #[test]
+    fn a_socket_may_burst_and_then_goes_on_at_its_rate() {
+        let mut bucket = TokenBucket::new(20, 60, START);
+        for _ in 0..60 {
+            assert_eq!(bucket.take(START), Verdict::Allowed);
+        }
+        assert_eq!(bucket.take(START), Verdict::TooMany);
+        assert_eq!(bucket.take(START.plus(49)), Verdict::TooMany);
+        assert_eq!(bucket.take(START.plus(50)), Verdict::Allowed);
+        assert_eq!(bucket.take(START.plus(50)), Verdict::TooMany);
+    }
+
+    #[test]
+    fn a_socket_that_never_stops_is_ended() {
+        let mut bucket = TokenBucket::new(20, 60, START);
+        let verdicts: Vec<Verdict> = (0..121).map(|_| bucket.take(START)).collect();
+        assert_eq!(verdicts[119], Verdict::TooMany);
+        assert_eq!(verdicts[120], Verdict::Flood);
+    }
+
+    #[test]
+    fn an_address_has_its_share_of_each_minute() {
+        let mut cap = AddressCap::new(2);
+        let wifi = AddressBucket::of("10.1.1.1".parse().unwrap());
+        let other = AddressBucket::of("10.1.1.2".parse().unwrap());
+        let minute = Timestamp::from_millis(60_000);
+        assert!(cap.take(wifi, minute) && cap.take(wifi, minute));
+        assert!(!cap.take(wifi, minute));
+        assert!(cap.take(other, minute));
+        assert!(cap.take(wifi, minute.plus(60_000)));
+    }
+
+    #[test]
+    fn one_home_connection_is_one_address_in_ipv6_too() {
+        let phone = AddressBucket::of("2001:db8:1:2:aaaa::1".parse().unwrap());
+        let tablet = AddressBucket::of("2001:db8:1:2:bbbb::2".parse().unwrap());
+        let neighbour = AddressBucket::of("2001:db8:1:3::1".parse().unwrap());
+        assert_eq!(phone, tablet);
+        assert_ne!(phone, neighbour);
+        assert_eq!(AddressBucket::of("::ffff:10.1.1.1".parse().unwrap()), AddressBucket::of("10.1.1.1".parse().unwrap()));
+    }
+}

@@ -1,0 +1,109 @@
+//! Passwords: Argon2id (RFC 9106) in PHC form. Every function here keeps a processor busy for a while.
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use yunyiban_protocol::Sensitive;
+
+use crate::ports::Random;
+use crate::settings::PasswordCost;
+
+/// Shortest own password, bytes.
+pub const MIN_BYTES: usize = 10;
+/// Longest password, bytes: a longer one is not even hashed.
+pub const MAX_BYTES: usize = 128;
+
+/// Whether Argon2 can work at this cost.
+pub(crate) fn is_possible(cost: PasswordCost) -> Result<(), String> {
+    params(cost).map(drop)
+}
+
+/// Hashes a password with a fresh salt of 16 bytes.
+///
+/// # Panics
+/// When the cost is out of range; [`is_possible`] is asked at the start.
+pub(crate) fn hash(password: &Sensitive<String>, random: &dyn Random, cost: PasswordCost) -> Sensitive<String> {
+    let mut salt = [0; 16];
+    random.fill(&mut salt);
+    let params = params(cost).expect("the cost was checked at the start");
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let hash: PasswordHash =
+        argon2.hash_password_with_salt(password.reveal().as_bytes(), &salt).expect("a salt of 16 bytes and a bounded password are always taken");
+    Sensitive::new(hash.to_string())
+}
+
+/// Whether the password is the one hashed. A damaged hash fits no password.
+pub(crate) fn fits(password: &Sensitive<String>, hash: &Sensitive<String>) -> bool {
+    let Ok(hash) = PasswordHash::new(hash.reveal()) else {
+        return false;
+    };
+    Argon2::default().verify_password(password.reveal().as_bytes(), &hash).is_ok()
+}
+
+/// Whether a wanted password is good enough: long, not the name, and of more than a few different characters.
+pub(crate) fn is_strong(password: &Sensitive<String>, sign_in_name: &str) -> bool {
+    let text = password.reveal();
+    let mut characters: Vec<char> = text.chars().collect();
+    characters.sort_unstable();
+    characters.dedup();
+    (MIN_BYTES..=MAX_BYTES).contains(&text.len()) && characters.len() >= 5 && !text.eq_ignore_ascii_case(sign_in_name)
+}
+
+/// A one-time password of 12 characters that are not taken for each other: about 59 bits.
+pub(crate) fn one_time(random: &dyn Random) -> Sensitive<String> {
+    const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789A";
+    let mut bytes = [0; 12];
+    random.fill(&mut bytes);
+    Sensitive::new(bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte & 31)])).collect())
+}
+
+fn params(cost: PasswordCost) -> Result<Params, String> {
+    Params::new(cost.memory_kib, cost.passes, 1, None).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{CHEAP_PASSWORDS, SeededRandom};
+
+    fn text(text: &str) -> Sensitive<String> {
+        Sensitive::new(text.to_owned())
+    }
+
+    #[test]
+    fn only_the_right_password_fits() {
+        let hashed = hash(&text("dongjie-1998"), &SeededRandom::new(1), CHEAP_PASSWORDS);
+        assert!(hashed.reveal().starts_with("$argon2id$v=19$"));
+        assert!(fits(&text("dongjie-1998"), &hashed));
+        assert!(!fits(&text("dongjie-1999"), &hashed));
+        assert!(!fits(&text("dongjie-1998"), &text("not a hash")));
+    }
+
+    #[test]
+    fn the_same_password_is_hashed_differently_each_time() {
+        let random = SeededRandom::new(1);
+        assert_ne!(hash(&text("dongjie-1998"), &random, CHEAP_PASSWORDS), hash(&text("dongjie-1998"), &random, CHEAP_PASSWORDS));
+    }
+
+    #[test]
+    fn plain_passwords_are_refused() {
+        for weak in ["short-1", "aaaaaaaaaaaa", "121212121212", "chen.guiying", "CHEN.GUIYING"] {
+            assert!(!is_strong(&text(weak), "chen.guiying"), "{weak}");
+        }
+        assert!(!is_strong(&text(&"long enough ".repeat(11)), "chen"));
+        assert!(is_strong(&text("dongjie-1998"), "chen.guiying"));
+        assert!(is_strong(&text("云易办窗口"), "chen.guiying"));
+    }
+
+    #[test]
+    fn a_one_time_password_is_good_enough_for_its_one_time() {
+        let password = one_time(&SeededRandom::new(3));
+        assert_eq!(password.reveal().len(), 12);
+        assert_ne!(password, one_time(&SeededRandom::new(4)));
+    }
+
+    #[test]
+    fn an_impossible_cost_is_named() {
+        assert!(is_possible(PasswordCost::default()).is_ok());
+        assert!(is_possible(PasswordCost { memory_kib: 1, passes: 1 }).is_err());
+    }
+}
