@@ -1,4 +1,4 @@
-import type { ClientMessage, ServerMessage } from './generated/wire';
+import type { CallRequest, ClientMessage, ServerMessage } from './generated/wire';
 
 export * from './generated/wire';
 
@@ -16,6 +16,9 @@ export type Operation = WithoutKey<Keyed<ClientMessage>>;
 
 /** A message that is sent once and forgotten. */
 export type Remark = Exclude<ClientMessage, { key: string }>;
+
+/** What a page says about its call without waiting for an answer. */
+export type CallRemark = Exclude<CallRequest, { key: string }>;
 
 /** Messages of one topic. */
 export type Notice<Topic extends ServerMessage['topic']> = Extract<ServerMessage, { topic: Topic }>;

@@ -1,17 +1,19 @@
-// Builds every app: dist/<app>/index.html, all hashed files under dist/assets/, each beside its .br and .gz.
+// Builds every app, or those named: dist/<app>/index.html, all hashed files under dist/assets/, each beside its .br and .gz.
+// WEB_DIST names another place than web/dist.
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build, loadConfigFromFile, mergeConfig } from 'vite';
 
 const web = new URL('..', import.meta.url).pathname;
-const dist = join(web, 'dist');
+const dist = process.env.WEB_DIST ?? join(web, 'dist');
 const loaded = await loadConfigFromFile({ command: 'build', mode: 'production' }, join(web, 'vite.config.ts'));
 if (!loaded) throw new Error('vite.config.ts could not be read');
 const apps = readdirSync(web, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && !['dist', 'node_modules'].includes(entry.name))
   .map((entry) => entry.name)
-  .filter((name) => readdirSync(join(web, name)).includes('index.html'));
+  .filter((name) => readdirSync(join(web, name)).includes('index.html'))
+  .filter((name) => process.argv.length <= 2 || process.argv.includes(name));
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(join(dist, 'assets'), { recursive: true });

@@ -1,10 +1,10 @@
-import type { CallRequest } from '@protocol';
+import type { CallRemark } from '@protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createPeer, type LinkState, type Peer } from './peer';
 import { FakePeer, FakeTrack, fakeEnvironment } from './testing';
 
 let peer: Peer;
-let said: CallRequest[];
+let said: CallRemark[];
 let links: string[];
 let online: boolean;
 

@@ -1,4 +1,4 @@
-import { type CallRequest, MEDIA_SECTIONS, type MediaSection } from '@protocol';
+import { type CallRemark, MEDIA_SECTIONS, type MediaSection } from '@protocol';
 import { orderedVideoCodecs } from './codecs';
 import type { CallEnvironment } from './environment';
 
@@ -23,7 +23,7 @@ export type PeerOptions = {
   environment: Pick<CallEnvironment, 'makePeer' | 'videoCodecs'>;
   iceServers: RTCIceServer[];
   /** Sends over the socket; false when there is none now: then `reconnected` says it again. */
-  send: (message: CallRequest) => boolean;
+  send: (message: CallRemark) => boolean;
   onLink: (state: LinkState) => void;
   /** A section's track arrived. Tracks of further seats come with `section` undefined. */
   onTrack: (section: MediaSection | undefined, track: MediaStreamTrack) => void;

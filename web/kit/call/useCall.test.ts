@@ -1,4 +1,4 @@
-import type { CallRequest, Microphone } from '@protocol';
+import type { CallRemark, Microphone } from '@protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { effectScope, type EffectScope, nextTick } from 'vue';
 import { troubleOf } from './devices';
@@ -8,7 +8,7 @@ import { type Call, useCall } from './useCall';
 let scope: EffectScope;
 let call: Call;
 let fake: ReturnType<typeof fakeEnvironment>;
-let said: CallRequest[];
+let said: CallRemark[];
 
 const sending = (section: number) => FakePeer.last.transceivers[section]!.sending as FakeTrack | null;
 const settle = () => vi.advanceTimersByTimeAsync(0);

@@ -1,4 +1,4 @@
-import type { CallNotice, CallRequest, MediaSection, Microphone, SeatMedia } from '@protocol';
+import type { CallNotice, CallRemark, MediaSection, Microphone, SeatMedia } from '@protocol';
 import { computed, getCurrentScope, onScopeDispose, readonly, ref, shallowReactive, shallowRef, watch } from 'vue';
 import { assertNever } from '../assertNever';
 import { type DeviceAnswer, type DeviceTrouble, type Facing, openCamera, openMicrophone, openScreen } from './devices';
@@ -12,7 +12,7 @@ export type PictureState = { is: 'off' } | { is: 'asking' } | { is: 'on' } | { i
 
 export type CallOptions = {
   /** Sends over the page's socket; false when there is none now. */
-  send: (message: CallRequest & { topic: 'call' }) => boolean;
+  send: (message: CallRemark & { topic: 'call' }) => boolean;
   iceServers?: RTCIceServer[];
   environment?: CallEnvironment;
 };
@@ -50,7 +50,7 @@ export function useCall(options: CallOptions) {
   let screenWish = 0;
   let life = 0;
 
-  const send = (message: CallRequest) => options.send({ topic: 'call', ...message });
+  const send = (message: CallRemark) => options.send({ topic: 'call', ...message });
   const levelMeters = createLevels({ environment, onLevels: (read) => (levels.value = read) });
   const speaker = createSound({ environment, onState: (state) => (sound.value = state) });
   const wakeLock = createWakeLock({ environment });
@@ -260,6 +260,14 @@ export function useCall(options: CallOptions) {
       peer.warm();
       wakeLock.hold();
       if (voice) await peer.put('audio', voice);
+    },
+    /** The talk is over and another will come: nothing is sent any more, connection and microphone stay warm. */
+    async rest(): Promise<void> {
+      if (!opened.value) return;
+      opened.value = false;
+      wakeLock.release();
+      other.value = null;
+      await Promise.all([peer.put('audio', null), stopCamera(), stopShare()]);
     },
     /** From a tap: asks for the microphone, or for a new one after it was taken away. */
     askMicrophone,

@@ -1,0 +1,39 @@
+import type { ItemBrief } from '@protocol';
+
+const MOST_FOUND = 12;
+
+const plain = (text: string) => text.toLowerCase().replace(/[\s，。、,.?？!！]/g, '');
+
+/**
+ * Items for what a person typed or dictated, best first: a name or alias that is the words, begins with them or holds
+ * them; a longer sentence that holds an alias (「我想办医保怎么弄」); initials of the pinyin; the group.
+ */
+export function findItems(items: readonly ItemBrief[], typed: string): ItemBrief[] {
+  const words = plain(typed);
+  if (words === '') return [];
+  return items
+    .map((item) => ({ item, score: scoreOf(item, words) }))
+    .filter(({ score }) => score > 0)
+    .sort((one, other) => other.score - one.score)
+    .slice(0, MOST_FOUND)
+    .map(({ item }) => item);
+}
+
+function scoreOf(item: ItemBrief, words: string): number {
+  let best = plain(item.group).includes(words) ? 20 : 0;
+  if (words.length > 1 && item.initials.startsWith(words)) best = Math.max(best, 50);
+  else if (words.length > 2 && item.initials.includes(words)) best = Math.max(best, 30);
+  for (const name of [item.name, ...item.aliases].map(plain)) {
+    if (name === words) best = Math.max(best, 100);
+    else if (name.startsWith(words)) best = Math.max(best, 80);
+    else if (name.includes(words)) best = Math.max(best, 60);
+    else if (name.length > 1 && words.includes(name)) best = Math.max(best, 40 + name.length);
+  }
+  return best;
+}
+
+/** What people call it, and the official name to stand small below it: 「医保」/「城乡居民基本医疗保险参保登记」. */
+export function everydayName(item: ItemBrief): { name: string; official: string | null } {
+  const everyday = item.aliases[0];
+  return everyday ? { name: everyday, official: item.name } : { name: item.name, official: null };
+}

@@ -1,0 +1,30 @@
+import { announce, announceUrgently } from '@kit/components';
+import { computed, watch } from 'vue';
+import { t } from './text';
+import type { Visit } from './useVisit';
+import { aheadWords } from './words';
+
+/** Says the changes a person must hear of, and writes them into the title for those who look elsewhere. */
+export function useAnnouncements(visit: Visit): void {
+  const status = computed(() => visit.state.value.visit?.status);
+  const ahead = computed(() => {
+    const now = status.value;
+    return now?.state === 'waiting' ? aheadWords(now.place.ahead) : '';
+  });
+  const title = computed(() => {
+    const now = status.value;
+    if (now?.state === 'calling' || now?.state === 'connecting') return t('connect.heading');
+    return `${ahead.value}${visit.state.value.hall.name}`;
+  });
+
+  watch(title, (words) => (document.title = words), { immediate: true });
+  watch(ahead, (words) => words && announce(words));
+  watch(
+    () => status.value?.state,
+    (state) => {
+      if (state === 'calling') announceUrgently(`${t('queue.near_title')}${t('queue.near_again')}`);
+      if (state === 'connecting') announceUrgently(t('connect.heading'));
+      if (state === 'dropped') announceUrgently(t('call.dropped'));
+    },
+  );
+}

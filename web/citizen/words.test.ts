@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { hallCard, monday } from './testing';
+import { aheadWords, hoursWords, opensWords, waitWords, welcomeBackWords } from './words';
+
+describe('words', () => {
+  it('say how many are ahead, no finer than helps', () => {
+    expect(aheadWords({ is: 'exact', count: 0 })).toBe('下一位就是您。');
+    expect(aheadWords({ is: 'exact', count: 2 })).toBe('前面还有 2 位，');
+    expect(aheadWords({ is: 'between', from: 6, to: 10 })).toBe('前面还有 6–10 位，');
+    expect(aheadWords({ is: 'about', count: 20 })).toBe('前面大约还有 20 位，');
+    expect(aheadWords({ is: 'over', count: 50 })).toBe('前面还有 50 多位，');
+  });
+  it('say a wait as a range, or nothing exact', () => {
+    expect(waitWords({ from_minutes: 5, to_minutes: 10 })).toBe('大约等 5–10 分钟。');
+    expect(waitWords(null)).not.toMatch(/\d/);
+  });
+  it('welcome back', () =>
+    expect(welcomeBackWords({ is: 'exact', count: 1 })).toBe('欢迎回来，您的号还在，前面 1 位。'));
+  it('group the hours of the same days', () =>
+    expect(hoursWords(hallCard().hours)).toEqual([{ days: '周一至周五', runs: ['9:00–12:00', '13:30–17:00'] }]));
+
+  it('say when the hall opens', () => {
+    const closedUntil = (opens_at: number | null) => opensWords(hallCard({ open: { state: 'closed', opens_at } }));
+    expect(closedUntil(monday + 86_400_000 - 1_800_000)).toBe('明天上午 9:00 上班。');
+    expect(closedUntil(monday + 4 * 3_600_000)).toBe('今天下午 13:30 上班。');
+    expect(closedUntil(monday + 4 * 86_400_000 - 1_800_000)).toBe('11月27日（周五）上午 9:00 上班。');
+    expect(closedUntil(null)).toBe('什么时候上班，请打电话问一问。');
+  });
+});

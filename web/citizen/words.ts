@@ -1,0 +1,74 @@
+import { assertNever } from '@kit/assertNever';
+import { daysBetween, hallTime, timeOfDay } from '@kit/text/format';
+import type { Ahead, HallCard, OpeningHours, PlaceCause, WaitRange } from '@protocol';
+import { t } from './text';
+
+/** 「前面还有 2 位，」 */
+export function aheadWords(ahead: Ahead): string {
+  switch (ahead.is) {
+    case 'exact':
+      return ahead.count === 0 ? t('queue.ahead_none') : t('queue.ahead_exact', { count: ahead.count });
+    case 'between':
+      return t('queue.ahead_between', { from: ahead.from, to: ahead.to });
+    case 'about':
+      return t('queue.ahead_about', { count: ahead.count });
+    case 'over':
+      return t('queue.ahead_over', { count: ahead.count });
+    default:
+      return assertNever(ahead);
+  }
+}
+
+/** 「大约等 5–10 分钟。」 */
+export function waitWords(wait: WaitRange | null): string {
+  return wait ? t('queue.wait', { from: wait.from_minutes, to: wait.to_minutes }) : t('queue.wait_unknown');
+}
+
+export function welcomeBackWords(ahead: Ahead): string {
+  if (ahead.is !== 'exact') return t('queue.welcome_back');
+  return ahead.count === 0 ? t('queue.welcome_back_none') : t('queue.welcome_back_exact', { count: ahead.count });
+}
+
+export function causeWords(cause: PlaceCause): string {
+  return t(`queue.cause_${cause}`);
+}
+
+/** 「上午 9:00」 by the hall's clock. */
+export function momentWords(timestamp: number): string {
+  const { minute } = hallTime(timestamp);
+  return t(minute < 720 ? 'hours.morning' : 'hours.afternoon', { time: timeOfDay(minute) });
+}
+
+/** 「明天上午 9:00 上班。」 */
+export function opensWords(hall: HallCard): string {
+  if (hall.open.state === 'open' || hall.open.opens_at === null) return t('entry.closed_until_further');
+  const at = hall.open.opens_at;
+  return t('entry.closed_opens', { day: dayWords(hall.now, at), time: momentWords(at) });
+}
+
+function dayWords(now: number, at: number): string {
+  const days = daysBetween(now, at);
+  if (days === 0) return t('hours.today');
+  if (days === 1) return t('hours.tomorrow');
+  const { month, day, weekday } = hallTime(at);
+  return t('hours.date', { month, day, weekday: weekdayWords(weekday) });
+}
+
+const WEEKDAYS = ['day_1', 'day_2', 'day_3', 'day_4', 'day_5', 'day_6', 'day_7'] as const;
+const weekdayWords = (day: number) => t(`hours.${WEEKDAYS[day - 1] ?? 'day_1'}`);
+
+/** 「周一至周五」 with all runs of those days: 「9:00–12:00」「13:30–17:00」. */
+export function hoursWords(hours: readonly OpeningHours[]): { days: string; runs: string[] }[] {
+  const rows: { days: string; runs: string[] }[] = [];
+  for (const run of hours) {
+    const days =
+      run.from_day === run.to_day
+        ? weekdayWords(run.from_day)
+        : t('hours.days', { from: weekdayWords(run.from_day), to: weekdayWords(run.to_day) });
+    const words = t('hours.run', { from: timeOfDay(run.from_minute), to: timeOfDay(run.to_minute) });
+    const row = rows.find((known) => known.days === days);
+    if (row) row.runs.push(words);
+    else rows.push({ days, runs: [words] });
+  }
+  return rows;
+}
