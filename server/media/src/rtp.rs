@@ -166,7 +166,15 @@ mod tests {
     #[test]
     fn a_written_header_reads_back() {
         let mut packet = [0u8; 64];
-        let out = Outgoing { marker: true, padding: false, payload_type: 96, sequence: 7, timestamp: 9, ssrc: 11, send_time: Some((3, 0x0a_0b0c)) };
+        let out = Outgoing {
+            marker: true,
+            padding: false,
+            payload_type: 96,
+            sequence: 7,
+            timestamp: 9,
+            ssrc: 11,
+            send_time: Some((3, 0x0a_0b0c)),
+        };
         let length = out.write(&mut packet);
         let header = Header::parse(&packet).unwrap();
         assert_eq!((header.length, header.sequence, header.timestamp, header.ssrc), (length, 7, 9, 11));

@@ -4,7 +4,9 @@
 //! authenticated anything; a relay wants neither. The replay window lives with the stream it belongs to,
 //! so what an attacker can fill is what the stream table can hold.
 
-use rtc_crypto::{AeadAlgorithm, AeadCipher, BlockCipherAlgorithm, HmacAlgorithm, Mac, RTCCrypto, StreamCipher, StreamCipherAlgorithm, constant_time_eq};
+use rtc_crypto::{
+    AeadAlgorithm, AeadCipher, BlockCipherAlgorithm, HmacAlgorithm, Mac, RTCCrypto, StreamCipher, StreamCipherAlgorithm, constant_time_eq,
+};
 
 use crate::rtp::{Header, read_u32};
 
@@ -41,8 +43,15 @@ pub(crate) struct Session {
 }
 
 enum Cipher {
-    Aead { key: Box<dyn AeadCipher>, salt: [u8; 12] },
-    Counter { key: Box<dyn StreamCipher>, mac: Box<dyn Mac>, salt: [u8; 14] },
+    Aead {
+        key: Box<dyn AeadCipher>,
+        salt: [u8; 12],
+    },
+    Counter {
+        key: Box<dyn StreamCipher>,
+        mac: Box<dyn Mac>,
+        salt: [u8; 14],
+    },
 }
 
 /// Which packets of a stream have been seen, by 48-bit index.
@@ -87,7 +96,8 @@ impl Session {
                 if !constant_time_eq(&tag, &packet[end..]) {
                     return None;
                 }
-                key.apply_keystream(&counter_iv(salt, header.ssrc, index), &mut packet[header.length..end]).ok()?;
+                key.apply_keystream(&counter_iv(salt, header.ssrc, index), &mut packet[header.length..end])
+                    .ok()?;
                 end
             }
         };
@@ -106,7 +116,8 @@ impl Session {
                 Some(length + GCM_TAG)
             }
             Cipher::Counter { key, mac, salt } => {
-                key.apply_keystream(&counter_iv(salt, ssrc, index), &mut packet[header_length..length]).ok()?;
+                key.apply_keystream(&counter_iv(salt, ssrc, index), &mut packet[header_length..length])
+                    .ok()?;
                 let tag = sha1_tag(mac.as_mut(), &packet[..length], &rollover(index).to_be_bytes())?;
                 packet.get_mut(length..length + SHA1_TAG)?.copy_from_slice(&tag);
                 Some(length + SHA1_TAG)
@@ -142,7 +153,8 @@ impl Session {
                 if word & 0x8000_0000 == 0 || !constant_time_eq(&tag, &packet[trailer..]) {
                     return None;
                 }
-                key.apply_keystream(&counter_iv(salt, ssrc, u64::from(word & 0x7fff_ffff)), &mut packet[8..end]).ok()?;
+                key.apply_keystream(&counter_iv(salt, ssrc, u64::from(word & 0x7fff_ffff)), &mut packet[8..end])
+                    .ok()?;
                 Some((end, ssrc, word & 0x7fff_ffff))
             }
         }
@@ -163,7 +175,8 @@ impl Session {
                 associated[..8].copy_from_slice(&packet[..8]);
                 associated[8..].copy_from_slice(&word);
                 let (text, rest) = packet.split_at_mut(length);
-                key.seal_in_place(&aead_nonce(salt, ssrc, index), &associated, &mut text[8..], &mut rest[..GCM_TAG]).ok()?;
+                key.seal_in_place(&aead_nonce(salt, ssrc, index), &associated, &mut text[8..], &mut rest[..GCM_TAG])
+                    .ok()?;
                 rest[GCM_TAG..GCM_TAG + 4].copy_from_slice(&word);
                 Some(length + GCM_TAG + 4)
             }
@@ -193,7 +206,10 @@ impl Cipher {
             Some(algorithm) => {
                 let mut session_salt = [0; 12];
                 derive_key(crypto, block, key, salt, first_label + 2, &mut session_salt)?;
-                Some(Cipher::Aead { key: crypto.new_aead(algorithm, session_key).ok()?, salt: session_salt })
+                Some(Cipher::Aead {
+                    key: crypto.new_aead(algorithm, session_key).ok()?,
+                    salt: session_salt,
+                })
             }
             None => {
                 let (mut session_salt, mut authentication) = ([0; 14], [0; 20]);
@@ -211,7 +227,7 @@ impl Cipher {
 
 impl Window {
     /// The index nearest to the highest seen (RFC 3711, section 3.3.1); `None` when it cannot be.
-    fn index_of(&self, sequence: u16) -> Option<u64> {
+    pub(crate) fn index_of(&self, sequence: u16) -> Option<u64> {
         let Some(highest) = self.highest else { return Some(u64::from(sequence)) };
         highest.checked_add_signed(i64::from(sequence.wrapping_sub(highest as u16) as i16))
     }
@@ -269,7 +285,10 @@ fn counter_iv(salt: &[u8; 14], ssrc: u32, index: u64) -> [u8; 16] {
     let mut iv = [0; 16];
     iv[..14].copy_from_slice(salt);
     iv[4..8].iter_mut().zip(ssrc.to_be_bytes()).for_each(|(byte, ssrc)| *byte ^= ssrc);
-    iv[8..14].iter_mut().zip(&index.to_be_bytes()[2..]).for_each(|(byte, index)| *byte ^= index);
+    iv[8..14]
+        .iter_mut()
+        .zip(&index.to_be_bytes()[2..])
+        .for_each(|(byte, index)| *byte ^= index);
     iv
 }
 
@@ -310,7 +329,16 @@ mod tests {
 
     fn sealed(session: &mut Session, sequence: u16, index: u64) -> Vec<u8> {
         let mut packet = vec![0; 200];
-        let head = Outgoing { marker: false, padding: false, payload_type: 96, sequence, timestamp: 1, ssrc: 5, send_time: None }.write(&mut packet);
+        let head = Outgoing {
+            marker: false,
+            padding: false,
+            payload_type: 96,
+            sequence,
+            timestamp: 1,
+            ssrc: 5,
+            send_time: None,
+        }
+        .write(&mut packet);
         packet[head..100].fill(0x55);
         let length = session.seal_rtp(&mut packet, head, 100, 5, index).unwrap();
         packet.truncate(length);
@@ -321,11 +349,18 @@ mod tests {
     #[test]
     fn keys_are_derived_as_the_rfc_shows() {
         let provider = rtc_crypto::default_provider().unwrap();
-        let key = [0xe1, 0xf9, 0x7a, 0x0d, 0x3e, 0x01, 0x8b, 0xe0, 0xd6, 0x4f, 0xa3, 0x2c, 0x06, 0xde, 0x41, 0x39];
+        let key = [
+            0xe1, 0xf9, 0x7a, 0x0d, 0x3e, 0x01, 0x8b, 0xe0, 0xd6, 0x4f, 0xa3, 0x2c, 0x06, 0xde, 0x41, 0x39,
+        ];
         let salt = [0x0e, 0xc6, 0x75, 0xad, 0x49, 0x8a, 0xfe, 0xeb, 0xb6, 0x96, 0x0b, 0x3a, 0xab, 0xe6];
         let mut out = [0; 16];
         derive_key(provider.crypto(), BlockCipherAlgorithm::Aes128, &key, &salt, 0, &mut out).unwrap();
-        assert_eq!(out, [0xc6, 0x1e, 0x7a, 0x93, 0x74, 0x4f, 0x39, 0xee, 0x10, 0x73, 0x4a, 0xfe, 0x3f, 0xf7, 0xa0, 0x87]);
+        assert_eq!(
+            out,
+            [
+                0xc6, 0x1e, 0x7a, 0x93, 0x74, 0x4f, 0x39, 0xee, 0x10, 0x73, 0x4a, 0xfe, 0x3f, 0xf7, 0xa0, 0x87
+            ]
+        );
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub(crate) struct Request<'p> {
 impl<'p> Request<'p> {
     /// Reads a binding request; every other STUN message is `None`.
     pub(crate) fn parse(packet: &'p [u8]) -> Option<Request<'p>> {
-        if packet.len() < HEADER || packet.len() % 4 != 0 || read_u16(packet, 0)? != BINDING_REQUEST || read_u32(packet, 4)? != COOKIE {
+        if packet.len() < HEADER || !packet.len().is_multiple_of(4) || read_u16(packet, 0)? != BINDING_REQUEST || read_u32(packet, 4)? != COOKIE {
             return None;
         }
         if usize::from(read_u16(packet, 2)?) + HEADER != packet.len() {
@@ -48,7 +48,12 @@ impl<'p> Request<'p> {
                 USE_CANDIDATE => use_candidate = true,
                 // What follows the integrity is not covered by it and is not read (RFC 8489, section 14.5).
                 MESSAGE_INTEGRITY if length == 20 => {
-                    return Some(Request { packet, local: local?, use_candidate, integrity_at: at });
+                    return Some(Request {
+                        packet,
+                        local: local?,
+                        use_candidate,
+                        integrity_at: at,
+                    });
                 }
                 _ => {}
             }
@@ -60,7 +65,9 @@ impl<'p> Request<'p> {
     /// Whether the sender knows the password of the peer it names.
     pub(crate) fn verify(&self, crypto: &dyn RTCCrypto, password: &str) -> bool {
         let covered = ((self.integrity_at + 24 - HEADER) as u16).to_be_bytes();
-        let Ok(mut mac) = crypto.new_hmac(HmacAlgorithm::Sha1, password.as_bytes()) else { return false };
+        let Ok(mut mac) = crypto.new_hmac(HmacAlgorithm::Sha1, password.as_bytes()) else {
+            return false;
+        };
         let mut tag = [0; 20];
         let message = [&self.packet[..2], &covered, &self.packet[4..self.integrity_at]];
         mac.sign(&message, &mut tag).is_ok() && constant_time_eq(&tag, &self.packet[self.integrity_at + 4..self.integrity_at + 24])
@@ -91,7 +98,11 @@ impl<'p> Request<'p> {
         put(out, &mut at, XOR_MAPPED_ADDRESS, &address[..length]);
         set_length(out, at + 24);
         let mut tag = [0; 20];
-        crypto.new_hmac(HmacAlgorithm::Sha1, password.as_bytes()).ok()?.sign(&[&out[..at]], &mut tag).ok()?;
+        crypto
+            .new_hmac(HmacAlgorithm::Sha1, password.as_bytes())
+            .ok()?
+            .sign(&[&out[..at]], &mut tag)
+            .ok()?;
         put(out, &mut at, MESSAGE_INTEGRITY, &tag);
         set_length(out, at + 8);
         let sum = crc32(&out[..at]) ^ FINGERPRINT_XOR;
@@ -114,7 +125,10 @@ fn set_length(out: &mut [u8], end: usize) {
 /// CRC-32 as FINGERPRINT wants it (ITU V.42). Responses are short and rare: no table.
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |sum, byte| {
-        (0..8).fold(sum ^ u32::from(*byte), |sum, _| if sum & 1 == 1 { sum >> 1 ^ 0xedb8_8320 } else { sum >> 1 })
+        (0..8).fold(
+            sum ^ u32::from(*byte),
+            |sum, _| if sum & 1 == 1 { sum >> 1 ^ 0xedb8_8320 } else { sum >> 1 },
+        )
     })
 }
 
@@ -134,7 +148,12 @@ pub(crate) fn test_request(username: &str, password: &str, use_candidate: bool) 
     }
     set_length(&mut out, at + 24);
     let mut tag = [0; 20];
-    provider.crypto().new_hmac(HmacAlgorithm::Sha1, password.as_bytes()).unwrap().sign(&[&out[..at]], &mut tag).unwrap();
+    provider
+        .crypto()
+        .new_hmac(HmacAlgorithm::Sha1, password.as_bytes())
+        .unwrap()
+        .sign(&[&out[..at]], &mut tag)
+        .unwrap();
     put(&mut out, &mut at, MESSAGE_INTEGRITY, &tag);
     out.truncate(at);
     out

@@ -1,5 +1,6 @@
 //! Synthetic WebRTC endpoints (ICE, DTLS-SRTP, RTP; no codec work) for loading a media
 //! server: rtcload --target janus-call|janus-echo --ws ws://127.0.0.1:8188 --calls 10 --secs 10 --pid PID
+//!         rtcload --target relay --signal 127.0.0.1:9000 --calls 10 --secs 10 --pid PID
 //! A call is two endpoints; each sends one 50/s voice stream and one video stream
 //! (--vpps packets/s of --vsize bytes) and receives the other's (echo: its own).
 //! For another server add a signaling function beside `janus_call`.
@@ -13,6 +14,7 @@ use str0m::media::{Direction, MediaKind, Mid};
 use str0m::net::{Protocol, Receive};
 use str0m::rtp::RtpWrite;
 use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -236,11 +238,33 @@ async fn janus_call(url: &str, ip: &str, k: usize) -> (Vec<End>, Vec<Janus>) {
     (vec![ea, eb], vec![ja, jb])
 }
 
+/// Our relay behind `relay_bench`: one JSON line asks, one answers. Its layout has a third section, for a shared screen.
+async fn relay_call(signal: &str, ip: &str, k: usize) -> Vec<End> {
+    let stream = tokio::net::TcpStream::connect(signal).await.expect("relay_bench is not there");
+    let (reading, mut writing) = stream.into_split();
+    let mut lines = BufReader::new(reading).lines();
+    let mut ends = vec![];
+    for _ in 0..2 {
+        let mut e = end(ip);
+        let mut api = e.rtc.sdp_api();
+        e.mids = [MediaKind::Audio, MediaKind::Video, MediaKind::Video].map(|kind| api.add_media(kind, Direction::SendRecv, None, None, None)).to_vec();
+        let (offer, pending) = api.apply().unwrap();
+        let ask = json!({"offer":offer.to_sdp_string(),"call":format!("{k}x{}", std::process::id())});
+        writing.write_all(format!("{ask}\n").as_bytes()).await.unwrap();
+        let reply: Value = serde_json::from_str(&lines.next_line().await.unwrap().expect("relay_bench is silent")).unwrap();
+        let sdp = reply["sdp"].as_str().unwrap_or_else(|| panic!("relay: {reply}"));
+        e.rtc.sdp_api().accept_answer(pending, SdpAnswer::from_sdp_string(sdp).unwrap()).unwrap();
+        ends.push(e);
+    }
+    ends
+}
+
 fn main() {
     raise_nofile();
     str0m::crypto::from_feature_flags().install_process_default();
     let a = Args::parse(1);
     let url = a.str("ws", "ws://127.0.0.1:8188");
+    let signal = a.str("signal", "127.0.0.1:9000");
     let ip = a.str("ip", "127.0.0.1");
     let calls = a.num("calls", 4.0) as usize;
     let secs = a.num("secs", 10.0);
@@ -261,6 +285,7 @@ fn main() {
             match target.as_str() {
                 "janus-echo" => janus_echo(&url, &ip).await,
                 "janus-call" => janus_call(&url, &ip, k).await,
+                "relay" => (relay_call(&signal, &ip, k).await, vec![]),
                 x => panic!("unknown target {x}"),
             }
         });

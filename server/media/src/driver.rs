@@ -1,0 +1,139 @@
+//! The engine's only hands: one thread that owns the sockets, reads and writes in batches, and lets nothing else in.
+
+use std::collections::HashMap;
+use std::io;
+use std::time::Instant;
+
+use bytes::{Bytes, BytesMut};
+use tokio::io::Interest;
+use tokio::net::UdpSocket;
+use tokio::sync::mpsc;
+
+use yunyiban_app::ports::media::MediaEvent;
+
+use crate::batch::{self, Reader};
+use crate::engine::{Engine, TICK};
+use crate::outbox::Path;
+use crate::relay::Order;
+use crate::tcp::{self, FromTcp};
+
+/// Batches read before orders and timers have their turn.
+const MOST_BATCHES: usize = 8;
+
+/// The sockets of a relay and everything that waits on them.
+pub(crate) struct Driver {
+    pub(crate) engine: Engine,
+    pub(crate) udp: std::net::UdpSocket,
+    pub(crate) tcp: std::net::TcpListener,
+    pub(crate) orders: mpsc::Receiver<Order>,
+    pub(crate) events: mpsc::Sender<MediaEvent>,
+}
+
+/// Runs until every handle of the relay is gone.
+pub(crate) fn run(driver: Driver) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+    tokio::task::LocalSet::new().block_on(&runtime, drive(driver))
+}
+
+async fn drive(driver: Driver) -> io::Result<()> {
+    let Driver {
+        mut engine,
+        udp,
+        tcp,
+        mut orders,
+        events,
+    } = driver;
+    let udp = UdpSocket::from_std(udp)?;
+    let (to_driver, mut from_tcp) = mpsc::channel(256);
+    tokio::task::spawn_local(tcp::listen(tokio::net::TcpListener::from_std(tcp)?, to_driver));
+    let mut connections: HashMap<u64, mpsc::Sender<Bytes>> = HashMap::new();
+    let mut reader = Reader::new();
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        let idle = engine.slots.is_empty();
+        tokio::select! {
+            biased;
+            order = orders.recv() => match order {
+                Some(order) => order.carry_out(&mut engine, Instant::now()),
+                None => return Ok(()),
+            },
+            ready = udp.readable() => {
+                ready?;
+                read_all(&mut engine, &mut reader, &udp, &connections);
+            }
+            message = from_tcp.recv() => match message {
+                Some(message) => receive_tcp(&mut engine, &mut connections, message),
+                None => return Err(io::Error::other("the TCP listener has ended")),
+            },
+            _ = ticks.tick(), if !idle => engine.tick(Instant::now()),
+        }
+        flush(&mut engine, &udp, &connections);
+        while let Some(event) = engine.events.pop_front() {
+            if let Err(mpsc::error::TrySendError::Full(event)) = events.try_send(event) {
+                // The reader is slow: it gets its events in order, later.
+                engine.events.push_front(event);
+                break;
+            }
+        }
+    }
+}
+
+/// Takes what waits on the socket.
+fn read_all(engine: &mut Engine, reader: &mut Reader, socket: &UdpSocket, connections: &HashMap<u64, mpsc::Sender<Bytes>>) {
+    // A short batch means that nothing is left, which tokio wants to hear as this error; it saves the call that would say so.
+    let nothing_left = || Err(io::ErrorKind::WouldBlock.into());
+    for _ in 0..MOST_BATCHES {
+        let drained: io::Result<()> = socket.try_io(Interest::READABLE, || {
+            let count = reader.read(socket)?;
+            let now = Instant::now();
+            for index in 0..count {
+                if let Some((path, datagram)) = reader.datagram(index) {
+                    engine.receive(now, path, datagram);
+                }
+            }
+            flush(engine, socket, connections);
+            if count < batch::BATCH { nothing_left() } else { Ok(()) }
+        });
+        match drained {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+            // An ICMP error of some page concerns nobody else.
+            Ok(()) | Err(_) => {}
+        }
+    }
+}
+
+fn receive_tcp(engine: &mut Engine, connections: &mut HashMap<u64, mpsc::Sender<Bytes>>, message: FromTcp) {
+    match message {
+        FromTcp::Opened { connection, writer } => {
+            connections.insert(connection, writer);
+        }
+        FromTcp::Frame { connection, frame } => {
+            let mut frame = BytesMut::from(frame);
+            engine.receive(Instant::now(), Path::Tcp(connection), &mut frame);
+            // The first frame must prove whose connection it is.
+            if !engine.knows(Path::Tcp(connection)) {
+                connections.remove(&connection);
+            }
+        }
+        FromTcp::Closed { connection } => {
+            connections.remove(&connection);
+            engine.disconnected(Path::Tcp(connection));
+        }
+    }
+}
+
+/// Sends what the engine has written and empties its outbox.
+fn flush(engine: &mut Engine, socket: &UdpSocket, connections: &HashMap<u64, mpsc::Sender<Bytes>>) {
+    engine.counters.unsent += batch::send(socket, engine.outbox.packets());
+    for slot in engine.outbox.packets() {
+        if let Path::Tcp(connection) = slot.path
+            && let Some(writer) = connections.get(&connection)
+            && writer.try_send(tcp::frame(slot.packet())).is_err()
+        {
+            // A slow connection loses packets, as a slow link does.
+            engine.counters.unsent += 1;
+        }
+    }
+    engine.outbox.clear();
+}

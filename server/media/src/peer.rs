@@ -1,0 +1,192 @@
+//! One page's connection: its credentials, its path, its keys and its streams.
+
+use std::time::{Duration, Instant};
+
+use yunyiban_app::ports::media::{CallId, PeerId};
+use yunyiban_protocol::MediaSection;
+
+use crate::dtls::Handshake;
+use crate::incoming::Incoming;
+use crate::outbox::{Outbox, PACKET, Path};
+use crate::outgoing::Outgoing;
+use crate::rtcp::Writer;
+use crate::sdp::Description;
+use crate::srtp::{Session, Window};
+use crate::transport::Arrivals;
+
+/// Sections of the layout.
+pub(crate) const SECTIONS: usize = MediaSection::ALL.len();
+/// Paths one page may have alive; a phone with two networks, both families and TCP has eight.
+pub(crate) const MAX_PATHS: usize = 8;
+/// Streams one page may send: media and repair of each section, and as many again after a change.
+pub(crate) const MAX_STREAMS: usize = 12;
+/// Senders of RTCP one page may be.
+const MAX_REPORTERS: usize = 16;
+/// What a page may send in a second; 20 Mbit/s is a screen in full motion.
+const MAX_BYTES_A_SECOND: usize = 2_500_000;
+const MAX_PACKETS_A_SECOND: usize = 5_000;
+
+/// A peer of the relay.
+pub(crate) struct Peer {
+    pub(crate) id: PeerId,
+    /// What both sides agreed on: the page's numbers, and only codecs the relay answered.
+    pub(crate) agreed: Description,
+    /// Sent in the last offer of ours and not answered yet.
+    pub(crate) offered: Option<Description>,
+    pub(crate) credentials: Credentials,
+    /// Credentials of a restart; they replace the others when the page first uses them.
+    pub(crate) restart: Option<Credentials>,
+    /// Version of the last description we wrote.
+    pub(crate) version: u32,
+    /// Where packets for the page go.
+    pub(crate) path: Option<Path>,
+    /// Every path a valid request came from.
+    pub(crate) paths: Vec<Path>,
+    pub(crate) last_request: Option<Instant>,
+    pub(crate) born: Instant,
+    pub(crate) handshake: Handshake,
+    pub(crate) keys: Option<Keys>,
+    pub(crate) incoming: Vec<Incoming>,
+    pub(crate) outgoing: [Outgoing; SECTIONS],
+    pub(crate) arrivals: Arrivals,
+    pub(crate) call: Option<CallId>,
+    /// Slots of the peers that receive what this one sends.
+    pub(crate) receivers: Vec<usize>,
+    /// Slot of the peer this one receives from.
+    pub(crate) source: Option<usize>,
+    /// Sections whose first packet has been told.
+    pub(crate) flowing: [bool; SECTIONS],
+    /// An offer with other codecs has been asked for and has not been answered.
+    pub(crate) wants_offer: bool,
+    /// The page's own estimate of what it can take, and when it came.
+    pub(crate) estimate: Option<(u64, Instant)>,
+    pub(crate) last_report: Instant,
+    meter: Meter,
+}
+
+/// Both directions of SRTP.
+pub(crate) struct Keys {
+    pub(crate) theirs: Session,
+    pub(crate) ours: Session,
+    reporters: Vec<(u32, Window)>,
+}
+
+/// ICE credentials of our side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Credentials {
+    pub(crate) ufrag: String,
+    pub(crate) password: String,
+}
+
+struct Meter {
+    since: Instant,
+    packets: usize,
+    bytes: usize,
+}
+
+impl Peer {
+    pub(crate) fn new(
+        now: Instant,
+        id: PeerId,
+        agreed: Description,
+        credentials: Credentials,
+        handshake: Handshake,
+        streams: [(u32, u32); SECTIONS],
+    ) -> Peer {
+        Peer {
+            id,
+            agreed,
+            offered: None,
+            credentials,
+            restart: None,
+            version: 1,
+            path: None,
+            paths: Vec::new(),
+            last_request: None,
+            born: now,
+            handshake,
+            keys: None,
+            incoming: Vec::new(),
+            outgoing: streams.map(|(ssrc, repair)| Outgoing::new(ssrc, repair)),
+            arrivals: Arrivals::new(now),
+            call: None,
+            receivers: Vec::new(),
+            source: None,
+            flowing: [false; SECTIONS],
+            wants_offer: false,
+            estimate: None,
+            last_report: now,
+            meter: Meter {
+                since: now,
+                packets: 0,
+                bytes: 0,
+            },
+        }
+    }
+
+    /// Counts an arriving packet; `false` when the page sends more than any page does.
+    pub(crate) fn allow(&mut self, now: Instant, bytes: usize) -> bool {
+        let meter = &mut self.meter;
+        if now.duration_since(meter.since) >= Duration::from_secs(1) {
+            *meter = Meter {
+                since: now,
+                packets: 0,
+                bytes: 0,
+            };
+        }
+        meter.packets += 1;
+        meter.bytes += bytes;
+        meter.packets <= MAX_PACKETS_A_SECOND && meter.bytes <= MAX_BYTES_A_SECOND
+    }
+
+    /// Sends one compound RTCP packet, in the name of our stream of sound unless `sender` says otherwise.
+    pub(crate) fn send_rtcp(&mut self, outbox: &mut Outbox, sender: Option<u32>, write: impl FnOnce(&mut Writer<'_>)) {
+        let sender = sender.unwrap_or(self.outgoing[0].ssrc);
+        let (Some(path), Some(keys)) = (self.path, &mut self.keys) else { return };
+        outbox.push(path, |packet| {
+            let mut writer = Writer::new(&mut packet[..PACKET - crate::srtp::OVERHEAD], sender);
+            write(&mut writer);
+            let length = writer.finish()?;
+            keys.ours.seal_rtcp(packet, length)
+        });
+    }
+
+    /// Puts what the handshake has to say into the outbox.
+    pub(crate) fn send_handshake(&mut self, outbox: &mut Outbox) {
+        let Some(path) = self.path else { return };
+        while let Some(datagram) = self.handshake.transmit() {
+            outbox.push(path, |packet| {
+                packet.get_mut(..datagram.len())?.copy_from_slice(&datagram);
+                Some(datagram.len())
+            });
+        }
+    }
+}
+
+impl Keys {
+    pub(crate) fn new(theirs: Session, ours: Session) -> Keys {
+        Keys {
+            theirs,
+            ours,
+            reporters: Vec::new(),
+        }
+    }
+
+    /// Opens a compound RTCP packet and returns its length; a repeated one is `None`.
+    pub(crate) fn open_rtcp(&mut self, packet: &mut [u8]) -> Option<usize> {
+        let (length, sender, index) = self.theirs.open_rtcp(packet)?;
+        let window = match self.reporters.iter_mut().position(|(ssrc, _)| *ssrc == sender) {
+            Some(place) => &mut self.reporters[place].1,
+            None if self.reporters.len() < MAX_REPORTERS => {
+                self.reporters.push((sender, Window::default()));
+                &mut self.reporters.last_mut()?.1
+            }
+            None => return None,
+        };
+        if window.has(u64::from(index)) {
+            return None;
+        }
+        window.insert(u64::from(index));
+        Some(length)
+    }
+}
