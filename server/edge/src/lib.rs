@@ -1,1 +1,40 @@
+//! The door: how people's browsers reach the house, and what may pass.
+//!
+//! Reading order: [`config`] (what it is told) and [`serve`] (it opens, stands, closes); then the way of a request:
+//!
+//! 1. [`gate`]: how many connections may stand in the door. [`tls`]: how their bytes travel.
+//! 2. [`front`]: who calls, [`origin`] by which right, [`headers`] how every answer is sealed, [`error`] how every "no" is told.
+//! 3. By audience: [`page`] with its [`asset`]s, [`citizen`], [`staff`], [`records`], [`bulk`], [`health`].
+//! 4. What they read: [`body`], [`decode`], [`cookie`], [`device`].
+//! 5. [`socket`]: the conversation after the ticket.
+//!
+//! [`qr`] draws the code that leads here. Nothing in this room decides what is true: that is asked of `yunyiban_app`.
 
+pub mod asset;
+mod body;
+mod bulk;
+mod citizen;
+pub mod config;
+mod cookie;
+mod decode;
+mod device;
+mod door;
+mod error;
+mod front;
+mod gate;
+mod headers;
+mod health;
+pub mod origin;
+mod page;
+pub mod qr;
+mod records;
+pub mod serve;
+mod socket;
+mod staff;
+pub mod tls;
+
+pub use config::{EdgeConfig, Limits, Transport};
+pub use origin::{AllowedOrigins, OwnHost};
+pub use qr::{qr_svg, qr_terminal};
+pub use serve::{EdgeFailure, EdgeHandle, open, serve};
+pub use tls::{SelfSigned, TlsFailure, self_signed};

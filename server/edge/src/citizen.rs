@@ -1,0 +1,75 @@
+//! What a citizen's page asks: the hall, its items, a number, the way back.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Extension, Json, Router};
+use yunyiban_app::{Refusal, Secret};
+use yunyiban_protocol::{HallId, ItemCode, TakeNumber, TakenNumber};
+
+use crate::body::read_json;
+use crate::cookie;
+use crate::device::device_kind;
+use crate::door::{Door, hall_of};
+use crate::error::HttpProblem;
+use crate::front::Caller;
+
+/// Routes under `/api/halls`.
+pub(crate) fn routes() -> Router<Arc<Door>> {
+    Router::new()
+        .route("/api/halls/{hall}", get(read_hall))
+        .route("/api/halls/{hall}/items", get(list_items))
+        .route("/api/halls/{hall}/items/{code}", get(read_item))
+        .route("/api/halls/{hall}/visits", post(take_number))
+        .route("/api/halls/{hall}/resume", post(resume_visit))
+}
+
+async fn read_hall(State(door): State<Arc<Door>>, Path(hall): Path<String>) -> Result<Response, HttpProblem> {
+    let card = door.house.hall_card(&hall_of(&hall)?).await?;
+    Ok(Json(card).into_response())
+}
+
+async fn list_items(State(door): State<Arc<Door>>, Path(hall): Path<String>) -> Result<Response, HttpProblem> {
+    let items = door.house.items(&hall_of(&hall)?)?;
+    Ok(Json(&*items).into_response())
+}
+
+async fn read_item(State(door): State<Arc<Door>>, Path((hall, code)): Path<(String, String)>) -> Result<Response, HttpProblem> {
+    let guide = door.house.item_guide(&hall_of(&hall)?, &ItemCode::new(code)).await?;
+    Ok(Json(guide).into_response())
+}
+
+async fn take_number(
+    State(door): State<Arc<Door>>,
+    Extension(caller): Extension<Caller>,
+    Path(hall): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, HttpProblem> {
+    let hall = hall_of(&hall)?;
+    let wish: TakeNumber = read_json(&headers, body, door.front.limits.body).await?;
+    let cookie = cookie::visit_secret(&headers, &hall);
+    let device = device_kind(&headers).to_owned();
+    let taken = door.house.take_number(&hall, wish, cookie, device, caller.address).await?;
+    Ok(keep(&hall, taken, caller))
+}
+
+async fn resume_visit(
+    State(door): State<Arc<Door>>,
+    Extension(caller): Extension<Caller>,
+    Path(hall): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, HttpProblem> {
+    let hall = hall_of(&hall)?;
+    let cookie = cookie::visit_secret(&headers, &hall).ok_or(Refusal::VisitUnknown)?;
+    let taken = door.house.resume(&hall, cookie).await?;
+    Ok(keep(&hall, taken, caller))
+}
+
+fn keep(hall: &HallId, (taken, secret): (TakenNumber, Secret), caller: Caller) -> Response {
+    ([(header::SET_COOKIE, cookie::keep_visit(hall, &secret, caller.https))], Json(taken)).into_response()
+}

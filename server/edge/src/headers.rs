@@ -1,0 +1,113 @@
+//! What every answer says about itself to the browser: strict content policy, and leave for camera and microphone (T06, T34).
+
+use axum::http::header::{self, HeaderName};
+use axum::http::{HeaderMap, HeaderValue};
+
+/// Camera, microphone and the rest are for our own pages: without this line some browsers never ask the person.
+const PERMISSIONS: &str = "camera=(self), microphone=(self), display-capture=(self), autoplay=(self), screen-wake-lock=(self), \
+     fullscreen=(self), picture-in-picture=(self), geolocation=(), payment=(), usb=()";
+
+/// One year, as browsers' preload lists ask for.
+const HSTS: &str = "max-age=31536000";
+
+/// What data answers may do when opened as a page: nothing.
+const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
+
+/// Sets what every answer carries. A page or file that has set its own policy or caching keeps it;
+/// everything else is data that is neither stored nor run.
+pub fn seal(headers: &mut HeaderMap, https: bool) {
+    let always = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (HeaderName::from_static("permissions-policy"), PERMISSIONS),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    ];
+    for (name, value) in always {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
+    }
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(DATA_POLICY));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+}
+
+/// The policy of a page served from `origin` (`https://help.example.cn`), if it is known.
+///
+/// The socket is named beside `'self'` because Safari before 15.4 does not count `wss:` of the same host as `'self'`.
+/// `vue` is the one Trusted Types policy: Vue makes it when it starts.
+pub fn page_policy(origin: Option<&str>) -> HeaderValue {
+    let socket = origin
+        .and_then(|origin| origin.strip_prefix("http"))
+        .map(|rest| format!(" ws{rest}"))
+        .unwrap_or_default();
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob: mediastream:; \
+         connect-src 'self'{socket}; font-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; \
+         require-trusted-types-for 'script'; trusted-types vue"
+    );
+    HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static(DATA_POLICY))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(headers: &HeaderMap) -> String {
+        let mut lines: Vec<_> = headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+            .collect();
+        lines.sort();
+        lines.join("\n")
+    }
+
+    #[test]
+    fn a_page_carries_exactly_these_headers() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_SECURITY_POLICY, page_policy(Some("https://help.xinqu.cn")));
+        seal(&mut headers, true);
+        assert_eq!(
+            lines(&headers),
+            "cache-control: no-store\n\
+             content-security-policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
+             media-src 'self' blob: mediastream:; connect-src 'self' wss://help.xinqu.cn; font-src 'none'; frame-ancestors 'none'; \
+             base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'; trusted-types vue\n\
+             cross-origin-opener-policy: same-origin\n\
+             cross-origin-resource-policy: same-origin\n\
+             permissions-policy: camera=(self), microphone=(self), display-capture=(self), autoplay=(self), screen-wake-lock=(self), \
+             fullscreen=(self), picture-in-picture=(self), geolocation=(), payment=(), usb=()\n\
+             referrer-policy: no-referrer\n\
+             strict-transport-security: max-age=31536000\n\
+             x-content-type-options: nosniff"
+        );
+    }
+
+    #[test]
+    fn data_is_never_stored_and_never_a_page() {
+        let mut headers = HeaderMap::new();
+        seal(&mut headers, false);
+        assert_eq!(headers[header::CACHE_CONTROL], "no-store");
+        assert_eq!(headers[header::CONTENT_SECURITY_POLICY], DATA_POLICY);
+        assert!(!headers.contains_key(header::STRICT_TRANSPORT_SECURITY));
+    }
+
+    #[test]
+    fn no_page_may_run_inline_or_foreign_scripts() {
+        for origin in [None, Some("http://127.0.0.1:8080"), Some("https://help.xinqu.cn")] {
+            let policy = page_policy(origin);
+            let policy = policy.to_str().unwrap();
+            assert!(!policy.contains("unsafe-") && !policy.contains('*'), "{policy}");
+            assert!(policy.contains("script-src 'self';"), "{policy}");
+        }
+        assert!(
+            page_policy(Some("http://127.0.0.1:8080"))
+                .to_str()
+                .unwrap()
+                .contains("connect-src 'self' ws://127.0.0.1:8080;")
+        );
+    }
+}

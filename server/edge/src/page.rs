@@ -1,0 +1,221 @@
+//! Pages: the citizen's with its hall inside, the staff's, and a few plain ones for when there is no hall to show.
+
+use std::sync::{Arc, LazyLock};
+
+use axum::Extension;
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::get;
+use serde::{Deserialize, Serialize};
+use yunyiban_app::Trouble;
+use yunyiban_protocol::HallId;
+
+use crate::door::{Door, hall_of};
+use crate::error::HttpProblem;
+use crate::front::Caller;
+use crate::headers::page_policy;
+use crate::origin::own_origin;
+
+/// Routes of pages and their files.
+pub(crate) fn routes() -> Router<Arc<Door>> {
+    Router::new()
+        .route("/", get(show_halls))
+        .route("/h/{hall}", get(show_citizen_page))
+        .route("/staff", get(show_staff_page))
+        .route("/staff/{*screen}", get(show_staff_page))
+        .route("/assets/{*file}", get(send_asset))
+        .route("/door.css", get(send_style))
+}
+
+/// Where the citizen page takes the hall's facts: its text says the rest.
+const MARK: &str = "<!--hall-->";
+
+async fn show_citizen_page(
+    State(door): State<Arc<Door>>,
+    Extension(caller): Extension<Caller>,
+    Path(hall): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let known = match hall_of(&hall) {
+        Ok(hall) => door.house.hall_card(&hall).await.map_err(HttpProblem::from),
+        Err(problem) => Err(problem),
+    };
+    let policy = policy(&headers, caller);
+    match (known, door.assets.text("citizen/index.html")) {
+        (Ok(card), Some(page)) => web_page(&page.replacen(MARK, &inline_json(&card), 1), policy),
+        (Ok(_), None) => plain_page(StatusCode::SERVICE_UNAVAILABLE, &WORDS.unbuilt, "", policy),
+        (Err(HttpProblem::House(Trouble::Failed { .. })), _) => plain_page(StatusCode::SERVICE_UNAVAILABLE, &WORDS.failed, "", policy),
+        (Err(_), _) => plain_page(StatusCode::NOT_FOUND, &WORDS.unknown, "", policy),
+    }
+}
+
+async fn show_staff_page(State(door): State<Arc<Door>>, Extension(caller): Extension<Caller>, headers: HeaderMap) -> Response {
+    let policy = policy(&headers, caller);
+    match door.assets.text("staff/index.html") {
+        Some(page) => web_page(page, policy),
+        None => plain_page(StatusCode::SERVICE_UNAVAILABLE, &WORDS.unbuilt, "", policy),
+    }
+}
+
+async fn show_halls(State(door): State<Arc<Door>>, Extension(caller): Extension<Caller>, headers: HeaderMap) -> Response {
+    if let [only] = door.halls.as_slice() {
+        return Redirect::temporary(&format!("/h/{only}")).into_response();
+    }
+    let mut list = String::new();
+    for hall in &door.halls {
+        if let Ok(card) = door.house.hall_card(hall).await {
+            list.push_str(&entry(hall, &card.name));
+        }
+    }
+    let policy = policy(&headers, caller);
+    if list.is_empty() {
+        return plain_page(StatusCode::NOT_FOUND, &WORDS.empty, "", policy);
+    }
+    plain_page(StatusCode::OK, &WORDS.halls, &format!("<ul>{list}</ul>"), policy)
+}
+
+async fn send_asset(State(door): State<Arc<Door>>, Path(file): Path<String>, headers: HeaderMap) -> Result<Response, HttpProblem> {
+    door.assets
+        .answer(&format!("assets/{file}"), &headers)
+        .ok_or(HttpProblem::NoRoute(StatusCode::NOT_FOUND))
+}
+
+async fn send_style() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600")),
+    ];
+    (headers, include_str!("page/door.css")).into_response()
+}
+
+fn policy(headers: &HeaderMap, caller: Caller) -> HeaderValue {
+    page_policy(own_origin(headers, caller.https).as_deref())
+}
+
+fn web_page(page: &str, policy: HeaderValue) -> Response {
+    ([(header::CONTENT_SECURITY_POLICY, policy)], Html(page.to_owned())).into_response()
+}
+
+fn plain_page(status: StatusCode, words: &Words, more: &str, policy: HeaderValue) -> Response {
+    let filled = include_str!("page/door.html")
+        .replace("{title}", &escape(&words.title))
+        .replace("{next}", &escape(&words.next));
+    let page = filled.replace("{more}", more);
+    (status, [(header::CONTENT_SECURITY_POLICY, policy)], Html(page)).into_response()
+}
+
+fn entry(hall: &HallId, name: &str) -> String {
+    format!("<li><a href=\"/h/{hall}\">{}</a></li>", escape(name))
+}
+
+/// JSON that cannot leave a `<script>` element: what could end it, or a line of it, is written as an escape.
+fn inline_json(value: &impl Serialize) -> String {
+    let json = serde_json::to_string(value).expect("wire types have text keys and finite numbers, so they are always JSON");
+    let mut safe = String::with_capacity(json.len() + 64);
+    for letter in json.chars() {
+        match letter {
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => safe.push_str(&format!("\\u{:04x}", u32::from(letter))),
+            plain => safe.push(plain),
+        }
+    }
+    safe
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
+}
+
+/// What the plain pages say.
+static WORDS: LazyLock<DoorWords> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../../../web/locales/zh-CN/door.json")).expect("a test reads door.json"));
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DoorWords {
+    /// No such hall.
+    unknown: Words,
+    /// The house cannot answer now.
+    failed: Words,
+    /// Several halls to choose from.
+    halls: Words,
+    /// No hall was set up yet.
+    empty: Words,
+    /// The program was built before its pages.
+    unbuilt: Words,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Words {
+    /// What it is.
+    title: String,
+    /// What to do next.
+    next: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use yunyiban_protocol::{Busyness, HallCard, OpenState, Timestamp};
+
+    use super::*;
+
+    fn card(name: &str) -> HallCard {
+        HallCard {
+            id: HallId::new("xinqu"),
+            name: name.into(),
+            telephone: "12345".into(),
+            demo_notice: None,
+            open: OpenState::Closed { opens_at: None },
+            hours: vec![],
+            busyness: Busyness::default(),
+            notice_version: "1".into(),
+            items: vec![],
+            now: Timestamp::from_millis(0),
+        }
+    }
+
+    #[test]
+    fn a_halls_name_cannot_leave_its_script() {
+        for name in [
+            "</script><script>alert(1)</script>",
+            "<!--<script>",
+            "]]>&lt;",
+            "a\u{2028}b\u{2029}c",
+            "\"'\\",
+            "新区街道便民服务中心",
+        ] {
+            let json = inline_json(&card(name));
+            assert!(!json.contains(['<', '>', '&', '\u{2028}', '\u{2029}']), "{json}");
+            assert_eq!(serde_json::from_str::<HallCard>(&json).unwrap(), card(name));
+        }
+    }
+
+    #[test]
+    fn a_halls_name_cannot_become_markup_in_the_list() {
+        let line = entry(&HallId::new("xinqu"), "<img src=x onerror='a'>\"&");
+        assert_eq!(line, "<li><a href=\"/h/xinqu\">&lt;img src=x onerror=&#39;a&#39;&gt;&quot;&amp;</a></li>");
+    }
+
+    #[test]
+    fn the_citizen_page_keeps_the_hall_in_a_script_that_never_runs() {
+        let page = include_str!("../../../web/citizen/index.html");
+        let (before, after) = page.split_once(MARK).unwrap();
+        assert!(before.trim_end().ends_with("<script type=\"application/json\" id=\"hall\">"));
+        assert!(after.trim_start().starts_with("</script>"));
+    }
+
+    #[test]
+    fn every_plain_page_says_what_it_is_and_what_to_do() {
+        for words in [&WORDS.unknown, &WORDS.failed, &WORDS.halls, &WORDS.empty, &WORDS.unbuilt] {
+            let page = plain_page(StatusCode::NOT_FOUND, words, "", page_policy(None));
+            assert_eq!(page.headers()[header::CONTENT_TYPE], "text/html; charset=utf-8");
+            assert!(!words.title.is_empty() && !words.next.is_empty());
+        }
+    }
+}

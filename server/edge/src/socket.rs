@@ -1,0 +1,238 @@
+//! The socket of a page: one task, one ticket, small buffers, an end for everything (T05, T11, T12, T18).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::ws::{CloseCode, CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code};
+use axum::response::Response;
+use axum::routing::get;
+use futures_util::StreamExt;
+use serde::Deserialize;
+use tokio::time::{Instant, sleep, timeout};
+use yunyiban_app::{Connection, Ending, Link, Outbox, Outgoing, Refusal, Trouble};
+use yunyiban_protocol::{ClientMessage, Reply, RequestKey, ServerMessage, SessionNotice, SessionRequest};
+
+use crate::config::Limits;
+use crate::decode::decode;
+use crate::door::Door;
+use crate::error::HttpProblem;
+
+/// Largest message, bytes.
+const MAX_MESSAGE_BYTES: usize = 64 * 1_024;
+
+/// Largest message taken in at all, bytes: what lies between is read to its end, so that the page hears why it is refused.
+const CEILING_BYTES: usize = 2 * MAX_MESSAGE_BYTES;
+
+/// What a waiting socket costs in memory; the default of 128 KiB would be most of it.
+const READ_BUFFER_BYTES: usize = 4 * 1_024;
+
+/// Messages are written one at a time; this only bounds what the library may hold beside them.
+const MAX_WRITE_BYTES: usize = 128 * 1_024;
+
+/// Control frames a client may send between two messages. Browsers send none by themselves.
+const MAX_CONTROL_FRAMES: u32 = 32;
+
+/// How long a client may take to hear why its socket ends.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// The route `/ws`. Its origin was checked before it (see [`crate::front`]).
+pub(crate) fn routes() -> Router<Arc<Door>> {
+    Router::new().route("/ws", get(open_socket))
+}
+
+async fn open_socket(State(door): State<Arc<Door>>, upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>) -> Result<Response, HttpProblem> {
+    let upgrade = upgrade.map_err(|_| Refusal::BadMessage)?;
+    let bounded = upgrade
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(0)
+        .max_write_buffer_size(MAX_WRITE_BYTES)
+        .max_message_size(CEILING_BYTES)
+        .max_frame_size(CEILING_BYTES);
+    Ok(bounded.on_upgrade(move |socket| attend(door, socket)))
+}
+
+/// Why a socket ends on our side.
+enum End {
+    /// The page left, or its network did.
+    Gone,
+    /// The page breaks a bound or a form: tell it why.
+    Refused(ServerMessage, CloseCode),
+    /// The house ends it and has said why.
+    House(Ending),
+    /// The page said nothing for too long, or took nothing for too long: nobody is there to hear more.
+    Silent,
+}
+
+async fn attend(door: Arc<Door>, mut socket: WebSocket) {
+    // The greeting and the farewell are boxed: a waiting socket does not carry their room with it.
+    let end = match Box::pin(greet(&door, &mut socket)).await {
+        Ok(Connection { link, mut outbox }) => converse(&door.front.limits, &mut socket, &link, &mut outbox).await,
+        Err(end) => end,
+    };
+    Box::pin(part(socket, end)).await;
+}
+
+/// The first message signs the socket in.
+async fn greet(door: &Door, socket: &mut WebSocket) -> Result<Connection, End> {
+    let first = timeout(door.front.limits.hello, socket.recv()).await.map_err(|_| End::Silent)?;
+    let text = match first {
+        Some(Ok(Message::Text(text))) => text,
+        Some(Ok(Message::Close(_))) | None => return Err(End::Gone),
+        Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_))) => return Err(refused(Refusal::BadMessage)),
+        Some(Err(_)) => return Err(refused(Refusal::TooLarge)),
+    };
+    if text.len() > MAX_MESSAGE_BYTES {
+        return Err(refused(Refusal::TooLarge));
+    }
+    let Ok(ClientMessage::Session(SessionRequest::Hello { ticket, version, seen })) = decode(text.as_bytes()) else {
+        return Err(refused(Refusal::BadMessage));
+    };
+    door.house.connect(&ticket, version, seen).await.map_err(|trouble| match trouble {
+        Trouble::Refused(refusal) => {
+            let ended = SessionNotice::Ended {
+                code: refusal.code().to_owned(),
+            };
+            End::Refused(ServerMessage::Session(ended), close_code::POLICY)
+        }
+        Trouble::Failed { code, retry_ms } => {
+            let failed = Reply::Failed {
+                key: None,
+                code: code.to_owned(),
+                retry_ms,
+            };
+            End::Refused(ServerMessage::Reply(failed), close_code::AGAIN)
+        }
+    })
+}
+
+/// Both directions, until one side ends it. What the house says goes first.
+async fn converse(limits: &Limits, socket: &mut WebSocket, link: &Link, outbox: &mut Outbox) -> End {
+    let mut control_frames = 0;
+    let silence = sleep(limits.idle);
+    tokio::pin!(silence);
+    loop {
+        tokio::select! {
+            biased;
+            outgoing = outbox.next() => match outgoing {
+                Some(Outgoing::Text(text)) => match timeout(limits.write, socket.send(Message::Text(Utf8Bytes::from(&*text)))).await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(_)) => return End::Gone,
+                    Err(_) => return End::Silent,
+                },
+                Some(Outgoing::Close(ending)) => return End::House(ending),
+                None => return End::Gone,
+            },
+            incoming = socket.next() => match incoming {
+                Some(Ok(Message::Text(text))) => {
+                    if text.len() > MAX_MESSAGE_BYTES {
+                        return refused(Refusal::TooLarge);
+                    }
+                    control_frames = 0;
+                    silence.as_mut().reset(Instant::now() + limits.idle);
+                    Box::pin(hear(link, &text)).await;
+                }
+                Some(Ok(Message::Binary(_))) => link.refuse(None, Refusal::BadMessage),
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
+                    control_frames += 1;
+                    if control_frames > MAX_CONTROL_FRAMES {
+                        return refused(Refusal::TooMany);
+                    }
+                }
+                Some(Ok(Message::Close(_))) | None => return End::Gone,
+                // On a living connection a browser can cause one error only: a frame above the ceiling.
+                Some(Err(_)) => return refused(Refusal::TooLarge),
+            },
+            () = &mut silence => return End::Silent,
+        }
+    }
+}
+
+async fn hear(link: &Link, text: &str) {
+    match decode(text.as_bytes()) {
+        Ok(message) => link.handle(message).await,
+        Err(_) => link.refuse(key_of(text), Refusal::BadMessage),
+    }
+}
+
+/// The key of an operation that cannot be read otherwise, so that the page knows which one will not happen.
+fn key_of(text: &str) -> Option<RequestKey> {
+    #[derive(Deserialize)]
+    struct Keyed {
+        key: RequestKey,
+    }
+    let Keyed { key } = decode(text.as_bytes()).ok()?;
+    key.is_well_formed().then_some(key)
+}
+
+fn refused(refusal: Refusal) -> End {
+    let code = if refusal == Refusal::TooLarge {
+        close_code::SIZE
+    } else {
+        close_code::POLICY
+    };
+    End::Refused(
+        ServerMessage::Reply(Reply::Refused {
+            key: None,
+            code: refusal.code().to_owned(),
+        }),
+        code,
+    )
+}
+
+/// Last words, then the closing handshake: the page's own close is waited for, since a connection cut
+/// with bytes unread would take our last words with it.
+async fn part(mut socket: WebSocket, end: End) {
+    let (words, code) = match end {
+        End::Refused(words, code) => (Some(words), code),
+        End::House(ending) => (None, code_of(ending)),
+        End::Gone => (None, close_code::NORMAL),
+        End::Silent => return,
+    };
+    let farewell = async {
+        if let Some(words) = words {
+            let json = serde_json::to_string(&words).expect("wire types have text keys and finite numbers, so they are always JSON");
+            socket.send(Message::text(json)).await?;
+        }
+        socket
+            .send(Message::Close(Some(CloseFrame {
+                code,
+                reason: Utf8Bytes::default(),
+            })))
+            .await?;
+        while let Some(Ok(_)) = socket.recv().await {}
+        Ok::<(), axum::Error>(())
+    };
+    // Whoever does not listen to the end misses it.
+    let _ = timeout(LAST_WORDS, farewell).await;
+}
+
+/// What the browser is told; our pages go by the messages before it (RFC 6455, section 7.4.1).
+const fn code_of(ending: Ending) -> CloseCode {
+    match ending {
+        Ending::Replaced | Ending::Ended => close_code::NORMAL,
+        Ending::TooSlow => close_code::AGAIN,
+        Ending::TooMany => close_code::POLICY,
+        Ending::Stopping => close_code::RESTART,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unreadable_operation_is_refused_by_its_key() {
+        let key = |text: &str| key_of(text).map(|key| key.to_string());
+        assert_eq!(
+            key(r#"{"topic":"chat","type":"say","key":"k1234567","colour":"red"}"#).as_deref(),
+            Some("k1234567")
+        );
+        assert_eq!(key(r#"{"topic":"chat","type":"say","key":"short"}"#), None);
+        assert_eq!(key(r#"{"topic":"chat","type":"say","key":["k1234567"]}"#), None);
+        assert_eq!(key(&format!(r#"{{"key":"k1234567","deep":{}{}}}"#, "[".repeat(20), "]".repeat(20))), None);
+        assert_eq!(key("k1234567"), None);
+    }
+}
