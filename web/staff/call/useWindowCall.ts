@@ -1,0 +1,73 @@
+import type { ServedVisit, ShareKind } from '@protocol';
+import { computed, watch } from 'vue';
+import type { Console } from '../console/useConsole';
+
+/** Whether the voice goes out now, as the visit's state allows; `keep` leaves it as it is. */
+export function wantedVoice(visit: ServedVisit | null, together: boolean): 'open' | 'rest' | 'keep' {
+  if (!visit || !together) return 'rest';
+  switch (visit.status.state) {
+    case 'serving':
+      return visit.status.mode === 'media' ? 'open' : 'rest';
+    // On hold and while a side is lost the mode is not told: it is still what it was.
+    case 'held':
+    case 'dropped':
+      return 'keep';
+    default:
+      return 'rest';
+  }
+}
+
+/** Keeps the call in step with the desk: warm while seated, open while together, resting in between. */
+export function useWindowCall({ call, desk, visit, seated, connected, operate }: Console) {
+  const together = computed(() => desk.value.is === 'serving');
+
+  // One warm connection a window: accepting a ring is then only opening the gate (DESIGN, Media).
+  watch([seated, connected], ([is, online]) => {
+    if (!is) return call.close();
+    if (!online) return;
+    call.warm();
+    if (call.microphone.value === 'unasked') void call.askMicrophone();
+  });
+
+  watch(
+    () => wantedVoice(visit.value, together.value),
+    (wanted) => {
+      if (wanted === 'open') void call.open();
+      if (wanted === 'rest') void call.rest();
+    },
+    { immediate: true },
+  );
+
+  // On hold nobody listens: what is said to a colleague must not go out.
+  let mutedByHold = false;
+  watch(
+    () => visit.value?.status.state === 'held',
+    (held) => {
+      if (held && call.microphone.value === 'live') {
+        call.mute();
+        mutedByHold = true;
+      } else if (!held && mutedByHold) {
+        call.unmute();
+        mutedByHold = false;
+      }
+    },
+  );
+
+  // What this page shows and what the hall was told are brought together, also after a refresh that ended a share.
+  const telling = new Set<ShareKind>();
+  async function tell(kind: ShareKind, shows: boolean): Promise<void> {
+    const told = visit.value?.shares.some((share) => share.from === 'staff' && share.kind === kind) ?? false;
+    if (told === shows || telling.has(kind)) return;
+    telling.add(kind);
+    await operate({ topic: 'share', type: shows ? 'start' : 'stop', kind });
+    telling.delete(kind);
+  }
+  watch(
+    [together, connected, () => call.share.value.is === 'on', () => call.camera.value.is === 'on', () => visit.value],
+    ([is, online, screen, camera]) => {
+      if (!is || !online) return;
+      void tell('screen', screen);
+      void tell('camera', camera);
+    },
+  );
+}

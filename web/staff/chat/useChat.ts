@@ -1,0 +1,90 @@
+import type { ChatBody, Uploaded } from '@protocol';
+import { computed, inject, type InjectionKey, provide, shallowRef, watch } from 'vue';
+import { postBytes } from '../console/api';
+import { seenWithoutGap } from '../console/state';
+import type { Console } from '../console/useConsole';
+import { shrinkPicture } from './picture';
+
+/** A line that the hall has not stored yet. */
+export type Unsent = { id: number; body: ChatBody | { is: 'uploading'; name: string }; state: 'sending' | 'failed' };
+
+/** The chat of the visit on the desk: what was said, and what is still on its way. */
+export function useChat({ state, visit, operate, complain, askChat }: Console) {
+  const unsent = shallowRef<readonly Unsent[]>([]);
+  let nextId = 1;
+
+  const change = (id: number, fields: Partial<Unsent>) => {
+    unsent.value = unsent.value.map((line) => (line.id === id ? { ...line, ...fields } : line));
+  };
+  const drop = (id: number) => {
+    unsent.value = unsent.value.filter((line) => line.id !== id);
+  };
+  const add = (body: Unsent['body']): number => {
+    const id = nextId++;
+    unsent.value = [...unsent.value, { id, body, state: 'sending' }];
+    return id;
+  };
+
+  async function deliver(id: number, body: ChatBody): Promise<void> {
+    change(id, { body, state: 'sending' });
+    const outcome = await operate({ topic: 'chat', type: 'say', body });
+    if (outcome.is !== 'done') return change(id, { state: 'failed' });
+    drop(id);
+    // The stored line comes by itself; if it has not, it is asked for.
+    if (Number(outcome.value) > seenWithoutGap(state.value.chat)) askChat();
+  }
+
+  async function say(words: string): Promise<void> {
+    const text = words.trim();
+    if (text) await deliver(add({ is: 'text', text }), { is: 'text', text });
+  }
+
+  async function showPicture(file: File): Promise<void> {
+    const meantFor = visit.value?.id;
+    const id = add({ is: 'uploading', name: file.name });
+    const picture = await shrinkPicture(file);
+    const answer = picture
+      ? await postBytes<Uploaded>('/api/bulk', picture)
+      : { is: 'problem' as const, code: 'bad_picture', request: null };
+    // Another citizen's chat must never get a picture meant for this one.
+    if (visit.value?.id !== meantFor) return;
+    if (answer.is === 'problem') {
+      drop(id);
+      return complain(answer.code);
+    }
+    await deliver(id, { is: 'picture', bulk: answer.value.bulk });
+  }
+
+  watch(
+    () => visit.value?.id,
+    () => {
+      unsent.value = [];
+    },
+  );
+
+  return {
+    lines: computed(() => state.value.chat),
+    unsent: computed(() => unsent.value),
+    say,
+    showPicture,
+    repeat: (line: Unsent) => (line.body.is === 'uploading' ? Promise.resolve() : deliver(line.id, line.body)),
+    forget: drop,
+  };
+}
+
+export type Chat = ReturnType<typeof useChat>;
+
+const chatKey: InjectionKey<Chat> = Symbol('chat');
+
+/** One chat for the console: a key and the pane speak into the same one. */
+export function provideChat(console: Console): Chat {
+  const chat = useChat(console);
+  provide(chatKey, chat);
+  return chat;
+}
+
+export function injectChat(): Chat {
+  const found = inject(chatKey);
+  if (!found) throw new Error('a chat pane stands outside of the console');
+  return found;
+}

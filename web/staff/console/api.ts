@@ -1,0 +1,44 @@
+import type { Problem } from '@protocol';
+
+/** What a request brought. A lost network is a problem like any other, so that nobody forgets it. */
+export type Answer<Value> = { is: 'ok'; value: Value } | { is: 'problem'; code: string; request: string | null };
+
+const PATIENCE_MS = 15_000;
+
+export function get<Value>(path: string, signal?: AbortSignal): Promise<Answer<Value>> {
+  return ask<Value>(path, { method: 'GET' }, signal);
+}
+
+export function post<Value>(path: string, body?: unknown, signal?: AbortSignal): Promise<Answer<Value>> {
+  const headers = { 'content-type': 'application/json' };
+  return ask<Value>(path, { method: 'POST', headers, body: JSON.stringify(body ?? {}) }, signal);
+}
+
+/** Sends bytes as they are: the bulk lane. */
+export function postBytes<Value>(path: string, bytes: Blob): Promise<Answer<Value>> {
+  return ask<Value>(path, { method: 'POST', headers: { 'content-type': bytes.type }, body: bytes });
+}
+
+async function ask<Value>(path: string, init: RequestInit, signal?: AbortSignal): Promise<Answer<Value>> {
+  const patience = new AbortController();
+  const giveUp = () => patience.abort();
+  const timer = setTimeout(giveUp, PATIENCE_MS);
+  signal?.addEventListener('abort', giveUp);
+  try {
+    const response = await fetch(path, { ...init, credentials: 'same-origin', signal: patience.signal });
+    const body: unknown = response.status === 204 ? null : await response.json().catch(() => null);
+    if (response.ok) return { is: 'ok', value: body as Value };
+    return isProblem(body)
+      ? { is: 'problem', code: body.code, request: body.request }
+      : { is: 'problem', code: 'other', request: null };
+  } catch {
+    return { is: 'problem', code: 'network', request: null };
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', giveUp);
+  }
+}
+
+function isProblem(body: unknown): body is Problem {
+  return typeof body === 'object' && body !== null && 'code' in body && typeof body.code === 'string';
+}
