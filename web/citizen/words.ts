@@ -33,10 +33,12 @@ export function causeWords(cause: PlaceCause): string {
   return t(`queue.cause_${cause}`);
 }
 
-/** 「上午 9:00」 by the hall's clock. */
+/** 「上午 9:00」 and 「下午 1:30」 by the hall's clock. */
 export function momentWords(timestamp: number): string {
   const { minute } = hallTime(timestamp);
-  return t(minute < 720 ? 'hours.morning' : 'hours.afternoon', { time: timeOfDay(minute) });
+  return minute < 720
+    ? t('hours.morning', { time: timeOfDay(minute) })
+    : t('hours.afternoon', { time: timeOfDay(minute < 780 ? minute : minute - 720) });
 }
 
 /** 「明天上午 9:00 上班。」 */

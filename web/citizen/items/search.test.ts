@@ -14,6 +14,7 @@ describe('search', () => {
     ['民政', ['i3']],
     ['补 贴', ['i3']],
     ['申领', ['i2', 'i3']],
+    ['给老人办高龄补贴', ['i3']],
     ['', []],
     ['护照', []],
   ])('%s', (typed, codes) => expect(found(typed)).toEqual(codes));

@@ -6,7 +6,8 @@ const plain = (text: string) => text.toLowerCase().replace(/[\s，。、,.?？!�
 
 /**
  * Items for what a person typed or dictated, best first: a name or alias that is the words, begins with them or holds
- * them; a longer sentence that holds an alias (「我想办医保怎么弄」); initials of the pinyin; the group.
+ * them; a longer sentence that holds an alias (「我想办医保怎么弄」); initials of the pinyin; the group; at last the
+ * share of neighbouring characters they have in common.
  */
 export function findItems(items: readonly ItemBrief[], typed: string): ItemBrief[] {
   const words = plain(typed);
@@ -29,7 +30,14 @@ function scoreOf(item: ItemBrief, words: string): number {
     else if (name.includes(words)) best = Math.max(best, 60);
     else if (name.length > 1 && words.includes(name)) best = Math.max(best, 40 + name.length);
   }
-  return best;
+  return best > 0 ? best : likeness(words, plain([item.name, ...item.aliases].join(' ')));
+}
+
+/** Under 20: how many pairs of characters of `words` stand in `names`. One alone of a long sentence is chance. */
+function likeness(words: string, names: string): number {
+  let shared = 0;
+  for (let at = 0; at + 2 <= words.length; at += 1) if (names.includes(words.slice(at, at + 2))) shared += 1;
+  return shared === 1 && words.length > 6 ? 0 : Math.min(19, shared * 3);
 }
 
 /** What people call it, and the official name to stand small below it: 「医保」/「城乡居民基本医疗保险参保登记」. */
