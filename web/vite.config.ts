@@ -57,7 +57,8 @@ export default defineConfig({
   },
   server: {
     proxy: {
-      '/api': { target: 'http://127.0.0.1:8080', ws: true },
+      '/api': 'http://127.0.0.1:8080',
+      '/ws': { target: 'http://127.0.0.1:8080', ws: true },
     },
   },
   test: {

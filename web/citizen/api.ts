@@ -48,7 +48,11 @@ export function createApi(hall: string, ask: typeof fetch = (...request) => fetc
     items: () => get<ItemBrief[]>(`${base}/items`),
     guide: (item: ItemCode) => get<ItemGuide>(`${base}/items/${encodeURIComponent(item)}`),
     sendPicture: (picture: Blob) =>
-      request<Uploaded>('/api/bulk', { method: 'POST', headers: { 'content-type': picture.type }, body: picture }),
+      request<Uploaded>(`/api/bulk?hall=${encodeURIComponent(hall)}`, {
+        method: 'POST',
+        headers: { 'content-type': picture.type },
+        body: picture,
+      }),
   };
 }
 

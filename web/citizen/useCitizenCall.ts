@@ -30,14 +30,13 @@ export function useCitizenCall(visit: () => Visit) {
     return loading;
   }
 
-  /** From a tap. */
+  /** From a tap: sound and microphone. */
   async function prepare(): Promise<Microphone> {
     void ring.unlock();
     ring.stop();
     const made = await load();
     if (!made) return 'unasked';
     void made.openSound();
-    made.warm();
     return within(MICROPHONE_PATIENCE_MS, made.askMicrophone(), 'unasked');
   }
 
@@ -68,7 +67,8 @@ export function useCitizenCall(visit: () => Visit) {
       await made.open();
       // After a reload nobody taps: the question was answered before.
       if (made.microphone.value === 'unasked') await made.askMicrophone();
-    } else if (status.state === 'connecting') {
+    } else if (status.state === 'connecting' || (status.state === 'waiting' && status.here)) {
+      // Too far from the head the server says so, and the next place tries again.
       made.warm();
     } else if (!isTogether(status) && made.opened.value) {
       made.close();
@@ -82,15 +82,13 @@ export function useCitizenCall(visit: () => Visit) {
     comeBack,
     accept,
     hear: (notice: Notice<'call'>) => call.value?.hear(notice),
+    refused: () => call.value?.refused(),
     reconnected: () => call.value?.reconnected(),
     /** Begins to follow the visit. */
     attach(): void {
       watch(
         () => visit().state.value.visit?.status,
-        (status, before) => {
-          // A new place is no new state.
-          if (status?.state !== before?.state || rings(status) !== rings(before)) void follow(status);
-        },
+        (status) => void follow(status),
         { immediate: true },
       );
       onScopeDispose(() => {

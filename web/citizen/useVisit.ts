@@ -10,6 +10,8 @@ export type VisitOptions = {
   hall: HallCard;
   /** Messages of the call, for whoever holds it. */
   onCall: (notice: Notice<'call'>) => void;
+  /** The server takes no connection of this page now. */
+  onCallRefused: () => void;
   /** The socket is signed in, for the first time or again. */
   onWelcome: () => void;
 };
@@ -18,7 +20,7 @@ const WAITING_BEAT_MS = 25_000;
 const TOGETHER_BEAT_MS = 5_000;
 
 /** The visit of this page: what is known of it, and what its citizen can do. */
-export function useVisit({ api, hall, onCall, onWelcome }: VisitOptions) {
+export function useVisit({ api, hall, onCall, onCallRefused, onWelcome }: VisitOptions) {
   const state = shallowRef(initialState(hall));
   const choosing = ref(false);
   /** The code of what went wrong with the last tap; its sentence is shown until the next. */
@@ -39,12 +41,21 @@ export function useVisit({ api, hall, onCall, onWelcome }: VisitOptions) {
   }
 
   const connection = useConnection({
-    path: '/api/socket',
+    path: '/ws',
     ticket: fetchTicket,
     heartbeatMs: () => (isTogether(state.value.visit?.status) ? TOGETHER_BEAT_MS : WAITING_BEAT_MS),
     onMessage(message) {
       step({ type: 'heard', message });
       if (message.topic === 'call') onCall(message);
+      // Only what is said about a call goes without a key and can come too early.
+      if (
+        message.topic === 'reply' &&
+        message.type === 'refused' &&
+        message.key === null &&
+        message.code === 'not_now'
+      ) {
+        onCallRefused();
+      }
       if (message.topic !== 'session' || message.type !== 'welcome') return;
       const last = state.value.lines[state.value.lines.length - 1];
       connection.send({ topic: 'chat', type: 'after', number: last?.number ?? 0 });

@@ -136,6 +136,17 @@ describe('a connection in trouble', () => {
   });
 });
 
+it('stands by when the server takes no connection yet', async () => {
+  peer.warm();
+  await settle();
+  peer.refused();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(FakePeer.made).toHaveLength(1);
+  expect(links).toEqual(['building 0', 'cold']);
+  peer.warm();
+  expect(FakePeer.made).toHaveLength(2);
+});
+
 describe('descriptions', () => {
   it('of an older offer are not applied to the newer connection', async () => {
     peer.warm();

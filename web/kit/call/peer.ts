@@ -181,6 +181,13 @@ export function createPeer(options: PeerOptions) {
       clearTimeout(timer);
       timer = setTimeout(rebuild, PATIENCE_MS);
     },
+    /** The server takes no connection of this page now: stand by until `warm` is called again. */
+    refused(): void {
+      if (link.is !== 'building') return;
+      letGo();
+      unanswered = 0;
+      become({ is: 'cold' });
+    },
     /** The page changed its network: ask at once instead of waiting for silence. */
     networkChanged(): void {
       if (pc && link.is === 'up') restart();

@@ -299,6 +299,8 @@ export function useCall(options: CallOptions) {
           assertNever(notice);
       }
     },
+    /** The server takes no connection of this page now (`not_now`): stands by until `warm` or `open`. */
+    refused: () => peer.refused(),
     /** The socket is back. */
     reconnected(): void {
       peer.reconnected();

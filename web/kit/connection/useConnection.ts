@@ -8,7 +8,7 @@ import { type ConnectionEvent, type ConnectionState, reduceConnection } from './
 export type TicketAnswer = { is: 'ticket'; ticket: string } | { is: 'refused'; code: string };
 
 export type ConnectionOptions = {
-  /** Address of the socket, such as `/api/socket`. */
+  /** Address of the socket, such as `/ws`. */
   path: string;
   /** A fresh ticket for each attempt. */
   ticket: (signal: AbortSignal) => Promise<TicketAnswer>;
