@@ -37,14 +37,14 @@ pub struct Caller {
 }
 
 impl Front {
-    /// As configured. `first` tells this start of the program from others in the numbers of requests.
-    pub fn new(config: &EdgeConfig, first: u16) -> Self {
+    /// As configured. The last four digits of `start` tell this start of the program from others in the numbers of requests.
+    pub fn new(config: &EdgeConfig, start: u32) -> Self {
         Self {
             limits: config.limits.clone(),
             origins: config.origins.clone(),
             transport: config.transport.clone(),
             numbers: Numbers {
-                start: first % 10_000,
+                start: start % 10_000,
                 next: AtomicU64::new(1),
             },
         }
@@ -139,7 +139,7 @@ fn behind_proxy(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> Caller
 
 /// Numbers of requests, made to be read out: four digits of this start, then a count.
 struct Numbers {
-    start: u16,
+    start: u32,
     next: AtomicU64,
 }
 

@@ -1,11 +1,11 @@
 //! The door: how people's browsers reach the house, and what may pass.
 //!
-//! Reading order: [`config`] (what it is told) and [`serve`] (it opens, stands, closes); then the way of a request:
+//! Reading order: [`config`] (what it is told) and [`serve`] (it opens, stands, closes) over [`stand`] (the listening address); then the way of a request:
 //!
 //! 1. [`gate`]: how many connections may stand in the door. [`tls`]: how their bytes travel.
 //! 2. [`front`]: who calls, [`origin`] by which right, [`headers`] how every answer is sealed, [`error`] how every "no" is told.
 //! 3. By audience: [`page`] with its [`asset`]s, [`citizen`], [`staff`], [`records`], [`bulk`], [`health`].
-//! 4. What they read: [`body`], [`decode`], [`cookie`], [`device`].
+//! 4. What they read: [`body`], [`decode`], [`cookie`], [`device`]; what they say themselves: [`words`].
 //! 5. [`socket`]: the conversation after the ticket.
 //!
 //! [`qr`] draws the code that leads here. Nothing in this room decides what is true: that is asked of `yunyiban_app`.
@@ -31,10 +31,13 @@ mod records;
 pub mod serve;
 mod socket;
 mod staff;
+mod stand;
 pub mod tls;
+mod words;
 
 pub use config::{EdgeConfig, Limits, Transport};
 pub use origin::{AllowedOrigins, OwnHost};
 pub use qr::{qr_svg, qr_terminal};
-pub use serve::{EdgeFailure, EdgeHandle, open, serve};
+pub use serve::{EdgeHandle, open, serve};
+pub use stand::EdgeFailure;
 pub use tls::{SelfSigned, TlsFailure, self_signed};

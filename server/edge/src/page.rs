@@ -1,6 +1,6 @@
 //! Pages: the citizen's with its hall inside, the staff's, and a few plain ones for when there is no hall to show.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use axum::Extension;
 use axum::Router;
@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use yunyiban_app::Trouble;
 use yunyiban_protocol::HallId;
 
@@ -17,6 +17,7 @@ use crate::error::HttpProblem;
 use crate::front::Caller;
 use crate::headers::page_policy;
 use crate::origin::own_origin;
+use crate::words::Plain;
 
 /// Routes of pages and their files.
 pub(crate) fn routes() -> Router<Arc<Door>> {
@@ -45,9 +46,9 @@ async fn show_citizen_page(
     let policy = policy(&headers, caller);
     match (known, door.assets.text("citizen/index.html")) {
         (Ok(card), Some(page)) => web_page(&page.replacen(MARK, &inline_json(&card), 1), policy),
-        (Ok(_), None) => plain_page(StatusCode::SERVICE_UNAVAILABLE, &WORDS.unbuilt, "", policy),
-        (Err(HttpProblem::House(Trouble::Failed { .. })), _) => plain_page(StatusCode::SERVICE_UNAVAILABLE, &WORDS.failed, "", policy),
-        (Err(_), _) => plain_page(StatusCode::NOT_FOUND, &WORDS.unknown, "", policy),
+        (Ok(_), None) => plain_page(StatusCode::SERVICE_UNAVAILABLE, Plain::Unbuilt, "", policy),
+        (Err(HttpProblem::House(Trouble::Failed { .. })), _) => plain_page(StatusCode::SERVICE_UNAVAILABLE, Plain::Failed, "", policy),
+        (Err(_), _) => plain_page(StatusCode::NOT_FOUND, Plain::Unknown, "", policy),
     }
 }
 
@@ -55,7 +56,7 @@ async fn show_staff_page(State(door): State<Arc<Door>>, Extension(caller): Exten
     let policy = policy(&headers, caller);
     match door.assets.text("staff/index.html") {
         Some(page) => web_page(page, policy),
-        None => plain_page(StatusCode::SERVICE_UNAVAILABLE, &WORDS.unbuilt, "", policy),
+        None => plain_page(StatusCode::SERVICE_UNAVAILABLE, Plain::Unbuilt, "", policy),
     }
 }
 
@@ -71,9 +72,9 @@ async fn show_halls(State(door): State<Arc<Door>>, Extension(caller): Extension<
     }
     let policy = policy(&headers, caller);
     if list.is_empty() {
-        return plain_page(StatusCode::NOT_FOUND, &WORDS.empty, "", policy);
+        return plain_page(StatusCode::NOT_FOUND, Plain::Empty, "", policy);
     }
-    plain_page(StatusCode::OK, &WORDS.halls, &format!("<ul>{list}</ul>"), policy)
+    plain_page(StatusCode::OK, Plain::Halls, &format!("<ul>{list}</ul>"), policy)
 }
 
 async fn send_asset(State(door): State<Arc<Door>>, Path(file): Path<String>, headers: HeaderMap) -> Result<Response, HttpProblem> {
@@ -98,10 +99,10 @@ fn web_page(page: &str, policy: HeaderValue) -> Response {
     ([(header::CONTENT_SECURITY_POLICY, policy)], Html(page.to_owned())).into_response()
 }
 
-fn plain_page(status: StatusCode, words: &Words, more: &str, policy: HeaderValue) -> Response {
+fn plain_page(status: StatusCode, page: Plain, more: &str, policy: HeaderValue) -> Response {
     let filled = include_str!("page/door.html")
-        .replace("{title}", &escape(&words.title))
-        .replace("{next}", &escape(&words.next));
+        .replace("{title}", &escape(page.title()))
+        .replace("{next}", &escape(page.next()));
     let page = filled.replace("{more}", more);
     (status, [(header::CONTENT_SECURITY_POLICY, policy)], Html(page)).into_response()
 }
@@ -129,34 +130,6 @@ fn escape(text: &str) -> String {
         .replace('>', "&gt;")
         .replace('"', "&quot;")
         .replace('\'', "&#39;")
-}
-
-/// What the plain pages say.
-static WORDS: LazyLock<DoorWords> =
-    LazyLock::new(|| serde_json::from_str(include_str!("../../../web/locales/zh-CN/door.json")).expect("a test reads door.json"));
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct DoorWords {
-    /// No such hall.
-    unknown: Words,
-    /// The house cannot answer now.
-    failed: Words,
-    /// Several halls to choose from.
-    halls: Words,
-    /// No hall was set up yet.
-    empty: Words,
-    /// The program was built before its pages.
-    unbuilt: Words,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Words {
-    /// What it is.
-    title: String,
-    /// What to do next.
-    next: String,
 }
 
 #[cfg(test)]
@@ -208,14 +181,5 @@ mod tests {
         let (before, after) = page.split_once(MARK).unwrap();
         assert!(before.trim_end().ends_with("<script type=\"application/json\" id=\"hall\">"));
         assert!(after.trim_start().starts_with("</script>"));
-    }
-
-    #[test]
-    fn every_plain_page_says_what_it_is_and_what_to_do() {
-        for words in [&WORDS.unknown, &WORDS.failed, &WORDS.halls, &WORDS.empty, &WORDS.unbuilt] {
-            let page = plain_page(StatusCode::NOT_FOUND, words, "", page_policy(None));
-            assert_eq!(page.headers()[header::CONTENT_TYPE], "text/html; charset=utf-8");
-            assert!(!words.title.is_empty() && !words.next.is_empty());
-        }
     }
 }

@@ -1,0 +1,60 @@
+//! Sentences of the plain pages, from the same files the web pages read: `web/locales/zh-CN/door.json`, embedded.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+static DOOR: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+    let file = include_str!("../../../web/locales/zh-CN/door.json");
+    serde_json::from_str(file).expect("door.json is one object of sentences; the test below reads it")
+});
+
+/// A plain page for when there is no hall to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Plain {
+    /// No such hall.
+    Unknown,
+    /// The house cannot answer now.
+    Failed,
+    /// Several halls to choose from.
+    Halls,
+    /// No hall was set up yet.
+    Empty,
+    /// The program was built before its pages.
+    Unbuilt,
+}
+
+impl Plain {
+    /// What it is.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Unknown => &DOOR["unknown_title"],
+            Self::Failed => &DOOR["failed_title"],
+            Self::Halls => &DOOR["halls_title"],
+            Self::Empty => &DOOR["empty_title"],
+            Self::Unbuilt => &DOOR["unbuilt_title"],
+        }
+    }
+
+    /// What to do next.
+    pub(crate) fn next(self) -> &'static str {
+        match self {
+            Self::Unknown => &DOOR["unknown_next"],
+            Self::Failed => &DOOR["failed_next"],
+            Self::Halls => &DOOR["halls_next"],
+            Self::Empty => &DOOR["empty_next"],
+            Self::Unbuilt => &DOOR["unbuilt_next"],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_plain_page_says_what_it_is_and_what_to_do() {
+        for page in [Plain::Unknown, Plain::Failed, Plain::Halls, Plain::Empty, Plain::Unbuilt] {
+            assert!(!page.title().is_empty() && page.next().ends_with('。'), "{page:?}");
+        }
+    }
+}
