@@ -1,10 +1,18 @@
 //! The bulk lane: pictures go by HTTP, their ids on the socket.
 
-use yunyiban_protocol::{BulkId, HallId};
+use std::sync::Arc;
+
+use yunyiban_core::{Act, CitizenAct, Refusal, StaffAct};
+use yunyiban_protocol::{BulkId, HallId, VisitId};
 
 use crate::House;
+use crate::connection::visit_of;
+use crate::hall::HallHandle;
+use crate::ports::files::FileFailure;
 use crate::secret::Secret;
 use crate::staff::StaffSession;
+use crate::switchboard::Party;
+use crate::text::random_id;
 use crate::trouble::Trouble;
 
 /// Largest picture, bytes.
@@ -41,6 +49,18 @@ impl PictureKind {
             PictureKind::Png => "image/png",
         }
     }
+
+    /// By the signatures of ISO/IEC 10918-1 (SOI and the next marker) and the PNG specification, section 5.2. Whatever the
+    /// sender calls it.
+    fn of(bytes: &[u8]) -> Option<Self> {
+        if bytes.starts_with(&[0xff, 0xd8, 0xff]) {
+            Some(PictureKind::Jpeg)
+        } else if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+            Some(PictureKind::Png)
+        } else {
+            None
+        }
+    }
 }
 
 /// A picture and what it is.
@@ -58,7 +78,23 @@ impl House {
     /// # Errors
     /// `bad_picture` (not JPEG or PNG, or above [`MAX_PICTURE_BYTES`]), `too_many_pictures`, `visit_unknown`, `not_now`, or a failure.
     pub async fn upload(&self, viewer: &Viewer, bytes: Vec<u8>) -> Result<BulkId, Trouble> {
-        todo!()
+        if bytes.len() > MAX_PICTURE_BYTES || PictureKind::of(&bytes).is_none() {
+            return Err(Refusal::BadPicture.into());
+        }
+        let (hall, party, _) = self.participant(viewer).await?;
+        let bulk = BulkId::new(random_id(self.outside.random.as_ref()));
+        let files = &self.outside.files;
+        files.put(&hall.lines.id, &bulk, bytes).await.map_err(|failure| told(&failure))?;
+        let act = match party {
+            Party::Citizen(visit) => Act::Citizen { visit, act: CitizenAct::Upload(bulk.clone()) },
+            Party::Staff(staff) => Act::Staff { staff, act: StaffAct::Upload(bulk.clone()) },
+        };
+        let uploaded = hall.act(&self.outside, self.settings.answer_ms, act).await;
+        if let Err(Trouble::Refused(_)) = uploaded {
+            // Nothing points to it. After a failure it is unknown whether something does, so there it stays.
+            files.remove(&hall.lines.id, &bulk).await.map_err(|failure| told(&failure))?;
+        }
+        uploaded.map(|_| bulk)
     }
 
     /// A picture, for the two sides of its visit alone.
@@ -66,6 +102,51 @@ impl House {
     /// # Errors
     /// `visit_unknown` when there is no such picture or it is not this viewer's, or a failure.
     pub async fn picture(&self, viewer: &Viewer, bulk: &BulkId) -> Result<Picture, Trouble> {
-        todo!()
+        let (hall, _, visit) = self.participant(viewer).await?;
+        let owner = self.outside.store.picture_of(&hall.lines.id, bulk).await.map_err(|failure| Trouble::told(&failure))?;
+        if owner != Some(visit) {
+            return Err(Refusal::VisitUnknown.into());
+        }
+        let bytes = self.outside.files.get(&hall.lines.id, bulk).await.map_err(|failure| told(&failure))?;
+        let bytes = bytes.ok_or(Refusal::VisitUnknown)?;
+        let kind = PictureKind::of(&bytes).ok_or(Refusal::VisitUnknown)?;
+        Ok(Picture { kind, bytes })
+    }
+
+    /// The viewer's side and visit.
+    async fn participant(&self, viewer: &Viewer) -> Result<(Arc<HallHandle>, Party, VisitId), Trouble> {
+        let (hall, party) = match viewer {
+            Viewer::Citizen { hall, cookie } => {
+                let hall = self.hall(hall)?;
+                let token = cookie.hash();
+                let visit = hall.look(&self.outside, self.settings.answer_ms, move |sight| sight.tokens.visit(&token).cloned()).await?;
+                (hall, Party::Citizen(visit.ok_or(Refusal::VisitUnknown)?))
+            }
+            Viewer::Staff(session) => {
+                session.settled()?;
+                (self.hall(&session.hall)?, Party::Staff(session.staff.clone()))
+            }
+        };
+        let visit = visit_of(self, &hall, &party).await?;
+        Ok((hall, party, visit))
+    }
+}
+
+fn told(failure: &FileFailure) -> Trouble {
+    tracing::error!(error = %failure, cause = ?std::error::Error::source(failure), "{failure}");
+    Trouble::from(failure)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_is_what_its_first_bytes_say() {
+        assert_eq!(PictureKind::of(b"\xff\xd8\xff\xe0JFIF"), Some(PictureKind::Jpeg));
+        assert_eq!(PictureKind::of(b"\x89PNG\r\n\x1a\n...."), Some(PictureKind::Png));
+        for other in [&b"<svg xmlns="[..], b"GIF89a", b"%PDF-1.7", b"PK\x03\x04", b"<html>", b"", b"\xff\xd8"] {
+            assert_eq!(PictureKind::of(other), None);
+        }
     }
 }

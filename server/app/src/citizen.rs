@@ -3,11 +3,20 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use yunyiban_protocol::{HallCard, HallId, ItemBrief, ItemCode, ItemGuide, TakeNumber, TakenNumber};
+use yunyiban_core::{Act, Input, Refusal, TakeNumberAct};
+use yunyiban_protocol::{HallCard, HallId, ItemBrief, ItemCode, ItemGuide, TakeNumber, TakenNumber, VisitId};
 
 use crate::House;
+use crate::bucket::AddressBucket;
+use crate::hall_task::operation::{Enter, Entered, Operation};
+use crate::ports::Random;
 use crate::secret::Secret;
+use crate::text::random_id;
+use crate::ticket::Grant;
 use crate::trouble::Trouble;
+
+/// Longest kind of device, bytes; the rest is cut off.
+const MAX_DEVICE_BYTES: usize = 32;
 
 impl House {
     /// The first screen's facts.
@@ -15,7 +24,7 @@ impl House {
     /// # Errors
     /// `hall_unknown`, or a failure.
     pub async fn hall_card(&self, hall: &HallId) -> Result<HallCard, Trouble> {
-        todo!()
+        self.hall(hall)?.look(&self.outside, self.settings.answer_ms, |sight| sight.hall.card(sight.now)).await
     }
 
     /// The whole catalogue in order, shared.
@@ -23,7 +32,7 @@ impl House {
     /// # Errors
     /// `hall_unknown`.
     pub fn items(&self, hall: &HallId) -> Result<Arc<Vec<ItemBrief>>, Trouble> {
-        todo!()
+        Ok(self.hall(hall)?.facts().items.clone())
     }
 
     /// What to bring for an item, and how it goes.
@@ -31,7 +40,11 @@ impl House {
     /// # Errors
     /// `hall_unknown`, `item_unknown`, or a failure of the archive.
     pub async fn item_guide(&self, hall: &HallId, item: &ItemCode) -> Result<ItemGuide, Trouble> {
-        todo!()
+        if !self.hall(hall)?.facts().codes.contains(item) {
+            return Err(Refusal::ItemUnknown.into());
+        }
+        let guide = self.outside.store.item_guide(hall, item).await.map_err(|failure| Trouble::told(&failure))?;
+        guide.ok_or(Trouble::Refused(Refusal::ItemUnknown))
     }
 
     /// Takes a number, or finds the live visit of this cookie. The secret replaces the cookie.
@@ -48,7 +61,23 @@ impl House {
         device: String,
         from: IpAddr,
     ) -> Result<(TakenNumber, Secret), Trouble> {
-        todo!()
+        if !wish.key.is_well_formed() {
+            return Err(Refusal::BadKey.into());
+        }
+        let random = self.outside.random.as_ref();
+        let secret = Secret::draw(random);
+        let act = Act::TakeNumber(TakeNumberAct {
+            visit: VisitId::new(random_id(random)),
+            reference: four_digits(random),
+            known: cookie.map(|cookie| cookie.hash()),
+            token: secret.hash(),
+            item: wish.item,
+            notice_version: wish.notice_version,
+            device: device.chars().take_while(char::is_ascii).take(MAX_DEVICE_BYTES).collect(),
+        });
+        let input = Input { key: Some(wish.key), act };
+        let taken = self.enter(hall, input, Some(AddressBucket::of(from))).await?;
+        Ok((taken, secret))
     }
 
     /// A page comes back with its cookie: the same visit, a fresh secret that replaces the cookie.
@@ -56,6 +85,25 @@ impl House {
     /// # Errors
     /// `hall_unknown`, `visit_unknown`, `token_reused`, or a failure: the old cookie is then good once more.
     pub async fn resume(&self, hall: &HallId, cookie: Secret) -> Result<(TakenNumber, Secret), Trouble> {
-        todo!()
+        let secret = Secret::draw(self.outside.random.as_ref());
+        let act = Act::Resume { token: cookie.hash(), next: secret.hash() };
+        let taken = self.enter(hall, Input { key: None, act }, None).await?;
+        Ok((taken, secret))
     }
+
+    async fn enter(&self, hall: &HallId, input: Input, from: Option<AddressBucket>) -> Result<TakenNumber, Trouble> {
+        let handle = self.hall(hall)?;
+        let operation = |answer| Operation::Enter(Enter { input, from, answer });
+        let Entered { visit, card, resumed } = handle.ask(&self.outside, self.settings.answer_ms, operation).await?;
+        let grant = Grant::Citizen { hall: hall.clone(), visit: visit.id.clone() };
+        let ticket = self.tickets.give(grant, self.outside.random.as_ref(), self.outside.clock.now());
+        Ok(TakenNumber { visit, ticket, resumed, hall: card })
+    }
+}
+
+/// Four digits to read out: a label, never a key, so that the last of 65,536 values need not be even.
+fn four_digits(random: &dyn Random) -> String {
+    let mut bytes = [0; 2];
+    random.fill(&mut bytes);
+    format!("{:04}", u16::from_be_bytes(bytes) % 10_000)
 }

@@ -1,13 +1,33 @@
 //! One socket of a page, from its ticket to its end.
 
-use std::sync::Arc;
+mod translate;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use yunyiban_core::Refusal;
-use yunyiban_protocol::{ClientMessage, RequestKey};
+use yunyiban_protocol::{
+    BulkId, CallRequest, ChatBody, ChatLine, ChatNotice, ChatRequest, ClientMessage, PROTOCOL_VERSION, RequestKey, Sensitive, ServerMessage, SessionNotice,
+    SessionRequest, VisitId,
+};
 
 use crate::House;
-use crate::outbox::Outbox;
+use crate::bucket::{TokenBucket, Verdict};
+use crate::call::{CallOrder, CallWish};
+use crate::hall::HallHandle;
+use crate::hall_task::operation::{Attach, Operation, Page, trouble_reply};
+use crate::outbox::{Ending, Outbox, OutboxSender, outbox, text_of};
+use crate::ports::spawn::task;
+use crate::switchboard::Party;
+use crate::sync::lock;
+use crate::ticket::Grant;
 use crate::trouble::Trouble;
+use translate::{Translated, translate};
+
+/// Lines of chat in one message.
+const LINES_A_MESSAGE: u32 = 100;
+/// Bytes of chat in one message, so that a long talk fits the outbox in pieces.
+const LINES_BYTES: usize = 16 * 1_024;
 
 /// A signed-in socket: what it hears is in `link`, what it says comes out of `outbox`, so that both can run at once.
 pub struct Connection {
@@ -18,21 +38,147 @@ pub struct Connection {
 }
 
 /// The listening half of a [`Connection`]. Dropping it ends the connection; the visit or window goes on.
-pub struct Link {}
+pub struct Link {
+    house: Arc<House>,
+    hall: Arc<HallHandle>,
+    party: Party,
+    number: u64,
+    to: OutboxSender,
+    bucket: Mutex<TokenBucket>,
+    /// A run of chat lines is being sent.
+    catching_up: Arc<AtomicBool>,
+}
 
 impl Link {
-    /// Takes one message. Answers come out of the outbox, in the order of the archive; this returns without waiting for it.
+    /// Takes one message. Answers come out of the outbox, in the order of the archive; this returns without waiting for them.
     pub async fn handle(&self, message: ClientMessage) {
-        todo!()
+        if !self.may_speak(None) {
+            return;
+        }
+        match message {
+            ClientMessage::Session(SessionRequest::Ping { visible }) => self.pong(visible),
+            ClientMessage::Call(CallRequest::Offer { sdp }) => self.order(CallWish::Offer(sdp)),
+            ClientMessage::Call(CallRequest::Answer { sdp }) => self.order(CallWish::Answer(sdp)),
+            ClientMessage::Call(CallRequest::Restart {}) => self.order(CallWish::Restart),
+            ClientMessage::Call(CallRequest::Media { media }) => self.order(CallWish::Media(media)),
+            ClientMessage::Chat(ChatRequest::After { number }) => self.catch_up(number),
+            ClientMessage::Session(SessionRequest::Hello { .. })
+            | ClientMessage::Visit(_)
+            | ClientMessage::Window(_)
+            | ClientMessage::Call(CallRequest::Mode { .. })
+            | ClientMessage::Share(_)
+            | ClientMessage::Chat(ChatRequest::Say { .. })
+            | ClientMessage::Record(_)
+            | ClientMessage::Rating(_) => match translate(&self.party, message, self.house.outside.random.as_ref()) {
+                Ok(translated) => self.operate(translated).await,
+                Err((key, refusal)) => self.answer(key, refusal.into()),
+            },
+        }
     }
 
     /// Answers a message that could not be read (not JSON, unknown field, too large). Counts against the limit of messages.
     pub fn refuse(&self, key: Option<RequestKey>, refusal: Refusal) {
-        todo!()
+        if self.may_speak(None) {
+            self.answer(key, refusal.into());
+        }
     }
 
     /// The socket is gone. The same as dropping the link.
     pub fn closed(self) {}
+
+    /// Counts a message; one too many is answered, a flood ends the socket.
+    fn may_speak(&self, key: Option<RequestKey>) -> bool {
+        let verdict = lock(&self.bucket).take(self.house.outside.clock.now());
+        match verdict {
+            Verdict::Allowed => true,
+            Verdict::TooMany => {
+                self.answer(key, Refusal::TooMany.into());
+                false
+            }
+            Verdict::Flood => {
+                self.to.end(Ending::TooMany, None);
+                false
+            }
+        }
+    }
+
+    /// A heartbeat: never stored, never waits.
+    fn pong(&self, visible: bool) {
+        self.hall.lines.signs.heard(&self.party, visible);
+        self.to.send(&ServerMessage::Session(SessionNotice::Pong { now: self.house.outside.clock.now() }));
+    }
+
+    fn order(&self, wish: CallWish) {
+        let order = CallOrder { party: self.party.clone(), to: self.to.clone(), wish };
+        if self.hall.put_call(order).is_err() {
+            self.answer(None, Trouble::relay_unavailable());
+        }
+    }
+
+    async fn operate(&self, translated: Translated) {
+        let Translated { key, act, picture, note } = translated;
+        if let Some(bulk) = picture
+            && let Err(trouble) = self.check_picture(&bulk).await
+        {
+            return self.answer(Some(key), trouble);
+        }
+        if let Some(note) = note
+            && let Err(trouble) = self.note(&note).await
+        {
+            return self.answer(Some(key), trouble);
+        }
+        self.hall.put(Operation::Page(Page { party: self.party.clone(), to: self.to.clone(), key, act }));
+    }
+
+    /// A picture may be shown in the visit it was uploaded for and nowhere else.
+    async fn check_picture(&self, bulk: &BulkId) -> Result<(), Trouble> {
+        let visit = self.visit().await?;
+        let owner = self.house.outside.store.picture_of(&self.hall.lines.id, bulk).await.map_err(|failure| Trouble::told(&failure))?;
+        if owner == Some(visit) { Ok(()) } else { Err(Refusal::BadPicture.into()) }
+    }
+
+    /// Audits the words of a break's reason.
+    async fn note(&self, note: &Sensitive<String>) -> Result<(), Trouble> {
+        let actor = match &self.party {
+            Party::Citizen(visit) => visit.as_str(),
+            Party::Staff(staff) => staff.as_str(),
+        };
+        let now = self.house.outside.clock.now();
+        let what = format!("presence_note {}", note.reveal());
+        self.house.outside.store.audit(&self.hall.lines.id, now, actor, &what).await.map_err(|failure| Trouble::told(&failure))
+    }
+
+    /// The visit this side has part in.
+    async fn visit(&self) -> Result<VisitId, Trouble> {
+        visit_of(&self.house, &self.hall, &self.party).await
+    }
+
+    /// Sends the chat after a number, in pieces that wait for room. One run at a time.
+    fn catch_up(&self, number: u32) {
+        if self.catching_up.swap(true, Ordering::AcqRel) {
+            return self.answer(None, Refusal::TooMany.into());
+        }
+        let (house, hall, party) = (self.house.clone(), self.hall.clone(), self.party.clone());
+        let (to, catching_up) = (self.to.clone(), self.catching_up.clone());
+        let run = async move {
+            if let Err(trouble) = send_chat(&house, &hall, &party, &to, number).await {
+                to.send(&trouble_reply(None, trouble));
+            }
+            catching_up.store(false, Ordering::Release);
+        };
+        self.house.outside.spawner.spawn("chat", task(run));
+    }
+
+    fn answer(&self, key: Option<RequestKey>, trouble: Trouble) {
+        self.to.send(&trouble_reply(key, trouble));
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.to.end(Ending::Stopping, None);
+        self.hall.lines.signs.gone(self.party.clone(), self.number);
+    }
 }
 
 impl House {
@@ -42,6 +188,81 @@ impl House {
     /// # Errors
     /// `bad_ticket`, `page_outdated`, `visit_unknown`, `signed_out`, or a failure.
     pub async fn connect(self: &Arc<Self>, ticket: &str, version: u16, seen: Option<u32>) -> Result<Connection, Trouble> {
-        todo!()
+        let now = self.outside.clock.now();
+        let grant = self.tickets.take(ticket, now).ok_or(Refusal::BadTicket)?;
+        if version == 0 {
+            return Err(Refusal::PageOutdated.into());
+        }
+        if self.is_stopped() {
+            return Err(Trouble::busy());
+        }
+        let (hall, party, session) = match grant {
+            Grant::Citizen { hall, visit } => (hall, Party::Citizen(visit), None),
+            Grant::Staff { hall, staff, session } => {
+                self.session(&session).await?;
+                (hall, Party::Staff(staff), Some(session))
+            }
+        };
+        let hall = self.hall(&hall)?;
+        let (to, outbox) = outbox();
+        let bucket = TokenBucket::new(self.settings.messages_a_second, self.settings.message_burst, now);
+        let link = Link {
+            house: self.clone(),
+            hall: hall.clone(),
+            party: party.clone(),
+            number: self.next_connection(),
+            to: to.clone(),
+            bucket: Mutex::new(bucket),
+            catching_up: Arc::default(),
+        };
+        let (number, version) = (link.number, version.min(PROTOCOL_VERSION));
+        let attach = |answer| Operation::Attach(Attach { party, number, to, session, version, seen, answer });
+        hall.ask(&self.outside, self.settings.answer_ms, attach).await?;
+        Ok(Connection { link, outbox })
     }
+}
+
+/// The visit a party has part in: the citizen's own, or the one at the staff member's window.
+pub(crate) async fn visit_of(house: &House, hall: &HallHandle, party: &Party) -> Result<VisitId, Trouble> {
+    match party {
+        Party::Citizen(visit) => Ok(visit.clone()),
+        Party::Staff(staff) => {
+            let staff = staff.clone();
+            let visit = hall.look(&house.outside, house.settings.answer_ms, move |sight| sight.hall.visit_of(&staff)).await?;
+            visit.ok_or(Trouble::Refused(Refusal::VisitUnknown))
+        }
+    }
+}
+
+async fn send_chat(house: &House, hall: &HallHandle, party: &Party, to: &OutboxSender, after: u32) -> Result<(), Trouble> {
+    let visit = visit_of(house, hall, party).await?;
+    let mut after = after;
+    loop {
+        let lines = house.outside.store.chat_after(&hall.lines.id, &visit, after, LINES_A_MESSAGE).await.map_err(|failure| Trouble::told(&failure))?;
+        let Some(last) = lines.last().map(|line| line.number) else {
+            return Ok(());
+        };
+        let mut piece = Vec::new();
+        let mut bytes = 0;
+        for line in lines {
+            let line_bytes = match &line.body {
+                ChatBody::Text { text } => text.reveal().len(),
+                ChatBody::Picture { bulk } => bulk.as_str().len(),
+            };
+            if bytes + line_bytes > LINES_BYTES && !push_lines(to, std::mem::take(&mut piece)).await {
+                return Ok(());
+            }
+            bytes = if piece.is_empty() { line_bytes } else { bytes + line_bytes };
+            piece.push(line);
+        }
+        if !push_lines(to, piece).await {
+            return Ok(());
+        }
+        after = last;
+    }
+}
+
+/// `false` when the page is gone.
+async fn push_lines(to: &OutboxSender, lines: Vec<ChatLine>) -> bool {
+    lines.is_empty() || to.push_when_room(text_of(&ServerMessage::Chat(ChatNotice::Lines { lines }))).await
 }

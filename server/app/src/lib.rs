@@ -6,11 +6,14 @@
 pub mod account;
 mod bucket;
 pub mod bulk;
+mod call;
 pub mod catalogue;
 pub mod chain;
 pub mod citizen;
 pub mod connection;
 mod day;
+mod hall;
+mod hall_task;
 pub mod house;
 pub mod outbox;
 pub mod password;
@@ -18,9 +21,12 @@ pub mod ports;
 pub mod records;
 pub mod seal;
 pub mod secret;
+mod session_watch;
 pub mod settings;
 pub mod sheet;
+mod sign_in;
 pub mod staff;
+mod switchboard;
 mod sync;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

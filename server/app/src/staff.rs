@@ -2,12 +2,20 @@
 
 use std::net::IpAddr;
 
+use yunyiban_core::{Act, Refusal, StaffAct};
 use yunyiban_protocol::http::{ChangePassword, Role, SignIn, SignedIn, StaffTicket};
 use yunyiban_protocol::{HallId, StaffId, Timestamp};
 
 use crate::House;
+use crate::bucket::AddressBucket;
+use crate::ports::store::{Account, Session};
 use crate::secret::Secret;
+use crate::sync::lock;
+use crate::ticket::Grant;
 use crate::trouble::Trouble;
+
+/// The last use of a session is written at most this often, milliseconds.
+const SEEN_EVERY_MS: u32 = 60_000;
 
 /// A signed-in person, read from the archive for one action.
 #[derive(Clone, Debug)]
@@ -24,7 +32,14 @@ pub struct StaffSession {
     pub must_change_password: bool,
     /// Ends whatever happens.
     pub expires_at: Timestamp,
-    pub(crate) token_hash: String,
+    token_hash: String,
+}
+
+impl StaffSession {
+    /// Refuses everything but choosing an own password while it is one-time.
+    pub(crate) fn settled(&self) -> Result<(), Trouble> {
+        if self.must_change_password { Err(Refusal::PasswordMustChange.into()) } else { Ok(()) }
+    }
 }
 
 impl House {
@@ -33,7 +48,13 @@ impl House {
     /// # Errors
     /// `sign_in_wrong`, `sign_in_locked`, `too_many`, or a failure.
     pub async fn sign_in(&self, wish: SignIn, from: IpAddr) -> Result<(SignedIn, Secret), Trouble> {
-        todo!()
+        let now = self.outside.clock.now();
+        if !lock(&self.sign_ins_by_address).take(AddressBucket::of(from), now) {
+            return Err(Refusal::TooMany.into());
+        }
+        let account = self.clerk.sign_in(wish).await?;
+        self.audit(&account.hall, &account.member.id, "sign_in").await?;
+        self.begin_session(&account).await
     }
 
     /// Who the cookie belongs to, for one action: account, role and session are read again each time (T26).
@@ -41,7 +62,7 @@ impl House {
     /// # Errors
     /// `signed_out` for unknown, ended, idle or disabled; or a failure.
     pub async fn who(&self, cookie: &Secret) -> Result<StaffSession, Trouble> {
-        todo!()
+        self.session(&cookie.hash().0).await
     }
 
     /// The answer of `GET /api/staff/me`.
@@ -49,7 +70,15 @@ impl House {
     /// # Errors
     /// `hall_unknown`.
     pub fn signed_in(&self, who: &StaffSession) -> Result<SignedIn, Trouble> {
-        todo!()
+        Ok(SignedIn {
+            staff: who.staff.clone(),
+            display_name: who.display_name.clone(),
+            role: who.role,
+            hall: who.hall.clone(),
+            hall_name: self.hall(&who.hall)?.facts().name.clone(),
+            must_change_password: who.must_change_password,
+            expires_at: who.expires_at,
+        })
     }
 
     /// Ends this session; its socket is told and closed.
@@ -57,7 +86,9 @@ impl House {
     /// # Errors
     /// A failure; then the session goes on.
     pub async fn sign_out(&self, who: &StaffSession) -> Result<(), Trouble> {
-        todo!()
+        self.outside.store.end_session(&who.token_hash).await.map_err(|failure| Trouble::told(&failure))?;
+        self.end_console(&who.hall, &who.staff, Some(&who.token_hash)).await;
+        self.audit(&who.hall, &who.staff, "sign_out").await
     }
 
     /// Chooses an own password: a new session begins, all others of the person end.
@@ -65,7 +96,9 @@ impl House {
     /// # Errors
     /// `sign_in_wrong` (present password), `sign_in_locked`, `password_weak`, or a failure.
     pub async fn change_password(&self, who: &StaffSession, wish: ChangePassword) -> Result<(SignedIn, Secret), Trouble> {
-        todo!()
+        let account = self.clerk.change_password(who.hall.clone(), who.staff.clone(), wish).await?;
+        self.end_console(&who.hall, &who.staff, None).await;
+        self.begin_session(&account).await
     }
 
     /// A ticket that opens this person's console once.
@@ -73,7 +106,9 @@ impl House {
     /// # Errors
     /// `password_must_change`.
     pub fn staff_ticket(&self, who: &StaffSession) -> Result<StaffTicket, Trouble> {
-        todo!()
+        who.settled()?;
+        let grant = Grant::Staff { hall: who.hall.clone(), staff: who.staff.clone(), session: who.token_hash.clone() };
+        Ok(StaffTicket { ticket: self.tickets.give(grant, self.outside.random.as_ref(), self.outside.clock.now()) })
     }
 
     /// Disables an account: its sessions end and its socket closes at once. Administrators of the same hall only. Audited.
@@ -81,14 +116,98 @@ impl House {
     /// # Errors
     /// `not_allowed`, `password_must_change`, or a failure.
     pub async fn disable(&self, who: &StaffSession, staff: &StaffId) -> Result<(), Trouble> {
-        todo!()
+        who.settled()?;
+        if who.role != Role::Administrator {
+            return Err(Refusal::NotAllowed.into());
+        }
+        self.clerk.disable(who.hall.clone(), staff.clone()).await?;
+        self.end_console(&who.hall, staff, None).await;
+        self.audit(&who.hall, &who.staff, &format!("disable {staff}")).await
     }
 
     /// Ends every session of a person; sockets close at once. For oneself, or by an administrator of the same hall. Audited.
     ///
     /// # Errors
-    /// `not_allowed`, or a failure.
+    /// `not_allowed`, `password_must_change`, or a failure.
     pub async fn revoke(&self, who: &StaffSession, staff: &StaffId) -> Result<(), Trouble> {
-        todo!()
+        who.settled()?;
+        if who.role != Role::Administrator && who.staff != *staff {
+            return Err(Refusal::NotAllowed.into());
+        }
+        let store = &self.outside.store;
+        let account = store.account(&who.hall, staff).await.map_err(|failure| Trouble::told(&failure))?;
+        if account.is_none() {
+            return Err(Refusal::NotAllowed.into());
+        }
+        store.end_sessions(staff).await.map_err(|failure| Trouble::told(&failure))?;
+        self.end_console(&who.hall, staff, None).await;
+        self.audit(&who.hall, &who.staff, &format!("revoke {staff}")).await
+    }
+
+    /// A session by its hash, if it lives; its use is noted.
+    pub(crate) async fn session(&self, token_hash: &str) -> Result<StaffSession, Trouble> {
+        let store = &self.outside.store;
+        let now = self.outside.clock.now();
+        let session = store.session(token_hash).await.map_err(|failure| Trouble::told(&failure))?.ok_or(Refusal::SignedOut)?;
+        let account = store.account(&session.hall, &session.staff).await.map_err(|failure| Trouble::told(&failure))?;
+        let account = account.filter(|account| !account.disabled);
+        let idle_ms = now.since(session.seen_at);
+        let (Some(account), true) = (account, now < session.expires_at && idle_ms < self.settings.idle_ms) else {
+            store.end_session(token_hash).await.map_err(|failure| Trouble::told(&failure))?;
+            return Err(Refusal::SignedOut.into());
+        };
+        if idle_ms >= SEEN_EVERY_MS {
+            store.put_session(&Session { seen_at: now, ..session.clone() }).await.map_err(|failure| Trouble::told(&failure))?;
+        }
+        Ok(StaffSession {
+            staff: session.staff,
+            hall: session.hall,
+            role: account.role,
+            display_name: account.member.display_name,
+            must_change_password: account.must_change,
+            expires_at: session.expires_at,
+            token_hash: session.token_hash,
+        })
+    }
+
+    /// Ends a console that lives by `session` (any, if `None`): told why, closed, and up from the window.
+    pub(crate) async fn end_console(&self, hall: &HallId, staff: &StaffId, session: Option<&str>) {
+        let Ok(hall) = self.hall(hall) else {
+            return;
+        };
+        if hall.lines.switchboard.end_console(staff, session, Refusal::SignedOut.code()) {
+            let act = Act::Staff { staff: staff.clone(), act: StaffAct::Close };
+            // Refused with a citizen at the window: then the lease runs out and the citizen is led on by its rules.
+            let _ = hall.act(&self.outside, self.settings.answer_ms, act).await;
+        }
+    }
+
+    pub(crate) async fn audit(&self, hall: &HallId, staff: &StaffId, what: &str) -> Result<(), Trouble> {
+        let now = self.outside.clock.now();
+        self.outside.store.audit(hall, now, staff.as_str(), what).await.map_err(|failure| Trouble::told(&failure))
+    }
+
+    async fn begin_session(&self, account: &Account) -> Result<(SignedIn, Secret), Trouble> {
+        let secret = Secret::draw(self.outside.random.as_ref());
+        let now = self.outside.clock.now();
+        let session = Session {
+            token_hash: secret.hash().0,
+            staff: account.member.id.clone(),
+            hall: account.hall.clone(),
+            created_at: now,
+            seen_at: now,
+            expires_at: now.plus(self.settings.session_ms),
+        };
+        self.outside.store.put_session(&session).await.map_err(|failure| Trouble::told(&failure))?;
+        let who = StaffSession {
+            staff: session.staff,
+            hall: session.hall,
+            role: account.role,
+            display_name: account.member.display_name.clone(),
+            must_change_password: account.must_change,
+            expires_at: session.expires_at,
+            token_hash: session.token_hash,
+        };
+        Ok((self.signed_in(&who)?, secret))
     }
 }

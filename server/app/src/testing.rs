@@ -74,6 +74,7 @@ impl Random for SeededRandom {
 pub struct TestSpawner;
 
 impl Spawner for TestSpawner {
+    #[expect(clippy::disallowed_methods, reason = "this is the port")]
     fn spawn(&self, _name: &'static str, task: Task) {
         tokio::spawn(task);
     }

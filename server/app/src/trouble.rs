@@ -1,5 +1,6 @@
 //! What an operation answers when it is not done.
 
+use tracing::error;
 use yunyiban_core::Refusal;
 
 use crate::ports::files::FileFailure;
@@ -32,6 +33,12 @@ impl Trouble {
             Trouble::Refused(refusal) => refusal.code(),
             Trouble::Failed { code, .. } => code,
         }
+    }
+
+    /// What a person is told of a failed read or write outside a hall's task; the log has the rest.
+    pub(crate) fn told(failure: &StoreFailure) -> Self {
+        error!(error = %failure, cause = ?std::error::Error::source(failure), "{failure}");
+        Trouble::from(failure)
     }
 
     /// The archive cannot be reached.

@@ -1,0 +1,171 @@
+//! From a page's message to what the core is asked. Who asks comes from the connection; words are sealed on the way.
+
+use yunyiban_core::{Act, CitizenAct, RecordWords, Refusal, StaffAct};
+use yunyiban_protocol::{
+    BulkId, CallMode, CallRequest, ChatBody, ChatRequest, ClientMessage, RatingRequest, RecordDraft, RecordId, RecordRequest, RequestKey, Sensitive,
+    ShareKind, ShareRequest, StaffId, VisitId, VisitRequest, WindowRequest,
+};
+
+use crate::ports::Random;
+use crate::seal::seal;
+use crate::switchboard::Party;
+use crate::text::random_id;
+
+/// An operation, and what must be true or noted before it goes to the hall.
+#[derive(Debug)]
+pub(super) struct Translated {
+    /// Names the operation.
+    pub(super) key: RequestKey,
+    /// What is asked.
+    pub(super) act: Act,
+    /// A picture that must belong to the visit.
+    pub(super) picture: Option<BulkId>,
+    /// Words to be audited.
+    pub(super) note: Option<Sensitive<String>>,
+}
+
+/// Longest note of a presence, characters.
+const MAX_NOTE: usize = 100;
+
+/// # Errors
+/// The key, if it can be echoed, and `bad_key`, `not_allowed`, `bad_text` or `bad_message`.
+pub(super) fn translate(party: &Party, message: ClientMessage, random: &dyn Random) -> Result<Translated, (Option<RequestKey>, Refusal)> {
+    let asked = match message {
+        ClientMessage::Visit(request) => visit(request, random),
+        ClientMessage::Window(request) => window(request)?,
+        ClientMessage::Call(CallRequest::Mode { key, mode }) => Asked::new(key, Wish::Both(Both::Mode(mode))),
+        ClientMessage::Share(ShareRequest::Start { key, kind }) => Asked::new(key, Wish::Both(Both::StartShare(kind))),
+        ClientMessage::Share(ShareRequest::Stop { key, kind }) => Asked::new(key, Wish::Both(Both::StopShare(kind))),
+        ClientMessage::Chat(ChatRequest::Say { key, body }) => say(key, body),
+        ClientMessage::Record(RecordRequest::Save { key, visit, draft }) => Asked::new(key, Wish::Staff(save_record(visit, draft, random))),
+        ClientMessage::Rating(RatingRequest::Rate { key, level }) => Asked::new(key, Wish::Citizen(CitizenAct::Rate(level))),
+        ClientMessage::Session(_) | ClientMessage::Call(_) | ClientMessage::Chat(_) => return Err((None, Refusal::BadMessage)),
+    };
+    let Asked { key, wish, picture, note } = asked;
+    if !key.is_well_formed() {
+        return Err((None, Refusal::BadKey));
+    }
+    let act = match (party, wish) {
+        (Party::Citizen(visit), Wish::Citizen(act)) => citizen(visit, act),
+        (Party::Citizen(visit), Wish::Both(both)) => citizen(visit, both.of_citizen(random)),
+        (Party::Staff(who), Wish::Staff(act)) => staff(who, act),
+        (Party::Staff(who), Wish::Both(both)) => staff(who, both.of_staff(random)),
+        (Party::Citizen(_), Wish::Staff(_)) | (Party::Staff(_), Wish::Citizen(_)) => return Err((Some(key), Refusal::NotAllowed)),
+    };
+    Ok(Translated { key, act, picture, note })
+}
+
+struct Asked {
+    key: RequestKey,
+    wish: Wish,
+    picture: Option<BulkId>,
+    note: Option<Sensitive<String>>,
+}
+
+impl Asked {
+    fn new(key: RequestKey, wish: Wish) -> Self {
+        Self { key, wish, picture: None, note: None }
+    }
+}
+
+/// Who may ask it.
+enum Wish {
+    Citizen(CitizenAct),
+    Staff(StaffAct),
+    Both(Both),
+}
+
+/// What either side may ask.
+enum Both {
+    Say(ChatBody),
+    StartShare(ShareKind),
+    StopShare(ShareKind),
+    Mode(CallMode),
+}
+
+impl Both {
+    fn of_citizen(self, random: &dyn Random) -> CitizenAct {
+        match self {
+            Both::Say(body) => CitizenAct::Say(seal(body, random)),
+            Both::StartShare(kind) => CitizenAct::StartShare(kind),
+            Both::StopShare(kind) => CitizenAct::StopShare(kind),
+            Both::Mode(mode) => CitizenAct::Mode(mode),
+        }
+    }
+
+    fn of_staff(self, random: &dyn Random) -> StaffAct {
+        match self {
+            Both::Say(body) => StaffAct::Say(seal(body, random)),
+            Both::StartShare(kind) => StaffAct::StartShare(kind),
+            Both::StopShare(kind) => StaffAct::StopShare(kind),
+            Both::Mode(mode) => StaffAct::Mode(mode),
+        }
+    }
+}
+
+fn citizen(visit: &VisitId, act: CitizenAct) -> Act {
+    Act::Citizen { visit: visit.clone(), act }
+}
+
+fn staff(staff: &StaffId, act: StaffAct) -> Act {
+    Act::Staff { staff: staff.clone(), act }
+}
+
+fn visit(request: VisitRequest, random: &dyn Random) -> Asked {
+    let (key, act) = match request {
+        VisitRequest::Here { key, microphone } => (key, CitizenAct::Here { microphone }),
+        VisitRequest::Return { key } => (key, CitizenAct::Return),
+        VisitRequest::Accept { key } => (key, CitizenAct::Accept),
+        VisitRequest::Later { key } => (key, CitizenAct::Later),
+        VisitRequest::HangUp { key } => (key, CitizenAct::HangUp),
+        VisitRequest::Leave { key } => (key, CitizenAct::Leave),
+        VisitRequest::Contact { key, contact } => (key, CitizenAct::Contact(seal(contact, random))),
+    };
+    Asked::new(key, Wish::Citizen(act))
+}
+
+fn window(request: WindowRequest) -> Result<Asked, (Option<RequestKey>, Refusal)> {
+    let (key, act) = match request {
+        WindowRequest::Open { key, window } => (key, StaffAct::Open(window)),
+        WindowRequest::Close { key } => (key, StaffAct::Close),
+        WindowRequest::Presence { key, presence, note } => {
+            let note = note.filter(|note| !note.reveal().trim().is_empty());
+            if note.as_ref().is_some_and(|note| !is_a_note(note.reveal())) {
+                return Err((key.is_well_formed().then_some(key), Refusal::BadText));
+            }
+            let act = StaffAct::Presence { presence, noted: note.is_some() };
+            return Ok(Asked { note, ..Asked::new(key, Wish::Staff(act)) });
+        }
+        WindowRequest::Back { key } => (key, StaffAct::Back),
+        WindowRequest::Accept { key, visit } => (key, StaffAct::Accept(visit)),
+        WindowRequest::Decline { key, visit, reason } => (key, StaffAct::Decline(visit, reason)),
+        WindowRequest::Pick { key, visit } => (key, StaffAct::Pick(visit)),
+        WindowRequest::HangUp { key } => (key, StaffAct::HangUp),
+        WindowRequest::Hold { key } => (key, StaffAct::Hold),
+        WindowRequest::Resume { key } => (key, StaffAct::Resume),
+        WindowRequest::Park { key } => (key, StaffAct::Park),
+        WindowRequest::ExtendWrapUp { key } => (key, StaffAct::ExtendWrapUp),
+        WindowRequest::Finish { key } => (key, StaffAct::Finish),
+        WindowRequest::RevealPhone { key } => (key, StaffAct::RevealPhone),
+        WindowRequest::InviteRating { key } => (key, StaffAct::InviteRating),
+    };
+    Ok(Asked::new(key, Wish::Staff(act)))
+}
+
+fn say(key: RequestKey, body: ChatBody) -> Asked {
+    let picture = match &body {
+        ChatBody::Picture { bulk } => Some(bulk.clone()),
+        ChatBody::Text { .. } => None,
+    };
+    Asked { picture, ..Asked::new(key, Wish::Both(Both::Say(body))) }
+}
+
+fn save_record(visit: VisitId, draft: RecordDraft, random: &dyn Random) -> StaffAct {
+    let words = RecordWords { note: draft.note.clone(), next_step: draft.next_step.clone() };
+    StaffAct::SaveRecord { visit, record: RecordId::new(random_id(random)), draft, words: seal(words, random) }
+}
+
+/// Short and on one line, without characters that cannot be shown.
+fn is_a_note(text: &str) -> bool {
+    text.chars().count() <= MAX_NOTE && !text.chars().any(char::is_control)
+}

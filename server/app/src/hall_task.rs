@@ -1,0 +1,240 @@
+//! One task owns one hall: it takes what is asked, lets the core decide, stores, and only then answers and tells.
+//!
+//! ~~~text
+//! wait ─▶ gather ≤ 256 ─▶ core decides each at one `now` ─▶ drain ─▶ commit ─┬─ stored ─▶ answer, then tell ─▶ wait
+//!                                                                            └─ not, or unknown ─▶ fail all ─▶ load again ─▶ wait
+//! ~~~
+//!
+//! A hall in memory is disposable: after any failed commit it is loaded again, and whoever was failed asks again by the same key.
+
+mod batch;
+mod load;
+pub(crate) mod operation;
+mod tell;
+mod tokens;
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::mpsc;
+use tracing::{error, info};
+use yunyiban_core::{Event, Hall, Outputs, Row};
+use yunyiban_protocol::{HallId, Timestamp, VisitId};
+
+use crate::bucket::AddressCap;
+use crate::call::board::CallBoard;
+use crate::chain::chain;
+use crate::house::Outside;
+use crate::ports::store::{HallBatch, HallLease, StoreFailure};
+use crate::sync::lock;
+use crate::switchboard::{Signs, Switchboard};
+use crate::trouble::Trouble;
+use batch::Batch;
+pub(crate) use load::{Facts, Loaded, load};
+use operation::Operation;
+use tokens::Tokens;
+
+/// Operations taken into one batch.
+const BATCH: usize = 256;
+/// A timer of the core is not run more often than this, whatever it names.
+const SHORTEST_SLEEP_MS: u32 = 20;
+
+/// What the hall's task and the rest of the house share of a hall.
+pub(crate) struct HallLines {
+    /// Which.
+    pub(crate) id: HallId,
+    /// Sockets.
+    pub(crate) switchboard: Switchboard,
+    /// Signs of life.
+    pub(crate) signs: Signs,
+    /// Rights of calls.
+    pub(crate) board: CallBoard,
+    /// What does not change between two loads.
+    pub(crate) facts: Mutex<Arc<Facts>>,
+}
+
+impl HallLines {
+    /// Nobody listens yet.
+    pub(crate) fn new(id: HallId, facts: Arc<Facts>) -> Self {
+        Self { id, switchboard: Switchboard::default(), signs: Signs::default(), board: CallBoard::default(), facts: Mutex::new(facts) }
+    }
+}
+
+/// The task.
+pub(crate) struct HallTask {
+    outside: Arc<Outside>,
+    lines: Arc<HallLines>,
+    operations: mpsc::Receiver<Operation>,
+    visits_by_address: Arc<Mutex<AddressCap>>,
+    hall: Hall,
+    tokens: Tokens,
+    /// Visits that were not over at the last load, until they are posted.
+    live: Vec<VisitId>,
+    /// Visits whose rights were last posted as more than nothing.
+    near: BTreeSet<VisitId>,
+    lease: HallLease,
+    /// Number of the last event stored.
+    seq: u32,
+    /// Its hash.
+    last_hash: String,
+    /// Midnight at which the hall is loaded afresh for its new day.
+    day_end: Timestamp,
+    /// When timers last ran.
+    woken_at: Timestamp,
+}
+
+impl HallTask {
+    /// A task that has not begun.
+    pub(crate) fn new(
+        outside: Arc<Outside>,
+        lines: Arc<HallLines>,
+        operations: mpsc::Receiver<Operation>,
+        visits_by_address: Arc<Mutex<AddressCap>>,
+        loaded: Loaded,
+    ) -> Self {
+        let Loaded { hall, tokens, lease, seq, last_hash, day_end, facts: _, live, at } = loaded;
+        let near = BTreeSet::new();
+        Self { outside, lines, operations, visits_by_address, hall, tokens, live, near, lease, seq, last_hash, day_end, woken_at: at }
+    }
+
+    /// Runs until nobody can ask any more.
+    pub(crate) async fn run(mut self) {
+        self.post_afresh();
+        while let Some(first) = self.wait().await {
+            let now = self.outside.clock.now();
+            let goes_on = if now >= self.day_end { self.begin_day(first, now).await } else { self.work(first, now).await };
+            if !goes_on {
+                break;
+            }
+        }
+        info!(hall.id = %self.lines.id, "hall {} is left", self.lines.id);
+    }
+
+    /// Waits for something to do: an operation, or nothing but signs and timers. `None` when nobody can ask any more.
+    async fn wait(&mut self) -> Option<Option<Operation>> {
+        let core = self.hall.next_wake().map(|at| at.max(self.woken_at.plus(SHORTEST_SLEEP_MS)));
+        let wake = core.map_or(self.day_end, |at| at.min(self.day_end));
+        tokio::select! {
+            biased;
+            operation = self.operations.recv() => operation.map(Some),
+            () = self.lines.signs.arrived() => Some(None),
+            () = self.outside.clock.sleep_until(wake) => Some(None),
+        }
+    }
+
+    /// One batch. `false` when nobody can ask any more.
+    async fn work(&mut self, first: Option<Operation>, now: Timestamp) -> bool {
+        let mut batch = Batch::default();
+        self.handle_signs(now);
+        let mut next = first;
+        for _ in 0..BATCH {
+            let Some(operation) = next.take().or_else(|| self.operations.try_recv().ok()) else {
+                break;
+            };
+            self.handle(operation, &mut batch, now);
+        }
+        self.handle_timers(now);
+        let Outputs { events, rows, tells } = self.hall.drain();
+        if let Err(trouble) = self.store(events, &rows).await {
+            batch.fail(trouble);
+            return self.load_again().await;
+        }
+        for row in &rows {
+            self.tokens.follow(row);
+        }
+        self.answer(batch, now);
+        self.tell(&tells, now);
+        true
+    }
+
+    /// Stores what the batch left, if it left anything.
+    async fn store(&mut self, events: Vec<Event>, rows: &[Row]) -> Result<(), Trouble> {
+        if let Some(invariant) = self.hall.broken_invariant() {
+            error!(hall.id = %self.lines.id, invariant, "hall {} would break {invariant}: nothing of this batch is stored", self.lines.id);
+            return Err(Trouble::store_unavailable());
+        }
+        if events.is_empty() && rows.is_empty() {
+            return Ok(());
+        }
+        let events = chain(events, &self.last_hash);
+        let last = events.last().map(|last| (last.event.seq, last.hash.clone()));
+        let batch = HallBatch { hall: self.lines.id.clone(), epoch: self.lease.epoch, old_seq: self.seq, events, rows: rows.to_vec() };
+        match self.outside.store.commit(batch).await {
+            Ok(()) => {
+                if let Some((seq, hash)) = last {
+                    self.seq = seq;
+                    self.last_hash = hash;
+                }
+                Ok(())
+            }
+            Err(failure) => {
+                log_failure(&self.lines.id, &failure);
+                Err(Trouble::from(&failure))
+            }
+        }
+    }
+
+    /// Midnight: replies and closed visits of the day before are forgotten by loading afresh.
+    async fn begin_day(&mut self, first: Option<Operation>, now: Timestamp) -> bool {
+        let forget_before = load::requests_since(now);
+        if let Err(failure) = self.outside.store.forget_requests(&self.lines.id, forget_before).await {
+            log_failure(&self.lines.id, &failure);
+        }
+        self.load_again().await && self.work(first, self.outside.clock.now()).await
+    }
+
+    /// Loads the hall until it succeeds; meanwhile whoever asks is told that the archive cannot be reached.
+    /// `false` when nobody can ask any more.
+    async fn load_again(&mut self) -> bool {
+        const FIRST_PAUSE_MS: u32 = 100;
+        const LONGEST_PAUSE_MS: u32 = 5_000;
+        let mut pause_ms = FIRST_PAUSE_MS;
+        loop {
+            match load(&self.outside, &self.lines.id).await {
+                Ok(loaded) => {
+                    self.take_up(loaded);
+                    return true;
+                }
+                Err(failure) => log_failure(&self.lines.id, &failure),
+            }
+            let until = self.outside.clock.now().plus(pause_ms);
+            pause_ms = (pause_ms * 2).min(LONGEST_PAUSE_MS);
+            if !self.fail_operations_until(until).await {
+                return false;
+            }
+        }
+    }
+
+    async fn fail_operations_until(&mut self, until: Timestamp) -> bool {
+        loop {
+            tokio::select! {
+                biased;
+                () = self.outside.clock.sleep_until(until) => return true,
+                operation = self.operations.recv() => match operation {
+                    Some(operation) => operation.fail(Trouble::store_unavailable()),
+                    None => return false,
+                },
+            }
+        }
+    }
+
+    fn take_up(&mut self, loaded: Loaded) {
+        let Loaded { hall, tokens, lease, seq, last_hash, day_end, facts, live, at } = loaded;
+        self.hall = hall;
+        self.tokens = tokens;
+        self.live = live;
+        self.lease = lease;
+        self.seq = seq;
+        self.last_hash = last_hash;
+        self.day_end = day_end;
+        self.woken_at = at;
+        *lock(&self.lines.facts) = facts;
+        info!(hall.id = %self.lines.id, seq, "hall {} is loaded again at event {seq}", self.lines.id);
+        self.post_afresh();
+        self.tell_everything(at);
+    }
+}
+
+fn log_failure(hall: &HallId, failure: &StoreFailure) {
+    error!(hall.id = %hall, error = %failure, cause = ?std::error::Error::source(failure), "hall {hall}: {failure}");
+}

@@ -1,0 +1,196 @@
+//! What one batch decided, and who is answered once it is stored.
+
+use yunyiban_core::{Act, Done, Heard, Input, Refusal, StaffAct};
+use yunyiban_protocol::{ItemCode, RequestKey, ServerMessage, SessionNotice, Timestamp, VisitStatus};
+
+use super::operation::{Answer, Attach, Enter, Entered, Look, Operation, Page, Sight, done_reply, trouble_reply};
+use super::{HallTask, SHORTEST_SLEEP_MS};
+use crate::outbox::OutboxSender;
+use crate::switchboard::{Line, Party};
+use crate::sync::lock;
+use crate::trouble::Trouble;
+
+/// Everyone who waits for this batch, in the order they asked.
+#[derive(Default)]
+pub(super) struct Batch {
+    waiting: Vec<Waiting>,
+}
+
+enum Waiting {
+    Page { party: Party, to: OutboxSender, key: RequestKey, result: Result<Done, Refusal> },
+    Enter { answer: Answer<Entered>, result: Result<Done, Refusal> },
+    Do { answer: Answer<Done>, result: Result<Done, Refusal> },
+    Attach(Attach),
+    Look(Look),
+}
+
+impl Batch {
+    /// Answers everyone that it could not be done. A refusal is not told either: it may rest on what was not stored.
+    pub(super) fn fail(self, trouble: Trouble) {
+        for waiting in self.waiting {
+            let trouble = trouble.clone();
+            match waiting {
+                Waiting::Page { to, key, .. } => to.send(&trouble_reply(Some(key), trouble)),
+                Waiting::Enter { answer, .. } => drop(answer.send(Err(trouble))),
+                Waiting::Do { answer, .. } => drop(answer.send(Err(trouble))),
+                Waiting::Attach(attach) => drop(attach.answer.send(Err(trouble))),
+                Waiting::Look(look) => drop(look),
+            }
+        }
+    }
+}
+
+impl HallTask {
+    /// Lets the core decide one operation.
+    pub(super) fn handle(&mut self, operation: Operation, batch: &mut Batch, now: Timestamp) {
+        let waiting = match operation {
+            Operation::Page(Page { party, to, key, act }) => {
+                let result = self.decide(Input { key: Some(key.clone()), act }, now);
+                Waiting::Page { party, to, key, result }
+            }
+            Operation::Enter(Enter { input, from, answer }) => {
+                let within = from.is_none_or(|from| self.is_known(&input.act, now) || lock(&self.visits_by_address).take(from, now));
+                let result = if within { self.decide(input, now) } else { Err(Refusal::TooMany) };
+                Waiting::Enter { answer, result }
+            }
+            Operation::Do { act, answer } => Waiting::Do { answer, result: self.decide(Input { key: None, act }, now) },
+            Operation::Attach(attach) => Waiting::Attach(attach),
+            Operation::Look(look) => Waiting::Look(look),
+        };
+        batch.waiting.push(waiting);
+    }
+
+    /// Signs of life, before anything that could take a living page for dead.
+    pub(super) fn handle_signs(&mut self, now: Timestamp) {
+        let pending = self.lines.signs.take();
+        for (visit, visible) in pending.citizens {
+            self.hear(Heard::Citizen { visit, visible }, now);
+        }
+        for staff in pending.staff {
+            self.hear(Heard::Staff { staff }, now);
+        }
+        for (party, number) in pending.gone {
+            if self.lines.switchboard.detach(&party, number) {
+                match party {
+                    Party::Citizen(visit) => self.hear(Heard::CitizenGone { visit }, now),
+                    Party::Staff(staff) => self.hear(Heard::StaffGone { staff }, now),
+                }
+            }
+        }
+    }
+
+    /// Runs the timers that are due.
+    pub(super) fn handle_timers(&mut self, now: Timestamp) {
+        let due = self.hall.next_wake().is_some_and(|wake| wake <= now);
+        if due && now >= self.woken_at.plus(SHORTEST_SLEEP_MS) {
+            self.woken_at = now;
+            self.hear_or_wake(Act::Wake, now);
+        }
+    }
+
+    pub(super) fn hear(&mut self, heard: Heard, now: Timestamp) {
+        self.hear_or_wake(Act::Heard(heard), now);
+    }
+
+    /// Nobody waits for the answer: a sign of a visit that is forgotten is of no interest.
+    fn hear_or_wake(&mut self, act: Act, now: Timestamp) {
+        let _ = self.hall.handle(Input { key: None, act }, now);
+    }
+
+    fn decide(&mut self, input: Input, now: Timestamp) -> Result<Done, Refusal> {
+        if let Some(item) = item_named(&input.act)
+            && !lock(&self.lines.facts).codes.contains(item)
+        {
+            return Err(Refusal::ItemUnknown);
+        }
+        self.hall.handle(input, now)
+    }
+
+    /// Whether the cookie that came along is that of a live visit, so that no new one is made.
+    fn is_known(&self, act: &Act, now: Timestamp) -> bool {
+        let Act::TakeNumber(act) = act else {
+            return true;
+        };
+        let visit = act.known.as_ref().and_then(|token| self.tokens.visit(token));
+        let view = visit.and_then(|visit| self.hall.visit_view(visit, now));
+        view.is_some_and(|view| !matches!(view.status, VisitStatus::Closed { .. }))
+    }
+
+    /// Answers everyone: what they asked is stored.
+    pub(super) fn answer(&self, batch: Batch, now: Timestamp) {
+        for waiting in batch.waiting {
+            match waiting {
+                Waiting::Page { party, to, key, result } => {
+                    let message = match result.and_then(|done| self.value(&party, done)) {
+                        Ok(value) => done_reply(key, value),
+                        Err(refusal) => trouble_reply(Some(key), refusal.into()),
+                    };
+                    to.send(&message);
+                }
+                Waiting::Enter { answer, result } => drop(answer.send(result.and_then(|done| self.entered(done, now)).map_err(Trouble::from))),
+                Waiting::Do { answer, result } => drop(answer.send(result.map_err(Trouble::from))),
+                Waiting::Attach(attach) => self.attach(attach, now),
+                Waiting::Look(look) => look(&Sight { hall: &self.hall, tokens: &self.tokens, now }),
+            }
+        }
+    }
+
+    /// The value of a reply. A telephone number is looked up now: it is never stored with the reply.
+    fn value(&self, party: &Party, done: Done) -> Result<Option<String>, Refusal> {
+        match done {
+            Done::Nothing => Ok(None),
+            Done::Value { text } => Ok(Some(text)),
+            Done::Visit { visit, .. } => Ok(Some(visit.as_str().to_owned())),
+            Done::Phone => {
+                let visit = match party {
+                    Party::Citizen(visit) => Some(visit.clone()),
+                    Party::Staff(staff) => self.hall.visit_of(staff),
+                };
+                let phone = visit.and_then(|visit| self.hall.phone(&visit)).ok_or(Refusal::NoPhone)?;
+                Ok(Some(phone.into_revealed()))
+            }
+        }
+    }
+
+    fn entered(&self, done: Done, now: Timestamp) -> Result<Entered, Refusal> {
+        let Done::Visit { visit, resumed } = done else {
+            return Err(Refusal::VisitUnknown);
+        };
+        let visit = self.hall.visit_view(&visit, now).ok_or(Refusal::VisitUnknown)?;
+        Ok(Entered { visit, card: self.hall.card(now), resumed })
+    }
+
+    /// Puts a page on its line, with a snapshot unless it has seen this very state.
+    fn attach(&self, attach: Attach, now: Timestamp) {
+        let Attach { party, number, to, session, version, seen, answer } = attach;
+        if answer.is_closed() {
+            return;
+        }
+        let known = seen == Some(self.seq);
+        let mut welcome = (None, None);
+        match &party {
+            Party::Citizen(visit) => match self.hall.visit_view(visit, now) {
+                Some(view) => welcome.0 = (!known).then(|| Box::new(view)),
+                None => return drop(answer.send(Err(Refusal::VisitUnknown.into()))),
+            },
+            Party::Staff(staff) => match self.hall.console(staff, now) {
+                Some(view) => welcome.1 = (!known).then(|| Box::new(view)),
+                None => return drop(answer.send(Err(Refusal::SignedOut.into()))),
+            },
+        }
+        let (visit, console) = welcome;
+        to.send(&ServerMessage::Session(SessionNotice::Welcome { version, seq: self.seq, now, visit, console }));
+        self.lines.signs.heard(&party, true);
+        self.lines.switchboard.attach(party, Line { number, to, session });
+        drop(answer.send(Ok(())));
+    }
+}
+
+/// The item an act names, which must be in the catalogue.
+fn item_named(act: &Act) -> Option<&ItemCode> {
+    match act {
+        Act::TakeNumber(take) => take.item.as_ref(),
+        Act::Staff { act: StaffAct::SaveRecord { draft, .. }, .. } => Some(&draft.item),
+        Act::Staff { .. } | Act::Citizen { .. } | Act::Resume { .. } | Act::Heard(_) | Act::Wake => None,
+    }
+}

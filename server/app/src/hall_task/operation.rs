@@ -1,0 +1,123 @@
+//! What reaches a hall's task, and how it is answered.
+
+use tokio::sync::oneshot;
+use yunyiban_core::{Act, Done, Hall, Input};
+use yunyiban_protocol::{HallCard, Reply, RequestKey, ServerMessage, Timestamp, VisitView};
+
+use super::tokens::Tokens;
+use crate::bucket::AddressBucket;
+use crate::outbox::OutboxSender;
+use crate::switchboard::Party;
+use crate::trouble::Trouble;
+
+/// Something asked of a hall. Dropping one without an answer tells the asker that the world failed.
+pub(crate) enum Operation {
+    /// From a socket: answered into its outbox.
+    Page(Page),
+    /// A citizen takes a number or comes back: answered with the visit as it then is.
+    Enter(Enter),
+    /// Anything else.
+    Do {
+        /// What is asked.
+        act: Act,
+        /// The answer.
+        answer: Answer<Done>,
+    },
+    /// A new socket.
+    Attach(Attach),
+    /// A look at what is stored.
+    Look(Look),
+}
+
+/// Where an answer goes. An asker who has gone needs none.
+pub(crate) type Answer<T> = oneshot::Sender<Result<T, Trouble>>;
+
+/// See [`Operation::Page`].
+pub(crate) struct Page {
+    /// Who asks.
+    pub(crate) party: Party,
+    /// Where the answer goes.
+    pub(crate) to: OutboxSender,
+    /// Names the operation.
+    pub(crate) key: RequestKey,
+    /// What is asked.
+    pub(crate) act: Act,
+}
+
+/// See [`Operation::Enter`].
+pub(crate) struct Enter {
+    /// What is asked.
+    pub(crate) input: Input,
+    /// The address that is counted when a new visit would be made.
+    pub(crate) from: Option<AddressBucket>,
+    /// The answer.
+    pub(crate) answer: Answer<Entered>,
+}
+
+/// The answer to [`Operation::Enter`].
+#[derive(Debug)]
+pub(crate) struct Entered {
+    /// The visit as it is.
+    pub(crate) visit: VisitView,
+    /// The hall as it is.
+    pub(crate) card: HallCard,
+    /// Found, not made.
+    pub(crate) resumed: bool,
+}
+
+/// See [`Operation::Attach`].
+pub(crate) struct Attach {
+    /// Whose socket.
+    pub(crate) party: Party,
+    /// Its number.
+    pub(crate) number: u64,
+    /// Where to write.
+    pub(crate) to: OutboxSender,
+    /// The staff session it lives by.
+    pub(crate) session: Option<String>,
+    /// The version both sides speak.
+    pub(crate) version: u16,
+    /// The hall's event number the page has seen.
+    pub(crate) seen: Option<u32>,
+    /// The answer; `session.welcome` is in the outbox before it.
+    pub(crate) answer: Answer<()>,
+}
+
+/// See [`Operation::Look`].
+pub(crate) type Look = Box<dyn FnOnce(&Sight<'_>) + Send>;
+
+/// What a look sees: never anything the archive has not.
+pub(crate) struct Sight<'a> {
+    /// The hall.
+    pub(crate) hall: &'a Hall,
+    /// Its cookies.
+    pub(crate) tokens: &'a Tokens,
+    /// Now.
+    pub(crate) now: Timestamp,
+}
+
+impl Operation {
+    /// Answers that it could not be done.
+    pub(crate) fn fail(self, trouble: Trouble) {
+        match self {
+            Operation::Page(page) => page.to.send(&trouble_reply(Some(page.key), trouble)),
+            Operation::Enter(enter) => drop(enter.answer.send(Err(trouble))),
+            Operation::Do { answer, .. } => drop(answer.send(Err(trouble))),
+            Operation::Attach(attach) => drop(attach.answer.send(Err(trouble))),
+            Operation::Look(look) => drop(look),
+        }
+    }
+}
+
+/// The answer to a message of a page that was done.
+pub(crate) fn done_reply(key: RequestKey, value: Option<String>) -> ServerMessage {
+    ServerMessage::Reply(Reply::Done { key, value })
+}
+
+/// The answer to a message of a page that was not done.
+pub(crate) fn trouble_reply(key: Option<RequestKey>, trouble: Trouble) -> ServerMessage {
+    ServerMessage::Reply(match trouble {
+        Trouble::Refused(refusal) => Reply::Refused { key, code: refusal.code().into() },
+        Trouble::Failed { code, retry_ms } => Reply::Failed { key, code: code.into(), retry_ms },
+    })
+}

@@ -1,0 +1,156 @@
+//! Telling the pages what changed, after it is stored. Views are read from the hall at that moment, so a later state may be
+//! told twice but never an earlier one late.
+
+use std::collections::BTreeMap;
+
+use tracing::warn;
+use yunyiban_core::{Heard, Tell};
+use yunyiban_protocol::{
+    ChatNotice, Outcome, QueueNotice, ServerMessage, Timestamp, VisitId, VisitNotice, VisitStatus, WindowId, WindowNotice, Work,
+};
+
+use super::HallTask;
+use crate::outbox::Slot;
+use crate::switchboard::Party;
+
+impl HallTask {
+    /// Tells each of them, in order.
+    pub(super) fn tell(&mut self, tells: &[Tell], now: Timestamp) {
+        for tell in tells {
+            match tell {
+                Tell::Visit(visit) => self.tell_visit(visit, now),
+                Tell::Place(visit) => self.tell_place(visit),
+                Tell::Line => self.tell_line(),
+                Tell::Window(window) => self.tell_window(window),
+                Tell::Rung(window) => self.tell_rung(window, now),
+                Tell::Served(window) => self.tell_served(window, now),
+                Tell::Ended(window, visit, outcome) => self.tell_ended(window, visit, *outcome),
+                Tell::Chat(visit, number) => self.tell_chat(visit, *number),
+                Tell::Rights(visit) => self.post_rights(visit, now),
+                Tell::Alarm(visit) => warn!(visit.id = %visit, "nobody answers the rings for visit {visit}"),
+            }
+        }
+    }
+
+    /// After a load: every page gets its state whole, because what was told last may not be what is stored,
+    /// and every page that listens counts as heard.
+    pub(super) fn tell_everything(&mut self, now: Timestamp) {
+        let windows: Vec<WindowId> = self.hall.windows().into_iter().map(|window| window.id).collect();
+        for party in self.lines.switchboard.parties() {
+            match party {
+                Party::Citizen(visit) => {
+                    self.hear(Heard::Citizen { visit: visit.clone(), visible: false }, now);
+                    self.tell_visit(&visit, now);
+                }
+                Party::Staff(staff) => self.hear(Heard::Staff { staff }, now),
+            }
+        }
+        self.tell_line();
+        for window in windows {
+            self.tell_window(&window);
+            self.tell_served(&window, now);
+        }
+    }
+
+    /// After a load: the calls learn every right anew.
+    pub(super) fn post_afresh(&mut self) {
+        let live = std::mem::take(&mut self.live);
+        let rights: BTreeMap<_, _> = live.into_iter().map(|visit| (visit.clone(), Some(self.hall.call_rights(&visit)))).collect();
+        let windows = self.hall.windows();
+        let seats = windows.into_iter().map(|window| (window.id, window.staff)).collect();
+        let near = rights.iter().filter(|(_, rights)| rights.as_ref().is_some_and(|rights| rights.open || rights.warm));
+        self.near = near.map(|(visit, _)| visit.clone()).collect();
+        self.lines.board.post_afresh(rights, seats);
+    }
+
+    fn tell_visit(&mut self, visit: &VisitId, now: Timestamp) {
+        self.post_rights(visit, now);
+        let party = Party::Citizen(visit.clone());
+        if self.lines.switchboard.listens(&party)
+            && let Some(view) = self.hall.visit_view(visit, now)
+        {
+            let message = ServerMessage::Visit(VisitNotice::Changed { seq: self.seq, visit: Box::new(view) });
+            self.lines.switchboard.send_newest(&party, &message, Slot::Visit);
+        }
+    }
+
+    fn tell_place(&mut self, visit: &VisitId) {
+        let party = Party::Citizen(visit.clone());
+        if self.lines.switchboard.listens(&party)
+            && let Some(place) = self.hall.place(visit)
+        {
+            let message = ServerMessage::Visit(VisitNotice::Place { seq: self.seq, place });
+            self.lines.switchboard.send_newest(&party, &message, Slot::Place);
+        }
+    }
+
+    fn tell_line(&self) {
+        let line = || Some(ServerMessage::Queue(QueueNotice::Line { line: self.hall.line() }));
+        self.lines.switchboard.broadcast_newest(&Slot::Line, line);
+    }
+
+    fn tell_window(&self, window: &WindowId) {
+        self.lines.board.post_seat(window, self.hall.staff_at(window));
+        let changed = || self.hall.window(window).map(|window| ServerMessage::Window(WindowNotice::Changed { seq: self.seq, window }));
+        self.lines.switchboard.broadcast_newest(&Slot::Window(window.clone()), changed);
+    }
+
+    fn tell_rung(&self, window: &WindowId, now: Timestamp) {
+        let until = self.hall.window(window).and_then(|view| match view.work {
+            Work::Reserved { until, .. } => Some(until),
+            Work::Idle {} | Work::Connecting { .. } | Work::Talking { .. } | Work::Holding { .. } | Work::WrapUp { .. } | Work::Suspect { .. } => None,
+        });
+        // Within one batch the ring may be over already: then there is nothing to ring for.
+        if let (Some(console), Some(until), Some(visit)) = (self.console_at(window), until, self.hall.served(window, now)) {
+            let message = ServerMessage::Window(WindowNotice::Rung { seq: self.seq, visit: Box::new(visit), until });
+            self.lines.switchboard.send(&console, &message);
+        }
+    }
+
+    fn tell_served(&self, window: &WindowId, now: Timestamp) {
+        if let Some(console) = self.console_at(window) {
+            let visit = self.hall.served(window, now).map(Box::new);
+            let message = ServerMessage::Window(WindowNotice::Visit { seq: self.seq, visit });
+            self.lines.switchboard.send_newest(&console, &message, Slot::Served);
+        }
+    }
+
+    fn tell_ended(&self, window: &WindowId, visit: &VisitId, outcome: Outcome) {
+        if let Some(console) = self.console_at(window) {
+            let message = ServerMessage::Window(WindowNotice::Ended { visit: visit.clone(), outcome });
+            self.lines.switchboard.send(&console, &message);
+        }
+    }
+
+    fn tell_chat(&self, visit: &VisitId, number: u32) {
+        let Some(line) = self.hall.fresh_line(visit, number) else {
+            return;
+        };
+        let message = ServerMessage::Chat(ChatNotice::Lines { lines: vec![line] });
+        for party in self.lines.switchboard.parties() {
+            let takes_part = match &party {
+                Party::Citizen(citizen) => citizen == visit,
+                Party::Staff(staff) => self.hall.visit_of(staff).as_ref() == Some(visit),
+            };
+            if takes_part {
+                self.lines.switchboard.send(&party, &message);
+            }
+        }
+    }
+
+    /// Posts the rights of a visit that is, or was until now, near a call.
+    fn post_rights(&mut self, visit: &VisitId, now: Timestamp) {
+        let rights = self.hall.call_rights(visit);
+        if rights.open || rights.warm {
+            self.near.insert(visit.clone());
+            self.lines.board.post_rights(visit, Some(rights));
+        } else if self.near.remove(visit) {
+            let over = self.hall.visit_view(visit, now).is_none_or(|view| matches!(view.status, VisitStatus::Closed { .. }));
+            self.lines.board.post_rights(visit, (!over).then_some(rights));
+        }
+    }
+
+    fn console_at(&self, window: &WindowId) -> Option<Party> {
+        self.hall.staff_at(window).map(Party::Staff)
+    }
+}

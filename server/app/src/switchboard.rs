@@ -1,0 +1,183 @@
+//! Which page of a hall listens on which socket, and what pages were heard.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::Notify;
+use yunyiban_protocol::{ServerMessage, SessionNotice, StaffId, VisitId};
+
+use crate::outbox::{Ending, OutboxSender, Slot, text_of};
+use crate::sync::lock;
+
+/// One side of the conversation: whoever speaks through a socket is exactly one of these, by its ticket.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Party {
+    /// The citizen of a visit.
+    Citizen(VisitId),
+    /// A staff member's console.
+    Staff(StaffId),
+}
+
+/// The sockets of one hall, at most one a party. Shared by the hall's task (which fills it) and the calls.
+#[derive(Default)]
+pub(crate) struct Switchboard {
+    lines: Mutex<BTreeMap<Party, Line>>,
+}
+
+/// One party's socket.
+#[derive(Clone)]
+pub(crate) struct Line {
+    /// Tells this connection from later ones of the same party.
+    pub(crate) number: u64,
+    /// Where to write.
+    pub(crate) to: OutboxSender,
+    /// The staff session the socket lives by.
+    pub(crate) session: Option<String>,
+}
+
+impl Switchboard {
+    /// Puts a party on a new line. The one it had is told once that it was replaced, and ends.
+    pub(crate) fn attach(&self, party: Party, line: Line) {
+        let older = lock(&self.lines).insert(party, line);
+        if let Some(older) = older {
+            older.to.end(Ending::Replaced, Some(&ServerMessage::Session(SessionNotice::Replaced {})));
+        }
+    }
+
+    /// Takes a line off if it is still the party's present one; `false` when a newer one is there.
+    pub(crate) fn detach(&self, party: &Party, number: u64) -> bool {
+        let mut lines = lock(&self.lines);
+        let present = lines.get(party).is_some_and(|line| line.number == number);
+        if present {
+            lines.remove(party);
+        }
+        present
+    }
+
+    /// Writes to a party, if it listens.
+    pub(crate) fn send(&self, party: &Party, message: &ServerMessage) {
+        if let Some(to) = self.line(party) {
+            to.send(message);
+        }
+    }
+
+    /// Writes to a party what a newer message replaces.
+    pub(crate) fn send_newest(&self, party: &Party, message: &ServerMessage, slot: Slot) {
+        if let Some(to) = self.line(party) {
+            to.push_newest(text_of(message), slot);
+        }
+    }
+
+    /// Writes to every console what a newer message replaces; serialised once, and not at all when nobody listens.
+    pub(crate) fn broadcast_newest(&self, slot: &Slot, message: impl FnOnce() -> Option<ServerMessage>) {
+        let consoles: Vec<OutboxSender> = lock(&self.lines).iter().filter(|(party, _)| matches!(party, Party::Staff(_))).map(|(_, line)| line.to.clone()).collect();
+        if consoles.is_empty() {
+            return;
+        }
+        let Some(message) = message() else {
+            return;
+        };
+        let text: Arc<str> = text_of(&message);
+        for console in consoles {
+            console.push_newest(text.clone(), slot.clone());
+        }
+    }
+
+    /// Whether a party listens.
+    pub(crate) fn listens(&self, party: &Party) -> bool {
+        lock(&self.lines).contains_key(party)
+    }
+
+    /// Who listens, in order.
+    pub(crate) fn parties(&self) -> Vec<Party> {
+        lock(&self.lines).keys().cloned().collect()
+    }
+
+    /// The sessions consoles live by.
+    pub(crate) fn sessions(&self) -> Vec<(StaffId, String)> {
+        let lines = lock(&self.lines);
+        let staff = lines.iter().filter_map(|(party, line)| match party {
+            Party::Staff(staff) => Some((staff.clone(), line.session.clone()?)),
+            Party::Citizen(_) => None,
+        });
+        staff.collect()
+    }
+
+    /// Ends a console that lives by `session` (any, if `None`), told why; `true` when there was one.
+    pub(crate) fn end_console(&self, staff: &StaffId, session: Option<&str>, code: &str) -> bool {
+        let party = Party::Staff(staff.clone());
+        let mut lines = lock(&self.lines);
+        let meant = lines.get(&party).is_some_and(|line| session.is_none() || line.session.as_deref() == session);
+        let Some(line) = meant.then(|| lines.remove(&party)).flatten() else {
+            return false;
+        };
+        drop(lines);
+        line.to.end(Ending::Ended, Some(&ServerMessage::Session(SessionNotice::Ended { code: code.into() })));
+        true
+    }
+
+    /// Ends every line.
+    pub(crate) fn end_all(&self, ending: Ending) {
+        for line in std::mem::take(&mut *lock(&self.lines)).into_values() {
+            line.to.end(ending, None);
+        }
+    }
+
+    /// How many listen.
+    pub(crate) fn count(&self) -> usize {
+        lock(&self.lines).len()
+    }
+
+    fn line(&self, party: &Party) -> Option<OutboxSender> {
+        lock(&self.lines).get(party).map(|line| line.to.clone())
+    }
+}
+
+/// Signs of life on their way to the hall's task: of each page only the newest, so that a slow archive never fills a queue
+/// with heartbeats and never makes a living page look dead (F12).
+#[derive(Default)]
+pub(crate) struct Signs {
+    pending: Mutex<Pending>,
+    arrived: Notify,
+}
+
+/// What was heard since the last time it was taken.
+#[derive(Default)]
+pub(crate) struct Pending {
+    /// Citizens' pages, and whether they were visible.
+    pub(crate) citizens: BTreeMap<VisitId, bool>,
+    /// Consoles.
+    pub(crate) staff: BTreeSet<StaffId>,
+    /// Sockets that closed.
+    pub(crate) gone: Vec<(Party, u64)>,
+}
+
+impl Signs {
+    pub(crate) fn heard(&self, party: &Party, visible: bool) {
+        let mut pending = lock(&self.pending);
+        match party {
+            Party::Citizen(visit) => {
+                pending.citizens.insert(visit.clone(), visible);
+            }
+            Party::Staff(staff) => {
+                pending.staff.insert(staff.clone());
+            }
+        }
+        drop(pending);
+        self.arrived.notify_one();
+    }
+
+    pub(crate) fn gone(&self, party: Party, number: u64) {
+        lock(&self.pending).gone.push((party, number));
+        self.arrived.notify_one();
+    }
+
+    pub(crate) fn take(&self) -> Pending {
+        std::mem::take(&mut lock(&self.pending))
+    }
+
+    /// Waits for a sign that was not taken.
+    pub(crate) async fn arrived(&self) {
+        self.arrived.notified().await;
+    }
+}
