@@ -120,6 +120,7 @@ describe('a connection in trouble', () => {
     await up();
     peer.networkChanged();
     expect(restarts()).toBe(1);
+    expect(links).toEqual(['building 0', 'up']);
   });
 
   it('is rebuilt when the relay lost it, without a storm', async () => {
@@ -166,6 +167,16 @@ describe('descriptions', () => {
     await settle();
     expect(offers()).toEqual([]);
     online = true;
+    peer.reconnected();
+    await settle();
+    expect(offers()).toEqual(['offer 2']);
+  });
+
+  it('do not wait for a connection that was closed before it answered', async () => {
+    FakePeer.hanging = true;
+    peer.warm();
+    await settle();
+    FakePeer.hanging = false;
     peer.reconnected();
     await settle();
     expect(offers()).toEqual(['offer 2']);

@@ -61,6 +61,8 @@ export function createPeer(options: PeerOptions) {
     pc.close();
     pc = undefined;
     sections = [];
+    // What a closed connection was asked never settles (WebRTC 1.0, 4.4.1): nobody may stand in line behind it.
+    queue = Promise.resolve();
   }
 
   function build(): void {
@@ -150,11 +152,12 @@ export function createPeer(options: PeerOptions) {
     if (!pc || (link.is !== 'up' && link.is !== 'shaky')) return;
     const own = pc;
     clearTimeout(timer);
-    if (link.is === 'up') become({ is: 'shaky' });
+    // Asked ahead of any trouble, nobody needs to be alarmed.
+    if (link.is === 'up' && !isWhole(own)) become({ is: 'shaky' });
     options.send({ type: 'restart' });
     timer = setTimeout(() => {
-      if (isWhole(own)) become({ is: 'up' });
-      else rebuild();
+      if (!isWhole(own)) rebuild();
+      else if (link.is !== 'up') become({ is: 'up' });
     }, RESTART_MS);
   }
 

@@ -39,6 +39,8 @@ class FakeTransceiver {
 /** A peer connection that a test drives by hand. */
 export class FakePeer {
   static made: FakePeer[] = [];
+  /** Offers are asked for and never come, as when the connection is closed meanwhile. */
+  static hanging = false;
   static get last(): FakePeer {
     const peer = FakePeer.made[FakePeer.made.length - 1];
     if (!peer) throw new Error('no peer connection was made');
@@ -61,7 +63,8 @@ export class FakePeer {
     this.transceivers.push(transceiver);
     return transceiver;
   }
-  createOffer() {
+  createOffer(): Promise<{ type: string; sdp: string }> {
+    if (FakePeer.hanging) return new Promise(() => undefined);
     return Promise.resolve({ type: 'offer', sdp: `offer ${this.number}` });
   }
   createAnswer() {
@@ -97,6 +100,7 @@ const codec = (mimeType: string): RTCRtpCodec => ({ mimeType, clockRate: 90_000 
 
 export function fakeEnvironment() {
   FakePeer.made = [];
+  FakePeer.hanging = false;
   const audio = {
     srcObject: null as unknown,
     autoplay: false,
