@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use yunyiban_protocol::{
-    BulkId, ChatLine, ContactView, ItemCode, Outcome, RatingLevel, RecordId, RecordKind, RecordResult, RequestKey, Seat, Sensitive, StaffId, Timestamp,
-    VisitId, WindowId,
+    BulkId, ChatLine, ContactView, ItemCode, Outcome, RatingLevel, RecordId, RecordKind, RecordResult, RequestKey, Seat, Sensitive, StaffId,
+    Timestamp, VisitId, WindowId,
 };
 
 use crate::{Visit, Window};

@@ -3,98 +3,282 @@
 //! `handle` takes an input and the time, checks every rule, and either refuses (nothing changed) or changes
 //! the hall in memory and leaves events, rows and tells to be drained. The caller stores the first two
 //! in one transaction and tells only then. The hall never waits: [`Hall::next_wake`] names its next deadline.
+//!
+//! Reading order, one visit's life: `arrive`, `token`, `line`, `place`, `turns`, `here`, `ring`, `pick`, `connect`,
+//! `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `wait`.
+//! `ledger` is the one place where rows change and events are made, `wake` the one where deadlines are named,
+//! `views` what people see of it all.
 
-use yunyiban_protocol::{ChatLine, ConsoleView, HallCard, LineView, ServedVisit, StaffId, Timestamp, VisitId, VisitView, WindowId, WindowView};
+mod arrive;
+mod build;
+mod chat;
+mod check;
+mod connect;
+mod here;
+mod hours;
+mod ledger;
+mod line;
+mod lost;
+mod missed;
+mod pick;
+mod place;
+mod presence;
+mod rating;
+mod record;
+mod replies;
+mod ring;
+mod roll;
+mod serve;
+mod share;
+mod tally;
+mod text;
+mod token;
+mod turns;
+mod views;
+mod wait;
+mod wake;
+mod wrap_up;
 
-use crate::event::{Done, Event, Row, Tell};
-use crate::input::Input;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use yunyiban_protocol::{HallId, ItemBrief, ItemCode, ItemRef, QueueId, Seat, StaffId, Timestamp, VisitId};
+
+use crate::event::{Actor, Done, Event, Row, Tell};
+use crate::input::{Act, CitizenAct, Input, StaffAct};
 use crate::refusal::Refusal;
-use crate::setup::{CallRights, HallImage};
+use crate::setup::HallRules;
+use crate::{StaffMember, TokenHash, Window};
+
+use ledger::Outbox;
+use line::Line;
+use place::Moves;
+use replies::Replies;
+use roll::{Page, Roll, Slot};
+use tally::Tally;
+use token::Age;
+use turns::Turns;
+use wake::Deadline;
 
 /// What one or several inputs left to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outputs {
     /// To store, in order.
     pub events: Vec<Event>,
-    /// To store with them.
+    /// To store with them, in order: what gives a window or person free comes before what takes it.
     pub rows: Vec<Row>,
     /// To tell afterwards, each once, in order.
     pub tells: Vec<Tell>,
 }
 
-/// See the module. Fields are private; the core's author chooses them.
-pub struct Hall {}
+/// See the module.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hall {
+    facts: Facts,
+    /// Visits, live and closed today.
+    roll: Roll,
+    /// Windows, in the hall's order.
+    desks: Vec<Desk>,
+    line: Line,
+    turns: Turns,
+    tokens: BTreeMap<TokenHash, (Slot, Age)>,
+    replies: Replies,
+    tally: Tally,
+    deadlines: BTreeSet<(Timestamp, Deadline)>,
+    /// Number of the last event.
+    seq: u32,
+    /// No timer fires before this moment after a restart.
+    grace_until: Timestamp,
+    /// The input being handled.
+    turn: Turn,
+    outbox: Outbox,
+    /// The first invariant found broken.
+    broken: Option<&'static str>,
+}
+
+/// What a hall is told about itself once.
+#[derive(Clone, Debug, PartialEq)]
+struct Facts {
+    id: HallId,
+    name: String,
+    telephone: String,
+    demo_notice: Option<String>,
+    rules: HallRules,
+    queues: Vec<QueueId>,
+    staff: BTreeMap<StaffId, StaffMember>,
+    items: Vec<ItemBrief>,
+    item_refs: BTreeMap<ItemCode, ItemRef>,
+}
+
+/// A window with what is known of its page.
+#[derive(Clone, Debug, PartialEq)]
+struct Desk {
+    window: Window,
+    page: Page,
+    armed: Option<Timestamp>,
+    touched: bool,
+}
+
+/// The input being handled: when, by whom, and what it moved in the line.
+#[derive(Clone, Debug, PartialEq)]
+struct Turn {
+    now: Timestamp,
+    actor: Actor,
+    moves: Moves,
+}
 
 impl Hall {
-    /// Rebuilds a hall from the archive. Every lease gets the restart grace from `now`.
-    pub fn new(image: HallImage, now: Timestamp) -> Self {
-        todo!()
-    }
-    /// One operation. # Errors: a refusal; nothing changed.
+    /// One operation.
+    ///
+    /// An operation whose key was seen before in the same scope is not done again: its first reply is returned.
+    ///
+    /// # Errors
+    /// A refusal; nothing changed, with one exception: [`Refusal::TokenReused`] has ended the session whose old
+    /// token came back, and the revocation and its audit row wait in [`Hall::drain`] to be stored.
     pub fn handle(&mut self, input: Input, now: Timestamp) -> Result<Done, Refusal> {
-        todo!()
-    }
-    /// Takes what has gathered since the last call.
-    pub fn drain(&mut self) -> Outputs {
-        todo!()
-    }
-    /// The next moment at which `Act::Wake` must be handled; `None` when nothing waits.
-    pub fn next_wake(&self) -> Option<Timestamp> {
-        todo!()
-    }
-    /// Number of the last event made (stored or about to be).
-    pub fn seq(&self) -> u32 {
-        todo!()
+        self.turn.now = now;
+        let Some(key) = input.key else {
+            return self.act(input.act);
+        };
+        if !key.is_well_formed() {
+            return Err(Refusal::BadKey);
+        }
+        let scope = scope(&input.act);
+        if let Some(done) = self.replies.find(&scope, &key) {
+            return Ok(self.repeat(done, input.act));
+        }
+        let done = self.act(input.act)?;
+        self.replies.keep(&scope, &key, &done, now);
+        self.outbox.rows.push(Row::Request {
+            scope,
+            key,
+            done: done.clone(),
+            at: now,
+        });
+        Ok(done)
     }
 
-    // Views. `None` when the subject is unknown or not this person's.
-    pub fn card(&self, now: Timestamp) -> HallCard {
-        todo!()
+    /// Takes what has gathered since the last call.
+    pub fn drain(&mut self) -> Outputs {
+        self.take_outputs()
     }
-    pub fn visit_view(&self, visit: &VisitId, now: Timestamp) -> Option<VisitView> {
-        todo!()
+
+    /// The next moment at which [`Act::Wake`] must be handled; `None` when nothing waits. May be in the past, and
+    /// may be early: a lease that was renewed meanwhile is only looked at.
+    pub fn next_wake(&self) -> Option<Timestamp> {
+        self.deadlines.first().map(|(at, _)| *at)
     }
-    pub fn place(&self, visit: &VisitId) -> Option<yunyiban_protocol::Place> {
-        todo!()
+
+    /// Number of the last event made (stored or about to be).
+    pub fn seq(&self) -> u32 {
+        self.seq
     }
-    pub fn line(&self) -> LineView {
-        todo!()
+
+    fn act(&mut self, act: Act) -> Result<Done, Refusal> {
+        self.turn.actor = Actor::System;
+        let done = match act {
+            Act::TakeNumber(take) => self.take_number(take),
+            Act::Resume { token, next } => self.resume(&token, next),
+            Act::Citizen { visit, act } => self.citizen(visit, act),
+            Act::Staff { staff, act } => self.staff(staff, act),
+            Act::Heard(heard) => self.heard(heard),
+            Act::Wake => {
+                self.wake();
+                Ok(Done::Nothing)
+            }
+        }?;
+        self.settle();
+        Ok(done)
     }
-    pub fn windows(&self) -> Vec<WindowView> {
-        todo!()
+
+    fn citizen(&mut self, visit: VisitId, act: CitizenAct) -> Result<Done, Refusal> {
+        let slot = self.roll.find(&visit).ok_or(Refusal::VisitUnknown)?;
+        self.turn.actor = Actor::Citizen(visit);
+        if let CitizenAct::Rate(level) = act {
+            return self.rate(slot, level);
+        }
+        if self.roll[slot].visit.state.is_closed() {
+            return Err(Refusal::VisitClosed);
+        }
+        let done = match act {
+            CitizenAct::Here { .. } => self.tap_here(slot),
+            CitizenAct::Return => self.return_to_line(slot),
+            CitizenAct::Accept => self.accept_call(slot),
+            CitizenAct::Later => self.ask_for_later(slot),
+            CitizenAct::HangUp => self.citizen_hangs_up(slot),
+            CitizenAct::Leave => self.leave(slot),
+            CitizenAct::Contact(contact) => self.leave_contact(slot, contact),
+            CitizenAct::Say(line) => self.citizen_says(slot, line),
+            CitizenAct::Upload(bulk) => self.upload(slot, bulk),
+            CitizenAct::StartShare(kind) => self.start_share(slot, Seat::Citizen, kind),
+            CitizenAct::StopShare(kind) => self.stop_share(slot, Seat::Citizen, kind),
+            CitizenAct::Mode(mode) => self.citizen_sets_mode(slot, mode),
+            CitizenAct::Rate(level) => self.rate(slot, level),
+        }?;
+        self.hear_citizen(slot);
+        Ok(done)
     }
-    pub fn window(&self, window: &WindowId) -> Option<WindowView> {
-        todo!()
+
+    fn staff(&mut self, staff: StaffId, act: StaffAct) -> Result<Done, Refusal> {
+        if !self.facts.staff.contains_key(&staff) {
+            return Err(Refusal::NotAllowed);
+        }
+        self.turn.actor = Actor::Staff(staff.clone());
+        let desk = self.desk_of(&staff).ok_or(Refusal::NoWindow);
+        let done = match act {
+            StaffAct::Open(window) => self.open_window(&staff, &window),
+            StaffAct::SaveRecord { visit, record, draft, words } => self.save_record(&staff, &visit, record, draft, words),
+            StaffAct::Close => self.close_window(desk?),
+            StaffAct::Presence { presence, noted } => self.choose_presence(desk?, presence, noted),
+            StaffAct::Back => self.come_back(desk?),
+            StaffAct::Accept(visit) => self.accept_ring(desk?, &visit),
+            StaffAct::Decline(visit, reason) => self.decline_ring(desk?, &visit, reason),
+            StaffAct::Pick(visit) => self.pick(desk?, visit.as_ref()),
+            StaffAct::HangUp => self.staff_hangs_up(desk?),
+            StaffAct::Hold => self.hold(desk?),
+            StaffAct::Resume => self.resume_talk(desk?),
+            StaffAct::Park => self.park(desk?),
+            StaffAct::ExtendWrapUp => self.extend_wrap_up(desk?),
+            StaffAct::Finish => self.finish_wrap_up(desk?),
+            StaffAct::RevealPhone => self.reveal_phone(desk?),
+            StaffAct::InviteRating => self.invite_rating(desk?),
+            StaffAct::Say(line) => self.staff_says(desk?, line),
+            StaffAct::Upload(bulk) => self.staff_uploads(desk?, bulk),
+            StaffAct::StartShare(kind) => self.staff_starts_share(desk?, kind),
+            StaffAct::StopShare(kind) => self.staff_stops_share(desk?, kind),
+            StaffAct::Mode(mode) => self.staff_sets_mode(desk?, mode),
+        }?;
+        if let Some(desk) = self.desk_of(&staff) {
+            self.hear_window(desk);
+        }
+        Ok(done)
     }
-    pub fn window_of(&self, staff: &StaffId) -> Option<WindowId> {
-        todo!()
+
+    /// What follows from any change: a new day begins, windows are rung, people are asked, places are told.
+    fn settle(&mut self) {
+        self.turn.actor = Actor::System;
+        self.turn_day();
+        self.ring_whoever_can_be();
+        self.ask_near_the_head();
+        self.settle_places();
     }
-    pub fn staff_at(&self, window: &WindowId) -> Option<StaffId> {
-        todo!()
+
+    /// The window a staff member sits at.
+    fn desk_of(&self, staff: &StaffId) -> Option<usize> {
+        self.desks.iter().position(|desk| desk.window.staff.as_ref() == Some(staff))
     }
-    pub fn served(&self, window: &WindowId, now: Timestamp) -> Option<ServedVisit> {
-        todo!()
-    }
-    pub fn console(&self, staff: &StaffId, now: Timestamp) -> Option<ConsoleView> {
-        todo!()
-    }
-    pub fn call_rights(&self, visit: &VisitId) -> CallRights {
-        todo!()
-    }
-    /// The visit this staff member rings, serves or writes up.
-    pub fn visit_of(&self, staff: &StaffId) -> Option<VisitId> {
-        todo!()
-    }
-    /// A line of chat accepted since the last drain of tells.
-    pub fn fresh_line(&self, visit: &VisitId, number: u32) -> Option<ChatLine> {
-        todo!()
-    }
-    /// Telephone number left, for `Done::Phone` after its audit row is stored.
-    pub fn phone(&self, visit: &VisitId) -> Option<yunyiban_protocol::Sensitive<String>> {
-        todo!()
-    }
-    /// Keeps assertions of I1–I7 on in production: a broken invariant by its name.
-    pub fn broken_invariant(&self) -> Option<&'static str> {
-        todo!()
+}
+
+/// Within which an operation's key must be its own: a person's, so that nobody reads another's reply.
+/// Somebody without a cookie is known by the key alone, which is why pages draw it at random.
+fn scope(act: &Act) -> String {
+    match act {
+        Act::TakeNumber(take) => format!("t:{}", take.known.as_ref().map_or("", |token| token.0.as_str())),
+        Act::Resume { token, .. } => format!("t:{}", token.0),
+        Act::Citizen { visit, .. } => format!("v:{visit}"),
+        Act::Staff { staff, .. } => format!("s:{staff}"),
+        Act::Heard(_) | Act::Wake => String::new(),
     }
 }

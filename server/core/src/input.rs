@@ -188,4 +188,3 @@ pub enum Heard {
         staff: StaffId,
     },
 }
-

@@ -1,9 +1,7 @@
 //! What a hall is told about itself: its rules, its windows, and what the archive kept.
 
 use serde::{Deserialize, Serialize};
-use yunyiban_protocol::{
-    ChatLine, ContactView, HallId, ItemBrief, OpeningHours, QueueId, RecordView, RequestKey, StaffId, Timestamp, VisitId,
-};
+use yunyiban_protocol::{ChatLine, ContactView, HallId, ItemBrief, OpeningHours, QueueId, RecordView, RequestKey, StaffId, Timestamp, VisitId};
 
 use crate::event::{Done, TokenHash};
 use crate::window::StaffMember;

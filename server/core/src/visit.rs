@@ -291,4 +291,38 @@ impl VisitState {
     pub const fn is_closed(&self) -> bool {
         matches!(self, VisitState::Closed { .. })
     }
+
+    /// Whether the visit stands in line: people behind it count it.
+    pub const fn in_line(&self) -> bool {
+        matches!(self, VisitState::Waiting { .. } | VisitState::Away { .. } | VisitState::Calling { .. })
+    }
+
+    /// Whether a visit may come into this state from the one of that name (DOMAIN 3.2; I7).
+    /// Staying in a state with other data is always legal; `closed` is absorbing.
+    pub fn may_follow(&self, before: &str) -> bool {
+        if before == self.name() {
+            return true;
+        }
+        match self {
+            VisitState::Booked { .. } => false,
+            VisitState::Waiting { .. } => {
+                matches!(
+                    before,
+                    "booked" | "away" | "calling" | "missed" | "ringing" | "connecting" | "parked" | "dropped" | "transferring"
+                )
+            }
+            VisitState::Away { .. } => before == "waiting",
+            VisitState::Calling { .. } => matches!(before, "waiting" | "away" | "callback_kept"),
+            VisitState::Missed { .. } => matches!(before, "calling" | "connecting"),
+            VisitState::Ringing { .. } => matches!(before, "waiting" | "calling"),
+            VisitState::Connecting { .. } => before == "ringing",
+            VisitState::Serving { .. } => matches!(before, "connecting" | "held" | "dropped" | "transferring"),
+            VisitState::Held { .. } => before == "serving",
+            VisitState::Parked { .. } => matches!(before, "serving" | "held"),
+            VisitState::Dropped { .. } => matches!(before, "serving" | "held"),
+            VisitState::Transferring { .. } => before == "serving",
+            VisitState::CallbackKept { .. } => before == "waiting",
+            VisitState::Closed { .. } => true,
+        }
+    }
 }

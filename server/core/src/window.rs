@@ -1,7 +1,7 @@
 //! The window (窗口): two axes, what the person chose and what the engine knows (DOMAIN 3.3).
 
 use serde::{Deserialize, Serialize};
-use yunyiban_protocol::{Presence, StaffId, Timestamp, Work, WindowId};
+use yunyiban_protocol::{Presence, StaffId, Timestamp, VisitId, WindowId, Work};
 
 /// One window of a hall.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +52,31 @@ impl Window {
             declines: Vec::new(),
             blocked_until: None,
         }
+    }
+}
+
+/// The visit a window is rung for, serves or writes up.
+pub const fn visit_of(work: &Work) -> Option<&VisitId> {
+    match work {
+        Work::Reserved { visit, .. }
+        | Work::Connecting { visit, .. }
+        | Work::Talking { visit }
+        | Work::Holding { visit }
+        | Work::WrapUp { visit, .. } => Some(visit),
+        Work::Idle {} | Work::Suspect { .. } => None,
+    }
+}
+
+/// The name used in events.
+pub const fn name_of(work: &Work) -> &'static str {
+    match work {
+        Work::Idle {} => "idle",
+        Work::Reserved { .. } => "reserved",
+        Work::Connecting { .. } => "connecting",
+        Work::Talking { .. } => "talking",
+        Work::Holding { .. } => "holding",
+        Work::WrapUp { .. } => "wrap_up",
+        Work::Suspect { .. } => "suspect",
     }
 }
 

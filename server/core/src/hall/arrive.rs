@@ -1,0 +1,179 @@
+//! Taking a number (取号), and leaving before it is called (放弃等候).
+
+use yunyiban_protocol::{Outcome, Timestamp, VisitId};
+
+use crate::event::{Actor, Done};
+use crate::hall::Hall;
+use crate::hall::hours::{day_start, is_open};
+use crate::hall::roll::{Entry, Slot};
+use crate::hall::token::Age;
+use crate::{OrderKey, Refusal, TakeNumberAct, TokenHash, Visit, VisitState};
+
+impl Hall {
+    /// Gives a number, or finds the live visit the token belongs to (Q1). With no window on duty the number is still
+    /// given, for staff may come late; only the wait is not estimated then.
+    pub(super) fn take_number(&mut self, take: TakeNumberAct) -> Result<Done, Refusal> {
+        let known = take.known.as_ref().and_then(|token| self.tokens.get(token).copied());
+        let mut earlier_visits = 0;
+        if let Some((slot, age)) = known {
+            let visit = &self.roll[slot].visit;
+            if visit.state.is_closed() {
+                earlier_visits = visit.earlier_visits + 1;
+            } else if !self.is_revoked(slot) {
+                return self.find_visit(slot, age, take.token);
+            }
+        }
+        self.may_take(&take)?;
+
+        self.turn_day();
+        let queue = self.facts.queues.first().cloned().ok_or(Refusal::HallClosed)?;
+        let count = self.tally.last_numbers.entry(queue.clone()).or_default();
+        *count += 1;
+        let number = format!("{}{count}", queue.as_str().to_uppercase());
+        let (now, seq) = (self.turn.now, self.seq + 1);
+        let visit = Visit {
+            id: take.visit.clone(),
+            queue,
+            number,
+            reference: take.reference,
+            item: take.item,
+            notice_version: take.notice_version,
+            device: take.device,
+            joined_at: now,
+            order: OrderKey {
+                band: 1,
+                effective: now,
+                behind: seq,
+                seq,
+            },
+            state: VisitState::Waiting {
+                since: now,
+                not_before: None,
+                skip_until_ring: None,
+            },
+            skipped: 0,
+            returns: 0,
+            waited_once: false,
+            sticky: None,
+            last_window: None,
+            ringing_since: None,
+            served_at: None,
+            served_by: None,
+            shares: Vec::new(),
+            chat_lines: 0,
+            pictures: 0,
+            record_versions: 0,
+            rating_invited: false,
+            rating: None,
+            here: false,
+            here_at: None,
+            back_at: None,
+            spared_until: None,
+            kept_ahead: None,
+            place_cause: None,
+            wrapped_at: None,
+            earlier_visits,
+        };
+        self.turn.actor = Actor::Citizen(take.visit.clone());
+        self.tally.live += 1;
+        let slot = self.roll.insert(Entry::new(visit, take.token.clone(), now));
+        self.tokens.insert(take.token, (slot, Age::Present));
+        self.begin(slot, "took_number");
+        self.note_tokens(slot);
+        Ok(Done::Visit {
+            visit: take.visit,
+            resumed: false,
+        })
+    }
+
+    /// 「不排了」, also while being rung or called.
+    pub(super) fn leave(&mut self, slot: Slot) -> Result<Done, Refusal> {
+        let outcome = match self.roll[slot].visit.state {
+            VisitState::Waiting { .. }
+            | VisitState::Away { .. }
+            | VisitState::Calling { .. }
+            | VisitState::Missed { .. }
+            | VisitState::Ringing { .. }
+            | VisitState::Connecting { .. }
+            | VisitState::Parked { .. }
+            | VisitState::CallbackKept { .. } => Outcome::Abandoned,
+            VisitState::Booked { .. } => Outcome::Cancelled,
+            VisitState::Serving { .. } | VisitState::Held { .. } | VisitState::Dropped { .. } | VisitState::Transferring { .. } => {
+                return Err(Refusal::NotNow);
+            }
+            VisitState::Closed { .. } => return Err(Refusal::VisitClosed),
+        };
+        let desk = self.desk_at(slot);
+        self.close(slot, outcome, "left");
+        if let Some(desk) = desk {
+            self.free_window(desk, "citizen_left");
+        }
+        Ok(Done::Nothing)
+    }
+
+    /// Closes a visit.
+    pub(super) fn close(&mut self, slot: Slot, outcome: Outcome, cause: &str) {
+        let at = self.turn.now;
+        let window = crate::hall::ledger::window_of(&self.roll[slot].visit);
+        self.alter(slot, cause, |visit| {
+            visit.state = VisitState::Closed { outcome, at };
+            visit.shares.clear();
+        });
+        if let Some(window) = window {
+            let visit = self.roll[slot].visit.id.clone();
+            self.outbox.tell(crate::Tell::Ended(window, visit, outcome));
+        }
+    }
+
+    /// The place was kept as long as the rules say.
+    pub(super) fn expire(&mut self, slot: Slot, cause: &str) {
+        self.close(slot, Outcome::Expired, cause);
+    }
+
+    /// On a new day: counts anew and forgets visits closed before it.
+    pub(super) fn turn_day(&mut self) {
+        if !self.tally.turn_day(self.turn.now) {
+            return;
+        }
+        let start = day_start(self.turn.now);
+        let kept: Vec<&VisitId> = self.desks.iter().filter_map(|desk| crate::window::visit_of(&desk.window.work)).collect();
+        let forgettable = |entry: &Entry| ended_before(&entry.visit, start) && !entry.touched && !kept.contains(&&entry.visit.id);
+        let slots: Vec<Slot> = self.roll.iter().filter(|(_, entry)| forgettable(entry)).map(|(slot, _)| slot).collect();
+        for slot in &slots {
+            self.roll.take(*slot);
+        }
+        self.tokens.retain(|_, (slot, _)| slots.binary_search(slot).is_err());
+    }
+
+    fn find_visit(&mut self, slot: Slot, age: Age, next: TokenHash) -> Result<Done, Refusal> {
+        self.turn.actor = Actor::Citizen(self.roll[slot].visit.id.clone());
+        match age {
+            Age::Present | Age::Previous => Ok(self.exchange(slot, age, next)),
+            Age::Old => {
+                self.revoke(slot);
+                Err(Refusal::TokenReused)
+            }
+        }
+    }
+
+    fn may_take(&self, take: &TakeNumberAct) -> Result<(), Refusal> {
+        let rules = &self.facts.rules;
+        if take.notice_version != rules.notice_version {
+            return Err(Refusal::NoticeOutdated);
+        }
+        if take.item.as_ref().is_some_and(|item| !self.facts.item_refs.contains_key(item)) {
+            return Err(Refusal::ItemUnknown);
+        }
+        if !is_open(rules, self.turn.now) {
+            return Err(Refusal::HallClosed);
+        }
+        if self.tally.live >= rules.max_live_visits {
+            return Err(Refusal::HallFull);
+        }
+        Ok(())
+    }
+}
+
+fn ended_before(visit: &Visit, moment: Timestamp) -> bool {
+    matches!(visit.state, VisitState::Closed { at, .. } if at < moment)
+}

@@ -1,0 +1,146 @@
+//! A hall in memory is disposable: it is built from what the archive kept.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use yunyiban_protocol::{ItemRef, Timestamp};
+
+use crate::hall::hours::day_of;
+use crate::hall::ledger::Outbox;
+use crate::hall::line::Line;
+use crate::hall::place::Moves;
+use crate::hall::replies::Replies;
+use crate::hall::roll::{Entry, Page, Roll, Slot};
+use crate::hall::tally::Tally;
+use crate::hall::token::Age;
+use crate::hall::turns::Turns;
+use crate::hall::{Desk, Facts, Hall, Turn};
+use crate::{Actor, HallImage, TokenHash, VisitState};
+
+impl Hall {
+    /// Rebuilds a hall from the archive. Every lease and every running timer gets the restart grace from `now`:
+    /// none fires for the dead time.
+    pub fn new(image: HallImage, now: Timestamp) -> Self {
+        let grace_until = now.plus(image.rules.timers.restart_grace_ms);
+        let item_refs = image
+            .items
+            .iter()
+            .map(|item| {
+                (
+                    item.code.clone(),
+                    ItemRef {
+                        code: item.code.clone(),
+                        name: item.name.clone(),
+                    },
+                )
+            })
+            .collect();
+        let facts = Facts {
+            id: image.id,
+            name: image.name,
+            telephone: image.telephone,
+            demo_notice: image.demo_notice,
+            rules: image.rules,
+            queues: image.queues,
+            staff: image.staff.into_iter().map(|member| (member.id.clone(), member)).collect(),
+            items: image.items,
+            item_refs,
+        };
+        let page = Page {
+            heard: now,
+            online: false,
+            visible: false,
+        };
+        let desk = |window| Desk {
+            window,
+            page: page.clone(),
+            armed: None,
+            touched: false,
+        };
+        let mut hall = Self {
+            facts,
+            roll: Roll::default(),
+            desks: image.windows.into_iter().map(desk).collect(),
+            line: Line::default(),
+            turns: Turns::default(),
+            tokens: BTreeMap::new(),
+            replies: Replies::default(),
+            tally: Tally::new(day_of(now), image.last_numbers.into_iter().collect(), image.last_record),
+            deadlines: BTreeSet::new(),
+            seq: image.seq,
+            grace_until,
+            turn: Turn {
+                now,
+                actor: Actor::System,
+                moves: Moves::default(),
+            },
+            outbox: Outbox::default(),
+            broken: None,
+        };
+
+        let mut tokens: BTreeMap<_, _> = image
+            .tokens
+            .into_iter()
+            .map(|(visit, token, previous)| (visit, (token, previous)))
+            .collect();
+        let mut slots = Vec::with_capacity(image.visits.len());
+        for visit in image.visits {
+            let (token, previous) = tokens.remove(&visit.id).unwrap_or((TokenHash(String::new()), None));
+            let mut entry = Entry::new(visit, token, now);
+            entry.previous = previous;
+            slots.push(hall.roll.insert(entry));
+        }
+        for (visit, contact) in image.contacts {
+            if let Some(slot) = hall.roll.find(&visit) {
+                hall.roll[slot].contact = contact;
+            }
+        }
+        for record in image.records {
+            if let Some(slot) = hall.roll.find(&record.visit) {
+                hall.roll[slot].record = Some(Box::new(record));
+            }
+        }
+        hall.count_again(&slots);
+        for slot in slots {
+            hall.take_up(slot);
+        }
+        for desk in 0..hall.desks.len() {
+            hall.rearm_window(desk);
+        }
+        let mut requests = image.requests;
+        requests.sort_by_key(|(.., at)| *at);
+        for (scope, key, done, at) in requests {
+            hall.replies.keep(&scope, &key, &done, at);
+        }
+        hall.turn.moves = Moves::default();
+        hall
+    }
+
+    /// Puts a visit where its row says.
+    fn take_up(&mut self, slot: Slot) {
+        let now = self.turn.now;
+        let entry = &self.roll[slot];
+        if let Some(previous) = entry.previous.clone() {
+            self.tokens.insert(previous, (slot, Age::Previous));
+        }
+        if !entry.token.0.is_empty() {
+            self.tokens.insert(entry.token.clone(), (slot, Age::Present));
+        }
+        if let VisitState::Calling { since, .. } = entry.visit.state {
+            self.roll[slot].alerts = self.alert_at(since, now);
+        }
+        self.refile(slot);
+        self.rearm(slot);
+    }
+
+    /// What was counted today, from the rows.
+    fn count_again(&mut self, slots: &[Slot]) {
+        let visits = || slots.iter().map(|slot| &self.roll[*slot].visit);
+        let mut services: Vec<_> = visits().filter(|visit| visit.wrapped_at.is_some()).collect();
+        services.sort_by_key(|visit| (visit.wrapped_at, visit.order.seq));
+        let mut tally = self.tally.clone();
+        tally.live = visits().filter(|visit| !visit.state.is_closed()).count() as u32;
+        visits().for_each(|visit| tally.count_served(visit));
+        services.into_iter().for_each(|visit| tally.count_service(visit));
+        self.tally = tally;
+    }
+}

@@ -1,0 +1,127 @@
+//! Text beside the call, pictures, and name and telephone.
+
+use yunyiban_protocol::{BulkId, ChatBody, ChatLine, ContactView, Seat, VisitId};
+
+use crate::event::{Done, Row, Sealed, Subject, Tell};
+use crate::hall::Hall;
+use crate::hall::roll::Slot;
+use crate::hall::text::{CHAT, check_contact, check_text};
+use crate::{Refusal, VisitState};
+
+impl Hall {
+    /// A line from the citizen, at any time before the end.
+    pub(super) fn citizen_says(&mut self, slot: Slot, body: Sealed<ChatBody>) -> Result<Done, Refusal> {
+        self.say(slot, Seat::Citizen, body)
+    }
+
+    /// A line from the window, once it has accepted.
+    pub(super) fn staff_says(&mut self, desk: usize, body: Sealed<ChatBody>) -> Result<Done, Refusal> {
+        let slot = self.accepted_visit(desk)?;
+        self.say(slot, Seat::Staff, body)
+    }
+
+    /// A picture was uploaded for a visit.
+    pub(super) fn upload(&mut self, slot: Slot, bulk: BulkId) -> Result<Done, Refusal> {
+        let visit = &self.roll[slot].visit;
+        if visit.pictures >= self.facts.rules.max_pictures {
+            return Err(Refusal::TooManyPictures);
+        }
+        let id = visit.id.clone();
+        self.alter_quietly(slot, "picture_uploaded", |visit| visit.pictures += 1);
+        self.outbox.rows.push(Row::Picture { visit: id, bulk });
+        Ok(Done::Nothing)
+    }
+
+    /// A picture from the window.
+    pub(super) fn staff_uploads(&mut self, desk: usize, bulk: BulkId) -> Result<Done, Refusal> {
+        let slot = self.accepted_visit(desk)?;
+        self.upload(slot, bulk)
+    }
+
+    /// Name and telephone, replacing what was left before.
+    pub(super) fn leave_contact(&mut self, slot: Slot, contact: Sealed<ContactView>) -> Result<Done, Refusal> {
+        check_contact(&contact.value)?;
+        let entry = &mut self.roll[slot];
+        entry.contact = contact.value.clone();
+        let visit = entry.visit.id.clone();
+        if let Some(window) = entry.visit.state.window() {
+            self.outbox.tell(Tell::Served(window.clone()));
+        }
+        self.outbox.tell(Tell::Line);
+        self.outbox.tell(Tell::Visit(visit.clone()));
+        self.push_event(
+            "left_contact",
+            None,
+            Subject::Contact {
+                visit: visit.clone(),
+                digest: contact.digest.clone(),
+            },
+        );
+        self.outbox.rows.push(Row::Contact { visit, contact });
+        Ok(Done::Nothing)
+    }
+
+    /// Telephone number left, for [`Done::Phone`] after its audit row is stored.
+    pub fn phone(&self, visit: &VisitId) -> Option<yunyiban_protocol::Sensitive<String>> {
+        self.roll.get(visit)?.contact.phone.clone()
+    }
+
+    /// A line of chat accepted since the last drain, or in what was drained last and is being told now.
+    pub fn fresh_line(&self, visit: &VisitId, number: u32) -> Option<ChatLine> {
+        self.outbox.fresh_line(visit, number).cloned()
+    }
+
+    fn say(&mut self, slot: Slot, from: Seat, body: Sealed<ChatBody>) -> Result<Done, Refusal> {
+        if let ChatBody::Text { text } = &body.value {
+            check_text(text.reveal(), CHAT)?;
+            if text.reveal().trim().is_empty() {
+                return Err(Refusal::BadText);
+            }
+        }
+        let visit = &self.roll[slot].visit;
+        let (id, number) = (visit.id.clone(), visit.chat_lines + 1);
+        self.alter_quietly(slot, "said", |visit| visit.chat_lines = number);
+        let Sealed { value, salt, digest } = body;
+        self.push_event(
+            "said",
+            None,
+            Subject::Chat {
+                visit: id.clone(),
+                number,
+                from,
+                digest: digest.clone(),
+            },
+        );
+        let line = ChatLine {
+            number,
+            from,
+            body: value,
+            at: self.turn.now,
+        };
+        self.outbox.keep_line(id.clone(), line.clone());
+        self.outbox.rows.push(Row::Chat {
+            visit: id.clone(),
+            line: Sealed { value: line, salt, digest },
+        });
+        self.outbox.tell(Tell::Chat(id, number));
+        Ok(Done::Value { text: number.to_string() })
+    }
+
+    /// The visit a window has accepted and not yet ended.
+    fn accepted_visit(&self, desk: usize) -> Result<Slot, Refusal> {
+        let slot = self.visit_at(desk).ok_or(Refusal::NotNow)?;
+        match self.roll[slot].visit.state {
+            VisitState::Connecting { .. } | VisitState::Serving { .. } | VisitState::Held { .. } | VisitState::Dropped { .. } => Ok(slot),
+            VisitState::Closed { .. } => Err(Refusal::VisitClosed),
+            VisitState::Booked { .. }
+            | VisitState::Waiting { .. }
+            | VisitState::Away { .. }
+            | VisitState::Calling { .. }
+            | VisitState::Missed { .. }
+            | VisitState::Ringing { .. }
+            | VisitState::Parked { .. }
+            | VisitState::Transferring { .. }
+            | VisitState::CallbackKept { .. } => Err(Refusal::NotNow),
+        }
+    }
+}

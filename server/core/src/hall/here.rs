@@ -1,0 +1,142 @@
+//! 「我在」: the handshake near the head, before a window is rung.
+
+use yunyiban_protocol::Work;
+
+use crate::event::Done;
+use crate::hall::Hall;
+use crate::hall::line::Spot;
+use crate::hall::roll::Slot;
+use crate::hall::turns::Stand;
+use crate::hall::wake::is_on_duty;
+use crate::{Refusal, VisitState};
+
+/// People ahead at which 「我在」 is asked, at most.
+const NEAR: usize = 3;
+
+impl Hall {
+    /// 「我在」, asked or not. Counts as 「接听」 for a while.
+    pub(super) fn tap_here(&mut self, slot: Slot) -> Result<Done, Refusal> {
+        let now = self.turn.now;
+        let state = &self.roll[slot].visit.state;
+        match state {
+            VisitState::Waiting { .. } | VisitState::Away { .. } | VisitState::Calling { .. } => {
+                self.alter(slot, "here", |visit| {
+                    visit.state = VisitState::Waiting {
+                        since: now,
+                        not_before: None,
+                        skip_until_ring: None,
+                    };
+                    (visit.here, visit.here_at, visit.skipped) = (true, Some(now), 0);
+                });
+            }
+            VisitState::Ringing { .. } => self.alter(slot, "here", |visit| visit.here_at = Some(now)),
+            VisitState::Booked { .. }
+            | VisitState::Missed { .. }
+            | VisitState::Connecting { .. }
+            | VisitState::Serving { .. }
+            | VisitState::Held { .. }
+            | VisitState::Parked { .. }
+            | VisitState::Dropped { .. }
+            | VisitState::Transferring { .. }
+            | VisitState::CallbackKept { .. } => return Err(Refusal::NotNow),
+            VisitState::Closed { .. } => return Err(Refusal::VisitClosed),
+        }
+        self.roll[slot].page.visible = true;
+        Ok(Done::Nothing)
+    }
+
+    /// Asks those near the head, and when a window is idle whoever is next, so that it is never kept waiting by one
+    /// person. At most [`Hall::most_warmed`] are asked or ready at once.
+    pub(super) fn ask_near_the_head(&mut self) {
+        if !self.facts.rules.handshake || self.turns.askable.is_empty() && self.turns.skipping.is_empty() || self.windows_on_duty() == 0 {
+            return;
+        }
+        let most = self.most_warmed();
+        for rank in 0..=NEAR {
+            let Some(spot) = self.line.head().get(rank).copied() else { break };
+            let askable = self.roll[spot.slot].stand.is_some_and(|(stand, _)| stand == Stand::Askable);
+            if askable && self.turns.warmed_ahead(&spot, most) < most {
+                self.ask(spot.slot);
+            }
+        }
+        if (0..self.desks.len()).any(|desk| self.may_be_rung(desk)) {
+            while self.turns.calling.len() + self.turns.ready.len() < most
+                && let Some(spot) = self.next_to_ask()
+            {
+                self.ask(spot.slot);
+            }
+        }
+    }
+
+    /// Warmed visits a hall holds at most (DESIGN, Media: warm start).
+    pub(super) fn most_warmed(&self) -> usize {
+        2 * self.windows_on_duty() + 2
+    }
+
+    /// Windows that take visits, now or after the one they have.
+    pub(super) fn windows_on_duty(&self) -> usize {
+        let on_duty = |work: &Work, presence| match work {
+            Work::Idle {} | Work::WrapUp { .. } | Work::Suspect { until: Some(_), .. } => is_on_duty(presence),
+            Work::Reserved { .. } | Work::Connecting { .. } | Work::Talking { .. } | Work::Holding { .. } => true,
+            Work::Suspect { until: None, .. } => false,
+        };
+        self.desks
+            .iter()
+            .filter(|desk| desk.window.staff.is_some() && on_duty(&desk.window.work, desk.window.presence))
+            .count()
+    }
+
+    /// Nobody answered: the turn is skipped, and in the end the number is called no more.
+    pub(super) fn unanswered(&mut self, slot: Slot) {
+        let timers = &self.facts.rules.timers;
+        let now = self.turn.now;
+        if self.roll[slot].visit.skipped >= timers.challenge_skips {
+            return self.miss(slot, "challenge_unanswered");
+        }
+        let (turn, rest) = (self.rings(), now.plus(timers.challenge_ms));
+        self.alter(slot, "turn_skipped", |visit| {
+            visit.skipped += 1;
+            visit.state = VisitState::Waiting {
+                since: now,
+                not_before: Some(rest),
+                skip_until_ring: Some(turn),
+            };
+        });
+    }
+
+    /// Somebody else was rung: those who skipped a turn have done so.
+    pub(super) fn pass_turn(&mut self) {
+        let skipping: Vec<Spot> = self.turns.skipping.iter().copied().collect();
+        for spot in skipping {
+            self.refile(spot.slot);
+        }
+    }
+
+    fn ask(&mut self, slot: Slot) {
+        let now = self.turn.now;
+        let until = now.plus(self.facts.rules.timers.challenge_ms);
+        self.roll[slot].alerts = 1;
+        self.alter(slot, "asked", |visit| visit.state = VisitState::Calling { since: now, until });
+    }
+
+    /// The first who may be asked for an idle window: somebody who skips a turn only after a rest.
+    fn next_to_ask(&self) -> Option<Spot> {
+        let rested = |spot: &&Spot| match self.roll[spot.slot].visit.state {
+            VisitState::Waiting { not_before, .. } => not_before.is_none_or(|moment| moment <= self.turn.now),
+            VisitState::Booked { .. }
+            | VisitState::Away { .. }
+            | VisitState::Calling { .. }
+            | VisitState::Missed { .. }
+            | VisitState::Ringing { .. }
+            | VisitState::Connecting { .. }
+            | VisitState::Serving { .. }
+            | VisitState::Held { .. }
+            | VisitState::Parked { .. }
+            | VisitState::Dropped { .. }
+            | VisitState::Transferring { .. }
+            | VisitState::CallbackKept { .. }
+            | VisitState::Closed { .. } => false,
+        };
+        self.turns.askable.first().or_else(|| self.turns.skipping.iter().find(rested)).copied()
+    }
+}

@@ -1,0 +1,290 @@
+//! The one place where rows change: each change makes one event with the whole row after it, keeps the order,
+//! the turns and the deadlines in step, and notes what to store and whom to tell.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use yunyiban_protocol::{CallMode, ChatLine, Seat, VisitId, WindowId};
+
+use crate::event::{Actor, Event, Row, Subject, Tell};
+use crate::hall::line::Spot;
+use crate::hall::roll::Slot;
+use crate::hall::{Hall, Outputs, turns};
+use crate::window::name_of;
+use crate::{Visit, VisitState, Window};
+
+/// What has gathered since the last drain.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Outbox {
+    events: Vec<Event>,
+    /// Visits changed, in order of their first change.
+    visits: Vec<Slot>,
+    /// Windows changed, likewise.
+    windows: Vec<usize>,
+    /// Rows that are only ever inserted.
+    pub rows: Vec<Row>,
+    tells: Vec<Tell>,
+    told: BTreeSet<Tell>,
+    /// Lines of chat accepted since the last drain, and those of the drain before: being told now.
+    fresh: [BTreeMap<(VisitId, u32), ChatLine>; 2],
+}
+
+impl Outbox {
+    /// Says it once.
+    pub fn tell(&mut self, tell: Tell) {
+        if self.told.insert(tell.clone()) {
+            self.tells.push(tell);
+        }
+    }
+
+    /// Keeps a line of chat until it is told.
+    pub fn keep_line(&mut self, visit: VisitId, line: ChatLine) {
+        self.fresh[0].insert((visit, line.number), line);
+    }
+
+    /// A line kept.
+    pub fn fresh_line(&self, visit: &VisitId, number: u32) -> Option<&ChatLine> {
+        let key = (visit.clone(), number);
+        self.fresh.iter().find_map(|lines| lines.get(&key))
+    }
+
+    /// Visits changed since the last drain.
+    pub fn changed_visits(&self) -> &[Slot] {
+        &self.visits
+    }
+}
+
+/// What of a visit decides who may hear whom.
+type Gate = (&'static str, Option<CallMode>, bool);
+
+impl Hall {
+    /// Changes a visit and tells its people.
+    pub(super) fn alter(&mut self, slot: Slot, cause: &str, change: impl FnOnce(&mut Visit)) {
+        let visit = &self.roll[slot].visit;
+        let (was_in_line, was_gate, was_at) = (visit.state.in_line(), gate(visit), visit.state.window().cloned());
+        self.alter_quietly(slot, cause, change);
+        let visit = &self.roll[slot].visit;
+        let id = visit.id.clone();
+        if was_in_line || visit.state.in_line() {
+            self.outbox.tell(Tell::Line);
+        }
+        if was_gate != gate(visit) {
+            self.outbox.tell(Tell::Rights(id.clone()));
+        }
+        for window in was_at.iter().chain(visit.state.window()) {
+            self.outbox.tell(Tell::Served(window.clone()));
+        }
+        self.outbox.tell(Tell::Visit(id));
+    }
+
+    /// Changes a visit in a way nobody sees.
+    pub(super) fn alter_quietly(&mut self, slot: Slot, cause: &str, change: impl FnOnce(&mut Visit)) {
+        let entry = &mut self.roll[slot];
+        let before = entry.visit.state.name();
+        let was_at = entry.visit.state.window().cloned();
+        change(&mut entry.visit);
+        let state = &entry.visit.state;
+        if !state.may_follow(before) {
+            self.broken.get_or_insert("I7: a visit changed in a way that is not in the table");
+        }
+        let closes = state.is_closed() && before != "closed";
+        if let (Some(window), None, false) = (was_at, state.window(), closes) {
+            let row = Box::new(entry.visit.clone());
+            entry.released.get_or_insert((window, row));
+        }
+        let after = Box::new(entry.visit.clone());
+        self.note_visit(slot);
+        self.push_event(cause, Some(before), Subject::Visit { visit: after });
+        if closes {
+            self.closed(slot);
+        }
+        self.refile(slot);
+        self.rearm(slot);
+    }
+
+    /// Files a new visit.
+    pub(super) fn begin(&mut self, slot: Slot, cause: &str) {
+        let visit = self.roll[slot].visit.clone();
+        self.note_visit(slot);
+        self.push_event(cause, None, Subject::Visit { visit: Box::new(visit) });
+        self.refile(slot);
+        self.rearm(slot);
+        self.outbox.tell(Tell::Line);
+    }
+
+    /// Changes a window and tells every console.
+    pub(super) fn alter_window(&mut self, desk: usize, cause: &str, change: impl FnOnce(&mut Window)) {
+        let at = &mut self.desks[desk];
+        let before = name_of(&at.window.work);
+        change(&mut at.window);
+        if !at.touched {
+            at.touched = true;
+            self.outbox.windows.push(desk);
+        }
+        let window = at.window.clone();
+        self.outbox.tell(Tell::Window(window.id.clone()));
+        self.push_event(cause, Some(before), Subject::Window { window: Box::new(window) });
+        self.rearm_window(desk);
+    }
+
+    /// Makes an event of the input being handled.
+    pub(super) fn push_event(&mut self, cause: &str, before: Option<&str>, after: Subject) {
+        self.seq += 1;
+        let event = Event {
+            seq: self.seq,
+            at: self.turn.now,
+            actor: self.turn.actor.clone(),
+            cause: cause.to_owned(),
+            before: before.map(str::to_owned),
+            after,
+        };
+        self.outbox.events.push(event);
+    }
+
+    /// An audit row of the input being handled.
+    pub(super) fn audit(&mut self, what: &str, visit: Option<VisitId>) {
+        let (at, actor) = (self.turn.now, self.turn.actor.clone());
+        self.outbox.rows.push(Row::Audit {
+            at,
+            actor,
+            what: what.to_owned(),
+            visit,
+        });
+    }
+
+    /// Does something as the hall itself, then gives the word back.
+    pub(super) fn as_system(&mut self, act: impl FnOnce(&mut Self)) {
+        let actor = std::mem::replace(&mut self.turn.actor, Actor::System);
+        act(self);
+        self.turn.actor = actor;
+    }
+
+    /// Puts the visit where its row says: into the line, among the turns, or out of both.
+    pub(super) fn refile(&mut self, slot: Slot) {
+        let (handshake, rings, now) = (self.facts.rules.handshake, self.rings(), self.turn.now);
+        let entry = &mut self.roll[slot];
+        let visit = &entry.visit;
+        let spot = Spot { order: visit.order, slot };
+        let is_in_line = visit.state.in_line().then_some(spot);
+        let is_standing = turns::stand(visit, handshake, rings, now).map(|stand| (stand, spot));
+        let was_in_line = std::mem::replace(&mut entry.spot, is_in_line);
+        let was_standing = std::mem::replace(&mut entry.stand, is_standing);
+        self.turns.refile(was_standing, is_standing);
+        if was_in_line != is_in_line {
+            self.move_in_line(was_in_line, is_in_line);
+        }
+    }
+
+    /// Turns of the hall so far.
+    pub(super) fn rings(&self) -> u32 {
+        self.desks.iter().map(|desk| desk.window.rings).sum()
+    }
+
+    fn note_visit(&mut self, slot: Slot) {
+        let entry = &mut self.roll[slot];
+        if !entry.touched {
+            entry.touched = true;
+            self.outbox.visits.push(slot);
+        }
+    }
+
+    /// What belongs to every end of a visit.
+    fn closed(&mut self, slot: Slot) {
+        let visit = &self.roll[slot].visit;
+        if let VisitState::Closed { outcome, at } = visit.state {
+            self.outbox.rows.push(Row::Outcome {
+                visit: visit.id.clone(),
+                outcome,
+                at,
+            });
+            self.tally.close(visit);
+        }
+    }
+
+    /// See [`Hall::drain`].
+    ///
+    /// The archive's guards allow one visit a window at every row written. So rows of visits without a window come
+    /// first; and a visit that left one window and took another since the last drain is written twice,
+    /// first as it was in between.
+    pub(super) fn take_outputs(&mut self) -> Outputs {
+        let mut outbox = std::mem::take(&mut self.outbox);
+        let mut between = Vec::new();
+        let mut free = Vec::new();
+        let mut holding = Vec::new();
+        for slot in outbox.visits {
+            let entry = &mut self.roll[slot];
+            entry.touched = false;
+            let released = entry.released.take();
+            let row = Row::Visit(Box::new(entry.visit.clone()));
+            match (entry.visit.state.window(), released) {
+                (None, _) => free.push(row),
+                (Some(now_at), Some((left, visit))) if *now_at != left => {
+                    between.push(Row::Visit(visit));
+                    holding.push(row);
+                }
+                (Some(_), _) => holding.push(row),
+            }
+        }
+        let desks = &mut self.desks;
+        let mut windows: Vec<&Window> = Vec::new();
+        for desk in &outbox.windows {
+            desks[*desk].touched = false;
+        }
+        windows.extend(outbox.windows.iter().map(|desk| &desks[*desk].window));
+        windows.sort_by_key(|window| window.staff.is_some());
+        let windows = windows.into_iter().map(|window| Row::Window(Box::new(window.clone())));
+
+        let rows = between.into_iter().chain(free).chain(holding).chain(windows).chain(outbox.rows).collect();
+        let told = outbox.told;
+        outbox.tells.retain(|tell| match tell {
+            Tell::Place(visit) => !told.contains(&Tell::Visit(visit.clone())),
+            Tell::Visit(_)
+            | Tell::Line
+            | Tell::Window(_)
+            | Tell::Rung(_)
+            | Tell::Served(_)
+            | Tell::Ended(..)
+            | Tell::Chat(..)
+            | Tell::Rights(_)
+            | Tell::Alarm(_) => true,
+        });
+        let [fresh, _] = outbox.fresh;
+        self.outbox.fresh[1] = fresh;
+        Outputs {
+            events: outbox.events,
+            rows,
+            tells: outbox.tells,
+        }
+    }
+}
+
+fn gate(visit: &Visit) -> Gate {
+    (visit.state.name(), mode_of(&visit.state), visit.here)
+}
+
+/// How a visit talks, while it does.
+fn mode_of(state: &VisitState) -> Option<CallMode> {
+    match state {
+        VisitState::Serving { mode, .. } | VisitState::Held { mode, .. } | VisitState::Dropped { mode, .. } => Some(*mode),
+        VisitState::Booked { .. }
+        | VisitState::Waiting { .. }
+        | VisitState::Away { .. }
+        | VisitState::Calling { .. }
+        | VisitState::Missed { .. }
+        | VisitState::Ringing { .. }
+        | VisitState::Connecting { .. }
+        | VisitState::Parked { .. }
+        | VisitState::Transferring { .. }
+        | VisitState::CallbackKept { .. }
+        | VisitState::Closed { .. } => None,
+    }
+}
+
+/// Ends what is shown by one seat.
+pub(super) fn end_shares_of(visit: &mut Visit, seat: Seat) {
+    visit.shares.retain(|(from, _)| *from != seat);
+}
+
+/// The window a visit is at, for what needs its name after a change.
+pub(super) fn window_of(visit: &Visit) -> Option<WindowId> {
+    visit.state.window().cloned()
+}

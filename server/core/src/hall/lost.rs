@@ -1,0 +1,195 @@
+//! Signs of life, and what follows when they stop: `away`, `dropped`, `suspect`.
+
+use yunyiban_protocol::{Seat, SuspectReason, Work};
+
+use crate::event::{Done, Tell};
+use crate::hall::Hall;
+use crate::hall::ledger::end_shares_of;
+use crate::hall::roll::Slot;
+use crate::{Heard, OrderKey, Refusal, VisitState};
+
+impl Hall {
+    /// A page made itself heard, or its socket went. Only what follows is stored.
+    pub(super) fn heard(&mut self, heard: Heard) -> Result<Done, Refusal> {
+        match heard {
+            Heard::Citizen { visit, visible } => {
+                let slot = self.roll.find(&visit).ok_or(Refusal::VisitUnknown)?;
+                self.set_citizen_online(slot, true);
+                self.roll[slot].page.visible = visible;
+                self.hear_citizen(slot);
+            }
+            Heard::CitizenGone { visit } => {
+                let slot = self.roll.find(&visit).ok_or(Refusal::VisitUnknown)?;
+                self.set_citizen_online(slot, false);
+                self.roll[slot].page.visible = false;
+            }
+            Heard::Staff { staff } => {
+                let desk = self.desk_of(&staff).ok_or(Refusal::NoWindow)?;
+                self.desks[desk].page.online = true;
+                self.hear_window(desk);
+            }
+            Heard::StaffGone { staff } => {
+                let desk = self.desk_of(&staff).ok_or(Refusal::NoWindow)?;
+                self.desks[desk].page.online = false;
+            }
+        }
+        Ok(Done::Nothing)
+    }
+
+    /// The citizen's page lives: who was away or lost is back.
+    pub(super) fn hear_citizen(&mut self, slot: Slot) {
+        let now = self.turn.now;
+        self.roll[slot].page.heard = now;
+        match self.roll[slot].visit.state {
+            VisitState::Away { .. } => self.as_system(|hall| {
+                hall.alter(slot, "came_back", |visit| {
+                    visit.state = VisitState::Waiting {
+                        since: now,
+                        not_before: None,
+                        skip_until_ring: None,
+                    };
+                });
+            }),
+            VisitState::Dropped { lost: Seat::Citizen, .. } => {
+                if let Some(desk) = self.desk_at(slot) {
+                    self.as_system(|hall| hall.talk_again(slot, desk, "citizen_back"));
+                }
+            }
+            VisitState::Dropped { .. }
+            | VisitState::Booked { .. }
+            | VisitState::Waiting { .. }
+            | VisitState::Calling { .. }
+            | VisitState::Missed { .. }
+            | VisitState::Ringing { .. }
+            | VisitState::Connecting { .. }
+            | VisitState::Serving { .. }
+            | VisitState::Held { .. }
+            | VisitState::Parked { .. }
+            | VisitState::Transferring { .. }
+            | VisitState::CallbackKept { .. }
+            | VisitState::Closed { .. } => {}
+        }
+    }
+
+    /// The window's page lives: a talk it was lost from goes on. A suspect stays one until 「我回来了」.
+    pub(super) fn hear_window(&mut self, desk: usize) {
+        self.desks[desk].page.heard = self.turn.now;
+        if let Some(slot) = self.visit_at(desk)
+            && matches!(self.roll[slot].visit.state, VisitState::Dropped { lost: Seat::Staff, .. })
+        {
+            self.as_system(|hall| hall.talk_again(slot, desk, "window_back"));
+        }
+    }
+
+    /// The waiting page is silent: the place is kept, the visit is not rung.
+    pub(super) fn go_away(&mut self, slot: Slot) {
+        let now = self.turn.now;
+        let until = now.plus(self.facts.rules.timers.away_keeps_ms);
+        self.alter(slot, "page_silent", |visit| {
+            (visit.here, visit.here_at) = (false, None);
+            visit.state = VisitState::Away { since: now, until };
+        });
+    }
+
+    /// A side of a talk is silent: the window stays reserved for the grace.
+    pub(super) fn lose(&mut self, slot: Slot, lost: Seat) {
+        let now = self.turn.now;
+        let until = now.plus(self.facts.rules.timers.drop_grace_ms);
+        let desk = self.desk_at(slot);
+        let cause = if lost == Seat::Staff { "window_lost" } else { "citizen_lost" };
+        self.alter(slot, cause, |visit| {
+            end_shares_of(visit, lost);
+            if let VisitState::Serving {
+                since: talking_since,
+                window,
+                staff,
+                mode,
+            }
+            | VisitState::Held {
+                window,
+                staff,
+                talking_since,
+                mode,
+                ..
+            } = visit.state.clone()
+            {
+                visit.state = VisitState::Dropped {
+                    since: now,
+                    window,
+                    staff,
+                    talking_since,
+                    mode,
+                    lost,
+                    until,
+                };
+            }
+        });
+        let id = self.roll[slot].visit.id.clone();
+        if let Some(desk) = desk {
+            self.alter_window(desk, cause, |window| window.work = Work::Talking { visit: id });
+        }
+    }
+
+    /// The lost side did not return: the visit goes to the head and prefers the same window (Q6, Q9). Its window is
+    /// free, or suspect when it is the silent one. A citizen still silent goes `away` from there.
+    pub(super) fn grace_over(&mut self, slot: Slot) {
+        let VisitState::Dropped { lost, .. } = self.roll[slot].visit.state else {
+            return;
+        };
+        let desk = self.desk_at(slot);
+        let now = self.turn.now;
+        let sticky_until = now.plus(self.facts.rules.timers.sticky_ms);
+        self.turn.moves.after_drop = true;
+        self.alter(slot, "grace_over", |visit| {
+            visit.sticky = visit.state.window().cloned().map(|window| (window, sticky_until));
+            visit.order = OrderKey { band: 0, ..visit.order };
+            visit.shares.clear();
+            (visit.here, visit.here_at) = (lost == Seat::Staff, None);
+            visit.state = VisitState::Waiting {
+                since: now,
+                not_before: None,
+                skip_until_ring: None,
+            };
+        });
+        match desk {
+            Some(desk) if self.is_silent(desk) => self.suspect(desk, "grace_over"),
+            Some(desk) => self.free_window(desk, "grace_over"),
+            None => {}
+        }
+    }
+
+    /// A window is silent: what it was rung for or about to take goes back to its place, what it talks to is kept.
+    pub(super) fn lose_window(&mut self, desk: usize) {
+        let slot = self.visit_at(desk);
+        match slot.map(|slot| (slot, &self.roll[slot].visit.state)) {
+            Some((slot, VisitState::Serving { .. } | VisitState::Held { .. })) => return self.lose(slot, Seat::Staff),
+            Some((slot, VisitState::Ringing { .. } | VisitState::Connecting { .. })) => self.back_in_line(slot, "window_lost", None),
+            Some(_) | None => {}
+        }
+        self.suspect(desk, "window_lost");
+    }
+
+    /// The person is back, or the pause is over.
+    pub(super) fn trust_again(&mut self, desk: usize, cause: &str) {
+        self.free_window(desk, cause);
+    }
+
+    fn suspect(&mut self, desk: usize, cause: &str) {
+        let now = self.turn.now;
+        self.alter_window(desk, cause, |window| {
+            window.work = Work::Suspect {
+                reason: SuspectReason::LeaseLost,
+                until: None,
+            };
+            window.work_since = now;
+        });
+    }
+
+    fn set_citizen_online(&mut self, slot: Slot, online: bool) {
+        let entry = &mut self.roll[slot];
+        let changed = std::mem::replace(&mut entry.page.online, online) != online;
+        if changed && let Some(window) = entry.visit.state.window().cloned() {
+            self.outbox.tell(Tell::Served(window));
+        }
+    }
+}

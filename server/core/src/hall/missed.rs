@@ -1,0 +1,100 @@
+//! 过号: an unanswered turn, and the ways back into the line.
+
+use yunyiban_protocol::PlaceCause;
+
+use crate::event::Done;
+use crate::hall::Hall;
+use crate::hall::line::Spot;
+use crate::hall::roll::Slot;
+use crate::{OrderKey, Refusal, VisitState};
+
+impl Hall {
+    /// The citizen did not answer. The number is kept for `missed_return_ms`.
+    pub(super) fn miss(&mut self, slot: Slot, cause: &str) {
+        let now = self.turn.now;
+        let until = now.plus(self.facts.rules.timers.missed_return_ms);
+        self.alter(slot, cause, |visit| {
+            (visit.here, visit.here_at, visit.back_at) = (false, None, None);
+            visit.ringing_since = None;
+            visit.state = VisitState::Missed { since: now, until };
+        });
+    }
+
+    /// 「我在，继续」: after 过号 near the front, after being sent off at the head, after 「等 1 分钟」 at the same place.
+    /// The tap is a 「我在」.
+    pub(super) fn return_to_line(&mut self, slot: Slot) -> Result<Done, Refusal> {
+        let visit = &self.roll[slot].visit;
+        match visit.state {
+            VisitState::Missed { .. } if visit.back_at.is_some() => self.enter_again(slot, "back_early", visit.order, None),
+            VisitState::Missed { .. } => {
+                let timers = &self.facts.rules.timers;
+                if visit.returns >= timers.missed_returns {
+                    return Err(Refusal::UsedUp);
+                }
+                let order = self.order_after_next(slot, timers.missed_return_after as usize);
+                self.enter_again(slot, "returned", order, Some(PlaceCause::Missed));
+            }
+            VisitState::Parked { .. } => {
+                let order = OrderKey { band: 0, ..visit.order };
+                self.enter_again(slot, "returned", order, None);
+            }
+            VisitState::Booked { .. }
+            | VisitState::Waiting { .. }
+            | VisitState::Away { .. }
+            | VisitState::Calling { .. }
+            | VisitState::Ringing { .. }
+            | VisitState::Connecting { .. }
+            | VisitState::Serving { .. }
+            | VisitState::Held { .. }
+            | VisitState::Dropped { .. }
+            | VisitState::Transferring { .. }
+            | VisitState::CallbackKept { .. } => return Err(Refusal::NotNow),
+            VisitState::Closed { .. } => return Err(Refusal::VisitClosed),
+        }
+        self.roll[slot].page.visible = true;
+        Ok(Done::Nothing)
+    }
+
+    /// The minute is over: same place, and 「接听」 will be asked.
+    pub(super) fn back_after_later(&mut self, slot: Slot) {
+        let now = self.turn.now;
+        self.alter(slot, "back_after_later", |visit| {
+            visit.back_at = None;
+            visit.state = VisitState::Waiting {
+                since: now,
+                not_before: None,
+                skip_until_ring: None,
+            };
+        });
+    }
+
+    fn enter_again(&mut self, slot: Slot, cause: &str, order: OrderKey, place_cause: Option<PlaceCause>) {
+        let now = self.turn.now;
+        self.alter(slot, cause, |visit| {
+            visit.returns += u32::from(place_cause.is_some());
+            if visit.order != order {
+                (visit.order, visit.place_cause, visit.kept_ahead) = (order, place_cause, None);
+            }
+            (visit.here, visit.here_at, visit.back_at, visit.skipped) = (true, Some(now), None, 0);
+            visit.state = VisitState::Waiting {
+                since: now,
+                not_before: None,
+                skip_until_ring: None,
+            };
+        });
+    }
+
+    /// The key behind the next `count` visits, but never ahead of the visit's own.
+    fn order_after_next(&self, slot: Slot, count: usize) -> OrderKey {
+        let own = self.roll[slot].visit.order;
+        let head = self.line.head();
+        let before: Option<&Spot> = count.checked_sub(1).and_then(|rank| head.get(rank).or(head.last()));
+        match before {
+            Some(spot) if spot.order > own => OrderKey {
+                seq: self.seq + 1,
+                ..spot.order
+            },
+            Some(_) | None => own,
+        }
+    }
+}

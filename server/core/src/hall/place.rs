@@ -1,0 +1,70 @@
+//! Places as shown: pushed only when what is shown changes, and never worse without a cause (Q5).
+
+use std::collections::BTreeMap;
+
+use yunyiban_protocol::{Place, PlaceCause, VisitId};
+
+use crate::event::Tell;
+use crate::hall::Hall;
+use crate::hall::line::{Spot, Step, ahead};
+use crate::hall::roll::{Entry, Slot};
+
+/// What the input being handled moved in the line.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Moves {
+    /// Visits that changed step, and the step each was shown before.
+    shown: BTreeMap<Slot, Step>,
+    /// Somebody whose call broke came back ahead of them.
+    pub after_drop: bool,
+}
+
+impl Hall {
+    /// Takes a visit out of one spot and into another, and notes who crossed a step.
+    pub(super) fn move_in_line(&mut self, from: Option<Spot>, to: Option<Spot>) {
+        let mut crossed = from.map(|spot| self.line.remove(&spot)).unwrap_or_default();
+        crossed.extend(to.map(|spot| self.line.insert(spot)).unwrap_or_default());
+        for (slot, step) in crossed {
+            let kept = self.roll[slot].visit.kept_ahead;
+            self.turn.moves.shown.entry(slot).or_insert(kept.map_or(step, |kept| kept.min(step)));
+        }
+    }
+
+    /// Tells those whose shown place got better, and keeps the shown place of those who were overtaken:
+    /// with the cause when there is one to show, else with the number they know.
+    pub(super) fn settle_places(&mut self) {
+        let moves = std::mem::take(&mut self.turn.moves);
+        for (slot, before) in moves.shown {
+            let entry = &self.roll[slot];
+            let Some(now) = self.shown_step(entry) else { continue };
+            if now < before {
+                self.outbox.tell(Tell::Place(entry.visit.id.clone()));
+            } else if now > before && moves.after_drop {
+                self.outbox.tell(Tell::Place(entry.visit.id.clone()));
+                self.alter_quietly(slot, "place_worse", |visit| visit.place_cause = Some(PlaceCause::ReturnedAfterDrop));
+            } else if now > before {
+                self.alter_quietly(slot, "place_kept", |visit| visit.kept_ahead = Some(before));
+            }
+        }
+    }
+
+    /// The step a visit in line is shown on.
+    pub(super) fn shown_step(&self, entry: &Entry) -> Option<Step> {
+        let step = self.line.step(&entry.spot?);
+        Some(entry.visit.kept_ahead.map_or(step, |kept| kept.min(step)))
+    }
+
+    /// The place of a visit as shown; `None` when it is unknown or not in line.
+    pub fn place(&self, visit: &VisitId) -> Option<Place> {
+        self.place_of(self.roll.get(visit)?)
+    }
+
+    pub(super) fn place_of(&self, entry: &Entry) -> Option<Place> {
+        let step = self.shown_step(entry)?;
+        Some(Place {
+            ahead: ahead(step),
+            wait: self.wait_at(step),
+            serving: if step <= 3 { self.serving_number() } else { None },
+            cause: entry.visit.place_cause,
+        })
+    }
+}

@@ -1,0 +1,203 @@
+//! The ring (叫号): one window and one visit reserved for each other, together or not at all (Q2).
+
+use yunyiban_protocol::{DeclineReason, Presence, SuspectReason, Timestamp, VisitId, Work};
+
+use crate::event::{Done, Tell};
+use crate::hall::Hall;
+use crate::hall::roll::Slot;
+use crate::window::visit_of;
+use crate::{Refusal, VisitState};
+
+/// How far back declines are counted, milliseconds: one hour.
+const DECLINES_KEPT_MS: u32 = 60 * 60 * 1_000;
+
+impl Hall {
+    /// Rings until no visit that may be rung and no window that may take it are left together (Q11).
+    pub(super) fn ring_whoever_can_be(&mut self) {
+        loop {
+            if self.turns.ready.is_empty() {
+                return;
+            }
+            let idle: Vec<usize> = (0..self.desks.len()).filter(|desk| self.may_be_rung(*desk)).collect();
+            if idle.is_empty() {
+                return;
+            }
+            let pair = self
+                .turns
+                .ready
+                .iter()
+                .find_map(|spot| self.best_window(spot.slot, &idle).map(|desk| (spot.slot, desk)));
+            let Some((slot, desk)) = pair else { return };
+            self.ring(slot, desk, "rung");
+        }
+    }
+
+    /// Whether the window takes rings: its person is there, free, and was heard of (I6, Q12).
+    pub(super) fn may_be_rung(&self, desk: usize) -> bool {
+        let window = &self.desks[desk].window;
+        let available = match window.presence {
+            Presence::Available {} => true,
+            Presence::Offline {} | Presence::OnDemand {} | Presence::Break { .. } | Presence::Draining {} | Presence::Training {} => false,
+        };
+        let idle = matches!(window.work, Work::Idle {});
+        let blocked = window.blocked_until.is_some_and(|moment| moment > self.turn.now);
+        window.staff.is_some() && available && idle && !blocked && !self.is_silent(desk)
+    }
+
+    /// The window that suits the visit best: the one it was lost from, else the one idle longest; the one that
+    /// declined it last only when there is no other, and not for a while.
+    pub(super) fn best_window(&self, slot: Slot, idle: &[usize]) -> Option<usize> {
+        let visit = &self.roll[slot].visit;
+        let now = self.turn.now;
+        let is_last = |desk: &usize| visit.last_window.as_ref() == Some(&self.desks[*desk].window.id);
+        let spared = visit.spared_until.is_some_and(|moment| moment > now);
+        let sticky = visit.sticky.as_ref().filter(|(_, until)| *until > now).map(|(window, _)| window);
+        let suits = |desk: &&usize| !(spared && is_last(desk));
+        idle.iter().copied().filter(|desk| suits(&desk)).min_by_key(|desk| {
+            let window = &self.desks[*desk].window;
+            (sticky != Some(&window.id), is_last(desk), window.work_since, *desk)
+        })
+    }
+
+    /// Reserves a window and a visit for each other.
+    pub(super) fn ring(&mut self, slot: Slot, desk: usize, cause: &str) {
+        let now = self.turn.now;
+        let until = now.plus(self.facts.rules.timers.ring_ms);
+        let window = self.desks[desk].window.id.clone();
+        let visit = self.roll[slot].visit.id.clone();
+        let shown = self.shown_step(&self.roll[slot]);
+        self.alter(slot, cause, |visit| {
+            visit.kept_ahead = shown;
+            visit.place_cause = None;
+            visit.ringing_since.get_or_insert(now);
+            visit.state = VisitState::Ringing {
+                since: now,
+                window: window.clone(),
+                until,
+            };
+        });
+        self.alter_window(desk, cause, |window| {
+            window.rings += 1;
+            window.work = Work::Reserved { visit, until };
+            window.work_since = now;
+        });
+        self.pass_turn();
+        self.outbox.tell(Tell::Rung(window));
+    }
+
+    /// The window accepts; the citizen is asked, or has answered already by 「我在」.
+    pub(super) fn accept_ring(&mut self, desk: usize, visit: &VisitId) -> Result<Done, Refusal> {
+        let slot = match &self.desks[desk].window.work {
+            Work::Reserved { visit: rung, .. } if rung == visit => self.roll.find(rung).ok_or(Refusal::RingOver)?,
+            Work::Connecting { visit: had, .. } | Work::Talking { visit: had } | Work::Holding { visit: had } if had == visit => {
+                return Ok(Done::Nothing);
+            }
+            Work::Idle {}
+            | Work::Reserved { .. }
+            | Work::Connecting { .. }
+            | Work::Talking { .. }
+            | Work::Holding { .. }
+            | Work::WrapUp { .. }
+            | Work::Suspect { .. } => return Err(Refusal::RingOver),
+        };
+        self.connect(slot, desk);
+        Ok(Done::Nothing)
+    }
+
+    /// The window declines: the visit keeps its place, and this window is not rung for it again for a while;
+    /// nor for anybody, unless it was only not its matter.
+    pub(super) fn decline_ring(&mut self, desk: usize, visit: &VisitId, reason: DeclineReason) -> Result<Done, Refusal> {
+        let slot = self.rung_visit(desk).ok_or(Refusal::RingOver)?;
+        if self.roll[slot].visit.id != *visit {
+            return Err(Refusal::RingOver);
+        }
+        let (cause, blocks) = match reason {
+            DeclineReason::Counter => ("declined_counter", true),
+            DeclineReason::OtherMatter => ("declined_other_matter", false),
+            DeclineReason::Equipment => ("declined_equipment", true),
+            DeclineReason::Other => ("declined_other", true),
+        };
+        let now = self.turn.now;
+        let rules = &self.facts.rules;
+        let (pause, limit) = (now.plus(rules.timers.ring_pause_ms), rules.declines_an_hour as usize);
+        self.back_in_line(slot, cause, Some(pause));
+        self.alter_window(desk, cause, |window| {
+            window.declines.retain(|at| now.since(*at) < DECLINES_KEPT_MS);
+            window.declines.push(now);
+            window.blocked_until = blocks.then_some(pause);
+            window.work_since = now;
+            window.work = if window.declines.len() > limit {
+                Work::Suspect {
+                    reason: SuspectReason::RingUnanswered,
+                    until: None,
+                }
+            } else {
+                Work::Idle {}
+            };
+        });
+        Ok(Done::Nothing)
+    }
+
+    /// Nobody at the window answered: the visit goes on from the same place, the window is paused.
+    pub(super) fn ring_times_out(&mut self, slot: Slot) {
+        let Some(desk) = self.desk_at(slot) else { return };
+        self.back_in_line(slot, "ring_timeout", None);
+        let now = self.turn.now;
+        let timers = &self.facts.rules.timers;
+        let (most, pause) = (timers.unanswered_rings, now.plus(timers.ring_pause_ms));
+        self.alter_window(desk, "ring_timeout", |window| {
+            window.unanswered += 1;
+            let until = (window.unanswered < most).then_some(pause);
+            window.work = Work::Suspect {
+                reason: SuspectReason::RingUnanswered,
+                until,
+            };
+            window.work_since = now;
+        });
+    }
+
+    /// A ring or an accepted ring comes to nothing through no fault of the citizen: same place (I12).
+    /// `spared_until`: this window does not ring it again before.
+    pub(super) fn back_in_line(&mut self, slot: Slot, cause: &str, spared_until: Option<Timestamp>) {
+        let now = self.turn.now;
+        self.alter(slot, cause, |visit| {
+            visit.last_window = visit.state.window().cloned();
+            visit.spared_until = spared_until;
+            visit.state = VisitState::Waiting {
+                since: now,
+                not_before: None,
+                skip_until_ring: None,
+            };
+        });
+    }
+
+    /// The visit a window is rung for.
+    pub(super) fn rung_visit(&self, desk: usize) -> Option<Slot> {
+        match &self.desks[desk].window.work {
+            Work::Reserved { visit, .. } => self.roll.find(visit),
+            Work::Idle {} | Work::Connecting { .. } | Work::Talking { .. } | Work::Holding { .. } | Work::WrapUp { .. } | Work::Suspect { .. } => {
+                None
+            }
+        }
+    }
+
+    /// The visit a window is rung for, serves or writes up.
+    pub(super) fn visit_at(&self, desk: usize) -> Option<Slot> {
+        visit_of(&self.desks[desk].window.work).and_then(|visit| self.roll.find(visit))
+    }
+
+    /// The window a visit is at.
+    pub(super) fn desk_at(&self, slot: Slot) -> Option<usize> {
+        let window = self.roll[slot].visit.state.window()?;
+        self.desks.iter().position(|desk| desk.window.id == *window)
+    }
+
+    /// The window has nothing to do any more.
+    pub(super) fn free_window(&mut self, desk: usize, cause: &str) {
+        let now = self.turn.now;
+        self.alter_window(desk, cause, |window| {
+            window.work = Work::Idle {};
+            window.work_since = now;
+        });
+    }
+}

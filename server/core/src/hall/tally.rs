@@ -1,0 +1,104 @@
+//! Counters of the day: numbers given, visits served, and how long services take.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use yunyiban_protocol::{Outcome, QueueId, StaffId, Timestamp};
+
+use crate::hall::hours::day_of;
+use crate::{Visit, VisitState};
+
+/// Services measured for the estimate.
+const SERVICES: usize = 30;
+
+/// What was counted since the start of the day.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Tally {
+    /// The day, counted from 1970 in the hall's time.
+    pub day: i64,
+    /// Last number given in each queue.
+    pub last_numbers: BTreeMap<QueueId, u32>,
+    /// Records numbered.
+    pub last_record: u32,
+    /// Visits not closed.
+    pub live: u32,
+    /// Visits served and the milliseconds they talked, by person.
+    served: BTreeMap<StaffId, (u32, u64)>,
+    /// Talk and wrap-up of the last services, milliseconds, oldest first.
+    services: VecDeque<u32>,
+}
+
+impl Tally {
+    /// The counters of a day as the archive kept them.
+    pub fn new(day: i64, last_numbers: BTreeMap<QueueId, u32>, last_record: u32) -> Self {
+        Self {
+            day,
+            last_numbers,
+            last_record,
+            ..Self::default()
+        }
+    }
+
+    /// Starts the counters anew on a new day. Returns whether it is one.
+    pub fn turn_day(&mut self, now: Timestamp) -> bool {
+        let day = day_of(now);
+        if day <= self.day {
+            return false;
+        }
+        *self = Self {
+            day,
+            live: self.live,
+            ..Self::default()
+        };
+        true
+    }
+
+    /// Counts the end of a live visit.
+    pub fn close(&mut self, visit: &Visit) {
+        self.live = self.live.saturating_sub(1);
+        self.count_served(visit);
+    }
+
+    /// Counts a visit that ended as served.
+    pub fn count_served(&mut self, visit: &Visit) {
+        if let (
+            VisitState::Closed {
+                outcome: Outcome::Served,
+                at,
+            },
+            Some((staff, _)),
+            Some(began),
+        ) = (&visit.state, &visit.served_by, visit.served_at)
+        {
+            let (visits, talked) = self.served.entry(staff.clone()).or_default();
+            *visits += 1;
+            *talked += u64::from(at.since(began));
+        }
+    }
+
+    /// Measures a service that was written up.
+    pub fn count_service(&mut self, visit: &Visit) {
+        if let (Some(began), Some(ended)) = (visit.served_at, visit.wrapped_at) {
+            if self.services.len() == SERVICES {
+                self.services.pop_front();
+            }
+            self.services.push_back(ended.since(began));
+        }
+    }
+
+    /// Visits served by a person and their mean talk, milliseconds.
+    pub fn served_by(&self, staff: &StaffId) -> (u32, u32) {
+        let (visits, talked) = self.served.get(staff).copied().unwrap_or_default();
+        (visits, talked.checked_div(u64::from(visits)).unwrap_or(0) as u32)
+    }
+
+    /// Shorter and longer services: the 25th and 75th percentile, milliseconds. `None` below three.
+    pub fn service_times(&self) -> Option<(u32, u32)> {
+        if self.services.len() < 3 {
+            return None;
+        }
+        let mut sorted: Vec<u32> = self.services.iter().copied().collect();
+        sorted.sort_unstable();
+        let last = sorted.len() - 1;
+        Some((sorted[last / 4], sorted[(last * 3).div_ceil(4)]))
+    }
+}

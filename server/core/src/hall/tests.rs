@@ -1,0 +1,1 @@
+//! Stories of the hall, told through its one door.

@@ -1,0 +1,60 @@
+//! What people see, read from the hall at the moment of telling.
+
+mod citizen;
+mod staff;
+
+use yunyiban_protocol::{HallCard, ItemCode, ItemRef, StaffCard, StaffId, Timestamp, WindowId};
+
+use crate::hall::Hall;
+use crate::hall::hours::open_state;
+
+/// Items on the first screen.
+const CARD_ITEMS: usize = 12;
+
+impl Hall {
+    /// What anyone may know before taking a number.
+    pub fn card(&self, now: Timestamp) -> HallCard {
+        let facts = &self.facts;
+        HallCard {
+            id: facts.id.clone(),
+            name: facts.name.clone(),
+            telephone: facts.telephone.clone(),
+            demo_notice: facts.demo_notice.clone(),
+            open: open_state(&facts.rules, now),
+            hours: facts.rules.hours.clone(),
+            busyness: self.busyness(),
+            notice_version: facts.rules.notice_version.clone(),
+            items: facts.items.iter().take(CARD_ITEMS).cloned().collect(),
+            now,
+        }
+    }
+
+    /// How a staff member is addressed; the id when the person is unknown.
+    pub(super) fn staff_name(&self, staff: &StaffId) -> String {
+        self.facts
+            .staff
+            .get(staff)
+            .map_or_else(|| staff.to_string(), |member| member.display_name.clone())
+    }
+
+    /// Name of a window; the id when it is unknown.
+    pub(super) fn window_name(&self, window: &WindowId) -> String {
+        self.desks
+            .iter()
+            .find(|desk| desk.window.id == *window)
+            .map_or_else(|| window.to_string(), |desk| desk.window.name.clone())
+    }
+
+    fn item_ref(&self, item: Option<&ItemCode>) -> Option<ItemRef> {
+        item.and_then(|item| self.facts.item_refs.get(item)).cloned()
+    }
+
+    fn staff_card(&self, staff: &StaffId, window: &WindowId) -> StaffCard {
+        StaffCard {
+            window: self.window_name(window),
+            name: self.staff_name(staff),
+            badge: self.facts.staff.get(staff).map(|member| member.badge.clone()).unwrap_or_default(),
+            hall: self.facts.name.clone(),
+        }
+    }
+}

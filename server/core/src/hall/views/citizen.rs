@@ -1,0 +1,135 @@
+//! The citizen's side.
+
+use yunyiban_protocol::{Ahead, CallMode, Place, ShareView, Timestamp, VisitId, VisitStatus, VisitView};
+
+use crate::hall::Hall;
+use crate::hall::rating::may_rate;
+use crate::hall::roll::Entry;
+use crate::setup::CallRights;
+use crate::{Visit, VisitState};
+
+impl Hall {
+    /// Everything the citizen's page shows; `None` when the visit is unknown.
+    pub fn visit_view(&self, visit: &VisitId, now: Timestamp) -> Option<VisitView> {
+        let entry = self.roll.get(visit)?;
+        let visit = &entry.visit;
+        Some(VisitView {
+            id: visit.id.clone(),
+            number: visit.number.clone(),
+            reference: visit.reference.clone(),
+            item: self.item_ref(visit.item.as_ref()),
+            joined_at: visit.joined_at,
+            contact: entry.contact.clone(),
+            status: self.status(entry, now),
+            shares: shares(visit),
+            slip: self.slip_of(entry),
+            rating: visit.rating,
+            may_rate: may_rate(visit),
+        })
+    }
+
+    /// Whose sound and picture may flow now. The gate is open only while both are together, by sound and picture.
+    pub fn call_rights(&self, visit: &VisitId) -> CallRights {
+        let Some(entry) = self.roll.get(visit) else {
+            return CallRights {
+                open: false,
+                staff: None,
+                warm: false,
+            };
+        };
+        match &entry.visit.state {
+            VisitState::Serving { staff, mode, .. } => CallRights {
+                open: *mode == CallMode::Media,
+                staff: Some(staff.clone()),
+                warm: true,
+            },
+            VisitState::Connecting { staff, .. } | VisitState::Held { staff, .. } | VisitState::Dropped { staff, .. } => CallRights {
+                open: false,
+                staff: Some(staff.clone()),
+                warm: true,
+            },
+            VisitState::Ringing { .. } => CallRights {
+                open: false,
+                staff: None,
+                warm: entry.visit.here,
+            },
+            VisitState::Waiting { .. } => CallRights {
+                open: false,
+                staff: None,
+                warm: entry.visit.here && self.is_warm(entry),
+            },
+            VisitState::Booked { .. }
+            | VisitState::Away { .. }
+            | VisitState::Calling { .. }
+            | VisitState::Missed { .. }
+            | VisitState::Parked { .. }
+            | VisitState::Transferring { .. }
+            | VisitState::CallbackKept { .. }
+            | VisitState::Closed { .. } => CallRights {
+                open: false,
+                staff: None,
+                warm: false,
+            },
+        }
+    }
+
+    pub(super) fn status(&self, entry: &Entry, now: Timestamp) -> VisitStatus {
+        let visit = &entry.visit;
+        match &visit.state {
+            VisitState::Booked { at } => VisitStatus::Booked { at: *at },
+            VisitState::Waiting { .. } | VisitState::Away { .. } => VisitStatus::Waiting {
+                place: self.place_in_line(entry),
+                here: visit.here,
+            },
+            VisitState::Calling { since, until } => VisitStatus::Calling {
+                place: self.place_in_line(entry),
+                until: self.graced(*until),
+                alert: self.alert_at(*since, now),
+            },
+            VisitState::Missed { until, .. } => VisitStatus::Missed { until: self.graced(*until) },
+            VisitState::Ringing { .. } => VisitStatus::Ringing {},
+            VisitState::Connecting { window, staff, until, .. } => VisitStatus::Connecting {
+                staff: self.staff_card(staff, window),
+                until: self.graced(*until),
+                may_wait: !visit.waited_once,
+                accepted: false,
+            },
+            VisitState::Serving { since, window, staff, mode } => VisitStatus::Serving {
+                staff: self.staff_card(staff, window),
+                since: *since,
+                mode: *mode,
+            },
+            VisitState::Held { since, window, staff, .. } => VisitStatus::Held {
+                staff: self.staff_card(staff, window),
+                since: *since,
+            },
+            VisitState::Parked { until, .. } => VisitStatus::Parked { until: self.graced(*until) },
+            VisitState::Dropped { window, staff, until, .. } => VisitStatus::Dropped {
+                staff: self.staff_card(staff, window),
+                until: self.graced(*until),
+            },
+            VisitState::Transferring { .. } => VisitStatus::Transferring {},
+            VisitState::CallbackKept { .. } => VisitStatus::CallbackKept {},
+            VisitState::Closed { outcome, at } => VisitStatus::Closed { outcome: *outcome, at: *at },
+        }
+    }
+
+    /// Whether the visit is among the few that hold a warm connection: those who would be rung first.
+    fn is_warm(&self, entry: &Entry) -> bool {
+        let most = self.most_warmed();
+        entry.spot.is_some_and(|spot| self.turns.ready.range(..spot).take(most).count() < most)
+    }
+
+    fn place_in_line(&self, entry: &Entry) -> Place {
+        self.place_of(entry).unwrap_or(Place {
+            ahead: Ahead::Exact { count: 0 },
+            wait: None,
+            serving: None,
+            cause: None,
+        })
+    }
+}
+
+pub(super) fn shares(visit: &Visit) -> Vec<ShareView> {
+    visit.shares.iter().map(|(from, kind)| ShareView { from: *from, kind: *kind }).collect()
+}

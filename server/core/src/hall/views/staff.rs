@@ -1,0 +1,141 @@
+//! The windows' side.
+
+use yunyiban_protocol::{
+    ConsoleView, ContactView, LineEntry, LineView, Sensitive, ServedVisit, StaffId, Timestamp, VisitId, WindowId, WindowView, Work,
+};
+
+use super::citizen::shares;
+use crate::VisitState;
+use crate::hall::line::Spot;
+use crate::hall::text::{mask_name, mask_phone};
+use crate::hall::{Desk, Hall};
+
+/// Entries of the line that windows see.
+const LINE_HEAD: usize = 30;
+
+impl Hall {
+    /// The line as every window sees it.
+    pub fn line(&self) -> LineView {
+        let head = self.line.head();
+        LineView {
+            waiting: self.line.len() as u32,
+            longest_since: head.iter().map(|spot| self.roll[spot.slot].visit.joined_at).min(),
+            head: head.iter().take(LINE_HEAD).map(|spot| self.line_entry(spot)).collect(),
+        }
+    }
+
+    /// All windows, in the hall's order.
+    pub fn windows(&self) -> Vec<WindowView> {
+        self.desks.iter().map(|desk| self.window_view(desk)).collect()
+    }
+
+    /// One window; `None` when it is unknown.
+    pub fn window(&self, window: &WindowId) -> Option<WindowView> {
+        self.desk(window).map(|desk| self.window_view(desk))
+    }
+
+    /// The window a staff member sits at.
+    pub fn window_of(&self, staff: &StaffId) -> Option<WindowId> {
+        self.desk_of(staff).map(|desk| self.desks[desk].window.id.clone())
+    }
+
+    /// Who sits at a window.
+    pub fn staff_at(&self, window: &WindowId) -> Option<StaffId> {
+        self.desk(window)?.window.staff.clone()
+    }
+
+    /// The visit a staff member rings, serves or writes up.
+    pub fn visit_of(&self, staff: &StaffId) -> Option<VisitId> {
+        let slot = self.visit_at(self.desk_of(staff)?)?;
+        Some(self.roll[slot].visit.id.clone())
+    }
+
+    /// The visit at a window as its console shows it. Name in full, telephone masked, rating never.
+    pub fn served(&self, window: &WindowId, now: Timestamp) -> Option<ServedVisit> {
+        let desk = self.desks.iter().position(|desk| desk.window.id == *window)?;
+        let entry = &self.roll[self.visit_at(desk)?];
+        let visit = &entry.visit;
+        let phone = entry.contact.phone.as_ref().filter(|phone| !phone.reveal().is_empty());
+        Some(ServedVisit {
+            id: visit.id.clone(),
+            number: visit.number.clone(),
+            reference: visit.reference.clone(),
+            item: self.item_ref(visit.item.as_ref()),
+            contact: ContactView {
+                name: entry.contact.name.clone(),
+                phone: phone.map(|phone| Sensitive::new(mask_phone(phone.reveal()))),
+            },
+            joined_at: visit.joined_at,
+            status: self.status(entry, now),
+            online: entry.page.online,
+            device: visit.device.clone(),
+            shares: shares(visit),
+            record: self.record_of(entry),
+            rating_invited: visit.rating_invited,
+            earlier_visits: visit.earlier_visits,
+        })
+    }
+
+    /// Everything a console shows after it connects; `None` when the person is not of this hall.
+    pub fn console(&self, staff: &StaffId, now: Timestamp) -> Option<ConsoleView> {
+        let member = self.facts.staff.get(staff)?;
+        let mine = self.window_of(staff);
+        let (served_today, mean_talk_ms) = self.tally.served_by(staff);
+        Some(ConsoleView {
+            seq: self.seq,
+            staff: staff.clone(),
+            staff_name: member.display_name.clone(),
+            hall_name: self.facts.name.clone(),
+            windows: self.windows(),
+            visit: mine.as_ref().and_then(|window| self.served(window, now)).map(Box::new),
+            mine,
+            line: self.line(),
+            served_today,
+            mean_talk_ms,
+            now,
+        })
+    }
+
+    fn desk(&self, window: &WindowId) -> Option<&Desk> {
+        self.desks.iter().find(|desk| desk.window.id == *window)
+    }
+
+    fn window_view(&self, desk: &Desk) -> WindowView {
+        let window = &desk.window;
+        WindowView {
+            id: window.id.clone(),
+            name: window.name.clone(),
+            staff: window.staff.clone(),
+            staff_name: window.staff.as_ref().map(|staff| self.staff_name(staff)),
+            presence: window.presence,
+            presence_since: window.presence_since,
+            work: self.graced_work(&window.work),
+        }
+    }
+
+    /// The work with its deadline as it will fire.
+    fn graced_work(&self, work: &Work) -> Work {
+        let mut work = work.clone();
+        match &mut work {
+            Work::Reserved { until, .. } | Work::Connecting { until, .. } | Work::WrapUp { until, .. } | Work::Suspect { until: Some(until), .. } => {
+                *until = self.graced(*until);
+            }
+            Work::Idle {} | Work::Talking { .. } | Work::Holding { .. } | Work::Suspect { until: None, .. } => {}
+        }
+        work
+    }
+
+    fn line_entry(&self, spot: &Spot) -> LineEntry {
+        let entry = &self.roll[spot.slot];
+        let visit = &entry.visit;
+        LineEntry {
+            visit: visit.id.clone(),
+            number: visit.number.clone(),
+            item: self.item_ref(visit.item.as_ref()),
+            name: entry.contact.name.as_ref().and_then(|name| mask_name(name.reveal())).map(Sensitive::new),
+            joined_at: visit.joined_at,
+            away: matches!(visit.state, VisitState::Away { .. }),
+            here: visit.here,
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! 收尾: the record is written. Passing the limit never cuts off; leaving without a record is refused.
+
+use yunyiban_protocol::{VisitId, Work};
+
+use crate::Refusal;
+use crate::event::{Done, Tell};
+use crate::hall::Hall;
+
+impl Hall {
+    /// The talk is over; the record is due.
+    pub(super) fn begin_wrap_up(&mut self, desk: usize, visit: VisitId, cause: &str) {
+        let now = self.turn.now;
+        let until = now.plus(self.facts.rules.timers.wrap_up_ms);
+        self.alter_window(desk, cause, |window| {
+            window.extended = false;
+            window.work = Work::WrapUp {
+                visit,
+                until,
+                overdue: false,
+            };
+            window.work_since = now;
+        });
+    }
+
+    /// More time, once; counted from the end of the talk.
+    pub(super) fn extend_wrap_up(&mut self, desk: usize) -> Result<Done, Refusal> {
+        let window = &self.desks[desk].window;
+        let Work::WrapUp { visit, .. } = &window.work else {
+            return Err(Refusal::NotNow);
+        };
+        if window.extended {
+            return Err(Refusal::UsedUp);
+        }
+        let visit = visit.clone();
+        let until = window.work_since.plus(self.facts.rules.timers.wrap_up_extended_ms);
+        let overdue = until <= self.turn.now;
+        self.alter_window(desk, "wrap_up_extended", |window| {
+            window.extended = true;
+            window.work = Work::WrapUp { visit, until, overdue };
+        });
+        Ok(Done::Nothing)
+    }
+
+    /// The record is done.
+    pub(super) fn finish_wrap_up(&mut self, desk: usize) -> Result<Done, Refusal> {
+        if !matches!(self.desks[desk].window.work, Work::WrapUp { .. }) {
+            return Err(Refusal::NotNow);
+        }
+        let slot = self.visit_at(desk).ok_or(Refusal::NotNow)?;
+        if self.roll[slot].visit.record_versions == 0 {
+            return Err(Refusal::RecordMissing);
+        }
+        self.finish(desk, "wrap_up_finished");
+        Ok(Done::Nothing)
+    }
+
+    /// The limit has passed: a window whose record stands is free, another is asked, and a supervisor sees it.
+    pub(super) fn wrap_up_over(&mut self, desk: usize) {
+        let recorded = self.visit_at(desk).is_some_and(|slot| self.roll[slot].visit.record_versions > 0);
+        if recorded {
+            return self.finish(desk, "wrap_up_over");
+        }
+        self.alter_window(desk, "wrap_up_over", |window| {
+            if let Work::WrapUp { overdue, .. } = &mut window.work {
+                *overdue = true;
+            }
+        });
+        self.tell_served(desk);
+    }
+
+    /// Tells a window that what it shows of its visit changed.
+    pub(super) fn tell_served(&mut self, desk: usize) {
+        let window = self.desks[desk].window.id.clone();
+        self.outbox.tell(Tell::Served(window));
+    }
+
+    fn finish(&mut self, desk: usize, cause: &str) {
+        let now = self.turn.now;
+        if let Some(slot) = self.visit_at(desk) {
+            self.alter_quietly(slot, cause, |visit| visit.wrapped_at = Some(now));
+            self.tally.count_service(&self.roll[slot].visit);
+        }
+        self.free_window(desk, cause);
+        self.tell_served(desk);
+    }
+}
