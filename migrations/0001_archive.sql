@@ -226,3 +226,10 @@ create table audit (
 );
 
 create index audit_by_time on audit (hall, at_ms);
+
+-- One row that `check` writes: the way to the disk and back.
+create table pulse (
+    id text not null,
+    beats bigint not null,
+    constraint pulse_id primary key (id)
+);

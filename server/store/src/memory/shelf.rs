@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use yunyiban_app::ports::store::{CatalogueItem, ChainedEvent, HallBatch, NewHall, RecordQuery, StoreFailure};
 use yunyiban_core::{Done, HallImage, RecordFacts, RecordWords, Row, Sealed, StaffMember, TokenHash, Visit, Window};
-use yunyiban_protocol::{
-    BulkId, ChatLine, ContactView, ItemCode, ItemRef, QueueId, RecordView, RequestKey, StaffId, Timestamp, VisitId,
-};
+use yunyiban_protocol::{BulkId, ChatLine, ContactView, ItemCode, ItemRef, QueueId, RecordView, RequestKey, StaffId, Timestamp, VisitId, WindowId};
 
 use super::unique::{Taken, Unique, held_by_insert, held_by_visit};
 use crate::columns::{closed_at, trailing_number};
@@ -50,7 +48,11 @@ struct KeptRecord {
 
 impl Shelf {
     pub(super) fn new(hall: NewHall) -> Self {
-        let windows = hall.windows.iter().map(|(id, name)| empty_window(id, name)).collect();
+        let windows = hall
+            .windows
+            .iter()
+            .map(|(id, name)| Window::new(WindowId::new(id), name.as_str()))
+            .collect();
         Self {
             hall,
             epoch: 0,
@@ -324,11 +326,6 @@ impl Shelf {
             record.view.next_step = Default::default();
         }
     }
-}
-
-/// A window nobody has sat at yet.
-pub(crate) fn empty_window(id: &str, name: &str) -> Window {
-    Window::new(yunyiban_protocol::WindowId::new(id), name)
 }
 
 fn held_by_window(window: &Window) -> Option<Unique> {

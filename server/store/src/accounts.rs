@@ -1,0 +1,136 @@
+//! Accounts of staff, their sessions, and what is audited outside a hall's writer.
+
+use yunyiban_app::ports::store::{Account, Session, StoreFailure};
+use yunyiban_core::StaffMember;
+use yunyiban_protocol::{HallId, Sensitive, StaffId, Timestamp};
+
+use crate::sql::{Fields, Script, Statement, Value, values, word};
+
+/// Columns in the order [`account`] reads them.
+macro_rules! select_staff {
+    ($rest:literal) => {
+        concat!(
+            "select hall, id, sign_in_name, display_name, badge, role, password_hash, must_change, disabled, failures, locked_until_ms ",
+            "from staff ",
+            $rest
+        )
+    };
+}
+
+const BY_NAME: &str = select_staff!("where sign_in_name = $1");
+
+const BY_ID: &str = select_staff!("where hall = $1 and id = $2");
+
+const OF_HALL: &str = select_staff!("where hall = $1");
+
+const PUT_ACCOUNT: &str = "insert into staff \
+    (hall, id, sign_in_name, display_name, badge, role, password_hash, must_change, disabled, failures, locked_until_ms) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+    on conflict (hall, id) do update set \
+    sign_in_name = excluded.sign_in_name, display_name = excluded.display_name, badge = excluded.badge, role = excluded.role, \
+    password_hash = excluded.password_hash, must_change = excluded.must_change, disabled = excluded.disabled, \
+    failures = excluded.failures, locked_until_ms = excluded.locked_until_ms";
+
+const SESSION: &str = "select token_hash, staff, hall, created_at_ms, seen_at_ms, expires_at_ms from sessions where token_hash = $1";
+
+const PUT_SESSION: &str = "insert into sessions (token_hash, hall, staff, created_at_ms, seen_at_ms, expires_at_ms) \
+    values ($1, $2, $3, $4, $5, $6) \
+    on conflict (token_hash) do update set seen_at_ms = excluded.seen_at_ms, expires_at_ms = excluded.expires_at_ms";
+
+const END_SESSION: &str = "delete from sessions where token_hash = $1";
+
+const END_SESSIONS: &str = "delete from sessions where staff = $1";
+
+const AUDIT: &str = "insert into audit (hall, at_ms, actor, what) values ($1, $2, $3, $4)";
+
+pub(crate) fn by_name(sign_in_name: &str) -> Statement {
+    Statement::new(BY_NAME, values![sign_in_name])
+}
+
+pub(crate) fn by_id(hall: &HallId, staff: &StaffId) -> Statement {
+    Statement::new(BY_ID, values![hall.as_str(), staff.as_str()])
+}
+
+pub(crate) fn of_hall(hall: &HallId) -> Statement {
+    Statement::new(OF_HALL, values![hall.as_str()])
+}
+
+pub(crate) fn put(account: &Account) -> Script {
+    let hall = &account.hall;
+    let member = &account.member;
+    let mut values: Vec<Value> = values![hall.as_str(), member.id.as_str(), account.sign_in_name.as_str()];
+    values.extend(values![
+        member.display_name.as_str(),
+        member.badge.as_str(),
+        word(&account.role),
+        account.password_hash.reveal().as_str()
+    ]);
+    values.extend(values![account.must_change, account.disabled, account.failures, account.locked_until]);
+    Script::of_hall(
+        hall,
+        format!("storing an account of hall {hall}"),
+        vec![Statement::new(PUT_ACCOUNT, values)],
+    )
+}
+
+/// Reads an account.
+pub(crate) fn account(row: &Fields) -> Result<Account, StoreFailure> {
+    Ok(Account {
+        hall: HallId::new(row.text(0)?),
+        member: StaffMember {
+            id: StaffId::new(row.text(1)?),
+            display_name: row.text(3)?,
+            badge: row.text(4)?,
+        },
+        sign_in_name: row.text(2)?,
+        role: row.word(5, "a role")?,
+        password_hash: Sensitive::new(row.text(6)?),
+        must_change: row.flag(7)?,
+        disabled: row.flag(8)?,
+        failures: row.count(9)?,
+        locked_until: row.maybe_moment(10)?,
+    })
+}
+
+pub(crate) fn session(token_hash: &str) -> Statement {
+    Statement::new(SESSION, values![token_hash])
+}
+
+/// Reads a session.
+pub(crate) fn session_row(row: &Fields) -> Result<Session, StoreFailure> {
+    Ok(Session {
+        token_hash: row.text(0)?,
+        staff: StaffId::new(row.text(1)?),
+        hall: HallId::new(row.text(2)?),
+        created_at: row.moment(3)?,
+        seen_at: row.moment(4)?,
+        expires_at: row.moment(5)?,
+    })
+}
+
+pub(crate) fn put_session(session: &Session) -> Script {
+    let hall = &session.hall;
+    let mut values: Vec<Value> = values![session.token_hash.as_str(), hall.as_str(), session.staff.as_str()];
+    values.extend(values![session.created_at, session.seen_at, session.expires_at]);
+    Script::of_hall(
+        hall,
+        format!("storing a session of hall {hall}"),
+        vec![Statement::new(PUT_SESSION, values)],
+    )
+}
+
+pub(crate) fn end_session(token_hash: &str) -> Script {
+    Script::of_house("ending a session", Statement::new(END_SESSION, values![token_hash]))
+}
+
+pub(crate) fn end_sessions(staff: &StaffId) -> Script {
+    Script::of_house("ending the sessions of a person", Statement::new(END_SESSIONS, values![staff.as_str()]))
+}
+
+pub(crate) fn audit(hall: &HallId, at: Timestamp, actor: &str, what: &str) -> Script {
+    Script::of_hall(
+        hall,
+        format!("auditing in hall {hall}"),
+        vec![Statement::new(AUDIT, values![hall.as_str(), at, actor, what])],
+    )
+}

@@ -1,0 +1,94 @@
+//! Accounts of staff and their sessions.
+
+use yunyiban_app::ports::store::{Account, Session};
+use yunyiban_protocol::http::Role;
+use yunyiban_protocol::{HallId, Sensitive, StaffId};
+
+use super::Subject;
+use super::sample::{HOUR_MS, NINE, chen_laoshi, guard, new_hall, xinqu};
+
+/// Everything of an account in a form that compares, its hash revealed.
+fn facts(account: &Account) -> String {
+    format!("{account:?} {}", account.password_hash.reveal())
+}
+
+pub(super) async fn an_account_is_found_by_name_and_by_id(subject: Subject) {
+    let store = &subject.store;
+    store.create_hall(&new_hall(&xinqu())).await.unwrap();
+    let mut chen = chen_laoshi(&xinqu());
+    store.put_account(&chen).await.unwrap();
+    assert_eq!(store.account_by_name("chen-xinqu").await.unwrap().as_ref().map(facts), Some(facts(&chen)));
+
+    chen.role = Role::Administrator;
+    chen.password_hash = Sensitive::new("$argon2id$another".into());
+    (chen.must_change, chen.disabled, chen.failures, chen.locked_until) = (false, true, 0, None);
+    store.put_account(&chen).await.unwrap();
+    assert_eq!(
+        store.account(&xinqu(), &chen.member.id).await.unwrap().as_ref().map(facts),
+        Some(facts(&chen))
+    );
+
+    let wu = Account {
+        sign_in_name: "a-wu".into(),
+        member: yunyiban_core::StaffMember {
+            id: StaffId::new("wu"),
+            ..chen.member.clone()
+        },
+        ..chen
+    };
+    store.put_account(&wu).await.unwrap();
+    let names: Vec<String> = store
+        .accounts(&xinqu())
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|account| account.sign_in_name)
+        .collect();
+    assert_eq!(names, ["a-wu", "chen-xinqu"]);
+    assert!(store.account_by_name("nobody").await.unwrap().is_none());
+    store.audit(&xinqu(), NINE, "staff:chen", "sign_in").await.unwrap();
+}
+
+pub(super) async fn a_sign_in_name_is_taken_once_in_the_house(subject: Subject) {
+    let store = &subject.store;
+    let dongcheng = HallId::new("dongcheng");
+    store.create_hall(&new_hall(&xinqu())).await.unwrap();
+    store.create_hall(&new_hall(&dongcheng)).await.unwrap();
+    store.put_account(&chen_laoshi(&xinqu())).await.unwrap();
+    let same_name = Account {
+        hall: dongcheng.clone(),
+        ..chen_laoshi(&xinqu())
+    };
+    assert_eq!(guard(store.put_account(&same_name).await), "staff_sign_in_name");
+    assert!(store.accounts(&dongcheng).await.unwrap().is_empty());
+}
+
+pub(super) async fn sessions_end_one_by_one_or_all_at_once(subject: Subject) {
+    let store = &subject.store;
+    store.create_hall(&new_hall(&xinqu())).await.unwrap();
+    let chen = chen_laoshi(&xinqu());
+    store.put_account(&chen).await.unwrap();
+    let session = |token_hash: &str| Session {
+        token_hash: token_hash.into(),
+        staff: chen.member.id.clone(),
+        hall: xinqu(),
+        created_at: NINE,
+        seen_at: NINE,
+        expires_at: NINE.plus(12 * HOUR_MS),
+    };
+    for token_hash in ["s1", "s2", "s3"] {
+        store.put_session(&session(token_hash)).await.unwrap();
+    }
+    let seen = Session {
+        seen_at: NINE.plus(60_000),
+        ..session("s2")
+    };
+    store.put_session(&seen).await.unwrap();
+    assert_eq!(store.session("s2").await.unwrap(), Some(seen));
+
+    store.end_session("s1").await.unwrap();
+    assert_eq!(store.session("s1").await.unwrap(), None);
+    assert!(store.session("s3").await.unwrap().is_some());
+    store.end_sessions(&chen.member.id).await.unwrap();
+    assert_eq!((store.session("s2").await.unwrap(), store.session("s3").await.unwrap()), (None, None));
+}

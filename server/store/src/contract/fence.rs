@@ -1,0 +1,90 @@
+//! Only the owner writes a hall (I17).
+
+use yunyiban_app::ports::store::StoreFailure;
+use yunyiban_protocol::HallId;
+
+use super::Subject;
+use super::sample::{Scribe, closed, ids, load, put, ringing, visit, xinqu};
+
+pub(super) async fn a_stale_owner_changes_nothing(subject: Subject) {
+    let mut zombie = Scribe::of_new(&subject.store, &xinqu()).await;
+    zombie.commit(vec![put(&visit(1))]).await.unwrap();
+    let mut owner = Scribe::take(&subject.store, &xinqu()).await;
+
+    let refused = zombie.commit(vec![put(&visit(2)), put(&closed(&visit(1), visit(1).joined_at))]).await;
+
+    assert!(matches!(refused, Err(StoreFailure::NotOwner { hall }) if hall == xinqu()));
+    let image = load(&subject.store, &xinqu()).await;
+    assert_eq!((image.seq, &image.last_hash), (owner.seq, &owner.last_hash));
+    assert_eq!(image.visits, [visit(1)]);
+    assert!(owner.epoch > zombie.epoch);
+    owner.commit(vec![put(&visit(2))]).await.unwrap();
+}
+
+pub(super) async fn a_number_that_moved_on_changes_nothing(subject: Subject) {
+    let mut scribe = Scribe::of_new(&subject.store, &xinqu()).await;
+    let twice = scribe.batch(vec![put(&visit(1))]);
+    scribe.commit(vec![put(&visit(1))]).await.unwrap();
+
+    let refused = subject.store.commit(twice).await;
+
+    assert!(matches!(refused, Err(StoreFailure::NotOwner { .. })));
+    assert_eq!(load(&subject.store, &xinqu()).await.seq, 1);
+}
+
+pub(super) async fn rows_without_events_keep_number_and_hash(subject: Subject) {
+    let mut scribe = Scribe::of_new(&subject.store, &xinqu()).await;
+    scribe.commit(vec![put(&visit(1))]).await.unwrap();
+    let mut batch = scribe.batch(vec![put(&ringing(&visit(1), "3"))]);
+    batch.events.clear();
+
+    subject.store.commit(batch).await.unwrap();
+
+    let image = load(&subject.store, &xinqu()).await;
+    assert_eq!((image.seq, image.last_hash), (1, scribe.last_hash));
+    assert_eq!(image.visits, [ringing(&visit(1), "3")]);
+}
+
+pub(super) async fn a_hall_that_is_not_there_cannot_be_taken(subject: Subject) {
+    assert!(subject.store.take_hall(&xinqu()).await.is_err());
+    let lost = subject.store.load_hall(&xinqu(), visit(1).joined_at, visit(1).joined_at).await.unwrap();
+    assert!(lost.is_none());
+}
+
+/// Twelve halls commit at the same moment; the fourth has lost its epoch, the ninth breaks a guard.
+pub(super) async fn one_halls_conflict_stays_its_own(subject: Subject) {
+    let halls: Vec<HallId> = (0..12).map(|number| HallId::new(format!("hall-{number}"))).collect();
+    let mut batches = Vec::new();
+    for hall in &halls {
+        let scribe = Scribe::of_new(&subject.store, hall).await;
+        batches.push(scribe.batch(vec![put(&ringing(&visit(1), "1")), put(&ringing(&visit(2), "2"))]));
+    }
+    batches[4].epoch += 1;
+    let scribe = Scribe::take(&subject.store, &halls[9]).await;
+    batches[9] = scribe.batch(vec![put(&ringing(&visit(1), "1")), put(&ringing(&visit(2), "1"))]);
+
+    let commits: Vec<_> = batches
+        .into_iter()
+        .map(|batch| {
+            let store = subject.store.clone();
+            tokio::spawn(async move { store.commit(batch).await })
+        })
+        .collect();
+
+    for (number, (hall, commit)) in halls.iter().zip(commits).enumerate() {
+        let outcome = commit.await.unwrap();
+        let image = load(&subject.store, hall).await;
+        match number {
+            4 => assert!(matches!(outcome, Err(StoreFailure::NotOwner { hall }) if hall == halls[4])),
+            9 => assert!(matches!(outcome, Err(StoreFailure::Guard { hall, .. }) if hall == halls[9])),
+            _ => assert!(outcome.is_ok(), "hall {hall}: {outcome:?}"),
+        }
+        let stored = if number == 4 || number == 9 {
+            Vec::new()
+        } else {
+            vec![visit(1).id, visit(2).id]
+        };
+        assert_eq!(ids(&image), stored, "hall {hall}");
+        assert_eq!(image.seq as usize, stored.len());
+    }
+}

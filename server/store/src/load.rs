@@ -1,0 +1,136 @@
+//! Everything a hall in memory is rebuilt from.
+
+use yunyiban_app::ports::store::StoreFailure;
+use yunyiban_core::{HallImage, StaffMember, TokenHash, Visit};
+use yunyiban_protocol::{HallId, QueueId, RequestKey, StaffId, Timestamp, VisitId};
+
+use crate::engine::Engine;
+use crate::records;
+use crate::sql::{Fields, Statement, Value, values};
+
+const HALL: &str = "select name, telephone, demo_notice, rules, seq, last_hash from halls where id = $1";
+
+const QUEUES: &str = "select id from queues where hall = $1 order by ordinal, id";
+
+const WINDOWS: &str = "select body from windows where hall = $1 order by ordinal, id";
+
+const STAFF: &str = "select id, display_name, badge from staff where hall = $1 and disabled = false order by id";
+
+const ITEMS: &str = "select brief from items where hall = $1 and listed = true order by ordinal";
+
+const VISITS: &str = "select body, token_hash, previous_token_hash from visits \
+    where hall = $1 and (closed_at_ms is null or closed_at_ms >= $2) \
+    order by order_seq, id";
+
+const CONTACTS: &str = "select contacts.visit, contacts.value from visits \
+    join contacts on contacts.hall = visits.hall and contacts.visit = visits.id \
+    where visits.hall = $1 and (visits.closed_at_ms is null or visits.closed_at_ms >= $2)";
+
+const LAST_NUMBERS: &str = "select queue, max(number_value) from visits where hall = $1 and day >= $2 group by queue order by queue";
+
+const LAST_RECORD: &str = "select max(number_value) from records where hall = $1 and version = 1 and first_saved_at_ms >= $2";
+
+const REQUESTS: &str = "select scope, key, done, at_ms from requests where hall = $1 and at_ms >= $2";
+
+/// Reads the hall. Its owner is the only writer, so the queries need not share a transaction.
+pub(crate) async fn hall(
+    engine: &impl Engine,
+    hall: &HallId,
+    day_start: Timestamp,
+    requests_since: Timestamp,
+) -> Result<Option<HallImage>, StoreFailure> {
+    let reader = Reader { engine, hall, day_start };
+    let Some(card) = reader.rows(HALL, values![hall.as_str()]).await?.into_iter().next() else {
+        return Ok(None);
+    };
+    let (visits, tokens) = reader.visits().await?;
+    Ok(Some(HallImage {
+        id: hall.clone(),
+        name: card.text(0)?,
+        telephone: card.text(1)?,
+        demo_notice: card.maybe_text(2)?,
+        rules: card.json(3, "the hall's rules")?,
+        seq: card.count(4)?,
+        last_hash: card.text(5)?,
+        queues: reader.all(QUEUES, |row| Ok(QueueId::new(row.text(0)?))).await?,
+        windows: reader.all(WINDOWS, |row| row.json(0, "a window")).await?,
+        staff: reader.all(STAFF, staff_member).await?,
+        items: reader.all(ITEMS, |row| row.json(0, "an item")).await?,
+        visits,
+        tokens,
+        contacts: reader
+            .since_day(CONTACTS, |row| Ok((VisitId::new(row.text(0)?), row.json(1, "a contact")?)))
+            .await?,
+        records: reader
+            .since_day(records::OF_VISITS, |row| records::view(row).map(|(_, view)| view))
+            .await?,
+        last_numbers: reader.last_numbers().await?,
+        last_record: reader
+            .since_day(LAST_RECORD, |row| Ok(row.maybe_count(0)?.unwrap_or(0)))
+            .await?
+            .into_iter()
+            .next()
+            .unwrap_or(0),
+        requests: reader.map(REQUESTS, values![hall.as_str(), requests_since], request).await?,
+    }))
+}
+
+struct Reader<'a, E> {
+    engine: &'a E,
+    hall: &'a HallId,
+    day_start: Timestamp,
+}
+
+impl<E: Engine> Reader<'_, E> {
+    async fn rows(&self, sql: &'static str, values: Vec<Value>) -> Result<Vec<Fields>, StoreFailure> {
+        let rows = self.engine.read(Statement::new(sql, values)).await;
+        rows.map_err(|trouble| trouble.failure(self.hall, format!("loading hall {}", self.hall)))
+    }
+
+    async fn map<T>(&self, sql: &'static str, values: Vec<Value>, read: impl Fn(&Fields) -> Result<T, StoreFailure>) -> Result<Vec<T>, StoreFailure> {
+        self.rows(sql, values).await?.iter().map(read).collect()
+    }
+
+    /// Rows of the whole hall.
+    async fn all<T>(&self, sql: &'static str, read: impl Fn(&Fields) -> Result<T, StoreFailure>) -> Result<Vec<T>, StoreFailure> {
+        self.map(sql, values![self.hall.as_str()], read).await
+    }
+
+    /// Rows of live visits and of the day.
+    async fn since_day<T>(&self, sql: &'static str, read: impl Fn(&Fields) -> Result<T, StoreFailure>) -> Result<Vec<T>, StoreFailure> {
+        self.map(sql, values![self.hall.as_str(), self.day_start], read).await
+    }
+
+    async fn visits(&self) -> Result<(Vec<Visit>, Vec<(VisitId, TokenHash, Option<TokenHash>)>), StoreFailure> {
+        let mut visits = Vec::new();
+        let mut tokens = Vec::new();
+        for row in self.rows(VISITS, values![self.hall.as_str(), self.day_start]).await? {
+            let visit: Visit = row.json(0, "a visit")?;
+            if let Some(token) = row.maybe_text(1)? {
+                tokens.push((visit.id.clone(), TokenHash(token), row.maybe_text(2)?.map(TokenHash)));
+            }
+            visits.push(visit);
+        }
+        Ok((visits, tokens))
+    }
+
+    async fn last_numbers(&self) -> Result<Vec<(QueueId, u32)>, StoreFailure> {
+        let day = crate::columns::day_of(self.day_start);
+        self.map(LAST_NUMBERS, values![self.hall.as_str(), day], |row| {
+            Ok((QueueId::new(row.text(0)?), row.count(1)?))
+        })
+        .await
+    }
+}
+
+fn staff_member(row: &Fields) -> Result<StaffMember, StoreFailure> {
+    Ok(StaffMember {
+        id: StaffId::new(row.text(0)?),
+        display_name: row.text(1)?,
+        badge: row.text(2)?,
+    })
+}
+
+fn request(row: &Fields) -> Result<(String, RequestKey, yunyiban_core::Done, Timestamp), StoreFailure> {
+    Ok((row.text(0)?, RequestKey::new(row.text(1)?), row.json(2, "a reply")?, row.moment(3)?))
+}

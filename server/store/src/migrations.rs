@@ -1,0 +1,55 @@
+//! The migrations, inside the program.
+
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::{PgConnection, SqlSafeStr, SqliteConnection};
+
+use crate::open::OpenFailure;
+
+/// Version, description and text of each file of `migrations/`, in order.
+const FILES: &[(i64, &str, &str)] = &[(1, "archive", include_str!("../../../migrations/0001_archive.sql"))];
+
+/// Brings a SQLite file to this program's schema.
+pub(crate) async fn migrate_sqlite(connection: &mut SqliteConnection) -> Result<(), OpenFailure> {
+    migrator().run(connection).await.map_err(failure)
+}
+
+/// Brings a PostgreSQL database to this program's schema; several nodes may try at once.
+pub(crate) async fn migrate_postgres(connection: &mut PgConnection) -> Result<(), OpenFailure> {
+    migrator().run(connection).await.map_err(failure)
+}
+
+fn migrator() -> Migrator {
+    let migrations = FILES
+        .iter()
+        .map(|&(version, description, text)| Migration::new(version, description.into(), MigrationType::Simple, text.into_sql_str(), false));
+    Migrator::with_migrations(migrations.collect())
+}
+
+fn failure(error: MigrateError) -> OpenFailure {
+    if let MigrateError::VersionMissing(version) = error {
+        OpenFailure::Newer { version }
+    } else {
+        OpenFailure::Migration(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_of_the_folder_is_in_the_program() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations");
+        let mut found: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.ends_with(".sql"))
+            .collect();
+        found.sort();
+        let known: Vec<String> = FILES
+            .iter()
+            .map(|(version, description, _)| format!("{version:04}_{description}.sql"))
+            .collect();
+        assert_eq!(found, known);
+    }
+}

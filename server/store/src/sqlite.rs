@@ -1,0 +1,143 @@
+//! The archive in one SQLite file: write-ahead log, every commit on the disk before it is told.
+//!
+//! One task owns the one connection that writes; a few others only read. A lock file beside the database tells a
+//! second process that the first is alive, however it may end.
+
+mod copy;
+mod lock;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, SqlitePool};
+use yunyiban_app::ports::store::StoreFailure;
+
+use crate::engine::Engine;
+use crate::migrations::migrate_sqlite;
+use crate::open::{OpenFailure, unreachable};
+use crate::sql::{Fields, Script, Statement, sqlite_arguments};
+use crate::store::SqlStore;
+use crate::trouble::Trouble;
+
+pub use copy::restore;
+use lock::Lock;
+use writer::Writer;
+
+/// How long a statement waits for another process (a backup, an account set by hand) to let go of the file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Connections that only read. A hall's pages read little: its state is in memory.
+const READERS: u32 = 2;
+
+/// The archive of a street hall.
+pub type SqliteStore = SqlStore<Sqlite>;
+
+/// A SQLite file with its writer and readers.
+pub struct Sqlite {
+    path: PathBuf,
+    writer: Writer,
+    readers: SqlitePool,
+    /// Held while this process may own halls; the system lets go of it when the process ends, however it ends.
+    lock: Option<Lock>,
+}
+
+impl SqliteStore {
+    /// Opens the file for a server, making it (readable by its user alone) if it is missing.
+    ///
+    /// # Errors
+    /// [`OpenFailure::InUse`] when another process serves it; else see [`OpenFailure`].
+    pub async fn open(path: &Path) -> Result<Self, OpenFailure> {
+        Self::open_with(path, options(path)).await
+    }
+
+    async fn open_with(path: &Path, options: SqliteConnectOptions) -> Result<Self, OpenFailure> {
+        let lock = Lock::take(path)?;
+        make_private(path)?;
+        let mut connection = options.connect().await.map_err(unreachable)?;
+        migrate_sqlite(&mut connection).await?;
+        Ok(Self {
+            engine: Sqlite::new(path, connection, Some(lock)),
+        })
+    }
+
+    /// Opens an existing file beside the server that may be using it.
+    ///
+    /// # Errors
+    /// See [`OpenFailure`].
+    pub async fn open_beside(path: &Path) -> Result<Self, OpenFailure> {
+        let connection = options(path).connect().await.map_err(unreachable)?;
+        Ok(Self {
+            engine: Sqlite::new(path, connection, None),
+        })
+    }
+
+    /// Ends when everything asked for is done and the file is closed.
+    pub async fn close(self) {
+        self.engine.writer.close().await;
+        self.engine.readers.close().await;
+    }
+}
+
+impl Sqlite {
+    fn new(path: &Path, connection: sqlx::SqliteConnection, lock: Option<Lock>) -> Self {
+        let readers = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(BUSY_TIMEOUT);
+        let readers = readers.connect_lazy_with(reading(path));
+        Self {
+            path: path.into(),
+            writer: Writer::start(connection),
+            readers,
+            lock,
+        }
+    }
+}
+
+#[async_trait]
+impl Engine for Sqlite {
+    async fn read(&self, query: Statement) -> Result<Vec<Fields>, Trouble> {
+        let arguments = sqlite_arguments(query.values)?;
+        let rows = sqlx::query_with(query.sql, arguments).fetch_all(&self.readers).await?;
+        Ok(rows.into_iter().map(Fields::Sqlite).collect())
+    }
+
+    async fn write(&self, script: Script) -> Result<Vec<Fields>, StoreFailure> {
+        self.writer.write(script).await
+    }
+
+    async fn backup(&self, into: &Path) -> Result<(), StoreFailure> {
+        copy::backup(&self.path, into).await
+    }
+
+    fn may_own(&self) -> bool {
+        self.lock.is_some()
+    }
+}
+
+/// How a connection that writes is opened. `synchronous=FULL` syncs the log at each commit: what is told is on the disk.
+fn options(path: &Path) -> SqliteConnectOptions {
+    reading(path)
+        .read_only(false)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+}
+
+/// How a connection that only reads is opened: the file stays as it is.
+fn reading(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .read_only(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .disable_statement_logging()
+}
+
+/// Makes the file with rights for its user alone; the log beside it takes the same. An existing file is left as it is.
+fn make_private(path: &Path) -> Result<(), OpenFailure> {
+    let made = OpenOptions::new().create(true).append(true).mode(0o600).open(path);
+    made.map(|_| ()).map_err(|cause| OpenFailure::File { path: path.into(), cause })
+}

@@ -1,0 +1,217 @@
+//! The port on any engine: each call is one query or one script.
+
+use std::path::Path;
+
+use async_trait::async_trait;
+use yunyiban_app::ports::store::{Account, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, Store, StoreFailure};
+use yunyiban_core::{HallImage, HallRules};
+use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, RecordView, StaffId, Timestamp, VisitId};
+
+use crate::cursor::Cursor;
+use crate::engine::Engine;
+use crate::sql::{Fields, Script, Statement, values};
+use crate::trouble::Trouble;
+use crate::{accounts, commit, load, records, setup};
+
+const TAKE_HALL: &str = "update halls set epoch = epoch + 1 where id = $1 returning epoch";
+
+const HALLS: &str = "select id from halls";
+
+const FORGET_REQUESTS: &str = "delete from requests where hall = $1 and at_ms < $2";
+
+const CHAT_AFTER: &str = "select value from chat_lines where hall = $1 and visit = $2 and number > $3 order by number limit $4";
+
+const ITEM_GUIDE: &str = "select guide from items where hall = $1 and code = $2 and listed = true";
+
+const EVENTS_AFTER: &str = "select body, prev_hash, hash from events where hall = $1 and seq > $2 order by seq limit $3";
+
+const PICTURE_OF: &str = "select visit from pictures where hall = $1 and bulk = $2";
+
+const PULSE: &str = "insert into pulse (id, beats) values ('check', 1) on conflict (id) do update set beats = pulse.beats + 1 returning beats";
+
+/// The archive in a database.
+pub struct SqlStore<E> {
+    pub(crate) engine: E,
+}
+
+impl<E: Engine> SqlStore<E> {
+    async fn rows(&self, hall: &HallId, doing: &str, query: Statement) -> Result<Vec<Fields>, StoreFailure> {
+        self.engine
+            .read(query)
+            .await
+            .map_err(|trouble| trouble.failure(hall, format!("{doing} of hall {hall}")))
+    }
+
+    async fn first(&self, hall: &HallId, doing: &str, query: Statement) -> Result<Option<Fields>, StoreFailure> {
+        Ok(self.rows(hall, doing, query).await?.into_iter().next())
+    }
+
+    async fn house_rows(&self, doing: &str, query: Statement) -> Result<Vec<Fields>, StoreFailure> {
+        self.engine.read(query).await.map_err(|trouble| trouble.failure(&HallId::new(""), doing))
+    }
+
+    async fn done(&self, script: Script) -> Result<(), StoreFailure> {
+        self.engine.write(script).await.map(|_| ())
+    }
+}
+
+#[async_trait]
+impl<E: Engine> Store for SqlStore<E> {
+    async fn take_hall(&self, hall: &HallId) -> Result<HallLease, StoreFailure> {
+        let doing = format!("taking over hall {hall}");
+        if !self.engine.may_own() {
+            return Err(Trouble::told("another process serves this archive").failure(hall, doing));
+        }
+        let taken = self
+            .engine
+            .write(Script::of_hall(hall, doing, vec![Statement::new(TAKE_HALL, values![hall.as_str()])]))
+            .await?;
+        let row = taken
+            .first()
+            .ok_or_else(|| StoreFailure::Unreadable(format!("there is no hall {hall}")))?;
+        Ok(HallLease { epoch: row.count(0)? })
+    }
+
+    async fn load_hall(&self, hall: &HallId, day_start: Timestamp, requests_since: Timestamp) -> Result<Option<HallImage>, StoreFailure> {
+        load::hall(&self.engine, hall, day_start, requests_since).await
+    }
+
+    async fn commit(&self, batch: HallBatch) -> Result<(), StoreFailure> {
+        self.done(commit::script(batch)).await
+    }
+
+    async fn forget_requests(&self, hall: &HallId, before: Timestamp) -> Result<(), StoreFailure> {
+        let forget = Statement::new(FORGET_REQUESTS, values![hall.as_str(), before]);
+        self.done(Script::of_hall(hall, format!("forgetting old replies of hall {hall}"), vec![forget]))
+            .await
+    }
+
+    async fn halls(&self) -> Result<Vec<HallId>, StoreFailure> {
+        let rows = self.house_rows("listing the halls", Statement::new(HALLS, Vec::new())).await?;
+        let mut halls = rows.iter().map(|row| row.text(0).map(HallId::new)).collect::<Result<Vec<_>, _>>()?;
+        halls.sort();
+        Ok(halls)
+    }
+
+    async fn chat_after(&self, hall: &HallId, visit: &VisitId, number: u32, limit: u32) -> Result<Vec<ChatLine>, StoreFailure> {
+        let query = Statement::new(CHAT_AFTER, values![hall.as_str(), visit.as_str(), number, limit]);
+        self.rows(hall, "reading chat", query)
+            .await?
+            .iter()
+            .map(|row| row.json(0, "a line of chat"))
+            .collect()
+    }
+
+    async fn records(&self, hall: &HallId, query: &RecordQuery) -> Result<(Vec<RecordView>, Option<String>), StoreFailure> {
+        let Some(cursor) = Cursor::from_query(query) else {
+            return Ok((Vec::new(), None));
+        };
+        let rows = self.rows(hall, "listing records", records::list(hall, query, &cursor)).await?;
+        Ok(Cursor::page(rows.iter().map(records::view).collect::<Result<_, _>>()?, query))
+    }
+
+    async fn record_versions(&self, hall: &HallId, visit: &VisitId) -> Result<Vec<RecordView>, StoreFailure> {
+        let rows = self.rows(hall, "reading a record", records::versions(hall, visit)).await?;
+        rows.iter().map(|row| records::view(row).map(|(_, view)| view)).collect()
+    }
+
+    async fn item_guide(&self, hall: &HallId, item: &ItemCode) -> Result<Option<ItemGuide>, StoreFailure> {
+        let found = self
+            .first(hall, "reading an item", Statement::new(ITEM_GUIDE, values![hall.as_str(), item.as_str()]))
+            .await?;
+        found.map(|row| row.json(0, "an item's guide")).transpose()
+    }
+
+    async fn events_after(&self, hall: &HallId, seq: u32, limit: u32) -> Result<Vec<ChainedEvent>, StoreFailure> {
+        let rows = self
+            .rows(hall, "reading events", Statement::new(EVENTS_AFTER, values![hall.as_str(), seq, limit]))
+            .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(ChainedEvent {
+                    event: row.json(0, "an event")?,
+                    json: row.text(0)?,
+                    prev_hash: row.text(1)?,
+                    hash: row.text(2)?,
+                })
+            })
+            .collect()
+    }
+
+    async fn picture_of(&self, hall: &HallId, bulk: &BulkId) -> Result<Option<VisitId>, StoreFailure> {
+        let found = self
+            .first(
+                hall,
+                "finding a picture",
+                Statement::new(PICTURE_OF, values![hall.as_str(), bulk.as_str()]),
+            )
+            .await?;
+        found.map(|row| row.text(0).map(VisitId::new)).transpose()
+    }
+
+    async fn create_hall(&self, hall: &NewHall) -> Result<(), StoreFailure> {
+        self.done(setup::create_hall(hall)).await
+    }
+
+    async fn put_rules(&self, hall: &HallId, rules: &HallRules) -> Result<(), StoreFailure> {
+        self.done(setup::put_rules(hall, rules)).await
+    }
+
+    async fn put_catalogue(&self, hall: &HallId, items: &[CatalogueItem]) -> Result<(), StoreFailure> {
+        self.done(setup::put_catalogue(hall, items)).await
+    }
+
+    async fn put_account(&self, account: &Account) -> Result<(), StoreFailure> {
+        self.done(accounts::put(account)).await
+    }
+
+    async fn account_by_name(&self, sign_in_name: &str) -> Result<Option<Account>, StoreFailure> {
+        let rows = self.house_rows("reading an account", accounts::by_name(sign_in_name)).await?;
+        rows.first().map(accounts::account).transpose()
+    }
+
+    async fn account(&self, hall: &HallId, staff: &StaffId) -> Result<Option<Account>, StoreFailure> {
+        self.first(hall, "reading an account", accounts::by_id(hall, staff))
+            .await?
+            .as_ref()
+            .map(accounts::account)
+            .transpose()
+    }
+
+    async fn accounts(&self, hall: &HallId) -> Result<Vec<Account>, StoreFailure> {
+        let rows = self.rows(hall, "listing the accounts", accounts::of_hall(hall)).await?;
+        let mut accounts = rows.iter().map(accounts::account).collect::<Result<Vec<_>, _>>()?;
+        accounts.sort_by(|a, b| a.sign_in_name.cmp(&b.sign_in_name));
+        Ok(accounts)
+    }
+
+    async fn put_session(&self, session: &Session) -> Result<(), StoreFailure> {
+        self.done(accounts::put_session(session)).await
+    }
+
+    async fn session(&self, token_hash: &str) -> Result<Option<Session>, StoreFailure> {
+        let rows = self.house_rows("reading a session", accounts::session(token_hash)).await?;
+        rows.first().map(accounts::session_row).transpose()
+    }
+
+    async fn end_session(&self, token_hash: &str) -> Result<(), StoreFailure> {
+        self.done(accounts::end_session(token_hash)).await
+    }
+
+    async fn end_sessions(&self, staff: &StaffId) -> Result<(), StoreFailure> {
+        self.done(accounts::end_sessions(staff)).await
+    }
+
+    async fn audit(&self, hall: &HallId, at: Timestamp, actor: &str, what: &str) -> Result<(), StoreFailure> {
+        self.done(accounts::audit(hall, at, actor, what)).await
+    }
+
+    async fn backup(&self, into: &Path) -> Result<(), StoreFailure> {
+        self.engine.backup(into).await
+    }
+
+    async fn check(&self) -> Result<(), StoreFailure> {
+        self.done(Script::of_house("checking the way to the disk", Statement::new(PULSE, Vec::new())))
+            .await
+    }
+}
