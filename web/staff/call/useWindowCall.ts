@@ -33,7 +33,10 @@ export function useWindowCall({ call, desk, visit, seated, connected, operate }:
     () => wantedVoice(visit.value, together.value),
     (wanted) => {
       if (wanted === 'open') void call.open();
-      if (wanted === 'rest') void call.rest();
+      if (wanted !== 'rest') return;
+      void call.rest();
+      // The next citizen is not met by silence.
+      if (call.microphone.value === 'muted') call.unmute();
     },
     { immediate: true },
   );
@@ -55,13 +58,17 @@ export function useWindowCall({ call, desk, visit, seated, connected, operate }:
 
   // What this page shows and what the hall was told are brought together, also after a refresh that ended a share.
   const telling = new Set<ShareKind>();
+  /** Done, but the view that shows it has not come yet. */
+  const done = new Map<ShareKind, boolean>();
   async function tell(kind: ShareKind, shows: boolean): Promise<void> {
-    const told = visit.value?.shares.some((share) => share.from === 'staff' && share.kind === kind) ?? false;
-    if (told === shows || telling.has(kind)) return;
+    const viewed = visit.value?.shares.some((share) => share.from === 'staff' && share.kind === kind) ?? false;
+    if ((done.get(kind) ?? viewed) === shows || telling.has(kind)) return;
     telling.add(kind);
-    await operate({ topic: 'share', type: shows ? 'start' : 'stop', kind });
+    const outcome = await operate({ topic: 'share', type: shows ? 'start' : 'stop', kind });
     telling.delete(kind);
+    if (outcome.is === 'done') done.set(kind, shows);
   }
+  watch(visit, () => done.clear(), { flush: 'sync' });
   watch(
     [together, connected, () => call.share.value.is === 'on', () => call.camera.value.is === 'on', () => visit.value],
     ([is, online, screen, camera]) => {

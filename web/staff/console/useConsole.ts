@@ -35,7 +35,7 @@ export function useConsole(options: ConsoleOptions) {
   const seated = computed(() => 'window' in desk.value);
 
   const connection: Connection = useConnection({
-    path: '/api/socket',
+    path: '/ws',
     ticket: fetchTicket,
     heartbeatMs: () => (seated.value ? AT_WINDOW_MS : STANDING_MS),
     makeSocket: options.makeSocket,
@@ -48,6 +48,7 @@ export function useConsole(options: ConsoleOptions) {
 
   function hear(message: ServerMessage): void {
     if (message.topic === 'call') call.hear(message);
+    now.value = connection.now();
     step({ type: 'heard', message, at: connection.now() });
   }
 

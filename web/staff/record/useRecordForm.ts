@@ -15,7 +15,11 @@ export function useRecordForm(
   const saving = ref(false);
   /** Gaps are told after the first try to save, not while the person is still writing. */
   const tried = ref(false);
+  /** Grows with each try that found a gap, so that the pane can lead there. */
+  const refusedTries = ref(0);
   let shown: VisitId | null = null;
+  /** What the hall has: an untouched form follows it. */
+  let base: DraftForm | null = null;
 
   const saved = computed(() => visit.value?.record ?? null);
   const changed = computed(() => (saved.value && visit.value ? !sameForm(form, formOf(visit.value)) : true));
@@ -24,10 +28,14 @@ export function useRecordForm(
   watch(
     visit,
     (now) => {
-      if (!now || now.id === shown) return;
-      shown = now.id;
-      tried.value = false;
-      Object.assign(form, drafts.load(now.id) ?? formOf(now));
+      if (!now) return;
+      const fresh = formOf(now);
+      if (now.id !== shown) {
+        shown = now.id;
+        tried.value = false;
+        Object.assign(form, drafts.load(now.id) ?? fresh);
+      } else if (base && sameForm(form, base)) Object.assign(form, fresh);
+      base = fresh;
     },
     { immediate: true },
   );
@@ -46,6 +54,7 @@ export function useRecordForm(
     const of = visit.value;
     tried.value = true;
     const draft = draftOf(form);
+    if (of && !draft) refusedTries.value += 1;
     if (!of || !draft || saving.value) return false;
     saving.value = true;
     const sent = { ...form };
@@ -59,7 +68,7 @@ export function useRecordForm(
     return true;
   }
 
-  return { form, gaps, saving: readonly(saving), saved, changed, save };
+  return { form, gaps, refusedTries: readonly(refusedTries), saving: readonly(saving), saved, changed, save };
 }
 
 export type RecordForm = ReturnType<typeof useRecordForm>;
