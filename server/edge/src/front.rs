@@ -10,13 +10,14 @@ use axum::http::{HeaderMap, Method, StatusCode, Version, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use tokio::time::Instant;
-use tracing::{debug, info, warn};
+use tracing::{Instrument, debug, info, info_span, warn};
 use yunyiban_app::Refusal;
 
 use crate::config::{EdgeConfig, Limits, Transport};
 use crate::error::{self, HttpProblem};
 use crate::headers;
 use crate::origin::AllowedOrigins;
+use crate::page::show_lost;
 
 /// The part of the door that knows nothing of the house.
 pub struct Front {
@@ -53,7 +54,7 @@ impl Front {
     /// Puts this front before all routes of `router`, its fallback included.
     pub fn before(self: &Arc<Self>, router: Router) -> Router {
         router
-            .fallback(|| async { HttpProblem::NoRoute(StatusCode::NOT_FOUND) })
+            .fallback(show_lost)
             .method_not_allowed_fallback(|| async { HttpProblem::NoRoute(StatusCode::METHOD_NOT_ALLOWED) })
             .layer(middleware::from_fn_with_state(Arc::clone(self), attend))
     }
@@ -89,7 +90,8 @@ async fn attend(State(front): State<Arc<Front>>, ConnectInfo(peer): ConnectInfo<
     let answer = match front.admit(&request, caller) {
         Ok(()) => {
             request.extensions_mut().insert(caller);
-            next.run(request).await
+            // What goes wrong inside is logged there, under the number the person reads out.
+            next.run(request).instrument(info_span!("request", number)).await
         }
         Err(problem) => problem.into_response(),
     };

@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{HeaderValue, Request, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use axum_server::accept::Accept;
 use futures_util::future::Either;
@@ -23,9 +23,15 @@ use tower::Service;
 use yunyiban_protocol::http::Problem;
 
 use crate::config::{Limits, Transport};
+use crate::headers::{page_policy, seal};
+use crate::page::{plain_page, wants_page};
+use crate::words::Plain;
 
 /// The kernel gives a connection up whose bytes nobody takes for so long, whatever is in them; it costs no memory of ours.
 const UNTAKEN: Duration = Duration::from_secs(30);
+
+/// When to come back to a full door, milliseconds.
+const RETRY_MS: u32 = 5_000;
 
 /// Counts connections, sockets included, from the first byte to the last.
 #[derive(Clone)]
@@ -210,23 +216,27 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         match self.verdict {
             Verdict::Served => Either::Left(self.service.call(request)),
-            Verdict::ToldBusy => Either::Right(ready(Ok(busy()))),
+            Verdict::ToldBusy => Either::Right(ready(Ok(busy(request.headers())))),
         }
     }
 }
 
-fn busy() -> Response<Body> {
-    let problem = Problem {
-        code: "busy".to_owned(),
-        request: String::new(),
-        retry_ms: Some(5_000),
+fn busy(request: &HeaderMap) -> Response<Body> {
+    let mut answer = if wants_page(request) {
+        plain_page(StatusCode::SERVICE_UNAVAILABLE, Plain::Failed, "", page_policy(None))
+    } else {
+        let problem = Problem {
+            code: "busy".to_owned(),
+            request: String::new(),
+            retry_ms: Some(RETRY_MS),
+        };
+        (StatusCode::SERVICE_UNAVAILABLE, axum::Json(problem)).into_response()
     };
-    let headers = [
-        (header::CONNECTION, HeaderValue::from_static("close")),
-        (header::RETRY_AFTER, HeaderValue::from_static("5")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    (StatusCode::SERVICE_UNAVAILABLE, headers, axum::Json(problem)).into_response()
+    let headers = answer.headers_mut();
+    headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_MS / 1_000));
+    seal(headers, false);
+    answer
 }
 
 #[cfg(test)]

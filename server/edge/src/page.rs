@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use serde::Serialize;
@@ -91,6 +91,22 @@ async fn send_style() -> Response {
     (headers, include_str!("page/door.css")).into_response()
 }
 
+/// No route: people who typed or copied a link hear it in a sentence, programs as a problem.
+pub(crate) async fn show_lost(uri: Uri, Extension(caller): Extension<Caller>, headers: HeaderMap) -> Response {
+    let for_programs = ["/api/", "/assets/", "/ws"].iter().any(|place| uri.path().starts_with(place));
+    if for_programs || !wants_page(&headers) {
+        return HttpProblem::NoRoute(StatusCode::NOT_FOUND).into_response();
+    }
+    plain_page(StatusCode::NOT_FOUND, Plain::Lost, "", policy(&headers, caller))
+}
+
+/// Whether a browser is going to a page, as against a script fetching data.
+pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .is_some_and(|kinds| kinds.to_str().is_ok_and(|kinds| kinds.contains("text/html")))
+}
+
 fn policy(headers: &HeaderMap, caller: Caller) -> HeaderValue {
     page_policy(own_origin(headers, caller.https).as_deref())
 }
@@ -99,7 +115,8 @@ fn web_page(page: &str, policy: HeaderValue) -> Response {
     ([(header::CONTENT_SECURITY_POLICY, policy)], Html(page.to_owned())).into_response()
 }
 
-fn plain_page(status: StatusCode, page: Plain, more: &str, policy: HeaderValue) -> Response {
+/// A page of two sentences: what it is, and what to do next.
+pub(crate) fn plain_page(status: StatusCode, page: Plain, more: &str, policy: HeaderValue) -> Response {
     let filled = include_str!("page/door.html")
         .replace("{title}", &escape(page.title()))
         .replace("{next}", &escape(page.next()));

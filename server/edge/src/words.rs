@@ -13,6 +13,8 @@ static DOOR: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
 pub(crate) enum Plain {
     /// No such hall.
     Unknown,
+    /// No page at this address.
+    Lost,
     /// The house cannot answer now.
     Failed,
     /// Several halls to choose from.
@@ -28,6 +30,7 @@ impl Plain {
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Unknown => &DOOR["unknown_title"],
+            Self::Lost => &DOOR["lost_title"],
             Self::Failed => &DOOR["failed_title"],
             Self::Halls => &DOOR["halls_title"],
             Self::Empty => &DOOR["empty_title"],
@@ -39,6 +42,7 @@ impl Plain {
     pub(crate) fn next(self) -> &'static str {
         match self {
             Self::Unknown => &DOOR["unknown_next"],
+            Self::Lost => &DOOR["lost_next"],
             Self::Failed => &DOOR["failed_next"],
             Self::Halls => &DOOR["halls_next"],
             Self::Empty => &DOOR["empty_next"],
@@ -53,7 +57,7 @@ mod tests {
 
     #[test]
     fn every_plain_page_says_what_it_is_and_what_to_do() {
-        for page in [Plain::Unknown, Plain::Failed, Plain::Halls, Plain::Empty, Plain::Unbuilt] {
+        for page in [Plain::Unknown, Plain::Lost, Plain::Failed, Plain::Halls, Plain::Empty, Plain::Unbuilt] {
             assert!(!page.title().is_empty() && page.next().ends_with('。'), "{page:?}");
         }
     }

@@ -120,8 +120,10 @@ async fn anyone_may_look_at_what_is_public() {
 
 #[tokio::test]
 async fn every_no_has_a_code_and_a_number() {
-    let nowhere = ask(Transport::Plain, Request::get("/nowhere"), "").await;
-    assert_eq!(problem(nowhere).await, told(404, "page_outdated"));
+    for path in ["/nowhere", "/api/nowhere", "/assets/nowhere.js"] {
+        let nowhere = ask(Transport::Plain, Request::get(path), "").await;
+        assert_eq!(problem(nowhere).await, told(404, "page_outdated"), "{path}");
+    }
     let origin = "https://help.xinqu.cn";
     let wrong_verb = ask(Transport::Plain, Request::delete("/halls/xinqu").header("origin", origin), "").await;
     assert_eq!(wrong_verb.headers()["allow"], "GET,HEAD");
@@ -138,6 +140,19 @@ async fn every_no_has_a_code_and_a_number() {
         problem(ask(Transport::Plain, post_from(Some(origin)), &unknown_field).await).await,
         told(400, "bad_message")
     );
+}
+
+#[tokio::test]
+async fn a_person_with_a_wrong_link_reads_a_sentence() {
+    let answer = ask(Transport::Plain, Request::get("/h/").header("accept", "text/html,*/*"), "").await;
+    assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+    assert!(
+        answer.headers()["content-security-policy"]
+            .to_str()
+            .unwrap()
+            .starts_with("default-src 'none'; script-src 'self';")
+    );
+    assert!(text(answer).await.contains("请重新扫一次大厅的二维码"));
 }
 
 #[tokio::test]
