@@ -2,6 +2,7 @@
 //!
 //! `{"offer":"<sdp>","call":"7","seat":"citizen"}` makes a peer and gives `{"peer":1,"sdp":"<answer>"}`;
 //! the gate of a call opens between the peers that have joined it so far.
+//! Without `call` the peer stays warm; `{"gate":"7","peers":[1,2]}` opens a gate between citizen and staff.
 //! `{"want":"restart","peer":1}` and `{"want":"codec","peer":1}` give `{"sdp":"<offer>"}`;
 //! `{"answer":"<sdp>","peer":1}`, `{"close":1}` and `{"shut":"7"}` give `{}`; `{"counters":true}` gives them; `{"events":true}` what was told since.
 //!
@@ -67,13 +68,21 @@ async fn serve(stream: TcpStream, relay: Relay, calls: Calls, events: Events) {
 
 async fn answer(request: &Value, relay: &Relay, calls: &Calls, events: &Events) -> Result<Value, Box<dyn Error + Send + Sync>> {
     let peer = PeerId(request["peer"].as_u64().unwrap_or(0));
-    if let (Some(offer), Some(call)) = (request["offer"].as_str(), request["call"].as_str()) {
+    if let Some(offer) = request["offer"].as_str() {
         let (peer, sdp) = relay.connect(offer).await?;
-        let mut calls = calls.lock().await;
-        let seats = calls.entry(call.to_owned()).or_default();
-        seats.push((if seats.is_empty() { Seat::Citizen } else { Seat::Staff }, peer));
-        relay.set_call(&call_id(call), seats).await;
+        if let Some(call) = request["call"].as_str() {
+            let mut calls = calls.lock().await;
+            let seats = calls.entry(call.to_owned()).or_default();
+            seats.push((if seats.is_empty() { Seat::Citizen } else { Seat::Staff }, peer));
+            relay.set_call(&call_id(call), seats).await;
+        }
         return Ok(json!({ "peer": peer.0, "sdp": sdp }));
+    }
+    if let (Some(call), Some(peers)) = (request["gate"].as_str(), request["peers"].as_array()) {
+        let peers = peers.iter().filter_map(Value::as_u64).map(PeerId);
+        let seats: Vec<_> = [Seat::Citizen, Seat::Staff].into_iter().zip(peers).collect();
+        relay.set_call(&call_id(call), &seats).await;
+        return Ok(json!({}));
     }
     if let Some(sdp) = request["answer"].as_str() {
         relay.accept_answer(peer, sdp).await?;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::Interest;
@@ -17,6 +17,10 @@ use crate::outbox::Path;
 use crate::relay::Order;
 use crate::tcp::{self, FromTcp};
 
+/// From this many packets a second on, the driver lets datagrams gather after each turn, so that one wake-up serves many.
+const BUSY: u32 = 1000;
+/// How long it lets them gather. A tenth of what a browser's jitter buffer holds at least.
+const GATHER: Duration = Duration::from_micros(1000);
 /// Batches read before orders and timers have their turn.
 const MOST_BATCHES: usize = 8;
 
@@ -47,7 +51,14 @@ async fn drive(driver: Driver) -> io::Result<()> {
     let (to_driver, mut from_tcp) = mpsc::channel(256);
     tokio::task::spawn_local(tcp::listen(tokio::net::TcpListener::from_std(tcp)?, to_driver));
     let mut connections: HashMap<u64, mpsc::Sender<Bytes>> = HashMap::new();
-    let mut reader = Reader::new();
+    let (mut reader, mut pace) = (
+        Reader::new(),
+        Pace {
+            since: Instant::now(),
+            packets: 0,
+            busy: false,
+        },
+    );
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -60,7 +71,11 @@ async fn drive(driver: Driver) -> io::Result<()> {
             },
             ready = udp.readable() => {
                 ready?;
-                read_all(&mut engine, &mut reader, &udp, &connections);
+                let count = read_all(&mut engine, &mut reader, &udp, &connections);
+                if pace.is_busy(Instant::now(), count) {
+                    // Nothing else lives on this thread, and everything on it can wait this long.
+                    std::thread::sleep(GATHER);
+                }
             }
             message = from_tcp.recv() => match message {
                 Some(message) => receive_tcp(&mut engine, &mut connections, message),
@@ -79,8 +94,28 @@ async fn drive(driver: Driver) -> io::Result<()> {
     }
 }
 
-/// Takes what waits on the socket.
-fn read_all(engine: &mut Engine, reader: &mut Reader, socket: &UdpSocket, connections: &HashMap<u64, mpsc::Sender<Bytes>>) {
+/// How busy the last tenth of a second was.
+struct Pace {
+    since: Instant,
+    packets: u32,
+    busy: bool,
+}
+
+impl Pace {
+    fn is_busy(&mut self, now: Instant, packets: u32) -> bool {
+        self.packets += packets;
+        let elapsed = now.duration_since(self.since);
+        if elapsed >= Duration::from_millis(100) {
+            self.busy = u128::from(self.packets) * 1000 / elapsed.as_millis() > u128::from(BUSY);
+            (self.since, self.packets) = (now, 0);
+        }
+        self.busy
+    }
+}
+
+/// Takes what waits on the socket, and says how much it was.
+fn read_all(engine: &mut Engine, reader: &mut Reader, socket: &UdpSocket, connections: &HashMap<u64, mpsc::Sender<Bytes>>) -> u32 {
+    let mut taken = 0;
     // A short batch means that nothing is left, which tokio wants to hear as this error; it saves the call that would say so.
     let nothing_left = || Err(io::ErrorKind::WouldBlock.into());
     for _ in 0..MOST_BATCHES {
@@ -93,14 +128,16 @@ fn read_all(engine: &mut Engine, reader: &mut Reader, socket: &UdpSocket, connec
                 }
             }
             flush(engine, socket, connections);
+            taken += count as u32;
             if count < batch::BATCH { nothing_left() } else { Ok(()) }
         });
         match drained {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
             // An ICMP error of some page concerns nobody else.
             Ok(()) | Err(_) => {}
         }
     }
+    taken
 }
 
 fn receive_tcp(engine: &mut Engine, connections: &mut HashMap<u64, mpsc::Sender<Bytes>>, message: FromTcp) {

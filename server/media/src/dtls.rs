@@ -122,6 +122,9 @@ impl Handshake {
 
     /// Repeats a flight that was not answered. `false` when the repeats are used up.
     pub(crate) fn tick(&mut self, now: Instant) -> bool {
+        if self.done {
+            return true;
+        }
         match self.endpoint.poll_timeout(&PAGE) {
             Some(due) if due <= now => self.endpoint.handle_timeout(PAGE, now).is_ok(),
             Some(_) | None => true,

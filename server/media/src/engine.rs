@@ -284,3 +284,77 @@ fn tick_streams(peer: &mut Peer, now: Instant, outbox: &mut crate::outbox::Outbo
         }
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+    use crate::stun::test_request;
+
+    const PHONE: Path = Path::Udp {
+        page: SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7)), 5000),
+        ours: None,
+    };
+
+    /// An engine, a warm page in it, and the page's request.
+    fn warm(now: Instant) -> (Engine, PeerId, Vec<u8>) {
+        let mut engine = Engine::new(Identity::generate().unwrap(), Vec::new(), 10);
+        let (id, _) = engine.connect(now, &crate::sdp::tests::offer()).unwrap();
+        let request = request_of(&engine, id);
+        (engine, id, request)
+    }
+
+    fn request_of(engine: &Engine, id: PeerId) -> Vec<u8> {
+        let credentials = &engine.peers[engine.slots[&id]].as_ref().unwrap().credentials;
+        test_request(&format!("{}:page", credentials.ufrag), &credentials.password, true)
+    }
+
+    #[test]
+    fn a_silent_peer_is_lost_after_its_lease_and_leaves_nothing_behind() {
+        let start = Instant::now();
+        let (mut engine, id, mut request) = warm(start);
+        let asked = start + FIRST_REQUEST / 2;
+        engine.receive(asked, PHONE, &mut request);
+        assert_eq!(engine.outbox.packets().len(), 1, "answered");
+        engine.tick(asked + LEASE - TICK);
+        assert!(engine.events.is_empty());
+        engine.tick(asked + LEASE);
+        assert_eq!(engine.events, [MediaEvent::Lost(id)]);
+        assert!(engine.routes.is_empty() && engine.ufrags.is_empty() && engine.slots.is_empty());
+    }
+
+    #[test]
+    fn a_page_that_never_asks_is_lost_too() {
+        let start = Instant::now();
+        let (mut engine, id, _) = warm(start);
+        engine.tick(start + LEASE);
+        assert!(engine.events.is_empty(), "a slow network has longer");
+        engine.tick(start + FIRST_REQUEST);
+        assert_eq!(engine.events, [MediaEvent::Lost(id)]);
+    }
+
+    #[test]
+    fn a_living_peers_address_is_not_taken_over() {
+        let start = Instant::now();
+        let (mut engine, _, mut request) = warm(start);
+        engine.receive(start, PHONE, &mut request);
+        let (other, _) = engine.connect(start, &crate::sdp::tests::offer()).unwrap();
+        let mut forged = request_of(&engine, other);
+        engine.receive(start, PHONE, &mut forged);
+        assert_eq!((engine.counters.foreign, engine.routes[&PHONE].slot), (1, 0));
+        engine.receive(start + LEASE, PHONE, &mut forged);
+        assert_eq!(engine.routes[&PHONE].slot, 1, "a port that was given to another phone");
+    }
+
+    #[test]
+    fn a_page_has_a_bounded_number_of_paths() {
+        let start = Instant::now();
+        let (mut engine, _, mut request) = warm(start);
+        for port in 0..100 {
+            engine.receive(start, Path::Tcp(port), &mut request);
+        }
+        assert_eq!(engine.routes.len(), MAX_PATHS);
+        assert_eq!(engine.peers[0].as_ref().unwrap().path, Some(Path::Tcp(99)));
+    }
+}

@@ -19,6 +19,8 @@ use crate::srtp::{OVERHEAD, Window};
 const MAX_PAYLOAD: usize = PACKET - 20 - 2 - OVERHEAD;
 /// Estimates below this are not believed: sound alone needs more.
 const LOWEST_ESTIMATE: u64 = 50_000;
+/// How far a sender may go beyond the estimate of a link that is not full.
+const IDLE_LINK_ROOM: u64 = 6;
 
 /// A packet of media between its sender and its receivers.
 struct Packet<'p> {
@@ -163,19 +165,20 @@ impl Engine {
         sender.want_key_frames(now, Some(section), &mut self.outbox);
     }
 
-    /// A page must not send more than the slowest of its receivers can take.
+    /// A page must not send more than the slowest of its receivers can take, so far as that is known.
+    ///
+    /// A receiver's estimate never exceeds one and a half times what it gets. While it gets little because little is sent,
+    /// the estimate says nothing about the link, and as a limit it would slow the first picture of a shared screen.
     fn pass_estimate(&mut self, now: Instant, slot: usize, bits: u64) {
         let Some(peer) = self.peers[slot].as_mut() else { return };
-        peer.estimate = Some((bits.max(LOWEST_ESTIMATE), now));
+        let idle = bits > peer.sending_rate(now) / 4 * 5;
+        let bits = if idle { bits.saturating_mul(IDLE_LINK_ROOM) } else { bits };
+        peer.estimate = Some(bits.max(LOWEST_ESTIMATE));
         let Some(sender) = peer.source else { return };
         let Some(receivers) = self.peers[sender].as_ref().map(|sender| &sender.receivers) else {
             return;
         };
-        let lowest = receivers
-            .iter()
-            .filter_map(|slot| self.peers[*slot].as_ref()?.estimate)
-            .map(|(bits, _)| bits)
-            .min();
+        let lowest = receivers.iter().filter_map(|slot| self.peers[*slot].as_ref()?.estimate).min();
         let (Some(bits), Some(sender)) = (lowest, self.peers[sender].as_mut()) else {
             return;
         };

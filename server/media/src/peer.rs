@@ -58,10 +58,18 @@ pub(crate) struct Peer {
     pub(crate) flowing: [bool; SECTIONS],
     /// An offer with other codecs has been asked for and has not been answered.
     pub(crate) wants_offer: bool,
-    /// The page's own estimate of what it can take, and when it came.
-    pub(crate) estimate: Option<(u64, Instant)>,
+    /// Bits a second that may be sent to the page, by its own estimate.
+    pub(crate) estimate: Option<u64>,
     pub(crate) last_report: Instant,
     meter: Meter,
+    sent: Sent,
+}
+
+/// What has gone to a page, as of the last time somebody asked.
+struct Sent {
+    at: Instant,
+    octets: u32,
+    rate: u64,
 }
 
 /// Both directions of SRTP.
@@ -121,6 +129,7 @@ impl Peer {
                 packets: 0,
                 bytes: 0,
             },
+            sent: Sent { at: now, octets: 0, rate: 0 },
         }
     }
 
@@ -137,6 +146,21 @@ impl Peer {
         meter.packets += 1;
         meter.bytes += bytes;
         meter.packets <= MAX_PACKETS_A_SECOND && meter.bytes <= MAX_BYTES_A_SECOND
+    }
+
+    /// Bits of media a second sent to the page since this was last asked, or over the last fifth of a second.
+    pub(crate) fn sending_rate(&mut self, now: Instant) -> u64 {
+        let elapsed = now.duration_since(self.sent.at);
+        if elapsed >= Duration::from_millis(200) {
+            let octets = self.outgoing.iter().fold(0u32, |sum, stream| sum.wrapping_add(stream.octets));
+            let bits = 8 * u64::from(octets.wrapping_sub(self.sent.octets));
+            self.sent = Sent {
+                at: now,
+                octets,
+                rate: bits * 1000 / elapsed.as_millis() as u64,
+            };
+        }
+        self.sent.rate
     }
 
     /// Sends one compound RTCP packet, in the name of our stream of sound unless `sender` says otherwise.
