@@ -36,6 +36,7 @@ export function useCitizenCall(visit: () => Visit) {
     ring.stop();
     const made = await load();
     if (!made) return 'unasked';
+    if (!made.support.call) return 'blocked';
     void made.openSound();
     return within(MICROPHONE_PATIENCE_MS, made.askMicrophone(), 'unasked');
   }
@@ -66,7 +67,7 @@ export function useCitizenCall(visit: () => Visit) {
     if (status.state === 'serving') {
       await made.open();
       // After a reload nobody taps: the question was answered before.
-      if (made.microphone.value === 'unasked') await made.askMicrophone();
+      if (made.support.call && made.microphone.value === 'unasked') await made.askMicrophone();
     } else if (status.state === 'connecting' || (status.state === 'waiting' && status.here)) {
       // Too far from the head the server says so, and the next place tries again.
       made.warm();
@@ -91,7 +92,11 @@ export function useCitizenCall(visit: () => Visit) {
         (status) => void follow(status),
         { immediate: true },
       );
+      // Any tap lets the ring sound later, also after the phone has slept.
+      const unlock = () => void ring.unlock();
+      document.addEventListener('click', unlock);
       onScopeDispose(() => {
+        document.removeEventListener('click', unlock);
         scope.stop();
         ring.close();
       });

@@ -14,13 +14,14 @@ export type VisitOptions = {
   onCallRefused: () => void;
   /** The socket is signed in, for the first time or again. */
   onWelcome: () => void;
+  makeSocket?: (address: string) => WebSocket;
 };
 
 const WAITING_BEAT_MS = 25_000;
 const TOGETHER_BEAT_MS = 5_000;
 
 /** The visit of this page: what is known of it, and what its citizen can do. */
-export function useVisit({ api, hall, onCall, onCallRefused, onWelcome }: VisitOptions) {
+export function useVisit({ api, hall, onCall, onCallRefused, onWelcome, makeSocket }: VisitOptions) {
   const state = shallowRef(initialState(hall));
   const choosing = ref(false);
   /** The code of what went wrong with the last tap; its sentence is shown until the next. */
@@ -43,6 +44,7 @@ export function useVisit({ api, hall, onCall, onCallRefused, onWelcome }: VisitO
   const connection = useConnection({
     path: '/ws',
     ticket: fetchTicket,
+    makeSocket,
     heartbeatMs: () => (isTogether(state.value.visit?.status) ? TOGETHER_BEAT_MS : WAITING_BEAT_MS),
     onMessage(message) {
       step({ type: 'heard', message });

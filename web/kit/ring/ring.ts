@@ -8,7 +8,11 @@ export function browserRing(): RingEnvironment {
   const Audio = typeof AudioContext === 'undefined' ? webkit.webkitAudioContext : AudioContext;
   return {
     makeAudioContext: Audio ? () => new Audio() : undefined,
-    vibrate: typeof navigator.vibrate === 'function' ? (pattern) => navigator.vibrate(pattern) : undefined,
+    vibrate:
+      typeof navigator.vibrate === 'function'
+        ? // Before the first tap browsers refuse, and complain.
+          (pattern) => navigator.userActivation?.hasBeenActive !== false && navigator.vibrate(pattern)
+        : undefined,
   };
 }
 

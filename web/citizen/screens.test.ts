@@ -1,0 +1,186 @@
+import type { VisitStatus, VisitView } from '@protocol';
+import { mount } from '@vue/test-utils';
+import axe from 'axe-core';
+import { describe, expect, it } from 'vitest';
+import { computed, nextTick, ref, shallowRef, type Component } from 'vue';
+import type { Api } from './api';
+import CallScreen from './call/CallScreen.vue';
+import ConnectScreen from './connect/ConnectScreen.vue';
+import { citizenKey, type Citizen } from './context';
+import DoneScreen from './done/DoneScreen.vue';
+import EntryScreen from './entry/EntryScreen.vue';
+import ItemsScreen from './items/ItemsScreen.vue';
+import MissedScreen from './missed/MissedScreen.vue';
+import EndedScreen from './parts/EndedScreen.vue';
+import ReplacedScreen from './parts/ReplacedScreen.vue';
+import QueueScreen from './queue/QueueScreen.vue';
+import { initialState } from './state/state';
+import { hallCard, liNainai, monday, place } from './testing';
+import type { Visit } from './useVisit';
+
+const staff = { window: '3 号窗口', name: '陈老师', badge: '0317', hall: '新区街道便民服务中心' };
+const slip = {
+  number: '20261123-0007',
+  item: { code: 'i2', name: '居住证申领' },
+  kind: 'act_for',
+  result: 'submitted',
+  next_step: '5 个工作日内短信通知您。',
+  staff_name: '陈老师',
+  at: monday,
+} as const;
+
+/** A page of its own for one screen: nothing is connected, taps are kept. */
+function show(screen: Component, seen: VisitView | null, hall = hallCard()) {
+  const taps: string[] = [];
+  const visit = {
+    state: shallowRef({ ...initialState(hall), visit: seen, returned: true }),
+    connection: {
+      now: () => monday,
+      start: () => taps.push('start'),
+      state: shallowRef({ is: 'ended', code: 'visit_unknown' }),
+      operate: () => Promise.resolve({ is: 'done', value: null }),
+    },
+    trouble: ref<string | null>('not_now'),
+    taking: ref(false),
+    looking: ref(false),
+    offline: computed(() => false),
+    operate: (operation: { type: string }) => {
+      taps.push(operation.type);
+      return Promise.resolve({ is: 'done', value: null });
+    },
+    takeNumber: (item: string | null) => taps.push(`take ${item}`),
+    choose: (open: boolean) => taps.push(`choose ${open}`),
+    again: () => taps.push('again'),
+    refreshHall: () => undefined,
+  } as unknown as Visit;
+  const api = { guide: () => Promise.resolve({ is: 'unreachable' }) } as unknown as Api;
+  const tap = (name: string) => () => Promise.resolve(void taps.push(name));
+  const citizen = {
+    api,
+    visit,
+    ring: { unlock: () => Promise.resolve(true), once: () => undefined },
+    call: shallowRef(null),
+    here: tap('here'),
+    comeBack: tap('comeBack'),
+    accept: tap('accept'),
+  } as unknown as Citizen;
+  const page = mount(screen, { global: { provide: { [citizenKey as symbol]: citizen } }, attachTo: document.body });
+  const press = async (words: string) => {
+    const button = page.findAll('button').find((each) => each.text() === words);
+    if (!button)
+      throw new Error(
+        `no button ${words} among ${page
+          .findAll('button')
+          .map((each) => each.text())
+          .join(', ')}`,
+      );
+    await button.trigger('click');
+    await nextTick();
+  };
+  return { page, taps, press };
+}
+
+const visitIn = (status: VisitStatus, change: Partial<VisitView> = {}) => liNainai({ status, ...change });
+const waiting = visitIn({ state: 'waiting', place: place(4), here: false });
+const calling = visitIn({ state: 'calling', place: place(1), until: monday, alert: 1 });
+const connecting = visitIn({ state: 'connecting', staff, until: monday + 60_000, may_wait: true, accepted: false });
+const serving = visitIn({ state: 'serving', staff, since: monday - 135_000, mode: 'media' });
+const served = visitIn({ state: 'closed', outcome: 'served', at: monday }, { slip, may_rate: true });
+const closedHall = hallCard({ open: { state: 'closed', opens_at: monday + 86_400_000 } });
+
+describe('no screen has a barrier, and each has one heading', () => {
+  it.each<[string, Component, VisitView | null, ReturnType<typeof hallCard>?]>([
+    ['entry', EntryScreen, null],
+    ['entry, closed', EntryScreen, null, closedHall],
+    ['items', ItemsScreen, null],
+    ['queue', QueueScreen, waiting],
+    ['queue, near the head', QueueScreen, calling],
+    ['queue, ringing', QueueScreen, visitIn({ state: 'ringing' })],
+    ['missed', MissedScreen, visitIn({ state: 'missed', until: monday })],
+    ['parked', MissedScreen, visitIn({ state: 'parked', until: monday })],
+    ['connect', ConnectScreen, connecting],
+    ['call', CallScreen, serving],
+    ['call by text', CallScreen, visitIn({ state: 'serving', staff, since: monday, mode: 'text' })],
+    ['call by telephone', CallScreen, visitIn({ state: 'serving', staff, since: monday, mode: 'telephone' })],
+    ['held', CallScreen, visitIn({ state: 'held', staff, since: monday })],
+    ['dropped', CallScreen, visitIn({ state: 'dropped', staff, until: monday })],
+    ['transferring', CallScreen, visitIn({ state: 'transferring' })],
+    ['done', DoneScreen, served],
+    ['abandoned', DoneScreen, visitIn({ state: 'closed', outcome: 'abandoned', at: monday })],
+    ['replaced', ReplacedScreen, waiting],
+    ['ended', EndedScreen, waiting],
+  ])('%s', async (_name, screen, seen, hall) => {
+    const { page } = show(screen, seen, hall);
+    await nextTick();
+    expect(page.findAll('h1')).toHaveLength(1);
+    const { violations } = await axe.run(document.body, { rules: { 'color-contrast': { enabled: false } } });
+    page.unmount();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+  });
+});
+
+describe('what a tap does', () => {
+  it.each<[string, Component, VisitView | null, string, string]>([
+    ['entry', EntryScreen, null, '找工作人员帮忙', 'choose true'],
+    ['items', ItemsScreen, null, '我说不清，直接找人', 'take null'],
+    ['queue', QueueScreen, calling, '我在', 'here'],
+    ['missed', MissedScreen, visitIn({ state: 'missed', until: monday }), '我在，继续', 'comeBack'],
+    ['connect', ConnectScreen, connecting, '接听', 'accept'],
+    ['connect', ConnectScreen, connecting, '等 1 分钟', 'later'],
+    ['call', CallScreen, serving, '挂断', 'hang_up'],
+    ['done', DoneScreen, served, '基本满意', 'rate'],
+    ['done', DoneScreen, served, '再排一次', 'again'],
+    ['replaced', ReplacedScreen, waiting, '在这里继续', 'start'],
+  ])('%s: %4$s', async (_name, screen, seen, words, tap) => {
+    const { page, taps, press } = show(screen, seen);
+    await press(words);
+    page.unmount();
+    expect(taps).toContain(tap);
+  });
+
+  it('不排了 asks once, gently', async () => {
+    const { page, taps, press } = show(QueueScreen, waiting);
+    await press('不排了');
+    expect(taps).toEqual([]);
+    await press('接着排');
+    await press('不排了');
+    await press('不排了，号不要了');
+    page.unmount();
+    expect(taps).toEqual(['leave']);
+  });
+});
+
+describe('what is said', () => {
+  const words = (screen: Component, seen: VisitView | null, hall = hallCard()) => {
+    const { page } = show(screen, seen, hall);
+    const text = page.text().replace(/\s+/g, ' ');
+    page.unmount();
+    return text;
+  };
+  it('in the line: the number, the place, the wait, the way back', () => {
+    const text = words(QueueScreen, visitIn({ state: 'waiting', place: place(2), here: false }));
+    for (const sentence of [
+      '您是 A12 号',
+      '前面还有 2 位，',
+      '大约等 5–10 分钟。',
+      '正在为 A10 号服务',
+      '欢迎回来，您的号还在，前面 2 位。',
+    ])
+      expect(text).toContain(sentence);
+  });
+  it('before the call: who it is', () =>
+    expect(words(ConnectScreen, connecting)).toContain('3 号窗口 陈老师 来帮您。'));
+  it('in the call: the line against fraud', () =>
+    expect(words(CallScreen, serving)).toContain('我们不会要您的密码和验证码。'));
+  it('when closed: when it opens, the telephone, and no number to take', () => {
+    const text = words(EntryScreen, null, closedHall);
+    expect(text).toContain('现在下班了。');
+    expect(text).toContain('打电话 12345');
+    expect(text).not.toContain('找工作人员帮忙');
+  });
+  it('at the end: the slip', () => {
+    const text = words(DoneScreen, served);
+    for (const sentence of ['结果：已经提交', '查询号 40 27', '陈老师帮得怎么样?', '(可不评)'])
+      expect(text).toContain(sentence);
+  });
+});
