@@ -31,7 +31,11 @@ pub fn new_account(wish: NewAccount, random: &dyn Random, cost: PasswordCost) ->
     let sign_in_name = sign_in_name(&wish.sign_in_name)?;
     let one_time = password::one_time(random);
     let account = Account {
-        member: StaffMember { id: StaffId::new(random_id(random)), display_name: wish.display_name, badge: wish.badge },
+        member: StaffMember {
+            id: StaffId::new(random_id(random)),
+            display_name: wish.display_name,
+            badge: wish.badge,
+        },
         hall: wish.hall,
         sign_in_name,
         role: wish.role,
@@ -58,7 +62,9 @@ pub fn reset_password(account: &mut Account, random: &dyn Random, cost: Password
 pub(crate) fn sign_in_name(typed: &str) -> Option<String> {
     let name = typed.trim().to_ascii_lowercase();
     let well_formed = (2..=64).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'-'));
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'-'));
     well_formed.then_some(name)
 }
 

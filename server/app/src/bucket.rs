@@ -29,7 +29,13 @@ pub(crate) enum Verdict {
 impl TokenBucket {
     pub(crate) fn new(a_second: u32, burst: u32, now: Timestamp) -> Self {
         let burst_thousandths = u64::from(burst) * 1_000;
-        Self { a_second: u64::from(a_second), burst_thousandths, thousandths: burst_thousandths, at: now, refused: 0 }
+        Self {
+            a_second: u64::from(a_second),
+            burst_thousandths,
+            thousandths: burst_thousandths,
+            at: now,
+            refused: 0,
+        }
     }
 
     /// Takes one. After as many refusals in a row as the burst holds, it is a flood.
@@ -43,7 +49,11 @@ impl TokenBucket {
             return Verdict::Allowed;
         }
         self.refused += 1;
-        if u64::from(self.refused) * 1_000 > self.burst_thousandths { Verdict::Flood } else { Verdict::TooMany }
+        if u64::from(self.refused) * 1_000 > self.burst_thousandths {
+            Verdict::Flood
+        } else {
+            Verdict::TooMany
+        }
     }
 }
 
@@ -74,7 +84,11 @@ impl AddressCap {
     const MOST_ADDRESSES: usize = 100_000;
 
     pub(crate) fn new(a_minute: u32) -> Self {
-        Self { a_minute, minute: 0, counts: BTreeMap::new() }
+        Self {
+            a_minute,
+            minute: 0,
+            counts: BTreeMap::new(),
+        }
     }
 
     /// Counts one; `false` when the address has had its share of this minute.
@@ -138,6 +152,9 @@ mod tests {
         let neighbour = AddressBucket::of("2001:db8:1:3::1".parse().unwrap());
         assert_eq!(phone, tablet);
         assert_ne!(phone, neighbour);
-        assert_eq!(AddressBucket::of("::ffff:10.1.1.1".parse().unwrap()), AddressBucket::of("10.1.1.1".parse().unwrap()));
+        assert_eq!(
+            AddressBucket::of("::ffff:10.1.1.1".parse().unwrap()),
+            AddressBucket::of("10.1.1.1".parse().unwrap())
+        );
     }
 }

@@ -86,8 +86,14 @@ impl House {
         let files = &self.outside.files;
         files.put(&hall.lines.id, &bulk, bytes).await.map_err(|failure| told(&failure))?;
         let act = match party {
-            Party::Citizen(visit) => Act::Citizen { visit, act: CitizenAct::Upload(bulk.clone()) },
-            Party::Staff(staff) => Act::Staff { staff, act: StaffAct::Upload(bulk.clone()) },
+            Party::Citizen(visit) => Act::Citizen {
+                visit,
+                act: CitizenAct::Upload(bulk.clone()),
+            },
+            Party::Staff(staff) => Act::Staff {
+                staff,
+                act: StaffAct::Upload(bulk.clone()),
+            },
         };
         let uploaded = hall.act(&self.outside, self.settings.answer_ms, act).await;
         if let Err(Trouble::Refused(_)) = uploaded {
@@ -103,7 +109,12 @@ impl House {
     /// `visit_unknown` when there is no such picture or it is not this viewer's, or a failure.
     pub async fn picture(&self, viewer: &Viewer, bulk: &BulkId) -> Result<Picture, Trouble> {
         let (hall, _, visit) = self.participant(viewer).await?;
-        let owner = self.outside.store.picture_of(&hall.lines.id, bulk).await.map_err(|failure| Trouble::told(&failure))?;
+        let owner = self
+            .outside
+            .store
+            .picture_of(&hall.lines.id, bulk)
+            .await
+            .map_err(|failure| Trouble::told(&failure))?;
         if owner != Some(visit) {
             return Err(Refusal::VisitUnknown.into());
         }
@@ -119,7 +130,9 @@ impl House {
             Viewer::Citizen { hall, cookie } => {
                 let hall = self.hall(hall)?;
                 let token = cookie.hash();
-                let visit = hall.look(&self.outside, self.settings.answer_ms, move |sight| sight.tokens.visit(&token).cloned()).await?;
+                let visit = hall
+                    .look(&self.outside, self.settings.answer_ms, move |sight| sight.tokens.visit(&token).cloned())
+                    .await?;
                 (hall, Party::Citizen(visit.ok_or(Refusal::VisitUnknown)?))
             }
             Viewer::Staff(session) => {

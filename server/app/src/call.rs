@@ -160,7 +160,11 @@ impl CallTask {
             return Err(Refusal::BadDescription.into());
         }
         let peer = self.peers.get(party).ok_or(Refusal::NotNow)?;
-        self.outside.media.accept_answer(*peer, answer).await.map_err(|failure| Trouble::from(&failure))
+        self.outside
+            .media
+            .accept_answer(*peer, answer)
+            .await
+            .map_err(|failure| Trouble::from(&failure))
     }
 
     /// A party without a connection is told to make a new one: that is what it would do next anyway.
@@ -261,10 +265,16 @@ impl CallTask {
         if self.gates.get(visit) == wanted.as_ref() {
             return;
         }
-        let call = CallId { hall: self.lines.id.clone(), visit: visit.clone() };
+        let call = CallId {
+            hall: self.lines.id.clone(),
+            visit: visit.clone(),
+        };
         match wanted {
             Some(gate) => {
-                self.outside.media.set_call(&call, &[(Seat::Citizen, gate.citizen), (Seat::Staff, gate.staff)]).await;
+                self.outside
+                    .media
+                    .set_call(&call, &[(Seat::Citizen, gate.citizen), (Seat::Staff, gate.staff)])
+                    .await;
                 self.introduce(visit, &gate.staff_id);
                 self.gates.insert(visit.clone(), gate);
             }
@@ -300,7 +310,9 @@ impl CallTask {
             Party::Citizen(visit) => self.rights.of(visit).filter(|rights| rights.open)?.staff.clone().map(Party::Staff),
             Party::Staff(staff) => {
                 let mut visits = self.rights.visits_of(staff).into_iter();
-                visits.find(|visit| self.rights.of(visit).is_some_and(|rights| rights.open)).map(Party::Citizen)
+                visits
+                    .find(|visit| self.rights.of(visit).is_some_and(|rights| rights.open))
+                    .map(Party::Citizen)
             }
         }
     }

@@ -42,7 +42,10 @@ pub fn read_catalogue(json: &str) -> Result<Vec<CatalogueItem>, CatalogueFailure
             return Err(CatalogueFailure::Broken { item: item.code, rule });
         }
         if !codes.insert(item.code.clone()) {
-            return Err(CatalogueFailure::Broken { item: item.code, rule: "its code occurs twice" });
+            return Err(CatalogueFailure::Broken {
+                item: item.code,
+                rule: "its code occurs twice",
+            });
         }
         items.push(catalogue_item(item, source));
     }
@@ -62,9 +65,18 @@ pub fn initials(name: &str) -> String {
 fn catalogue_item(item: Item, source: &Value) -> CatalogueItem {
     let code = ItemCode::new(item.code);
     let initials = initials(&item.name);
-    let materials = item.materials.into_iter().filter(|material| material.requirement == Requirement::Required);
+    let materials = item
+        .materials
+        .into_iter()
+        .filter(|material| material.requirement == Requirement::Required);
     CatalogueItem {
-        brief: ItemBrief { code: code.clone(), name: item.name.clone(), aliases: item.aliases, group: item.group, initials },
+        brief: ItemBrief {
+            code: code.clone(),
+            name: item.name.clone(),
+            aliases: item.aliases,
+            group: item.group,
+            initials,
+        },
         guide: ItemGuide {
             item: ItemRef { code, name: item.name },
             materials: materials.map(|material| (material.name, material.note)).collect(),
@@ -119,10 +131,19 @@ mod tests {
     fn what_the_schema_forbids_is_refused_by_name_of_the_rule() {
         assert_eq!(broken("\"fee\"", "\"price\""), "unreadable");
         assert_eq!(broken("\"公共服务\"", "\"公开服务\""), "unreadable");
-        assert_eq!(broken("YANGBENXXXXXXXXX015209900001000", "XINQU-1"), "its code has not the national form of 31 characters");
+        assert_eq!(
+            broken("YANGBENXXXXXXXXX015209900001000", "XINQU-1"),
+            "its code has not the national form of 31 characters"
+        );
         assert_eq!(broken("\"id\": \"m2\"", "\"id\": \"m1\""), "two materials have one id");
-        assert_eq!(broken("\"situation\": \"first\"", "\"situation\": \"last\""), "a condition names a situation or option that is not there");
-        assert_eq!(broken("\"requirement\": \"situational\"", "\"requirement\": \"required\""), "a condition stands with situational materials and with no others");
+        assert_eq!(
+            broken("\"situation\": \"first\"", "\"situation\": \"last\""),
+            "a condition names a situation or option that is not there"
+        );
+        assert_eq!(
+            broken("\"requirement\": \"situational\"", "\"requirement\": \"required\""),
+            "a condition stands with situational materials and with no others"
+        );
         assert_eq!(broken("\"居住证申领\"", "\"\""), "a text is empty");
     }
 
@@ -130,6 +151,12 @@ mod tests {
     fn the_same_code_twice_is_refused() {
         let items = &ONE_ITEM[ONE_ITEM.find('[').unwrap() + 1..ONE_ITEM.rfind(']').unwrap()];
         let twice = ONE_ITEM.replace(items, &format!("{items},{items}"));
-        assert!(matches!(read_catalogue(&twice), Err(CatalogueFailure::Broken { rule: "its code occurs twice", .. })));
+        assert!(matches!(
+            read_catalogue(&twice),
+            Err(CatalogueFailure::Broken {
+                rule: "its code occurs twice",
+                ..
+            })
+        ));
     }
 }

@@ -18,7 +18,12 @@ pub(crate) fn chain(events: Vec<Event>, last_hash: &str) -> Vec<ChainedEvent> {
             let json = serde_json::to_string(&event).expect("events have text keys only, so they always serialise");
             let hash = hash_of(&prev_hash, &json);
             let prev_hash = std::mem::replace(&mut prev_hash, hash.clone());
-            ChainedEvent { event, json, prev_hash, hash }
+            ChainedEvent {
+                event,
+                json,
+                prev_hash,
+                hash,
+            }
         })
         .collect()
 }
@@ -63,7 +68,10 @@ mod tests {
             actor: Actor::System,
             cause: "rated".into(),
             before: None,
-            after: Subject::Rating { visit: VisitId::new("li_nainai"), level: RatingLevel::Satisfied },
+            after: Subject::Rating {
+                visit: VisitId::new("li_nainai"),
+                level: RatingLevel::Satisfied,
+            },
         };
         chain((1..=3).map(event).collect(), FIRST_HASH)
     }

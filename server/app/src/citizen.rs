@@ -24,7 +24,9 @@ impl House {
     /// # Errors
     /// `hall_unknown`, or a failure.
     pub async fn hall_card(&self, hall: &HallId) -> Result<HallCard, Trouble> {
-        self.hall(hall)?.look(&self.outside, self.settings.answer_ms, |sight| sight.hall.card(sight.now)).await
+        self.hall(hall)?
+            .look(&self.outside, self.settings.answer_ms, |sight| sight.hall.card(sight.now))
+            .await
     }
 
     /// The whole catalogue in order, shared.
@@ -43,7 +45,12 @@ impl House {
         if !self.hall(hall)?.facts().codes.contains(item) {
             return Err(Refusal::ItemUnknown.into());
         }
-        let guide = self.outside.store.item_guide(hall, item).await.map_err(|failure| Trouble::told(&failure))?;
+        let guide = self
+            .outside
+            .store
+            .item_guide(hall, item)
+            .await
+            .map_err(|failure| Trouble::told(&failure))?;
         guide.ok_or(Trouble::Refused(Refusal::ItemUnknown))
     }
 
@@ -86,7 +93,10 @@ impl House {
     /// `hall_unknown`, `visit_unknown`, `token_reused`, or a failure: the old cookie is then good once more.
     pub async fn resume(&self, hall: &HallId, cookie: Secret) -> Result<(TakenNumber, Secret), Trouble> {
         let secret = Secret::draw(self.outside.random.as_ref());
-        let act = Act::Resume { token: cookie.hash(), next: secret.hash() };
+        let act = Act::Resume {
+            token: cookie.hash(),
+            next: secret.hash(),
+        };
         let taken = self.enter(hall, Input { key: None, act }, None).await?;
         Ok((taken, secret))
     }
@@ -95,9 +105,17 @@ impl House {
         let handle = self.hall(hall)?;
         let operation = |answer| Operation::Enter(Enter { input, from, answer });
         let Entered { visit, card, resumed } = handle.ask(&self.outside, self.settings.answer_ms, operation).await?;
-        let grant = Grant::Citizen { hall: hall.clone(), visit: visit.id.clone() };
+        let grant = Grant::Citizen {
+            hall: hall.clone(),
+            visit: visit.id.clone(),
+        };
         let ticket = self.tickets.give(grant, self.outside.random.as_ref(), self.outside.clock.now());
-        Ok(TakenNumber { visit, ticket, resumed, hall: card })
+        Ok(TakenNumber {
+            visit,
+            ticket,
+            resumed,
+            hall: card,
+        })
     }
 }
 

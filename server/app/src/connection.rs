@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 
 use yunyiban_core::Refusal;
 use yunyiban_protocol::{
-    BulkId, CallRequest, ChatBody, ChatLine, ChatNotice, ChatRequest, ClientMessage, PROTOCOL_VERSION, RequestKey, Sensitive, ServerMessage, SessionNotice,
-    SessionRequest, VisitId,
+    BulkId, CallRequest, ChatBody, ChatLine, ChatNotice, ChatRequest, ClientMessage, PROTOCOL_VERSION, RequestKey, Sensitive, ServerMessage,
+    SessionNotice, SessionRequest, VisitId,
 };
 
 use crate::House;
@@ -105,11 +105,17 @@ impl Link {
     /// A heartbeat: never stored, never waits.
     fn pong(&self, visible: bool) {
         self.hall.lines.signs.heard(&self.party, visible);
-        self.to.send(&ServerMessage::Session(SessionNotice::Pong { now: self.house.outside.clock.now() }));
+        self.to.send(&ServerMessage::Session(SessionNotice::Pong {
+            now: self.house.outside.clock.now(),
+        }));
     }
 
     fn order(&self, wish: CallWish) {
-        let order = CallOrder { party: self.party.clone(), to: self.to.clone(), wish };
+        let order = CallOrder {
+            party: self.party.clone(),
+            to: self.to.clone(),
+            wish,
+        };
         if self.hall.put_call(order).is_err() {
             self.answer(None, Trouble::relay_unavailable());
         }
@@ -127,13 +133,24 @@ impl Link {
         {
             return self.answer(Some(key), trouble);
         }
-        self.hall.put(Operation::Page(Page { party: self.party.clone(), to: self.to.clone(), key, act }));
+        self.hall.put(Operation::Page(Page {
+            party: self.party.clone(),
+            to: self.to.clone(),
+            key,
+            act,
+        }));
     }
 
     /// A picture may be shown in the visit it was uploaded for and nowhere else.
     async fn check_picture(&self, bulk: &BulkId) -> Result<(), Trouble> {
         let visit = self.visit().await?;
-        let owner = self.house.outside.store.picture_of(&self.hall.lines.id, bulk).await.map_err(|failure| Trouble::told(&failure))?;
+        let owner = self
+            .house
+            .outside
+            .store
+            .picture_of(&self.hall.lines.id, bulk)
+            .await
+            .map_err(|failure| Trouble::told(&failure))?;
         if owner == Some(visit) { Ok(()) } else { Err(Refusal::BadPicture.into()) }
     }
 
@@ -145,7 +162,12 @@ impl Link {
         };
         let now = self.house.outside.clock.now();
         let what = format!("presence_note {}", note.reveal());
-        self.house.outside.store.audit(&self.hall.lines.id, now, actor, &what).await.map_err(|failure| Trouble::told(&failure))
+        self.house
+            .outside
+            .store
+            .audit(&self.hall.lines.id, now, actor, &what)
+            .await
+            .map_err(|failure| Trouble::told(&failure))
     }
 
     /// The visit this side has part in.
@@ -216,7 +238,17 @@ impl House {
             catching_up: Arc::default(),
         };
         let (number, version) = (link.number, version.min(PROTOCOL_VERSION));
-        let attach = |answer| Operation::Attach(Attach { party, number, to, session, version, seen, answer });
+        let attach = |answer| {
+            Operation::Attach(Attach {
+                party,
+                number,
+                to,
+                session,
+                version,
+                seen,
+                answer,
+            })
+        };
         hall.ask(&self.outside, self.settings.answer_ms, attach).await?;
         Ok(Connection { link, outbox })
     }
@@ -228,7 +260,9 @@ pub(crate) async fn visit_of(house: &House, hall: &HallHandle, party: &Party) ->
         Party::Citizen(visit) => Ok(visit.clone()),
         Party::Staff(staff) => {
             let staff = staff.clone();
-            let visit = hall.look(&house.outside, house.settings.answer_ms, move |sight| sight.hall.visit_of(&staff)).await?;
+            let visit = hall
+                .look(&house.outside, house.settings.answer_ms, move |sight| sight.hall.visit_of(&staff))
+                .await?;
             visit.ok_or(Trouble::Refused(Refusal::VisitUnknown))
         }
     }
@@ -238,7 +272,12 @@ async fn send_chat(house: &House, hall: &HallHandle, party: &Party, to: &OutboxS
     let visit = visit_of(house, hall, party).await?;
     let mut after = after;
     loop {
-        let lines = house.outside.store.chat_after(&hall.lines.id, &visit, after, LINES_A_MESSAGE).await.map_err(|failure| Trouble::told(&failure))?;
+        let lines = house
+            .outside
+            .store
+            .chat_after(&hall.lines.id, &visit, after, LINES_A_MESSAGE)
+            .await
+            .map_err(|failure| Trouble::told(&failure))?;
         let Some(last) = lines.last().map(|line| line.number) else {
             return Ok(());
         };

@@ -18,7 +18,11 @@ pub(crate) fn day_end(now: Timestamp) -> Timestamp {
 
 /// First moment of a day written `2026-11-23`; `None` when it is not a day of the years 1970–9999.
 pub(crate) fn day_named(text: &str) -> Option<Timestamp> {
-    let well_formed = text.len() == 10 && text.bytes().enumerate().all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
+    let well_formed = text.len() == 10
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
     if !well_formed {
         return None;
     }
@@ -83,7 +87,18 @@ mod tests {
 
     #[test]
     fn what_is_no_day_is_not_read() {
-        for text in ["", "2026-11-3", "2026-02-29", "2026-13-01", "2026-00-10", "2026-11-31", "2026/11/23", "+026-11-23", "2026-11-23x", "二〇二六年"] {
+        for text in [
+            "",
+            "2026-11-3",
+            "2026-02-29",
+            "2026-13-01",
+            "2026-00-10",
+            "2026-11-31",
+            "2026/11/23",
+            "+026-11-23",
+            "2026-11-23x",
+            "二〇二六年",
+        ] {
             assert_eq!(day_named(text), None, "{text}");
         }
     }

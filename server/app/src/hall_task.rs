@@ -24,10 +24,11 @@ use yunyiban_protocol::{HallId, Timestamp, VisitId};
 use crate::bucket::AddressCap;
 use crate::call::board::CallBoard;
 use crate::chain::chain;
+use crate::day::day_end;
 use crate::house::Outside;
 use crate::ports::store::{HallBatch, HallLease, StoreFailure};
-use crate::sync::lock;
 use crate::switchboard::{Signs, Switchboard};
+use crate::sync::lock;
 use crate::trouble::Trouble;
 use batch::Batch;
 pub(crate) use load::{Facts, Loaded, load};
@@ -56,7 +57,13 @@ pub(crate) struct HallLines {
 impl HallLines {
     /// Nobody listens yet.
     pub(crate) fn new(id: HallId, facts: Arc<Facts>) -> Self {
-        Self { id, switchboard: Switchboard::default(), signs: Signs::default(), board: CallBoard::default(), facts: Mutex::new(facts) }
+        Self {
+            id,
+            switchboard: Switchboard::default(),
+            signs: Signs::default(),
+            board: CallBoard::default(),
+            facts: Mutex::new(facts),
+        }
     }
 }
 
@@ -77,8 +84,12 @@ pub(crate) struct HallTask {
     seq: u32,
     /// Its hash.
     last_hash: String,
-    /// Midnight at which the hall is loaded afresh for its new day.
+    /// Midnight.
     day_end: Timestamp,
+    /// When the hall was loaded.
+    loaded_at: Timestamp,
+    /// The archive knows more than the hall in memory.
+    stale: bool,
     /// When timers last ran.
     woken_at: Timestamp,
 }
@@ -92,9 +103,35 @@ impl HallTask {
         visits_by_address: Arc<Mutex<AddressCap>>,
         loaded: Loaded,
     ) -> Self {
-        let Loaded { hall, tokens, lease, seq, last_hash, day_end, facts: _, live, at } = loaded;
+        let Loaded {
+            hall,
+            tokens,
+            lease,
+            seq,
+            last_hash,
+            day_end,
+            facts: _,
+            live,
+            at,
+        } = loaded;
         let near = BTreeSet::new();
-        Self { outside, lines, operations, visits_by_address, hall, tokens, live, near, lease, seq, last_hash, day_end, woken_at: at }
+        Self {
+            outside,
+            lines,
+            operations,
+            visits_by_address,
+            hall,
+            tokens,
+            live,
+            near,
+            lease,
+            seq,
+            last_hash,
+            day_end,
+            loaded_at: at,
+            stale: false,
+            woken_at: at,
+        }
     }
 
     /// Runs until nobody can ask any more.
@@ -102,7 +139,10 @@ impl HallTask {
         self.post_afresh();
         while let Some(first) = self.wait().await {
             let now = self.outside.clock.now();
-            let goes_on = if now >= self.day_end { self.begin_day(first, now).await } else { self.work(first, now).await };
+            if now >= self.day_end {
+                self.begin_day(now).await;
+            }
+            let goes_on = self.work(first, now).await;
             if !goes_on {
                 break;
             }
@@ -141,10 +181,12 @@ impl HallTask {
         }
         for row in &rows {
             self.tokens.follow(row);
+            self.end_reused(row);
         }
         self.answer(batch, now);
         self.tell(&tells, now);
-        true
+        // A console the core does not know: the account may be younger than the hall in memory.
+        !self.stale || self.load_again().await
     }
 
     /// Stores what the batch left, if it left anything.
@@ -158,7 +200,13 @@ impl HallTask {
         }
         let events = chain(events, &self.last_hash);
         let last = events.last().map(|last| (last.event.seq, last.hash.clone()));
-        let batch = HallBatch { hall: self.lines.id.clone(), epoch: self.lease.epoch, old_seq: self.seq, events, rows: rows.to_vec() };
+        let batch = HallBatch {
+            hall: self.lines.id.clone(),
+            epoch: self.lease.epoch,
+            old_seq: self.seq,
+            events,
+            rows: rows.to_vec(),
+        };
         match self.outside.store.commit(batch).await {
             Ok(()) => {
                 if let Some((seq, hash)) = last {
@@ -174,13 +222,14 @@ impl HallTask {
         }
     }
 
-    /// Midnight: replies and closed visits of the day before are forgotten by loading afresh.
-    async fn begin_day(&mut self, first: Option<Operation>, now: Timestamp) -> bool {
-        let forget_before = load::requests_since(now);
-        if let Err(failure) = self.outside.store.forget_requests(&self.lines.id, forget_before).await {
+    /// Midnight: the core counts anew by itself; what the archive and the cookies hold of the day before is let go.
+    async fn begin_day(&mut self, now: Timestamp) {
+        self.day_end = day_end(now);
+        let hall = &self.hall;
+        self.tokens.keep(|visit| hall.visit_view(visit, now).is_some());
+        if let Err(failure) = self.outside.store.forget_requests(&self.lines.id, load::requests_since(now)).await {
             log_failure(&self.lines.id, &failure);
         }
-        self.load_again().await && self.work(first, self.outside.clock.now()).await
     }
 
     /// Loads the hall until it succeeds; meanwhile whoever asks is told that the archive cannot be reached.
@@ -219,7 +268,17 @@ impl HallTask {
     }
 
     fn take_up(&mut self, loaded: Loaded) {
-        let Loaded { hall, tokens, lease, seq, last_hash, day_end, facts, live, at } = loaded;
+        let Loaded {
+            hall,
+            tokens,
+            lease,
+            seq,
+            last_hash,
+            day_end,
+            facts,
+            live,
+            at,
+        } = loaded;
         self.hall = hall;
         self.tokens = tokens;
         self.live = live;
@@ -227,6 +286,8 @@ impl HallTask {
         self.seq = seq;
         self.last_hash = last_hash;
         self.day_end = day_end;
+        self.loaded_at = at;
+        self.stale = false;
         self.woken_at = at;
         *lock(&self.lines.facts) = facts;
         info!(hall.id = %self.lines.id, seq, "hall {} is loaded again at event {seq}", self.lines.id);

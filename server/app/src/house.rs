@@ -105,8 +105,23 @@ impl House {
     /// [`StartFailure`]; then nothing runs.
     pub async fn start(ports: Ports, settings: Settings) -> Result<Arc<House>, StartFailure> {
         password::is_possible(settings.password_cost).map_err(StartFailure::PasswordCost)?;
-        let Ports { store, media, media_events, clock, random, spawner, files } = ports;
-        let outside = Arc::new(Outside { store, media, clock, random, spawner, files });
+        let Ports {
+            store,
+            media,
+            media_events,
+            clock,
+            random,
+            spawner,
+            files,
+        } = ports;
+        let outside = Arc::new(Outside {
+            store,
+            media,
+            clock,
+            random,
+            spawner,
+            files,
+        });
         let peer_owners = Arc::new(PeerOwners::default());
         let house = Arc::new(House {
             tickets: Tickets::new(settings.ticket_ms),
@@ -124,7 +139,9 @@ impl House {
             house.open_hall(&hall).await?;
         }
         outside.spawner.spawn("media events", task(hand_on(media_events, peer_owners)));
-        outside.spawner.spawn("session watch", task(session_watch::run(Arc::downgrade(&house), outside.clock.clone())));
+        outside
+            .spawner
+            .spawn("session watch", task(session_watch::run(Arc::downgrade(&house), outside.clock.clone())));
         Ok(house)
     }
 

@@ -30,6 +30,8 @@ mod switchboard;
 mod sync;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+#[cfg(test)]
+mod tests;
 mod text;
 mod ticket;
 pub mod trouble;

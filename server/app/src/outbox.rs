@@ -120,7 +120,9 @@ pub(crate) fn outbox() -> (OutboxSender, Outbox) {
 
 /// A message as text, made once however many pages get it.
 pub(crate) fn text_of(message: &ServerMessage) -> Arc<str> {
-    serde_json::to_string(message).expect("messages have text keys only, so they always serialise").into()
+    serde_json::to_string(message)
+        .expect("messages have text keys only, so they always serialise")
+        .into()
 }
 
 impl OutboxSender {
@@ -327,11 +329,17 @@ mod tests {
     async fn the_last_word_comes_before_the_end_and_nothing_after_it() {
         let (sender, mut outbox) = outbox();
         sender.push("reply".into());
-        sender.end(Ending::Replaced, Some(&ServerMessage::Session(yunyiban_protocol::SessionNotice::Replaced {})));
+        sender.end(
+            Ending::Replaced,
+            Some(&ServerMessage::Session(yunyiban_protocol::SessionNotice::Replaced {})),
+        );
         sender.push("too late".into());
         sender.end(Ending::Stopping, None);
         assert_eq!(outbox.next().await, Some(Outgoing::Text("reply".into())));
-        assert_eq!(outbox.next().await, Some(Outgoing::Text(r#"{"topic":"session","type":"replaced"}"#.into())));
+        assert_eq!(
+            outbox.next().await,
+            Some(Outgoing::Text(r#"{"topic":"session","type":"replaced"}"#.into()))
+        );
         assert_eq!(outbox.next().await, Some(Outgoing::Close(Ending::Replaced)));
         assert_eq!(outbox.next().await, None);
     }

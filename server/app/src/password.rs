@@ -26,8 +26,9 @@ pub(crate) fn hash(password: &Sensitive<String>, random: &dyn Random, cost: Pass
     random.fill(&mut salt);
     let params = params(cost).expect("the cost was checked at the start");
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    let hash: PasswordHash =
-        argon2.hash_password_with_salt(password.reveal().as_bytes(), &salt).expect("a salt of 16 bytes and a bounded password are always taken");
+    let hash: PasswordHash = argon2
+        .hash_password_with_salt(password.reveal().as_bytes(), &salt)
+        .expect("a salt of 16 bytes and a bounded password are always taken");
     Sensitive::new(hash.to_string())
 }
 
@@ -81,7 +82,10 @@ mod tests {
     #[test]
     fn the_same_password_is_hashed_differently_each_time() {
         let random = SeededRandom::new(1);
-        assert_ne!(hash(&text("dongjie-1998"), &random, CHEAP_PASSWORDS), hash(&text("dongjie-1998"), &random, CHEAP_PASSWORDS));
+        assert_ne!(
+            hash(&text("dongjie-1998"), &random, CHEAP_PASSWORDS),
+            hash(&text("dongjie-1998"), &random, CHEAP_PASSWORDS)
+        );
     }
 
     #[test]

@@ -60,7 +60,11 @@ impl House {
     /// `password_must_change`, or a failure.
     pub async fn record_versions(&self, who: &StaffSession, visit: &VisitId) -> Result<Vec<RecordView>, Trouble> {
         who.settled()?;
-        self.outside.store.record_versions(&who.hall, visit).await.map_err(|failure| Trouble::told(&failure))
+        self.outside
+            .store
+            .record_versions(&who.hall, visit)
+            .await
+            .map_err(|failure| Trouble::told(&failure))
     }
 
     /// The same list as [`House::records`], whole, as a sheet (RFC 4180, UTF-8 with a byte order mark) whose cells no
@@ -106,7 +110,14 @@ fn query_of(filter: &RecordFilter, limit: u32) -> Result<RecordQuery, Trouble> {
         }
         None => (Timestamp::from_millis(0), Timestamp::from_millis(i64::MAX)),
     };
-    Ok(RecordQuery { from, to, item: filter.item.clone(), staff: filter.staff.clone(), cursor: filter.cursor.clone(), limit })
+    Ok(RecordQuery {
+        from,
+        to,
+        item: filter.item.clone(),
+        staff: filter.staff.clone(),
+        cursor: filter.cursor.clone(),
+        limit,
+    })
 }
 
 /// `text` is lower case.

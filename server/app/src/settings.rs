@@ -59,6 +59,9 @@ pub struct PasswordCost {
 
 impl Default for PasswordCost {
     fn default() -> Self {
-        Self { memory_kib: 19 * 1_024, passes: 2 }
+        Self {
+            memory_kib: 19 * 1_024,
+            passes: 2,
+        }
     }
 }

@@ -67,7 +67,10 @@ fn cells_of(record: &RecordView, words: &SheetWords) -> [String; COLUMNS.len()] 
 
 /// The word people read for a word of the wire.
 fn word_of<T: Serialize>(value: &T, words: &SheetWords) -> String {
-    let wire = serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
+    let wire = serde_json::to_value(value)
+        .ok()
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default();
     words.values.get(&wire).cloned().unwrap_or(wire)
 }
 
@@ -105,7 +108,10 @@ mod tests {
             visit: VisitId::new("li_nainai"),
             visit_number: "A12".into(),
             version: 1,
-            item: ItemRef { code: ItemCode::new("c"), name: "居住证申领".into() },
+            item: ItemRef {
+                code: ItemCode::new("c"),
+                name: "居住证申领".into(),
+            },
             kind: RecordKind::Guide,
             result: RecordResult::Submitted,
             note: Sensitive::new(note.into()),
@@ -121,7 +127,10 @@ mod tests {
 
     fn words() -> SheetWords {
         let values = [("guide", "指导"), ("submitted", "已经提交")].map(|(wire, shown)| (wire.to_owned(), shown.to_owned()));
-        SheetWords { headings: COLUMNS.map(str::to_owned).to_vec(), values: values.into() }
+        SheetWords {
+            headings: COLUMNS.map(str::to_owned).to_vec(),
+            values: values.into(),
+        }
     }
 
     fn note_cell(note: &str) -> String {

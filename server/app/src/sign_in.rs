@@ -30,9 +30,21 @@ pub(crate) struct Clerk {
 }
 
 enum Errand {
-    SignIn { wish: SignIn, answer: Answer<Account> },
-    ChangePassword { hall: HallId, staff: StaffId, wish: ChangePassword, answer: Answer<Account> },
-    Disable { hall: HallId, staff: StaffId, answer: Answer<()> },
+    SignIn {
+        wish: SignIn,
+        answer: Answer<Account>,
+    },
+    ChangePassword {
+        hall: HallId,
+        staff: StaffId,
+        wish: ChangePassword,
+        answer: Answer<Account>,
+    },
+    Disable {
+        hall: HallId,
+        staff: StaffId,
+        answer: Answer<()>,
+    },
 }
 
 impl Clerk {
@@ -107,7 +119,12 @@ impl Desk {
             return Err(Refusal::SignInWrong.into());
         }
         let name = sign_in_name(&name).ok_or(Refusal::SignInWrong)?;
-        let account = self.outside.store.account_by_name(&name).await.map_err(|failure| Trouble::told(&failure))?;
+        let account = self
+            .outside
+            .store
+            .account_by_name(&name)
+            .await
+            .map_err(|failure| Trouble::told(&failure))?;
         match account {
             Some(account) => self.check(account, password).await,
             None => self.turn_away(name, password).await,
@@ -154,7 +171,10 @@ impl Desk {
         }
         let failures = tries.failures + 1;
         let locks = failures >= self.lock_after;
-        let tries = Tries { failures: if locks { 0 } else { failures }, locked_until: locks.then(|| now.plus(self.lock_ms)) };
+        let tries = Tries {
+            failures: if locks { 0 } else { failures },
+            locked_until: locks.then(|| now.plus(self.lock_ms)),
+        };
         self.strangers.insert(name, tries);
         Err(Refusal::SignInWrong.into())
     }
@@ -200,7 +220,9 @@ impl Desk {
     }
 
     async fn fits(&self, password: Sensitive<String>, hash: Sensitive<String>) -> bool {
-        run_blocking(self.outside.spawner.as_ref(), move || password::fits(&password, &hash)).await.unwrap_or(false)
+        run_blocking(self.outside.spawner.as_ref(), move || password::fits(&password, &hash))
+            .await
+            .unwrap_or(false)
     }
 
     async fn hash(&self, password: Sensitive<String>) -> Result<Sensitive<String>, Trouble> {

@@ -38,7 +38,11 @@ pub struct StaffSession {
 impl StaffSession {
     /// Refuses everything but choosing an own password while it is one-time.
     pub(crate) fn settled(&self) -> Result<(), Trouble> {
-        if self.must_change_password { Err(Refusal::PasswordMustChange.into()) } else { Ok(()) }
+        if self.must_change_password {
+            Err(Refusal::PasswordMustChange.into())
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -86,7 +90,11 @@ impl House {
     /// # Errors
     /// A failure; then the session goes on.
     pub async fn sign_out(&self, who: &StaffSession) -> Result<(), Trouble> {
-        self.outside.store.end_session(&who.token_hash).await.map_err(|failure| Trouble::told(&failure))?;
+        self.outside
+            .store
+            .end_session(&who.token_hash)
+            .await
+            .map_err(|failure| Trouble::told(&failure))?;
         self.end_console(&who.hall, &who.staff, Some(&who.token_hash)).await;
         self.audit(&who.hall, &who.staff, "sign_out").await
     }
@@ -107,8 +115,14 @@ impl House {
     /// `password_must_change`.
     pub fn staff_ticket(&self, who: &StaffSession) -> Result<StaffTicket, Trouble> {
         who.settled()?;
-        let grant = Grant::Staff { hall: who.hall.clone(), staff: who.staff.clone(), session: who.token_hash.clone() };
-        Ok(StaffTicket { ticket: self.tickets.give(grant, self.outside.random.as_ref(), self.outside.clock.now()) })
+        let grant = Grant::Staff {
+            hall: who.hall.clone(),
+            staff: who.staff.clone(),
+            session: who.token_hash.clone(),
+        };
+        Ok(StaffTicket {
+            ticket: self.tickets.give(grant, self.outside.random.as_ref(), self.outside.clock.now()),
+        })
     }
 
     /// Disables an account: its sessions end and its socket closes at once. Administrators of the same hall only. Audited.
@@ -148,8 +162,15 @@ impl House {
     pub(crate) async fn session(&self, token_hash: &str) -> Result<StaffSession, Trouble> {
         let store = &self.outside.store;
         let now = self.outside.clock.now();
-        let session = store.session(token_hash).await.map_err(|failure| Trouble::told(&failure))?.ok_or(Refusal::SignedOut)?;
-        let account = store.account(&session.hall, &session.staff).await.map_err(|failure| Trouble::told(&failure))?;
+        let session = store
+            .session(token_hash)
+            .await
+            .map_err(|failure| Trouble::told(&failure))?
+            .ok_or(Refusal::SignedOut)?;
+        let account = store
+            .account(&session.hall, &session.staff)
+            .await
+            .map_err(|failure| Trouble::told(&failure))?;
         let account = account.filter(|account| !account.disabled);
         let idle_ms = now.since(session.seen_at);
         let (Some(account), true) = (account, now < session.expires_at && idle_ms < self.settings.idle_ms) else {
@@ -157,7 +178,13 @@ impl House {
             return Err(Refusal::SignedOut.into());
         };
         if idle_ms >= SEEN_EVERY_MS {
-            store.put_session(&Session { seen_at: now, ..session.clone() }).await.map_err(|failure| Trouble::told(&failure))?;
+            store
+                .put_session(&Session {
+                    seen_at: now,
+                    ..session.clone()
+                })
+                .await
+                .map_err(|failure| Trouble::told(&failure))?;
         }
         Ok(StaffSession {
             staff: session.staff,
@@ -176,7 +203,10 @@ impl House {
             return;
         };
         if hall.lines.switchboard.end_console(staff, session, Refusal::SignedOut.code()) {
-            let act = Act::Staff { staff: staff.clone(), act: StaffAct::Close };
+            let act = Act::Staff {
+                staff: staff.clone(),
+                act: StaffAct::Close,
+            };
             // Refused with a citizen at the window: then the lease runs out and the citizen is led on by its rules.
             let _ = hall.act(&self.outside, self.settings.answer_ms, act).await;
         }
@@ -184,7 +214,11 @@ impl House {
 
     pub(crate) async fn audit(&self, hall: &HallId, staff: &StaffId, what: &str) -> Result<(), Trouble> {
         let now = self.outside.clock.now();
-        self.outside.store.audit(hall, now, staff.as_str(), what).await.map_err(|failure| Trouble::told(&failure))
+        self.outside
+            .store
+            .audit(hall, now, staff.as_str(), what)
+            .await
+            .map_err(|failure| Trouble::told(&failure))
     }
 
     async fn begin_session(&self, account: &Account) -> Result<(SignedIn, Secret), Trouble> {
@@ -198,7 +232,11 @@ impl House {
             seen_at: now,
             expires_at: now.plus(self.settings.session_ms),
         };
-        self.outside.store.put_session(&session).await.map_err(|failure| Trouble::told(&failure))?;
+        self.outside
+            .store
+            .put_session(&session)
+            .await
+            .map_err(|failure| Trouble::told(&failure))?;
         let who = StaffSession {
             staff: session.staff,
             hall: session.hall,

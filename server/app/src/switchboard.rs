@@ -56,21 +56,25 @@ impl Switchboard {
 
     /// Writes to a party, if it listens.
     pub(crate) fn send(&self, party: &Party, message: &ServerMessage) {
-        if let Some(to) = self.line(party) {
+        if let Some(to) = self.sender(party) {
             to.send(message);
         }
     }
 
     /// Writes to a party what a newer message replaces.
     pub(crate) fn send_newest(&self, party: &Party, message: &ServerMessage, slot: Slot) {
-        if let Some(to) = self.line(party) {
+        if let Some(to) = self.sender(party) {
             to.push_newest(text_of(message), slot);
         }
     }
 
     /// Writes to every console what a newer message replaces; serialised once, and not at all when nobody listens.
     pub(crate) fn broadcast_newest(&self, slot: &Slot, message: impl FnOnce() -> Option<ServerMessage>) {
-        let consoles: Vec<OutboxSender> = lock(&self.lines).iter().filter(|(party, _)| matches!(party, Party::Staff(_))).map(|(_, line)| line.to.clone()).collect();
+        let consoles: Vec<OutboxSender> = lock(&self.lines)
+            .iter()
+            .filter(|(party, _)| matches!(party, Party::Staff(_)))
+            .map(|(_, line)| line.to.clone())
+            .collect();
         if consoles.is_empty() {
             return;
         }
@@ -105,14 +109,25 @@ impl Switchboard {
 
     /// Ends a console that lives by `session` (any, if `None`), told why; `true` when there was one.
     pub(crate) fn end_console(&self, staff: &StaffId, session: Option<&str>, code: &str) -> bool {
-        let party = Party::Staff(staff.clone());
+        self.end_if(&Party::Staff(staff.clone()), code, |line| {
+            session.is_none() || line.session.as_deref() == session
+        })
+    }
+
+    /// Ends a citizen's socket, told why.
+    pub(crate) fn end_citizen(&self, visit: &VisitId, code: &str) {
+        self.end_if(&Party::Citizen(visit.clone()), code, |_| true);
+    }
+
+    fn end_if(&self, party: &Party, code: &str, meant: impl FnOnce(&Line) -> bool) -> bool {
         let mut lines = lock(&self.lines);
-        let meant = lines.get(&party).is_some_and(|line| session.is_none() || line.session.as_deref() == session);
-        let Some(line) = meant.then(|| lines.remove(&party)).flatten() else {
+        let found = lines.get(party).is_some_and(meant);
+        let Some(line) = found.then(|| lines.remove(party)).flatten() else {
             return false;
         };
         drop(lines);
-        line.to.end(Ending::Ended, Some(&ServerMessage::Session(SessionNotice::Ended { code: code.into() })));
+        line.to
+            .end(Ending::Ended, Some(&ServerMessage::Session(SessionNotice::Ended { code: code.into() })));
         true
     }
 
@@ -128,7 +143,8 @@ impl Switchboard {
         lock(&self.lines).len()
     }
 
-    fn line(&self, party: &Party) -> Option<OutboxSender> {
+    /// Where a party listens.
+    pub(crate) fn sender(&self, party: &Party) -> Option<OutboxSender> {
         lock(&self.lines).get(party).map(|line| line.to.clone())
     }
 }

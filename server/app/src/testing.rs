@@ -22,7 +22,9 @@ pub struct ManualClock {
 impl ManualClock {
     /// A clock that shows `now`.
     pub fn new(now: Timestamp) -> Arc<Self> {
-        Arc::new(Self { now: watch::Sender::new(now) })
+        Arc::new(Self {
+            now: watch::Sender::new(now),
+        })
     }
 
     /// Moves the clock on; whoever waited for a moment that is past then wakes.

@@ -41,7 +41,10 @@ impl Tickets {
     const MOST: usize = 20_000;
 
     pub(crate) fn new(life_ms: u32) -> Self {
-        Self { life_ms, open: Mutex::default() }
+        Self {
+            life_ms,
+            open: Mutex::default(),
+        }
     }
 
     /// Gives a ticket.
@@ -75,7 +78,10 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_millis(1_000);
 
     fn li_nainai() -> Grant {
-        Grant::Citizen { hall: HallId::new("xinqu"), visit: VisitId::new("li_nainai") }
+        Grant::Citizen {
+            hall: HallId::new("xinqu"),
+            visit: VisitId::new("li_nainai"),
+        }
     }
 
     #[test]

@@ -43,22 +43,34 @@ impl Trouble {
 
     /// The archive cannot be reached.
     pub(crate) const fn store_unavailable() -> Self {
-        Trouble::Failed { code: "store_unavailable", retry_ms: 2_000 }
+        Trouble::Failed {
+            code: "store_unavailable",
+            retry_ms: 2_000,
+        }
     }
 
     /// The disk is full: reading goes on.
     pub(crate) const fn disk_full() -> Self {
-        Trouble::Failed { code: "disk_full", retry_ms: 10_000 }
+        Trouble::Failed {
+            code: "disk_full",
+            retry_ms: 10_000,
+        }
     }
 
     /// The relay cannot take this now.
     pub(crate) const fn relay_unavailable() -> Self {
-        Trouble::Failed { code: "relay_unavailable", retry_ms: 2_000 }
+        Trouble::Failed {
+            code: "relay_unavailable",
+            retry_ms: 2_000,
+        }
     }
 
     /// A queue is at its bound: load is shed.
     pub(crate) const fn busy() -> Self {
-        Trouble::Failed { code: "busy", retry_ms: 1_000 }
+        Trouble::Failed {
+            code: "busy",
+            retry_ms: 1_000,
+        }
     }
 }
 

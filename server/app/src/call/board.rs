@@ -80,7 +80,11 @@ impl Rights {
     pub(crate) fn follow(&mut self, posted: Posted) -> Touched {
         let mut touched = Touched::default();
         if posted.afresh {
-            touched.over.extend(std::mem::take(&mut self.visits).into_keys().filter(|visit| !posted.rights.contains_key(visit)));
+            touched.over.extend(
+                std::mem::take(&mut self.visits)
+                    .into_keys()
+                    .filter(|visit| !posted.rights.contains_key(visit)),
+            );
             touched.staff.extend(std::mem::take(&mut self.seats).into_values());
         }
         for (visit, rights) in posted.rights {
@@ -117,6 +121,10 @@ impl Rights {
 
     /// Visits in which this person takes the staff seat.
     pub(crate) fn visits_of(&self, staff: &StaffId) -> Vec<VisitId> {
-        self.visits.iter().filter(|(_, rights)| rights.staff.as_ref() == Some(staff)).map(|(visit, _)| visit.clone()).collect()
+        self.visits
+            .iter()
+            .filter(|(_, rights)| rights.staff.as_ref() == Some(staff))
+            .map(|(visit, _)| visit.clone())
+            .collect()
     }
 }

@@ -176,13 +176,28 @@ impl Item {
             (self.texts().all(|text| !text.is_empty()), "a text is empty"),
             ((3..=6).contains(&self.steps.len()), "it has not 3 to 6 steps"),
             ((2..=4).contains(&self.situations.len()), "it has not 2 to 4 situations"),
-            (self.situations.iter().all(|situation| situation.options.len() >= 2), "a situation has fewer than 2 options"),
+            (
+                self.situations.iter().all(|situation| situation.options.len() >= 2),
+                "a situation has fewer than 2 options",
+            ),
             ((4..=8).contains(&self.faq.len()), "it has not 4 to 8 questions"),
-            (!self.aliases.is_empty() && !self.conditions.is_empty() && !self.keywords.is_empty(), "a list is empty"),
-            (!self.materials.is_empty() && self.materials.iter().all(|material| !material.forms.is_empty()), "a list is empty"),
+            (
+                !self.aliases.is_empty() && !self.conditions.is_empty() && !self.keywords.is_empty(),
+                "a list is empty",
+            ),
+            (
+                !self.materials.is_empty() && self.materials.iter().all(|material| !material.forms.is_empty()),
+                "a list is empty",
+            ),
             (self.has_unique_materials(), "two materials have one id"),
-            (self.has_conditions_where_they_belong(), "a condition stands with situational materials and with no others"),
-            (self.materials.iter().flat_map(|material| &material.when).all(|when| self.knows(when)), "a condition names a situation or option that is not there"),
+            (
+                self.has_conditions_where_they_belong(),
+                "a condition stands with situational materials and with no others",
+            ),
+            (
+                self.materials.iter().flat_map(|material| &material.when).all(|when| self.knows(when)),
+                "a condition names a situation or option that is not there",
+            ),
         ];
         rules.into_iter().find_map(|(holds, rule)| (!holds).then_some(rule))
     }
@@ -195,7 +210,12 @@ impl Item {
         });
         let faq = self.faq.iter().flat_map(|question| [&question.q, &question.a]);
         let lists = self.aliases.iter().chain(&self.conditions).chain(&self.steps).chain(&self.keywords);
-        [&self.name, &self.group, &self.fee].into_iter().chain(lists).chain(materials).chain(situations).chain(faq)
+        [&self.name, &self.group, &self.fee]
+            .into_iter()
+            .chain(lists)
+            .chain(materials)
+            .chain(situations)
+            .chain(faq)
     }
 
     fn has_unique_materials(&self) -> bool {
@@ -205,7 +225,9 @@ impl Item {
     }
 
     fn has_conditions_where_they_belong(&self) -> bool {
-        self.materials.iter().all(|material| (material.requirement == Requirement::Situational) == material.when.is_some())
+        self.materials
+            .iter()
+            .all(|material| (material.requirement == Requirement::Situational) == material.when.is_some())
     }
 
     fn knows(&self, when: &When) -> bool {
@@ -223,7 +245,9 @@ impl Item {
 fn is_national_code(code: &str) -> bool {
     let bytes = code.as_bytes();
     bytes.len() == 31
-        && bytes[..18].iter().all(|byte| byte.is_ascii_digit() || (byte.is_ascii_uppercase() && !b"IOSVZ".contains(byte)))
+        && bytes[..18]
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || (byte.is_ascii_uppercase() && !b"IOSVZ".contains(byte)))
         && (b'1'..=b'6').contains(&bytes[18])
         && bytes[19..].iter().all(u8::is_ascii_digit)
 }

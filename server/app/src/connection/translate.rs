@@ -64,7 +64,12 @@ struct Asked {
 
 impl Asked {
     fn new(key: RequestKey, wish: Wish) -> Self {
-        Self { key, wish, picture: None, note: None }
+        Self {
+            key,
+            wish,
+            picture: None,
+            note: None,
+        }
     }
 }
 
@@ -133,8 +138,14 @@ fn window(request: WindowRequest) -> Result<Asked, (Option<RequestKey>, Refusal)
             if note.as_ref().is_some_and(|note| !is_a_note(note.reveal())) {
                 return Err((key.is_well_formed().then_some(key), Refusal::BadText));
             }
-            let act = StaffAct::Presence { presence, noted: note.is_some() };
-            return Ok(Asked { note, ..Asked::new(key, Wish::Staff(act)) });
+            let act = StaffAct::Presence {
+                presence,
+                noted: note.is_some(),
+            };
+            return Ok(Asked {
+                note,
+                ..Asked::new(key, Wish::Staff(act))
+            });
         }
         WindowRequest::Back { key } => (key, StaffAct::Back),
         WindowRequest::Accept { key, visit } => (key, StaffAct::Accept(visit)),
@@ -157,12 +168,23 @@ fn say(key: RequestKey, body: ChatBody) -> Asked {
         ChatBody::Picture { bulk } => Some(bulk.clone()),
         ChatBody::Text { .. } => None,
     };
-    Asked { picture, ..Asked::new(key, Wish::Both(Both::Say(body))) }
+    Asked {
+        picture,
+        ..Asked::new(key, Wish::Both(Both::Say(body)))
+    }
 }
 
 fn save_record(visit: VisitId, draft: RecordDraft, random: &dyn Random) -> StaffAct {
-    let words = RecordWords { note: draft.note.clone(), next_step: draft.next_step.clone() };
-    StaffAct::SaveRecord { visit, record: RecordId::new(random_id(random)), draft, words: seal(words, random) }
+    let words = RecordWords {
+        note: draft.note.clone(),
+        next_step: draft.next_step.clone(),
+    };
+    StaffAct::SaveRecord {
+        visit,
+        record: RecordId::new(random_id(random)),
+        draft,
+        words: seal(words, random),
+    }
 }
 
 /// Short and on one line, without characters that cannot be shown.

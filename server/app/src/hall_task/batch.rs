@@ -1,6 +1,6 @@
 //! What one batch decided, and who is answered once it is stored.
 
-use yunyiban_core::{Act, Done, Heard, Input, Refusal, StaffAct};
+use yunyiban_core::{Act, Done, Heard, Input, Refusal, Row, StaffAct};
 use yunyiban_protocol::{ItemCode, RequestKey, ServerMessage, SessionNotice, Timestamp, VisitStatus};
 
 use super::operation::{Answer, Attach, Enter, Entered, Look, Operation, Page, Sight, done_reply, trouble_reply};
@@ -10,6 +10,9 @@ use crate::switchboard::{Line, Party};
 use crate::sync::lock;
 use crate::trouble::Trouble;
 
+/// A hall is loaded again for a person it does not know at most this often, milliseconds.
+const LOAD_EVERY_MS: u32 = 60_000;
+
 /// Everyone who waits for this batch, in the order they asked.
 #[derive(Default)]
 pub(super) struct Batch {
@@ -17,9 +20,20 @@ pub(super) struct Batch {
 }
 
 enum Waiting {
-    Page { party: Party, to: OutboxSender, key: RequestKey, result: Result<Done, Refusal> },
-    Enter { answer: Answer<Entered>, result: Result<Done, Refusal> },
-    Do { answer: Answer<Done>, result: Result<Done, Refusal> },
+    Page {
+        party: Party,
+        to: OutboxSender,
+        key: RequestKey,
+        result: Result<Done, Refusal>,
+    },
+    Enter {
+        answer: Answer<Entered>,
+        result: Result<Done, Refusal>,
+    },
+    Do {
+        answer: Answer<Done>,
+        result: Result<Done, Refusal>,
+    },
     Attach(Attach),
     Look(Look),
 }
@@ -53,7 +67,10 @@ impl HallTask {
                 let result = if within { self.decide(input, now) } else { Err(Refusal::TooMany) };
                 Waiting::Enter { answer, result }
             }
-            Operation::Do { act, answer } => Waiting::Do { answer, result: self.decide(Input { key: None, act }, now) },
+            Operation::Do { act, answer } => Waiting::Do {
+                answer,
+                result: self.decide(Input { key: None, act }, now),
+            },
             Operation::Attach(attach) => Waiting::Attach(attach),
             Operation::Look(look) => Waiting::Look(look),
         };
@@ -117,7 +134,7 @@ impl HallTask {
     }
 
     /// Answers everyone: what they asked is stored.
-    pub(super) fn answer(&self, batch: Batch, now: Timestamp) {
+    pub(super) fn answer(&mut self, batch: Batch, now: Timestamp) {
         for waiting in batch.waiting {
             match waiting {
                 Waiting::Page { party, to, key, result } => {
@@ -130,7 +147,11 @@ impl HallTask {
                 Waiting::Enter { answer, result } => drop(answer.send(result.and_then(|done| self.entered(done, now)).map_err(Trouble::from))),
                 Waiting::Do { answer, result } => drop(answer.send(result.map_err(Trouble::from))),
                 Waiting::Attach(attach) => self.attach(attach, now),
-                Waiting::Look(look) => look(&Sight { hall: &self.hall, tokens: &self.tokens, now }),
+                Waiting::Look(look) => look(&Sight {
+                    hall: &self.hall,
+                    tokens: &self.tokens,
+                    now,
+                }),
             }
         }
     }
@@ -157,12 +178,24 @@ impl HallTask {
             return Err(Refusal::VisitUnknown);
         };
         let visit = self.hall.visit_view(&visit, now).ok_or(Refusal::VisitUnknown)?;
-        Ok(Entered { visit, card: self.hall.card(now), resumed })
+        Ok(Entered {
+            visit,
+            card: self.hall.card(now),
+            resumed,
+        })
     }
 
     /// Puts a page on its line, with a snapshot unless it has seen this very state.
-    fn attach(&self, attach: Attach, now: Timestamp) {
-        let Attach { party, number, to, session, version, seen, answer } = attach;
+    fn attach(&mut self, attach: Attach, now: Timestamp) {
+        let Attach {
+            party,
+            number,
+            to,
+            session,
+            version,
+            seen,
+            answer,
+        } = attach;
         if answer.is_closed() {
             return;
         }
@@ -175,14 +208,42 @@ impl HallTask {
             },
             Party::Staff(staff) => match self.hall.console(staff, now) {
                 Some(view) => welcome.1 = (!known).then(|| Box::new(view)),
-                None => return drop(answer.send(Err(Refusal::SignedOut.into()))),
+                None => return drop(answer.send(Err(self.unknown_staff(now)))),
             },
         }
         let (visit, console) = welcome;
-        to.send(&ServerMessage::Session(SessionNotice::Welcome { version, seq: self.seq, now, visit, console }));
+        to.send(&ServerMessage::Session(SessionNotice::Welcome {
+            version,
+            seq: self.seq,
+            now,
+            visit,
+            console,
+        }));
         self.lines.signs.heard(&party, true);
         self.lines.switchboard.attach(party, Line { number, to, session });
         drop(answer.send(Ok(())));
+    }
+}
+
+impl HallTask {
+    /// Loads the hall again, at most once a minute, when somebody signed in whom it does not know.
+    fn unknown_staff(&mut self, now: Timestamp) -> Trouble {
+        if now < self.loaded_at.plus(LOAD_EVERY_MS) {
+            return Refusal::SignedOut.into();
+        }
+        self.stale = true;
+        Trouble::busy()
+    }
+
+    /// Somebody brought a copied cookie: the core has ended that session, so its socket ends too (T03).
+    pub(super) fn end_reused(&self, row: &Row) {
+        if let Row::Audit {
+            what, visit: Some(visit), ..
+        } = row
+            && what == Refusal::TokenReused.code()
+        {
+            self.lines.switchboard.end_citizen(visit, Refusal::TokenReused.code());
+        }
     }
 }
 
@@ -190,7 +251,10 @@ impl HallTask {
 fn item_named(act: &Act) -> Option<&ItemCode> {
     match act {
         Act::TakeNumber(take) => take.item.as_ref(),
-        Act::Staff { act: StaffAct::SaveRecord { draft, .. }, .. } => Some(&draft.item),
+        Act::Staff {
+            act: StaffAct::SaveRecord { draft, .. },
+            ..
+        } => Some(&draft.item),
         Act::Staff { .. } | Act::Citizen { .. } | Act::Resume { .. } | Act::Heard(_) | Act::Wake => None,
     }
 }

@@ -55,7 +55,12 @@ pub(crate) async fn load(outside: &Outside, id: &HallId) -> Result<Loaded, Store
         last_hash: image.last_hash.clone(),
         day_end: day_end(now),
         facts: Arc::new(facts),
-        live: image.visits.iter().filter(|visit| !visit.state.is_closed()).map(|visit| visit.id.clone()).collect(),
+        live: image
+            .visits
+            .iter()
+            .filter(|visit| !visit.state.is_closed())
+            .map(|visit| visit.id.clone())
+            .collect(),
         at: now,
         hall: Hall::new(image, now),
     })

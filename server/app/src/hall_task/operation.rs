@@ -117,7 +117,14 @@ pub(crate) fn done_reply(key: RequestKey, value: Option<String>) -> ServerMessag
 /// The answer to a message of a page that was not done.
 pub(crate) fn trouble_reply(key: Option<RequestKey>, trouble: Trouble) -> ServerMessage {
     ServerMessage::Reply(match trouble {
-        Trouble::Refused(refusal) => Reply::Refused { key, code: refusal.code().into() },
-        Trouble::Failed { code, retry_ms } => Reply::Failed { key, code: code.into(), retry_ms },
+        Trouble::Refused(refusal) => Reply::Refused {
+            key,
+            code: refusal.code().into(),
+        },
+        Trouble::Failed { code, retry_ms } => Reply::Failed {
+            key,
+            code: code.into(),
+            retry_ms,
+        },
     })
 }

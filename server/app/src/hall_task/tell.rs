@@ -39,7 +39,13 @@ impl HallTask {
         for party in self.lines.switchboard.parties() {
             match party {
                 Party::Citizen(visit) => {
-                    self.hear(Heard::Citizen { visit: visit.clone(), visible: false }, now);
+                    self.hear(
+                        Heard::Citizen {
+                            visit: visit.clone(),
+                            visible: false,
+                        },
+                        now,
+                    );
                     self.tell_visit(&visit, now);
                 }
                 Party::Staff(staff) => self.hear(Heard::Staff { staff }, now),
@@ -55,10 +61,15 @@ impl HallTask {
     /// After a load: the calls learn every right anew.
     pub(super) fn post_afresh(&mut self) {
         let live = std::mem::take(&mut self.live);
-        let rights: BTreeMap<_, _> = live.into_iter().map(|visit| (visit.clone(), Some(self.hall.call_rights(&visit)))).collect();
+        let rights: BTreeMap<_, _> = live
+            .into_iter()
+            .map(|visit| (visit.clone(), Some(self.hall.call_rights(&visit))))
+            .collect();
         let windows = self.hall.windows();
         let seats = windows.into_iter().map(|window| (window.id, window.staff)).collect();
-        let near = rights.iter().filter(|(_, rights)| rights.as_ref().is_some_and(|rights| rights.open || rights.warm));
+        let near = rights
+            .iter()
+            .filter(|(_, rights)| rights.as_ref().is_some_and(|rights| rights.open || rights.warm));
         self.near = near.map(|(visit, _)| visit.clone()).collect();
         self.lines.board.post_afresh(rights, seats);
     }
@@ -69,7 +80,10 @@ impl HallTask {
         if self.lines.switchboard.listens(&party)
             && let Some(view) = self.hall.visit_view(visit, now)
         {
-            let message = ServerMessage::Visit(VisitNotice::Changed { seq: self.seq, visit: Box::new(view) });
+            let message = ServerMessage::Visit(VisitNotice::Changed {
+                seq: self.seq,
+                visit: Box::new(view),
+            });
             self.lines.switchboard.send_newest(&party, &message, Slot::Visit);
         }
     }
@@ -91,18 +105,28 @@ impl HallTask {
 
     fn tell_window(&self, window: &WindowId) {
         self.lines.board.post_seat(window, self.hall.staff_at(window));
-        let changed = || self.hall.window(window).map(|window| ServerMessage::Window(WindowNotice::Changed { seq: self.seq, window }));
+        let changed = || {
+            self.hall
+                .window(window)
+                .map(|window| ServerMessage::Window(WindowNotice::Changed { seq: self.seq, window }))
+        };
         self.lines.switchboard.broadcast_newest(&Slot::Window(window.clone()), changed);
     }
 
     fn tell_rung(&self, window: &WindowId, now: Timestamp) {
         let until = self.hall.window(window).and_then(|view| match view.work {
             Work::Reserved { until, .. } => Some(until),
-            Work::Idle {} | Work::Connecting { .. } | Work::Talking { .. } | Work::Holding { .. } | Work::WrapUp { .. } | Work::Suspect { .. } => None,
+            Work::Idle {} | Work::Connecting { .. } | Work::Talking { .. } | Work::Holding { .. } | Work::WrapUp { .. } | Work::Suspect { .. } => {
+                None
+            }
         });
         // Within one batch the ring may be over already: then there is nothing to ring for.
         if let (Some(console), Some(until), Some(visit)) = (self.console_at(window), until, self.hall.served(window, now)) {
-            let message = ServerMessage::Window(WindowNotice::Rung { seq: self.seq, visit: Box::new(visit), until });
+            let message = ServerMessage::Window(WindowNotice::Rung {
+                seq: self.seq,
+                visit: Box::new(visit),
+                until,
+            });
             self.lines.switchboard.send(&console, &message);
         }
     }
@@ -117,7 +141,10 @@ impl HallTask {
 
     fn tell_ended(&self, window: &WindowId, visit: &VisitId, outcome: Outcome) {
         if let Some(console) = self.console_at(window) {
-            let message = ServerMessage::Window(WindowNotice::Ended { visit: visit.clone(), outcome });
+            let message = ServerMessage::Window(WindowNotice::Ended {
+                visit: visit.clone(),
+                outcome,
+            });
             self.lines.switchboard.send(&console, &message);
         }
     }
@@ -145,7 +172,10 @@ impl HallTask {
             self.near.insert(visit.clone());
             self.lines.board.post_rights(visit, Some(rights));
         } else if self.near.remove(visit) {
-            let over = self.hall.visit_view(visit, now).is_none_or(|view| matches!(view.status, VisitStatus::Closed { .. }));
+            let over = self
+                .hall
+                .visit_view(visit, now)
+                .is_none_or(|view| matches!(view.status, VisitStatus::Closed { .. }));
             self.lines.board.post_rights(visit, (!over).then_some(rights));
         }
     }

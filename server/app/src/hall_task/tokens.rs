@@ -34,6 +34,13 @@ impl Tokens {
         }
     }
 
+    /// Lets go of the cookies of other visits.
+    pub(crate) fn keep(&mut self, keep: impl Fn(&VisitId) -> bool) {
+        self.hashes.retain(|visit, _| keep(visit));
+        let hashes = &self.hashes;
+        self.visits.retain(|_, visit| hashes.contains_key(visit));
+    }
+
     fn put(&mut self, visit: &VisitId, token: &TokenHash, previous: Option<&TokenHash>) {
         let present: Vec<TokenHash> = [Some(token), previous].into_iter().flatten().cloned().collect();
         for hash in &present {
@@ -55,7 +62,11 @@ mod tests {
     fn a_cookie_is_found_until_two_newer_ones_have_replaced_it() {
         let li_nainai = VisitId::new("li_nainai");
         let token = |text: &str| TokenHash(text.into());
-        let row = |present: &str, previous: Option<&str>| Row::Token { visit: li_nainai.clone(), token: token(present), previous: previous.map(token) };
+        let row = |present: &str, previous: Option<&str>| Row::Token {
+            visit: li_nainai.clone(),
+            token: token(present),
+            previous: previous.map(token),
+        };
         let mut tokens = Tokens::default();
         tokens.follow(&row("first", None));
         tokens.follow(&row("second", Some("first")));

@@ -1,0 +1,9 @@
+//! Stories of the house with everything outside it in memory: an archive that can fail or lose its replies, a relay that
+//! remembers what it was told, a clock moved by hand.
+
+mod archive;
+mod calls;
+mod commit;
+mod relay;
+mod sign_in;
+mod stage;

@@ -1,0 +1,357 @@
+//! An archive in memory that folds rows into the image a hall is loaded from, and that fails on request.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use tokio::sync::watch;
+use yunyiban_core::{HallImage, HallRules, Row, Window};
+use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, QueueId, RecordView, StaffId, Timestamp, VisitId, WindowId};
+
+use crate::chain::FIRST_HASH;
+use crate::ports::store::{Account, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, Store, StoreFailure};
+use crate::sync::lock;
+
+/// What the next commit does instead of storing and saying so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// Nothing is stored.
+    Refuse,
+    /// Everything is stored, and the reply is lost.
+    LoseReply,
+    /// No room on the disk.
+    Full,
+    /// Somebody else has taken the hall.
+    NotOwner,
+}
+
+/// See the module.
+pub(super) struct FakeArchive {
+    state: Mutex<State>,
+    /// Commits wait while this is true.
+    held: watch::Sender<bool>,
+}
+
+struct State {
+    image: HallImage,
+    epoch: u32,
+    events: Vec<ChainedEvent>,
+    chat: Vec<(VisitId, ChatLine)>,
+    pictures: BTreeMap<BulkId, VisitId>,
+    accounts: Vec<Account>,
+    sessions: BTreeMap<String, Session>,
+    audits: Vec<String>,
+    faults: VecDeque<Fault>,
+    /// Loads that fail from now on.
+    failing_loads: u32,
+    commits: u32,
+}
+
+impl Default for FakeArchive {
+    fn default() -> Self {
+        let rules = HallRules {
+            always_open: true,
+            handshake: false,
+            ..HallRules::default()
+        };
+        let image = HallImage {
+            id: HallId::new("xinqu"),
+            name: "新区街道便民服务中心".into(),
+            telephone: "12345".into(),
+            demo_notice: None,
+            rules,
+            seq: 0,
+            last_hash: FIRST_HASH.into(),
+            queues: vec![QueueId::new("a")],
+            windows: vec![Window::new(WindowId::new("3"), "3号窗口")],
+            staff: Vec::new(),
+            items: Vec::new(),
+            visits: Vec::new(),
+            tokens: Vec::new(),
+            contacts: Vec::new(),
+            records: Vec::new(),
+            last_numbers: Vec::new(),
+            last_record: 0,
+            requests: Vec::new(),
+        };
+        let state = State {
+            image,
+            epoch: 0,
+            events: Vec::new(),
+            chat: Vec::new(),
+            pictures: BTreeMap::new(),
+            accounts: Vec::new(),
+            sessions: BTreeMap::new(),
+            audits: Vec::new(),
+            faults: VecDeque::new(),
+            failing_loads: 0,
+            commits: 0,
+        };
+        Self {
+            state: Mutex::new(state),
+            held: watch::Sender::new(false),
+        }
+    }
+}
+
+impl FakeArchive {
+    /// What the next commits do, one each.
+    pub(super) fn fail_next(&self, faults: &[Fault]) {
+        lock(&self.state).faults.extend(faults);
+    }
+
+    /// So many loads fail from now on.
+    pub(super) fn fail_loads(&self, count: u32) {
+        lock(&self.state).failing_loads = count;
+    }
+
+    /// Keeps commits waiting.
+    pub(super) fn hold(&self) {
+        self.held.send_replace(true);
+    }
+
+    /// Lets commits go on.
+    pub(super) fn release(&self) {
+        self.held.send_replace(false);
+    }
+
+    /// Commits tried so far.
+    pub(super) fn commits(&self) -> u32 {
+        lock(&self.state).commits
+    }
+
+    /// Visits stored.
+    pub(super) fn visits(&self) -> usize {
+        lock(&self.state).image.visits.len()
+    }
+
+    /// Events stored.
+    pub(super) fn events(&self) -> Vec<ChainedEvent> {
+        lock(&self.state).events.clone()
+    }
+
+    /// Audit rows outside the hall, `staff what`.
+    pub(super) fn audits(&self) -> Vec<String> {
+        lock(&self.state).audits.clone()
+    }
+
+    /// Puts an account in as `staff add` would.
+    pub(super) fn add(&self, account: Account) {
+        let mut state = lock(&self.state);
+        state.image.staff.push(account.member.clone());
+        state.accounts.push(account);
+    }
+
+    /// Changes an account behind the house's back, as another process would.
+    pub(super) fn change_account(&self, sign_in_name: &str, change: impl FnOnce(&mut Account)) {
+        let mut state = lock(&self.state);
+        change(state.accounts.iter_mut().find(|account| account.sign_in_name == sign_in_name).unwrap());
+    }
+}
+
+impl State {
+    fn store(&mut self, batch: HallBatch) {
+        for row in batch.rows {
+            self.put(row);
+        }
+        if let Some(last) = batch.events.last() {
+            self.image.seq = last.event.seq;
+            self.image.last_hash = last.hash.clone();
+        }
+        self.events.extend(batch.events);
+    }
+
+    fn put(&mut self, row: Row) {
+        let image = &mut self.image;
+        match row {
+            Row::Visit(visit) => {
+                image.visits.retain(|old| old.id != visit.id);
+                image.visits.push(*visit);
+                let given = u32::try_from(image.visits.len()).unwrap();
+                image.last_numbers = vec![(QueueId::new("a"), given)];
+            }
+            Row::Window(window) => {
+                image.windows.retain(|old| old.id != window.id);
+                image.windows.push(*window);
+            }
+            Row::Token { visit, token, previous } => {
+                image.tokens.retain(|(old, ..)| *old != visit);
+                image.tokens.push((visit, token, previous));
+            }
+            Row::Contact { visit, contact } => {
+                image.contacts.retain(|(old, _)| *old != visit);
+                image.contacts.push((visit, contact.value));
+            }
+            Row::Request { scope, key, done, at } => image.requests.push((scope, key, done, at)),
+            Row::Chat { visit, line } => self.chat.push((visit, line.value)),
+            Row::Picture { visit, bulk } => drop(self.pictures.insert(bulk, visit)),
+            Row::Record { .. } | Row::Rating { .. } | Row::Outcome { .. } | Row::Audit { .. } => {}
+        }
+    }
+}
+
+fn out_of_reach(doing: &str) -> StoreFailure {
+    StoreFailure::Unavailable {
+        doing: doing.into(),
+        cause: "the cable is pulled".into(),
+    }
+}
+
+#[async_trait]
+impl Store for FakeArchive {
+    async fn take_hall(&self, _hall: &HallId) -> Result<HallLease, StoreFailure> {
+        let mut state = lock(&self.state);
+        state.epoch += 1;
+        Ok(HallLease { epoch: state.epoch })
+    }
+
+    async fn load_hall(&self, hall: &HallId, _day_start: Timestamp, _requests_since: Timestamp) -> Result<Option<HallImage>, StoreFailure> {
+        let mut state = lock(&self.state);
+        if state.failing_loads > 0 {
+            state.failing_loads -= 1;
+            return Err(out_of_reach("loading"));
+        }
+        Ok((*hall == state.image.id).then(|| state.image.clone()))
+    }
+
+    async fn commit(&self, batch: HallBatch) -> Result<(), StoreFailure> {
+        let mut held = self.held.subscribe();
+        held.wait_for(|held| !held).await.unwrap();
+        let mut state = lock(&self.state);
+        state.commits += 1;
+        if batch.epoch != state.epoch || batch.old_seq != state.image.seq {
+            return Err(StoreFailure::NotOwner { hall: batch.hall });
+        }
+        match state.faults.pop_front() {
+            None => {
+                state.store(batch);
+                Ok(())
+            }
+            Some(Fault::LoseReply) => {
+                state.store(batch);
+                Err(out_of_reach("hearing of a commit"))
+            }
+            Some(Fault::Refuse) => Err(out_of_reach("committing")),
+            Some(Fault::Full) => Err(StoreFailure::Full { doing: "committing".into() }),
+            Some(Fault::NotOwner) => Err(StoreFailure::NotOwner { hall: batch.hall }),
+        }
+    }
+
+    async fn forget_requests(&self, _hall: &HallId, before: Timestamp) -> Result<(), StoreFailure> {
+        lock(&self.state).image.requests.retain(|(_, _, _, at)| *at >= before);
+        Ok(())
+    }
+
+    async fn halls(&self) -> Result<Vec<HallId>, StoreFailure> {
+        Ok(vec![lock(&self.state).image.id.clone()])
+    }
+
+    async fn chat_after(&self, _hall: &HallId, visit: &VisitId, number: u32, limit: u32) -> Result<Vec<ChatLine>, StoreFailure> {
+        let state = lock(&self.state);
+        let lines = state
+            .chat
+            .iter()
+            .filter(|(of, line)| of == visit && line.number > number)
+            .map(|(_, line)| line.clone());
+        Ok(lines.take(usize::try_from(limit).unwrap()).collect())
+    }
+
+    async fn records(&self, _hall: &HallId, _query: &RecordQuery) -> Result<(Vec<RecordView>, Option<String>), StoreFailure> {
+        Ok((lock(&self.state).image.records.clone(), None))
+    }
+
+    async fn record_versions(&self, _hall: &HallId, visit: &VisitId) -> Result<Vec<RecordView>, StoreFailure> {
+        Ok(lock(&self.state)
+            .image
+            .records
+            .iter()
+            .filter(|record| record.visit == *visit)
+            .cloned()
+            .collect())
+    }
+
+    async fn item_guide(&self, _hall: &HallId, _item: &ItemCode) -> Result<Option<ItemGuide>, StoreFailure> {
+        Ok(None)
+    }
+
+    async fn events_after(&self, _hall: &HallId, seq: u32, _limit: u32) -> Result<Vec<ChainedEvent>, StoreFailure> {
+        Ok(self.events().into_iter().filter(|event| event.event.seq > seq).collect())
+    }
+
+    async fn picture_of(&self, _hall: &HallId, bulk: &BulkId) -> Result<Option<VisitId>, StoreFailure> {
+        Ok(lock(&self.state).pictures.get(bulk).cloned())
+    }
+
+    async fn create_hall(&self, _hall: &NewHall) -> Result<(), StoreFailure> {
+        Ok(())
+    }
+
+    async fn put_rules(&self, _hall: &HallId, rules: &HallRules) -> Result<(), StoreFailure> {
+        lock(&self.state).image.rules = rules.clone();
+        Ok(())
+    }
+
+    async fn put_catalogue(&self, _hall: &HallId, items: &[CatalogueItem]) -> Result<(), StoreFailure> {
+        lock(&self.state).image.items = items.iter().map(|item| item.brief.clone()).collect();
+        Ok(())
+    }
+
+    async fn put_account(&self, account: &Account) -> Result<(), StoreFailure> {
+        let mut state = lock(&self.state);
+        state.accounts.retain(|old| old.member.id != account.member.id);
+        state.accounts.push(account.clone());
+        Ok(())
+    }
+
+    async fn account_by_name(&self, sign_in_name: &str) -> Result<Option<Account>, StoreFailure> {
+        Ok(lock(&self.state)
+            .accounts
+            .iter()
+            .find(|account| account.sign_in_name == sign_in_name)
+            .cloned())
+    }
+
+    async fn account(&self, hall: &HallId, staff: &StaffId) -> Result<Option<Account>, StoreFailure> {
+        Ok(lock(&self.state)
+            .accounts
+            .iter()
+            .find(|account| account.hall == *hall && account.member.id == *staff)
+            .cloned())
+    }
+
+    async fn accounts(&self, _hall: &HallId) -> Result<Vec<Account>, StoreFailure> {
+        Ok(lock(&self.state).accounts.clone())
+    }
+
+    async fn put_session(&self, session: &Session) -> Result<(), StoreFailure> {
+        lock(&self.state).sessions.insert(session.token_hash.clone(), session.clone());
+        Ok(())
+    }
+
+    async fn session(&self, token_hash: &str) -> Result<Option<Session>, StoreFailure> {
+        Ok(lock(&self.state).sessions.get(token_hash).cloned())
+    }
+
+    async fn end_session(&self, token_hash: &str) -> Result<(), StoreFailure> {
+        lock(&self.state).sessions.remove(token_hash);
+        Ok(())
+    }
+
+    async fn end_sessions(&self, staff: &StaffId) -> Result<(), StoreFailure> {
+        lock(&self.state).sessions.retain(|_, session| session.staff != *staff);
+        Ok(())
+    }
+
+    async fn audit(&self, _hall: &HallId, _at: Timestamp, actor: &str, what: &str) -> Result<(), StoreFailure> {
+        lock(&self.state).audits.push(format!("{actor} {what}"));
+        Ok(())
+    }
+
+    async fn backup(&self, _into: &std::path::Path) -> Result<(), StoreFailure> {
+        Ok(())
+    }
+
+    async fn check(&self) -> Result<(), StoreFailure> {
+        Ok(())
+    }
+}
