@@ -1,1 +1,179 @@
+//! Who gets in, for how long, and who does not.
 
+use yunyiban_protocol::http::ChangePassword;
+use yunyiban_protocol::{Sensitive, StaffId};
+
+use super::stage::{PASSWORD, Page, Stage, refused, settle};
+use crate::outbox::{Ending, Outgoing};
+use crate::settings::Settings;
+
+const MINUTE_MS: u32 = 60_000;
+
+/// Reads what is left and gives how it ended; `None` when it goes on.
+async fn ending(page: &mut Page) -> Option<Ending> {
+    settle().await;
+    loop {
+        let next = tokio::select! {
+            biased;
+            next = page.outbox.next() => next,
+            () = settle() => return None,
+        };
+        match next {
+            Some(Outgoing::Text(_)) => {}
+            Some(Outgoing::Close(ending)) => return Some(ending),
+            None => return None,
+        }
+    }
+}
+
+fn change(present: &str, wanted: &str) -> ChangePassword {
+    ChangePassword { present: Sensitive::new(present.into()), wanted: Sensitive::new(wanted.into()) }
+}
+
+#[tokio::test]
+async fn name_and_password_open_a_session_which_is_audited() {
+    let stage = Stage::open().await;
+    let (session, _) = stage.signed_in("chen_laoshi").await;
+    assert_eq!(session.staff, StaffId::new("chen_laoshi"));
+    assert_eq!(stage.house.signed_in(&session).unwrap().hall_name, "新区街道便民服务中心");
+    assert_eq!(stage.archive.audits(), ["chen_laoshi sign_in"]);
+}
+
+#[tokio::test]
+async fn five_wrong_passwords_in_a_row_lock_the_name_for_a_quarter_of_an_hour() {
+    let stage = Stage::open().await;
+    for _ in 0..5 {
+        assert_eq!(refused(stage.sign_in("chen_laoshi", "wrong").await), "sign_in_wrong");
+    }
+    assert_eq!(refused(stage.sign_in("chen_laoshi", PASSWORD).await), "sign_in_locked");
+    assert_eq!(stage.archive.audits().last().unwrap(), "chen_laoshi sign_in_locked");
+    stage.clock.advance(15 * MINUTE_MS - 1);
+    assert_eq!(refused(stage.sign_in("chen_laoshi", PASSWORD).await), "sign_in_locked");
+    stage.clock.advance(1);
+    stage.sign_in("chen_laoshi", PASSWORD).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_right_password_starts_the_count_anew() {
+    let stage = Stage::open().await;
+    for _ in 0..3 {
+        for _ in 0..4 {
+            assert_eq!(refused(stage.sign_in("chen_laoshi", "wrong").await), "sign_in_wrong");
+        }
+        stage.sign_in("chen_laoshi", PASSWORD).await.unwrap();
+        stage.clock.advance(MINUTE_MS);
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_nobody_has_answers_and_locks_like_any_other() {
+    let stage = Stage::open().await;
+    for name in ["nobody", "chen_laoshi"] {
+        for _ in 0..5 {
+            assert_eq!(refused(stage.sign_in(name, "wrong").await), "sign_in_wrong");
+        }
+        assert_eq!(refused(stage.sign_in(name, "wrong").await), "sign_in_locked");
+    }
+}
+
+#[tokio::test]
+async fn guessing_at_many_names_from_one_address_is_slowed() {
+    let stage = Stage::open_with(Settings { sign_ins_a_minute: 3, ..Settings::default() }).await;
+    for number in 0..3 {
+        assert_eq!(refused(stage.sign_in(&format!("guess-{number}"), "wrong").await), "sign_in_wrong");
+    }
+    assert_eq!(refused(stage.sign_in("chen_laoshi", PASSWORD).await), "too_many");
+}
+
+#[tokio::test]
+async fn an_idle_session_ends_after_half_an_hour_and_a_used_one_after_twelve() {
+    let stage = Stage::open().await;
+    let (_, idle) = stage.signed_in("chen_laoshi").await;
+    let (_, used) = stage.signed_in("chen_laoshi").await;
+    for _ in 0..24 * 12 - 1 {
+        stage.clock.advance(5 * MINUTE_MS / 2);
+        stage.house.who(&used).await.unwrap();
+    }
+    assert_eq!(refused(stage.house.who(&idle).await), "signed_out");
+    stage.clock.advance(5 * MINUTE_MS / 2);
+    assert_eq!(refused(stage.house.who(&used).await), "signed_out");
+}
+
+#[tokio::test]
+async fn a_console_that_waits_for_a_ring_is_not_idle() {
+    let stage = Stage::open().await;
+    let (mut page, _, secret) = stage.chen_laoshi().await;
+    for _ in 0..45 {
+        stage.clock.advance(MINUTE_MS);
+        settle().await;
+    }
+    assert_eq!(ending(&mut page).await, None);
+    stage.house.who(&secret).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_one_time_password_opens_nothing_but_the_choice_of_an_own_one() {
+    let stage = Stage::open().await;
+    stage.archive.change_account("chen_laoshi", |account| account.must_change = true);
+    let (session, secret) = stage.signed_in("chen_laoshi").await;
+    assert!(session.must_change_password);
+    assert_eq!(refused(stage.house.staff_ticket(&session)), "password_must_change");
+    assert_eq!(refused(stage.house.records(&session, &Default::default()).await), "password_must_change");
+    let (signed_in, fresh) = stage.house.change_password(&session, change(PASSWORD, "xiaohe-2026-qiao")).await.unwrap();
+    assert!(!signed_in.must_change_password);
+    assert_eq!(refused(stage.house.who(&secret).await), "signed_out");
+    stage.house.staff_ticket(&stage.house.who(&fresh).await.unwrap()).unwrap();
+    assert_eq!(refused(stage.sign_in("chen_laoshi", PASSWORD).await), "sign_in_wrong");
+    stage.sign_in("chen_laoshi", "xiaohe-2026-qiao").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_new_password_must_be_new_and_good_and_asks_for_the_present_one() {
+    let stage = Stage::open().await;
+    let (session, _) = stage.signed_in("chen_laoshi").await;
+    assert_eq!(refused(stage.house.change_password(&session, change(PASSWORD, PASSWORD)).await), "password_weak");
+    assert_eq!(refused(stage.house.change_password(&session, change(PASSWORD, "short")).await), "password_weak");
+    assert_eq!(refused(stage.house.change_password(&session, change("wrong", "xiaohe-2026-qiao")).await), "sign_in_wrong");
+}
+
+#[tokio::test]
+async fn signing_out_closes_the_console_and_leaves_the_window() {
+    let stage = Stage::open().await;
+    let (mut page, session, secret) = stage.chen_laoshi().await;
+    stage.house.sign_out(&session).await.unwrap();
+    assert_eq!(ending(&mut page).await, Some(Ending::Ended));
+    assert_eq!(refused(stage.house.who(&secret).await), "signed_out");
+    let (mut again, ..) = stage.chen_laoshi().await;
+    assert_eq!(ending(&mut again).await, None, "the window is free to sit down at");
+}
+
+#[tokio::test]
+async fn a_disabled_person_is_out_at_once_and_only_an_administrator_may_do_it() {
+    let stage = Stage::open().await;
+    let (mut page, chen_laoshi, secret) = stage.chen_laoshi().await;
+    let (wang_zhuren, _) = stage.signed_in("wang_zhuren").await;
+    assert_eq!(refused(stage.house.disable(&chen_laoshi, &wang_zhuren.staff).await), "not_allowed");
+    stage.house.disable(&wang_zhuren, &chen_laoshi.staff).await.unwrap();
+    assert_eq!(ending(&mut page).await, Some(Ending::Ended));
+    assert_eq!(refused(stage.house.who(&secret).await), "signed_out");
+    assert_eq!(refused(stage.sign_in("chen_laoshi", PASSWORD).await), "sign_in_wrong");
+}
+
+#[tokio::test]
+async fn an_account_disabled_by_another_program_loses_its_console_within_five_seconds() {
+    let stage = Stage::open().await;
+    let (mut page, ..) = stage.chen_laoshi().await;
+    stage.archive.change_account("chen_laoshi", |account| account.disabled = true);
+    settle().await;
+    stage.clock.advance(5_000);
+    assert_eq!(ending(&mut page).await, Some(Ending::Ended));
+}
+
+#[tokio::test]
+async fn a_ticket_of_a_session_that_has_ended_opens_nothing() {
+    let stage = Stage::open().await;
+    let (session, _) = stage.signed_in("chen_laoshi").await;
+    let ticket = stage.house.staff_ticket(&session).unwrap().ticket;
+    stage.house.sign_out(&session).await.unwrap();
+    assert_eq!(refused(stage.house.connect(&ticket, 1, None).await.map(drop)), "signed_out");
+}
