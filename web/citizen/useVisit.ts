@@ -30,6 +30,9 @@ export function useVisit({ api, hall, onCall, onCallRefused, onWelcome, makeSock
   /** Looking for a number taken earlier. */
   const looking = ref(true);
 
+  /** 「等 1 分钟」 was tapped: the turn was not missed but given away. */
+  const askedForLater = ref(false);
+
   /** From the answer that brought the visit: saves a request. */
   let freshTicket: string | undefined;
   /** Kept until the server has answered, so that a second tap is the same operation. */
@@ -125,6 +128,7 @@ export function useVisit({ api, hall, onCall, onCallRefused, onWelcome, makeSock
     trouble.value = null;
     const outcome = await connection.operate(operation);
     if (outcome.is !== 'done') trouble.value = outcome.code;
+    else if (operation.topic === 'visit') askedForLater.value = operation.type === 'later';
     return outcome;
   }
 
@@ -133,6 +137,7 @@ export function useVisit({ api, hall, onCall, onCallRefused, onWelcome, makeSock
     connection,
     trouble: readonly(trouble),
     taking: readonly(taking),
+    askedForLater: readonly(askedForLater),
     looking: readonly(looking),
     screen: computed(() => screenOf(state.value.visit, connection.state.value, choosing.value)),
     /** The socket is gone and being reopened. */
