@@ -8,6 +8,8 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use rust_embed::RustEmbed;
 
+use crate::headers::ASSET_POLICY;
+
 /// `web/dist`: inside the binary of a release, read from the folder once at start otherwise. Empty before the first web build.
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../web/dist"]
@@ -80,6 +82,7 @@ impl Assets {
             (_, _) => (&asset.plain, None),
         };
         let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_SECURITY_POLICY, ASSET_POLICY);
         headers.insert(header::ETAG, coded.tag.clone());
         headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));

@@ -13,6 +13,9 @@ const HSTS: &str = "max-age=31536000";
 /// What data answers may do when opened as a page: nothing.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
+/// What a built file may do: a worker runs under the policy of its own file, and would not run at all in a sandbox.
+pub const ASSET_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; script-src 'self'; frame-ancestors 'none'");
+
 /// Sets what every answer carries. A page or file that has set its own policy or caching keeps it;
 /// everything else is data that is neither stored nor run.
 pub fn seal(headers: &mut HeaderMap, https: bool) {
@@ -38,7 +41,7 @@ pub fn seal(headers: &mut HeaderMap, https: bool) {
 /// The policy of a page served from `origin` (`https://help.example.cn`), if it is known.
 ///
 /// The socket is named beside `'self'` because Safari before 15.4 does not count `wss:` of the same host as `'self'`.
-/// `vue` is the one Trusted Types policy: Vue makes it when it starts.
+/// Trusted Types policies by name: Vue makes `vue` when it starts; the staff console's heartbeat makes `pulse` for the address of its worker.
 pub fn page_policy(origin: Option<&str>) -> HeaderValue {
     let socket = origin
         .and_then(|origin| origin.strip_prefix("http"))
@@ -47,7 +50,7 @@ pub fn page_policy(origin: Option<&str>) -> HeaderValue {
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob: mediastream:; \
          connect-src 'self'{socket}; font-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; \
-         require-trusted-types-for 'script'; trusted-types vue"
+         require-trusted-types-for 'script'; trusted-types vue pulse"
     );
     HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static(DATA_POLICY))
 }
@@ -75,7 +78,7 @@ mod tests {
             "cache-control: no-store\n\
              content-security-policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
              media-src 'self' blob: mediastream:; connect-src 'self' wss://help.xinqu.cn; font-src 'none'; frame-ancestors 'none'; \
-             base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'; trusted-types vue\n\
+             base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'; trusted-types vue pulse\n\
              cross-origin-opener-policy: same-origin\n\
              cross-origin-resource-policy: same-origin\n\
              permissions-policy: camera=(self), microphone=(self), display-capture=(self), autoplay=(self), screen-wake-lock=(self), \
