@@ -52,6 +52,8 @@ export default defineConfig({
     cssTarget: browserFloor,
     // A strict content security policy allows neither data: scripts nor inlined modules.
     assetsInlineLimit: 0,
+    // A page is one style sheet: a request saved on a slow link costs more than a few rules not needed yet.
+    cssCodeSplit: false,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },

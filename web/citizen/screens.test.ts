@@ -43,7 +43,6 @@ function show(screen: Component, seen: VisitView | null, hall = hallCard()) {
     trouble: ref<string | null>('not_now'),
     taking: ref(false),
     askedForLater: ref(false),
-    looking: ref(false),
     offline: computed(() => false),
     operate: (operation: { type: string }) => {
       taps.push(operation.type);

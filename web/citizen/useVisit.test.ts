@@ -114,7 +114,7 @@ describe('coming back', () => {
 
   it('stays at the entry when there is none', async () => {
     await visit.lookForVisit();
-    expect([visit.screen.value, visit.looking.value, visit.trouble.value]).toEqual(['entry', false, null]);
+    expect([visit.screen.value, visit.trouble.value]).toEqual(['entry', null]);
   });
 
   it('fetches a fresh ticket after the socket broke', async () => {
@@ -125,6 +125,20 @@ describe('coming back', () => {
     await vi.advanceTimersByTimeAsync(500);
     await connect();
     expect(visit.offline.value).toBe(false);
+    expect(visit.state.value.returned).toBe(false);
+  });
+
+  it('is greeted after a long sleep, until the place moves', async () => {
+    await visit.takeNumber(null);
+    const socket = await connect();
+    resumes = [{ is: 'unreachable' }];
+    socket.lose();
+    await vi.advanceTimersByTimeAsync(70_000);
+    resumes = [{ is: 'done', value: 'taken' }];
+    await vi.advanceTimersByTimeAsync(15_000);
+    const back = await connect();
+    expect(visit.state.value.returned).toBe(true);
+    back.hear({ topic: 'visit', type: 'place', seq: 5, place: place(1) });
     expect(visit.state.value.returned).toBe(false);
   });
 

@@ -19,6 +19,8 @@ export type VisitOptions = {
 
 const WAITING_BEAT_MS = 25_000;
 const TOGETHER_BEAT_MS = 5_000;
+/** Silence after which the hall takes a page for gone, and its person is welcomed back. */
+const AWAY_MS = 60_000;
 
 /** The visit of this page: what is known of it, and what its citizen can do. */
 export function useVisit({ api, hall, onCall, onCallRefused, onWelcome, makeSocket }: VisitOptions) {
@@ -27,14 +29,13 @@ export function useVisit({ api, hall, onCall, onCallRefused, onWelcome, makeSock
   /** The code of what went wrong with the last tap; its sentence is shown until the next. */
   const trouble = ref<string | null>(null);
   const taking = ref(false);
-  /** Looking for a number taken earlier. */
-  const looking = ref(true);
 
   /** 「等 1 分钟」 was tapped: the turn was not missed but given away. */
   const askedForLater = ref(false);
 
   /** From the answer that brought the visit: saves a request. */
   let freshTicket: string | undefined;
+  let heardAt = Date.now();
   /** Kept until the server has answered, so that a second tap is the same operation. */
   let wish: { item: ItemCode | null; key: string } | undefined;
 
@@ -50,6 +51,7 @@ export function useVisit({ api, hall, onCall, onCallRefused, onWelcome, makeSock
     makeSocket,
     heartbeatMs: () => (isTogether(state.value.visit?.status) ? TOGETHER_BEAT_MS : WAITING_BEAT_MS),
     onMessage(message) {
+      heardAt = Date.now();
       step({ type: 'heard', message });
       if (message.topic === 'call') onCall(message);
       // Only what is said about a call goes without a key and can come too early.
@@ -82,13 +84,13 @@ export function useVisit({ api, hall, onCall, onCallRefused, onWelcome, makeSock
       return { is: 'refused', code: answer.code };
     }
     step({ type: 'taken', taken: answer.value });
+    if (Date.now() - heardAt > AWAY_MS) step({ type: 'returned' });
     return { is: 'ticket', ticket: answer.value.ticket };
   }
 
   /** Finds the number this phone already has, when the page opens. */
   async function lookForVisit(): Promise<void> {
     const answer = await api.resume();
-    looking.value = false;
     if (answer.is !== 'done' || state.value.visit) return;
     freshTicket = answer.value.ticket;
     step({ type: 'taken', taken: answer.value });
@@ -138,7 +140,6 @@ export function useVisit({ api, hall, onCall, onCallRefused, onWelcome, makeSock
     trouble: readonly(trouble),
     taking: readonly(taking),
     askedForLater: readonly(askedForLater),
-    looking: readonly(looking),
     screen: computed(() => screenOf(state.value.visit, connection.state.value, choosing.value)),
     /** The socket is gone and being reopened. */
     offline: computed(() => connection.state.value.is === 'waiting' || connection.state.value.is === 'connecting'),

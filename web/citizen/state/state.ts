@@ -7,7 +7,7 @@ export type CitizenState = {
   visit: VisitView | null;
   /** The chat in order, each line once. */
   lines: readonly ChatLine[];
-  /** The page came back to a number taken earlier. */
+  /** The page came back to its number, and the place has not moved since. */
   returned: boolean;
 };
 
@@ -15,6 +15,8 @@ export type CitizenEvent =
   | { type: 'taken'; taken: TakenNumber }
   | { type: 'hall'; hall: HallCard }
   | { type: 'heard'; message: ServerMessage }
+  /** The page was away for long. */
+  | { type: 'returned' }
   /** 「再排一次」: the old visit is put aside. */
   | { type: 'again' };
 
@@ -29,6 +31,8 @@ export function reduce(state: CitizenState, event: CitizenEvent): CitizenState {
     }
     case 'hall':
       return { ...state, hall: event.hall };
+    case 'returned':
+      return { ...state, returned: true };
     case 'again':
       return { ...state, visit: null, lines: [], returned: false };
     case 'heard':
@@ -42,7 +46,7 @@ function hear(state: CitizenState, message: ServerMessage): CitizenState {
       return message.type === 'welcome' && message.visit ? { ...state, visit: message.visit } : state;
     case 'visit':
       if (message.type === 'changed') return { ...state, visit: message.visit };
-      return state.visit ? { ...state, visit: placed(state.visit, message.place) } : state;
+      return state.visit ? { ...state, visit: placed(state.visit, message.place), returned: false } : state;
     case 'chat':
       return { ...state, lines: merged(state.lines, message.lines) };
     // Answers of operations, the call's own messages and what only windows hear change nothing here.
