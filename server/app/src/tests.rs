@@ -5,5 +5,6 @@ mod archive;
 mod calls;
 mod commit;
 mod relay;
+mod serving;
 mod sign_in;
 mod stage;

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use tokio::sync::watch;
 use yunyiban_core::{HallImage, HallRules, Row, Window};
-use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, QueueId, RecordView, StaffId, Timestamp, VisitId, WindowId};
+use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemBrief, ItemCode, ItemGuide, QueueId, RecordView, StaffId, Timestamp, VisitId, WindowId};
 
 use crate::chain::FIRST_HASH;
 use crate::ports::store::{Account, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, Store, StoreFailure};
@@ -65,7 +65,7 @@ impl Default for FakeArchive {
             queues: vec![QueueId::new("a")],
             windows: vec![Window::new(WindowId::new("3"), "3号窗口")],
             staff: Vec::new(),
-            items: Vec::new(),
+            items: vec![residence_permit()],
             visits: Vec::new(),
             tokens: Vec::new(),
             contacts: Vec::new(),
@@ -187,6 +187,16 @@ impl State {
             Row::Picture { visit, bulk } => drop(self.pictures.insert(bulk, visit)),
             Row::Record { .. } | Row::Rating { .. } | Row::Outcome { .. } | Row::Audit { .. } => {}
         }
+    }
+}
+
+fn residence_permit() -> ItemBrief {
+    ItemBrief {
+        code: ItemCode::new("juzhuzheng"),
+        name: "居住证申领".into(),
+        aliases: Vec::new(),
+        group: "户籍与居住".into(),
+        initials: "jzzsl".into(),
     }
 }
 

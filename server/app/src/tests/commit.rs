@@ -2,25 +2,38 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use tokio::sync::mpsc;
 use yunyiban_core::Refusal;
 use yunyiban_protocol::{
-    ChatBody, ChatRequest, ClientMessage, ContactView, Reply, RequestKey, Sensitive, ServerMessage, SessionNotice, SessionRequest, VisitNotice,
-    VisitRequest, VisitStatus,
+    ChatBody, ChatRequest, ClientMessage, ContactView, Reply, RequestKey, Sensitive, ServerMessage, SessionNotice, SessionRequest, TakeNumber,
+    VisitNotice, VisitRequest, VisitStatus, WindowRequest,
 };
 
 use super::archive::Fault;
-use super::stage::{Stage, failed, refused, settle, xinqu};
+use super::stage::{HOME, Stage, failed, refused, settle, xinqu};
 use crate::chain::{FIRST_HASH, check_chain};
 use crate::outbox::{Ending, Outgoing};
+use crate::ports::spawn::task;
 use crate::settings::Settings;
 
 fn say(key: &str, text: &str) -> ClientMessage {
-    ClientMessage::Chat(ChatRequest::Say { key: RequestKey::new(key), body: ChatBody::Text { text: Sensitive::new(text.into()) } })
+    ClientMessage::Chat(ChatRequest::Say {
+        key: RequestKey::new(key),
+        body: ChatBody::Text {
+            text: Sensitive::new(text.into()),
+        },
+    })
 }
 
 fn contact(key: &str, name: &str) -> ClientMessage {
-    let contact = ContactView { name: Some(Sensitive::new(name.into())), phone: None };
-    ClientMessage::Visit(VisitRequest::Contact { key: RequestKey::new(key), contact })
+    let contact = ContactView {
+        name: Some(Sensitive::new(name.into())),
+        phone: None,
+    };
+    ClientMessage::Visit(VisitRequest::Contact {
+        key: RequestKey::new(key),
+        contact,
+    })
 }
 
 #[tokio::test]
@@ -50,10 +63,16 @@ async fn no_page_is_told_before_it_is_stored() {
     page.link.handle(contact("contact-1", "李奶奶")).await;
     settle().await;
     page.link.handle(ClientMessage::Session(SessionRequest::Ping { visible: true })).await;
-    assert!(matches!(page.next().await, ServerMessage::Session(SessionNotice::Pong { .. })), "heartbeats do not wait for the archive");
+    assert!(
+        matches!(page.next().await, ServerMessage::Session(SessionNotice::Pong { .. })),
+        "heartbeats do not wait for the archive"
+    );
     stage.archive.release();
     assert!(matches!(page.next().await, ServerMessage::Reply(Reply::Done { .. })), "first the answer");
-    assert!(matches!(page.next().await, ServerMessage::Visit(VisitNotice::Changed { .. })), "then what changed");
+    assert!(
+        matches!(page.next().await, ServerMessage::Visit(VisitNotice::Changed { .. })),
+        "then what changed"
+    );
 }
 
 #[tokio::test]
@@ -83,9 +102,13 @@ async fn a_lost_line_of_chat_is_there_once_after_it_is_repeated() {
     let (mut page, ..) = stage.li_nainai().await;
     stage.archive.fail_next(&[Fault::LoseReply]);
     assert!(matches!(page.ask(say("say-hello", "您好")).await, Reply::Failed { .. }));
-    let Reply::Done { value, .. } = page.ask(say("say-hello", "您好")).await else { panic!("not done") };
+    let Reply::Done { value, .. } = page.ask(say("say-hello", "您好")).await else {
+        panic!("not done")
+    };
     assert_eq!(value.as_deref(), Some("1"));
-    let Reply::Done { value, .. } = page.ask(say("say-again", "在吗")).await else { panic!("not done") };
+    let Reply::Done { value, .. } = page.ask(say("say-again", "在吗")).await else {
+        panic!("not done")
+    };
     assert_eq!(value.as_deref(), Some("2"));
 }
 
@@ -112,7 +135,9 @@ async fn while_the_archive_is_away_everybody_is_told_so_and_afterwards_nothing_i
     }
     let (other, _) = stage.take_number("wang_bo_takes", None).await.unwrap();
     assert_eq!(other.visit.number, "A2");
-    let Reply::Done { .. } = page.ask(say("say-hello", "您好")).await else { panic!("not done") };
+    let Reply::Done { .. } = page.ask(say("say-hello", "您好")).await else {
+        panic!("not done")
+    };
     let card = stage.house.hall_card(&xinqu()).await.unwrap();
     assert_eq!(card.busyness.waiting, 2);
     assert_eq!(taken.visit.number, "A1");
@@ -134,7 +159,9 @@ async fn pages_get_their_state_whole_after_a_commit_of_unknown_result() {
     settle().await;
     stage.archive.fail_next(&[Fault::LoseReply]);
     assert!(matches!(page.ask(contact("contact-1", "李奶奶")).await, Reply::Failed { .. }));
-    let ServerMessage::Visit(VisitNotice::Changed { visit, .. }) = page.next().await else { panic!("no state") };
+    let ServerMessage::Visit(VisitNotice::Changed { visit, .. }) = page.next().await else {
+        panic!("no state")
+    };
     assert_eq!(visit.contact.name.map(Sensitive::into_revealed).as_deref(), Some("李奶奶"));
 }
 
@@ -142,19 +169,25 @@ async fn pages_get_their_state_whole_after_a_commit_of_unknown_result() {
 async fn operations_that_wait_together_are_stored_together() {
     let stage = Stage::open().await;
     stage.archive.hold();
-    let keys: Vec<String> = (0..50).map(|number| format!("citizen-{number}")).collect();
-    let taking: Vec<_> = keys
-        .iter()
-        .map(|key| {
-            let house = stage.house.clone();
-            let wish = yunyiban_protocol::TakeNumber { key: RequestKey::new(key.as_str()), item: None, notice_version: "2026-11".into() };
-            tokio::spawn(async move { house.take_number(&xinqu(), wish, None, "ios".into(), super::stage::HOME).await })
-        })
-        .collect();
+    let (done, mut taken) = mpsc::channel(50);
+    for number in 0..50 {
+        let (house, done) = (stage.house.clone(), done.clone());
+        let wish = TakeNumber {
+            key: RequestKey::new(format!("citizen-{number}")),
+            item: None,
+            notice_version: "2026-11".into(),
+        };
+        let taking = async move {
+            done.send(house.take_number(&xinqu(), wish, None, "ios".into(), HOME).await)
+                .await
+                .unwrap()
+        };
+        stage.house.outside.spawner.spawn("citizen", task(taking));
+    }
     settle().await;
     stage.archive.release();
-    for taken in taking {
-        taken.await.unwrap().unwrap();
+    for _ in 0..50 {
+        taken.recv().await.unwrap().unwrap();
     }
     assert_eq!(stage.archive.visits(), 50);
     assert!(stage.archive.commits() <= 3, "{} commits", stage.archive.commits());
@@ -194,7 +227,10 @@ async fn the_newest_page_wins_and_the_older_is_told_once() {
     assert_eq!(ends.await, (1, Ending::Replaced));
     drop(first);
     settle().await;
-    assert!(matches!(second.ask(say("say-hello", "您好")).await, Reply::Done { .. }), "the older socket's end does not end the newer");
+    assert!(
+        matches!(second.ask(say("say-hello", "您好")).await, Reply::Done { .. }),
+        "the older socket's end does not end the newer"
+    );
 }
 
 #[tokio::test]
@@ -203,14 +239,19 @@ async fn a_page_that_has_seen_this_state_gets_no_snapshot() {
     let (page, _, secret) = stage.li_nainai().await;
     drop(page);
     settle().await;
-    let seq = u32::try_from(stage.archive.events().len()).unwrap();
-    for (seen, has_snapshot) in [(Some(seq), false), (Some(seq - 1), true), (None, true)] {
-        let (again, _) = stage.house.resume(&xinqu(), secret.clone()).await.unwrap_or_else(|trouble| panic!("{trouble}"));
-        let mut connection = stage.house.connect(&again.ticket, 7, seen).await.unwrap();
-        let Some(Outgoing::Text(text)) = connection.outbox.next().await else { panic!("no welcome") };
-        let ServerMessage::Session(SessionNotice::Welcome { version, visit, .. }) = serde_json::from_str(&text).unwrap() else { panic!("{text}") };
+    let mut cookie = secret;
+    for (behind, has_snapshot) in [(Some(0), false), (Some(1), true), (None, true)] {
+        let (again, next) = stage.house.resume(&xinqu(), cookie).await.unwrap();
+        cookie = next;
+        let seq = u32::try_from(stage.archive.events().len()).unwrap();
+        let mut connection = stage.house.connect(&again.ticket, 7, behind.map(|behind| seq - behind)).await.unwrap();
+        let Some(Outgoing::Text(text)) = connection.outbox.next().await else {
+            panic!("no welcome")
+        };
+        let ServerMessage::Session(SessionNotice::Welcome { version, visit, .. }) = serde_json::from_str(&text).unwrap() else {
+            panic!("{text}")
+        };
         assert_eq!((version, visit.is_some()), (1, has_snapshot));
-        break;
     }
 }
 
@@ -247,7 +288,11 @@ async fn a_second_scan_leads_to_the_same_visit_and_a_copied_cookie_ends_the_sess
 
 #[tokio::test]
 async fn an_address_makes_so_many_visits_a_minute_and_returns_as_often_as_it_likes() {
-    let stage = Stage::open_with(Settings { visits_a_minute: 2, ..Settings::default() }).await;
+    let stage = Stage::open_with(Settings {
+        visits_a_minute: 2,
+        ..Settings::default()
+    })
+    .await;
     let (_, mut cookie) = stage.take_number("citizen-1", None).await.unwrap();
     stage.take_number("citizen-2", None).await.unwrap();
     assert_eq!(refused(stage.take_number("citizen-3", None).await), "too_many");
@@ -264,7 +309,11 @@ async fn an_address_makes_so_many_visits_a_minute_and_returns_as_often_as_it_lik
 
 #[tokio::test]
 async fn a_forged_cookie_does_not_get_around_the_limit() {
-    let stage = Stage::open_with(Settings { visits_a_minute: 1, ..Settings::default() }).await;
+    let stage = Stage::open_with(Settings {
+        visits_a_minute: 1,
+        ..Settings::default()
+    })
+    .await;
     stage.take_number("citizen-1", None).await.unwrap();
     let forged = crate::Secret::from_cookie(&"x".repeat(43)).unwrap();
     assert_eq!(refused(stage.take_number("citizen-2", Some(forged)).await), "too_many");
@@ -276,10 +325,12 @@ async fn nobody_speaks_for_the_other_side() {
     let (mut li_nainai, ..) = stage.li_nainai().await;
     let (mut chen_laoshi, ..) = stage.chen_laoshi().await;
     let accept = || RequestKey::new("accept-1");
-    let as_staff = ClientMessage::Window(yunyiban_protocol::WindowRequest::Pick { key: accept(), visit: None });
+    let as_staff = ClientMessage::Window(WindowRequest::Pick { key: accept(), visit: None });
     let as_citizen = ClientMessage::Visit(VisitRequest::Accept { key: accept() });
     for (page, message) in [(&mut li_nainai, as_staff), (&mut chen_laoshi, as_citizen)] {
-        let Reply::Refused { code, .. } = page.ask(message).await else { panic!("not refused") };
+        let Reply::Refused { code, .. } = page.ask(message).await else {
+            panic!("not refused")
+        };
         assert_eq!(code, Refusal::NotAllowed.code());
     }
 }

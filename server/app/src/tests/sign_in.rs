@@ -27,7 +27,10 @@ async fn ending(page: &mut Page) -> Option<Ending> {
 }
 
 fn change(present: &str, wanted: &str) -> ChangePassword {
-    ChangePassword { present: Sensitive::new(present.into()), wanted: Sensitive::new(wanted.into()) }
+    ChangePassword {
+        present: Sensitive::new(present.into()),
+        wanted: Sensitive::new(wanted.into()),
+    }
 }
 
 #[tokio::test]
@@ -78,7 +81,11 @@ async fn a_name_that_nobody_has_answers_and_locks_like_any_other() {
 
 #[tokio::test]
 async fn guessing_at_many_names_from_one_address_is_slowed() {
-    let stage = Stage::open_with(Settings { sign_ins_a_minute: 3, ..Settings::default() }).await;
+    let stage = Stage::open_with(Settings {
+        sign_ins_a_minute: 3,
+        ..Settings::default()
+    })
+    .await;
     for number in 0..3 {
         assert_eq!(refused(stage.sign_in(&format!("guess-{number}"), "wrong").await), "sign_in_wrong");
     }
@@ -131,9 +138,18 @@ async fn a_one_time_password_opens_nothing_but_the_choice_of_an_own_one() {
 async fn a_new_password_must_be_new_and_good_and_asks_for_the_present_one() {
     let stage = Stage::open().await;
     let (session, _) = stage.signed_in("chen_laoshi").await;
-    assert_eq!(refused(stage.house.change_password(&session, change(PASSWORD, PASSWORD)).await), "password_weak");
-    assert_eq!(refused(stage.house.change_password(&session, change(PASSWORD, "short")).await), "password_weak");
-    assert_eq!(refused(stage.house.change_password(&session, change("wrong", "xiaohe-2026-qiao")).await), "sign_in_wrong");
+    assert_eq!(
+        refused(stage.house.change_password(&session, change(PASSWORD, PASSWORD)).await),
+        "password_weak"
+    );
+    assert_eq!(
+        refused(stage.house.change_password(&session, change(PASSWORD, "short")).await),
+        "password_weak"
+    );
+    assert_eq!(
+        refused(stage.house.change_password(&session, change("wrong", "xiaohe-2026-qiao")).await),
+        "sign_in_wrong"
+    );
 }
 
 #[tokio::test]

@@ -81,9 +81,19 @@ impl Stage {
             spawner: Arc::new(TestSpawner),
             files: files.clone(),
         };
-        let settings = Settings { password_cost: CHEAP_PASSWORDS, ..settings };
+        let settings = Settings {
+            password_cost: CHEAP_PASSWORDS,
+            ..settings
+        };
         let house = House::start(ports, settings).await.unwrap();
-        Self { house, archive, relay, files, clock, _events: events }
+        Self {
+            house,
+            archive,
+            relay,
+            files,
+            clock,
+            _events: events,
+        }
     }
 
     pub(super) async fn take_number(&self, key: &str, cookie: Option<Secret>) -> Result<(TakenNumber, Secret), Trouble> {
@@ -91,14 +101,21 @@ impl Stage {
     }
 
     pub(super) async fn take_number_from(&self, key: &str, cookie: Option<Secret>, from: IpAddr) -> Result<(TakenNumber, Secret), Trouble> {
-        let wish = TakeNumber { key: RequestKey::new(key), item: None, notice_version: "2026-11".into() };
+        let wish = TakeNumber {
+            key: RequestKey::new(key),
+            item: None,
+            notice_version: "2026-11".into(),
+        };
         self.house.take_number(&xinqu(), wish, cookie, "wechat_android".into(), from).await
     }
 
     pub(super) async fn connect(&self, ticket: &str) -> Page {
         let Connection { link, outbox } = self.house.connect(ticket, 1, None).await.unwrap();
         let mut page = Page { link, outbox };
-        assert!(matches!(page.next().await, ServerMessage::Session(yunyiban_protocol::SessionNotice::Welcome { .. })));
+        assert!(matches!(
+            page.next().await,
+            ServerMessage::Session(yunyiban_protocol::SessionNotice::Welcome { .. })
+        ));
         page
     }
 
@@ -109,7 +126,10 @@ impl Stage {
     }
 
     pub(super) async fn sign_in(&self, name: &str, password: &str) -> Result<Secret, Trouble> {
-        let wish = SignIn { name: name.into(), password: Sensitive::new(password.into()) };
+        let wish = SignIn {
+            name: name.into(),
+            password: Sensitive::new(password.into()),
+        };
         self.house.sign_in(wish, HOME).await.map(|(_, secret)| secret)
     }
 
@@ -123,7 +143,10 @@ impl Stage {
         let (session, secret) = self.signed_in("chen_laoshi").await;
         let ticket = self.house.staff_ticket(&session).unwrap().ticket;
         let mut page = self.connect(&ticket).await;
-        let open = WindowRequest::Open { key: RequestKey::new("chen_opens"), window: WindowId::new("3") };
+        let open = WindowRequest::Open {
+            key: RequestKey::new("chen_opens"),
+            window: WindowId::new("3"),
+        };
         page.ask(ClientMessage::Window(open)).await;
         (page, session, secret)
     }
@@ -160,7 +183,11 @@ pub(super) fn xinqu() -> HallId {
 
 pub(super) fn account(name: &str, role: Role) -> Account {
     Account {
-        member: StaffMember { id: StaffId::new(name), display_name: name.into(), badge: "0312".into() },
+        member: StaffMember {
+            id: StaffId::new(name),
+            display_name: name.into(),
+            badge: "0312".into(),
+        },
         hall: xinqu(),
         sign_in_name: name.into(),
         role,
