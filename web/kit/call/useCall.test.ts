@@ -58,6 +58,20 @@ describe('the microphone', () => {
     expect(troubleOf('nothing we know')).toBe('busy');
   });
 
+  it('rests between two talks: nothing goes out, the connection stays warm', async () => {
+    call.warm();
+    await call.askMicrophone();
+    await call.open();
+    await settle();
+    expect(sending(0)).not.toBeNull();
+    await call.rest();
+    expect(sending(0)).toBeNull();
+    expect(FakePeer.made).toHaveLength(1);
+    expect(FakePeer.last.closed).toBe(false);
+    await call.open();
+    expect(sending(0)?.readyState).toBe('live');
+  });
+
   it('goes out only when both have accepted', async () => {
     call.warm();
     await call.askMicrophone();

@@ -26,9 +26,7 @@ export type ConsoleEvent =
   /** `at` is server time. */
   | { type: 'heard'; message: ServerMessage; at: Timestamp }
   /** The person read how the last visit ended. */
-  | { type: 'ended_read' }
-  /** Signed out: nothing of the hall stays. */
-  | { type: 'forget' };
+  | { type: 'ended_read' };
 
 export const emptyConsole: ConsoleState = { view: null, chat: [], talk: null, ended: null };
 
@@ -38,8 +36,6 @@ export function reduceConsole(state: ConsoleState, event: ConsoleEvent): Console
       return hear(state, event.message, event.at);
     case 'ended_read':
       return { ...state, ended: null };
-    case 'forget':
-      return emptyConsole;
     default:
       return assertNever(event);
   }

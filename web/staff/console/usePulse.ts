@@ -1,4 +1,5 @@
 import { onScopeDispose } from 'vue';
+import pulseUrl from './pulse.worker.ts?worker&url';
 
 export type PulseOptions = {
   /** Once a second, also while the page is hidden. */
@@ -7,8 +8,6 @@ export type PulseOptions = {
 };
 
 const SECOND_MS = 1_000;
-
-const ownWorker = () => new Worker(new URL('./pulse.worker.ts', import.meta.url), { type: 'module' });
 
 /** A heartbeat that a hidden page keeps. Where there is no worker, the page's own timer must do. */
 export function usePulse(options: PulseOptions): void {
@@ -28,4 +27,22 @@ export function usePulse(options: PulseOptions): void {
     worker?.terminate();
     clearInterval(timer);
   });
+}
+
+type TrustedTypes = {
+  createPolicy: (
+    name: string,
+    rules: { createScriptURL: (url: string) => string },
+  ) => {
+    createScriptURL: (url: string) => string;
+  };
+};
+
+let trusted: ReturnType<TrustedTypes['createPolicy']> | undefined;
+
+/** Our pages allow scripts by named policies only; this one knows a single address, our own. */
+function ownWorker(): Worker {
+  const { trustedTypes } = window as Window & { trustedTypes?: TrustedTypes };
+  trusted ??= trustedTypes?.createPolicy('pulse', { createScriptURL: () => pulseUrl });
+  return new Worker(trusted?.createScriptURL(pulseUrl) ?? pulseUrl, { type: 'module' });
 }

@@ -1,0 +1,261 @@
+import { FakeSocket } from '@kit/connection/testing';
+import type { ServerMessage } from '@protocol';
+import { flushPromises, mount, type VueWrapper } from '@vue/test-utils';
+import axe from 'axe-core';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  aRecord,
+  aView,
+  chen,
+  closed,
+  connecting,
+  dropped,
+  emptySeat,
+  liNainai,
+  MINUTE,
+  rung,
+  said,
+  serving,
+  TEN,
+  visitIs,
+  welcome,
+  window3,
+  windowIs,
+} from '../testing';
+import ConsoleFrame from './ConsoleFrame.vue';
+
+let page: VueWrapper;
+const items = [
+  { code: 'YB01', name: '城乡居民医保参保登记', aliases: ['新农合'], group: '医疗保障', initials: 'cxjmybcbdj' },
+];
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: TEN });
+  FakeSocket.opened = [];
+  sessionStorage.clear();
+  vi.stubGlobal('WebSocket', FakeSocket);
+  vi.stubGlobal('fetch', (path: string) =>
+    Promise.resolve(new Response(JSON.stringify(path.endsWith('/items') ? items : { ticket: 't' }))),
+  );
+});
+afterEach(() => {
+  page.unmount();
+  vi.useRealTimers();
+});
+
+/** The console of chen, opened and greeted with a view. */
+async function open(view = aView()): Promise<void> {
+  page = mount(ConsoleFrame, { props: { me: chen }, attachTo: document.body });
+  await flushPromises();
+  FakeSocket.last.open();
+  await hear(welcome(view));
+}
+async function hear(...messages: ServerMessage[]): Promise<void> {
+  for (const message of messages) FakeSocket.last.hear(message);
+  await flushPromises();
+}
+/** The last operation of a kind, answered. */
+async function answer(type: string, code: string | null = null): Promise<Record<string, unknown>> {
+  const operation = FakeSocket.last.said(type).at(-1);
+  if (!operation) throw new Error(`nobody asked to ${type}`);
+  const key = operation['key'] as string;
+  await hear(
+    code === null ? { topic: 'reply', type: 'done', key, value: null } : { topic: 'reply', type: 'refused', key, code },
+  );
+  return operation;
+}
+const button = (name: string) => {
+  const found = page.findAll('button').find((one) => one.text().startsWith(name));
+  if (!found) throw new Error(`no button ${name} in: ${page.text()}`);
+  return found;
+};
+const press = async (name: string) => {
+  await button(name).trigger('click');
+  await flushPromises();
+};
+const key = (name: string, more: KeyboardEventInit = {}) => {
+  (document.activeElement ?? document.body).dispatchEvent(
+    new KeyboardEvent('keydown', { key: name, code: name, bubbles: true, cancelable: true, ...more }),
+  );
+  return flushPromises();
+};
+const until = TEN + 20_000;
+const talking = () => windowIs(window3({ is: 'talking', visit: 'li_nainai' }));
+const wrapUp = () => windowIs(window3({ is: 'wrap_up', visit: 'li_nainai', until: TEN + MINUTE, overdue: false }));
+
+describe('a morning of chen', () => {
+  it('sits down, is rung, accepts, talks, hangs up, is refused without a record, logs it and goes on', async () => {
+    await open(aView({ windows: [emptySeat()], mine: null }));
+    await press('坐到3号窗口');
+    expect(await answer('open')).toMatchObject({ topic: 'window', window: '3' });
+    await hear(windowIs(window3()));
+    expect(page.text()).toContain('准备好了，等叫号');
+
+    await hear(rung(liNainai(), until));
+    const card = page.find('[aria-label="请接听"]').text();
+    expect(card.indexOf('城乡居民医保参保登记')).toBeLessThan(card.indexOf('李**'));
+    expect(card).toContain('还有 20 秒');
+    await key('F2');
+    expect(await answer('accept')).toMatchObject({ visit: 'li_nainai' });
+    await hear(
+      visitIs(liNainai({ status: connecting(TEN + MINUTE) })),
+      windowIs(window3({ is: 'connecting', visit: 'li_nainai', until: TEN + MINUTE })),
+    );
+    expect(page.text()).toContain('等市民点「接听」');
+
+    await hear(visitIs(liNainai({ status: serving() })), talking(), said(1, '您好，医保怎么交？'));
+    expect(page.text()).toContain('通话中');
+    expect(page.text()).toContain('您好，医保怎么交？');
+
+    await press('挂断');
+    await answer('hang_up');
+    await hear(visitIs(liNainai({ status: closed() })), wrapUp());
+    await press('完成，接下一位');
+    await answer('finish', 'record_missing');
+    expect(page.text()).toContain('这一位的办件还没有登记');
+
+    await page.find('input[value="guide"]').setValue();
+    await page.find('input[value="concluded"]').setValue();
+    await key('Enter', { ctrlKey: true });
+    expect(await answer('save')).toMatchObject({ draft: { item: 'YB01', kind: 'guide', result: 'concluded' } });
+    await hear(visitIs(liNainai({ status: closed(), record: aRecord({ result: 'concluded' }) })));
+    expect(page.text()).toContain('办件已经登记');
+
+    await key('F2');
+    await answer('finish');
+    await hear(visitIs(null), windowIs(window3()));
+    expect(page.text()).toContain('准备好了，等叫号');
+  });
+
+  it('declines with a reason', async () => {
+    await open();
+    await hear(rung(liNainai(), until));
+    await press('拒接');
+    await press('现场有群众');
+    expect(await answer('decline')).toMatchObject({ visit: 'li_nainai', reason: 'counter' });
+  });
+
+  it('takes a break by F9, says why when it is something else, and comes back by F9', async () => {
+    await open();
+    await key('F9');
+    await press('用餐');
+    expect(await answer('presence')).toMatchObject({ presence: { is: 'break', reason: 'meal' }, note: null });
+    await hear(windowIs(window3({ is: 'idle' }, { is: 'break', reason: 'meal' })));
+    await key('F9');
+    expect(await answer('presence')).toMatchObject({ presence: { is: 'available' } });
+  });
+
+  it('picks a waiting one by hand, but not one who is away', async () => {
+    const entry = (visit: string, number: string, away: boolean) => ({
+      visit,
+      number,
+      item: null,
+      name: null,
+      joined_at: TEN,
+      away,
+      here: false,
+    });
+    const head = [entry('zhang', 'A13', true), entry('wang', 'A14', false)];
+    await open(aView({ line: { waiting: 2, longest_since: TEN, head } }));
+    expect(page.findAll('button').filter((one) => one.text() === '叫他')).toHaveLength(1);
+    await press('叫他');
+    expect(await answer('pick')).toMatchObject({ visit: 'wang' });
+  });
+});
+
+describe('the unhappy ways', () => {
+  it('a lost socket is said, and the desk stays', async () => {
+    await open(
+      aView({ windows: [window3({ is: 'talking', visit: 'li_nainai' })], visit: liNainai({ status: serving() }) }),
+    );
+    FakeSocket.last.lose();
+    await flushPromises();
+    expect(page.text()).toContain('网络断了，正在重新接');
+    expect(page.text()).toContain('通话中');
+  });
+
+  it('a console opened elsewhere stops this one until it is taken over', async () => {
+    await open();
+    await hear({ topic: 'session', type: 'replaced' });
+    expect(page.text()).toContain('您在另一个页面打开了工作台');
+    const sockets = FakeSocket.opened.length;
+    await press('在这里继续');
+    expect(FakeSocket.opened.length).toBe(sockets + 1);
+  });
+
+  it('an ended session leads to signing in and says why', async () => {
+    await open();
+    await hear({ topic: 'session', type: 'ended', code: 'signed_out' });
+    await press('重新登录');
+    expect(page.emitted('ended')).toEqual([['signed_out']]);
+  });
+
+  it('a citizen who is lost is waited for, with the time that is left', async () => {
+    await open(
+      aView({
+        windows: [window3({ is: 'talking', visit: 'li_nainai' })],
+        visit: liNainai({ status: dropped(TEN + 83_000), online: false }),
+      }),
+    );
+    expect(page.text()).toContain('市民断线了，这个窗口给他留着，还有 01:23');
+  });
+
+  it('a window held back goes on after 「我回来了」', async () => {
+    await open(aView({ windows: [window3({ is: 'suspect', reason: 'ring_unanswered', until: null })] }));
+    expect(page.text()).toContain('刚才的叫号没有接');
+    await press('我回来了');
+    await answer('back');
+  });
+
+  it('the telephone number is asked for, shown and goes with the visit', async () => {
+    await open(
+      aView({ windows: [window3({ is: 'talking', visit: 'li_nainai' })], visit: liNainai({ status: serving() }) }),
+    );
+    await press('打电话');
+    expect(page.text()).toContain('都会留下记录');
+    await press('显示号码');
+    const reveal = FakeSocket.last.said('reveal_phone').at(-1);
+    await hear({ topic: 'reply', type: 'done', key: reveal?.['key'] as string, value: '13812345678' });
+    expect(await answer('mode')).toMatchObject({ mode: 'telephone' });
+    await hear(visitIs(liNainai({ status: serving(TEN, 'telephone') })));
+    expect(page.text()).toContain('13812345678');
+    await hear(visitIs(liNainai({ id: 'wang_shu', status: serving(TEN, 'telephone') })));
+    expect(page.text()).not.toContain('13812345678');
+  });
+
+  it('one Esc never hangs up, two do', async () => {
+    await open(
+      aView({ windows: [window3({ is: 'talking', visit: 'li_nainai' })], visit: liNainai({ status: serving() }) }),
+    );
+    page.find<HTMLElement>('[data-call-pane]').element.focus();
+    await key('Escape');
+    expect(FakeSocket.last.said('hang_up')).toHaveLength(0);
+    await key('Escape');
+    expect(FakeSocket.last.said('hang_up')).toHaveLength(1);
+  });
+});
+
+describe('no screen has a barrier', () => {
+  const visit = liNainai({ status: serving() });
+  it.each([
+    ['choosing a window', aView({ windows: [emptySeat()], mine: null })],
+    ['waiting for a ring', aView()],
+    ['ringing', aView({ windows: [window3({ is: 'reserved', visit: 'li_nainai', until })], visit: liNainai() })],
+    ['talking', aView({ windows: [window3({ is: 'talking', visit: 'li_nainai' })], visit })],
+    [
+      'writing the record',
+      aView({
+        windows: [window3({ is: 'wrap_up', visit: 'li_nainai', until, overdue: true })],
+        visit: liNainai({ status: closed() }),
+      }),
+    ],
+  ])('%s', async (_name, view) => {
+    await open(view);
+    vi.useRealTimers();
+    // Colours are looked at in a real browser: this page has no style sheet.
+    const { violations } = await axe.run(page.element as Element, {
+      rules: { 'color-contrast': { enabled: false }, region: { enabled: false } },
+    });
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+  });
+});
