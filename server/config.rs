@@ -1,9 +1,10 @@
 //! The one configuration: a TOML file, then the environment on top. Unknown keys are refused.
 //!
 //! [`Config::default`] is the list of keys: the reader refuses whatever is not in it, and a test holds
-//! `deploy/yunyiban.example.toml` to it. Reading is in [`read`].
+//! `deploy/yunyiban.example.toml` to it. Reading is in [`read`], writing for `init` in [`write`].
 
 pub mod read;
+pub mod write;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -115,27 +116,30 @@ impl Default for MediaConfig {
     }
 }
 
-/// Bounds of one process. A hall's own bounds are its rules in the archive.
+/// Bounds of one process (T10, T11, T12). A hall's own bounds are its rules in the archive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LimitsConfig {
-    /// Open sockets of all pages together.
+    /// Connections of all pages together, sockets included.
     pub connections: u32,
-    /// New visitors from one address (IPv4 /32, IPv6 /64) in a minute; wide enough for a hall's Wi-Fi.
-    pub visitors_per_address_per_minute: u32,
+    /// Connections of one address; wide, as whole mobile networks share one.
+    pub connections_per_address: u32,
+    /// Numbers taken from one address (IPv4 /32, IPv6 /64) in a minute; wide enough for a hall's Wi-Fi.
+    pub visits_per_address_per_minute: u32,
+    /// Sign-ins tried from one address in a minute.
+    pub sign_ins_per_address_per_minute: u32,
     /// Peers in the relay: two a call, and the warm ones.
     pub media_peers: u32,
-    /// Longest uploaded picture.
-    pub upload_mib: u32,
 }
 
 impl Default for LimitsConfig {
     fn default() -> Self {
         Self {
-            connections: 12_000,
-            visitors_per_address_per_minute: 60,
-            media_peers: 400,
-            upload_mib: 8,
+            connections: 20_000,
+            connections_per_address: 10_000,
+            visits_per_address_per_minute: 60,
+            sign_ins_per_address_per_minute: 30,
+            media_peers: 2_000,
         }
     }
 }
@@ -144,7 +148,7 @@ impl Default for LimitsConfig {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SessionsConfig {
-    /// Unused for so long, a session ends.
+    /// Unused for so long, a session ends; an open console is use.
     pub idle_minutes: u32,
     /// Ends whatever happens.
     pub absolute_hours: u32,
@@ -152,15 +156,18 @@ pub struct SessionsConfig {
     pub lock_after_failures: u32,
     /// How long it stays locked.
     pub lock_minutes: u32,
+    /// Memory that hashing one password takes (Argon2id), 8 or more.
+    pub password_memory_kib: u32,
 }
 
 impl Default for SessionsConfig {
     fn default() -> Self {
         Self {
-            idle_minutes: 60,
+            idle_minutes: 30,
             absolute_hours: 12,
             lock_after_failures: 5,
             lock_minutes: 15,
+            password_memory_kib: 19_456,
         }
     }
 }

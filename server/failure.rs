@@ -1,8 +1,9 @@
 //! What can go wrong for a person at the terminal. `Display` is for the log; the person gets the sentence of
 //! the code from `web/locales/zh-CN/cli.json`: what happened, and what to do.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -74,9 +75,186 @@ pub enum Failure {
         /// The system's word.
         reason: String,
     },
+    /// A flag that has no default, where nobody can be asked.
+    #[error("{flag} is missing")]
+    FlagMissing {
+        /// The flag.
+        flag: &'static str,
+    },
+    /// A flag whose value is not understood.
+    #[error("{flag} cannot be {value}")]
+    BadFlag {
+        /// The flag.
+        flag: &'static str,
+        /// As given.
+        value: String,
+    },
+    /// This machine has no address on a network.
+    #[error("no route to any network")]
+    NoNetwork {},
+    /// What must be new is there already.
+    #[error("{path} exists already")]
+    Exists {
+        /// File or folder.
+        path: PathBuf,
+    },
+    /// A file or folder cannot be read.
+    #[error("reading {path}: {reason}")]
+    Unreadable {
+        /// File or folder.
+        path: PathBuf,
+        /// The system's word.
+        reason: String,
+    },
+    /// A file or folder cannot be written.
+    #[error("writing {path}: {reason}")]
+    Unwritable {
+        /// File or folder.
+        path: PathBuf,
+        /// The system's word.
+        reason: String,
+    },
+    /// The disk is full.
+    #[error("no room on the disk while {doing}")]
+    DiskFull {
+        /// What was being done.
+        doing: String,
+    },
+    /// Certificate or key cannot be used.
+    #[error("certificate {certificate}, key {key}: {reason}")]
+    Certificate {
+        /// The certificate's file.
+        certificate: PathBuf,
+        /// The key's file.
+        key: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// Another process has the database.
+    #[error("database {url} is in use by another process")]
+    DatabaseLocked {
+        /// The database.
+        url: String,
+    },
+    /// There is no database file yet.
+    #[error("database file {path} does not exist")]
+    DatabaseMissing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A newer program wrote the database.
+    #[error("the database has schema {version}, newer than this program's")]
+    DatabaseNewer {
+        /// The first migration this program does not know.
+        version: i64,
+    },
+    /// The database file is damaged.
+    #[error("database file {path} is damaged: {word}")]
+    DatabaseDamaged {
+        /// The file.
+        path: PathBuf,
+        /// What the check found first.
+        word: String,
+    },
+    /// The database cannot be opened or answers with an error.
+    #[error("database {url}: {reason}")]
+    Database {
+        /// The database.
+        url: String,
+        /// Every cause in turn.
+        reason: String,
+    },
+    /// The hall exists already.
+    #[error("hall {hall} exists already")]
+    HallExists {
+        /// The hall.
+        hall: String,
+    },
+    /// No such hall.
+    #[error("no hall {hall}")]
+    NoHall {
+        /// The hall.
+        hall: String,
+        /// Those there are.
+        halls: String,
+    },
+    /// The sign-in name is taken.
+    #[error("sign-in name {name} is taken")]
+    NameTaken {
+        /// The name.
+        name: String,
+    },
+    /// No account has this name.
+    #[error("no account named {name}")]
+    NoAccount {
+        /// The name.
+        name: String,
+    },
+    /// A catalogue that is not taken.
+    #[error("catalogue {path}: {reason}")]
+    Catalogue {
+        /// The file.
+        path: PathBuf,
+        /// Which item, which rule.
+        reason: String,
+    },
+    /// A backup that is not whole.
+    #[error("backup {path}: {reason}")]
+    BrokenBackup {
+        /// The backup.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// What only the embedded database does.
+    #[error("{url} is not an SQLite file")]
+    OnlySqlite {
+        /// The database.
+        url: String,
+    },
+    /// The relay could not begin.
+    #[error("starting the relay: {reason}")]
+    Relay {
+        /// Why.
+        reason: String,
+    },
+    /// The house could not open.
+    #[error("opening the house: {reason}")]
+    House {
+        /// Every cause in turn.
+        reason: String,
+    },
+    /// The operating system refused something that always works.
+    #[error("the system: {reason}")]
+    System {
+        /// Its word.
+        reason: String,
+    },
 }
 
 impl Failure {
+    /// A file operation that failed while writing `path`.
+    pub fn writing(path: &Path, cause: &std::io::Error) -> Self {
+        match cause.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Failure::DiskFull {
+                doing: path.display().to_string(),
+            },
+            ErrorKind::AlreadyExists => Failure::Exists { path: path.into() },
+            _ => Failure::Unwritable {
+                path: path.into(),
+                reason: cause.to_string(),
+            },
+        }
+    }
+
+    /// A file operation that failed while reading `path`.
+    pub fn reading(path: &Path, cause: &std::io::Error) -> Self {
+        Failure::Unreadable {
+            path: path.into(),
+            reason: cause.to_string(),
+        }
+    }
+
     /// The sentence for a person.
     pub fn sentence(&self) -> String {
         let (code, values) = self.parts();
@@ -95,4 +273,16 @@ impl Failure {
         let code = fields.remove("code").map(plain).unwrap_or_default();
         (code, fields.into_iter().map(|(name, value)| (name, plain(value))).collect())
     }
+}
+
+/// A failure and everything that caused it, outermost first.
+pub fn causes(failure: &dyn std::error::Error) -> String {
+    let mut text = failure.to_string();
+    let mut next = failure.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
 }

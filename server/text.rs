@@ -1,24 +1,30 @@
-//! Sentences of the command line, from the same files the pages read: `web/locales/zh-CN/cli.json`, embedded.
+//! Sentences this program writes itself, from the same files the pages read: `web/locales/zh-CN`, embedded.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::LazyLock;
 
-static SENTENCES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
-    let file = include_str!("../web/locales/zh-CN/cli.json");
-    serde_json::from_str(file).expect("cli.json is one object of sentences; `cargo test` reads it")
-});
+static COMMAND_LINE: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| read(include_str!("../web/locales/zh-CN/cli.json")));
 
-/// The sentence of `key` with every `{name}` filled in. A key without a sentence is said as it is.
+/// The sentence of `key` for the terminal, every `{name}` filled in. A key without a sentence is said as it is.
 pub fn say(key: &str, values: &[(&str, &dyn Display)]) -> String {
-    let mut sentence = SENTENCES.get(key).cloned().unwrap_or_else(|| key.to_owned());
+    let mut sentence = COMMAND_LINE.get(key).cloned().unwrap_or_else(|| key.to_owned());
     for (name, value) in values {
         sentence = sentence.replace(&format!("{{{name}}}"), &value.to_string());
     }
     sentence
 }
 
-/// Every sentence by key.
+/// Every sentence of the terminal by key.
 pub fn sentences() -> &'static BTreeMap<String, String> {
-    &SENTENCES
+    &COMMAND_LINE
+}
+
+/// Words of the sheet of records: headings as `heading_<column>`, values by their word on the wire.
+pub fn sheet() -> BTreeMap<String, String> {
+    read(include_str!("../web/locales/zh-CN/sheet.json"))
+}
+
+fn read(file: &str) -> BTreeMap<String, String> {
+    serde_json::from_str(file).expect("a file of web/locales is one object of sentences; a test reads every one")
 }

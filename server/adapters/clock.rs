@@ -16,7 +16,10 @@ pub struct SystemClock {
 impl SystemClock {
     /// Reads the wall clock, once.
     pub fn start() -> Self {
-        Self { started: Instant::now(), wall_ms: wall_ms() }
+        Self {
+            started: Instant::now(),
+            wall_ms: wall_ms(),
+        }
     }
 }
 

@@ -47,7 +47,10 @@ impl Files for FileFolder {
 
     async fn remove(&self, hall: &HallId, id: &BulkId) -> Result<(), FileFailure> {
         let path = self.path(hall, id)?;
-        away(format!("removing file {id} of hall {hall}"), move || absent_is_none(std::fs::remove_file(&path)).map(|_| ())).await
+        away(format!("removing file {id} of hall {hall}"), move || {
+            absent_is_none(std::fs::remove_file(&path)).map(|_| ())
+        })
+        .await
     }
 }
 
@@ -78,14 +81,20 @@ async fn away<T: Send + 'static>(doing: String, work: impl FnOnce() -> std::io::
     match tokio::task::spawn_blocking(work).await {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(cause)) => Err(failure(doing, cause)),
-        Err(cause) => Err(FileFailure::Unavailable { doing, cause: Box::new(cause) }),
+        Err(cause) => Err(FileFailure::Unavailable {
+            doing,
+            cause: Box::new(cause),
+        }),
     }
 }
 
 fn failure(doing: String, cause: std::io::Error) -> FileFailure {
     match cause.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => FileFailure::Full { doing },
-        _ => FileFailure::Unavailable { doing, cause: Box::new(cause) },
+        _ => FileFailure::Unavailable {
+            doing,
+            cause: Box::new(cause),
+        },
     }
 }
 
@@ -105,7 +114,11 @@ mod tests {
         assert_eq!(files.get(&hall, &id).await.unwrap(), None);
         files.put(&hall, &id, vec![1, 2, 3]).await.unwrap();
         assert_eq!(files.get(&hall, &id).await.unwrap(), Some(vec![1, 2, 3]));
-        assert_eq!(files.get(&HallId::new("jiucheng"), &id).await.unwrap(), None, "another hall has no such picture");
+        assert_eq!(
+            files.get(&HallId::new("jiucheng"), &id).await.unwrap(),
+            None,
+            "another hall has no such picture"
+        );
         files.remove(&hall, &id).await.unwrap();
         files.remove(&hall, &id).await.unwrap();
         assert_eq!(files.get(&hall, &id).await.unwrap(), None);

@@ -178,8 +178,8 @@ fn check(config: &Config) -> Result<(), Failure> {
     Ok(())
 }
 
-/// `http[s]://host[:port]` with nothing behind it.
-fn is_origin(text: &str) -> bool {
+/// Whether the text is `http[s]://host[:port]` with nothing behind it.
+pub fn is_origin(text: &str) -> bool {
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', ' ', '@', '*']))
 }

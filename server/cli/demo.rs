@@ -1,0 +1,124 @@
+//! The demonstration hall 新区街道便民服务中心: three windows, invented items, two people.
+
+use std::sync::Arc;
+
+use yunyiban_app::account::NewAccount;
+use yunyiban_app::catalogue::read_catalogue;
+use yunyiban_app::ports::Store;
+use yunyiban_app::ports::store::NewHall;
+use yunyiban_core::HallRules;
+use yunyiban_protocol::http::Role;
+use yunyiban_protocol::{HallId, OpeningHours};
+
+use super::{init, staff};
+use crate::archive;
+use crate::config::Config;
+use crate::failure::{Failure, causes};
+use crate::text::say;
+
+/// Its word in `/h/<hall>`.
+pub const HALL: &str = "xinqu";
+
+const CATALOGUE: &str = include_str!("../demo/catalogue.json");
+
+/// A person of the demonstration.
+struct Person {
+    sign_in_name: &'static str,
+    /// Key of the display name's sentence.
+    display_name: &'static str,
+    badge: &'static str,
+    role: Role,
+}
+
+const PEOPLE: [Person; 2] = [
+    Person {
+        sign_in_name: "chen",
+        display_name: "demo_staff",
+        badge: "0412",
+        role: Role::Staff,
+    },
+    Person {
+        sign_in_name: "admin",
+        display_name: "demo_administrator",
+        badge: "0001",
+        role: Role::Administrator,
+    },
+];
+
+/// Makes the hall when it is missing. One line about each person's password: a new one-time password as long as none of
+/// their own is chosen, else how to get one.
+///
+/// # Errors
+/// [`Failure::Database`], [`Failure::DiskFull`].
+pub async fn prepare(store: &Arc<dyn Store>, config: &Config) -> Result<Vec<String>, Failure> {
+    let hall = HallId::new(HALL);
+    let told = |failure| archive::told(&config.store.url, failure);
+    if !store.halls().await.map_err(told)?.contains(&hall) {
+        store.create_hall(&new_hall()).await.map_err(told)?;
+    }
+    let items = read_catalogue(CATALOGUE).map_err(|failure| Failure::Catalogue {
+        path: "server/demo/catalogue.json".into(),
+        reason: causes(&failure),
+    })?;
+    store.put_catalogue(&hall, &items).await.map_err(told)?;
+    let mut lines = Vec::new();
+    for person in &PEOPLE {
+        lines.push(password_line(store, config, person).await?);
+    }
+    Ok(lines)
+}
+
+async fn password_line(store: &Arc<dyn Store>, config: &Config, person: &Person) -> Result<String, Failure> {
+    let known = store
+        .account_by_name(person.sign_in_name)
+        .await
+        .map_err(|failure| archive::told(&config.store.url, failure))?;
+    let password = match known {
+        Some(account) if !account.must_change => {
+            return Ok(say(
+                "demo_password_chosen",
+                &[("name", &person.sign_in_name), ("person", &say(person.display_name, &[]))],
+            ));
+        }
+        Some(_) => staff::make_again(store, person.sign_in_name, config).await?,
+        None => {
+            let wish = NewAccount {
+                hall: HallId::new(HALL),
+                sign_in_name: person.sign_in_name.into(),
+                display_name: say(person.display_name, &[]),
+                badge: person.badge.into(),
+                role: person.role,
+            };
+            staff::make(store, wish, config).await?
+        }
+    };
+    Ok(say(
+        "demo_password",
+        &[
+            ("name", &person.sign_in_name),
+            ("person", &say(person.display_name, &[])),
+            ("password", password.reveal()),
+        ],
+    ))
+}
+
+fn new_hall() -> NewHall {
+    let run = |from_minute, to_minute| OpeningHours {
+        from_day: 1,
+        to_day: 5,
+        from_minute,
+        to_minute,
+    };
+    NewHall {
+        id: HallId::new(HALL),
+        name: say("demo_hall", &[]),
+        telephone: "12345".into(),
+        demo_notice: Some(say("demo_notice", &[])),
+        rules: HallRules {
+            always_open: true,
+            hours: vec![run(9 * 60, 12 * 60), run(13 * 60 + 30, 17 * 60)],
+            ..HallRules::default()
+        },
+        windows: init::windows(3),
+    }
+}

@@ -1,0 +1,77 @@
+//! `doctor`: looks for what would go wrong, and names the command or setting that mends it.
+
+pub mod certificate;
+pub mod clock;
+pub mod database;
+pub mod disk;
+pub mod media;
+pub mod ports;
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::archive;
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::text::say;
+
+/// `doctor`.
+#[derive(Debug, Args)]
+pub struct Doctor {}
+
+/// One thing looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// As it should be, with what was seen.
+    Fine(String),
+    /// Not as it should be: what is wrong, and what mends it.
+    Wrong(String),
+}
+
+/// Whether the help desk of this configuration is open now, in another process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HelpDesk {
+    /// Its database is held by another process.
+    Open,
+    /// Nobody holds it.
+    Closed,
+}
+
+impl Doctor {
+    /// Prints every finding; the exit code is 1 when one is wrong.
+    ///
+    /// # Errors
+    /// Only when the program cannot look at all.
+    pub async fn run(&self, config: &Config) -> Result<ExitCode, Failure> {
+        let findings = examine(config).await;
+        for finding in &findings {
+            match finding {
+                Finding::Fine(text) => println!("✓ {text}"),
+                Finding::Wrong(text) => println!("✗ {text}"),
+            }
+        }
+        let wrong = findings.iter().filter(|finding| matches!(finding, Finding::Wrong(_))).count();
+        if wrong == 0 {
+            println!("{}", say("doctor_fine", &[]));
+            return Ok(ExitCode::SUCCESS);
+        }
+        println!("{}", say("doctor_wrong", &[("count", &wrong)]));
+        Ok(ExitCode::FAILURE)
+    }
+}
+
+/// Everything looked at, in the order a person mends it.
+pub async fn examine(config: &Config) -> Vec<Finding> {
+    let help_desk = if archive::is_served(&config.store.url).await {
+        HelpDesk::Open
+    } else {
+        HelpDesk::Closed
+    };
+    let mut findings = vec![disk::look(config), clock::look()];
+    findings.extend(certificate::look(config));
+    findings.push(ports::look(config, help_desk));
+    findings.extend(media::look(config, help_desk).await);
+    findings.extend(database::look(config).await);
+    findings
+}

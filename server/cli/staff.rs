@@ -1,0 +1,146 @@
+//! `staff add`, `staff reset`: accounts, each with a password that works once.
+
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+use yunyiban_app::account::{NewAccount, new_account};
+use yunyiban_app::ports::Store;
+use yunyiban_app::ports::store::StoreFailure;
+use yunyiban_protocol::http::Role;
+use yunyiban_protocol::{HallId, Sensitive};
+
+use crate::adapters::SystemRandom;
+use crate::archive;
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::text::say;
+
+/// Accounts of staff.
+#[derive(Debug, Subcommand)]
+pub enum Staff {
+    /// Make an account and print its one-time password.
+    Add(Add),
+    /// Give an account a new one-time password; its sessions end.
+    Reset(Reset),
+}
+
+/// `staff add`.
+#[derive(Debug, Args)]
+pub struct Add {
+    /// Id of the hall; may be left out where there is only one.
+    #[arg(long)]
+    pub hall: Option<String>,
+    /// Sign-in name: 2–64 of a–z, 0–9, dot, hyphen, underscore.
+    #[arg(long)]
+    pub name: String,
+    /// How citizens are told who helps: 陈老师.
+    #[arg(long)]
+    pub display_name: String,
+    /// Number on the badge (工号).
+    #[arg(long)]
+    pub badge: String,
+    /// May manage the hall.
+    #[arg(long)]
+    pub administrator: bool,
+}
+
+/// `staff reset`.
+#[derive(Debug, Args)]
+pub struct Reset {
+    /// Sign-in name.
+    #[arg(long)]
+    pub name: String,
+}
+
+impl Staff {
+    /// Does it and prints the password.
+    ///
+    /// # Errors
+    /// What [`archive::open`] says, [`Failure::NoHall`], [`Failure::NameTaken`], [`Failure::NoAccount`],
+    /// [`Failure::BadFlag`]; then no account has changed.
+    pub async fn run(&self, config: &Config) -> Result<(), Failure> {
+        let store = archive::look(&config.store.url).await?;
+        match self {
+            Staff::Add(add) => {
+                let hall = one_hall(&store, add.hall.as_deref(), config).await?;
+                let role = if add.administrator { Role::Administrator } else { Role::Staff };
+                let wish = NewAccount {
+                    hall,
+                    sign_in_name: add.name.clone(),
+                    display_name: add.display_name.clone(),
+                    badge: add.badge.clone(),
+                    role,
+                };
+                let password = make(&store, wish, config).await?;
+                println!("{}", say("staff_added", &[("name", &add.name), ("password", password.reveal())]));
+                if archive::is_served(&config.store.url).await {
+                    println!("{}", say("staff_added_restart", &[]));
+                }
+            }
+            Staff::Reset(reset) => {
+                let password = make_again(&store, &reset.name, config).await?;
+                println!("{}", say("staff_reset", &[("name", &reset.name), ("password", password.reveal())]));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Makes a new account and gives its one-time password.
+///
+/// # Errors
+/// [`Failure::BadFlag`], [`Failure::NameTaken`], [`Failure::Database`].
+pub async fn make(store: &Arc<dyn Store>, wish: NewAccount, config: &Config) -> Result<Sensitive<String>, Failure> {
+    let told = |failure| archive::told(&config.store.url, failure);
+    let name = wish.sign_in_name.to_lowercase();
+    let (account, password) = new_account(wish, &SystemRandom, crate::settings(config).password_cost).ok_or(Failure::BadFlag {
+        flag: "--name",
+        value: name.clone(),
+    })?;
+    if store.account_by_name(&name).await.map_err(told)?.is_some() {
+        return Err(Failure::NameTaken { name });
+    }
+    store.put_account(&account).await.map_err(|failure| match failure {
+        StoreFailure::Guard { .. } => Failure::NameTaken { name },
+        other => told(other),
+    })?;
+    Ok(password)
+}
+
+/// Gives an account a new one-time password: lock and sessions end.
+///
+/// # Errors
+/// [`Failure::NoAccount`], [`Failure::Database`].
+pub async fn make_again(store: &Arc<dyn Store>, name: &str, config: &Config) -> Result<Sensitive<String>, Failure> {
+    let told = |failure| archive::told(&config.store.url, failure);
+    let no_account = || Failure::NoAccount { name: name.to_owned() };
+    let old = store.account_by_name(&name.to_lowercase()).await.map_err(told)?.ok_or_else(no_account)?;
+    let wish = NewAccount {
+        hall: old.hall.clone(),
+        sign_in_name: old.sign_in_name.clone(),
+        display_name: old.member.display_name.clone(),
+        badge: old.member.badge.clone(),
+        role: old.role,
+    };
+    let (mut account, password) = new_account(wish, &SystemRandom, crate::settings(config).password_cost).ok_or_else(no_account)?;
+    account.member.id = old.member.id;
+    account.disabled = old.disabled;
+    store.put_account(&account).await.map_err(told)?;
+    store.end_sessions(&account.member.id).await.map_err(told)?;
+    Ok(password)
+}
+
+/// The hall named, or the only one.
+///
+/// # Errors
+/// [`Failure::NoHall`], which lists those there are.
+pub async fn one_hall(store: &Arc<dyn Store>, named: Option<&str>, config: &Config) -> Result<HallId, Failure> {
+    let halls = store.halls().await.map_err(|failure| archive::told(&config.store.url, failure))?;
+    let only = (halls.len() == 1).then(|| halls[0].as_str());
+    let wanted = named.or(only).unwrap_or_default();
+    let list = || halls.iter().map(HallId::as_str).collect::<Vec<_>>().join("、");
+    halls.iter().find(|hall| hall.as_str() == wanted).cloned().ok_or_else(|| Failure::NoHall {
+        hall: wanted.to_owned(),
+        halls: list(),
+    })
+}

@@ -1,0 +1,86 @@
+//! The arrows on the web: `protocol` ← `kit` ← one app a folder; apps never import each other.
+
+use std::path::{Component, Path, PathBuf};
+
+use super::{assert_none, ours, read, wrong_lines};
+
+/// What the folders of the web may import, beside themselves and packages.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("protocol", &[]),
+    ("locales", &[]),
+    ("kit", &["protocol"]),
+    ("citizen", &["kit", "protocol", "locales"]),
+    ("staff", &["kit", "protocol", "locales"]),
+];
+
+#[test]
+fn no_web_folder_imports_against_the_arrows() {
+    let mut wrong = Vec::new();
+    for (folder, allowed) in ARROWS {
+        for path in ours(&format!("web/{folder}"), &["ts", "vue"]) {
+            for import in imports(&read(&path)) {
+                let Some(target) = target(&path, &import) else { continue };
+                let is_test = path.to_string_lossy().ends_with(".test.ts");
+                if target != *folder && !allowed.contains(&target.as_str()) && !(is_test && target == "locales") {
+                    wrong.push(format!("{} imports {import}", path.display()));
+                }
+            }
+        }
+    }
+    assert_none("web folders import only along the arrows", &wrong);
+}
+
+#[test]
+fn only_the_kit_opens_sockets_and_calls() {
+    let words = ["new WebSocket", "new RTCPeerConnection", "getUserMedia(", "getDisplayMedia("];
+    let mut paths = ours("web/citizen", &["ts", "vue"]);
+    paths.extend(ours("web/staff", &["ts", "vue"]));
+    paths.retain(|path| !path.to_string_lossy().ends_with(".test.ts"));
+    assert_none(
+        "sockets and calls are in web/kit",
+        &wrong_lines(&paths, |line| words.iter().any(|word| line.contains(word))),
+    );
+}
+
+#[test]
+fn no_page_names_a_host() {
+    let mut paths = ours("web", &["ts", "vue", "css", "html"]);
+    paths.retain(|path| !path.to_string_lossy().ends_with(".test.ts") && !path.ends_with("vite.config.ts"));
+    let is_wrong = |line: &str| {
+        let code = line.trim_start();
+        let comment = code.starts_with("//") || code.starts_with('*') || code.starts_with("/*") || code.starts_with("<!--");
+        !comment && (line.contains("https://") || line.contains("http://")) && !line.contains("http://www.w3.org/")
+    };
+    assert_none("no host but our own in any page", &wrong_lines(&paths, is_wrong));
+}
+
+fn imports(text: &str) -> Vec<String> {
+    let statements = text.split("from '").chain(text.split("import '")).chain(text.split("import('"));
+    statements.skip(1).filter_map(|rest| rest.split('\'').next()).map(str::to_owned).collect()
+}
+
+/// The folder of the web an import leads to; `None` for packages.
+fn target(file: &Path, import: &str) -> Option<String> {
+    if let Some(alias) = import.strip_prefix('@') {
+        let name = alias.split('/').next()?;
+        return ["kit", "protocol", "locales"].contains(&name).then(|| name.to_owned());
+    }
+    if !import.starts_with('.') {
+        return None;
+    }
+    let mut path = PathBuf::new();
+    for part in file.parent()?.join(import).components() {
+        match part {
+            Component::ParentDir => {
+                path.pop();
+            }
+            Component::Normal(name) => path.push(name),
+            Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
+        }
+    }
+    path.strip_prefix("web")
+        .ok()?
+        .components()
+        .next()
+        .map(|first| first.as_os_str().to_string_lossy().into_owned())
+}
