@@ -256,7 +256,7 @@ fn tick_streams(peer: &mut Peer, now: Instant, outbox: &mut crate::outbox::Outbo
         any_stream = stream.ssrc;
         let silent = now.duration_since(stream.last);
         if silent >= STREAM_REST {
-            media.history.iter_mut().for_each(crate::history::History::rest);
+            media.history.rest();
             continue;
         }
         if reports {

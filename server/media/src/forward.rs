@@ -12,15 +12,11 @@ use crate::outgoing::Source;
 use crate::peer::{MAX_STREAMS, Peer, SECTIONS};
 use crate::rtcp::{Message, messages, nacked};
 use crate::rtp::{self, Header, read_u16};
-use crate::sdp::{CodecName, Kind};
+use crate::sdp::CodecName;
 use crate::srtp::{OVERHEAD, Window};
 
 /// Longest payload that still fits a packet of ours with header, repair number and seal.
 const MAX_PAYLOAD: usize = PACKET - 20 - 2 - OVERHEAD;
-/// Estimates below this are not believed: sound alone needs more.
-const LOWEST_ESTIMATE: u64 = 50_000;
-/// How far a sender may go beyond the estimate of a link that is not full.
-const IDLE_LINK_ROOM: u64 = 6;
 
 /// A packet of media between its sender and its receivers.
 struct Packet<'p> {
@@ -131,7 +127,7 @@ impl Engine {
                 .incoming
                 .iter_mut()
                 .find(|stream| stream.ssrc == source.ssrc)
-                .and_then(|stream| stream.media.as_mut()?.history.as_mut()?.again(now, theirs))
+                .and_then(|stream| stream.media.as_mut()?.history.again(now, theirs))
             else {
                 continue;
             };
@@ -166,19 +162,15 @@ impl Engine {
     }
 
     /// A page must not send more than the slowest of its receivers can take, so far as that is known.
-    ///
-    /// A receiver's estimate never exceeds one and a half times what it gets. While it gets little because little is sent,
-    /// the estimate says nothing about the link, and as a limit it would slow the first picture of a shared screen.
     fn pass_estimate(&mut self, now: Instant, slot: usize, bits: u64) {
         let Some(peer) = self.peers[slot].as_mut() else { return };
-        let idle = bits > peer.sending_rate(now) / 4 * 5;
-        let bits = if idle { bits.saturating_mul(IDLE_LINK_ROOM) } else { bits };
-        peer.estimate = Some(bits.max(LOWEST_ESTIMATE));
+        let rate = peer.sending_rate(now);
+        peer.estimate.told(now, bits, rate);
         let Some(sender) = peer.source else { return };
         let Some(receivers) = self.peers[sender].as_ref().map(|sender| &sender.receivers) else {
             return;
         };
-        let lowest = receivers.iter().filter_map(|slot| self.peers[*slot].as_ref()?.estimate).min();
+        let lowest = receivers.iter().filter_map(|slot| self.peers[*slot].as_ref()?.estimate.limit).min();
         let (Some(bits), Some(sender)) = (lowest, self.peers[sender].as_mut()) else {
             return;
         };
@@ -262,8 +254,8 @@ impl Peer {
             media.key_frame.arrived();
         }
         let only_padding = payload.is_empty() && padding > 0;
-        if let (Some(history), false) = (&mut media.history, only_padding) {
-            history.keep(now, index, codec, header.marker, header.timestamp, payload);
+        if !only_padding {
+            media.history.keep(now, index, codec, header.marker, header.timestamp, payload);
         }
         Some(Packet {
             source: Source { peer: id, ssrc: header.ssrc },
@@ -281,8 +273,7 @@ impl Peer {
     fn learn(&mut self, now: Instant, header: &Header, packet: &[u8], window: Window) -> Option<usize> {
         let section = self.section_of(header, packet)?;
         let (codec, repair) = self.agreed.sections[section].codec_of(header.payload_type)?;
-        let repaired = matches!(self.agreed.sections[section].kind, Kind::Video);
-        let media = (!repair).then(|| Box::new(Media::new(now, codec.name, repaired)));
+        let media = (!repair).then(|| Box::new(Media::new(now, codec.name, codec.feedback.nack)));
         let stream = Incoming {
             ssrc: header.ssrc,
             section,
@@ -344,9 +335,6 @@ impl Peer {
         else {
             return;
         };
-        if media.history.is_none() {
-            return;
-        }
         let missing = media.nack(now);
         let key_frame = !self.receivers.is_empty() && media.key_frame.ask(now);
         if missing.is_empty() && !key_frame {
@@ -370,7 +358,7 @@ impl Peer {
                 continue;
             }
             let ssrc = stream.ssrc;
-            if let Some(media) = stream.media.as_mut().filter(|media| media.history.is_some()) {
+            if let Some(media) = stream.media.as_mut().filter(|media| media.codec != CodecName::Opus) {
                 media.key_frame.want();
                 self.ask_for(now, ssrc, outbox);
             }
@@ -403,7 +391,7 @@ impl Peer {
             send_time: section
                 .extensions
                 .send_time
-                .filter(|_| codec.repair.is_some() || codec.name == CodecName::Opus)
+                .filter(|_| codec.repair.is_some() || !codec.feedback.nack)
                 .map(|id| (id, send_time)),
         };
         stream.packets = stream.packets.wrapping_add(1);
@@ -432,7 +420,8 @@ impl Peer {
         let original = (index as u16).to_be_bytes();
         let (payload_type, ssrc, index, prefix) = match codec.repair {
             Some(repair) => (repair, stream.repair_ssrc, stream.next_repair(), &original[..]),
-            None => (codec.payload_type, stream.ssrc, index, &[][..]),
+            None if codec.feedback.nack => (codec.payload_type, stream.ssrc, index, &[][..]),
+            None => return false,
         };
         let send_time = section.extensions.send_time.filter(|_| codec.repair.is_some()).map(|id| (id, send_time));
         let header = rtp::Outgoing {
@@ -473,9 +462,7 @@ impl Incoming {
         if begins_key_frame(codec, payload) {
             media.key_frame.arrived();
         }
-        if let Some(history) = &mut media.history {
-            history.keep(now, index, codec, header.marker, header.timestamp, payload);
-        }
+        media.history.keep(now, index, codec, header.marker, header.timestamp, payload);
         Some(Packet {
             source: Source { peer, ssrc: self.ssrc },
             section: self.section,

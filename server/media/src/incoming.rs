@@ -30,7 +30,9 @@ pub(crate) struct Incoming {
 /// What a stream of sound or picture has beyond its window.
 pub(crate) struct Media {
     pub(crate) codec: CodecName,
-    pub(crate) history: Option<History>,
+    pub(crate) history: History,
+    /// The page sends lost packets again when asked.
+    repaired: bool,
     pub(crate) key_frame: KeyFrame,
     missing: VecDeque<Missing>,
     first: Option<u64>,
@@ -50,11 +52,12 @@ struct Missing {
 }
 
 impl Media {
-    /// A stream whose packets are kept for sending again when `repaired`.
+    /// `repaired`: the page has agreed to send lost packets again.
     pub(crate) fn new(now: Instant, codec: CodecName, repaired: bool) -> Media {
         Media {
             codec,
-            history: repaired.then(History::default),
+            history: History::default(),
+            repaired,
             key_frame: KeyFrame::default(),
             missing: VecDeque::new(),
             first: None,
@@ -77,7 +80,7 @@ impl Media {
             self.missing.retain(|missing| missing.index != index);
             return false;
         }
-        if self.history.is_none() || index == highest + 1 {
+        if !self.repaired || index == highest + 1 {
             return false;
         }
         if index - highest > MAX_GAP {

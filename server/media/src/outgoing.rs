@@ -78,6 +78,11 @@ impl Outgoing {
         Some((shift.source, ours.checked_add_signed(-shift.index)?, ours))
     }
 
+    /// The gate has moved: what the source sent until now, and what it sends while the gate is shut, can never be asked for.
+    pub(crate) fn detach(&mut self) {
+        self.source = None;
+    }
+
     /// The index of the next retransmission.
     pub(crate) fn next_repair(&mut self) -> u64 {
         self.repair_next += 1;
@@ -120,5 +125,8 @@ mod tests {
         assert_eq!(stream.number(later, second, CodecName::Vp8, 6, 999_000), None, "from before the switch");
         assert_eq!(stream.find(6), Some((second, 7, 6)));
         assert_eq!(stream.find(5), None, "the old source is gone");
+        stream.detach();
+        assert_eq!(stream.find(6), None, "the gate has moved");
+        assert_eq!(stream.number(later, second, CodecName::Vp8, 50, 0).map(|(index, _)| index), Some(7));
     }
 }

@@ -59,7 +59,7 @@ pub(crate) struct Peer {
     /// An offer with other codecs has been asked for and has not been answered.
     pub(crate) wants_offer: bool,
     /// Bits a second that may be sent to the page, by its own estimate.
-    pub(crate) estimate: Option<u64>,
+    pub(crate) estimate: Estimate,
     pub(crate) last_report: Instant,
     meter: Meter,
     sent: Sent,
@@ -122,7 +122,7 @@ impl Peer {
             source: None,
             flowing: [false; SECTIONS],
             wants_offer: false,
-            estimate: None,
+            estimate: Estimate::default(),
             last_report: now,
             meter: Meter {
                 since: now,
@@ -184,6 +184,40 @@ impl Peer {
                 Some(datagram.len())
             });
         }
+    }
+}
+
+/// What a page says of its downlink.
+///
+/// A browser's estimate never exceeds one and a half times what it gets. While it gets little because little is sent, the
+/// estimate says nothing about the link, and as a limit it would slow the first picture of a shared screen.
+#[derive(Default)]
+pub(crate) struct Estimate {
+    /// Bits a second that may be sent to the page.
+    pub(crate) limit: Option<u64>,
+    last: u64,
+    /// When the page last found its link full.
+    full: Option<Instant>,
+}
+
+impl Estimate {
+    /// Estimates below this are not believed: sound alone needs more.
+    const LOWEST: u64 = 50_000;
+    /// How far a sender may go beyond the estimate of a link that is not full, and of one that was full lately.
+    const ROOM: (u64, u64) = (6, 2);
+    /// How long a full link is remembered.
+    const CAUTION: Duration = Duration::from_secs(10);
+
+    /// The page has told its estimate while `rate` bits a second were sent to it.
+    pub(crate) fn told(&mut self, now: Instant, bits: u64, rate: u64) {
+        if bits < self.last / 10 * 9 {
+            self.full = Some(now);
+        }
+        self.last = bits;
+        let calm = self.full.is_none_or(|full| now.duration_since(full) > Estimate::CAUTION);
+        let room = if calm { Estimate::ROOM.0 } else { Estimate::ROOM.1 };
+        let bits = if bits > rate / 4 * 5 { bits.saturating_mul(room) } else { bits };
+        self.limit = Some(bits.max(Estimate::LOWEST));
     }
 }
 

@@ -7,6 +7,7 @@ use yunyiban_protocol::Seat;
 
 use crate::dtls::Handshake;
 use crate::engine::Engine;
+use crate::outgoing::Outgoing;
 use crate::peer::{Credentials, Peer, SECTIONS};
 use crate::plan;
 use crate::sdp::{self, CodecName, Description, Kind, Local};
@@ -173,6 +174,7 @@ impl Engine {
         if let Some(peer) = self.peers[slot].as_mut() {
             peer.call = None;
             peer.source = None;
+            peer.outgoing.iter_mut().for_each(Outgoing::detach);
             peer.receivers.clear();
             peer.flowing = [false; SECTIONS];
         }
@@ -192,7 +194,10 @@ impl Engine {
                 peer.flowing = [false; SECTIONS];
             }
             peer.receivers = receivers;
-            peer.source = source;
+            if peer.source != source {
+                peer.source = source;
+                peer.outgoing.iter_mut().for_each(Outgoing::detach);
+            }
             if anyone_new {
                 peer.want_key_frames(now, None, &mut self.outbox);
             }

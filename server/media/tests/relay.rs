@@ -243,6 +243,25 @@ async fn lost_packets_are_asked_for_and_sent_again() {
 }
 
 #[tokio::test]
+async fn what_was_said_while_the_gate_was_shut_cannot_be_asked_for() {
+    let (relay, _events, mut li_nainai, mut window_3) = talk(PHONE, DESK).await;
+    li_nainai.send(CAMERA, 10, KEY);
+    assert_eq!(window_3.receive().sequence, 10);
+    relay.set_call(&visit(1), &[]).await;
+    li_nainai.send(CAMERA, 11, b"private");
+    li_nainai.ask_and_hear();
+    call(&relay, &li_nainai, &window_3).await;
+    li_nainai.send(CAMERA, 12, DELTA);
+    assert_eq!(window_3.receive().sequence, 11, "no gap to ask about");
+    let ssrc = window_3.relay_ssrc(CAMERA).to_be_bytes();
+    window_3.send_rtcp(205, 1, &[ssrc.as_slice(), &[0, 9, 0xff, 0xff]].concat());
+    assert_eq!(window_3.receive().payload, [&[0, 11], DELTA].concat());
+    window_3.ask_and_hear();
+    window_3.pump();
+    assert!(window_3.rtp.is_empty());
+}
+
+#[tokio::test]
 async fn a_key_frame_is_asked_for_until_one_comes() {
     let (relay, mut events) = relay();
     let mut li_nainai = Page::warm(&relay, PHONE, 1).await;
