@@ -1,0 +1,75 @@
+import { expect, test } from '@playwright/test';
+import { House } from '../support/house';
+import { look, lookOnce } from '../support/look';
+import { Citizen, expectMedia, keepPictures, openBrowser, Staff } from '../support/people';
+
+test('li_nainai scans, waits, talks, is shown a screen, is logged and rates', async () => {
+  const house = await House.demonstration();
+  await house.open();
+  const [phones, desks] = [await openBrowser(), await openBrowser()];
+  try {
+    const chen = await Staff.arrive(desks, house, house.demoPerson('chen'));
+    await lookOnce(chen.page, 'staff-1-sign-in');
+    await chen.signIn();
+    await lookOnce(chen.page, 'staff-2-seat');
+
+    const liNainai = await Citizen.arrive(phones, house);
+    await expect(liNainai.button('找工作人员帮忙')).toBeVisible();
+    await look(liNainai.page, 'citizen-1-entry');
+    await liNainai.button('找工作人员帮忙').click();
+    await look(liNainai.page, 'citizen-2-items');
+    await liNainai.button('我说不清，直接找人').click();
+    const number = await liNainai.number();
+    expect(number).toBe('A1');
+    await look(liNainai.page, 'citizen-4-queue');
+
+    await chen.goOnDuty('3号窗口');
+    await expect(liNainai.button('我在')).toBeVisible();
+    await look(liNainai.page, 'citizen-4-near');
+    await liNainai.sayHere();
+    await expect(chen.page.getByText('请接听').first()).toBeVisible();
+    await lookOnce(chen.page, 'staff-3-ring');
+    await chen.acceptRing();
+    await liNainai.expectTalking();
+    await chen.expectTalking();
+    await expectMedia(liNainai.page, { sound: true });
+    await expectMedia(chen.page, { sound: true });
+    await look(liNainai.page, 'citizen-6-voice');
+    await lookOnce(chen.page, 'staff-4-voice');
+
+    // The camera is a second consent, each side for itself.
+    await liNainai.button('开摄像头').click();
+    await expectMedia(chen.page, { sound: true, picture: true });
+    await chen.button(/^视频/).click();
+    await expectMedia(liNainai.page, { sound: true, picture: true });
+    await look(liNainai.page, 'citizen-6-video');
+    await lookOnce(chen.page, 'staff-5-video');
+
+    await chen.button(/^共享材料/).click();
+    await expect(liNainai.page.getByText('给您看的页面').first()).toBeVisible();
+    await look(liNainai.page, 'citizen-6-share');
+    await lookOnce(chen.page, 'staff-6-share');
+
+    await liNainai.hangUp();
+    await expect(chen.page.getByText('收尾：把办件登记好').first()).toBeVisible();
+    await lookOnce(chen.page, 'staff-7-wrap-up');
+    await chen.saveRecord('居民养老', '来问怎么参保，已经说清楚');
+    await look(liNainai.page, 'citizen-8-done');
+    await liNainai.button('非常满意').click();
+    await expect(liNainai.page.getByText(/谢谢您，评的是「非常满意」/).first()).toBeVisible();
+    await look(liNainai.page, 'citizen-8-rated');
+    await expect(chen.page.getByText('非常满意')).toHaveCount(0);
+    await chen.button(/^完成/).click();
+
+    await chen.page.getByRole('button', { name: /办件登记簿/ }).or(chen.page.getByRole('link', { name: /办件登记簿/ })).first().click();
+    await expect(chen.page.getByRole('row', { name: /城乡居民基本养老保险参保登记/ })).toBeVisible();
+    await lookOnce(chen.page, 'staff-8-records');
+  } catch (failure) {
+    await keepPictures([phones, desks], test.info().outputDir);
+    throw failure;
+  } finally {
+    await phones.close();
+    await desks.close();
+    await house.close();
+  }
+});

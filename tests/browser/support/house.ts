@@ -1,0 +1,129 @@
+// A real help desk: the program itself as a process, with a database and ports of its own in a temporary folder.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+export const repository = resolve(import.meta.dirname, '../../..');
+export const program = process.env.YUNYIBAN_PROGRAM ?? join(repository, 'target/debug/yunyiban');
+
+/** A port nobody holds now. */
+async function freePort(): Promise<number> {
+  return new Promise((done, failed) => {
+    const server = createServer();
+    server.on('error', failed);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => (address && typeof address === 'object' ? done(address.port) : failed(new Error('no port'))));
+    });
+  });
+}
+
+export type Person = { name: string; password: string };
+
+export class House {
+  readonly folder = mkdtempSync(join(tmpdir(), 'yunyiban-browser-'));
+  readonly origin: string;
+  private process: ChildProcess | undefined;
+  /** Everything the program has printed since it was opened last. */
+  printed = '';
+
+  private constructor(
+    readonly port: number,
+    readonly mediaPort: number,
+    readonly hall: string,
+    private readonly demo: boolean,
+  ) {
+    this.origin = `http://127.0.0.1:${port}`;
+  }
+
+  /** The demonstration hall, as `make run` opens it. */
+  static async demonstration(): Promise<House> {
+    return new House(await freePort(), await freePort(), 'xinqu', true);
+  }
+
+  /** A hall set up with `init`: three windows, the sample catalogue, open around the clock. */
+  static async setUp(): Promise<House> {
+    const house = new House(await freePort(), await freePort(), 'xinqu', false);
+    house.run([
+      'init', '--name', '新区街道便民服务中心', '--id', 'xinqu', '--telephone', '12345', '--windows', '3', '--hours', '1-7 00:00-24:00',
+      '--administrator', 'admin', '--display-name', '管理员', '--badge', '0001', '--origin', house.origin,
+      '--listen', `127.0.0.1:${house.port}`, '--certificate', '-', '--media', `127.0.0.1:${house.mediaPort}`, '--advertised', '127.0.0.1',
+      '--data', join(house.folder, 'data'), '--catalogue', join(repository, 'server/demo/catalogue.json'),
+    ]);
+    return house;
+  }
+
+  /** Runs one command of the program against this house and gives what it printed. */
+  run(words: string[]): string {
+    const where = this.demo ? ['--demo'] : ['--config', join(this.folder, 'yunyiban.toml')];
+    return execFileSync(program, [...where, ...words], { cwd: this.folder, env: this.environment(), encoding: 'utf8', input: '' });
+  }
+
+  /** A new staff member with a one-time password. The help desk must be closed. */
+  hire(name: string, displayName: string, badge: string): Person {
+    const printed = this.run(['staff', 'add', '--name', name, '--display-name', displayName, '--badge', badge]);
+    return { name, password: oneTimePassword(printed, name) };
+  }
+
+  /** The one-time password the demonstration printed for a person. */
+  demoPerson(name: string): Person {
+    return { name, password: oneTimePassword(this.printed, name) };
+  }
+
+  async open(): Promise<void> {
+    const where = this.demo ? ['--demo'] : ['--config', join(this.folder, 'yunyiban.toml')];
+    this.printed = '';
+    const child = spawn(program, [...where, 'serve'], { cwd: this.folder, env: this.environment(), stdio: ['ignore', 'pipe', 'pipe'] });
+    this.process = child;
+    child.stdout.on('data', (chunk) => (this.printed += String(chunk)));
+    child.stderr.on('data', (chunk) => (this.printed += String(chunk)));
+    const until = Date.now() + 30_000;
+    for (;;) {
+      if (child.exitCode !== null) throw new Error(`the help desk stopped: ${this.printed}`);
+      const well = await fetch(`${this.origin}/healthz`).then((answer) => answer.ok, () => false);
+      if (well) return;
+      if (Date.now() > until) throw new Error(`the help desk does not open: ${this.printed}`);
+      await new Promise((again) => setImmediate(again));
+    }
+  }
+
+  /** `kill -9`: no goodbye to anyone. */
+  async kill(): Promise<void> {
+    await this.stop('SIGKILL');
+  }
+
+  /** Closes the help desk and forgets everything. */
+  async close(): Promise<void> {
+    await this.stop('SIGTERM');
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async stop(signal: NodeJS.Signals): Promise<void> {
+    const child = this.process;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((done) => child.once('exit', done));
+    child.kill(signal);
+    await gone;
+  }
+
+  private environment(): NodeJS.ProcessEnv {
+    const own = this.demo
+      ? {
+          YUNYIBAN_SERVER__LISTEN: `127.0.0.1:${this.port}`,
+          YUNYIBAN_SERVER__PUBLIC_ORIGINS: this.origin,
+          YUNYIBAN_MEDIA__LISTEN: `127.0.0.1:${this.mediaPort}`,
+        }
+      : {};
+    return { ...process.env, ...own };
+  }
+}
+
+/** The password in a line that names the person: the only word of 10 or more letters and digits behind the name. */
+function oneTimePassword(printed: string, name: string): string {
+  const line = printed.split('\n').find((text) => text.includes(name) && /[A-Za-z0-9-]{10,}/.test(text.replace(name, '')));
+  const found = line?.replace(name, '').match(/[A-Za-z0-9-]{10,}/)?.[0];
+  if (!found) throw new Error(`no password of ${name} in: ${printed}`);
+  return found;
+}

@@ -1,0 +1,173 @@
+// A citizen with a phone and a staff member at a PC, each in a browser context of its own.
+import { type Browser, type BrowserContext, chromium, expect, type Page } from '@playwright/test';
+import type { House, Person } from './house';
+import { decoded, type Limits, watchMedia } from './watch';
+
+const FLAGS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
+  '--disable-sync', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required',
+  '--disable-background-timer-throttling', '--disable-renderer-backgrounding', '--disable-backgrounding-occluded-windows',
+  '--auto-select-desktop-capture-source=Entire screen',
+];
+
+/** Debian's Chromium: the binary itself, not the shell wrapper around it. */
+export async function openBrowser(extra: string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/lib/chromium/chromium', args: [...FLAGS, ...extra] });
+}
+
+const PHONE = {
+  viewport: { width: 390, height: 844 },
+  hasTouch: true,
+  isMobile: true,
+  deviceScaleFactor: 2,
+  locale: 'zh-CN',
+  userAgent:
+    'Mozilla/5.0 (Linux; Android 10; Redmi Note 8) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/120.0.0.0 XWEB/1200 MMWEBSDK/1 Mobile Safari/537.36 MicroMessenger/8.0.47',
+};
+
+export class Citizen {
+  private constructor(
+    readonly context: BrowserContext,
+    readonly page: Page,
+    readonly house: House,
+  ) {}
+
+  /** Opens the link behind the code on the poster. */
+  static async arrive(browser: Browser, house: House, limits: Limits = {}, phone: object = PHONE): Promise<Citizen> {
+    const context = await browser.newContext(phone);
+    const page = await context.newPage();
+    await watchMedia(page, limits);
+    await page.goto(`${house.origin}/h/${house.hall}`);
+    return new Citizen(context, page, house);
+  }
+
+  button(name: string | RegExp) {
+    return this.page.getByRole('button', { name, exact: typeof name === 'string' });
+  }
+
+  /** Two taps to a number. Gives it, `A1`. */
+  async takeNumber(): Promise<string> {
+    await this.button('找工作人员帮忙').click();
+    await expect(this.page.getByRole('heading', { name: '您要办什么事?' })).toBeVisible();
+    await this.button('我说不清，直接找人').click();
+    return this.number();
+  }
+
+  /** The number on screen 4. */
+  async number(): Promise<string> {
+    const heading = this.page.getByRole('heading', { level: 1, name: /您是 A\d+ 号/ });
+    await expect(heading).toBeVisible();
+    return ((await heading.textContent()) ?? '').match(/A\d+/)?.[0] ?? '';
+  }
+
+  async sayHere(): Promise<void> {
+    await this.button('我在').click();
+  }
+
+  /** Until the talk runs; taps 「接听」 when the phone asks. */
+  async expectTalking(): Promise<void> {
+    const talking = this.page.getByRole('heading', { name: /正在和 .* 通话/ });
+    const accept = this.button('接听');
+    await expect(talking.or(accept).first()).toBeVisible();
+    if (await accept.isVisible()) await accept.click();
+    await expect(talking).toBeVisible();
+  }
+
+  async hangUp(): Promise<void> {
+    await this.button('挂断').click();
+  }
+
+  async leave(): Promise<void> {
+    await this.context.close();
+  }
+}
+
+export class Staff {
+  password: string;
+
+  private constructor(
+    readonly context: BrowserContext,
+    readonly page: Page,
+    readonly house: House,
+    readonly person: Person,
+  ) {
+    this.password = person.password;
+  }
+
+  static async arrive(browser: Browser, house: House, person: Person, limits: Limits = {}): Promise<Staff> {
+    const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: 'zh-CN' });
+    const page = await context.newPage();
+    await watchMedia(page, limits);
+    await page.goto(`${house.origin}/staff`);
+    return new Staff(context, page, house, person);
+  }
+
+  button(name: string | RegExp) {
+    return this.page.getByRole('button', { name, exact: typeof name === 'string' });
+  }
+
+  /** Signs in with the one-time password and chooses an own one. */
+  async signIn(): Promise<void> {
+    await this.page.getByLabel('登录名').fill(this.person.name);
+    await this.page.getByLabel('密码', { exact: true }).fill(this.person.password);
+    await this.button('登录').click();
+    await expect(this.page.getByRole('heading', { name: '换成您自己的密码' })).toBeVisible();
+    this.password = `own-${this.person.name}-2026-xk`;
+    await this.page.getByLabel('新密码', { exact: true }).fill(this.password);
+    await this.page.getByLabel('再输一遍新密码', { exact: true }).fill(this.password);
+    await this.button('换好，进入工作台').click();
+    await expect(this.page.getByRole('heading', { name: '今天坐哪个窗口?' })).toBeVisible();
+  }
+
+  /** Sits down at `3号窗口` and goes on duty. */
+  async goOnDuty(window: string): Promise<void> {
+    await this.button(new RegExp(`坐到${window}`)).click();
+    await this.button(/上线接号/).first().click();
+    await expect(this.page.getByText('准备好了，等叫号').first()).toBeVisible();
+  }
+
+  /** Answers the ring with F2. */
+  async acceptRing(): Promise<void> {
+    await expect(this.page.getByText('请接听').first()).toBeVisible();
+    await this.page.keyboard.press('F2');
+  }
+
+  async expectTalking(): Promise<void> {
+    await expect(this.page.getByText('通话中').first()).toBeVisible();
+  }
+
+  /** Fills the record form and saves it. */
+  async saveRecord(item: string, note: string): Promise<void> {
+    await this.page.keyboard.press('Control+k');
+    await this.page.keyboard.type(item);
+    await this.page.keyboard.press('Enter');
+    await this.page.getByLabel('答疑', { exact: true }).check();
+    await this.page.getByLabel('已经答复', { exact: true }).check();
+    await this.page.getByLabel(/过程备注/).fill(note);
+    await this.page.keyboard.press('Control+Enter');
+    await expect(this.page.getByText(/已登记 · /).first()).toBeVisible();
+  }
+
+  async leave(): Promise<void> {
+    await this.context.close();
+  }
+}
+
+/** Keeps a picture of every open page when a story fails: their contexts are made by hand. */
+export async function keepPictures(browsers: Browser[], folder: string): Promise<void> {
+  const pages = browsers.flatMap((browser) => browser.contexts().flatMap((context) => context.pages()));
+  await Promise.all(pages.map((page, i) => page.screenshot({ path: `${folder}/at-failure-${i + 1}.png` }).catch(() => undefined)));
+}
+
+/** Both hear, and where a picture runs, see: decoded figures grow on this page. */
+export async function expectMedia(page: Page, wanted: { sound?: boolean; picture?: boolean }): Promise<void> {
+  const before = await decoded(page);
+  await expect
+    .poll(async () => {
+      const now = await decoded(page);
+      const heard = !wanted.sound || now.audioEnergy > before.audioEnergy;
+      const seen = !wanted.picture || now.frames > before.frames + 5;
+      return heard && seen;
+    }, { timeout: 20_000, message: 'decoded sound and picture grow' })
+    .toBe(true);
+}

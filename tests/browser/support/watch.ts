@@ -1,0 +1,97 @@
+// Injected into every page before its own scripts: remembers peer connections, so that a test can read
+// what was really decoded. It changes nothing the page does, but where a limit is asked for.
+import type { Page } from '@playwright/test';
+
+export type Limits = {
+  /** Only this video codec is known to the page. */
+  onlyCodec?: 'VP8' | 'H264';
+  /** UDP candidates of the relay are hidden from the page: ICE-TCP is what is left. */
+  tcpOnly?: boolean;
+  /** What asking for the microphone answers, instead of the fake device. */
+  microphone?: 'NotAllowedError' | 'NotFoundError' | 'NotReadableError';
+};
+
+export async function watchMedia(page: Page, limits: Limits = {}): Promise<void> {
+  await page.addInitScript((limits: Limits) => {
+    const peers: RTCPeerConnection[] = [];
+    Object.defineProperty(window, '__peers', { value: peers });
+    const Native = window.RTCPeerConnection;
+    class Watched extends Native {
+      constructor(configuration?: RTCConfiguration) {
+        super(configuration);
+        peers.push(this);
+      }
+      override setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
+        if (!limits.tcpOnly) return super.setRemoteDescription(description);
+        const lines = (description.sdp ?? '').split('\r\n');
+        const sdp = lines.filter((line) => !(line.startsWith('a=candidate:') && / udp /i.test(line))).join('\r\n');
+        return super.setRemoteDescription({ type: description.type, sdp });
+      }
+    }
+    window.RTCPeerConnection = Watched as typeof RTCPeerConnection;
+    if (limits.onlyCodec) {
+      const wanted = [`video/${limits.onlyCodec}`, 'video/rtx', 'video/red', 'video/ulpfec'].map((text) => text.toLowerCase());
+      for (const side of [RTCRtpReceiver, RTCRtpSender]) {
+        const all = side.getCapabilities.bind(side);
+        side.getCapabilities = (kind: string) => {
+          const found = all(kind);
+          if (kind !== 'video' || !found) return found;
+          return { ...found, codecs: found.codecs.filter((codec) => wanted.includes(codec.mimeType.toLowerCase())) };
+        };
+      }
+      const add = Native.prototype.addTransceiver;
+      Native.prototype.addTransceiver = function (track, init) {
+        const transceiver = add.call(this, track, init);
+        const kind = typeof track === 'string' ? track : track.kind;
+        if (kind === 'video') transceiver.setCodecPreferences(RTCRtpReceiver.getCapabilities('video')?.codecs ?? []);
+        return transceiver;
+      };
+    }
+    if (limits.microphone && navigator.mediaDevices) {
+      const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+      navigator.mediaDevices.getUserMedia = (constraints) =>
+        constraints?.audio ? Promise.reject(new DOMException('asked for by the test', limits.microphone)) : ask(constraints);
+    }
+  }, limits);
+}
+
+export type Decoded = {
+  /** Video frames decoded so far, all sections together. */
+  frames: number;
+  /** Energy of the sound received so far; grows only while something is heard. */
+  audioEnergy: number;
+  /** Codecs of the pictures that arrive. */
+  codecs: string[];
+  /** `udp` or `tcp`: how the selected pair reaches the relay. */
+  way: string | null;
+  /** RTP packets received so far. */
+  packets: number;
+};
+
+/** What the newest peer connection of a page has decoded. */
+export async function decoded(page: Page): Promise<Decoded> {
+  return page.evaluate(async () => {
+    const peers = (window as unknown as { __peers: RTCPeerConnection[] }).__peers;
+    const out = { frames: 0, audioEnergy: 0, codecs: [] as string[], way: null as string | null, packets: 0 };
+    const peer = peers[peers.length - 1];
+    if (!peer) return out;
+    const stats = new Map<string, Record<string, unknown>>();
+    (await peer.getStats()).forEach((value, id) => stats.set(id as string, value as Record<string, unknown>));
+    for (const stat of stats.values()) {
+      if (stat.type === 'inbound-rtp') {
+        out.packets += Number(stat.packetsReceived ?? 0);
+        if (stat.kind === 'video' && Number(stat.framesDecoded ?? 0) > 0) {
+          out.frames += Number(stat.framesDecoded);
+          out.codecs.push(String(stats.get(String(stat.codecId))?.mimeType ?? ''));
+        }
+        if (stat.kind === 'audio') out.audioEnergy += Number(stat.totalAudioEnergy ?? 0);
+      }
+      if (stat.type === 'transport' && stat.selectedCandidatePairId) {
+        const pair = stats.get(String(stat.selectedCandidatePairId));
+        const far = pair && stats.get(String(pair.remoteCandidateId));
+        out.way = far ? String(far.protocol) : null;
+      }
+    }
+    return out;
+  });
+}
