@@ -68,8 +68,7 @@ export function useCitizenCall(visit: () => Visit) {
       await made.open();
       // After a reload nobody taps: the question was answered before.
       if (made.support.call && made.microphone.value === 'unasked') await made.askMicrophone();
-    } else if (status.state === 'connecting' || (status.state === 'waiting' && status.here)) {
-      // Too far from the head the server says so, and the next place tries again.
+    } else if (isWarm(status)) {
       made.warm();
     } else if (!isTogether(status) && made.opened.value) {
       made.close();
@@ -102,6 +101,11 @@ export function useCitizenCall(visit: () => Visit) {
       });
     },
   };
+}
+
+/** The connection is built ahead of the call. Too far from the head the server refuses, and the next place tries again. */
+function isWarm(status: VisitStatus): boolean {
+  return status.state === 'connecting' || status.state === 'ringing' || (status.state === 'waiting' && status.here);
 }
 
 function within<Value>(ms: number, promise: Promise<Value>, otherwise: Value): Promise<Value> {
