@@ -1,0 +1,39 @@
+// What most stories begin with: a house set up with `init`, one window on duty, two browsers.
+import { type Browser, test } from '@playwright/test';
+import { House } from './house';
+import { Citizen, keepPictures, openBrowser, Staff } from './people';
+import type { Limits } from './watch';
+
+export type Scene = { house: House; phones: Browser; desks: Browser; chen: Staff };
+
+/** Runs a story and always closes what it opened; keeps pictures of the pages when it fails. */
+export async function inScene(story: (scene: Scene) => Promise<void>, limits: { staff?: Limits } = {}): Promise<void> {
+  const house = await House.setUp();
+  const person = house.hire('chen', '陈老师', '0412');
+  await house.open();
+  const [phones, desks] = [await openBrowser(), await openBrowser()];
+  try {
+    const chen = await Staff.arrive(desks, house, person, limits.staff);
+    await chen.signIn();
+    await chen.goOnDuty('3号窗口');
+    await story({ house, phones, desks, chen });
+  } catch (failure) {
+    await keepPictures([phones, desks], test.info().outputDir);
+    throw failure;
+  } finally {
+    await phones.close();
+    await desks.close();
+    await house.close();
+  }
+}
+
+/** From the link to the talk. */
+export async function beginTalk(scene: Scene, limits: Limits = {}): Promise<Citizen> {
+  const citizen = await Citizen.arrive(scene.phones, scene.house, limits);
+  await citizen.takeNumber();
+  await citizen.sayHere();
+  await scene.chen.acceptRing();
+  await citizen.expectTalking();
+  await scene.chen.expectTalking();
+  return citizen;
+}
