@@ -157,7 +157,7 @@ pub struct RecordWords {
 /// A row to write in the same transaction as its events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Row {
-    /// Insert or replace a visit.
+    /// Insert or replace a visit. Twice in one drain only for a visit that left one window for another.
     Visit(Box<Visit>),
     /// Insert or replace a window.
     Window(Box<Window>),
@@ -165,7 +165,7 @@ pub enum Row {
     Token {
         /// Which visit.
         visit: VisitId,
-        /// Hash of the present token.
+        /// Hash of the present token; `revoked-<visit>`, which is no hash, when the session was ended (T03).
         token: TokenHash,
         /// Hash of the one before, good once more for a lost reply.
         previous: Option<TokenHash>,
@@ -233,7 +233,7 @@ pub enum Row {
         at: Timestamp,
         /// Who.
         actor: Actor,
-        /// What: `reveal_phone`, `token_reused`, `pick` …
+        /// What: `reveal_phone`, `token_reused`, `pick`, `pick_overtaking`, `break_noted`.
         what: String,
         /// On which visit.
         visit: Option<VisitId>,

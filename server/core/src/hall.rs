@@ -89,8 +89,8 @@ pub struct Hall {
     deadlines: BTreeSet<(Timestamp, Deadline)>,
     /// Number of the last event.
     seq: u32,
-    /// No timer fires before this moment after a restart.
-    grace_until: Timestamp,
+    /// When this memory was built: what ran then has the restart's grace.
+    rebuilt_at: Timestamp,
     /// The input being handled.
     turn: Turn,
     outbox: Outbox,

@@ -33,9 +33,9 @@ pub struct Visit {
     pub returns: u32,
     /// 「等 1 分钟」 was used.
     pub waited_once: bool,
-    /// Window preferred until the moment given, after a drop.
+    /// Window preferred until the moment given, after a drop or after being sent off.
     pub sticky: Option<(WindowId, Timestamp)>,
-    /// Windows it declined or was declined by are not rung again for it in a row.
+    /// The window that rang in vain last: not rung for it next if there is another.
     pub last_window: Option<WindowId>,
     /// When it was first rung around; cleared when the ring ends well.
     pub ringing_since: Option<Timestamp>,
@@ -125,9 +125,10 @@ pub enum VisitState {
     Waiting {
         /// Since when in this state.
         since: Timestamp,
-        /// Not rung or challenged before this moment (「等 1 分钟」, skipped turn).
+        /// After a skipped turn: not asked again for an idle window before this moment.
         not_before: Option<Timestamp>,
-        /// Skipped: not challenged until the hall has rung somebody else (its ring count passes this).
+        /// After a skipped turn: not asked again until the hall has rung somebody else (the sum of
+        /// [`crate::Window::rings`] passes this).
         skip_until_ring: Option<u32>,
     },
     /// Lease lost; place and order kept, not rung.
@@ -144,11 +145,11 @@ pub enum VisitState {
         /// End of the challenge.
         until: Timestamp,
     },
-    /// 过号.
+    /// 过号; also 「等 1 分钟」, which comes back by itself at [`Visit::back_at`].
     Missed {
         /// Since when.
         since: Timestamp,
-        /// End of the right to return near the front.
+        /// End of the right to return; then the visit expires.
         until: Timestamp,
     },
     /// Exactly one window reserved.

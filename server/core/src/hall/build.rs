@@ -17,10 +17,9 @@ use crate::hall::{Desk, Facts, Hall, Turn};
 use crate::{Actor, HallImage, TokenHash, VisitState};
 
 impl Hall {
-    /// Rebuilds a hall from the archive. Every lease and every running timer gets the restart grace from `now`:
-    /// none fires for the dead time.
+    /// Rebuilds a hall from the archive. Every lease and every timer that was running gets the restart grace from
+    /// `now`: none fires for the dead time.
     pub fn new(image: HallImage, now: Timestamp) -> Self {
-        let grace_until = now.plus(image.rules.timers.restart_grace_ms);
         let item_refs = image
             .items
             .iter()
@@ -67,7 +66,7 @@ impl Hall {
             tally: Tally::new(day_of(now), image.last_numbers.into_iter().collect(), image.last_record),
             deadlines: BTreeSet::new(),
             seq: image.seq,
-            grace_until,
+            rebuilt_at: now,
             turn: Turn {
                 now,
                 actor: Actor::System,

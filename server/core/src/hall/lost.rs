@@ -169,11 +169,6 @@ impl Hall {
         self.suspect(desk, "window_lost");
     }
 
-    /// The person is back, or the pause is over.
-    pub(super) fn trust_again(&mut self, desk: usize, cause: &str) {
-        self.free_window(desk, cause);
-    }
-
     fn suspect(&mut self, desk: usize, cause: &str) {
         let now = self.turn.now;
         self.alter_window(desk, cause, |window| {

@@ -47,6 +47,12 @@ impl Hall {
         }
     }
 
+    /// The step its citizen knows: what was shown before this input, if that was better.
+    pub(super) fn known_step(&self, slot: Slot) -> Option<Step> {
+        let before = self.turn.moves.shown.get(&slot).copied();
+        self.shown_step(&self.roll[slot]).map(|now| before.map_or(now, |before| before.min(now)))
+    }
+
     /// The step a visit in line is shown on.
     pub(super) fn shown_step(&self, entry: &Entry) -> Option<Step> {
         let step = self.line.step(&entry.spot?);

@@ -65,7 +65,7 @@ impl Hall {
         let until = now.plus(self.facts.rules.timers.ring_ms);
         let window = self.desks[desk].window.id.clone();
         let visit = self.roll[slot].visit.id.clone();
-        let shown = self.shown_step(&self.roll[slot]);
+        let shown = self.known_step(slot);
         self.alter(slot, cause, |visit| {
             visit.kept_ahead = shown;
             visit.place_cause = None;

@@ -1,1 +1,12 @@
 //! Stories of the hall, told through its one door.
+
+mod archive;
+mod gate;
+mod loss;
+mod people;
+mod places;
+mod random;
+mod record;
+mod repeat;
+mod script;
+mod stories;

@@ -1,4 +1,4 @@
-//! Every wait has a deadline, computed here from the state, and fires here.
+//! Every wait has a deadline: named here from the state, run here when it is due.
 
 use yunyiban_protocol::{CallMode, Presence, Seat, Timestamp, Work};
 
@@ -14,6 +14,33 @@ pub(super) enum Deadline {
     Window(usize),
 }
 
+/// What happens to a visit when its time has come. Of several due at once the first named here is run first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum VisitTimer {
+    Alarm,
+    Silent,
+    Turn,
+    Alert,
+    Unanswered,
+    Back,
+    MissedOver,
+    AwayOver,
+    ParkOver,
+    RingOver,
+    AcceptOver,
+    GraceOver,
+    HoldLong,
+}
+
+/// The same for a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum WindowTimer {
+    Silent,
+    Block,
+    WrapUpOver,
+    PauseOver,
+}
+
 /// Alerts of a challenge.
 const ALERTS: u8 = 3;
 
@@ -27,12 +54,19 @@ impl Hall {
             match deadline {
                 Deadline::Visit(slot) => {
                     self.roll[slot].armed = None;
-                    self.visit_is_due(slot);
+                    match self.visit_timer(&self.roll[slot]) {
+                        Some((due, timer)) if due <= self.turn.now => self.run_visit(slot, timer),
+                        Some(_) | None => self.refile(slot),
+                    }
                     self.rearm(slot);
                 }
                 Deadline::Window(desk) => {
                     self.desks[desk].armed = None;
-                    self.window_is_due(desk);
+                    if let Some((due, timer)) = self.window_timer(&self.desks[desk])
+                        && due <= self.turn.now
+                    {
+                        self.run_window(desk, timer);
+                    }
                     self.rearm_window(desk);
                 }
             }
@@ -41,32 +75,36 @@ impl Hall {
 
     /// Names the visit's deadline anew.
     pub(super) fn rearm(&mut self, slot: Slot) {
-        let due = self.visit_due(&self.roll[slot]);
+        let due = self.visit_timer(&self.roll[slot]).map(|(due, _)| due);
         let armed = std::mem::replace(&mut self.roll[slot].armed, due);
         self.move_deadline(Deadline::Visit(slot), armed, due);
     }
 
     /// Names the window's deadline anew.
     pub(super) fn rearm_window(&mut self, desk: usize) {
-        let due = self.window_due(&self.desks[desk]);
+        let due = self.window_timer(&self.desks[desk]).map(|(due, _)| due);
         let armed = std::mem::replace(&mut self.desks[desk].armed, due);
         self.move_deadline(Deadline::Window(desk), armed, due);
     }
 
-    /// The moment, or the end of the restart's grace if that is later.
-    pub(super) fn graced(&self, moment: Timestamp) -> Timestamp {
-        moment.max(self.grace_until)
-    }
-
-    /// Whether a moment has come.
-    pub(super) fn is_over(&self, moment: Timestamp) -> bool {
-        self.graced(moment) <= self.turn.now
+    /// The end of what began at `since`; for what ran when the hall was rebuilt, not before the restart's grace is over.
+    pub(super) fn graced(&self, since: Timestamp, end: Timestamp) -> Timestamp {
+        if since <= self.rebuilt_at {
+            end.max(self.rebuilt_at.plus(self.facts.rules.timers.restart_grace_ms))
+        } else {
+            end
+        }
     }
 
     /// The alert of a challenge shown at `now`, 1–3.
     pub(super) fn alert_at(&self, since: Timestamp, now: Timestamp) -> u8 {
         let third = (self.facts.rules.timers.challenge_ms / u32::from(ALERTS)).max(1);
         (now.since(since) / third).min(u32::from(ALERTS - 1)) as u8 + 1
+    }
+
+    /// Whether the window's page has been silent for its lease.
+    pub(super) fn is_silent(&self, desk: usize) -> bool {
+        self.window_lease(&self.desks[desk]) <= self.turn.now
     }
 
     fn move_deadline(&mut self, deadline: Deadline, from: Option<Timestamp>, to: Option<Timestamp>) {
@@ -81,156 +119,122 @@ impl Hall {
         }
     }
 
-    fn visit_due(&self, entry: &Entry) -> Option<Timestamp> {
+    /// The visit's next timer. Leases are renewed without naming the deadline anew: it may come too early, never too late.
+    fn visit_timer(&self, entry: &Entry) -> Option<(Timestamp, VisitTimer)> {
+        use VisitTimer::*;
         let timers = &self.facts.rules.timers;
         let visit = &entry.visit;
-        let lease = |lease_ms| Some(self.graced(entry.page.heard.plus(lease_ms)));
-        match visit.state {
+        let heard = entry.page.heard;
+        let silent = |lease_ms| Some((self.graced(heard, heard.plus(lease_ms)), Silent));
+        let over = |since: Timestamp, until: Timestamp, timer| Some((self.graced(since, until), timer));
+        let timers = match visit.state {
             VisitState::Waiting { not_before, .. } => {
                 let alarm = visit
                     .ringing_since
                     .filter(|_| !entry.alarmed)
-                    .map(|since| self.graced(since.plus(timers.ring_total_ms)));
-                let later = [not_before, visit.spared_until]
+                    .and_then(|since| over(since, since.plus(timers.ring_total_ms), Alarm));
+                let turn = [not_before, visit.spared_until]
                     .into_iter()
                     .flatten()
-                    .filter(|moment| *moment > self.turn.now);
-                later.chain(alarm).chain(lease(timers.citizen_lease_ms)).min()
+                    .filter(|moment| *moment > self.turn.now)
+                    .min();
+                [silent(timers.citizen_lease_ms), alarm, turn.map(|moment| (moment, Turn))]
             }
             VisitState::Calling { since, until } => {
                 let next = since.plus(timers.challenge_ms / u32::from(ALERTS) * u32::from(entry.alerts));
-                let next = (entry.alerts < ALERTS).then_some(next);
-                next.into_iter().chain([self.graced(until)]).min()
+                [over(since, until, Unanswered), (entry.alerts < ALERTS).then_some((next, Alert)), None]
             }
-            VisitState::Missed { until, .. } => visit.back_at.into_iter().chain([until]).map(|moment| self.graced(moment)).min(),
-            VisitState::Away { until, .. }
-            | VisitState::Ringing { until, .. }
-            | VisitState::Connecting { until, .. }
-            | VisitState::Parked { until, .. }
-            | VisitState::Dropped { until, .. } => Some(self.graced(until)),
-            VisitState::Serving { mode, .. } => match mode {
-                CallMode::Media | CallMode::Text => lease(timers.call_lease_ms),
-                CallMode::Telephone => None,
-            },
-            VisitState::Held { until, .. } => lease(timers.citizen_lease_ms).into_iter().chain([self.graced(until)]).min(),
-            VisitState::Booked { .. } | VisitState::Transferring { .. } | VisitState::CallbackKept { .. } | VisitState::Closed { .. } => None,
-        }
-    }
-
-    fn visit_is_due(&mut self, slot: Slot) {
-        let timers = &self.facts.rules.timers;
-        let entry = &self.roll[slot];
-        let silent = |lease_ms| self.is_over(entry.page.heard.plus(lease_ms));
-        match entry.visit.state {
-            VisitState::Waiting { .. } => {
-                let alarm = !entry.alarmed
-                    && entry
-                        .visit
-                        .ringing_since
-                        .is_some_and(|since| self.is_over(since.plus(timers.ring_total_ms)));
-                let silent = silent(timers.citizen_lease_ms);
-                if alarm {
-                    self.roll[slot].alarmed = true;
-                    let visit = self.roll[slot].visit.id.clone();
-                    self.outbox.tell(Tell::Alarm(visit));
-                }
-                if silent {
-                    self.go_away(slot);
-                } else {
-                    self.refile(slot);
-                }
-            }
-            VisitState::Calling { since, until } => {
-                if self.is_over(until) {
-                    self.unanswered(slot);
-                } else {
-                    self.roll[slot].alerts = self.alert_at(since, self.turn.now);
-                    let visit = self.roll[slot].visit.id.clone();
-                    self.outbox.tell(Tell::Visit(visit));
-                }
-            }
-            VisitState::Missed { until, .. } => {
-                if entry.visit.back_at.is_some_and(|moment| self.is_over(moment)) {
-                    self.back_after_later(slot);
-                } else if self.is_over(until) {
-                    self.expire(slot, "missed_over");
-                }
-            }
-            VisitState::Away { until, .. } if self.is_over(until) => self.expire(slot, "away_over"),
-            VisitState::Parked { until, .. } if self.is_over(until) => self.expire(slot, "park_over"),
-            VisitState::Ringing { until, .. } if self.is_over(until) => self.ring_times_out(slot),
-            VisitState::Connecting { until, .. } if self.is_over(until) => self.call_not_accepted(slot),
-            VisitState::Dropped { until, .. } if self.is_over(until) => self.grace_over(slot),
+            VisitState::Missed { since, until } => [
+                over(since, until, MissedOver),
+                visit.back_at.and_then(|moment| over(since, moment, Back)),
+                None,
+            ],
+            VisitState::Away { since, until } => [over(since, until, AwayOver), None, None],
+            VisitState::Parked { since, until } => [over(since, until, ParkOver), None, None],
+            VisitState::Ringing { since, until, .. } => [over(since, until, RingOver), None, None],
+            VisitState::Connecting { since, until, .. } => [over(since, until, AcceptOver), None, None],
+            VisitState::Dropped { since, until, .. } => [over(since, until, GraceOver), None, None],
+            VisitState::Held { since, until, .. } => [over(since, until, HoldLong), silent(timers.citizen_lease_ms), None],
             VisitState::Serving {
                 mode: CallMode::Media | CallMode::Text,
                 ..
-            } if silent(timers.call_lease_ms) => self.lose(slot, Seat::Citizen),
-            VisitState::Held { until, .. } => {
-                if silent(timers.citizen_lease_ms) {
-                    self.lose(slot, Seat::Citizen);
-                } else if self.is_over(until) {
-                    self.hold_too_long(slot);
-                }
+            } => [silent(timers.call_lease_ms), None, None],
+            VisitState::Serving {
+                mode: CallMode::Telephone, ..
             }
-            VisitState::Away { .. }
-            | VisitState::Parked { .. }
-            | VisitState::Ringing { .. }
-            | VisitState::Connecting { .. }
-            | VisitState::Dropped { .. }
-            | VisitState::Serving { .. }
             | VisitState::Booked { .. }
             | VisitState::Transferring { .. }
             | VisitState::CallbackKept { .. }
-            | VisitState::Closed { .. } => {}
+            | VisitState::Closed { .. } => [None, None, None],
+        };
+        timers.into_iter().flatten().min()
+    }
+
+    fn run_visit(&mut self, slot: Slot, timer: VisitTimer) {
+        match timer {
+            VisitTimer::Alarm => {
+                self.roll[slot].alarmed = true;
+                let visit = self.roll[slot].visit.id.clone();
+                self.outbox.tell(Tell::Alarm(visit));
+            }
+            VisitTimer::Silent if self.roll[slot].visit.state.in_line() => self.go_away(slot),
+            VisitTimer::Silent => self.lose(slot, Seat::Citizen),
+            VisitTimer::Turn => self.refile(slot),
+            VisitTimer::Alert => {
+                self.roll[slot].alerts += 1;
+                let visit = self.roll[slot].visit.id.clone();
+                self.outbox.tell(Tell::Visit(visit));
+            }
+            VisitTimer::Unanswered => self.unanswered(slot),
+            VisitTimer::Back => self.back_after_later(slot),
+            VisitTimer::MissedOver => self.expire(slot, "missed_over"),
+            VisitTimer::AwayOver => self.expire(slot, "away_over"),
+            VisitTimer::ParkOver => self.expire(slot, "park_over"),
+            VisitTimer::RingOver => self.ring_times_out(slot),
+            VisitTimer::AcceptOver => self.call_not_accepted(slot),
+            VisitTimer::GraceOver => self.grace_over(slot),
+            VisitTimer::HoldLong => self.hold_too_long(slot),
         }
     }
 
-    fn window_due(&self, desk: &Desk) -> Option<Timestamp> {
+    fn window_timer(&self, desk: &Desk) -> Option<(Timestamp, WindowTimer)> {
         let window = &desk.window;
-        let lease = self.graced(desk.page.heard.plus(self.facts.rules.timers.window_lease_ms));
-        let blocked = window.blocked_until.filter(|moment| *moment > self.turn.now);
+        let silent = (self.window_lease(desk), WindowTimer::Silent);
+        let since = window.work_since;
         match &window.work {
-            Work::Idle {} => blocked.into_iter().chain(is_on_duty(window.presence).then_some(lease)).min(),
-            Work::Reserved { .. } | Work::Connecting { .. } => Some(lease),
-            Work::Talking { visit } | Work::Holding { visit } => match self.roll.get(visit).map(|entry| &entry.visit.state) {
-                Some(VisitState::Dropped { .. }) => None,
-                _ => Some(lease),
-            },
-            Work::WrapUp { until, overdue, .. } => (!overdue).then(|| self.graced(*until)),
-            Work::Suspect { until, .. } => until.map(|until| self.graced(until)),
-        }
-    }
-
-    fn window_is_due(&mut self, desk: usize) {
-        let at = &self.desks[desk];
-        let silent = self.is_silent(desk);
-        match &at.window.work {
             Work::Idle {} => {
-                if silent && is_on_duty(at.window.presence) {
-                    self.lose_window(desk);
-                }
+                let block = window
+                    .blocked_until
+                    .filter(|moment| *moment > self.turn.now)
+                    .map(|moment| (moment, WindowTimer::Block));
+                let silent = is_on_duty(window.presence).then_some(silent);
+                [block, silent].into_iter().flatten().min()
             }
-            Work::Reserved { .. } | Work::Connecting { .. } | Work::Talking { .. } | Work::Holding { .. } => {
-                if silent {
-                    self.lose_window(desk);
-                }
+            Work::Reserved { .. } | Work::Connecting { .. } => Some(silent),
+            Work::Talking { visit } | Work::Holding { visit } => {
+                let kept_for_lost = self
+                    .roll
+                    .get(visit)
+                    .is_some_and(|entry| matches!(entry.visit.state, VisitState::Dropped { .. }));
+                (!kept_for_lost).then_some(silent)
             }
-            Work::WrapUp { until, .. } => {
-                if self.is_over(*until) {
-                    self.wrap_up_over(desk);
-                }
-            }
-            Work::Suspect { until, .. } => {
-                if until.is_some_and(|until| self.is_over(until)) {
-                    self.trust_again(desk, "pause_over");
-                }
-            }
+            Work::WrapUp { until, overdue, .. } => (!overdue).then(|| (self.graced(since, *until), WindowTimer::WrapUpOver)),
+            Work::Suspect { until, .. } => until.map(|until| (self.graced(since, until), WindowTimer::PauseOver)),
         }
     }
 
-    /// Whether the window's page has been silent for its lease.
-    pub(super) fn is_silent(&self, desk: usize) -> bool {
-        self.is_over(self.desks[desk].page.heard.plus(self.facts.rules.timers.window_lease_ms))
+    fn run_window(&mut self, desk: usize, timer: WindowTimer) {
+        match timer {
+            WindowTimer::Silent => self.lose_window(desk),
+            WindowTimer::Block => {}
+            WindowTimer::WrapUpOver => self.wrap_up_over(desk),
+            WindowTimer::PauseOver => self.free_window(desk, "pause_over"),
+        }
+    }
+
+    fn window_lease(&self, desk: &Desk) -> Timestamp {
+        let heard = desk.page.heard;
+        self.graced(heard, heard.plus(self.facts.rules.timers.window_lease_ms))
     }
 }
 

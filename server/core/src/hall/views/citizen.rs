@@ -83,14 +83,16 @@ impl Hall {
             },
             VisitState::Calling { since, until } => VisitStatus::Calling {
                 place: self.place_in_line(entry),
-                until: self.graced(*until),
+                until: self.graced(*since, *until),
                 alert: self.alert_at(*since, now),
             },
-            VisitState::Missed { until, .. } => VisitStatus::Missed { until: self.graced(*until) },
+            VisitState::Missed { since, until } => VisitStatus::Missed {
+                until: self.graced(*since, *until),
+            },
             VisitState::Ringing { .. } => VisitStatus::Ringing {},
-            VisitState::Connecting { window, staff, until, .. } => VisitStatus::Connecting {
+            VisitState::Connecting { since, window, staff, until } => VisitStatus::Connecting {
                 staff: self.staff_card(staff, window),
-                until: self.graced(*until),
+                until: self.graced(*since, *until),
                 may_wait: !visit.waited_once,
                 accepted: false,
             },
@@ -103,10 +105,14 @@ impl Hall {
                 staff: self.staff_card(staff, window),
                 since: *since,
             },
-            VisitState::Parked { until, .. } => VisitStatus::Parked { until: self.graced(*until) },
-            VisitState::Dropped { window, staff, until, .. } => VisitStatus::Dropped {
+            VisitState::Parked { since, until } => VisitStatus::Parked {
+                until: self.graced(*since, *until),
+            },
+            VisitState::Dropped {
+                since, window, staff, until, ..
+            } => VisitStatus::Dropped {
                 staff: self.staff_card(staff, window),
-                until: self.graced(*until),
+                until: self.graced(*since, *until),
             },
             VisitState::Transferring { .. } => VisitStatus::Transferring {},
             VisitState::CallbackKept { .. } => VisitStatus::CallbackKept {},

@@ -5,10 +5,10 @@ use yunyiban_protocol::{
 };
 
 use super::citizen::shares;
-use crate::VisitState;
 use crate::hall::line::Spot;
 use crate::hall::text::{mask_name, mask_phone};
 use crate::hall::{Desk, Hall};
+use crate::{VisitState, Window};
 
 /// Entries of the line that windows see.
 const LINE_HEAD: usize = 30;
@@ -109,18 +109,21 @@ impl Hall {
             staff_name: window.staff.as_ref().map(|staff| self.staff_name(staff)),
             presence: window.presence,
             presence_since: window.presence_since,
-            work: self.graced_work(&window.work),
+            work: self.graced_work(window),
         }
     }
 
     /// The work with its deadline as it will fire.
-    fn graced_work(&self, work: &Work) -> Work {
-        let mut work = work.clone();
+    fn graced_work(&self, window: &Window) -> Work {
+        let mut work = window.work.clone();
         match &mut work {
-            Work::Reserved { until, .. } | Work::Connecting { until, .. } | Work::WrapUp { until, .. } | Work::Suspect { until: Some(until), .. } => {
-                *until = self.graced(*until);
+            Work::Reserved { until, .. }
+            | Work::Connecting { until, .. }
+            | Work::WrapUp { until, overdue: false, .. }
+            | Work::Suspect { until: Some(until), .. } => {
+                *until = self.graced(window.work_since, *until);
             }
-            Work::Idle {} | Work::Talking { .. } | Work::Holding { .. } | Work::Suspect { until: None, .. } => {}
+            Work::Idle {} | Work::Talking { .. } | Work::Holding { .. } | Work::WrapUp { .. } | Work::Suspect { until: None, .. } => {}
         }
         work
     }

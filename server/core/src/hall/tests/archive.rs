@@ -1,0 +1,142 @@
+//! An archive for tests: keeps what the hall put out, holds it against the promises, and gives it back as an image.
+
+use std::collections::BTreeMap;
+
+use yunyiban_protocol::{ContactView, Outcome, RecordView, RequestKey, Timestamp, VisitId, WindowId};
+
+use crate::hall::hours::day_start;
+use crate::hall::{Hall, Outputs};
+use crate::{Done, Event, HallImage, Row, Subject, TokenHash, Visit, Window};
+
+/// Rows as stored, rows as folded from the events, and the events.
+#[derive(Clone)]
+pub struct Archive {
+    empty: HallImage,
+    pub events: Vec<Event>,
+    pub visits: BTreeMap<VisitId, Visit>,
+    pub windows: BTreeMap<WindowId, Window>,
+    folded_visits: BTreeMap<VisitId, Visit>,
+    folded_windows: BTreeMap<WindowId, Window>,
+    tokens: BTreeMap<VisitId, (TokenHash, Option<TokenHash>)>,
+    contacts: BTreeMap<VisitId, ContactView>,
+    records: BTreeMap<VisitId, RecordView>,
+    requests: Vec<(String, RequestKey, Done, Timestamp)>,
+    pub outcomes: BTreeMap<VisitId, Outcome>,
+    pub audits: Vec<String>,
+}
+
+impl Archive {
+    /// An archive that holds a hall's first image.
+    pub fn new(empty: HallImage) -> Self {
+        let windows: BTreeMap<_, _> = empty.windows.iter().map(|window| (window.id.clone(), window.clone())).collect();
+        Self {
+            folded_windows: windows.clone(),
+            windows,
+            empty,
+            events: Vec::new(),
+            visits: BTreeMap::new(),
+            folded_visits: BTreeMap::new(),
+            tokens: BTreeMap::new(),
+            contacts: BTreeMap::new(),
+            records: BTreeMap::new(),
+            requests: Vec::new(),
+            outcomes: BTreeMap::new(),
+            audits: Vec::new(),
+        }
+    }
+
+    /// Stores what the hall put out.
+    pub fn commit(&mut self, outputs: &Outputs, hall: &Hall) {
+        for event in &outputs.events {
+            assert_eq!(event.seq as usize, self.events.len() + 1, "event numbers are 1, 2, 3 …");
+            match &event.after {
+                Subject::Visit { visit } => drop(self.folded_visits.insert(visit.id.clone(), (**visit).clone())),
+                Subject::Window { window } => drop(self.folded_windows.insert(window.id.clone(), (**window).clone())),
+                Subject::Contact { .. } | Subject::Chat { .. } | Subject::Record { .. } | Subject::Rating { .. } | Subject::Looked { .. } => {}
+            }
+            self.events.push(event.clone());
+        }
+        for row in &outputs.rows {
+            self.store(row, hall);
+        }
+        for tell in &outputs.tells {
+            assert_eq!(outputs.tells.iter().filter(|other| *other == tell).count(), 1, "each tell once: {tell:?}");
+        }
+        assert_eq!(self.visits, self.folded_visits, "rows of visits are the fold of their events");
+        assert_eq!(self.windows, self.folded_windows, "rows of windows are the fold of their events");
+        for visit in self.visits.values() {
+            assert_eq!(visit.state.is_closed(), self.outcomes.contains_key(&visit.id), "one outcome, when closed");
+        }
+    }
+
+    /// What a restart finds.
+    pub fn image(&self, now: Timestamp) -> HallImage {
+        let since = day_start(now);
+        let today = |visit: &&Visit| !self.outcomes.contains_key(&visit.id) || self.closed_since(visit, since);
+        let mut image = self.empty.clone();
+        image.seq = self.events.len() as u32;
+        image.visits = self.visits.values().filter(today).cloned().collect();
+        image.windows = self.empty.windows.iter().map(|window| self.windows[&window.id].clone()).collect();
+        image.tokens = self
+            .tokens
+            .iter()
+            .map(|(visit, (token, previous))| (visit.clone(), token.clone(), previous.clone()))
+            .collect();
+        image.contacts = self.contacts.clone().into_iter().collect();
+        image.records = self.records.values().cloned().collect();
+        image.requests = self.requests.clone();
+        let joined_today = image.visits.iter().filter(|visit| visit.joined_at >= since);
+        let last = joined_today.filter_map(|visit| visit.number[1..].parse().ok()).max().unwrap_or(0);
+        image.last_numbers = image.queues.first().map(|queue| (queue.clone(), last)).into_iter().collect();
+        image.last_record = self.records.len() as u32;
+        image
+    }
+
+    fn closed_since(&self, visit: &Visit, since: Timestamp) -> bool {
+        self.events
+            .iter()
+            .any(|event| event.at >= since && matches!(&event.after, Subject::Visit { visit: after } if after.id == visit.id))
+    }
+
+    fn store(&mut self, row: &Row, hall: &Hall) {
+        match row {
+            Row::Visit(visit) => {
+                if let Some(window) = visit.state.window() {
+                    let other = self
+                        .visits
+                        .values()
+                        .find(|other| other.id != visit.id && other.state.window() == Some(window));
+                    assert!(other.is_none(), "the guard: one visit a window at every row written");
+                }
+                self.visits.insert(visit.id.clone(), (**visit).clone());
+            }
+            Row::Window(window) => {
+                let other = self
+                    .windows
+                    .values()
+                    .find(|other| other.id != window.id && window.staff.is_some() && other.staff == window.staff);
+                assert!(other.is_none(), "the guard: one window a person at every row written");
+                self.windows.insert(window.id.clone(), (**window).clone());
+            }
+            Row::Token { visit, token, previous } => {
+                assert!(self.visits.contains_key(visit), "a token's visit is stored before it");
+                self.tokens.insert(visit.clone(), (token.clone(), previous.clone()));
+            }
+            Row::Contact { visit, contact } => drop(self.contacts.insert(visit.clone(), contact.value.clone())),
+            Row::Record { facts, .. } => {
+                let record = hall
+                    .roll
+                    .get(&facts.visit)
+                    .and_then(|entry| entry.record.as_deref())
+                    .expect("the hall knows the record");
+                self.records.insert(facts.visit.clone(), record.clone());
+            }
+            Row::Outcome { visit, outcome, .. } => {
+                assert_eq!(self.outcomes.insert(visit.clone(), *outcome), None, "one outcome a visit (I5)");
+            }
+            Row::Request { scope, key, done, at } => self.requests.push((scope.clone(), key.clone(), done.clone(), *at)),
+            Row::Audit { what, .. } => self.audits.push(what.clone()),
+            Row::Chat { .. } | Row::Rating { .. } | Row::Picture { .. } => {}
+        }
+    }
+}

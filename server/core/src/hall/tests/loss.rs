@@ -1,0 +1,154 @@
+//! Pages fall silent, servers die; visits do not.
+
+use yunyiban_protocol::{SuspectReason, VisitId, WindowId, Work};
+
+use super::people::{Stage, rules};
+use super::script::{check, check_with_handshake, told_states};
+
+const TALK: &str = "li takes; w3 accepts li; li accepts";
+const TALKED: &str = "waiting > ringing > connecting > serving";
+
+#[test]
+fn a_phone_locked_for_twenty_minutes_keeps_its_place_and_is_asked_when_back() {
+    // E1
+    let story = "w3 opens; w3 takes a break; li takes; wu takes; li falls silent; +1200; li is back; wu leaves; w3 is available";
+    let stage = check_with_handshake(story, "waiting > away > waiting > calling");
+    let head: Vec<_> = stage.hall.line().head.into_iter().map(|entry| entry.number).collect();
+    assert_eq!(head, ["A1"]);
+}
+
+#[test]
+fn a_sleeping_phone_is_passed_over_and_its_place_kept() {
+    let stage = check(
+        "w3 opens; w3 takes a break; li takes; wu takes; li falls silent; +61; w3 is available",
+        "waiting > away",
+    );
+    assert!(
+        matches!(stage.hall.window(&WindowId::new("3")).map(|window| window.work), Some(Work::Reserved { visit, .. }) if visit == VisitId::new("wu"))
+    );
+    let stage = check(
+        "w3 opens; w3 takes a break; li takes; wu takes; li falls silent; +61; li is back",
+        "waiting > away > waiting",
+    );
+    assert_eq!(stage.hall.line().head.first().map(|entry| entry.number.as_str()), Some("A1"));
+}
+
+#[test]
+fn a_place_is_kept_half_an_hour_for_a_page_that_went() {
+    check("w3 opens; w3 takes a break; li takes; li falls silent; +1855", "waiting > away");
+    check("w3 opens; w3 takes a break; li takes; li falls silent; +1870", "waiting > away > closed");
+}
+
+#[test]
+fn a_pulled_cable_is_seen_and_the_same_window_comes_back() {
+    // E3: the window's lease is 15 s, its grace 90 s.
+    check(
+        &format!("{TALK}; w3 falls silent; +16; w3 is back"),
+        &format!("{TALKED} > dropped > serving"),
+    );
+}
+
+#[test]
+fn a_window_that_stays_away_gives_the_visit_to_the_next_at_the_head() {
+    // E3
+    let story = format!(
+        "w1 opens; w3 opens; {}; wu takes; gao takes; +1; w1 falls silent; +110",
+        TALK.replace("w3", "w1")
+    );
+    let stage = check(&story, &format!("{TALKED} > dropped > waiting"));
+    assert_eq!(
+        stage.hall.line().head.first().map(|entry| entry.number.as_str()),
+        Some("A1"),
+        "ahead of gao"
+    );
+    let work = stage.hall.window(&WindowId::new("1")).map(|window| window.work);
+    assert_eq!(
+        work,
+        Some(Work::Suspect {
+            reason: SuspectReason::LeaseLost,
+            until: None
+        })
+    );
+}
+
+#[test]
+fn a_refreshed_window_page_changes_nothing() {
+    // E4
+    check(&format!("{TALK}; w3 falls silent; +14; w3 is back; +60"), TALKED);
+}
+
+#[test]
+fn a_phone_that_sleeps_in_a_talk_finds_its_window_again() {
+    check(
+        &format!("{TALK}; li falls silent; +30; li is back"),
+        &format!("{TALKED} > dropped > serving"),
+    );
+    check(
+        &format!("{TALK}; w3 holds; li falls silent; +70; li is back"),
+        &format!("{TALKED} > held > dropped > serving"),
+    );
+}
+
+#[test]
+fn a_phone_that_stays_asleep_frees_the_window_and_returns_at_the_head() {
+    let story = format!("{TALK}; wu takes; li falls silent; +110; w3 takes a break; li is back");
+    let stage = check(&story, &format!("{TALKED} > dropped > waiting > away > waiting"));
+    let head: Vec<_> = stage.hall.line().head.into_iter().map(|entry| entry.number).collect();
+    assert_eq!(head, ["A1", "A2"]);
+}
+
+#[test]
+fn a_telephone_talk_does_not_need_the_page() {
+    check(&format!("{TALK}; w3 telephones; li falls silent; +600"), TALKED);
+}
+
+#[test]
+fn a_silent_window_is_not_rung_until_its_person_says_so() {
+    let stage = check("w3 opens; w3 falls silent; +16; li takes; w3 is back; +5", "waiting");
+    assert_eq!(told_states(&stage, "li"), "waiting");
+    check("w3 opens; w3 falls silent; +16; li takes; w3 is back; w3 says back", "waiting > ringing");
+}
+
+#[test]
+fn a_window_lost_while_ringing_gives_the_visit_to_another() {
+    let stage = check(
+        "w1 opens; w2 opens; li takes; w1 falls silent; +16",
+        "waiting > ringing > waiting > ringing",
+    );
+    assert!(stage.archive.events.iter().any(|event| event.cause == "window_lost"));
+    check(
+        "w1 opens; w2 opens; li takes; w1 accepts li; w1 falls silent; +16",
+        "waiting > ringing > connecting > waiting > ringing",
+    );
+}
+
+#[test]
+fn a_deserted_window_can_be_taken_by_a_colleague() {
+    let mut stage = Stage::with_windows(rules(), &["3"]);
+    let colleague = |stage: &mut Stage| stage.staff("1", crate::StaffAct::Open(WindowId::new("3")));
+    assert_eq!(colleague(&mut stage), Err(crate::Refusal::WindowTaken));
+    stage.falls_silent("3");
+    stage.pass(16_000);
+    assert_eq!(colleague(&mut stage), Ok(crate::Done::Nothing));
+}
+
+#[test]
+fn a_restart_ends_nothing_and_fires_nothing_for_the_dead_time() {
+    let mut stage = check(&format!("{TALK}; wu takes; gao takes; tan takes; gao falls silent"), TALKED);
+    stage.now = stage.now.plus(10 * 60 * 1_000);
+    stage.restart();
+    stage.pass(50_000);
+    assert_eq!(
+        ["li", "wu", "gao", "tan"].map(|name| stage.state(name)),
+        ["serving", "waiting", "waiting", "waiting"]
+    );
+    stage.pass(15_000);
+    assert_eq!(stage.state("gao"), "away", "its grace is over");
+}
+
+#[test]
+fn a_ring_goes_on_after_a_restart() {
+    let mut stage = check("li takes; +15; restart; +50", "waiting > ringing");
+    stage.pass(11_000);
+    assert_eq!(told_states(&stage, "li"), "waiting > ringing > waiting");
+}

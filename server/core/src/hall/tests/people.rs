@@ -1,0 +1,327 @@
+//! The people of the stories, their clock, and the hall they meet in.
+
+use std::collections::BTreeSet;
+
+use yunyiban_protocol::{
+    ContactView, HallId, ItemBrief, ItemCode, Microphone, Presence, QueueId, RecordDraft, RecordId, RecordKind, RecordResult, RequestKey, Sensitive,
+    StaffId, Timestamp, VisitId, WindowId,
+};
+
+use super::archive::Archive;
+use crate::hall::{Hall, Outputs};
+use crate::{
+    Act, CitizenAct, Digest, Done, HallImage, HallRules, Heard, Input, RecordWords, Refusal, Sealed, StaffAct, StaffMember, TakeNumberAct, Tell,
+    TokenHash, Window,
+};
+
+/// Monday 2026-11-23, 9:00 in Shanghai.
+pub const MORNING: Timestamp = Timestamp::from_millis(1_795_395_600_000);
+
+/// A street hall with windows 1, 2, 3 where wang, zhao and chen sit.
+pub struct Stage {
+    pub hall: Hall,
+    pub now: Timestamp,
+    pub archive: Archive,
+    /// Everything told so far.
+    pub told: Vec<Tell>,
+    /// Whose pages ping.
+    alive: BTreeSet<String>,
+    keys: u32,
+}
+
+/// Rules for stories: open, no handshake, no estimate needed.
+pub fn rules() -> HallRules {
+    HallRules {
+        handshake: false,
+        always_open: true,
+        max_live_visits: 5_000,
+        ..HallRules::default()
+    }
+}
+
+/// An empty hall.
+pub fn image(rules: HallRules) -> HallImage {
+    let window = |id: &str| Window::new(WindowId::new(id), format!("{id}号窗口"));
+    let person = |id: &str, name: &str, badge: &str| StaffMember {
+        id: StaffId::new(id),
+        display_name: name.into(),
+        badge: badge.into(),
+    };
+    let item = ItemBrief {
+        code: ItemCode::new("residence"),
+        name: "居住证申领".into(),
+        aliases: Vec::new(),
+        group: "户籍".into(),
+        initials: "jzzsl".into(),
+    };
+    HallImage {
+        id: HallId::new("xinqu"),
+        name: "新区街道便民服务中心".into(),
+        telephone: "12345".into(),
+        demo_notice: None,
+        rules,
+        seq: 0,
+        last_hash: "0".repeat(64),
+        queues: vec![QueueId::new("a")],
+        windows: vec![window("1"), window("2"), window("3")],
+        staff: vec![
+            person("wang", "王老师", "101"),
+            person("zhao", "赵老师", "102"),
+            person("chen", "陈老师", "103"),
+        ],
+        items: vec![item],
+        visits: Vec::new(),
+        tokens: Vec::new(),
+        contacts: Vec::new(),
+        records: Vec::new(),
+        last_numbers: Vec::new(),
+        last_record: 0,
+        requests: Vec::new(),
+    }
+}
+
+/// Who sits at a window.
+pub fn staff_of(window: &str) -> StaffId {
+    StaffId::new(match window {
+        "1" => "wang",
+        "2" => "zhao",
+        _ => "chen",
+    })
+}
+
+/// The form as it is mostly filled in.
+pub fn draft() -> RecordDraft {
+    RecordDraft {
+        item: ItemCode::new("residence"),
+        kind: RecordKind::Guide,
+        result: RecordResult::Submitted,
+        note: Sensitive::default(),
+        next_step: Sensitive::default(),
+    }
+}
+
+/// A sealed value.
+pub fn sealed<T>(value: T) -> Sealed<T> {
+    Sealed {
+        value,
+        salt: "00".repeat(16),
+        digest: Digest("ab".repeat(32)),
+    }
+}
+
+impl Stage {
+    /// A hall with these rules and nobody in it.
+    pub fn new(rules: HallRules) -> Self {
+        let image = image(rules);
+        let archive = Archive::new(image.clone());
+        Self {
+            hall: Hall::new(image, MORNING),
+            now: MORNING.plus(1),
+            archive,
+            told: Vec::new(),
+            alive: BTreeSet::new(),
+            keys: 0,
+        }
+    }
+
+    /// A hall where these windows are available.
+    pub fn with_windows(rules: HallRules, windows: &[&str]) -> Self {
+        let mut stage = Self::new(rules);
+        windows.iter().for_each(|window| stage.open(window));
+        stage
+    }
+
+    /// Sits down and is available.
+    pub fn open(&mut self, window: &str) {
+        self.staff(window, StaffAct::Open(WindowId::new(window))).expect("the window is free");
+        self.staff(
+            window,
+            StaffAct::Presence {
+                presence: Presence::Available {},
+                noted: false,
+            },
+        )
+        .expect("anybody may be available");
+        self.lives(window);
+    }
+
+    /// Takes a number, a second after whatever was before.
+    pub fn take(&mut self, name: &str) -> VisitId {
+        self.pass(1_000);
+        self.try_to_take(name, None).expect("the hall takes visits");
+        self.lives(name);
+        VisitId::new(name)
+    }
+
+    /// Takes a number with what the cookie brought.
+    pub fn try_to_take(&mut self, name: &str, known: Option<&str>) -> Result<Done, Refusal> {
+        let act = Act::TakeNumber(self.take_act(name, known));
+        self.act(act)
+    }
+
+    /// The act behind it.
+    pub fn take_act(&self, name: &str, known: Option<&str>) -> TakeNumberAct {
+        TakeNumberAct {
+            visit: VisitId::new(name),
+            reference: "4027".into(),
+            known: known.map(|token| TokenHash(token.into())),
+            token: TokenHash(format!("token of {name}")),
+            item: Some(ItemCode::new("residence")),
+            notice_version: HallRules::default().notice_version,
+            device: "wechat_android".into(),
+        }
+    }
+
+    /// A citizen does something.
+    pub fn citizen(&mut self, name: &str, act: CitizenAct) -> Result<Done, Refusal> {
+        self.act(Act::Citizen {
+            visit: VisitId::new(name),
+            act,
+        })
+    }
+
+    /// 「我在」
+    pub fn here(&mut self, name: &str) -> Result<Done, Refusal> {
+        self.citizen(
+            name,
+            CitizenAct::Here {
+                microphone: Microphone::Live,
+            },
+        )
+    }
+
+    /// Leaves a name and a telephone.
+    pub fn leave_contact(&mut self, name: &str, phone: &str) -> Result<Done, Refusal> {
+        let contact = ContactView {
+            name: Some(Sensitive::new(name.into())),
+            phone: Some(Sensitive::new(phone.into())),
+        };
+        self.citizen(name, CitizenAct::Contact(sealed(contact)))
+    }
+
+    /// The person at a window does something.
+    pub fn staff(&mut self, window: &str, act: StaffAct) -> Result<Done, Refusal> {
+        self.act(Act::Staff {
+            staff: staff_of(window),
+            act,
+        })
+    }
+
+    /// The person at a window saves the record of a visit.
+    pub fn save(&mut self, window: &str, name: &str) -> Result<Done, Refusal> {
+        let words = sealed(RecordWords {
+            note: Sensitive::default(),
+            next_step: Sensitive::default(),
+        });
+        self.staff(
+            window,
+            StaffAct::SaveRecord {
+                visit: VisitId::new(name),
+                record: RecordId::new(format!("record of {name}")),
+                draft: draft(),
+                words,
+            },
+        )
+    }
+
+    /// The window's visit is served from ring to record: nothing but what must be done.
+    pub fn serve(&mut self, window: &str, name: &str) {
+        self.staff(window, StaffAct::Accept(VisitId::new(name))).expect("it is rung");
+        self.citizen(name, CitizenAct::Accept).expect("the window has accepted");
+        self.staff(window, StaffAct::HangUp).expect("they talk");
+        self.save(window, name).expect("it was served here");
+        self.staff(window, StaffAct::Finish).expect("the record stands");
+    }
+
+    /// One operation with a fresh key, committed and told.
+    pub fn act(&mut self, act: Act) -> Result<Done, Refusal> {
+        let key = match act {
+            Act::Heard(_) | Act::Wake => None,
+            Act::TakeNumber(_) | Act::Resume { .. } | Act::Citizen { .. } | Act::Staff { .. } => Some(self.fresh_key()),
+        };
+        self.handle(Input { key, act })
+    }
+
+    /// One input, committed and told. Refused inputs must leave no trace.
+    pub fn handle(&mut self, input: Input) -> Result<Done, Refusal> {
+        let before = self.hall.clone();
+        let result = self.hall.handle(input, self.now);
+        if let Err(refusal) = result
+            && refusal != Refusal::TokenReused
+        {
+            self.hall.turn = before.turn.clone();
+            assert!(self.hall == before, "a refusal ({refusal}) leaves the hall as it was");
+        }
+        assert_eq!(self.hall.broken_invariant(), None);
+        self.drain();
+        result
+    }
+
+    /// Stores and tells what the hall put out.
+    pub fn drain(&mut self) -> Outputs {
+        let outputs = self.hall.drain();
+        self.archive.commit(&outputs, &self.hall);
+        self.told.extend(outputs.tells.iter().cloned());
+        outputs
+    }
+
+    /// Lets time pass: living pages ping each 5 s, timers fire when they are due.
+    pub fn pass(&mut self, millis: u32) {
+        let end = self.now.plus(millis);
+        while self.now < end {
+            let ping = self.now.plus(5_000).min(end);
+            let wake = self.hall.next_wake().filter(|at| *at < ping).map_or(ping, |at| at.max(self.now.plus(1)));
+            self.now = wake;
+            if wake == ping {
+                self.ping();
+            }
+            self.handle(Input { key: None, act: Act::Wake }).expect("time always passes");
+        }
+    }
+
+    /// The page of a citizen or window pings from now on.
+    pub fn lives(&mut self, who: &str) {
+        self.alive.insert(who.into());
+        self.hear(who);
+    }
+
+    /// The page stops pinging, as when a phone sleeps or a cable is pulled.
+    pub fn falls_silent(&mut self, who: &str) {
+        self.alive.remove(who);
+    }
+
+    /// The server dies and comes back with what was stored; pages find it again.
+    pub fn restart(&mut self) {
+        self.hall = Hall::new(self.archive.image(self.now), self.now);
+        self.ping();
+    }
+
+    /// The state of a visit by its name.
+    pub fn state(&self, name: &str) -> &'static str {
+        self.archive.visits[&VisitId::new(name)].state.name()
+    }
+
+    /// A key not used before.
+    pub fn fresh_key(&mut self) -> RequestKey {
+        self.keys += 1;
+        RequestKey::new(format!("key-{:08}", self.keys))
+    }
+
+    fn ping(&mut self) {
+        for who in self.alive.clone() {
+            self.hear(&who);
+        }
+    }
+
+    fn hear(&mut self, who: &str) {
+        let heard = match who {
+            "1" | "2" | "3" => Heard::Staff { staff: staff_of(who) },
+            name => Heard::Citizen {
+                visit: VisitId::new(name),
+                visible: true,
+            },
+        };
+        // Somebody who got up from the window, or was forgotten over night, pings in vain.
+        drop(self.act(Act::Heard(heard)));
+    }
+}

@@ -1,0 +1,260 @@
+//! Places as citizens see them.
+
+use std::collections::BTreeMap;
+
+use yunyiban_protocol::{Ahead, PlaceCause, VisitId};
+
+use super::people::{Stage, rules};
+use super::script::check;
+use crate::{CitizenAct, HallRules, Tell};
+
+fn ahead(stage: &Stage, name: &str) -> Option<Ahead> {
+    stage.hall.place(&VisitId::new(name)).map(|place| place.ahead)
+}
+
+fn exactly(count: u32) -> Option<Ahead> {
+    Some(Ahead::Exact { count })
+}
+
+#[test]
+fn a_ring_given_back_keeps_the_number_others_were_shown() {
+    let stage = check("li takes; wu takes; gao takes; w3 declines li", "waiting > ringing > waiting");
+    assert_eq!(
+        [ahead(&stage, "li"), ahead(&stage, "wu"), ahead(&stage, "gao")],
+        [exactly(0), exactly(0), exactly(1)]
+    );
+}
+
+#[test]
+fn a_kept_number_survives_a_restart() {
+    let stage = check("li takes; wu takes; gao takes; w3 declines li; restart", "waiting > ringing > waiting");
+    assert_eq!(
+        [ahead(&stage, "li"), ahead(&stage, "wu"), ahead(&stage, "gao")],
+        [exactly(0), exactly(0), exactly(1)]
+    );
+}
+
+#[test]
+fn a_return_after_a_drop_is_shown_as_the_cause() {
+    let mut stage = check(
+        "w1 opens; li takes; w1 accepts li; li accepts; wu takes; w1 falls silent; +110",
+        "waiting > ringing > connecting > serving > dropped > waiting",
+    );
+    let place = stage.hall.place(&VisitId::new("wu")).expect("wu waits");
+    assert_eq!(
+        (place.ahead, place.cause),
+        (Ahead::Exact { count: 1 }, Some(PlaceCause::ReturnedAfterDrop))
+    );
+    stage.citizen("li", CitizenAct::Leave).expect("li may leave");
+    assert_eq!(ahead(&stage, "wu"), exactly(0));
+}
+
+#[test]
+fn a_return_after_a_missed_turn_names_its_cause() {
+    let stage = check(
+        "li takes; wu takes; gao takes; w3 accepts li; +60; w3 takes a break; li returns",
+        "waiting > ringing > connecting > missed > waiting",
+    );
+    let place = stage.hall.place(&VisitId::new("li")).expect("li waits");
+    assert_eq!((place.ahead, place.cause), (Ahead::Exact { count: 2 }, Some(PlaceCause::Missed)));
+}
+
+#[test]
+fn who_is_served_is_told_to_the_first_four_only() {
+    let mut stage = Stage::with_windows(rules(), &["3"]);
+    (0..7).for_each(|number| drop(stage.take(&format!("visitor-{number}"))));
+    stage.staff("3", crate::StaffAct::Accept(VisitId::new("visitor-0"))).expect("it is rung");
+    stage.citizen("visitor-0", CitizenAct::Accept).expect("the window has accepted");
+    let told: Vec<_> = (1..7)
+        .map(|number| {
+            stage
+                .hall
+                .place(&VisitId::new(format!("visitor-{number}")))
+                .and_then(|place| place.serving)
+        })
+        .collect();
+    let a1 = Some("A1".to_owned());
+    assert_eq!(told, [a1.clone(), a1.clone(), a1.clone(), a1, None, None]);
+}
+
+#[test]
+fn the_wait_is_hidden_until_three_services_are_measured() {
+    let mut stage = Stage::with_windows(rules(), &["3"]);
+    (0..9).for_each(|number| drop(stage.take(&format!("visitor-{number}"))));
+    let wait = |stage: &Stage| stage.hall.place(&VisitId::new("visitor-8")).and_then(|place| place.wait);
+    for number in 0..3 {
+        assert_eq!(wait(&stage), None);
+        let name = format!("visitor-{number}");
+        stage.staff("3", crate::StaffAct::Accept(VisitId::new(&name))).expect("it is rung");
+        stage.citizen(&name, CitizenAct::Accept).expect("the window has accepted");
+        stage.pass(4 * 60_000);
+        stage.staff("3", crate::StaffAct::HangUp).expect("they talk");
+        stage.save("3", &name).expect("it was served here");
+        stage.staff("3", crate::StaffAct::Finish).expect("the record stands");
+    }
+    // Visitor 3 is rung, four are ahead: 16 to 20 minutes of four each, rounded outward.
+    assert_eq!(wait(&stage).map(|wait| (wait.from_minutes, wait.to_minutes)), Some((15, 20)));
+}
+
+/// Two thousand wait, three windows serve them all. `place_pushes_per_visit` ≤ 12, the last place shown exact.
+fn drain_two_thousand(handshake: bool) {
+    const VISITORS: usize = 2_000;
+    let mut stage = Silent::new(HallRules { handshake, ..rules() });
+    let names: Vec<String> = (0..VISITORS).map(|number| format!("visitor-{number}")).collect();
+    names.iter().for_each(|name| stage.take(name));
+    ["1", "2", "3"].iter().for_each(|window| stage.open(window));
+    if handshake {
+        stage.everybody_asked_is_here();
+    }
+    for _ in 0..VISITORS {
+        stage.serve_one();
+        if handshake {
+            stage.everybody_asked_is_here();
+        }
+    }
+    let pushes: usize = stage.pushes.values().sum();
+    let most = stage.pushes.values().max().copied().unwrap_or(0);
+    assert_eq!(stage.served, VISITORS);
+    assert!(pushes <= 12 * VISITORS, "{pushes} pushes");
+    assert!(most <= 12, "{most} pushes to one visit");
+    assert_eq!(stage.inexact, 0, "the last place shown before the ring is exact");
+}
+
+#[test]
+fn places_are_pushed_twelve_times_a_visit_at_most() {
+    drain_two_thousand(false);
+}
+
+#[test]
+fn places_are_pushed_twelve_times_a_visit_at_most_with_the_handshake() {
+    drain_two_thousand(true);
+}
+
+/// A hall without an archive, that counts what it pushes.
+struct Silent {
+    hall: crate::Hall,
+    now: yunyiban_protocol::Timestamp,
+    pushes: BTreeMap<VisitId, usize>,
+    shown: BTreeMap<VisitId, Ahead>,
+    served: usize,
+    inexact: usize,
+    rung: Vec<(yunyiban_protocol::WindowId, VisitId)>,
+}
+
+impl Silent {
+    fn new(rules: HallRules) -> Self {
+        let hall = crate::Hall::new(super::people::image(rules), super::people::MORNING);
+        let (pushes, shown) = Default::default();
+        Self {
+            hall,
+            now: super::people::MORNING,
+            pushes,
+            shown,
+            served: 0,
+            inexact: 0,
+            rung: Vec::new(),
+        }
+    }
+
+    fn act(&mut self, act: crate::Act) {
+        self.now = self.now.plus(1);
+        self.hall.handle(crate::Input { key: None, act }, self.now).expect("the drain goes well");
+        for tell in self.hall.drain().tells {
+            match tell {
+                Tell::Place(visit) => {
+                    *self.pushes.entry(visit.clone()).or_default() += 1;
+                    self.show(visit);
+                }
+                Tell::Visit(visit) => self.show(visit),
+                Tell::Rung(window) => {
+                    let visit = self
+                        .hall
+                        .staff_at(&window)
+                        .and_then(|staff| self.hall.visit_of(&staff))
+                        .expect("a ring has a visit");
+                    let exact = self.shown.get(&visit) == Some(&Ahead::Exact { count: 0 });
+                    self.inexact += usize::from(!exact);
+                    self.rung.push((window, visit));
+                }
+                Tell::Line | Tell::Window(_) | Tell::Served(_) | Tell::Ended(..) | Tell::Chat(..) | Tell::Rights(_) | Tell::Alarm(_) => {}
+            }
+        }
+    }
+
+    fn show(&mut self, visit: VisitId) {
+        if let Some(place) = self.hall.place(&visit) {
+            self.shown.insert(visit, place.ahead);
+        }
+    }
+
+    fn take(&mut self, name: &str) {
+        let take = crate::TakeNumberAct {
+            visit: VisitId::new(name),
+            reference: "0000".into(),
+            known: None,
+            token: crate::TokenHash(name.into()),
+            item: None,
+            notice_version: HallRules::default().notice_version,
+            device: "ios".into(),
+        };
+        self.act(crate::Act::TakeNumber(take));
+        self.show(VisitId::new(name));
+    }
+
+    fn staff(&mut self, window: &str, act: crate::StaffAct) {
+        self.act(crate::Act::Staff {
+            staff: super::people::staff_of(window),
+            act,
+        });
+    }
+
+    fn open(&mut self, window: &str) {
+        self.staff(window, crate::StaffAct::Open(yunyiban_protocol::WindowId::new(window)));
+        self.staff(
+            window,
+            crate::StaffAct::Presence {
+                presence: yunyiban_protocol::Presence::Available {},
+                noted: false,
+            },
+        );
+    }
+
+    fn everybody_asked_is_here(&mut self) {
+        let asked = |hall: &crate::Hall| hall.turns.calling.first().map(|spot| hall.roll[spot.slot].visit.id.clone());
+        while let Some(visit) = asked(&self.hall) {
+            self.act(crate::Act::Citizen {
+                visit,
+                act: CitizenAct::Here {
+                    microphone: yunyiban_protocol::Microphone::Live,
+                },
+            });
+        }
+    }
+
+    fn serve_one(&mut self) {
+        let (window, visit) = self.rung.remove(0);
+        let window = window.as_str();
+        self.staff(window, crate::StaffAct::Accept(visit.clone()));
+        self.act(crate::Act::Citizen {
+            visit: visit.clone(),
+            act: CitizenAct::Accept,
+        });
+        self.staff(window, crate::StaffAct::HangUp);
+        let words = super::people::sealed(crate::RecordWords {
+            note: Default::default(),
+            next_step: Default::default(),
+        });
+        let record = yunyiban_protocol::RecordId::new(visit.as_str());
+        self.staff(
+            window,
+            crate::StaffAct::SaveRecord {
+                visit,
+                record,
+                draft: super::people::draft(),
+                words,
+            },
+        );
+        self.staff(window, crate::StaffAct::Finish);
+        self.served += 1;
+    }
+}

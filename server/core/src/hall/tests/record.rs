@@ -1,0 +1,197 @@
+//! Contact, chat, shares, record, rating.
+
+use yunyiban_protocol::{BulkId, CallMode, ChatBody, Outcome, RatingLevel, Sensitive, ShareKind, VisitId, VisitStatus, WindowId};
+
+use super::people::{Stage, rules, sealed};
+use super::script::check;
+use crate::{CitizenAct, Done, HallRules, Refusal, Row, StaffAct, Tell};
+
+const TALK: &str = "li takes; w3 accepts li; li accepts";
+const TALKED: &str = "waiting > ringing > connecting > serving";
+
+fn text(words: &str) -> crate::Sealed<ChatBody> {
+    sealed(ChatBody::Text {
+        text: Sensitive::new(words.into()),
+    })
+}
+
+fn li() -> VisitId {
+    VisitId::new("li")
+}
+
+#[test]
+fn the_telephone_is_shown_to_the_own_window_alone_and_audited() {
+    let mut stage = check(TALK, TALKED);
+    assert_eq!(stage.staff("3", StaffAct::RevealPhone), Err(Refusal::NoPhone));
+    assert_eq!(stage.leave_contact("li", "1381234567"), Err(Refusal::BadPhone));
+    stage.leave_contact("li", "13812345678").expect("a good number");
+    let masked = stage
+        .hall
+        .served(&WindowId::new("3"), stage.now)
+        .and_then(|served| served.contact.phone)
+        .map(Sensitive::into_revealed);
+    assert_eq!(masked.as_deref(), Some("138****5678"));
+    assert_eq!(stage.staff("3", StaffAct::RevealPhone), Ok(Done::Phone));
+    assert_eq!(stage.archive.audits, ["reveal_phone"]);
+    stage.open("1");
+    assert_eq!(stage.staff("1", StaffAct::RevealPhone), Err(Refusal::NotNow));
+    assert_eq!(stage.hall.phone(&li()).map(Sensitive::into_revealed).as_deref(), Some("13812345678"));
+}
+
+#[test]
+fn a_line_of_chat_is_numbered_and_kept_until_it_is_told() {
+    let mut stage = check(TALK, TALKED);
+    assert_eq!(stage.citizen("li", CitizenAct::Say(text("您好"))), Ok(Done::Value { text: "1".into() }));
+    assert_eq!(stage.staff("3", StaffAct::Say(text("请讲"))), Ok(Done::Value { text: "2".into() }));
+    assert!(stage.told.contains(&Tell::Chat(li(), 2)));
+    assert!(stage.hall.fresh_line(&li(), 2).is_some());
+    stage.drain();
+    assert_eq!(stage.hall.fresh_line(&li(), 2), None);
+    for bad in ["", " \n ", &"长".repeat(501), "a\u{202E}b"] {
+        assert_eq!(stage.citizen("li", CitizenAct::Say(text(bad))), Err(Refusal::BadText));
+    }
+}
+
+#[test]
+fn a_window_that_is_only_rung_may_not_write_yet() {
+    let mut stage = check("li takes", "waiting > ringing");
+    assert_eq!(stage.staff("3", StaffAct::Say(text("请讲"))), Err(Refusal::NotNow));
+    assert_eq!(
+        stage.citizen("li", CitizenAct::Say(text("我先写下问题"))),
+        Ok(Done::Value { text: "1".into() })
+    );
+}
+
+#[test]
+fn pictures_have_a_limit() {
+    let mut stage = Stage::new(HallRules { max_pictures: 1, ..rules() });
+    stage.take("li");
+    assert_eq!(stage.citizen("li", CitizenAct::Upload(BulkId::new("one"))), Ok(Done::Nothing));
+    assert_eq!(stage.citizen("li", CitizenAct::Upload(BulkId::new("two"))), Err(Refusal::TooManyPictures));
+}
+
+#[test]
+fn a_share_needs_a_talk_and_ends_with_it() {
+    let mut stage = check("li takes; w3 accepts li", "waiting > ringing > connecting");
+    assert_eq!(stage.staff("3", StaffAct::StartShare(ShareKind::Screen)), Err(Refusal::NotNow));
+    stage.citizen("li", CitizenAct::Accept).expect("the window has accepted");
+    stage.staff("3", StaffAct::StartShare(ShareKind::Screen)).expect("they talk");
+    stage.staff("3", StaffAct::StartShare(ShareKind::Screen)).expect("twice is once");
+    let shares = |stage: &Stage| stage.hall.visit_view(&li(), stage.now).map(|view| view.shares.len());
+    assert_eq!(shares(&stage), Some(1));
+    stage.staff("3", StaffAct::HangUp).expect("they talk");
+    assert_eq!(shares(&stage), Some(0));
+}
+
+#[test]
+fn only_a_window_can_telephone_and_the_gate_shuts_meanwhile() {
+    let mut stage = check(TALK, TALKED);
+    assert!(stage.hall.call_rights(&li()).open);
+    assert_eq!(stage.citizen("li", CitizenAct::Mode(CallMode::Telephone)), Err(Refusal::NotAllowed));
+    stage.staff("3", StaffAct::Mode(CallMode::Telephone)).expect("they talk");
+    assert!(!stage.hall.call_rights(&li()).open);
+    stage.citizen("li", CitizenAct::Mode(CallMode::Media)).expect("back to sound");
+    assert!(stage.hall.call_rights(&li()).open);
+}
+
+#[test]
+fn a_record_is_saved_by_who_served_and_gets_versions() {
+    let mut stage = check(TALK, TALKED);
+    stage.open("1");
+    assert_eq!(stage.save("1", "li"), Err(Refusal::NotAllowed));
+    assert_eq!(
+        stage.save("3", "li"),
+        Ok(Done::Value {
+            text: "20261123-0001".into()
+        })
+    );
+    let slip = |stage: &Stage| stage.hall.visit_view(&li(), stage.now).and_then(|view| view.slip);
+    assert_eq!(slip(&stage), None, "not before the end");
+    stage.staff("3", StaffAct::HangUp).expect("they talk");
+    stage.staff("3", StaffAct::Finish).expect("the record stands");
+    assert_eq!(slip(&stage).map(|slip| slip.staff_name).as_deref(), Some("陈老师"));
+    assert_eq!(
+        stage.save("3", "li"),
+        Ok(Done::Value {
+            text: "20261123-0001".into()
+        }),
+        "an earlier visit of the day"
+    );
+    stage.take("wu");
+    stage.serve("1", "wu");
+    assert!(
+        stage
+            .hall
+            .visit_view(&VisitId::new("wu"), stage.now)
+            .and_then(|view| view.slip)
+            .is_some_and(|slip| slip.number == "20261123-0002")
+    );
+}
+
+#[test]
+fn a_visit_nobody_served_has_no_record_and_no_rating() {
+    let mut stage = check("li takes; li leaves", "waiting > ringing > closed");
+    assert_eq!(stage.save("3", "li"), Err(Refusal::NotAllowed));
+    assert_eq!(stage.citizen("li", CitizenAct::Rate(RatingLevel::Satisfied)), Err(Refusal::NotServed));
+}
+
+#[test]
+fn a_rating_is_given_once_after_the_end_and_no_window_learns_of_it() {
+    let mut stage = check(TALK, TALKED);
+    let rate = |stage: &mut Stage| stage.citizen("li", CitizenAct::Rate(RatingLevel::Dissatisfied));
+    assert_eq!(rate(&mut stage), Err(Refusal::NotServed));
+    stage.staff("3", StaffAct::HangUp).expect("they talk");
+    let seen = |stage: &Stage| stage.hall.served(&WindowId::new("3"), stage.now);
+    let before = seen(&stage);
+    stage.told.clear();
+    assert_eq!(rate(&mut stage), Ok(Done::Nothing));
+    assert_eq!(rate(&mut stage), Err(Refusal::AlreadyRated));
+    assert_eq!(stage.told, [Tell::Visit(li())], "the citizen alone is told");
+    assert_eq!(seen(&stage), before);
+}
+
+#[test]
+fn an_end_is_told_to_both() {
+    let mut stage = check(TALK, TALKED);
+    stage.told.clear();
+    stage.citizen("li", CitizenAct::HangUp).expect("they talk");
+    assert!(stage.told.contains(&Tell::Ended(WindowId::new("3"), li(), Outcome::Served)));
+    assert!(stage.told.contains(&Tell::Rights(li())));
+    let view = stage.hall.visit_view(&li(), stage.now).map(|view| (view.status, view.may_rate));
+    assert_eq!(
+        view,
+        Some((
+            VisitStatus::Closed {
+                outcome: Outcome::Served,
+                at: stage.now
+            },
+            true
+        ))
+    );
+}
+
+#[test]
+fn a_batch_that_swaps_two_visits_passes_the_guards_row_by_row() {
+    let mut stage = Stage::with_windows(rules(), &["1", "2"]);
+    stage.take("li");
+    stage.take("wu");
+    // Both rings are declined before anything is stored: each visit goes to the other's window.
+    for (window, name) in [("1", "li"), ("2", "wu")] {
+        let act = StaffAct::Decline(VisitId::new(name), yunyiban_protocol::DeclineReason::OtherMatter);
+        let input = crate::Input {
+            key: None,
+            act: crate::Act::Staff {
+                staff: super::people::staff_of(window),
+                act,
+            },
+        };
+        stage.hall.handle(input, stage.now).expect("it is rung");
+    }
+    let outputs = stage.drain();
+    let rows = outputs.rows.iter().filter(|row| matches!(row, Row::Visit(_))).count();
+    assert_eq!(rows, 4, "each once as it was in between, once as it is");
+    assert_eq!(
+        ["li", "wu"].map(|name| stage.archive.visits[&VisitId::new(name)].state.window().cloned()),
+        ["2", "1"].map(|id| Some(WindowId::new(id)))
+    );
+}

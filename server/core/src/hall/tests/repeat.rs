@@ -1,0 +1,209 @@
+//! Keys, tokens, limits: what is asked twice, or by the wrong one.
+
+use yunyiban_protocol::{RequestKey, VisitId};
+
+use super::people::{Stage, rules};
+use super::script::check;
+use crate::{Act, CitizenAct, Done, HallRules, Input, Refusal, TokenHash};
+
+fn token(text: &str) -> TokenHash {
+    TokenHash(text.into())
+}
+
+fn resume(stage: &mut Stage, brought: &str, next: &str) -> Result<Done, Refusal> {
+    stage.act(Act::Resume {
+        token: token(brought),
+        next: token(next),
+    })
+}
+
+fn found(name: &str) -> Result<Done, Refusal> {
+    Ok(Done::Visit {
+        visit: VisitId::new(name),
+        resumed: true,
+    })
+}
+
+#[test]
+fn a_second_scan_finds_the_same_visit() {
+    // Q1, E2
+    let mut stage = Stage::new(rules());
+    stage.take("li");
+    assert_eq!(stage.try_to_take("li again", Some("token of li")), found("li"));
+    assert_eq!(stage.archive.visits.len(), 1);
+    assert_eq!(stage.hall.card(stage.now).busyness.waiting, 1);
+}
+
+#[test]
+fn a_repeated_request_gives_the_same_number_and_a_working_token() {
+    let mut stage = Stage::new(rules());
+    let key = Some(RequestKey::new("the-same-key"));
+    let first = stage.handle(Input {
+        key: key.clone(),
+        act: Act::TakeNumber(stage.take_act("li", None)),
+    });
+    let again = stage.handle(Input {
+        key,
+        act: Act::TakeNumber(stage.take_act("li, repeated", None)),
+    });
+    assert_eq!(
+        first,
+        Ok(Done::Visit {
+            visit: VisitId::new("li"),
+            resumed: false
+        })
+    );
+    assert_eq!(again, first);
+    assert_eq!(stage.archive.visits.len(), 1);
+    assert_eq!(resume(&mut stage, "token of li, repeated", "next"), found("li"));
+}
+
+#[test]
+fn a_key_works_once_across_a_restart_and_only_for_who_drew_it() {
+    let mut stage = Stage::new(rules());
+    stage.take("li");
+    stage.take("wu");
+    let key = Some(RequestKey::new("the-same-key"));
+    let leave = |name: &str| Act::Citizen {
+        visit: VisitId::new(name),
+        act: CitizenAct::Leave,
+    };
+    assert_eq!(
+        stage.handle(Input {
+            key: key.clone(),
+            act: leave("li")
+        }),
+        Ok(Done::Nothing)
+    );
+    let events = stage.archive.events.len();
+    stage.restart();
+    assert_eq!(
+        stage.handle(Input {
+            key: key.clone(),
+            act: leave("li")
+        }),
+        Ok(Done::Nothing)
+    );
+    assert_eq!(stage.archive.events.len(), events);
+    assert_eq!(stage.handle(Input { key, act: leave("wu") }), Ok(Done::Nothing));
+    assert_eq!(stage.state("wu"), "closed");
+}
+
+#[test]
+fn a_key_must_have_its_shape() {
+    let mut stage = Stage::new(rules());
+    let act = Act::TakeNumber(stage.take_act("li", None));
+    assert_eq!(
+        stage.handle(Input {
+            key: Some(RequestKey::new("short")),
+            act
+        }),
+        Err(Refusal::BadKey)
+    );
+}
+
+#[test]
+fn a_token_is_exchanged_at_each_return_and_the_last_is_good_once_more() {
+    let mut stage = Stage::new(rules());
+    stage.take("li");
+    assert_eq!(resume(&mut stage, "token of li", "second"), found("li"));
+    assert_eq!(
+        resume(&mut stage, "token of li", "third"),
+        found("li"),
+        "the reply with the second was lost"
+    );
+    assert_eq!(resume(&mut stage, "third", "fourth"), found("li"));
+}
+
+#[test]
+fn an_old_token_ends_the_session_and_is_audited() {
+    // T03
+    for old in ["token of li", "second"] {
+        let mut stage = Stage::new(rules());
+        stage.take("li");
+        assert_eq!(resume(&mut stage, "token of li", "second"), found("li"));
+        assert_eq!(resume(&mut stage, "token of li", "third"), found("li"));
+        assert_eq!(resume(&mut stage, old, "thief's"), Err(Refusal::TokenReused));
+        assert_eq!(stage.archive.audits, ["token_reused"]);
+        assert_eq!(resume(&mut stage, "third", "fourth"), Err(Refusal::TokenReused));
+        assert_eq!(stage.archive.audits.len(), 1, "ended once");
+        stage.restart();
+        assert_eq!(resume(&mut stage, "third", "fourth"), Err(Refusal::VisitUnknown));
+        let again = stage.try_to_take("li again", Some("third"));
+        assert_eq!(
+            again,
+            Ok(Done::Visit {
+                visit: VisitId::new("li again"),
+                resumed: false
+            }),
+            "a person locked out may begin anew"
+        );
+    }
+}
+
+#[test]
+fn a_closed_visit_is_found_for_its_slip_but_a_new_number_is_new() {
+    let mut stage = check(
+        "li takes; w3 accepts li; li accepts; w3 hangs up",
+        "waiting > ringing > connecting > serving > closed",
+    );
+    assert_eq!(resume(&mut stage, "token of li", "second"), found("li"));
+    let again = stage.try_to_take("li again", Some("second"));
+    assert_eq!(
+        again,
+        Ok(Done::Visit {
+            visit: VisitId::new("li again"),
+            resumed: false
+        })
+    );
+    assert_eq!(stage.archive.visits[&VisitId::new("li again")].earlier_visits, 1);
+}
+
+#[test]
+fn a_hall_says_why_it_takes_nobody() {
+    let closed = HallRules {
+        always_open: false,
+        ..rules()
+    };
+    assert_eq!(Stage::new(closed).try_to_take("li", None), Err(Refusal::HallClosed));
+    let mut full = Stage::new(HallRules {
+        max_live_visits: 1,
+        ..rules()
+    });
+    full.take("li");
+    assert_eq!(full.try_to_take("wu", None), Err(Refusal::HallFull));
+    full.citizen("li", CitizenAct::Leave).expect("li waits");
+    assert!(full.try_to_take("wu", None).is_ok());
+
+    let mut stage = Stage::new(rules());
+    let mut take = stage.take_act("li", None);
+    take.notice_version = "2019-01".into();
+    assert_eq!(stage.act(Act::TakeNumber(take)), Err(Refusal::NoticeOutdated));
+    let mut take = stage.take_act("li", None);
+    take.item = Some(yunyiban_protocol::ItemCode::new("unknown"));
+    assert_eq!(stage.act(Act::TakeNumber(take)), Err(Refusal::ItemUnknown));
+}
+
+#[test]
+fn ten_thousand_takes_with_one_token_are_one_number() {
+    // T10; a hundred here say the same as ten thousand.
+    let mut stage = Stage::new(rules());
+    stage.take("li");
+    let mut brought = "token of li".to_owned();
+    for number in 0..100 {
+        let name = format!("again {number}");
+        assert_eq!(stage.try_to_take(&name, Some(&brought)), found("li"));
+        brought = format!("token of {name}");
+    }
+    assert_eq!(stage.archive.visits.len(), 1);
+}
+
+#[test]
+fn numbers_begin_anew_each_day_and_yesterday_is_forgotten() {
+    let mut stage = check("li takes; li leaves; wu takes", "waiting > ringing > closed");
+    stage.now = stage.now.plus(24 * 60 * 60 * 1_000);
+    stage.take("gao");
+    assert_eq!(stage.archive.visits[&VisitId::new("gao")].number, "A1");
+    assert_eq!(stage.hall.visit_view(&VisitId::new("li"), stage.now), None);
+    assert!(stage.hall.visit_view(&VisitId::new("wu"), stage.now).is_some(), "who still lives is kept");
+}

@@ -1,0 +1,324 @@
+//! From number to record, the unhappy ways first.
+
+use yunyiban_protocol::{SuspectReason, VisitId, WindowId, Work};
+
+use super::people::{Stage, rules};
+use super::script::{check, check_with, check_with_handshake, told_states};
+use crate::{HallRules, Tell};
+
+fn work(stage: &Stage, window: &str) -> Work {
+    stage.hall.window(&WindowId::new(window)).expect("the window is of this hall").work
+}
+
+fn number_order(stage: &Stage) -> Vec<String> {
+    stage.hall.line().head.into_iter().map(|entry| entry.number).collect()
+}
+
+#[test]
+fn a_ring_nobody_answers_returns_to_the_same_place() {
+    let stage = check("li takes; wu takes; +20", "waiting > ringing > waiting");
+    assert_eq!(number_order(&stage), ["A1", "A2"]);
+}
+
+#[test]
+fn a_ring_nobody_answers_goes_to_the_next_window() {
+    check("w1 opens; w2 opens; li takes; +20", "waiting > ringing > waiting > ringing");
+}
+
+#[test]
+fn a_window_that_ignores_every_ring_is_paused_after_two() {
+    // E7
+    let mut stage = Stage::with_windows(rules(), &["3"]);
+    stage.take("li");
+    stage.pass(20_000);
+    let paused = |until| Work::Suspect {
+        reason: SuspectReason::RingUnanswered,
+        until,
+    };
+    assert_eq!(work(&stage, "3"), paused(Some(stage.now.plus(30_000))));
+    stage.pass(30_000 + 20_000);
+    assert_eq!(work(&stage, "3"), paused(None));
+    stage.pass(600_000);
+    assert_eq!(work(&stage, "3"), paused(None));
+    assert_eq!(told_states(&stage, "li"), "waiting > ringing > waiting > ringing > waiting");
+}
+
+#[test]
+fn nobody_waits_more_than_one_ring_longer_for_a_window_that_ignores_rings() {
+    // E7
+    check(
+        "w1 opens; w2 opens; li takes; +20; w2 accepts li; li accepts",
+        "waiting > ringing > waiting > ringing > connecting > serving",
+    );
+}
+
+#[test]
+fn a_visit_nobody_rings_well_raises_an_alarm_after_a_minute() {
+    let mut stage = Stage::with_windows(rules(), &["1", "2", "3"]);
+    let li = stage.take("li");
+    stage.pass(59_000);
+    assert!(!stage.told.contains(&Tell::Alarm(li.clone())));
+    stage.pass(2_000);
+    assert!(stage.told.contains(&Tell::Alarm(li)));
+}
+
+#[test]
+fn a_decline_keeps_the_place_and_does_not_ring_the_same_window_in_a_loop() {
+    let stage = check("li takes; wu takes; w3 declines li; +29", "waiting > ringing > waiting");
+    assert_eq!(number_order(&stage), ["A1", "A2"]);
+    check("li takes; w3 declines li; +31", "waiting > ringing > waiting > ringing");
+}
+
+#[test]
+fn a_declined_visit_goes_to_another_window() {
+    let stage = check("w1 opens; w2 opens; li takes; w1 declines li", "waiting > ringing > waiting > ringing");
+    assert!(matches!(work(&stage, "2"), Work::Reserved { .. }));
+}
+
+#[test]
+fn a_window_that_declines_too_often_is_paused() {
+    let mut rules = rules();
+    rules.declines_an_hour = 2;
+    let stage = check_with(
+        rules,
+        "li takes; w3 declines li; +31; w3 declines li; +31; w3 declines li; +31",
+        "waiting > ringing > waiting > ringing > waiting > ringing > waiting",
+    );
+    assert_eq!(
+        work(&stage, "3"),
+        Work::Suspect {
+            reason: SuspectReason::RingUnanswered,
+            until: None
+        }
+    );
+}
+
+#[test]
+fn a_window_that_leaves_while_rung_gives_the_visit_back() {
+    check("li takes; w3 takes a break", "waiting > ringing > waiting");
+    check("li takes; w3 closes", "waiting > ringing > waiting");
+}
+
+#[test]
+fn a_late_accept_is_told_that_the_ring_is_over() {
+    check("li takes; +20; w3 accepts li !ring_over", "waiting > ringing > waiting");
+    check("li takes; li leaves; w3 accepts li !ring_over", "waiting > ringing > closed");
+}
+
+#[test]
+fn two_windows_accept_at_once_and_one_wins() {
+    // E6: the other was never rung, and nothing is taken from the winner.
+    check(
+        "w1 opens; w2 opens; li takes; w1 accepts li; w2 accepts li !ring_over; w1 accepts li; li accepts",
+        "waiting > ringing > connecting > serving",
+    );
+}
+
+#[test]
+fn an_unanswered_phone_is_missed_and_the_window_free_at_once() {
+    let stage = check("li takes; wu takes; w3 accepts li; +60", "waiting > ringing > connecting > missed");
+    assert!(matches!(work(&stage, "3"), Work::Reserved { visit, .. } if visit == VisitId::new("wu")));
+}
+
+#[test]
+fn later_gives_the_turn_away_once_and_comes_back_to_the_same_place() {
+    let story = "li takes; wu takes; gao takes; w3 accepts li; li asks for later; w3 takes a break; +59";
+    let stage = check(story, "waiting > ringing > connecting > missed");
+    assert_eq!(number_order(&stage), ["A2", "A3"]);
+    let story = format!("{story}; +2; li asks for later !not_now");
+    let stage = check(&story, "waiting > ringing > connecting > missed > waiting");
+    assert_eq!(number_order(&stage), ["A1", "A2", "A3"]);
+    let story = format!("{story}; w3 is available; w3 accepts li; li asks for later !used_up");
+    check(&story, "waiting > ringing > connecting > missed > waiting > ringing > connecting");
+}
+
+#[test]
+fn a_missed_visit_returns_behind_the_next_two() {
+    let stage = check(
+        "li takes; wu takes; gao takes; tan takes; w3 accepts li; +60; w3 takes a break; li returns",
+        "waiting > ringing > connecting > missed > waiting",
+    );
+    assert_eq!(number_order(&stage), ["A2", "A3", "A1", "A4"]);
+}
+
+#[test]
+fn a_visit_missed_three_times_may_not_return_again() {
+    let missed = "w3 accepts li; +60; w3 takes a break";
+    let again = "li returns; +61; w3 is available";
+    let story = format!("li takes; {missed}; {again}; {missed}; {again}; {missed}; li returns !used_up; +1800");
+    let round = "ringing > connecting > missed";
+    check(&story, &format!("waiting > {round} > waiting > {round} > waiting > {round} > closed"));
+}
+
+#[test]
+fn a_missed_number_is_kept_for_half_an_hour() {
+    check("li takes; w3 accepts li; +60; +1799", "waiting > ringing > connecting > missed");
+    check("li takes; w3 accepts li; +60; +1801", "waiting > ringing > connecting > missed > closed");
+}
+
+#[test]
+fn leaving_frees_the_window_and_closes_once() {
+    let stage = check("li takes; wu takes; li leaves; li leaves !visit_closed", "waiting > ringing > closed");
+    assert!(matches!(work(&stage, "3"), Work::Reserved { visit, .. } if visit == VisitId::new("wu")));
+    check(
+        "li takes; w3 accepts li; li leaves; w3 hangs up !not_now",
+        "waiting > ringing > connecting > closed",
+    );
+    check(
+        "li takes; w3 accepts li; li accepts; li leaves !not_now",
+        "waiting > ringing > connecting > serving",
+    );
+}
+
+#[test]
+fn a_window_cannot_be_left_with_a_visit_or_without_its_record() {
+    let talk = "li takes; w3 accepts li; w3 closes !window_busy; li accepts; w3 closes !window_busy; w3 hangs up; w3 closes !record_missing; w3 finishes !record_missing";
+    let states = "waiting > ringing > connecting > serving > closed";
+    check(talk, states);
+    check(&format!("{talk}; w3 saves li; w3 finishes; w3 closes"), states);
+    check(&format!("{talk}; w3 saves li; w3 closes"), states);
+}
+
+#[test]
+fn both_hang_up_at_once_and_there_is_one_end() {
+    check(
+        "li takes; w3 accepts li; li accepts; li hangs up; w3 hangs up; li hangs up !visit_closed",
+        "waiting > ringing > connecting > serving > closed",
+    );
+}
+
+#[test]
+fn a_served_window_is_not_rung_until_its_record_is_done() {
+    let story = "li takes; wu takes; w3 accepts li; li accepts; w3 hangs up; +300";
+    let stage = check(story, "waiting > ringing > connecting > serving > closed");
+    assert!(matches!(work(&stage, "3"), Work::WrapUp { overdue: true, .. }));
+    let stage = check(
+        &format!("{story}; w3 saves li; w3 finishes"),
+        "waiting > ringing > connecting > serving > closed",
+    );
+    assert!(matches!(work(&stage, "3"), Work::Reserved { visit, .. } if visit == VisitId::new("wu")));
+}
+
+#[test]
+fn a_wrap_up_with_its_record_ends_by_itself() {
+    let story = "li takes; w3 accepts li; li accepts; w3 saves li; w3 hangs up; +59";
+    let states = "waiting > ringing > connecting > serving > closed";
+    assert!(matches!(work(&check(story, states), "3"), Work::WrapUp { .. }));
+    assert_eq!(work(&check(&format!("{story}; +2"), states), "3"), Work::Idle {});
+    let extended = format!("{story}; w3 extends; w3 extends !used_up; +100");
+    assert!(matches!(work(&check(&extended, states), "3"), Work::WrapUp { overdue: false, .. }));
+}
+
+#[test]
+fn breaks_and_draining_are_respected() {
+    check("w3 opens; w3 takes a break; li takes; +30", "waiting");
+    check("w3 opens; w3 drains; li takes; +30", "waiting");
+}
+
+#[test]
+fn a_window_on_demand_takes_whom_it_picks() {
+    let mut script = String::from("w3 opens; w3 is on demand; w3 picks !nobody_waiting; li takes; +10; w3 picks");
+    check(&script, "waiting > ringing > connecting");
+    script.push_str("; li accepts; w3 picks !window_busy");
+    check(&script, "waiting > ringing > connecting > serving");
+}
+
+#[test]
+fn an_overtaking_pick_is_logged_and_only_the_first_ten_may_be_picked() {
+    let mut stage = Stage::with_windows(rules(), &[]);
+    (0..12).for_each(|number| drop(stage.take(&format!("visitor-{number}"))));
+    stage.open("3");
+    let mut play = |step: &str| super::script::play(&mut stage, step, step);
+    play("w3 declines visitor-0");
+    play("w3 is on demand");
+    play("w3 picks visitor-11 !pick_too_far");
+    play("w3 picks visitor-4");
+    assert_eq!(stage.archive.audits, ["pick_overtaking"]);
+}
+
+#[test]
+fn the_one_idle_longest_is_rung_first() {
+    let stage = check("w2 opens; +5; w1 opens; +5; li takes", "waiting > ringing");
+    assert!(matches!(work(&stage, "2"), Work::Reserved { .. }));
+}
+
+#[test]
+fn a_parked_visit_returns_at_the_head_to_the_same_window() {
+    let stage = check(
+        "w1 opens; w3 opens; li takes; w1 accepts li; li accepts; w1 parks; w1 takes a break; w3 takes a break; wu takes; gao takes; +300; li returns; w3 is available; +1",
+        "waiting > ringing > connecting > serving > parked > waiting > ringing",
+    );
+    assert_eq!(number_order(&stage), ["A2", "A3"]);
+    check(
+        "li takes; w3 accepts li; li accepts; w3 parks; +901",
+        "waiting > ringing > connecting > serving > parked > closed",
+    );
+}
+
+#[test]
+fn a_hold_stops_the_talk_and_asks_again_each_five_minutes() {
+    let stage = check(
+        "li takes; w3 accepts li; li accepts; w3 holds; +301; w3 resumes",
+        "waiting > ringing > connecting > serving > held > serving",
+    );
+    assert!(stage.archive.events.iter().any(|event| event.cause == "hold_long"));
+}
+
+// --- 「我在」 ----------------------------------------------------------------------------------
+
+#[test]
+fn nobody_is_rung_before_saying_here() {
+    check_with_handshake("li takes; +29", "waiting > calling");
+    check_with_handshake("li takes; li is here", "waiting > calling > waiting > ringing");
+}
+
+#[test]
+fn a_fresh_here_counts_as_accept_and_an_old_one_does_not() {
+    check_with_handshake(
+        "li takes; li is here; w3 accepts li",
+        "waiting > calling > waiting > ringing > connecting > serving",
+    );
+    check_with_handshake(
+        "w3 opens; w3 takes a break; li takes; li is here; +61; w3 is available; w3 accepts li",
+        "waiting > ringing > connecting",
+    );
+}
+
+#[test]
+fn three_alerts_then_a_turn_is_skipped_twice_then_the_number_is_missed() {
+    let mut stage = check_with_handshake("li takes; +29", "waiting > calling");
+    let alerts = stage.told.iter().filter(|tell| **tell == Tell::Visit(VisitId::new("li"))).count();
+    assert_eq!(alerts, 3, "asked and two more");
+    stage.pass(121_500);
+    assert_eq!(
+        told_states(&stage, "li"),
+        "waiting > calling > waiting > calling > waiting > calling > missed"
+    );
+}
+
+#[test]
+fn an_idle_window_takes_the_next_while_the_first_is_asked() {
+    let stage = check_with_handshake("li takes; wu takes; wu is here", "waiting > calling");
+    assert!(matches!(work(&stage, "3"), Work::Reserved { visit, .. } if visit == VisitId::new("wu")));
+}
+
+#[test]
+fn nobody_is_asked_while_no_window_is_on_duty() {
+    check_with_handshake("w3 opens; w3 takes a break; li takes; +50", "waiting");
+}
+
+#[test]
+fn at_most_two_a_window_and_two_more_are_asked() {
+    let mut stage = Stage::with_windows(HallRules { handshake: true, ..rules() }, &["3"]);
+    (0..20).for_each(|number| drop(stage.take(&format!("visitor-{number}"))));
+    let asked = (0..20).filter(|number| stage.state(&format!("visitor-{number}")) == "calling").count();
+    assert_eq!(asked, 4);
+}
+
+#[test]
+fn here_is_known_after_a_restart() {
+    check_with_handshake(
+        "w3 opens; w3 takes a break; li takes; li is here; restart; w3 is available; w3 accepts li",
+        "waiting > ringing > connecting > serving",
+    );
+}
