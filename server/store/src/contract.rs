@@ -127,6 +127,7 @@ contract! {
         rows_without_events_keep_number_and_hash,
         a_hall_that_is_not_there_cannot_be_taken,
         one_halls_conflict_stays_its_own,
+        a_caller_who_stops_waiting_leaves_all_or_nothing,
     }
     guards {
         two_visits_cannot_hold_one_window,

@@ -77,12 +77,6 @@ impl SqliteStore {
             engine: Sqlite::new(path, connection, None),
         })
     }
-
-    /// Ends when everything asked for is done and the file is closed.
-    pub async fn close(self) {
-        self.engine.writer.close().await;
-        self.engine.readers.close().await;
-    }
 }
 
 impl Sqlite {

@@ -88,3 +88,30 @@ pub(super) async fn one_halls_conflict_stays_its_own(subject: Subject) {
         assert_eq!(image.seq as usize, stored.len());
     }
 }
+
+/// The commit is dropped at one point after another (F13): the hall is loaded again and goes on.
+pub(super) async fn a_caller_who_stops_waiting_leaves_all_or_nothing(subject: Subject) {
+    let mut scribe = Scribe::of_new(&subject.store, &xinqu()).await;
+    for patience in 0..40 {
+        let rows = vec![put(&visit(2 * patience + 1)), put(&visit(2 * patience + 2))];
+        tokio::select! {
+            biased;
+            stored = scribe.commit(rows) => stored.unwrap(),
+            () = yields(4 * patience * patience) => scribe = Scribe::take(&subject.store, &xinqu()).await,
+        }
+        let image = load(&subject.store, &xinqu()).await;
+        assert_eq!(
+            (image.seq, image.visits.len() as u32),
+            (scribe.seq, scribe.seq),
+            "after {patience} yields"
+        );
+        assert_eq!(image.seq % 2, 0, "never half a batch");
+    }
+    scribe.commit(vec![put(&visit(100))]).await.unwrap();
+}
+
+async fn yields(count: u32) {
+    for _ in 0..count {
+        tokio::task::yield_now().await;
+    }
+}

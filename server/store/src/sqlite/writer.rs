@@ -3,7 +3,6 @@
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
 use yunyiban_app::ports::store::StoreFailure;
 
 use crate::sql::{Fields, Script, sqlite_arguments};
@@ -21,7 +20,6 @@ type Answer = Result<Vec<Fields>, Trouble>;
 /// The way to the writing task.
 pub(super) struct Writer {
     queue: mpsc::Sender<Job>,
-    task: JoinHandle<()>,
 }
 
 struct Job {
@@ -33,10 +31,8 @@ impl Writer {
     /// Starts the task; it ends when the writer is dropped and everything asked for is done.
     pub(super) fn start(connection: SqliteConnection) -> Self {
         let (queue, jobs) = mpsc::channel(QUEUE);
-        Self {
-            queue,
-            task: tokio::spawn(serve(connection, jobs)),
-        }
+        tokio::spawn(serve(connection, jobs));
+        Self { queue }
     }
 
     /// Stores a script. Once asked, it is done even if the caller stops waiting.
@@ -48,13 +44,6 @@ impl Writer {
         answer
             .unwrap_or_else(|| Err(Trouble::told("the archive's writer has ended")))
             .map_err(|trouble| trouble.failure(&hall, doing))
-    }
-
-    /// Ends when the file is closed.
-    pub(super) async fn close(self) {
-        drop(self.queue);
-        // The task ends by itself; if it panicked there is nothing left to close.
-        self.task.await.ok();
     }
 }
 
