@@ -1,6 +1,6 @@
 import type { Outcome } from '@kit/connection';
 import type { ChatLine, Operation, ServedVisit } from '@protocol';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { computed, effectScope, nextTick, shallowRef } from 'vue';
 import type { Console } from '../console/useConsole';
 import { liNainai, TEN } from '../testing';
@@ -18,10 +18,13 @@ const chat = () =>
   )!;
 
 beforeEach(() => {
+  vi.useFakeTimers();
   vi.clearAllMocks();
   visit.value = liNainai();
   state.value = { chat: [] };
 });
+
+afterEach(() => void vi.useRealTimers());
 
 describe('a line', () => {
   it('is seen on its way, and gone from there once the hall has it', async () => {
@@ -31,6 +34,8 @@ describe('a line', () => {
     settle({ is: 'done', value: '1' });
     await saying;
     expect(unsent.value).toEqual([]);
+    expect(askChat).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(2_000);
     expect(askChat).toHaveBeenCalledOnce();
   });
 
@@ -40,6 +45,7 @@ describe('a line', () => {
     state.value = { chat: [{ number: 1, from: 'staff', body: { is: 'text', text: '您好' }, at: TEN }] };
     settle({ is: 'done', value: '1' });
     await saying;
+    vi.advanceTimersByTime(2_000);
     expect(askChat).not.toHaveBeenCalled();
   });
 

@@ -5,6 +5,8 @@ import { seenWithoutGap } from '../console/state';
 import type { Console } from '../console/useConsole';
 import { shrinkPicture } from './picture';
 
+const LINE_PATIENCE_MS = 2_000;
+
 /** A line that the hall has not stored yet. */
 export type Unsent = { id: number; body: ChatBody | { is: 'uploading'; name: string }; state: 'sending' | 'failed' };
 
@@ -30,8 +32,10 @@ export function useChat({ state, visit, operate, complain, askChat }: Console) {
     const outcome = await operate({ topic: 'chat', type: 'say', body });
     if (outcome.is !== 'done') return change(id, { state: 'failed' });
     drop(id);
-    // The stored line comes by itself; if it has not, it is asked for.
-    if (Number(outcome.value) > seenWithoutGap(state.value.chat)) askChat();
+    // The stored line comes by itself; if it has not in a while, it is asked for.
+    setTimeout(() => {
+      if (Number(outcome.value) > seenWithoutGap(state.value.chat)) askChat();
+    }, LINE_PATIENCE_MS);
   }
 
   async function say(words: string): Promise<void> {

@@ -75,9 +75,9 @@ export function useConsole(options: ConsoleOptions) {
   watch(connected, (is) => {
     if (is) call.reconnected();
   });
-  // The snapshot that follows the welcome brings the visit; its chat is asked for then and after each return.
-  watch([connected, () => visit.value?.id], ([is, id], [was, before]) => {
-    if (is && id && (!was || id !== before)) askChat();
+  // Asked for after each return, when a visit comes, and when the talk begins: what was written while waiting counts.
+  watch([connected, () => visit.value?.id, () => desk.value.is === 'serving'], ([is]) => {
+    if (is) askChat();
   });
   watch(seated, () => connection.beatNow());
 

@@ -24,6 +24,10 @@ export function useFloating(host: Host = window) {
     }
     copyStyles(host.document, open.document);
     body.value = open.document.body;
+    // The keys of the console work there too.
+    open.addEventListener('keydown', (event) => {
+      if (event.key.startsWith('F')) host.dispatchEvent(new KeyboardEvent('keydown', event));
+    });
     open.addEventListener('pagehide', () => {
       open = undefined;
       body.value = null;
