@@ -21,7 +21,7 @@ pub struct Settings {
     pub messages_a_second: u32,
     /// Messages one socket may send at once.
     pub message_burst: u32,
-    /// How long an HTTP request waits for the archive before it is told to repeat, milliseconds.
+    /// How long an HTTP request waits for the archive before it is told to repeat, milliseconds (F11).
     pub answer_ms: u32,
     /// What hashing a password costs.
     pub password_cost: PasswordCost,
@@ -42,7 +42,7 @@ impl Default for Settings {
             ticket_ms: 30 * SECOND,
             messages_a_second: 20,
             message_burst: 60,
-            answer_ms: 5 * SECOND,
+            answer_ms: 2 * SECOND,
             password_cost: PasswordCost::default(),
         }
     }

@@ -1,7 +1,7 @@
 //! Which page of a hall listens on which socket, and what pages were heard.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use tokio::sync::Notify;
 use yunyiban_protocol::{ServerMessage, SessionNotice, StaffId, VisitId};
@@ -21,7 +21,14 @@ pub(crate) enum Party {
 /// The sockets of one hall, at most one a party. Shared by the hall's task (which fills it) and the calls.
 #[derive(Default)]
 pub(crate) struct Switchboard {
-    lines: Mutex<BTreeMap<Party, Line>>,
+    lines: Mutex<Lines>,
+}
+
+/// Citizens and consoles apart: a word to every console costs the same however many wait.
+#[derive(Default)]
+struct Lines {
+    citizens: BTreeMap<VisitId, Line>,
+    consoles: BTreeMap<StaffId, Line>,
 }
 
 /// One party's socket.
@@ -35,6 +42,32 @@ pub(crate) struct Line {
     pub(crate) session: Option<String>,
 }
 
+impl Lines {
+    fn get(&self, party: &Party) -> Option<&Line> {
+        match party {
+            Party::Citizen(visit) => self.citizens.get(visit),
+            Party::Staff(staff) => self.consoles.get(staff),
+        }
+    }
+
+    fn insert(&mut self, party: Party, line: Line) -> Option<Line> {
+        match party {
+            Party::Citizen(visit) => self.citizens.insert(visit, line),
+            Party::Staff(staff) => self.consoles.insert(staff, line),
+        }
+    }
+
+    fn remove_if(&mut self, party: &Party, meant: impl FnOnce(&Line) -> bool) -> Option<Line> {
+        if !self.get(party).is_some_and(meant) {
+            return None;
+        }
+        match party {
+            Party::Citizen(visit) => self.citizens.remove(visit),
+            Party::Staff(staff) => self.consoles.remove(staff),
+        }
+    }
+}
+
 impl Switchboard {
     /// Puts a party on a new line. The one it had is told once that it was replaced, and ends.
     pub(crate) fn attach(&self, party: Party, line: Line) {
@@ -46,12 +79,7 @@ impl Switchboard {
 
     /// Takes a line off if it is still the party's present one; `false` when a newer one is there.
     pub(crate) fn detach(&self, party: &Party, number: u64) -> bool {
-        let mut lines = lock(&self.lines);
-        let present = lines.get(party).is_some_and(|line| line.number == number);
-        if present {
-            lines.remove(party);
-        }
-        present
+        lock(&self.lines).remove_if(party, |line| line.number == number).is_some()
     }
 
     /// Writes to a party, if it listens.
@@ -70,48 +98,51 @@ impl Switchboard {
 
     /// Writes to every console what a newer message replaces; serialised once, and not at all when nobody listens.
     pub(crate) fn broadcast_newest(&self, slot: &Slot, message: impl FnOnce() -> Option<ServerMessage>) {
-        let consoles: Vec<OutboxSender> = lock(&self.lines)
-            .iter()
-            .filter(|(party, _)| matches!(party, Party::Staff(_)))
-            .map(|(_, line)| line.to.clone())
-            .collect();
+        let consoles: Vec<OutboxSender> = lock(&self.lines).consoles.values().map(|line| line.to.clone()).collect();
         if consoles.is_empty() {
             return;
         }
-        let Some(message) = message() else {
-            return;
-        };
-        let text: Arc<str> = text_of(&message);
-        for console in consoles {
-            console.push_newest(text.clone(), slot.clone());
+        if let Some(message) = message() {
+            let text = text_of(&message);
+            for console in consoles {
+                console.push_newest(text.clone(), slot.clone());
+            }
         }
+    }
+
+    /// Where a party listens.
+    pub(crate) fn sender(&self, party: &Party) -> Option<OutboxSender> {
+        lock(&self.lines).get(party).map(|line| line.to.clone())
     }
 
     /// Whether a party listens.
     pub(crate) fn listens(&self, party: &Party) -> bool {
-        lock(&self.lines).contains_key(party)
+        lock(&self.lines).get(party).is_some()
     }
 
-    /// Who listens, in order.
-    pub(crate) fn parties(&self) -> Vec<Party> {
-        lock(&self.lines).keys().cloned().collect()
+    /// The citizens who listen, in order.
+    pub(crate) fn citizens(&self) -> Vec<VisitId> {
+        lock(&self.lines).citizens.keys().cloned().collect()
+    }
+
+    /// The people whose consoles listen, in order.
+    pub(crate) fn consoles(&self) -> Vec<StaffId> {
+        lock(&self.lines).consoles.keys().cloned().collect()
     }
 
     /// The sessions consoles live by.
     pub(crate) fn sessions(&self) -> Vec<(StaffId, String)> {
         let lines = lock(&self.lines);
-        let staff = lines.iter().filter_map(|(party, line)| match party {
-            Party::Staff(staff) => Some((staff.clone(), line.session.clone()?)),
-            Party::Citizen(_) => None,
-        });
-        staff.collect()
+        let consoles = lines.consoles.iter();
+        consoles
+            .filter_map(|(staff, line)| Some((staff.clone(), line.session.clone()?)))
+            .collect()
     }
 
     /// Ends a console that lives by `session` (any, if `None`), told why; `true` when there was one.
     pub(crate) fn end_console(&self, staff: &StaffId, session: Option<&str>, code: &str) -> bool {
-        self.end_if(&Party::Staff(staff.clone()), code, |line| {
-            session.is_none() || line.session.as_deref() == session
-        })
+        let meant = |line: &Line| session.is_none() || line.session.as_deref() == session;
+        self.end_if(&Party::Staff(staff.clone()), code, meant)
     }
 
     /// Ends a citizen's socket, told why.
@@ -119,33 +150,27 @@ impl Switchboard {
         self.end_if(&Party::Citizen(visit.clone()), code, |_| true);
     }
 
-    fn end_if(&self, party: &Party, code: &str, meant: impl FnOnce(&Line) -> bool) -> bool {
-        let mut lines = lock(&self.lines);
-        let found = lines.get(party).is_some_and(meant);
-        let Some(line) = found.then(|| lines.remove(party)).flatten() else {
-            return false;
-        };
-        drop(lines);
-        line.to
-            .end(Ending::Ended, Some(&ServerMessage::Session(SessionNotice::Ended { code: code.into() })));
-        true
-    }
-
     /// Ends every line.
     pub(crate) fn end_all(&self, ending: Ending) {
-        for line in std::mem::take(&mut *lock(&self.lines)).into_values() {
+        let Lines { citizens, consoles } = std::mem::take(&mut *lock(&self.lines));
+        for line in citizens.into_values().chain(consoles.into_values()) {
             line.to.end(ending, None);
         }
     }
 
     /// How many listen.
     pub(crate) fn count(&self) -> usize {
-        lock(&self.lines).len()
+        let lines = lock(&self.lines);
+        lines.citizens.len() + lines.consoles.len()
     }
 
-    /// Where a party listens.
-    pub(crate) fn sender(&self, party: &Party) -> Option<OutboxSender> {
-        lock(&self.lines).get(party).map(|line| line.to.clone())
+    fn end_if(&self, party: &Party, code: &str, meant: impl FnOnce(&Line) -> bool) -> bool {
+        let ended = lock(&self.lines).remove_if(party, meant);
+        if let Some(line) = &ended {
+            let last = ServerMessage::Session(SessionNotice::Ended { code: code.into() });
+            line.to.end(Ending::Ended, Some(&last));
+        }
+        ended.is_some()
     }
 }
 
@@ -169,25 +194,24 @@ pub(crate) struct Pending {
 }
 
 impl Signs {
+    /// A page made itself heard.
     pub(crate) fn heard(&self, party: &Party, visible: bool) {
         let mut pending = lock(&self.pending);
         match party {
-            Party::Citizen(visit) => {
-                pending.citizens.insert(visit.clone(), visible);
-            }
-            Party::Staff(staff) => {
-                pending.staff.insert(staff.clone());
-            }
+            Party::Citizen(visit) => drop(pending.citizens.insert(visit.clone(), visible)),
+            Party::Staff(staff) => drop(pending.staff.insert(staff.clone())),
         }
         drop(pending);
         self.arrived.notify_one();
     }
 
+    /// A socket closed.
     pub(crate) fn gone(&self, party: Party, number: u64) {
         lock(&self.pending).gone.push((party, number));
         self.arrived.notify_one();
     }
 
+    /// What waits.
     pub(crate) fn take(&self) -> Pending {
         std::mem::take(&mut lock(&self.pending))
     }

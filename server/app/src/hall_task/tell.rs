@@ -36,20 +36,17 @@ impl HallTask {
     /// and every page that listens counts as heard.
     pub(super) fn tell_everything(&mut self, now: Timestamp) {
         let windows: Vec<WindowId> = self.hall.windows().into_iter().map(|window| window.id).collect();
-        for party in self.lines.switchboard.parties() {
-            match party {
-                Party::Citizen(visit) => {
-                    self.hear(
-                        Heard::Citizen {
-                            visit: visit.clone(),
-                            visible: false,
-                        },
-                        now,
-                    );
-                    self.tell_visit(&visit, now);
-                }
-                Party::Staff(staff) => self.hear(Heard::Staff { staff }, now),
-            }
+        for visit in self.lines.switchboard.citizens() {
+            // Whether the page is visible is not known until it says so.
+            let heard = Heard::Citizen {
+                visit: visit.clone(),
+                visible: false,
+            };
+            self.hear(heard, now);
+            self.tell_visit(&visit, now);
+        }
+        for staff in self.lines.switchboard.consoles() {
+            self.hear(Heard::Staff { staff }, now);
         }
         self.tell_line();
         for window in windows {
@@ -154,13 +151,10 @@ impl HallTask {
             return;
         };
         let message = ServerMessage::Chat(ChatNotice::Lines { lines: vec![line] });
-        for party in self.lines.switchboard.parties() {
-            let takes_part = match &party {
-                Party::Citizen(citizen) => citizen == visit,
-                Party::Staff(staff) => self.hall.visit_of(staff).as_ref() == Some(visit),
-            };
-            if takes_part {
-                self.lines.switchboard.send(&party, &message);
+        self.lines.switchboard.send(&Party::Citizen(visit.clone()), &message);
+        for staff in self.lines.switchboard.consoles() {
+            if self.hall.visit_of(&staff).as_ref() == Some(visit) {
+                self.lines.switchboard.send(&Party::Staff(staff), &message);
             }
         }
     }

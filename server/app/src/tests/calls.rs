@@ -71,12 +71,33 @@ impl Desk {
         self.page(Party::Staff(StaffId::new("chen_laoshi")))
     }
 
-    /// What the hall says of li_nainai's visit.
-    fn rights(&self, open: bool, warm: bool) {
-        let staff = open.then(|| StaffId::new("chen_laoshi"));
-        self.lines
-            .board
-            .post_rights(&VisitId::new("li_nainai"), Some(CallRights { open, staff, warm }));
+    /// li_nainai is near the head.
+    fn near(&self) {
+        self.rights(false, None);
+    }
+
+    /// Both have accepted.
+    fn together(&self) {
+        self.rights(true, Some("chen_laoshi"));
+    }
+
+    /// chen_laoshi has put li_nainai on hold.
+    fn on_hold(&self) {
+        self.rights(false, Some("chen_laoshi"));
+    }
+
+    /// The visit is closed.
+    fn over(&self) {
+        self.lines.board.post_rights(&VisitId::new("li_nainai"), None);
+    }
+
+    fn rights(&self, open: bool, staff: Option<&str>) {
+        let rights = CallRights {
+            open,
+            staff: staff.map(StaffId::new),
+            warm: true,
+        };
+        self.lines.board.post_rights(&VisitId::new("li_nainai"), Some(rights));
     }
 
     /// Sends an order and gives the page's next message.
@@ -150,10 +171,10 @@ fn showing(camera: bool) -> SeatMedia {
 async fn talking() -> (Desk, Page, Page) {
     let desk = Desk::open();
     let (mut li_nainai, mut chen_laoshi) = (desk.li_nainai(), desk.chen_laoshi());
-    desk.rights(false, true);
+    desk.near();
     desk.ask(&mut li_nainai, offer()).await;
     desk.ask(&mut chen_laoshi, offer()).await;
-    desk.rights(true, true);
+    desk.together();
     assert_eq!(desk.log().await, ["connect 1", "connect 2", "gate li_nainai 1 2"]);
     (desk, li_nainai, chen_laoshi)
 }
@@ -162,10 +183,10 @@ async fn talking() -> (Desk, Page, Page) {
 async fn the_gate_opens_when_the_hall_says_so_and_both_are_there() {
     let desk = Desk::open();
     let (mut li_nainai, mut chen_laoshi) = (desk.li_nainai(), desk.chen_laoshi());
-    desk.rights(false, true);
+    desk.near();
     let answer = call_notice(desk.ask(&mut li_nainai, offer()).await);
     assert_eq!(answer, CallNotice::Answer { sdp: "v=0 answer 1".into() });
-    desk.rights(true, true);
+    desk.together();
     assert_eq!(desk.log().await, ["connect 1"], "the window has no connection yet");
     desk.ask(&mut chen_laoshi, offer()).await;
     assert_eq!(desk.log().await, ["connect 2", "gate li_nainai 1 2"]);
@@ -174,23 +195,23 @@ async fn the_gate_opens_when_the_hall_says_so_and_both_are_there() {
 #[tokio::test]
 async fn the_gate_shuts_on_hold_and_opens_again() {
     let (desk, _li_nainai, _chen_laoshi) = talking().await;
-    desk.rights(false, true);
+    desk.on_hold();
     assert_eq!(desk.log().await, ["gate li_nainai"]);
-    desk.rights(true, true);
+    desk.together();
     assert_eq!(desk.log().await, ["gate li_nainai 1 2"]);
 }
 
 #[tokio::test]
 async fn when_the_visit_is_over_the_phones_connection_ends_and_the_windows_stays_warm() {
     let (desk, _li_nainai, _chen_laoshi) = talking().await;
-    desk.lines.board.post_rights(&VisitId::new("li_nainai"), None);
+    desk.over();
     assert_eq!(desk.log().await, ["gate li_nainai", "close 1"]);
 }
 
 #[tokio::test]
 async fn a_window_that_is_left_loses_its_connection() {
     let (desk, _li_nainai, _chen_laoshi) = talking().await;
-    desk.rights(false, true);
+    desk.near();
     desk.lines.board.post_seat(&WindowId::new("3"), None);
     assert_eq!(desk.log().await, ["gate li_nainai", "close 2"]);
 }
@@ -255,11 +276,11 @@ async fn what_a_seat_shows_is_told_to_the_other_side_of_an_open_call_and_to_nobo
     let desk = Desk::open();
     let (mut li_nainai, mut chen_laoshi) = (desk.li_nainai(), desk.chen_laoshi());
     let mut wang_laoshi = desk.page(Party::Staff(StaffId::new("wang_laoshi")));
-    desk.rights(false, true);
+    desk.near();
     desk.ask(&mut li_nainai, offer()).await;
     desk.ask(&mut chen_laoshi, offer()).await;
     desk.order(&li_nainai, CallWish::Media(showing(false))).await;
-    desk.rights(true, true);
+    desk.together();
     desk.settle().await;
     desk.order(&li_nainai, CallWish::Media(showing(true))).await;
     desk.settle().await;
