@@ -1,12 +1,13 @@
 //! The door: how people's browsers reach the house, and what may pass.
 //!
-//! Reading order: [`config`] (what it is told) and [`serve`] (it opens, stands, closes) over [`stand`] (the listening address); then the way of a request:
+//! Reading order: [`config`] (what it is told) and [`mod@serve`] (it opens, stands, closes) over `stand` (the listening address);
+//! then the way of a request:
 //!
-//! 1. [`gate`]: how many connections may stand in the door. [`tls`]: how their bytes travel.
-//! 2. [`front`]: who calls, [`origin`] by which right, [`headers`] how every answer is sealed, [`error`] how every "no" is told.
-//! 3. By audience: [`page`] with its [`asset`]s, [`citizen`], [`staff`], [`records`], [`bulk`], [`health`].
-//! 4. What they read: [`body`], [`decode`], [`cookie`], [`device`]; what they say themselves: [`words`].
-//! 5. [`socket`]: the conversation after the ticket.
+//! 1. `gate`: how many connections may stand in the door. [`tls`]: how their bytes travel.
+//! 2. `front`: who calls, [`origin`] by which right, `headers` how every answer is sealed, `error` how every "no" is told.
+//! 3. By audience: `page` with its [`asset`]s, `citizen`, `staff`, `records`, `bulk`, `health`.
+//! 4. What they read: `body`, `decode`, `cookie`, `device`; what they say themselves: `words`.
+//! 5. `socket`: the conversation after the ticket.
 //!
 //! [`qr`] draws the code that leads here. Nothing in this room decides what is true: that is asked of `yunyiban_app`.
 
