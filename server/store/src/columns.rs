@@ -3,7 +3,7 @@
 use yunyiban_core::{Actor, Event, Subject, VisitState};
 use yunyiban_protocol::{StaffId, Timestamp, VisitId, WindowId};
 
-/// Days since 1970 in the time zone of every hall: Asia/Shanghai, UTC+8 without summer time (DOMAIN 3.7).
+/// Days since 1970 in the time zone of every hall: Asia/Shanghai, UTC+8 without summer time (DOMAIN 3.9).
 pub(crate) fn day_of(moment: Timestamp) -> i64 {
     const HOUR_MS: i64 = 3_600_000;
     (moment.as_millis() + 8 * HOUR_MS).div_euclid(24 * HOUR_MS)
