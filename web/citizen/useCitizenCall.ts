@@ -64,6 +64,7 @@ export function useCitizenCall(visit: () => Visit) {
     if (!status || status.state === 'closed') return call.value?.close();
     const made = await load();
     if (!made || visit().state.value.visit?.status.state !== status.state) return;
+    if (visit().connection.state.value.is === 'replaced') return;
     if (status.state === 'serving') {
       await made.open();
       // After a reload nobody taps: the question was answered before.
@@ -83,13 +84,31 @@ export function useCitizenCall(visit: () => Visit) {
     accept,
     hear: (notice: Notice<'call'>) => call.value?.hear(notice),
     refused: () => call.value?.refused(),
-    reconnected: () => call.value?.reconnected(),
+    reconnected(): void {
+      call.value?.reconnected();
+      // After taking over from another page the call is built anew.
+      void follow(visit().state.value.visit?.status);
+    },
     /** Begins to follow the visit. */
     attach(): void {
       watch(
         () => visit().state.value.visit?.status,
         (status) => void follow(status),
         { immediate: true },
+      );
+      // Another page holds the visit now: its devices and its connection are that page's.
+      watch(
+        () => visit().connection.state.value.is === 'replaced',
+        (replaced) => {
+          if (replaced) call.value?.close();
+        },
+      );
+      // Another page has the call now: this one lets go of microphone and camera.
+      watch(
+        () => visit().connection.state.value.is,
+        (is) => {
+          if (is === 'replaced' || is === 'ended') call.value?.close();
+        },
       );
       // Any tap lets the ring sound later, also after the phone has slept.
       const unlock = () => void ring.unlock();

@@ -28,6 +28,7 @@ export class House {
   private process: ChildProcess | undefined;
   /** Everything the program has printed since it was opened last. */
   printed = '';
+  private readonly origins: string[] = [];
 
   private constructor(
     readonly port: number,
@@ -53,6 +54,11 @@ export class House {
       '--data', join(house.folder, 'data'), '--catalogue', join(repository, 'server/demo/catalogue.json'),
     ]);
     return house;
+  }
+
+  /** One more origin pages may come from: that of a wire in front. */
+  admit(origin: string): void {
+    this.origins.push(origin);
   }
 
   /** Runs one command of the program against this house and gives what it printed. */
@@ -109,14 +115,8 @@ export class House {
   }
 
   private environment(): NodeJS.ProcessEnv {
-    const own = this.demo
-      ? {
-          YUNYIBAN_SERVER__LISTEN: `127.0.0.1:${this.port}`,
-          YUNYIBAN_SERVER__PUBLIC_ORIGINS: this.origin,
-          YUNYIBAN_MEDIA__LISTEN: `127.0.0.1:${this.mediaPort}`,
-        }
-      : {};
-    return { ...process.env, ...own };
+    const own = this.demo ? { YUNYIBAN_SERVER__LISTEN: `127.0.0.1:${this.port}`, YUNYIBAN_MEDIA__LISTEN: `127.0.0.1:${this.mediaPort}` } : {};
+    return { ...process.env, ...own, YUNYIBAN_SERVER__PUBLIC_ORIGINS: [this.origin, ...this.origins].join(',') };
   }
 }
 

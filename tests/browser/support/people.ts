@@ -33,12 +33,20 @@ export class Citizen {
   ) {}
 
   /** Opens the link behind the code on the poster. */
-  static async arrive(browser: Browser, house: House, limits: Limits = {}, phone: object = PHONE): Promise<Citizen> {
-    const context = await browser.newContext(phone);
+  static async arrive(browser: Browser, house: House, limits: Limits = {}, origin = house.origin): Promise<Citizen> {
+    const context = await browser.newContext(PHONE);
     const page = await context.newPage();
     await watchMedia(page, limits);
-    await page.goto(`${house.origin}/h/${house.hall}`);
+    await page.goto(`${origin}/h/${house.hall}`);
     return new Citizen(context, page, house);
+  }
+
+  /** A second tab of the same phone. */
+  async secondTab(): Promise<Citizen> {
+    const page = await this.context.newPage();
+    await watchMedia(page);
+    await page.goto(`${this.house.origin}/h/${this.house.hall}`);
+    return new Citizen(this.context, page, this.house);
   }
 
   button(name: string | RegExp) {

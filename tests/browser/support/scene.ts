@@ -6,14 +6,18 @@ import type { Limits } from './watch';
 
 export type Scene = { house: House; phones: Browser; desks: Browser; chen: Staff };
 
+/** What a story wants to be different. */
+export type Wishes = { staff?: Limits; prepare?: (house: House) => Promise<void> };
+
 /** Runs a story and always closes what it opened; keeps pictures of the pages when it fails. */
-export async function inScene(story: (scene: Scene) => Promise<void>, limits: { staff?: Limits } = {}): Promise<void> {
+export async function inScene(story: (scene: Scene) => Promise<void>, wishes: Wishes = {}): Promise<void> {
   const house = await House.setUp();
   const person = house.hire('chen', '陈老师', '0412');
+  await wishes.prepare?.(house);
   await house.open();
   const [phones, desks] = [await openBrowser(), await openBrowser()];
   try {
-    const chen = await Staff.arrive(desks, house, person, limits.staff);
+    const chen = await Staff.arrive(desks, house, person, wishes.staff);
     await chen.signIn();
     await chen.goOnDuty('3号窗口');
     await story({ house, phones, desks, chen });
@@ -28,8 +32,8 @@ export async function inScene(story: (scene: Scene) => Promise<void>, limits: { 
 }
 
 /** From the link to the talk. */
-export async function beginTalk(scene: Scene, limits: Limits = {}): Promise<Citizen> {
-  const citizen = await Citizen.arrive(scene.phones, scene.house, limits);
+export async function beginTalk(scene: Scene, limits: Limits = {}, origin = scene.house.origin): Promise<Citizen> {
+  const citizen = await Citizen.arrive(scene.phones, scene.house, limits, origin);
   await citizen.takeNumber();
   await citizen.sayHere();
   await scene.chen.acceptRing();
