@@ -24,6 +24,8 @@ pub(super) struct Outbox {
     pub rows: Vec<Row>,
     tells: Vec<Tell>,
     told: BTreeSet<Tell>,
+    /// Visits whose shown place changed; there are many of them and little else is told of each.
+    places: BTreeSet<Slot>,
     /// Lines of chat accepted since the last drain, and those of the drain before: being told now.
     fresh: [BTreeMap<(VisitId, u32), ChatLine>; 2],
 }
@@ -34,6 +36,11 @@ impl Outbox {
         if self.told.insert(tell.clone()) {
             self.tells.push(tell);
         }
+    }
+
+    /// Says once that only a visit's place changed.
+    pub fn tell_place(&mut self, slot: Slot) {
+        self.places.insert(slot);
     }
 
     /// Keeps a line of chat until it is told.
@@ -234,19 +241,14 @@ impl Hall {
         let windows = windows.into_iter().map(|window| Row::Window(Box::new(window.clone())));
 
         let rows = between.into_iter().chain(free).chain(holding).chain(windows).chain(outbox.rows).collect();
-        let told = outbox.told;
-        outbox.tells.retain(|tell| match tell {
-            Tell::Place(visit) => !told.contains(&Tell::Visit(visit.clone())),
-            Tell::Visit(_)
-            | Tell::Line
-            | Tell::Window(_)
-            | Tell::Rung(_)
-            | Tell::Served(_)
-            | Tell::Ended(..)
-            | Tell::Chat(..)
-            | Tell::Rights(_)
-            | Tell::Alarm(_) => true,
-        });
+        for slot in outbox.places {
+            let whole = Tell::Visit(self.roll[slot].visit.id.clone());
+            if !outbox.told.contains(&whole)
+                && let Tell::Visit(visit) = whole
+            {
+                outbox.tells.push(Tell::Place(visit));
+            }
+        }
         let [fresh, _] = outbox.fresh;
         self.outbox.fresh[1] = fresh;
         Outputs {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use yunyiban_protocol::{Place, PlaceCause, VisitId};
 
-use crate::event::Tell;
 use crate::hall::Hall;
 use crate::hall::line::{Spot, Step, ahead};
 use crate::hall::roll::{Entry, Slot};
@@ -37,9 +36,9 @@ impl Hall {
             let entry = &self.roll[slot];
             let Some(now) = self.shown_step(entry) else { continue };
             if now < before {
-                self.outbox.tell(Tell::Place(entry.visit.id.clone()));
+                self.outbox.tell_place(slot);
             } else if now > before && moves.after_drop {
-                self.outbox.tell(Tell::Place(entry.visit.id.clone()));
+                self.outbox.tell_place(slot);
                 self.alter_quietly(slot, "place_worse", |visit| visit.place_cause = Some(PlaceCause::ReturnedAfterDrop));
             } else if now > before {
                 self.alter_quietly(slot, "place_kept", |visit| visit.kept_ahead = Some(before));
