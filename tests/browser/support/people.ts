@@ -167,15 +167,17 @@ export async function keepPictures(browsers: Browser[], folder: string): Promise
   await Promise.all(pages.map((page, i) => page.screenshot({ path: `${folder}/at-failure-${i + 1}.png` }).catch(() => undefined)));
 }
 
-/** Both hear, and where a picture runs, see: decoded figures grow on this page. */
+/** They hear, and where a picture runs, see: what one connection of this page decodes grows from one look to the next. */
 export async function expectMedia(page: Page, wanted: { sound?: boolean; picture?: boolean }): Promise<void> {
-  const before = await decoded(page);
+  let last = await decoded(page);
   await expect
     .poll(async () => {
       const now = await decoded(page);
-      const heard = !wanted.sound || now.audioEnergy > before.audioEnergy;
-      const seen = !wanted.picture || now.frames > before.frames + 5;
-      return heard && seen;
+      const same = now.peer === last.peer;
+      const heard = !wanted.sound || now.audioEnergy > last.audioEnergy;
+      const seen = !wanted.picture || now.frames > last.frames;
+      last = now;
+      return same && heard && seen;
     }, { timeout: 20_000, message: 'decoded sound and picture grow' })
     .toBe(true);
 }

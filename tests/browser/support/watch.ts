@@ -62,6 +62,8 @@ export async function watchMedia(page: Page, limits: Limits = {}): Promise<void>
 }
 
 export type Decoded = {
+  /** Which of the page's peer connections this is, 1 for the first. */
+  peer: number;
   /** Video frames decoded so far, all sections together. */
   frames: number;
   /** Energy of the sound received so far; grows only while something is heard. */
@@ -78,7 +80,7 @@ export type Decoded = {
 export async function decoded(page: Page): Promise<Decoded> {
   return page.evaluate(async () => {
     const peers = (window as unknown as { __peers: RTCPeerConnection[] }).__peers;
-    const out = { frames: 0, audioEnergy: 0, codecs: [] as string[], way: null as string | null, packets: 0 };
+    const out = { peer: peers.length, frames: 0, audioEnergy: 0, codecs: [] as string[], way: null as string | null, packets: 0 };
     const peer = peers[peers.length - 1];
     if (!peer) return out;
     const stats = new Map<string, Record<string, unknown>>();
