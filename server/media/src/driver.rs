@@ -21,6 +21,8 @@ use crate::tcp::{self, FromTcp};
 const BUSY: u32 = 1000;
 /// How long it lets them gather. A tenth of what a browser's jitter buffer holds at least.
 const GATHER: Duration = Duration::from_micros(1000);
+/// Events kept for a reader that does not read.
+const MOST_EVENTS: usize = 10_000;
 /// Batches read before orders and timers have their turn.
 const MOST_BATCHES: usize = 8;
 
@@ -62,7 +64,7 @@ async fn drive(driver: Driver) -> io::Result<()> {
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
-        let idle = engine.slots.is_empty();
+        let idle = engine.slots.is_empty() && engine.events.is_empty();
         tokio::select! {
             biased;
             order = orders.recv() => match order {
@@ -86,8 +88,9 @@ async fn drive(driver: Driver) -> io::Result<()> {
         flush(&mut engine, &udp, &connections);
         while let Some(event) = engine.events.pop_front() {
             if let Err(mpsc::error::TrySendError::Full(event)) = events.try_send(event) {
-                // The reader is slow: it gets its events in order, later.
+                // The reader is slow: it gets its events in order, later. One that never reads loses the newest.
                 engine.events.push_front(event);
+                engine.events.truncate(MOST_EVENTS);
                 break;
             }
         }

@@ -1,6 +1,7 @@
 //! The DTLS handshake of one peer (RFC 5763, RFC 5764): `rtc-dtls` as the server, which checks the certificate against the SDP.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -90,7 +91,13 @@ impl Handshake {
 
     /// Takes one datagram from the validated path.
     pub(crate) fn receive(&mut self, identity: &Identity, now: Instant, datagram: &[u8]) -> Outcome {
-        let events = match self.endpoint.read(now, PAGE, None, BytesMut::from(datagram)) {
+        // A page can only reach its own handshake; a library that panics over it must not end everybody's calls.
+        let read = AssertUnwindSafe(|| self.endpoint.read(now, PAGE, None, BytesMut::from(datagram)));
+        let Ok(read) = catch_unwind(read) else {
+            tracing::error!("the DTLS library panicked over a datagram; its peer is closed");
+            return Outcome::Closed;
+        };
+        let events = match read {
             Ok(events) => events,
             // After the handshake a bad record is noise from outside; before it the two cannot agree.
             Err(_) if self.done => return Outcome::Going,
@@ -161,4 +168,61 @@ impl Handshake {
 
 fn sha256(provider: &dyn RTCCryptoProvider, bytes: &[u8]) -> Option<[u8; 32]> {
     provider.crypto().hash(HashAlgorithm::Sha256, bytes).ok()?.try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first flights of a page whose certificate has the fingerprint given beside them.
+    fn page(identity: &Identity) -> (Endpoint, [u8; 32]) {
+        let other = Identity::generate().unwrap();
+        let config = ConfigBuilder::default()
+            .with_crypto_provider(identity.provider.clone())
+            .with_certificates(vec![other.certificate.clone()])
+            .with_srtp_protection_profiles(vec![SrtpProtectionProfile::Srtp_Aead_Aes_128_Gcm])
+            .with_insecure_skip_verify(true)
+            .with_extended_master_secret(ExtendedMasterSecretType::Require)
+            .build(true, Some(PAGE))
+            .unwrap();
+        let mut page = Endpoint::new(PAGE, TransportProtocol::UDP, None);
+        page.connect(Instant::now(), PAGE, Arc::new(config), None).unwrap();
+        (page, other.fingerprint)
+    }
+
+    /// T16, T17: handshakes broken in every place end in a refusal or a finished handshake, never in anything else.
+    #[test]
+    fn a_broken_handshake_is_refused() {
+        let identity = Identity::generate().unwrap();
+        let mut chance = 0x9e37_79b9_7f4a_7c15u64;
+        let mut draw = |below: usize| {
+            chance ^= chance << 13;
+            chance ^= chance >> 7;
+            chance ^= chance << 17;
+            (chance % below as u64) as usize
+        };
+        let (mut finished, mut refused) = (0, 0);
+        for round in 0..60 {
+            let (mut page, fingerprint) = page(&identity);
+            let mut hall = Handshake::new(&identity, fingerprint).unwrap();
+            let broken_flight = draw(6);
+            for flight in 0..6 {
+                while let Some(message) = page.poll_transmit() {
+                    let mut datagram = message.message;
+                    for _ in 0..if flight == broken_flight && round > 0 { 20 } else { 0 } {
+                        let mut broken = datagram.clone();
+                        let place = draw(broken.len());
+                        broken[place] = draw(256) as u8;
+                        broken.truncate(1 + draw(broken.len()));
+                        refused += u32::from(matches!(hall.receive(&identity, Instant::now(), &broken), Outcome::Closed));
+                    }
+                    finished += u32::from(matches!(hall.receive(&identity, Instant::now(), &datagram.split()), Outcome::Keys(_)));
+                }
+                while let Some(answer) = hall.transmit() {
+                    let _ = page.read(Instant::now(), PAGE, None, answer);
+                }
+            }
+        }
+        assert!(finished >= 1 && refused >= 1, "{finished} finished, {refused} refused");
+    }
 }
