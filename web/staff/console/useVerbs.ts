@@ -55,7 +55,12 @@ export function useVerbs(console: Pick<Console, 'desk' | 'visit' | 'operate' | '
     hangUp: () => done({ topic: 'window', type: 'hang_up' }),
     hold: () => done({ topic: 'window', type: 'hold' }),
     resume: () => done({ topic: 'window', type: 'resume' }),
-    park: () => done({ topic: 'window', type: 'park' }),
+    /** Sends the citizen off with the right to return: the window is free at once, the draft waits for the return. */
+    async park(): Promise<boolean> {
+      const parked = await done({ topic: 'window', type: 'park' });
+      if (parked) announce(t('call.parked'));
+      return parked;
+    },
     extendWrapUp: () => done({ topic: 'window', type: 'extend_wrap_up' }),
     inviteRating: () => done({ topic: 'window', type: 'invite_rating' }),
     /** 「打电话」: shows the number and goes on by telephone. */
