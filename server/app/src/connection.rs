@@ -1,5 +1,6 @@
 //! One socket of a page, from its ticket to its end.
 
+mod chat;
 mod translate;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,8 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use yunyiban_core::Refusal;
 use yunyiban_protocol::{
-    BulkId, CallRequest, ChatBody, ChatLine, ChatNotice, ChatRequest, ClientMessage, PROTOCOL_VERSION, RequestKey, Sensitive, ServerMessage,
-    SessionNotice, SessionRequest, VisitId,
+    BulkId, CallRequest, ChatRequest, ClientMessage, PROTOCOL_VERSION, RequestKey, Sensitive, ServerMessage, SessionNotice, SessionRequest, VisitId,
 };
 
 use crate::House;
@@ -16,18 +16,13 @@ use crate::bucket::{TokenBucket, Verdict};
 use crate::call::{CallOrder, CallWish};
 use crate::hall::HallHandle;
 use crate::hall_task::operation::{Attach, Operation, Page, trouble_reply};
-use crate::outbox::{Ending, Outbox, OutboxSender, outbox, text_of};
+use crate::outbox::{Ending, Outbox, OutboxSender, outbox};
 use crate::ports::spawn::task;
 use crate::switchboard::Party;
 use crate::sync::lock;
 use crate::ticket::Grant;
 use crate::trouble::Trouble;
 use translate::{Translated, translate};
-
-/// Lines of chat in one message.
-const LINES_A_MESSAGE: u32 = 100;
-/// Bytes of chat in one message, so that a long talk fits the outbox in pieces.
-const LINES_BYTES: usize = 16 * 1_024;
 
 /// A signed-in socket: what it hears is in `link`, what it says comes out of `outbox`, so that both can run at once.
 pub struct Connection {
@@ -50,7 +45,8 @@ pub struct Link {
 }
 
 impl Link {
-    /// Takes one message. Answers come out of the outbox, in the order of the archive; this returns without waiting for them.
+    /// Takes one message. Answers come out of the outbox, in the order of the archive, and are not waited for;
+    /// only what must be looked up first (whose picture it is) is, at most [`crate::Settings::answer_ms`].
     pub async fn handle(&self, message: ClientMessage) {
         if !self.may_speak(None) {
             return;
@@ -183,7 +179,7 @@ impl Link {
         let (house, hall, party) = (self.house.clone(), self.hall.clone(), self.party.clone());
         let (to, catching_up) = (self.to.clone(), self.catching_up.clone());
         let run = async move {
-            if let Err(trouble) = send_chat(&house, &hall, &party, &to, number).await {
+            if let Err(trouble) = chat::send_after(&house, &hall, &party, &to, number).await {
                 to.send(&trouble_reply(None, trouble));
             }
             catching_up.store(false, Ordering::Release);
@@ -266,42 +262,4 @@ pub(crate) async fn visit_of(house: &House, hall: &HallHandle, party: &Party) ->
             visit.ok_or(Trouble::Refused(Refusal::VisitUnknown))
         }
     }
-}
-
-async fn send_chat(house: &House, hall: &HallHandle, party: &Party, to: &OutboxSender, after: u32) -> Result<(), Trouble> {
-    let visit = visit_of(house, hall, party).await?;
-    let mut after = after;
-    loop {
-        let lines = house
-            .outside
-            .store
-            .chat_after(&hall.lines.id, &visit, after, LINES_A_MESSAGE)
-            .await
-            .map_err(|failure| Trouble::told(&failure))?;
-        let Some(last) = lines.last().map(|line| line.number) else {
-            return Ok(());
-        };
-        let mut piece = Vec::new();
-        let mut bytes = 0;
-        for line in lines {
-            let line_bytes = match &line.body {
-                ChatBody::Text { text } => text.reveal().len(),
-                ChatBody::Picture { bulk } => bulk.as_str().len(),
-            };
-            if bytes + line_bytes > LINES_BYTES && !push_lines(to, std::mem::take(&mut piece)).await {
-                return Ok(());
-            }
-            bytes = if piece.is_empty() { line_bytes } else { bytes + line_bytes };
-            piece.push(line);
-        }
-        if !push_lines(to, piece).await {
-            return Ok(());
-        }
-        after = last;
-    }
-}
-
-/// `false` when the page is gone.
-async fn push_lines(to: &OutboxSender, lines: Vec<ChatLine>) -> bool {
-    lines.is_empty() || to.push_when_room(text_of(&ServerMessage::Chat(ChatNotice::Lines { lines }))).await
 }

@@ -8,3 +8,4 @@ mod relay;
 mod serving;
 mod sign_in;
 mod stage;
+mod time;

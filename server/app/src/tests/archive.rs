@@ -125,6 +125,11 @@ impl FakeArchive {
         lock(&self.state).image.visits.len()
     }
 
+    /// Replies stored.
+    pub(super) fn requests(&self) -> usize {
+        lock(&self.state).image.requests.len()
+    }
+
     /// Events stored.
     pub(super) fn events(&self) -> Vec<ChainedEvent> {
         lock(&self.state).events.clone()
