@@ -1,0 +1,90 @@
+import { expect, test } from '@playwright/test';
+import { House } from '../support/house';
+import { look, lookOnce } from '../support/look';
+import { Citizen, expectMedia, keepPictures, openBrowser } from '../support/people';
+import { beginTalk, inScene } from '../support/scene';
+import type { Limits } from '../support/watch';
+
+const MICROPHONES: [NonNullable<Limits['microphone']>, string, string][] = [
+  ['NotAllowedError', '手机没让我们用麦克风', 'refused'],
+  ['NotFoundError', '没有找到麦克风', 'missing'],
+  ['NotReadableError', '麦克风正被占用', 'busy'],
+];
+
+for (const [error, sentence, name] of MICROPHONES) {
+  test(`with a microphone ${name}, the talk goes on and the next step is on the screen`, async () => {
+    await inScene(async (scene) => {
+      const liNainai = await beginTalk(scene, { microphone: error });
+      await expect(liNainai.page.getByText(sentence).first()).toBeVisible();
+      await expectMedia(liNainai.page, { sound: true });
+      await look(liNainai.page, `citizen-6-microphone-${name}`);
+      await lookOnce(scene.chen.page, `staff-4-microphone-${name}`);
+    });
+  });
+}
+
+test('the telephone is the floor: the number is revealed, the visit goes on with chat and record', async () => {
+  await inScene(async (scene) => {
+    const liNainai = await Citizen.arrive(scene.phones, scene.house);
+    await liNainai.takeNumber();
+    await liNainai.page.getByLabel('称呼').fill('李奶奶');
+    await liNainai.page.getByLabel('手机').fill('1380013800');
+    await liNainai.button('保存').click();
+    await expect(liNainai.page.getByText('手机号码要 11 位，您填了 10 位，请看一看。').first()).toBeVisible();
+    await look(liNainai.page, 'citizen-3-contact-error');
+    await liNainai.page.getByLabel('手机').fill('13800138000');
+    await liNainai.button('保存').click();
+    await liNainai.sayHere();
+    await scene.chen.acceptRing();
+    await liNainai.expectTalking();
+    await expect(scene.chen.page.getByText('13800138000')).toHaveCount(0);
+    await scene.chen.button(/^打电话/).click();
+    await scene.chen.button('显示号码').click();
+    await expect(scene.chen.page.getByText('13800138000').first()).toBeVisible();
+    await lookOnce(scene.chen.page, 'staff-6-telephone');
+    await expect(liNainai.page.getByText(/请留意来电/).first()).toBeVisible();
+    await look(liNainai.page, 'citizen-6-telephone');
+    await scene.chen.saveRecord('居民养老', '电话里说清楚了');
+    await liNainai.hangUp();
+    await expect(liNainai.page.getByText(/结果：已经答复/).first()).toBeVisible();
+  });
+});
+
+test('a wrong link and a closed hall each say what to do', async () => {
+  const house = await House.setUp('7-7 00:00-00:01');
+  await house.open();
+  const phones = await openBrowser();
+  try {
+    const lost = await Citizen.arrive(phones, house, {}, house.origin);
+    await lost.page.goto(`${house.origin}/h/nowhere`);
+    await expect(lost.page.getByRole('heading', { level: 1 })).toBeVisible();
+    await look(lost.page, 'citizen-0-wrong-link');
+    const early = await Citizen.arrive(phones, house);
+    await expect(early.page.getByText(/现在下班了/).first()).toBeVisible();
+    await expect(early.button('找工作人员帮忙')).toHaveCount(0);
+    await look(early.page, 'citizen-1-closed');
+  } catch (failure) {
+    await keepPictures([phones], test.info().outputDir);
+    throw failure;
+  } finally {
+    await phones.close();
+    await house.close();
+  }
+});
+
+test('a declined ring keeps the place, and leaving is asked twice', async () => {
+  await inScene(async (scene) => {
+    const liNainai = await Citizen.arrive(scene.phones, scene.house);
+    await liNainai.takeNumber();
+    await liNainai.sayHere();
+    await expect(scene.chen.page.getByText('请接听').first()).toBeVisible();
+    await scene.chen.button('拒接').click();
+    await scene.chen.button('现场有群众').click();
+    await expect(liNainai.page.getByRole('heading', { level: 1, name: /您是 A1 号/ })).toBeVisible();
+    await liNainai.button('不排了').click();
+    await look(liNainai.page, 'citizen-4-leave');
+    await liNainai.button('不排了，号不要了').click();
+    await expect(liNainai.page.getByRole('heading', { name: '您已经不排了' })).toBeVisible();
+    await look(liNainai.page, 'citizen-8-left');
+  });
+});
