@@ -235,15 +235,17 @@ pub enum Failure {
 impl Failure {
     /// A file operation that failed while writing `path`.
     pub fn writing(path: &Path, cause: &std::io::Error) -> Self {
-        match cause.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Failure::DiskFull {
+        if matches!(cause.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
+            Failure::DiskFull {
                 doing: path.display().to_string(),
-            },
-            ErrorKind::AlreadyExists => Failure::Exists { path: path.into() },
-            _ => Failure::Unwritable {
+            }
+        } else if cause.kind() == ErrorKind::AlreadyExists {
+            Failure::Exists { path: path.into() }
+        } else {
+            Failure::Unwritable {
                 path: path.into(),
                 reason: cause.to_string(),
-            },
+            }
         }
     }
 

@@ -61,7 +61,7 @@ impl Server {
 /// Puts the rooms together as configured and opens the door. Must be called inside a tokio runtime.
 ///
 /// # Errors
-/// A [`Failure`] whose sentence names what mends it; then nothing is left running.
+/// A [`Failure`] whose sentence names what mends it; what had begun ends by itself.
 pub async fn build(config: Config) -> Result<Server, Failure> {
     let store = archive::open(&config.store.url).await?;
     build_on(config, store).await
@@ -102,7 +102,8 @@ pub async fn build_on(config: Config, store: Arc<dyn Store>) -> Result<Server, F
             ..Limits::default()
         },
     };
-    let door = serve::open(edge, house).map_err(|failure| match failure {
+    let opened = serve::open(edge, Arc::clone(&house)).inspect_err(|_| house.stop());
+    let door = opened.map_err(|failure| match failure {
         EdgeFailure::Listen { address, cause } => refused("server.listen", address, &cause),
         other @ (EdgeFailure::Tls(_) | EdgeFailure::Serving { .. }) => Failure::House { reason: causes(&other) },
     })?;

@@ -1,4 +1,7 @@
 //! The whole house over real sockets, in one binary: stories of people ([`stories`]), and the rules of the repository ([`tidy`]).
 
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 mod stories;
+mod support;
 mod tidy;

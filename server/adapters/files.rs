@@ -89,12 +89,12 @@ async fn away<T: Send + 'static>(doing: String, work: impl FnOnce() -> std::io::
 }
 
 fn failure(doing: String, cause: std::io::Error) -> FileFailure {
-    match cause.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => FileFailure::Full { doing },
-        _ => FileFailure::Unavailable {
-            doing,
-            cause: Box::new(cause),
-        },
+    if matches!(cause.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
+        return FileFailure::Full { doing };
+    }
+    FileFailure::Unavailable {
+        doing,
+        cause: Box::new(cause),
     }
 }
 

@@ -124,7 +124,9 @@ async fn write_hall(answers: &Answers, items: Vec<yunyiban_app::ports::store::Ca
         StoreFailure::Guard { .. } => Failure::HallExists {
             hall: answers.id.to_string(),
         },
-        other => told(other),
+        other @ (StoreFailure::Unavailable { .. } | StoreFailure::Full { .. } | StoreFailure::NotOwner { .. } | StoreFailure::Unreadable(_)) => {
+            told(other)
+        }
     })?;
     store.put_catalogue(&answers.id, &items).await.map_err(told)?;
     let administrator = NewAccount {

@@ -1,5 +1,7 @@
 //! What the program writes about itself, on standard error.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{LogConfig, LogFormat};
@@ -18,7 +20,10 @@ pub fn start(config: &LogConfig) -> Result<(), Failure> {
             key: "log.level".into(),
             value: config.level.clone(),
         })?;
-    let base = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let base = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     // Losing the race to another start (tests) leaves that one's log in place.
     let _ = match config.format {
         LogFormat::Text => base.try_init(),

@@ -1,7 +1,7 @@
 //! `serve`: opens the help desk and keeps it open until a signal.
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -12,7 +12,7 @@ use yunyiban_protocol::Timestamp;
 use super::{Arguments, demo, lan, log, read_config};
 use crate::adapters::clock::wall_ms;
 use crate::archive;
-use crate::config::Config;
+use crate::config::{Config, LogConfig};
 use crate::failure::{Failure, causes};
 use crate::text::say;
 use crate::{Server, build, build_on};
@@ -34,6 +34,10 @@ impl Serve {
         let mut config = read_config(arguments)?;
         if let Some(address) = &self.lan {
             open_to_lan(&mut config, address.map_or_else(lan::own_address, Ok)?)?;
+        }
+        if arguments.demo && config.log == LogConfig::default() {
+            // The links and passwords are not to be searched for among the program's own lines.
+            config.log.level = "warn".into();
         }
         log::start(&config.log)?;
         let server = if arguments.demo {
@@ -98,10 +102,10 @@ fn open_to_lan(config: &mut Config, address: IpAddr) -> Result<(), Failure> {
     Ok(())
 }
 
-fn make_certificate(address: IpAddr, certificate: &PathBuf, key: &PathBuf) -> Result<(), Failure> {
+fn make_certificate(address: IpAddr, certificate: &Path, key: &Path) -> Result<(), Failure> {
     let made = self_signed(vec![address.to_string()], Timestamp::from_millis(wall_ms())).map_err(|failure| Failure::Certificate {
-        certificate: certificate.clone(),
-        key: key.clone(),
+        certificate: certificate.into(),
+        key: key.into(),
         reason: causes(&failure),
     })?;
     if let Some(folder) = certificate.parent() {

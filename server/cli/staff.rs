@@ -102,7 +102,9 @@ pub async fn make(store: &Arc<dyn Store>, wish: NewAccount, config: &Config) -> 
     }
     store.put_account(&account).await.map_err(|failure| match failure {
         StoreFailure::Guard { .. } => Failure::NameTaken { name },
-        other => told(other),
+        other @ (StoreFailure::Unavailable { .. } | StoreFailure::Full { .. } | StoreFailure::NotOwner { .. } | StoreFailure::Unreadable(_)) => {
+            told(other)
+        }
     })?;
     Ok(password)
 }

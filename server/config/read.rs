@@ -35,7 +35,7 @@ pub fn load(file: Option<&Path>, environment: impl Iterator<Item = (String, Stri
                     nearest: variable(&nearest(&key, &known)),
                 });
             };
-            let value = typed(&text, default).ok_or_else(|| Failure::BadValue { key: name, value: text })?;
+            let value = typed(&text, default).ok_or(Failure::BadValue { key: name, value: text })?;
             put(&mut table, &key, value);
         }
     }
@@ -74,12 +74,15 @@ impl Config {
 }
 
 fn read_file(path: &Path) -> Result<Table, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|cause| match cause.kind() {
-        std::io::ErrorKind::NotFound => Failure::ConfigMissing { path: path.into() },
-        _ => Failure::ConfigUnreadable {
-            path: path.into(),
-            reason: cause.to_string(),
-        },
+    let text = std::fs::read_to_string(path).map_err(|cause| {
+        if cause.kind() == std::io::ErrorKind::NotFound {
+            Failure::ConfigMissing { path: path.into() }
+        } else {
+            Failure::ConfigUnreadable {
+                path: path.into(),
+                reason: cause.to_string(),
+            }
+        }
     })?;
     text.parse().map_err(|cause: toml::de::Error| Failure::ConfigUnreadable {
         path: path.into(),

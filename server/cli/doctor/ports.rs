@@ -29,13 +29,13 @@ pub fn look(config: &Config, help_desk: HelpDesk) -> Finding {
 
 /// Why `address` cannot be listened on, as the person at the terminal is told.
 pub fn refused(what: &'static str, address: SocketAddr, cause: &std::io::Error) -> Failure {
-    match cause.kind() {
-        ErrorKind::AddrInUse => Failure::PortInUse { what, address },
-        _ => Failure::PortRefused {
-            what,
-            address,
-            reason: cause.to_string(),
-        },
+    if cause.kind() == ErrorKind::AddrInUse {
+        return Failure::PortInUse { what, address };
+    }
+    Failure::PortRefused {
+        what,
+        address,
+        reason: cause.to_string(),
     }
 }
 
@@ -44,7 +44,7 @@ pub fn near(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        ip => ip,
+        ip @ (IpAddr::V4(_) | IpAddr::V6(_)) => ip,
     };
     SocketAddr::new(ip, address.port())
 }

@@ -1,0 +1,144 @@
+//! Opening the help desk, and what stands in its way.
+
+use std::net::{TcpListener, UdpSocket};
+
+use yunyiban::failure::Failure;
+use yunyiban::{archive, build, cli};
+use yunyiban_protocol::http::SignIn;
+use yunyiban_protocol::{HallCard, Sensitive};
+
+use crate::support::TestHall;
+use crate::support::hall::config_in;
+use crate::support::http::Browser;
+
+#[tokio::test]
+async fn a_port_in_use_is_named_with_its_setting() {
+    let mut hall = TestHall::open().await;
+    hall.close().await;
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut config = hall.config.clone();
+    config.server.listen = taken.local_addr().unwrap();
+    let failure = build(config).await.err().unwrap();
+    assert!(
+        matches!(&failure, Failure::PortInUse { what: "server.listen", address } if *address == taken.local_addr().unwrap()),
+        "{failure}"
+    );
+    assert!(failure.sentence().contains("server.listen"), "{}", failure.sentence());
+}
+
+#[tokio::test]
+async fn a_media_port_in_use_is_named_with_its_setting() {
+    let mut hall = TestHall::open().await;
+    hall.close().await;
+    let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let mut config = hall.config.clone();
+    config.media.listen = taken.local_addr().unwrap();
+    let failure = build(config).await.err().unwrap();
+    assert!(matches!(failure, Failure::PortInUse { what: "media.listen", .. }), "{failure}");
+}
+
+#[tokio::test]
+async fn a_second_help_desk_on_the_same_database_does_not_open() {
+    let hall = TestHall::open().await;
+    let failure = build(hall.config.clone()).await.err().unwrap();
+    assert!(matches!(failure, Failure::DatabaseLocked { .. }), "{failure}");
+}
+
+#[tokio::test]
+async fn without_a_database_the_way_to_make_one_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let failure = build(config_in(folder.path())).await.err().unwrap();
+    assert!(matches!(failure, Failure::DatabaseMissing { .. }), "{failure}");
+    assert!(failure.sentence().contains("yunyiban init"), "{}", failure.sentence());
+}
+
+#[tokio::test]
+async fn a_certificate_that_cannot_be_read_is_named() {
+    let mut hall = TestHall::open().await;
+    hall.close().await;
+    let mut config = hall.config.clone();
+    config.tls.certificate = hall.path("cert.pem");
+    config.tls.key = hall.path("key.pem");
+    std::fs::write(&config.tls.certificate, "not a certificate").unwrap();
+    let failure = build(config).await.err().unwrap();
+    assert!(matches!(failure, Failure::Certificate { .. }), "{failure}");
+    assert!(failure.sentence().contains("cert.pem"), "{}", failure.sentence());
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config_in(folder.path());
+    std::fs::create_dir_all(folder.path().join("data")).unwrap();
+    std::fs::write(
+        folder.path().join("data/yunyiban.db"),
+        "li_nainai's shopping list, long enough to be read as a page".repeat(100),
+    )
+    .unwrap();
+    let failure = build(config).await.err().unwrap();
+    assert!(matches!(failure, Failure::Database { .. } | Failure::DatabaseDamaged { .. }), "{failure}");
+}
+
+#[tokio::test]
+async fn the_demonstration_gives_one_time_passwords_until_own_ones_are_chosen() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config_in(folder.path());
+    let store = archive::create(&config.store.url).await.unwrap();
+    let first = cli::demo::prepare(&store, &config).await.unwrap();
+    let second = cli::demo::prepare(&store, &config).await.unwrap();
+    assert_eq!((first.len(), second.len()), (2, 2));
+    assert_ne!(first, second, "an unused one-time password is replaced");
+
+    let mut account = store.account_by_name("chen").await.unwrap().unwrap();
+    account.must_change = false;
+    store.put_account(&account).await.unwrap();
+    let third = cli::demo::prepare(&store, &config).await.unwrap();
+    assert!(third[0].contains("staff reset --name chen"), "{}", third[0]);
+    assert!(!third[1].contains("staff reset"), "{}", third[1]);
+
+    let server = yunyiban::build_on(config, store).await.unwrap();
+    let mut browser = Browser::new(server.local_addr());
+    let card: HallCard = browser.get("/api/halls/xinqu").await.json();
+    assert!(card.demo_notice.is_some_and(|notice| notice.contains("演示")));
+    assert_eq!(card.name, "新区街道便民服务中心");
+}
+
+#[tokio::test]
+async fn a_new_staff_member_signs_in_with_the_password_that_was_printed() {
+    let mut hall = TestHall::open().await;
+    let add = cli::staff::Add {
+        hall: None,
+        name: "zhao".into(),
+        display_name: "赵老师".into(),
+        badge: "0500".into(),
+        administrator: false,
+    };
+    cli::staff::Staff::Add(add).run(&hall.config).await.unwrap();
+    let reset = cli::staff::Staff::Reset(cli::staff::Reset { name: "nobody".into() });
+    assert!(matches!(reset.run(&hall.config).await, Err(Failure::NoAccount { .. })));
+    let store = archive::look(&hall.config.store.url).await.unwrap();
+    let password = cli::staff::make_again(&store, "zhao", &hall.config).await.unwrap();
+    drop(store);
+    hall.restart().await;
+    let mut browser = Browser::new(hall.address());
+    let wrong = SignIn {
+        name: "zhao".into(),
+        password: Sensitive::new("guessed-by-nobody".into()),
+    };
+    assert_eq!(browser.post("/api/staff/sign-in", &wrong).await.code(), "sign_in_wrong");
+    let right = SignIn {
+        name: "zhao".into(),
+        password,
+    };
+    assert_eq!(browser.post("/api/staff/sign-in", &right).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_page_lets_no_other_host_in() {
+    let hall = TestHall::open().await;
+    let answer = Browser::new(hall.address()).get("/h/xinqu").await;
+    let policy = &answer.headers["content-security-policy"];
+    assert!(policy.contains("default-src 'none'") || policy.contains("default-src 'self'"), "{policy}");
+    assert!(!policy.contains("unsafe-inline") && !policy.contains("http"), "{policy}");
+    assert_eq!(answer.headers["referrer-policy"], "no-referrer");
+}

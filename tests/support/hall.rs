@@ -1,0 +1,176 @@
+//! The built server of one hall, on free ports, with an SQLite file in a folder of its own.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use yunyiban::config::Config;
+use yunyiban::failure::Failure;
+use yunyiban::{archive, build_on, cli};
+use yunyiban_app::account::NewAccount;
+use yunyiban_app::catalogue::read_catalogue;
+use yunyiban_app::ports::Store;
+use yunyiban_app::ports::store::NewHall;
+use yunyiban_core::HallRules;
+use yunyiban_protocol::HallId;
+use yunyiban_protocol::http::Role;
+
+/// Two people at the windows and an administrator.
+const PEOPLE: [(&str, &str, Role); 3] = [
+    ("chen_laoshi", "陈老师", Role::Staff),
+    ("lin_laoshi", "林老师", Role::Staff),
+    ("wang_zhuren", "王主任", Role::Administrator),
+];
+
+const CATALOGUE: &str = include_str!("../../server/demo/catalogue.json");
+
+/// 新区街道便民服务中心, always open, three windows.
+pub struct TestHall {
+    /// Where it lies; gone with this value.
+    pub folder: tempfile::TempDir,
+    /// As built.
+    pub config: Config,
+    passwords: BTreeMap<String, String>,
+    open: Option<OpenHall>,
+}
+
+struct OpenHall {
+    address: SocketAddr,
+    media_address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    ended: JoinHandle<Result<(), Failure>>,
+}
+
+impl TestHall {
+    /// Makes the hall and opens it.
+    pub async fn open() -> Self {
+        Self::open_with(HallRules {
+            always_open: true,
+            ..HallRules::default()
+        })
+        .await
+    }
+
+    /// The same with other rules.
+    pub async fn open_with(rules: HallRules) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let config = config_in(folder.path());
+        let store = archive::create(&config.store.url).await.unwrap();
+        let passwords = fill(&store, &config, rules).await;
+        let mut hall = Self {
+            folder,
+            config,
+            passwords,
+            open: None,
+        };
+        hall.serve(store).await;
+        hall
+    }
+
+    async fn serve(&mut self, store: Arc<dyn Store>) {
+        let server = build_on(self.config.clone(), store).await.unwrap();
+        let (address, media_address) = (server.local_addr(), server.media_addr());
+        let (stop, stopped) = oneshot::channel();
+        let ended = tokio::spawn(server.run_until(async {
+            // Dropping the hall stops it too.
+            let _ = stopped.await;
+        }));
+        self.open = Some(OpenHall {
+            address,
+            media_address,
+            stop,
+            ended,
+        });
+    }
+
+    /// Closes the help desk as a signal does; the files stay.
+    pub async fn close(&mut self) {
+        if let Some(open) = self.open.take() {
+            open.stop.send(()).unwrap();
+            open.ended.await.unwrap().unwrap();
+        }
+    }
+
+    /// Closes and opens it again on the same files; the port is another one.
+    pub async fn restart(&mut self) {
+        self.close().await;
+        let store = archive::open(&self.config.store.url).await.unwrap();
+        self.serve(store).await;
+    }
+
+    /// Where browsers are answered.
+    pub fn address(&self) -> SocketAddr {
+        self.open.as_ref().expect("the hall is open").address
+    }
+
+    /// Where sound and picture are relayed.
+    pub fn media_address(&self) -> SocketAddr {
+        self.open.as_ref().expect("the hall is open").media_address
+    }
+
+    /// Its word in links.
+    pub fn id(&self) -> HallId {
+        HallId::new(cli::demo::HALL)
+    }
+
+    /// The notice people accept by taking a number.
+    pub fn notice_version(&self) -> String {
+        HallRules::default().notice_version
+    }
+
+    /// Code of the first item of the catalogue.
+    pub fn first_item(&self) -> String {
+        read_catalogue(CATALOGUE).unwrap()[0].brief.code.to_string()
+    }
+
+    /// The one-time password `staff add` printed.
+    pub fn one_time_password(&self, name: &str) -> String {
+        self.passwords[name].clone()
+    }
+
+    /// A path in the hall's folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+}
+
+/// Free ports, cheap passwords, everything in one folder.
+pub fn config_in(folder: &std::path::Path) -> Config {
+    let mut config = Config::default();
+    config.server.listen.set_port(0);
+    config.media.listen.set_port(0);
+    config.store.url = format!("sqlite:{}", folder.join("data/yunyiban.db").display());
+    config.files.folder = folder.join("data/files");
+    config.sessions.password_memory_kib = 8;
+    config
+}
+
+async fn fill(store: &Arc<dyn Store>, config: &Config, rules: HallRules) -> BTreeMap<String, String> {
+    let id = HallId::new(cli::demo::HALL);
+    let hall = NewHall {
+        id: id.clone(),
+        name: "新区街道便民服务中心".into(),
+        telephone: "12345".into(),
+        demo_notice: None,
+        rules,
+        windows: cli::init::windows(3),
+    };
+    store.create_hall(&hall).await.unwrap();
+    store.put_catalogue(&id, &read_catalogue(CATALOGUE).unwrap()).await.unwrap();
+    let mut passwords = BTreeMap::new();
+    for (name, display_name, role) in PEOPLE {
+        let wish = NewAccount {
+            hall: id.clone(),
+            sign_in_name: name.into(),
+            display_name: display_name.into(),
+            badge: "0412".into(),
+            role,
+        };
+        let password = cli::staff::make(store, wish, config).await.unwrap();
+        passwords.insert(name.to_owned(), password.into_revealed());
+    }
+    passwords
+}

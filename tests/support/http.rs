@@ -1,0 +1,158 @@
+//! As much of HTTP as a page needs, over a plain socket.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::PATIENCE;
+
+/// A browser's view of one server: it keeps cookies and tells its origin.
+#[derive(Clone, Debug)]
+pub struct Browser {
+    server: SocketAddr,
+    cookies: BTreeMap<String, String>,
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// 200 and the like.
+    pub status: u16,
+    /// Names in lower case; the last one of a name.
+    pub headers: BTreeMap<String, String>,
+    /// The body as text.
+    pub body: String,
+}
+
+impl Browser {
+    /// Without cookies.
+    pub fn new(server: SocketAddr) -> Self {
+        Self {
+            server,
+            cookies: BTreeMap::new(),
+        }
+    }
+
+    /// The same cookies at another address: a restarted server has another port.
+    pub fn moved_to(mut self, server: SocketAddr) -> Self {
+        self.server = server;
+        self
+    }
+
+    /// The address pages come from.
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.server)
+    }
+
+    /// The server's address.
+    pub fn server(&self) -> SocketAddr {
+        self.server
+    }
+
+    /// Cookies as they are sent.
+    pub fn cookie_line(&self) -> String {
+        self.cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect::<Vec<_>>()
+            .join("; ")
+    }
+
+    /// `GET`.
+    pub async fn get(&mut self, path: &str) -> Answer {
+        self.send("GET", path, "", &[]).await
+    }
+
+    /// `POST` of JSON.
+    pub async fn post(&mut self, path: &str, body: &impl Serialize) -> Answer {
+        let body = serde_json::to_string(body).unwrap();
+        self.send("POST", path, &body, &[("content-type", "application/json")]).await
+    }
+
+    /// Any request, with headers beside the usual ones.
+    pub async fn send(&mut self, verb: &str, path: &str, body: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut head = format!(
+            "{verb} {path} HTTP/1.1\r\nhost: {}\r\norigin: {}\r\nconnection: close\r\n",
+            self.server,
+            self.origin()
+        );
+        if !self.cookies.is_empty() {
+            head += &format!("cookie: {}\r\n", self.cookie_line());
+        }
+        for (name, value) in headers {
+            head += &format!("{name}: {value}\r\n");
+        }
+        head += &format!("content-length: {}\r\n\r\n", body.len());
+        let exchange = async {
+            let mut socket = TcpStream::connect(self.server).await.unwrap();
+            socket.write_all((head + body).as_bytes()).await.unwrap();
+            let mut bytes = Vec::new();
+            socket.read_to_end(&mut bytes).await.unwrap();
+            bytes
+        };
+        let bytes = timeout(PATIENCE, exchange).await.expect("the server answers");
+        self.read(&bytes)
+    }
+
+    fn read(&mut self, bytes: &[u8]) -> Answer {
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("an answer has a head");
+        let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+        let mut lines = head.lines();
+        let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+        let mut headers = BTreeMap::new();
+        for line in lines {
+            let (name, value) = line.split_once(": ").unwrap();
+            if name == "set-cookie" {
+                let (name, value) = value.split(';').next().unwrap().split_once('=').unwrap();
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+            headers.insert(name.to_owned(), value.to_owned());
+        }
+        let body = &bytes[end + 4..];
+        let body = if headers.get("transfer-encoding").is_some_and(|coding| coding == "chunked") {
+            unchunk(body)
+        } else {
+            body.to_vec()
+        };
+        Answer {
+            status,
+            headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        }
+    }
+}
+
+impl Answer {
+    /// The body of a success.
+    #[track_caller]
+    pub fn json<T: DeserializeOwned>(&self) -> T {
+        assert!((200..300).contains(&self.status), "{} {}", self.status, self.body);
+        serde_json::from_str(&self.body).unwrap_or_else(|cause| panic!("{cause}: {}", self.body))
+    }
+
+    /// The code of an answer that is no success.
+    #[track_caller]
+    pub fn code(&self) -> String {
+        assert!(self.status >= 400, "{} {}", self.status, self.body);
+        let problem: yunyiban_protocol::http::Problem = serde_json::from_str(&self.body).unwrap();
+        problem.code
+    }
+}
+
+fn unchunk(mut body: &[u8]) -> Vec<u8> {
+    let mut whole = Vec::new();
+    loop {
+        let line = body.windows(2).position(|two| two == b"\r\n").expect("a chunk has a size");
+        let size = usize::from_str_radix(std::str::from_utf8(&body[..line]).unwrap(), 16).unwrap();
+        if size == 0 {
+            return whole;
+        }
+        whole.extend_from_slice(&body[line + 2..line + 2 + size]);
+        body = &body[line + 2 + size + 2..];
+    }
+}

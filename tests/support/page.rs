@@ -1,0 +1,110 @@
+//! One socket of a page: what it says, what it has heard.
+
+use futures_util::{SinkExt, StreamExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::{WebSocketStream, client_async};
+use yunyiban_protocol::{ClientMessage, Reply, RequestKey, ServerMessage, SessionRequest};
+
+use super::PATIENCE;
+use super::http::Browser;
+
+/// An open socket after its hello.
+pub struct Page {
+    socket: WebSocketStream<TcpStream>,
+    /// Everything heard, oldest first.
+    pub heard: Vec<ServerMessage>,
+}
+
+impl Page {
+    /// Opens a socket with a ticket. `seen` is the newest event number the page knows.
+    pub async fn open(browser: &Browser, ticket: &str, seen: Option<u32>) -> Self {
+        let mut request = format!("ws://{}/ws", browser.server()).into_client_request().unwrap();
+        request.headers_mut().insert("origin", browser.origin().parse().unwrap());
+        let stream = TcpStream::connect(browser.server()).await.unwrap();
+        let (socket, _) = timeout(PATIENCE, client_async(request, stream)).await.unwrap().unwrap();
+        let mut page = Self { socket, heard: Vec::new() };
+        page.say(&ClientMessage::Session(SessionRequest::Hello {
+            ticket: ticket.into(),
+            version: 1,
+            seen,
+        }))
+        .await;
+        page
+    }
+
+    /// Says one message.
+    pub async fn say(&mut self, message: &ClientMessage) {
+        self.say_text(&serde_json::to_string(message).unwrap()).await;
+    }
+
+    /// Says any text.
+    pub async fn say_text(&mut self, text: &str) {
+        self.socket.send(Message::text(text)).await.unwrap();
+    }
+
+    /// The next message; `None` once the server has ended the socket.
+    pub async fn hear(&mut self) -> Option<ServerMessage> {
+        loop {
+            let heard = timeout(PATIENCE, self.socket.next()).await.expect("the server says something");
+            match heard {
+                Some(Ok(Message::Text(text))) => {
+                    let message: ServerMessage = serde_json::from_str(&text).unwrap_or_else(|cause| panic!("{cause}: {text}"));
+                    self.heard.push(message.clone());
+                    return Some(message);
+                }
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                Some(Ok(_)) => {}
+            }
+        }
+    }
+
+    /// The answer to an operation, from what was heard or what comes.
+    pub async fn reply(&mut self, key: &RequestKey) -> Reply {
+        loop {
+            let replies = self
+                .heard
+                .iter()
+                .filter_map(|message| if let ServerMessage::Reply(reply) = message { Some(reply) } else { None });
+            let known = replies.rfind(|reply| key_of(reply) == Some(key)).cloned();
+            if let Some(reply) = known {
+                return reply;
+            }
+            self.hear().await.expect("the socket is open until the answer has come");
+        }
+    }
+}
+
+fn key_of(reply: &Reply) -> Option<&RequestKey> {
+    match reply {
+        Reply::Done { key, .. } => Some(key),
+        Reply::Refused { key, .. } | Reply::Failed { key, .. } => key.as_ref(),
+    }
+}
+
+/// A key no other operation of this process has.
+pub fn fresh_key() -> RequestKey {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    RequestKey::new(format!("story-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)))
+}
+
+/// What a done operation gave; panics with the refusal otherwise.
+#[track_caller]
+pub fn done(reply: Reply) -> Option<String> {
+    match reply {
+        Reply::Done { value, .. } => value,
+        Reply::Refused { code, .. } | Reply::Failed { code, .. } => panic!("not done: {code}"),
+    }
+}
+
+/// The code of a refused operation.
+#[track_caller]
+pub fn refused(reply: Reply) -> String {
+    match reply {
+        Reply::Refused { code, .. } => code,
+        Reply::Done { .. } | Reply::Failed { .. } => panic!("not refused: {reply:?}"),
+    }
+}

@@ -1,0 +1,163 @@
+//! A person at a window.
+
+use yunyiban_protocol::http::{ChangePassword, SignIn, SignedIn, StaffTicket};
+use yunyiban_protocol::{
+    ClientMessage, ConsoleView, ItemCode, Presence, RecordDraft, RecordKind, RecordRequest, RecordResult, Reply, RequestKey, Sensitive, ServedVisit,
+    ServerMessage, SessionNotice, VisitId, WindowId, WindowNotice, WindowRequest,
+};
+
+use super::TestHall;
+use super::http::Browser;
+use super::page::{Page, done, fresh_key};
+
+/// The own password everybody at the windows chooses.
+pub const OWN_PASSWORD: &str = "dongjie-1998-chen";
+
+/// One console: a browser with its session, an open page, and what it shows.
+pub struct TestStaff {
+    /// The PC's browser.
+    pub browser: Browser,
+    /// The open page.
+    pub page: Page,
+    /// The console as it opened.
+    pub console: ConsoleView,
+    /// The visit rung or served now.
+    pub visit: Option<ServedVisit>,
+}
+
+impl TestStaff {
+    /// Signs in with the one-time password, chooses an own one, opens the console.
+    pub async fn signs_in(hall: &TestHall, name: &str) -> Self {
+        let mut browser = Browser::new(hall.address());
+        let one_time = hall.one_time_password(name);
+        let wish = SignIn {
+            name: name.into(),
+            password: Sensitive::new(one_time.clone()),
+        };
+        let signed_in: SignedIn = browser.post("/api/staff/sign-in", &wish).await.json();
+        assert!(signed_in.must_change_password, "a one-time password must be changed");
+        let change = ChangePassword {
+            present: Sensitive::new(one_time),
+            wanted: Sensitive::new(OWN_PASSWORD.into()),
+        };
+        let signed_in: SignedIn = browser.post("/api/staff/password", &change).await.json();
+        assert!(!signed_in.must_change_password);
+        Self::opens(browser).await
+    }
+
+    /// Opens the console again with the same session: refresh, or a restarted server.
+    pub async fn comes_back(hall: &TestHall, browser: Browser) -> Self {
+        Self::opens(browser.moved_to(hall.address())).await
+    }
+
+    async fn opens(mut browser: Browser) -> Self {
+        let ticket: StaffTicket = browser.post("/api/staff/ticket", &serde_json::json!({})).await.json();
+        let mut page = Page::open(&browser, &ticket.ticket, None).await;
+        let console = loop {
+            if let Some(ServerMessage::Session(SessionNotice::Welcome { console: Some(console), .. })) = page.hear().await {
+                break *console;
+            }
+        };
+        let visit = console.visit.clone().map(|visit| *visit);
+        Self {
+            browser,
+            page,
+            console,
+            visit,
+        }
+    }
+
+    /// Sits down at a window and is available.
+    pub async fn opens_window(&mut self, window: &str) {
+        let key = fresh_key();
+        let open = WindowRequest::Open {
+            key: key.clone(),
+            window: WindowId::new(window),
+        };
+        done(self.does(key, open).await);
+        let key = fresh_key();
+        let presence = WindowRequest::Presence {
+            key: key.clone(),
+            presence: Presence::Available {},
+            note: None,
+        };
+        done(self.does(key, presence).await);
+    }
+
+    /// Waits until the console shows what is expected of the visit at this window.
+    pub async fn until_visit(&mut self, expected: impl Fn(Option<&ServedVisit>) -> bool) {
+        while !expected(self.visit.as_ref()) {
+            let message = self.page.hear().await.expect("the console's socket is open");
+            self.show(&message);
+        }
+    }
+
+    fn show(&mut self, message: &ServerMessage) {
+        match message {
+            ServerMessage::Window(WindowNotice::Rung { visit, .. }) => self.visit = Some((**visit).clone()),
+            ServerMessage::Window(WindowNotice::Visit { visit, .. }) => self.visit = visit.clone().map(|visit| *visit),
+            ServerMessage::Window(WindowNotice::Changed { .. } | WindowNotice::Ended { .. })
+            | ServerMessage::Session(_)
+            | ServerMessage::Reply(_)
+            | ServerMessage::Visit(_)
+            | ServerMessage::Queue(_)
+            | ServerMessage::Call(_)
+            | ServerMessage::Chat(_) => {}
+        }
+    }
+
+    /// Does one operation of the window and gives its answer; what is told meanwhile is shown.
+    pub async fn does(&mut self, key: RequestKey, wish: WindowRequest) -> Reply {
+        self.says(key, ClientMessage::Window(wish)).await
+    }
+
+    async fn says(&mut self, key: RequestKey, message: ClientMessage) -> Reply {
+        let before = self.page.heard.len();
+        self.page.say(&message).await;
+        let reply = self.page.reply(&key).await;
+        for message in self.page.heard.split_off(before) {
+            self.show(&message);
+            self.page.heard.push(message);
+        }
+        reply
+    }
+
+    /// Accepts the ring.
+    pub async fn accepts(&mut self, visit: &VisitId) -> Reply {
+        let key = fresh_key();
+        self.does(key.clone(), WindowRequest::Accept { key, visit: visit.clone() }).await
+    }
+
+    /// 挂断.
+    pub async fn hangs_up(&mut self) -> Reply {
+        let key = fresh_key();
+        self.does(key.clone(), WindowRequest::HangUp { key }).await
+    }
+
+    /// 办结登记.
+    pub async fn records(&mut self, visit: &VisitId, item: &str) -> Reply {
+        let draft = RecordDraft {
+            item: ItemCode::new(item),
+            kind: RecordKind::Guide,
+            result: RecordResult::Submitted,
+            note: Sensitive::new("带她填了申请表".into()),
+            next_step: Sensitive::new("5 个工作日内短信通知您".into()),
+        };
+        let key = fresh_key();
+        self.says(
+            key.clone(),
+            ClientMessage::Record(RecordRequest::Save {
+                key,
+                visit: visit.clone(),
+                draft,
+            }),
+        )
+        .await
+    }
+
+    /// Next please.
+    pub async fn finishes(&mut self) -> Reply {
+        let key = fresh_key();
+        self.does(key.clone(), WindowRequest::Finish { key }).await
+    }
+}
