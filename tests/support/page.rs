@@ -64,17 +64,23 @@ impl Page {
     /// The answer to an operation, from what was heard or what comes.
     pub async fn reply(&mut self, key: &RequestKey) -> Reply {
         loop {
-            let replies = self
-                .heard
-                .iter()
-                .filter_map(|message| if let ServerMessage::Reply(reply) = message { Some(reply) } else { None });
-            let known = replies.rfind(|reply| key_of(reply) == Some(key)).cloned();
+            let known = self.heard.iter().rev().find_map(|message| reply_to(message, key));
             if let Some(reply) = known {
                 return reply;
             }
             self.hear().await.expect("the socket is open until the answer has come");
         }
     }
+}
+
+/// The answer to the operation, if this message is it.
+fn reply_to(message: &ServerMessage, key: &RequestKey) -> Option<Reply> {
+    if let ServerMessage::Reply(reply) = message
+        && key_of(reply) == Some(key)
+    {
+        return Some(reply.clone());
+    }
+    None
 }
 
 fn key_of(reply: &Reply) -> Option<&RequestKey> {
