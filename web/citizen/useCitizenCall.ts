@@ -84,11 +84,7 @@ export function useCitizenCall(visit: () => Visit) {
     accept,
     hear: (notice: Notice<'call'>) => call.value?.hear(notice),
     refused: () => call.value?.refused(),
-    reconnected(): void {
-      call.value?.reconnected();
-      // After taking over from another page the call is built anew.
-      void follow(visit().state.value.visit?.status);
-    },
+    reconnected: () => call.value?.reconnected(),
     /** Begins to follow the visit. */
     attach(): void {
       watch(
@@ -97,13 +93,6 @@ export function useCitizenCall(visit: () => Visit) {
         { immediate: true },
       );
       // Another page holds the visit now: its devices and its connection are that page's.
-      watch(
-        () => visit().connection.state.value.is === 'replaced',
-        (replaced) => {
-          if (replaced) call.value?.close();
-        },
-      );
-      // Another page has the call now: this one lets go of microphone and camera.
       watch(
         () => visit().connection.state.value.is,
         (is) => {
