@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod init;
 pub mod lan;
 pub mod log;
+pub mod rules;
 pub mod serve;
 pub mod staff;
 
@@ -47,6 +48,8 @@ pub enum Command {
     Staff(staff::Staff),
     /// Replace the service items of a hall from a catalogue file.
     Catalogue(catalogue::Import),
+    /// Show the rules of a hall (every wait and limit), or change some.
+    Rules(rules::Rules),
     /// Copy database, pictures and configuration into one new folder, also while the help desk is open.
     Backup(backup::Backup),
     /// Bring a backup back. The help desk must be closed.
@@ -74,6 +77,7 @@ async fn perform(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Init(init) => init.run(&arguments.config).await.map(|()| ExitCode::SUCCESS),
         Command::Staff(staff) => staff.run(&read()?).await.map(|()| ExitCode::SUCCESS),
         Command::Catalogue(import) => import.run(&read()?).await.map(|()| ExitCode::SUCCESS),
+        Command::Rules(rules) => rules.run(&read()?).await.map(|()| ExitCode::SUCCESS),
         Command::Backup(backup) => backup.run(&read()?).await.map(|()| ExitCode::SUCCESS),
         Command::Restore(restore) => restore.run(&read()?).await.map(|()| ExitCode::SUCCESS),
         Command::Doctor(doctor) => doctor.run(&read()?).await,

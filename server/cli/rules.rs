@@ -1,0 +1,122 @@
+//! `rules`: shows the rules of a hall, and changes some of them.
+
+use clap::Args;
+use serde_json::Value;
+use yunyiban_core::HallRules;
+use yunyiban_protocol::Timestamp;
+
+use super::staff::one_hall;
+use crate::archive;
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::text::say;
+
+/// `rules`. Without `--set` it only shows; with it the help desk must be closed.
+#[derive(Debug, Args)]
+pub struct Rules {
+    /// Id of the hall; may be left out where there is only one.
+    #[arg(long)]
+    pub hall: Option<String>,
+    /// A rule and its new value, `timers.ring_ms=30000`; may be given several times.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub changes: Vec<String>,
+}
+
+impl Rules {
+    /// Prints every rule with its value, `key = value`, after the changes.
+    ///
+    /// # Errors
+    /// [`Failure::BadValue`] for a key that is no rule or a value of another kind, [`Failure::NoHall`], what
+    /// [`archive::open`] says; then the rules are the old ones.
+    pub async fn run(&self, config: &Config) -> Result<(), Failure> {
+        let url = &config.store.url;
+        let told = |failure| archive::told(url, failure);
+        let store = if self.changes.is_empty() {
+            archive::look(url).await?
+        } else {
+            archive::open(url).await?
+        };
+        let hall = one_hall(&store, self.hall.as_deref(), config).await?;
+        let never = Timestamp::from_millis(i64::MAX);
+        let image = store.load_hall(&hall, never, never).await.map_err(told)?;
+        let image = image.ok_or_else(|| Failure::NoHall {
+            hall: hall.to_string(),
+            halls: String::new(),
+        })?;
+        let rules = changed(&image.rules, &self.changes)?;
+        if !self.changes.is_empty() {
+            store.put_rules(&hall, &rules).await.map_err(told)?;
+        }
+        for line in listed("", &as_json(&rules)) {
+            println!("{line}");
+        }
+        if !self.changes.is_empty() {
+            println!("{}", say("rules_changed", &[("hall", &hall)]));
+        }
+        Ok(())
+    }
+}
+
+/// The rules with the changes made, each of the kind the rule had.
+fn changed(rules: &HallRules, changes: &[String]) -> Result<HallRules, Failure> {
+    let mut json = as_json(rules);
+    for change in changes {
+        let (key, text) = change.split_once('=').unwrap_or((change, ""));
+        let bad = || Failure::BadValue {
+            key: key.to_owned(),
+            value: text.to_owned(),
+        };
+        let place = json.pointer_mut(&format!("/{}", key.replace('.', "/"))).ok_or_else(bad)?;
+        let value = if place.is_string() {
+            Value::String(text.to_owned())
+        } else {
+            serde_json::from_str(text).map_err(|_| bad())?
+        };
+        *place = value;
+        serde_json::from_value::<HallRules>(json.clone()).map_err(|_| bad())?;
+    }
+    serde_json::from_value(json).map_err(|cause| Failure::System { reason: cause.to_string() })
+}
+
+fn as_json(rules: &HallRules) -> Value {
+    serde_json::to_value(rules).expect("rules are numbers, words and lists")
+}
+
+/// `timers.ring_ms = 20000`, a line a rule.
+fn listed(prefix: &str, json: &Value) -> Vec<String> {
+    match json {
+        Value::Object(rules) => rules
+            .iter()
+            .flat_map(|(name, value)| listed(&if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") }, value))
+            .collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => vec![format!("{prefix} = {json}")],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_is_changed_by_its_name_and_kept_in_its_kind() {
+        let rules = changed(&HallRules::default(), &["timers.ring_ms=30000".into(), "handshake=false".into()]).unwrap();
+        assert_eq!((rules.timers.ring_ms, rules.handshake), (30_000, false));
+    }
+
+    #[test]
+    fn a_rule_nobody_knows_or_a_value_of_another_kind_changes_nothing() {
+        for change in ["timers.ring=1", "timers.ring_ms=soon", "handshake", "timers=5"] {
+            assert!(
+                matches!(changed(&HallRules::default(), &[change.into()]), Err(Failure::BadValue { .. })),
+                "{change}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_rule_is_listed_with_its_unit_in_its_name() {
+        let lines = listed("", &as_json(&HallRules::default()));
+        assert!(lines.contains(&"timers.ring_ms = 20000".to_owned()));
+        assert!(lines.contains(&"handshake = true".to_owned()));
+    }
+}
