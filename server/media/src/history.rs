@@ -6,6 +6,8 @@ use crate::sdp::CodecName;
 
 /// What is older is too late to be shown.
 const KEPT: Duration = Duration::from_millis(1000);
+/// What is younger is not given up: the ring grows. Less than [`KEPT`], so that a burst after a stall does not double it.
+const OWED: Duration = Duration::from_millis(600);
 const FEWEST: usize = 32;
 /// With packets of 1200 bytes this is about 1.2 MB, one second at 10 Mbit/s.
 const MOST: usize = 1024;
@@ -32,7 +34,7 @@ pub(crate) struct Stored {
 impl History {
     /// Keeps a packet; the oldest one gives its place.
     pub(crate) fn keep(&mut self, now: Instant, index: u64, codec: CodecName, marker: bool, timestamp: u32, payload: &[u8]) {
-        if self.ring.is_empty() || (self.ring.len() < MOST && now.duration_since(self.at(index).at) < KEPT && self.at(index).index != u64::MAX) {
+        if self.ring.is_empty() || (self.ring.len() < MOST && now.duration_since(self.at(index).at) < OWED && self.at(index).index != u64::MAX) {
             self.grow(now);
         }
         let stored = self.at(index);
