@@ -5,8 +5,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use tokio::sync::mpsc;
 use yunyiban_core::Refusal;
 use yunyiban_protocol::{
-    ChatBody, ChatRequest, ClientMessage, ContactView, Reply, RequestKey, Sensitive, ServerMessage, SessionNotice, SessionRequest, TakeNumber,
-    VisitNotice, VisitRequest, VisitStatus, WindowRequest,
+    ChatBody, ChatRequest, ClientMessage, ContactView, QueueNotice, Reply, RequestKey, Sensitive, ServerMessage, SessionNotice, SessionRequest,
+    TakeNumber, VisitNotice, VisitRequest, VisitStatus, WindowNotice, WindowRequest,
 };
 
 use super::archive::Fault;
@@ -163,6 +163,24 @@ async fn pages_get_their_state_whole_after_a_commit_of_unknown_result() {
         panic!("no state")
     };
     assert_eq!(visit.contact.name.map(Sensitive::into_revealed).as_deref(), Some("李奶奶"));
+}
+
+#[tokio::test]
+async fn consoles_get_line_windows_and_visit_whole_after_a_commit_of_unknown_result() {
+    let stage = Stage::open().await;
+    let (mut chen_laoshi, ..) = stage.chen_laoshi().await;
+    settle().await;
+    stage.archive.fail_next(&[Fault::LoseReply]);
+    assert_eq!(failed(stage.take_number("li_nainai_takes", None).await), "store_unavailable");
+    let (mut waiting, mut windows, mut visits) = (None, 0, 0);
+    while waiting != Some(1) || windows == 0 || visits == 0 {
+        match chen_laoshi.next().await {
+            ServerMessage::Queue(QueueNotice::Line { line }) => waiting = Some(line.waiting),
+            ServerMessage::Window(WindowNotice::Changed { .. }) => windows += 1,
+            ServerMessage::Window(WindowNotice::Visit { .. }) => visits += 1,
+            _ => {}
+        }
+    }
 }
 
 #[tokio::test]
