@@ -15,7 +15,7 @@ import EndedScreen from './parts/EndedScreen.vue';
 import ReplacedScreen from './parts/ReplacedScreen.vue';
 import QueueScreen from './queue/QueueScreen.vue';
 import { initialState } from './state/state';
-import { hallCard, liNainai, monday, place } from './testing';
+import { hallCard, liNainai, monday, place } from './examples';
 import type { Visit } from './useVisit';
 
 const staff = { window: '3 号窗口', name: '陈老师', badge: '0317', hall: '新区街道便民服务中心' };

@@ -3,7 +3,7 @@ import type { TakeNumber } from '@protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { effectScope, type EffectScope } from 'vue';
 import type { Answer, Api } from './api';
-import { hallCard, liNainai, place } from './testing';
+import { hallCard, liNainai, place } from './examples';
 import { useVisit, type Visit } from './useVisit';
 
 let scope: EffectScope;

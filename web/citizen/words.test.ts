@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hallCard, monday } from './testing';
+import { hallCard, monday } from './examples';
 import { aheadWords, hoursWords, opensWords, waitWords, welcomeBackWords } from './words';
 
 describe('words', () => {

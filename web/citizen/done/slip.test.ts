@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { liNainai, monday } from '../testing';
+import { liNainai, monday } from '../examples';
 import { slipLines, wrapped } from './slip';
 
 describe('the slip', () => {

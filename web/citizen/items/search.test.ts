@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hallCard } from '../testing';
+import { hallCard } from '../examples';
 import { everydayName, findItems } from './search';
 
 const { items } = hallCard();

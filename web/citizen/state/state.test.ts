@@ -1,6 +1,6 @@
 import type { ChatLine, ServerMessage, VisitStatus } from '@protocol';
 import { describe, expect, it } from 'vitest';
-import { hallCard, liNainai, place } from '../testing';
+import { hallCard, liNainai, place } from '../examples';
 import { isTogether, rings, screenOf } from './screen';
 import { initialState, reduce } from './state';
 

@@ -200,8 +200,15 @@ export function useCall(options: CallOptions) {
   const networkChanged = () => peer.networkChanged();
   page.addEventListener('online', networkChanged);
   // Android tells a change from Wi-Fi to the mobile network here, and only here.
-  const connection = (page.navigator as Navigator & { connection?: EventTarget }).connection;
-  connection?.addEventListener?.('change', networkChanged);
+  const connection = (page.navigator as Navigator & { connection?: EventTarget & { type?: string } }).connection;
+  let networkType = connection?.type;
+  /** The same event also tells every new guess of the speed: only another kind of network counts. */
+  const kindChanged = () => {
+    if (connection?.type === networkType) return;
+    networkType = connection?.type;
+    if (networkType !== 'none') networkChanged();
+  };
+  connection?.addEventListener?.('change', kindChanged);
 
   function close(): void {
     life += 1;
@@ -231,7 +238,7 @@ export function useCall(options: CallOptions) {
   if (getCurrentScope()) {
     onScopeDispose(() => {
       page.removeEventListener('online', networkChanged);
-      connection?.removeEventListener?.('change', networkChanged);
+      connection?.removeEventListener?.('change', kindChanged);
       close();
     });
   }
