@@ -403,14 +403,15 @@ async fn fifty_thousand_broken_packets_change_nothing() {
     // A new second, and with it a new allowance for the page that sent all this.
     let end = Instant::now() + PATIENCE;
     let mut sequence = 1000;
-    while window_3.rtp.is_empty() {
+    // One of the broken packets may have been broken into what it was before.
+    let unbroken = |packet: &Packet| packet.payload == b"still here";
+    while !window_3.rtp.iter().any(unbroken) {
         assert!(Instant::now() < end, "the call has ended");
         li_nainai.send(AUDIO, sequence, b"still here");
         sequence += 1;
         li_nainai.ask_and_hear();
         window_3.pump();
     }
-    assert_eq!(window_3.receive().payload, b"still here");
     let counters = relay.counters().await;
     assert!(counters.malformed > 1000 && counters.foreign > 1000, "{counters:?}");
 }
