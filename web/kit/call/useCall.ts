@@ -3,6 +3,7 @@ import { computed, getCurrentScope, onScopeDispose, readonly, ref, shallowReacti
 import { assertNever } from '../assertNever';
 import { type DeviceAnswer, type DeviceTrouble, type Facing, openCamera, openMicrophone, openScreen } from './devices';
 import { browserEnvironment, type CallEnvironment, callSupport } from './environment';
+import { createFlowWatch } from './flow';
 import { createLevels } from './level';
 import { createPeer, type LinkState } from './peer';
 import { createSound, type SoundState } from './sound';
@@ -39,6 +40,8 @@ export function useCall(options: CallOptions) {
   const ownCamera = shallowRef<MediaStream | null>(null);
   /** Both have accepted: tracks may go out. */
   const opened = ref(false);
+  /** The voice of the other side, once heard, still arrives. */
+  const flowing = ref(true);
   /** The media of the other seat, as it was last told. */
   const other = shallowRef<SeatMedia | null>(null);
 
@@ -61,6 +64,8 @@ export function useCall(options: CallOptions) {
     onLink: (state) => (link.value = state),
     onTrack: takeTrack,
   });
+
+  const flow = createFlowWatch({ stats: () => peer.stats(), onFlowing: (now) => (flowing.value = now) });
 
   function takeTrack(section: MediaSection | undefined, track: MediaStreamTrack): void {
     if (!section) return;
@@ -188,7 +193,7 @@ export function useCall(options: CallOptions) {
     microphone: microphone.value,
     camera: camera.value.is === 'on',
     share: share.value.is === 'on',
-    receiving: link.value.is === 'up' && remote.audio !== null,
+    receiving: link.value.is === 'up' && remote.audio !== null && flowing.value,
   }));
   const tellMedia = () => {
     if (opened.value) send({ type: 'media', media: media.value });
@@ -225,6 +230,8 @@ export function useCall(options: CallOptions) {
     speaker.close();
     levelMeters.close();
     wakeLock.release();
+    flow.stop();
+    flowing.value = true;
     remote.audio = remote.camera = remote.share = null;
     ownCamera.value = null;
     other.value = null;
@@ -254,6 +261,7 @@ export function useCall(options: CallOptions) {
     sound: readonly(sound),
     levels: readonly(levels),
     opened: readonly(opened),
+    flowing: readonly(flowing),
     other: readonly(other),
     remote: remote as Readonly<Record<MediaSection, MediaStream | null>>,
     ownCamera: ownCamera as Readonly<typeof ownCamera>,
@@ -266,6 +274,7 @@ export function useCall(options: CallOptions) {
       opened.value = true;
       peer.warm();
       wakeLock.hold();
+      flow.start();
       if (voice) await peer.put('audio', voice);
     },
     /** The talk is over and another will come: nothing is sent any more, connection and microphone stay warm. */

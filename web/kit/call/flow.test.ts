@@ -1,0 +1,52 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createFlowWatch } from './flow';
+
+let packets: number;
+let told: boolean[];
+let watch: ReturnType<typeof createFlowWatch>;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  packets = 0;
+  told = [];
+  watch = createFlowWatch({
+    stats: () =>
+      Promise.resolve(
+        new Map([['a', { type: 'inbound-rtp', kind: 'audio', packetsReceived: packets }]]) as unknown as RTCStatsReport,
+      ),
+    onFlowing: (flowing) => told.push(flowing),
+  });
+  watch.start();
+});
+afterEach(() => {
+  watch.stop();
+  vi.useRealTimers();
+});
+
+const poll = async (received: number) => {
+  packets = received;
+  await vi.advanceTimersByTimeAsync(1_000);
+};
+
+it('says within 5 s that the voice is gone, and when it is back', async () => {
+  await poll(75);
+  await poll(75);
+  expect(told).toEqual([true]);
+  await poll(75);
+  expect(told).toEqual([true, false]);
+  await poll(90);
+  expect(told).toEqual([true, false, true]);
+});
+
+it('says nothing before the first voice', async () => {
+  await poll(0);
+  await poll(0);
+  await poll(0);
+  expect(told).toEqual([]);
+});
+
+it('takes a new connection for what it is', async () => {
+  await poll(500);
+  await poll(20);
+  expect(told).not.toContain(false);
+});
