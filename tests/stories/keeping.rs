@@ -110,19 +110,10 @@ async fn doctor_sees_a_row_that_is_not_what_its_events_say() {
         ("update visits set number = 'A7', body = replace(body, '\"A1\"', '\"A7\"')", "visits"),
         ("update events set body = replace(body, 'took_number', 'took_nothing')", "第 1 条断了"),
     ] {
-        tamper(&hall.path("data/yunyiban.db"), statement).await;
+        hall.tamper(statement).await;
         let findings = examine(&hall.config).await;
         assert!(wrong(&findings).iter().any(|text| text.contains(expected)), "{statement}: {findings:?}");
     }
-}
-
-/// As somebody with the file and a tool would.
-async fn tamper(database: &std::path::Path, statement: &'static str) {
-    use sqlx::{ConnectOptions, Connection};
-    let mut connection = sqlx::sqlite::SqliteConnectOptions::new().filename(database).connect().await.unwrap();
-    let changed = sqlx::query(statement).execute(&mut connection).await.unwrap();
-    assert!(changed.rows_affected() > 0, "{statement}");
-    connection.close().await.unwrap();
 }
 
 #[tokio::test]

@@ -18,12 +18,17 @@ use yunyiban_core::HallRules;
 use yunyiban_protocol::HallId;
 use yunyiban_protocol::http::Role;
 
+use super::process::Process;
+
 /// Two people at the windows and an administrator.
 const PEOPLE: [(&str, &str, Role); 3] = [
     ("chen_laoshi", "陈老师", Role::Staff),
     ("lin_laoshi", "林老师", Role::Staff),
     ("wang_zhuren", "王主任", Role::Administrator),
 ];
+
+/// Somebody of another hall on the same server.
+const NEIGHBOURS: [(&str, &str, Role); 2] = [("zhou_laoshi", "周老师", Role::Staff), ("wu_zhuren", "吴主任", Role::Administrator)];
 
 const CATALOGUE: &str = include_str!("../../server/demo/catalogue.json");
 
@@ -34,7 +39,14 @@ pub struct TestHall {
     /// As built.
     pub config: Config,
     passwords: BTreeMap<String, String>,
-    open: Option<OpenHall>,
+    open: Option<Open>,
+}
+
+enum Open {
+    /// In this process.
+    Here(OpenHall),
+    /// The real program.
+    Apart(Process),
 }
 
 struct OpenHall {
@@ -47,27 +59,64 @@ struct OpenHall {
 impl TestHall {
     /// Makes the hall and opens it.
     pub async fn open() -> Self {
-        Self::open_with(HallRules {
-            always_open: true,
-            ..HallRules::default()
-        })
-        .await
+        Self::open_with(always_open()).await
     }
 
     /// The same with other rules.
     pub async fn open_with(rules: HallRules) -> Self {
+        Self::open_where(rules, |_| {}).await
+    }
+
+    /// The same with another configuration.
+    pub async fn open_where(rules: HallRules, change: impl FnOnce(&mut Config)) -> Self {
+        let (mut hall, store) = Self::make(rules, change).await;
+        hall.serve(store).await;
+        hall
+    }
+
+    /// The same beside 老城街道便民服务中心 on one server.
+    pub async fn open_beside_laocheng() -> Self {
+        let (mut hall, store) = Self::make(always_open(), |_| {}).await;
+        let more = fill(&store, &hall.config, &HallId::new("laocheng"), always_open(), &NEIGHBOURS).await;
+        hall.passwords.extend(more);
+        hall.serve(store).await;
+        hall
+    }
+
+    /// The same as a process of its own, which can be killed.
+    pub async fn open_apart(rules: HallRules, change: impl FnOnce(&mut Config)) -> Self {
+        let (mut hall, store) = Self::make(rules, change).await;
+        drop(store);
+        hall.start();
+        hall
+    }
+
+    async fn make(rules: HallRules, change: impl FnOnce(&mut Config)) -> (Self, Arc<dyn Store>) {
         let folder = tempfile::tempdir().unwrap();
-        let config = config_in(folder.path());
+        let mut config = config_in(folder.path());
+        change(&mut config);
         let store = archive::create(&config.store.url).await.unwrap();
-        let passwords = fill(&store, &config, rules).await;
-        let mut hall = Self {
+        let passwords = fill(&store, &config, &HallId::new(cli::demo::HALL), rules, &PEOPLE).await;
+        let hall = Self {
             folder,
             config,
             passwords,
             open: None,
         };
-        hall.serve(store).await;
-        hall
+        (hall, store)
+    }
+
+    /// Starts the real program on the files.
+    pub fn start(&mut self) {
+        self.open = Some(Open::Apart(Process::serve(&self.config, self.folder.path())));
+    }
+
+    /// The real program, when it is that which is open.
+    pub fn process(&self) -> &Process {
+        match &self.open {
+            Some(Open::Apart(process)) => process,
+            Some(Open::Here(_)) | None => panic!("the hall is open as a process"),
+        }
     }
 
     async fn serve(&mut self, store: Arc<dyn Store>) {
@@ -78,19 +127,23 @@ impl TestHall {
             // Dropping the hall stops it too.
             let _ = stopped.await;
         }));
-        self.open = Some(OpenHall {
+        self.open = Some(Open::Here(OpenHall {
             address,
             media_address,
             stop,
             ended,
-        });
+        }));
     }
 
     /// Closes the help desk as a signal does; the files stay.
     pub async fn close(&mut self) {
-        if let Some(open) = self.open.take() {
-            open.stop.send(()).unwrap();
-            open.ended.await.unwrap().unwrap();
+        match self.open.take() {
+            Some(Open::Here(open)) => {
+                open.stop.send(()).unwrap();
+                open.ended.await.unwrap().unwrap();
+            }
+            Some(Open::Apart(process)) => drop(process),
+            None => {}
         }
     }
 
@@ -103,12 +156,18 @@ impl TestHall {
 
     /// Where browsers are answered.
     pub fn address(&self) -> SocketAddr {
-        self.open.as_ref().expect("the hall is open").address
+        match self.open.as_ref().expect("the hall is open") {
+            Open::Here(open) => open.address,
+            Open::Apart(process) => process.address(),
+        }
     }
 
     /// Where sound and picture are relayed.
     pub fn media_address(&self) -> SocketAddr {
-        self.open.as_ref().expect("the hall is open").media_address
+        match self.open.as_ref().expect("the hall is open") {
+            Open::Here(open) => open.media_address,
+            Open::Apart(_) => panic!("only a hall in this process tells its media address"),
+        }
     }
 
     /// Its word in links.
@@ -131,6 +190,16 @@ impl TestHall {
         self.passwords[name].clone()
     }
 
+    /// Changes the closed database as somebody with the file and a tool would.
+    pub async fn tamper(&self, statement: &'static str) {
+        use sqlx::{ConnectOptions, Connection};
+        let file = self.path("data/yunyiban.db");
+        let mut connection = sqlx::sqlite::SqliteConnectOptions::new().filename(file).connect().await.unwrap();
+        let changed = sqlx::query(statement).execute(&mut connection).await.unwrap();
+        assert!(changed.rows_affected() > 0, "{statement}");
+        connection.close().await.unwrap();
+    }
+
     /// A path in the hall's folder.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
@@ -148,8 +217,21 @@ pub fn config_in(folder: &std::path::Path) -> Config {
     config
 }
 
-async fn fill(store: &Arc<dyn Store>, config: &Config, rules: HallRules) -> BTreeMap<String, String> {
-    let id = HallId::new(cli::demo::HALL);
+/// Numbers are taken at any hour.
+pub fn always_open() -> HallRules {
+    HallRules {
+        always_open: true,
+        ..HallRules::default()
+    }
+}
+
+async fn fill(
+    store: &Arc<dyn Store>,
+    config: &Config,
+    id: &HallId,
+    rules: HallRules,
+    people: &[(&str, &str, Role)],
+) -> BTreeMap<String, String> {
     let hall = NewHall {
         id: id.clone(),
         name: "新区街道便民服务中心".into(),
@@ -159,18 +241,18 @@ async fn fill(store: &Arc<dyn Store>, config: &Config, rules: HallRules) -> BTre
         windows: cli::init::windows(3),
     };
     store.create_hall(&hall).await.unwrap();
-    store.put_catalogue(&id, &read_catalogue(CATALOGUE).unwrap()).await.unwrap();
+    store.put_catalogue(id, &read_catalogue(CATALOGUE).unwrap()).await.unwrap();
     let mut passwords = BTreeMap::new();
-    for (name, display_name, role) in PEOPLE {
+    for (name, display_name, role) in people {
         let wish = NewAccount {
             hall: id.clone(),
-            sign_in_name: name.into(),
-            display_name: display_name.into(),
+            sign_in_name: (*name).into(),
+            display_name: (*display_name).into(),
             badge: "0412".into(),
-            role,
+            role: *role,
         };
         let password = cli::staff::make(store, wish, config).await.unwrap();
-        passwords.insert(name.to_owned(), password.into_revealed());
+        passwords.insert((*name).to_owned(), password.into_revealed());
     }
     passwords
 }

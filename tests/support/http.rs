@@ -76,6 +76,11 @@ impl Browser {
 
     /// Any request, with headers beside the usual ones.
     pub async fn send(&mut self, verb: &str, path: &str, body: &str, headers: &[(&str, &str)]) -> Answer {
+        self.try_send(verb, path, body, headers).await.expect("the server answers whole")
+    }
+
+    /// The same; `None` when the server dies before its answer is whole.
+    pub async fn try_send(&mut self, verb: &str, path: &str, body: &str, headers: &[(&str, &str)]) -> Option<Answer> {
         let mut head = format!(
             "{verb} {path} HTTP/1.1\r\nhost: {}\r\norigin: {}\r\nconnection: close\r\n",
             self.server,
@@ -89,18 +94,19 @@ impl Browser {
         }
         head += &format!("content-length: {}\r\n\r\n", body.len());
         let exchange = async {
-            let mut socket = TcpStream::connect(self.server).await.unwrap();
-            socket.write_all((head + body).as_bytes()).await.unwrap();
+            let mut socket = TcpStream::connect(self.server).await.ok()?;
+            // A server may answer, and end, before it has read all of a body it refuses.
+            let written = socket.write_all((head + body).as_bytes()).await;
             let mut bytes = Vec::new();
-            socket.read_to_end(&mut bytes).await.unwrap();
-            bytes
+            let read = socket.read_to_end(&mut bytes).await;
+            (written.and(read).is_ok() || !bytes.is_empty()).then_some(bytes)
         };
-        let bytes = timeout(PATIENCE, exchange).await.expect("the server answers");
+        let bytes = timeout(PATIENCE, exchange).await.expect("the server answers in time")?;
         self.read(&bytes)
     }
 
-    fn read(&mut self, bytes: &[u8]) -> Answer {
-        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("an answer has a head");
+    fn read(&mut self, bytes: &[u8]) -> Option<Answer> {
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
         let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
         let mut lines = head.lines();
         let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
@@ -115,15 +121,16 @@ impl Browser {
         }
         let body = &bytes[end + 4..];
         let body = if headers.get("transfer-encoding").is_some_and(|coding| coding == "chunked") {
-            unchunk(body)
+            unchunk(body)?
         } else {
             body.to_vec()
         };
-        Answer {
+        let promised = headers.get("content-length").map_or(body.len(), |length| length.parse().unwrap());
+        (body.len() == promised).then(|| Answer {
             status,
             headers,
             body: String::from_utf8_lossy(&body).into_owned(),
-        }
+        })
     }
 }
 
@@ -144,15 +151,16 @@ impl Answer {
     }
 }
 
-fn unchunk(mut body: &[u8]) -> Vec<u8> {
+/// `None` when the last chunk is missing.
+fn unchunk(mut body: &[u8]) -> Option<Vec<u8>> {
     let mut whole = Vec::new();
     loop {
-        let line = body.windows(2).position(|two| two == b"\r\n").expect("a chunk has a size");
+        let line = body.windows(2).position(|two| two == b"\r\n")?;
         let size = usize::from_str_radix(std::str::from_utf8(&body[..line]).unwrap(), 16).unwrap();
         if size == 0 {
-            return whole;
+            return Some(whole);
         }
-        whole.extend_from_slice(&body[line + 2..line + 2 + size]);
-        body = &body[line + 2 + size + 2..];
+        whole.extend_from_slice(body.get(line + 2..line + 2 + size)?);
+        body = body.get(line + 2 + size + 2..)?;
     }
 }

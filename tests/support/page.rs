@@ -21,23 +21,39 @@ pub struct Page {
 impl Page {
     /// Opens a socket with a ticket. `seen` is the newest event number the page knows.
     pub async fn open(browser: &Browser, ticket: &str, seen: Option<u32>) -> Self {
-        let mut request = format!("ws://{}/ws", browser.server()).into_client_request().unwrap();
-        request.headers_mut().insert("origin", browser.origin().parse().unwrap());
-        let stream = TcpStream::connect(browser.server()).await.unwrap();
-        let (socket, _) = timeout(PATIENCE, client_async(request, stream)).await.unwrap().unwrap();
-        let mut page = Self { socket, heard: Vec::new() };
-        page.say(&ClientMessage::Session(SessionRequest::Hello {
+        Self::try_open(browser, ticket, seen).await.expect("the server opens a socket")
+    }
+
+    /// The same; `None` when the server dies meanwhile.
+    pub async fn try_open(browser: &Browser, ticket: &str, seen: Option<u32>) -> Option<Self> {
+        let mut page = Self::silent(browser, browser.origin()).await?;
+        let hello = ClientMessage::Session(SessionRequest::Hello {
             ticket: ticket.into(),
             version: 1,
             seen,
-        }))
-        .await;
-        page
+        });
+        page.try_say(&hello).await?;
+        Some(page)
+    }
+
+    /// A socket that has said nothing yet, from a page of some origin; `None` when it is not opened.
+    pub async fn silent(browser: &Browser, origin: String) -> Option<Self> {
+        let mut request = format!("ws://{}/ws", browser.server()).into_client_request().unwrap();
+        request.headers_mut().insert("origin", origin.parse().unwrap());
+        let stream = TcpStream::connect(browser.server()).await.ok()?;
+        let (socket, _) = timeout(PATIENCE, client_async(request, stream)).await.unwrap().ok()?;
+        Some(Self { socket, heard: Vec::new() })
     }
 
     /// Says one message.
     pub async fn say(&mut self, message: &ClientMessage) {
         self.say_text(&serde_json::to_string(message).unwrap()).await;
+    }
+
+    /// The same; `None` when the server is dead.
+    pub async fn try_say(&mut self, message: &ClientMessage) -> Option<()> {
+        let text = serde_json::to_string(message).unwrap();
+        self.socket.send(Message::text(text)).await.ok()
     }
 
     /// Says any text.
@@ -63,12 +79,17 @@ impl Page {
 
     /// The answer to an operation, from what was heard or what comes.
     pub async fn reply(&mut self, key: &RequestKey) -> Reply {
+        self.try_reply(key).await.expect("the socket is open until the answer has come")
+    }
+
+    /// The same; `None` when the socket ends before.
+    pub async fn try_reply(&mut self, key: &RequestKey) -> Option<Reply> {
         loop {
             let known = self.heard.iter().rev().find_map(|message| reply_to(message, key));
-            if let Some(reply) = known {
-                return reply;
+            if known.is_some() {
+                return known;
             }
-            self.hear().await.expect("the socket is open until the answer has come");
+            self.hear().await?;
         }
     }
 }

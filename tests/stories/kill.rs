@@ -1,0 +1,91 @@
+//! The server is killed in the middle of a busy hour, again and again (F01, I1–I5, I18–I20).
+//!
+//! Nine citizens take numbers, write and leave or are helped; three windows help and log. After a number of steps drawn from
+//! the seed the real program gets SIGKILL. Then it is opened again on the same files, [`truth`] reads the archive, everyone
+//! comes back and asks everything again by its key. `KILL_POINTS=100 KILL_SEED=7` makes it longer and repeats a run.
+
+mod chance;
+mod citizens;
+mod diary;
+mod truth;
+mod windows;
+
+use futures_util::future::join_all;
+use tokio::join;
+use yunyiban_core::HallRules;
+use yunyiban_store::testing::PostgresServer;
+
+use crate::support::TestHall;
+use crate::support::hall::always_open;
+use chance::Chance;
+use citizens::Citizen;
+use diary::Diary;
+use windows::Window;
+
+/// Citizens at once.
+const CITIZENS: u64 = 9;
+/// Who sits at which window.
+const PEOPLE: [(&str, &str); 3] = [("chen_laoshi", "1"), ("lin_laoshi", "2"), ("wang_zhuren", "3")];
+
+#[tokio::test]
+async fn whatever_was_acknowledged_survives_every_kill() {
+    kill_again_and_again(points(6), |_| {}).await;
+}
+
+#[tokio::test]
+async fn whatever_was_acknowledged_survives_every_kill_over_postgresql() {
+    let url = PostgresServer::shared().new_database().into_revealed();
+    kill_again_and_again(points(6).div_ceil(3), |config| config.store.url = url).await;
+}
+
+async fn kill_again_and_again(points: u64, change: impl FnOnce(&mut yunyiban::config::Config)) {
+    let seed = from_environment("KILL_SEED").unwrap_or_else(Chance::seed);
+    eprintln!("KILL_SEED={seed} KILL_POINTS={points}");
+    let mut chance = Chance::new(seed);
+    let rules = HallRules {
+        max_live_visits: 100_000,
+        ..always_open()
+    };
+    let mut hall = TestHall::open_apart(rules, |config| {
+        config.limits.visits_per_address_per_minute = 1_000_000;
+        change(config);
+    })
+    .await;
+    let diary = Diary::default();
+    let mut windows = Vec::new();
+    for (name, window) in PEOPLE {
+        windows.push(Window::sits_down(&hall, name, window).await);
+    }
+    let mut citizens: Vec<Citizen> = (0..CITIZENS).map(|nth| Citizen::new(&hall, Chance::new(seed ^ (nth + 1)))).collect();
+    for _ in 0..points {
+        diary.kill_after(chance.between(10, 250), chance.between(0, 3_000), hall.process().killer());
+        join!(
+            join_all(citizens.iter_mut().map(|citizen| citizen.lives(&diary))),
+            join_all(windows.iter_mut().map(|window| window.works(&diary))),
+        );
+        hall.start();
+        truth::check(&hall.config.store.url, &diary).await;
+        for citizen in &mut citizens {
+            citizen.comes_back(&hall, &diary).await;
+        }
+        for window in &mut windows {
+            window.comes_back(&hall, &diary).await;
+        }
+    }
+    truth::check(&hall.config.store.url, &diary).await;
+    let problems = yunyiban::cli::doctor::database::examine(&hall.config.store.url).await.unwrap();
+    assert_eq!(problems, Vec::<String>::new());
+    let told = diary.told();
+    eprintln!("{points} kills: {told:?}");
+    assert!(told.numbers > points && told.lines > points && told.cut_off > 0, "a busy hour, cut off: {told:?}");
+    assert!(points < 6 || told.records > 0, "windows logged: {told:?}");
+}
+
+/// Kills in a run.
+fn points(usual: u64) -> u64 {
+    from_environment("KILL_POINTS").unwrap_or(usual)
+}
+
+fn from_environment(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().expect("a whole number"))
+}

@@ -1,0 +1,107 @@
+//! The real program as a process of its own.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread::JoinHandle;
+
+use yunyiban::config::Config;
+use yunyiban::config::write::commented;
+
+use super::PATIENCE;
+
+/// `yunyiban serve`, killed when dropped.
+pub struct Process {
+    child: Killer,
+    address: SocketAddr,
+    log: Option<JoinHandle<String>>,
+}
+
+/// Kills the process from anywhere, once.
+#[derive(Clone)]
+pub struct Killer(Arc<Mutex<Child>>);
+
+impl Killer {
+    /// SIGKILL: nothing of the program runs after it.
+    pub fn kill(&self) {
+        let mut child = self.0.lock().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}
+
+impl Process {
+    /// Opens the help desk and waits until it tells its link. The configuration is left in the folder.
+    pub fn serve(config: &Config, folder: &Path) -> Self {
+        let mut child = command(config, folder)
+            .arg("serve")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        let log = std::thread::spawn(move || {
+            let mut log = Vec::new();
+            err.read_to_end(&mut log).unwrap();
+            String::from_utf8_lossy(&log).into_owned()
+        });
+        let (tell, told) = mpsc::channel();
+        std::thread::spawn(move || {
+            let address = BufReader::new(out).lines().map_while(Result::ok).find_map(|line| address_in(&line));
+            // The story may have given up waiting.
+            let _ = tell.send(address);
+        });
+        let child = Killer(Arc::new(Mutex::new(child)));
+        let Some(address) = told.recv_timeout(PATIENCE).ok().flatten() else {
+            child.kill();
+            panic!("the program did not open: {}", log.join().unwrap());
+        };
+        Self {
+            child,
+            address,
+            log: Some(log),
+        }
+    }
+
+    /// Where browsers are answered.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What kills it.
+    pub fn killer(&self) -> Killer {
+        self.child.clone()
+    }
+
+    /// Kills it and gives everything it wrote about itself.
+    pub fn log(mut self) -> String {
+        self.child.kill();
+        self.log.take().expect("taken here only").join().unwrap()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.child.kill();
+    }
+}
+
+/// One command that ends by itself.
+pub fn run(config: &Config, folder: &Path, arguments: &[&str]) -> Output {
+    command(config, folder).args(arguments).output().unwrap()
+}
+
+/// The program with this configuration and no other.
+fn command(config: &Config, folder: &Path) -> Command {
+    let file = folder.join("yunyiban.toml");
+    std::fs::write(&file, commented(config)).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_yunyiban"));
+    command.arg("--config").arg(file).current_dir(folder).stdin(Stdio::null());
+    command
+}
+
+fn address_in(line: &str) -> Option<SocketAddr> {
+    line.split_once("http://")?.1.trim().parse().ok()
+}
