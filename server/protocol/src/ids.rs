@@ -75,7 +75,6 @@ impl RequestKey {
     /// Whether the text has the promised shape.
     pub fn is_well_formed(&self) -> bool {
         let text = self.as_str();
-        (8..=Self::MAX_BYTES).contains(&text.len())
-            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+        (8..=Self::MAX_BYTES).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
     }
 }

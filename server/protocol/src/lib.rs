@@ -26,14 +26,14 @@ pub mod sensitive;
 pub mod session;
 pub mod share;
 pub mod time;
-pub mod visit;
 #[cfg(test)]
 mod typescript;
+pub mod visit;
 pub mod window;
 
 pub use call::{CallMode, CallNotice, CallRequest, MediaSection, Microphone, Seat, SeatMedia};
 pub use chat::{ChatBody, ChatLine, ChatNotice, ChatRequest};
-pub use hall::{Busyness, HallCard, OpeningHours, OpenState};
+pub use hall::{Busyness, HallCard, OpenState, OpeningHours};
 pub use ids::{BulkId, HallId, ItemCode, QueueId, RecordId, RequestKey, StaffId, VisitId, WindowId};
 pub use item::{ItemBrief, ItemGuide, ItemRef};
 pub use message::{ClientMessage, Reply, ServerMessage};
@@ -41,7 +41,7 @@ pub use queue::{Ahead, LineEntry, LineView, Place, PlaceCause, QueueNotice, Wait
 pub use rating::{RatingLevel, RatingRequest};
 pub use record::{RecordDraft, RecordKind, RecordRequest, RecordResult, RecordView, Slip};
 pub use sensitive::Sensitive;
-pub use session::{SessionNotice, SessionRequest, PROTOCOL_VERSION};
+pub use session::{PROTOCOL_VERSION, SessionNotice, SessionRequest};
 pub use share::{ShareKind, ShareRequest, ShareView};
 pub use time::Timestamp;
 pub use visit::{ContactView, Outcome, TakeNumber, TakenNumber, VisitNotice, VisitRequest, VisitStatus, VisitView};

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    CallNotice, CallRequest, ChatNotice, ChatRequest, QueueNotice, RatingRequest, RecordRequest, RequestKey, SessionNotice, SessionRequest, ShareRequest,
-    VisitNotice, VisitRequest, WindowNotice, WindowRequest,
+    CallNotice, CallRequest, ChatNotice, ChatRequest, QueueNotice, RatingRequest, RecordRequest, RequestKey, SessionNotice, SessionRequest,
+    ShareRequest, VisitNotice, VisitRequest, WindowNotice, WindowRequest,
 };
 
 /// From a page. At most 64 KiB as JSON, unknown fields refused.

@@ -30,7 +30,10 @@ impl TypeVisitor for Declarations {
 }
 
 fn wire_ts() -> String {
-    let mut all = Declarations { config: Config::default(), found: BTreeMap::new() };
+    let mut all = Declarations {
+        config: Config::default(),
+        found: BTreeMap::new(),
+    };
     all.visit::<ClientMessage>();
     all.visit::<ServerMessage>();
     all.visit::<HallCard>();

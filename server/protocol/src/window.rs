@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{ContactView, ItemRef, LineView, Outcome, RecordView, RequestKey, Sensitive, ShareView, StaffId, Timestamp, VisitId, VisitStatus, WindowId};
+use crate::{
+    ContactView, ItemRef, LineView, Outcome, RecordView, RequestKey, Sensitive, ShareView, StaffId, Timestamp, VisitId, VisitStatus, WindowId,
+};
 
 /// Who helps, as the citizen is told before any sound or picture (T21).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
