@@ -12,9 +12,8 @@ DENY := $(shell command -v cargo-deny || echo target/tools/bin/cargo-deny)
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 16
 
-run: web/dist/.built ## starts the demo hall on http://127.0.0.1:8080; LAN=1: on this machine's own address, with HTTPS
-	cargo build --bin yunyiban
-	exec target/debug/yunyiban serve --demo $(if $(LAN),--lan)
+run: web/dist/.built ## starts the demo hall on http://127.0.0.1:8080; LAN=1: on this machine's own address, with HTTPS (LAN=<address> names one)
+	exec cargo run --bin yunyiban -- serve --demo $(if $(LAN),--lan $(filter-out 1,$(LAN)))
 
 test: web/dist/.built ## every test
 	deploy/scripts/set-up-tests
@@ -38,8 +37,10 @@ wire: ## writes web/protocol/generated/wire.ts from server/protocol
 bench: release ## measures; one JSON object a line
 	tests/load/bench
 
+ifneq ($(wildcard tests/load/soak),)
 soak: release ## the long runs
 	tests/load/soak
+endif
 
 release: web/dist/.built ## one stripped binary with the web inside: target/release/yunyiban
 	cargo build --release --bin yunyiban

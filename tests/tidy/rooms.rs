@@ -18,10 +18,10 @@ const ARROWS: &[(&str, &[&str])] = &[
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("axum", &["edge"]),
     ("axum-server", &["edge"]),
-    ("tower-http", &["edge"]),
     ("sqlx", &["store"]),
-    ("webrtc", &["media"]),
-    ("rtc", &["media"]),
+    ("rtc-dtls", &["media"]),
+    ("rtc-crypto", &["media"]),
+    ("argon2", &["app"]),
     ("clap", &["root"]),
     ("toml", &["root"]),
 ];
