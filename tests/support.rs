@@ -5,6 +5,7 @@ pub mod citizen;
 pub mod hall;
 pub mod http;
 pub mod page;
+pub mod process;
 pub mod staff;
 
 pub use citizen::TestCitizen;

@@ -77,7 +77,10 @@ async fn kill_again_and_again(points: u64, change: impl FnOnce(&mut yunyiban::co
     assert_eq!(problems, Vec::<String>::new());
     let told = diary.told();
     eprintln!("{points} kills: {told:?}");
-    assert!(told.numbers > points && told.lines > points && told.cut_off > 0, "a busy hour, cut off: {told:?}");
+    assert!(
+        told.numbers > points && told.lines > points && told.cut_off > 0,
+        "a busy hour, cut off: {told:?}"
+    );
     assert!(points < 6 || told.records > 0, "windows logged: {told:?}");
 }
 

@@ -225,13 +225,7 @@ pub fn always_open() -> HallRules {
     }
 }
 
-async fn fill(
-    store: &Arc<dyn Store>,
-    config: &Config,
-    id: &HallId,
-    rules: HallRules,
-    people: &[(&str, &str, Role)],
-) -> BTreeMap<String, String> {
+async fn fill(store: &Arc<dyn Store>, config: &Config, id: &HallId, rules: HallRules, people: &[(&str, &str, Role)]) -> BTreeMap<String, String> {
     let hall = NewHall {
         id: id.clone(),
         name: "新区街道便民服务中心".into(),

@@ -49,12 +49,14 @@ impl Process {
         });
         let (tell, told) = mpsc::channel();
         std::thread::spawn(move || {
-            let address = BufReader::new(out).lines().map_while(Result::ok).find_map(|line| address_in(&line));
-            // The story may have given up waiting.
-            let _ = tell.send(address);
+            // Read to its end: a program whose lines nobody takes any more cannot go on.
+            for line in BufReader::new(out).lines().map_while(Result::ok) {
+                // Only the first link is waited for.
+                let _ = address_in(&line).map(|address| tell.send(address));
+            }
         });
         let child = Killer(Arc::new(Mutex::new(child)));
-        let Some(address) = told.recv_timeout(PATIENCE).ok().flatten() else {
+        let Ok(address) = told.recv_timeout(PATIENCE) else {
             child.kill();
             panic!("the program did not open: {}", log.join().unwrap());
         };

@@ -68,7 +68,8 @@ impl Citizen {
             VisitStatus::Waiting { here: false, .. } => {
                 self.writes(diary).await?;
                 let microphone = Microphone::Live;
-                self.asks(diary, |key| ClientMessage::Visit(VisitRequest::Here { key, microphone })).await?;
+                self.asks(diary, |key| ClientMessage::Visit(VisitRequest::Here { key, microphone }))
+                    .await?;
                 if self.chance.once_in(3) {
                     self.asks(diary, |key| ClientMessage::Visit(VisitRequest::Leave { key })).await?;
                 }

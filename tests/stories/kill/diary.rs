@@ -73,7 +73,8 @@ impl Diary {
     pub fn step(&self) -> u64 {
         let mut pages = self.pages();
         pages.steps += 1;
-        if let Some(death) = pages.death.take_if(|death| death.at <= pages.steps) {
+        let steps = pages.steps;
+        if let Some(death) = pages.death.take_if(|death| death.at <= steps) {
             // On a thread of its own, so that the moment does not hang on what people do.
             std::thread::spawn(move || {
                 let since = Instant::now();
@@ -83,7 +84,7 @@ impl Diary {
                 death.killer.kill();
             });
         }
-        pages.steps
+        steps
     }
 
     /// A number was told.
@@ -121,7 +122,8 @@ impl Diary {
         let visit = asked.visit.clone();
         match &asked.message {
             ClientMessage::Chat(ChatRequest::Say {
-                body: ChatBody::Text { text }, ..
+                body: ChatBody::Text { text },
+                ..
             }) => {
                 let number = value.clone().expect("a line has a number");
                 self.pages().lines.push((visit, number, text.reveal().clone()));

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use yunyiban::{archive, cli};
 use yunyiban_app::ports::Store;
-use yunyiban_core::{HallImage, Subject, VisitState, visit_of};
+use yunyiban_core::window::visit_of;
+use yunyiban_core::{HallImage, Subject, VisitState};
 use yunyiban_protocol::{ChatBody, HallId, Timestamp, VisitId};
 
 use super::diary::Diary;

@@ -3,8 +3,8 @@
 use std::mem::{Discriminant, discriminant};
 
 use yunyiban_protocol::{
-    ChatBody, ChatRequest, ClientMessage, ItemCode, Presence, RecordDraft, RecordKind, RecordRequest, RecordResult, RequestKey, Sensitive, ServedVisit,
-    ServerMessage, VisitId, VisitStatus, WindowId, WindowNotice, WindowRequest,
+    ChatBody, ChatRequest, ClientMessage, ItemCode, Presence, RecordDraft, RecordKind, RecordRequest, RecordResult, RequestKey, Sensitive,
+    ServedVisit, ServerMessage, VisitId, VisitStatus, WindowId, WindowNotice, WindowRequest,
 };
 
 use super::diary::{Asked, Diary, ask_again};
@@ -59,12 +59,14 @@ impl Window {
         match status {
             VisitStatus::Ringing {} => {
                 let accept = visit.clone();
-                self.asks(diary, visit, |key| ClientMessage::Window(WindowRequest::Accept { key, visit: accept })).await
+                self.asks(diary, visit, |key| ClientMessage::Window(WindowRequest::Accept { key, visit: accept }))
+                    .await
             }
             VisitStatus::Serving { .. } => {
                 let text = Sensitive::new("先填这张申请表".into());
                 let body = ChatBody::Text { text };
-                self.asks(diary, visit.clone(), |key| ClientMessage::Chat(ChatRequest::Say { key, body })).await?;
+                self.asks(diary, visit.clone(), |key| ClientMessage::Chat(ChatRequest::Say { key, body }))
+                    .await?;
                 self.asks(diary, visit, |key| ClientMessage::Window(WindowRequest::HangUp { key })).await
             }
             VisitStatus::Dropped { .. } => self.asks(diary, visit, |key| ClientMessage::Window(WindowRequest::HangUp { key })).await,
