@@ -114,6 +114,23 @@ describe('the microphone', () => {
 });
 
 describe('the camera', () => {
+  it('turned on before both have accepted goes out only then', async () => {
+    call.warm();
+    await call.startCamera('user');
+    expect(call.camera.value.is).toBe('on');
+    expect(sending(1)).toBeNull();
+    await call.open();
+    await settle();
+    expect(sending(1)?.readyState).toBe('live');
+  });
+
+  it('turned on for a ring that came to nothing is given back', async () => {
+    call.warm();
+    await call.startCamera('user');
+    await call.rest();
+    expect(call.camera.value.is).toBe('off');
+  });
+
   it('is switched only after the old one is given back', async () => {
     await call.open();
     await call.startCamera('user');

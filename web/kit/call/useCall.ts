@@ -146,7 +146,8 @@ export function useCall(options: CallOptions) {
     picture.onended = () => void stopCamera();
     ownCamera.value = new MediaStream([picture]);
     camera.value = { is: 'on' };
-    await peer.put('camera', picture);
+    // Before both have accepted it is only seen by its owner.
+    if (opened.value) await peer.put('camera', picture);
   }
 
   async function stopCamera(): Promise<void> {
@@ -275,11 +276,11 @@ export function useCall(options: CallOptions) {
       peer.warm();
       wakeLock.hold();
       flow.start();
-      if (voice) await peer.put('audio', voice);
+      await Promise.all([voice && peer.put('audio', voice), picture && peer.put('camera', picture)]);
     },
     /** The talk is over and another will come: nothing is sent any more, connection and microphone stay warm. */
     async rest(): Promise<void> {
-      if (!opened.value) return;
+      if (!opened.value && !picture) return;
       opened.value = false;
       wakeLock.release();
       other.value = null;
