@@ -50,6 +50,7 @@ export function useVisit({ api, hall, onCall, onCallRefused, onWelcome, makeSock
     ticket: fetchTicket,
     makeSocket,
     heartbeatMs: () => (isTogether(state.value.visit?.status) ? TOGETHER_BEAT_MS : WAITING_BEAT_MS),
+    hurried: () => isTogether(state.value.visit?.status),
     onMessage(message) {
       heardAt = Date.now();
       step({ type: 'heard', message });

@@ -7,3 +7,8 @@ export function orderedVideoCodecs(known: readonly RTCRtpCodec[]): RTCRtpCodec[]
   const pictures = [...named('vp8'), ...named('h264')];
   return pictures.length === 0 ? [] : [...pictures, ...named('rtx')];
 }
+
+/** No browser asks for lost voice by itself, yet each does when the description says so; the relay keeps the last second. */
+export function withVoiceRepair(sdp: string): string {
+  return sdp.replace(/^a=rtpmap:(\d+) opus\/48000\/2(\r?\n)/gim, '$&a=rtcp-fb:$1 nack$2');
+}

@@ -116,6 +116,16 @@ describe('a connection in trouble', () => {
     expect(FakePeer.last.transceivers[0]!.sending).toBe(voice);
   });
 
+  it('asks at once when the socket is back: a server that began anew has forgotten it', async () => {
+    await up();
+    peer.reconnected();
+    expect(restarts()).toBe(1);
+    peer.lost();
+    await settle();
+    expect(offers()).toEqual(['offer 1', 'offer 2']);
+    expect(links).toEqual(['building 0', 'up', 'building 0']);
+  });
+
   it('asks at once when the network changed', async () => {
     await up();
     peer.networkChanged();

@@ -1,5 +1,5 @@
 import { type CallRemark, MEDIA_SECTIONS, type MediaSection } from '@protocol';
-import { orderedVideoCodecs } from './codecs';
+import { orderedVideoCodecs, withVoiceRepair } from './codecs';
 import type { CallEnvironment } from './environment';
 
 /**
@@ -82,7 +82,7 @@ export function createPeer(options: PeerOptions) {
     become({ is: 'building', failures });
     timer = setTimeout(rebuild, BUILD_MS);
     inTurn(own, async () => {
-      await own.setLocalDescription(await own.createOffer());
+      await describe(own, await own.createOffer());
       sayOffer(own);
     });
   }
@@ -200,7 +200,8 @@ export function createPeer(options: PeerOptions) {
       unanswered = 0;
       if (!pc) return;
       if (link.is === 'building') build();
-      else if (link.is === 'shaky') restart();
+      // A server that began anew has forgotten this connection, and says so seconds before its silence would show.
+      else restart();
     },
     answer(sdp: string): void {
       const own = pc;
@@ -244,6 +245,15 @@ export type Peer = ReturnType<typeof createPeer>;
 
 function isWhole(pc: RTCPeerConnection): boolean {
   return pc.iceConnectionState === 'connected' || pc.iceConnectionState === 'completed';
+}
+
+/** Lost voice is asked for again where the browser takes that; else it is as it would be without. */
+async function describe(pc: RTCPeerConnection, offer: RTCSessionDescriptionInit): Promise<void> {
+  try {
+    await pc.setLocalDescription({ type: 'offer', sdp: withVoiceRepair(offer.sdp ?? '') });
+  } catch {
+    await pc.setLocalDescription(offer);
+  }
 }
 
 async function limit(sender: RTCRtpSender, maxBitrate: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { backoffMs, type ConnectionEvent, type ConnectionState, reduceConnection } from './state';
 
-const lost: ConnectionEvent = { type: 'lost', chance: 1 };
+const lost: ConnectionEvent = { type: 'lost', chance: 1, hurried: false };
 
 function walk(events: ConnectionEvent[]): string {
   let state: ConnectionState = { is: 'closed' };
@@ -18,6 +18,7 @@ describe('the connection', () => {
   const welcomed: ConnectionEvent = { type: 'welcomed' };
   const due: ConnectionEvent = { type: 'due' };
   const steady: ConnectionEvent = { type: 'steady' };
+  const cutOff: ConnectionEvent = { type: 'lost', chance: 1, hurried: true };
 
   it.each<[string, ConnectionEvent[], string]>([
     ['signs in', [start, welcomed], 'closed > connecting > connected'],
@@ -30,6 +31,11 @@ describe('the connection', () => {
       'waits longer each time',
       [start, lost, due, lost, due, lost],
       'closed > connecting > waiting 500 > connecting > waiting 1000 > connecting > waiting 2000',
+    ],
+    [
+      'tries quickly for people cut off in a talk',
+      [start, welcomed, cutOff, due, cutOff, due, cutOff],
+      'closed > connecting > connected > waiting 500 > connecting > waiting 500 > connecting > waiting 500',
     ],
     [
       'does not storm a server that greets and drops',
@@ -59,6 +65,12 @@ describe('the connection', () => {
     ['hears nothing once closed', [{ type: 'replaced' }, lost, due], 'closed > closed > closed > closed'],
     ['starts once', [start, start], 'closed > connecting > connecting'],
   ])('%s', (_name, events, path) => expect(walk(events)).toBe(path));
+
+  it('does not hurry for ever', () => {
+    let state: ConnectionState = reduceConnection({ is: 'closed' }, start);
+    for (let tries = 0; tries < 12; tries += 1) state = reduceConnection(reduceConnection(state, cutOff), due);
+    expect(reduceConnection(state, cutOff)).toMatchObject({ is: 'waiting', delayMs: 2_000 });
+  });
 
   it('never waits longer than 15 s nor less than half a step', () => {
     expect(backoffMs(30, 1)).toBe(15_000);

@@ -32,8 +32,8 @@ export type ConnectionEvent =
   | { type: 'welcomed' }
   /** A heartbeat was answered: this socket is good, a later loss starts with the shortest delay. */
   | { type: 'steady' }
-  /** `chance` is a draw from 0 to 1. */
-  | { type: 'lost'; chance: number }
+  /** `chance` is a draw from 0 to 1; `hurried`: two people are cut off in the middle of a talk. */
+  | { type: 'lost'; chance: number; hurried: boolean }
   | { type: 'due' }
   /** The page is looked at again, or the network is back: no need to wait out the delay. */
   | { type: 'nudge' }
@@ -42,6 +42,8 @@ export type ConnectionEvent =
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 15_000;
+/** So often a cut-off talk is tried for at the shortest delay: about 4 s, in which a server starts again. */
+const HURRIED_TRIES = 10;
 
 /** Exponential, with the upper half drawn by chance, so that a hall does not return in one blow. */
 export function backoffMs(attempt: number, chance: number): number {
@@ -69,7 +71,7 @@ export function reduceConnection(state: ConnectionState, event: ConnectionEvent)
       switch (state.is) {
         case 'connecting':
         case 'connected':
-          return waiting(state.attempt + 1, event.chance);
+          return waiting(state.attempt + 1, event);
         case 'closed':
         case 'waiting':
         case 'replaced':
@@ -86,6 +88,6 @@ export function reduceConnection(state: ConnectionState, event: ConnectionEvent)
   }
 }
 
-function waiting(attempt: number, chance: number): ConnectionState {
-  return { is: 'waiting', attempt, delayMs: backoffMs(attempt, chance) };
+function waiting(attempt: number, { chance, hurried }: { chance: number; hurried: boolean }): ConnectionState {
+  return { is: 'waiting', attempt, delayMs: backoffMs(hurried ? attempt - HURRIED_TRIES : attempt, chance) };
 }

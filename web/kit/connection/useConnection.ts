@@ -16,6 +16,8 @@ export type ConnectionOptions = {
   onMessage: (message: ServerMessage) => void;
   /** Time between heartbeats now: 25 s waiting, 5 s in a call and at a window. */
   heartbeatMs: () => number;
+  /** Two people are cut off while this is so: the first tries to come back follow each other quickly. */
+  hurried?: () => boolean;
   /** An operation unanswered for so long is given up. */
   deadlineMs?: number;
   makeSocket?: (address: string) => WebSocket;
@@ -94,6 +96,10 @@ export function useConnection(options: ConnectionOptions) {
     }
   }
 
+  function lose(): void {
+    step({ type: 'lost', chance: random(), hurried: options.hurried?.() ?? false });
+  }
+
   /** Lets go of the socket and of whatever was under way; it says nothing more to us. */
   function drop(): void {
     signingIn?.abort();
@@ -111,7 +117,7 @@ export function useConnection(options: ConnectionOptions) {
     const attempt = new AbortController();
     signingIn = attempt;
     const lost = () => {
-      if (!attempt.signal.aborted) step({ type: 'lost', chance: random() });
+      if (!attempt.signal.aborted) lose();
     };
     const timer = setTimeout(lost, SIGN_IN_MS);
     attempt.signal.addEventListener('abort', () => clearTimeout(timer));
@@ -134,7 +140,7 @@ export function useConnection(options: ConnectionOptions) {
       const message = decode(event.data);
       if (message) hear(message, () => clearTimeout(timer));
     };
-    opened.onclose = () => step({ type: 'lost', chance: random() });
+    opened.onclose = lose;
   }
 
   function hear(message: ServerMessage, signedIn: () => void): void {
@@ -159,7 +165,7 @@ export function useConnection(options: ConnectionOptions) {
           return step({ type: 'replaced' });
         case 'ended':
           // A ticket that grew old on a slow link: the next attempt fetches a fresh one.
-          if (message.code === 'bad_ticket') return step({ type: 'lost', chance: random() });
+          if (message.code === 'bad_ticket') return lose();
           options.onMessage(message);
           return step({ type: 'ended', code: message.code });
         default:
@@ -175,7 +181,7 @@ export function useConnection(options: ConnectionOptions) {
     pingAt = Date.now();
     if (write({ topic: 'session', type: 'ping', visible: page.document.visibilityState === 'visible' })) {
       clearTimeout(silenceTimer);
-      silenceTimer = setTimeout(() => step({ type: 'lost', chance: random() }), patienceMs);
+      silenceTimer = setTimeout(lose, patienceMs);
     }
     beatTimer = setTimeout(beat, options.heartbeatMs());
   }
