@@ -25,6 +25,7 @@ describe('whether the voice goes out', () => {
 const seat = window3({ is: 'talking', visit: 'li_nainai' });
 const desk = shallowRef<Desk>({ is: 'standing' });
 const connected = ref(true);
+const over = ref(false);
 const operate = vi.fn<(operation: Operation) => Promise<Outcome>>(() => Promise.resolve({ is: 'done', value: null }));
 const call = {
   microphone: ref('unasked'),
@@ -45,7 +46,7 @@ function start(): void {
   scope = effectScope();
   const visit = computed(() => ('visit' in desk.value ? desk.value.visit : null));
   const seated = computed(() => 'window' in desk.value);
-  scope.run(() => useWindowCall({ call, desk, visit, seated, connected, operate } as unknown as Console));
+  scope.run(() => useWindowCall({ call, desk, visit, seated, connected, over, operate } as unknown as Console));
 }
 const serve = (changes: Partial<ServedVisit> = {}) => {
   desk.value = { is: 'serving', window: seat, visit: liNainai({ status: serving(), ...changes }) };
@@ -55,6 +56,7 @@ const serve = (changes: Partial<ServedVisit> = {}) => {
 beforeEach(() => {
   vi.clearAllMocks();
   desk.value = { is: 'standing' };
+  over.value = false;
   call.microphone.value = 'unasked';
   call.share.value = { is: 'off' };
   call.camera.value = { is: 'off' };
@@ -69,6 +71,17 @@ describe('the call of window_3', () => {
     expect(call.warm).toHaveBeenCalledOnce();
     expect(call.askMicrophone).toHaveBeenCalledOnce();
     expect(call.open).not.toHaveBeenCalled();
+  });
+
+  it('ends when a newer page takes over, and is open again when this one does', async () => {
+    await serve();
+    over.value = true;
+    await nextTick();
+    expect(call.close).toHaveBeenCalledOnce();
+    call.open.mockClear();
+    over.value = false;
+    await nextTick();
+    expect(call.open).toHaveBeenCalledOnce();
   });
 
   it('opens when both have accepted and rests, still warm, after hanging up', async () => {

@@ -18,8 +18,13 @@ export function wantedVoice(visit: ServedVisit | null, together: boolean): 'open
 }
 
 /** Keeps the call in step with the desk: warm while seated, open while together, resting in between. */
-export function useWindowCall({ call, desk, visit, seated, connected, operate }: Console) {
-  const together = computed(() => desk.value.is === 'serving');
+export function useWindowCall({ call, desk, visit, seated, connected, over, operate }: Console) {
+  const together = computed(() => desk.value.is === 'serving' && !over.value);
+
+  // Another page holds the window now: its microphone and its connection are that page's.
+  watch(over, (is) => {
+    if (is) call.close();
+  });
 
   // One warm connection a window: accepting a ring is then only opening the gate (DESIGN, Media).
   watch([seated, connected], ([is, online]) => {

@@ -38,6 +38,7 @@ export function useConsole(options: ConsoleOptions) {
     path: '/ws',
     ticket: fetchTicket,
     heartbeatMs: () => (seated.value ? AT_WINDOW_MS : STANDING_MS),
+    hurried: () => desk.value.is === 'serving',
     makeSocket: options.makeSocket,
     onMessage: hear,
   });
@@ -72,6 +73,7 @@ export function useConsole(options: ConsoleOptions) {
   }
 
   const connected = computed(() => connection.state.value.is === 'connected');
+  const over = computed(() => connection.state.value.is === 'replaced' || connection.state.value.is === 'ended');
   watch(connected, (is) => {
     if (is) call.reconnected();
   });
@@ -103,6 +105,8 @@ export function useConsole(options: ConsoleOptions) {
     visit,
     seated,
     connected,
+    /** This page has nothing to say any more: a newer one took over, or the session ended. */
+    over,
     suspect: computed(() => suspectOf(desk.value)),
     connection,
     call,
