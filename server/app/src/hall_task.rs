@@ -31,6 +31,7 @@ use crate::switchboard::{Signs, Switchboard};
 use crate::sync::lock;
 use crate::trouble::Trouble;
 use batch::Batch;
+use load::read;
 pub(crate) use load::{Facts, Loaded, load};
 use operation::Operation;
 use tokens::Tokens;
@@ -39,6 +40,8 @@ use tokens::Tokens;
 const BATCH: usize = 256;
 /// A timer of the core is not run more often than this, whatever it names.
 const SHORTEST_SLEEP_MS: u32 = 20;
+/// How long timers rest when there was no room for what they did.
+const REST_MS: u32 = 1_000;
 
 /// What the hall's task and the rest of the house share of a hall.
 pub(crate) struct HallLines {
@@ -90,7 +93,7 @@ pub(crate) struct HallTask {
     loaded_at: Timestamp,
     /// The archive knows more than the hall in memory.
     stale: bool,
-    /// When timers last ran.
+    /// When timers last ran, or are to run again.
     woken_at: Timestamp,
 }
 
@@ -239,7 +242,7 @@ impl HallTask {
         const LONGEST_PAUSE_MS: u32 = 5_000;
         let mut pause_ms = FIRST_PAUSE_MS;
         loop {
-            match load(&self.outside, &self.lines.id).await {
+            match self.take_over().await {
                 Ok(loaded) => {
                     self.take_up(loaded);
                     return true;
@@ -251,6 +254,15 @@ impl HallTask {
             if !self.fail_operations_until(until).await {
                 return false;
             }
+        }
+    }
+
+    /// A full disk cannot note who owns the hall: then the lease held goes on, so that reading does (F14). Should another have
+    /// taken the hall meanwhile, the next commit is refused by epoch and number.
+    async fn take_over(&self) -> Result<Loaded, StoreFailure> {
+        match load(&self.outside, &self.lines.id).await {
+            Err(StoreFailure::Full { .. }) => read(&self.outside, &self.lines.id, self.lease).await,
+            taken => taken,
         }
     }
 
@@ -279,6 +291,8 @@ impl HallTask {
             live,
             at,
         } = loaded;
+        // Each owner has an epoch of its own: the same one means that there was no room to note a new one.
+        self.woken_at = if lease == self.lease { at.plus(REST_MS) } else { at };
         self.hall = hall;
         self.tokens = tokens;
         self.live = live;
@@ -288,7 +302,6 @@ impl HallTask {
         self.day_end = day_end;
         self.loaded_at = at;
         self.stale = false;
-        self.woken_at = at;
         *lock(&self.lines.facts) = facts;
         info!(hall.id = %self.lines.id, seq, "hall {} is loaded again at event {seq}", self.lines.id);
         self.post_afresh();

@@ -40,6 +40,11 @@ pub(crate) struct Facts {
 /// Takes the hall over and reads it.
 pub(crate) async fn load(outside: &Outside, id: &HallId) -> Result<Loaded, StoreFailure> {
     let lease = outside.store.take_hall(id).await?;
+    read(outside, id, lease).await
+}
+
+/// Reads the hall as the owner that this lease says.
+pub(crate) async fn read(outside: &Outside, id: &HallId, lease: HallLease) -> Result<Loaded, StoreFailure> {
     let now = outside.clock.now();
     let image = outside.store.load_hall(id, day_start(now), requests_since(now)).await?;
     let image = image.ok_or_else(|| StoreFailure::Unreadable(format!("hall {id} is not in the archive")))?;
