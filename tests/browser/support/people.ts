@@ -25,6 +25,9 @@ const PHONE = {
     'Mozilla/5.0 (Linux; Android 10; Redmi Note 8) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/120.0.0.0 XWEB/1200 MMWEBSDK/1 Mobile Safari/537.36 MicroMessenger/8.0.47',
 };
 
+/** Something done to a page before it opens anything. */
+export type Prepare = (page: Page) => Promise<void>;
+
 export class Citizen {
   private constructor(
     readonly context: BrowserContext,
@@ -33,11 +36,18 @@ export class Citizen {
   ) {}
 
   /** Opens the link behind the code on the poster. */
-  static async arrive(browser: Browser, house: House, limits: Limits = {}, origin = house.origin): Promise<Citizen> {
+  static async arrive(browser: Browser, house: House, limits: Limits = {}, origin = house.origin, prepare?: Prepare): Promise<Citizen> {
+    const citizen = await Citizen.blank(browser, house, limits);
+    await prepare?.(citizen.page);
+    await citizen.page.goto(`${origin}/h/${house.hall}`);
+    return citizen;
+  }
+
+  /** A phone in the hand, nothing opened yet. */
+  static async blank(browser: Browser, house: House, limits: Limits = {}): Promise<Citizen> {
     const context = await browser.newContext(PHONE);
     const page = await context.newPage();
     await watchMedia(page, limits);
-    await page.goto(`${origin}/h/${house.hall}`);
     return new Citizen(context, page, house);
   }
 
@@ -102,10 +112,11 @@ export class Staff {
     this.password = person.password;
   }
 
-  static async arrive(browser: Browser, house: House, person: Person, limits: Limits = {}): Promise<Staff> {
+  static async arrive(browser: Browser, house: House, person: Person, limits: Limits = {}, prepare?: Prepare): Promise<Staff> {
     const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: 'zh-CN' });
     const page = await context.newPage();
     await watchMedia(page, limits);
+    await prepare?.(page);
     await page.goto(`${house.origin}/staff`);
     return new Staff(context, page, house, person);
   }
@@ -138,6 +149,13 @@ export class Staff {
   async acceptRing(): Promise<void> {
     await expect(this.page.getByText('请接听').first()).toBeVisible();
     await this.page.keyboard.press('F2');
+  }
+
+  /** Turns the own camera on, if it is not: it may be turned on before the citizen has accepted. */
+  async showPicture(): Promise<void> {
+    const picture = this.button(/^视频/);
+    if ((await picture.getAttribute('aria-pressed')) !== 'true') await picture.click();
+    await expect(picture).toHaveAttribute('aria-pressed', 'true');
   }
 
   async expectTalking(): Promise<void> {

@@ -7,8 +7,8 @@ use yunyiban_core::{
     Act, CitizenAct, Digest, Hall, HallImage, HallRules, Heard, Input, StaffAct, StaffMember, TakeNumberAct, TokenHash, Window,
 };
 use yunyiban_protocol::{
-    HallId, ItemBrief, ItemCode, Presence, QueueId, RecordDraft, RecordId, RecordKind, RecordResult, Sensitive, StaffId, Timestamp,
-    VisitId, VisitStatus, WindowId, Work,
+    BreakReason, HallId, ItemBrief, ItemCode, Presence, QueueId, RecordDraft, RecordId, RecordKind, RecordResult, Sensitive, StaffId, Timestamp,
+    VisitId, VisitStatus, WindowId,
 };
 
 fn thread_cpu() -> f64 {
@@ -41,17 +41,7 @@ impl Run {
             seq: 0,
             last_hash: "0".repeat(64),
             queues: vec![QueueId::new("a")],
-            windows: vec![Window {
-                id: WindowId::new("1"),
-                name: "1".into(),
-                staff: None,
-                presence: Presence::Offline {},
-                presence_since: now,
-                work: Work::Idle {},
-                work_since: now,
-                unanswered: 0,
-                extended: false,
-            }],
+            windows: vec![Window::new(WindowId::new("1"), "1")],
             staff: vec![StaffMember { id: StaffId::new("chen"), display_name: "chen".into(), badge: "1".into() }],
             items: vec![ItemBrief { code: ItemCode::new("x"), name: "x".into(), aliases: vec![], group: "g".into(), initials: "x".into() }],
             visits: vec![],
@@ -104,7 +94,7 @@ impl Run {
         if let Some(VisitStatus::Connecting { .. }) = self.hall.visit_view(&visit, self.now).map(|v| v.status) {
             self.act(Act::Citizen { visit: visit.clone(), act: CitizenAct::Accept });
         }
-        self.staff(StaffAct::Presence { presence: Presence::Draining {}, noted: false });
+        self.staff(StaffAct::Presence { presence: Presence::Break { reason: BreakReason::Rest }, noted: false });
         self.staff(StaffAct::HangUp);
         let words = RecordWords { note: Sensitive::new(String::new()), next_step: Sensitive::new(String::new()) };
         self.staff(StaffAct::SaveRecord {
@@ -127,10 +117,10 @@ impl Run {
 /// Microseconds of one join, one leave and one whole ring with `n` in line.
 fn cost(n: usize, rounds: usize) -> [f64; 3] {
     let mut run = Run::new();
-    run.staff(StaffAct::Open(WindowId::new("1")));
     for _ in 0..n {
         run.join();
     }
+    run.act(Act::Staff { staff: StaffId::new("chen"), act: StaffAct::Open(WindowId::new("1")) });
     let mut spent = [0.0; 3];
     for round in 0..rounds {
         let t = thread_cpu();
@@ -166,7 +156,7 @@ fn main() {
     let r = |x: f64| (x * 100.0).round() / 100.0;
     println!(
         "{}",
-        json!({"name":"queue_cost_growth","value":r(ratios[1]),"unit":"ratio","bar":1.3,"few":few,"many":many,
+        json!({"name":"queue_cost_growth_core","value":r(ratios[1]),"unit":"ratio","few":few,"many":many,
             "join_us":[r(last.0[0]), r(last.1[0])],"leave_us":[r(last.0[1]), r(last.1[1])],"ring_us":[r(last.0[2]), r(last.1[2])],
             "machine_busy":busy_between(m, machine())})
     );

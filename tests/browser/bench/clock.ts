@@ -1,0 +1,103 @@
+// A camera whose picture carries the time, and the marks of what a page shows and hears first.
+import type { Page } from '@playwright/test';
+
+/** Every camera of this page is a drawn one: 16 cells across the top are the bits of the clock in ms. */
+export async function drawClock(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (constraints) => {
+      const stream = new MediaStream();
+      if (constraints?.audio) for (const track of (await ask({ audio: constraints.audio })).getAudioTracks()) stream.addTrack(track);
+      if (constraints?.video) {
+        const canvas = document.createElement('canvas');
+        canvas.width = 640;
+        canvas.height = 480;
+        const pen = canvas.getContext('2d');
+        const draw = () => {
+          if (!pen) return;
+          const now = Math.floor(performance.timeOrigin + performance.now()) & 0xffff;
+          pen.fillStyle = '#808080';
+          pen.fillRect(0, 0, 640, 480);
+          for (let bit = 0; bit < 16; bit += 1) {
+            pen.fillStyle = (now >> bit) & 1 ? '#fff' : '#000';
+            pen.fillRect(bit * 40, 0, 40, 80);
+          }
+          pen.fillStyle = '#c00';
+          pen.fillRect((now / 10) % 600, 200, 40, 40);
+          requestAnimationFrame(draw);
+        };
+        draw();
+        for (const track of canvas.captureStream(30).getVideoTracks()) stream.addTrack(track);
+      }
+      return stream;
+    };
+  });
+}
+
+/** Remembers, in ms of the page's clock, the tap and the first decoded frame and sound behind it. */
+export async function markFirsts(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const firsts: Record<string, number> = {};
+    Object.defineProperty(window, '__firsts', { value: firsts });
+    const now = () => performance.timeOrigin + performance.now();
+    document.addEventListener('click', (event) => {
+      if ((event.target as Element | null)?.closest('button')?.textContent?.includes('接听')) firsts.tap ??= now();
+    }, true);
+    const watched = new WeakSet<HTMLVideoElement>();
+    const look = () => {
+      for (const video of document.querySelectorAll('video')) {
+        if (watched.has(video)) continue;
+        watched.add(video);
+        video.requestVideoFrameCallback(() => {
+          if (video.srcObject instanceof MediaStream && firsts.tap !== undefined) firsts.frame ??= now();
+        });
+      }
+    };
+    new MutationObserver(look).observe(document, { childList: true, subtree: true });
+    // Sound: the first look at which the receiver has played something since the tap.
+    const peers = () => (window as unknown as { __peers: RTCPeerConnection[] }).__peers;
+    let energy: number | undefined;
+    const listen = async () => {
+      const peer = peers()[peers().length - 1];
+      if (peer && firsts.tap !== undefined && firsts.sound === undefined) {
+        for (const stat of (await peer.getStats()).values()) {
+          if (stat.type !== 'inbound-rtp' || stat.kind !== 'audio') continue;
+          energy ??= stat.totalSamplesReceived as number;
+          if ((stat.packetsReceived as number) > 0 && (stat.totalAudioEnergy as number) > 0) firsts.sound ??= now();
+        }
+      }
+      requestAnimationFrame(() => void listen());
+    };
+    void listen();
+  });
+}
+
+export const firsts = (page: Page) => page.evaluate(() => (window as unknown as { __firsts: Record<string, number> }).__firsts);
+
+/** End-to-end delay of the picture in ms, read from the clock in the largest picture of the page. */
+export async function pictureDelays(page: Page, seconds: number): Promise<number[]> {
+  return page.evaluate(async (seconds) => {
+    const canvas = document.createElement('canvas');
+    canvas.width = 640;
+    canvas.height = 80;
+    const pen = canvas.getContext('2d', { willReadFrequently: true });
+    const videos = [...document.querySelectorAll('video')].filter((video) => video.videoWidth > 0);
+    const video = videos.sort((a, b) => b.clientWidth - a.clientWidth)[0];
+    if (!pen || !video) return [];
+    const delays: number[] = [];
+    const end = performance.now() + seconds * 1000;
+    await new Promise<void>((done) => {
+      const read = () => {
+        pen.drawImage(video, 0, 0, video.videoWidth, (video.videoHeight * 80) / 480, 0, 0, 640, 80);
+        let sent = 0;
+        for (let bit = 0; bit < 16; bit += 1) if ((pen.getImageData(bit * 40 + 20, 40, 1, 1).data[0] ?? 0) > 128) sent |= 1 << bit;
+        const delay = (Math.floor(performance.timeOrigin + performance.now()) - sent) & 0xffff;
+        if (delay < 5000) delays.push(delay);
+        if (performance.now() > end) done();
+        else video.requestVideoFrameCallback(read);
+      };
+      video.requestVideoFrameCallback(read);
+    });
+    return delays;
+  }, seconds);
+}
