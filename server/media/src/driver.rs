@@ -71,6 +71,12 @@ async fn drive(driver: Driver) -> io::Result<()> {
                 Some(order) => order.carry_out(&mut engine, Instant::now()),
                 None => return Ok(()),
             },
+            // Ahead of the socket, which a flood keeps readable for ever.
+            _ = ticks.tick(), if !idle => engine.tick(Instant::now()),
+            message = from_tcp.recv() => match message {
+                Some(message) => receive_tcp(&mut engine, &mut connections, message),
+                None => return Err(io::Error::other("the TCP listener has ended")),
+            },
             ready = udp.readable() => {
                 ready?;
                 let count = read_all(&mut engine, &mut reader, &udp, &connections);
@@ -79,11 +85,6 @@ async fn drive(driver: Driver) -> io::Result<()> {
                     std::thread::sleep(GATHER);
                 }
             }
-            message = from_tcp.recv() => match message {
-                Some(message) => receive_tcp(&mut engine, &mut connections, message),
-                None => return Err(io::Error::other("the TCP listener has ended")),
-            },
-            _ = ticks.tick(), if !idle => engine.tick(Instant::now()),
         }
         flush(&mut engine, &udp, &connections);
         while let Some(event) = engine.events.pop_front() {

@@ -43,7 +43,7 @@ impl Engine {
             peer.flowing[packet.section] = true;
             news = Some(MediaEvent::Flowing(peer.id, MediaSection::ALL[packet.section]));
         }
-        peer.ask_for(now, packet.source.ssrc, &mut self.outbox);
+        peer.ask_for(now, packet.source.stream, &mut self.outbox);
         let mut mismatch = false;
         for place in 0..self.peers[slot].as_ref().map_or(0, |peer| peer.receivers.len()) {
             let receiver = self.peers[slot].as_ref().map(|peer| peer.receivers[place]);
@@ -74,6 +74,11 @@ impl Engine {
             return;
         };
         for message in messages(&datagram[..length]) {
+            // Most lead to a packet of ours, and many fit into one of theirs.
+            if !self.peers[slot].as_mut().is_some_and(|peer| peer.allow(now, 0)) {
+                self.counters.flooded += 1;
+                return;
+            }
             match message {
                 Message::SenderReport { ssrc, ntp, timestamp } => self.pass_report(now, slot, ssrc, ntp, timestamp),
                 Message::Nack { ssrc, pairs } => self.send_again(now, slot, ssrc, pairs),
@@ -91,7 +96,13 @@ impl Engine {
         };
         let Some(media) = &mut stream.media else { return };
         media.reported(now, ntp);
-        let (section, source) = (stream.section, Source { peer: peer.id, ssrc });
+        let (section, source) = (
+            stream.section,
+            Source {
+                peer: peer.id,
+                stream: stream.number,
+            },
+        );
         for place in 0..peer.receivers.len() {
             let receiver = self.peers[slot].as_ref().map(|peer| peer.receivers[place]);
             let Some(receiver) = receiver.and_then(|slot| self.peers[slot].as_mut()) else {
@@ -126,7 +137,7 @@ impl Engine {
             let Some(stored) = sender
                 .incoming
                 .iter_mut()
-                .find(|stream| stream.ssrc == source.ssrc)
+                .find(|stream| stream.number == source.stream)
                 .and_then(|stream| stream.media.as_mut()?.history.again(now, theirs))
             else {
                 continue;
@@ -258,7 +269,10 @@ impl Peer {
             media.history.keep(now, index, codec, header.marker, header.timestamp, payload);
         }
         Some(Packet {
-            source: Source { peer: id, ssrc: header.ssrc },
+            source: Source {
+                peer: id,
+                stream: stream.number,
+            },
             section,
             codec,
             index,
@@ -274,7 +288,9 @@ impl Peer {
         let section = self.section_of(header, packet)?;
         let (codec, repair) = self.agreed.sections[section].codec_of(header.payload_type)?;
         let media = (!repair).then(|| Box::new(Media::new(now, codec.name, codec.feedback.nack)));
+        self.streams += 1;
         let stream = Incoming {
+            number: self.streams,
             ssrc: header.ssrc,
             section,
             window,
@@ -326,15 +342,12 @@ impl Peer {
     }
 
     /// Asks this page at once for what its stream just lost, and for a key frame somebody waits for.
-    fn ask_for(&mut self, now: Instant, ssrc: u32, outbox: &mut Outbox) {
-        let Some(media) = self
-            .incoming
-            .iter_mut()
-            .find(|stream| stream.ssrc == ssrc)
-            .and_then(|stream| stream.media.as_mut())
-        else {
+    fn ask_for(&mut self, now: Instant, number: u64, outbox: &mut Outbox) {
+        let Some(stream) = self.incoming.iter_mut().find(|stream| stream.number == number) else {
             return;
         };
+        let ssrc = stream.ssrc;
+        let Some(media) = &mut stream.media else { return };
         let missing = media.nack(now);
         let key_frame = !self.receivers.is_empty() && media.key_frame.ask(now);
         if missing.is_empty() && !key_frame {
@@ -357,10 +370,10 @@ impl Peer {
             if only.is_some_and(|section| section != stream.section) {
                 continue;
             }
-            let ssrc = stream.ssrc;
+            let number = stream.number;
             if let Some(media) = stream.media.as_mut().filter(|media| media.codec != CodecName::Opus) {
                 media.key_frame.want();
-                self.ask_for(now, ssrc, outbox);
+                self.ask_for(now, number, outbox);
             }
         }
     }
@@ -464,7 +477,7 @@ impl Incoming {
         }
         media.history.keep(now, index, codec, header.marker, header.timestamp, payload);
         Some(Packet {
-            source: Source { peer, ssrc: self.ssrc },
+            source: Source { peer, stream: self.number },
             section: self.section,
             codec,
             index,

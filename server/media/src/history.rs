@@ -13,6 +13,8 @@ const FEWEST: usize = 32;
 const MOST: usize = 1024;
 /// The same packet is not sent again within this time: two requests crossed on the way.
 const RESEND_PAUSE: Duration = Duration::from_millis(15);
+/// A browser gives up after ten requests. One that does not may not turn small requests into a flood.
+const MOST_RESENDS: u8 = 10;
 
 /// Packets by index, in a ring that grows with the rate of the stream.
 #[derive(Default)]
@@ -25,6 +27,7 @@ pub(crate) struct Stored {
     index: u64,
     at: Instant,
     resent: Option<Instant>,
+    resends: u8,
     pub(crate) codec: CodecName,
     pub(crate) marker: bool,
     pub(crate) timestamp: u32,
@@ -41,6 +44,7 @@ impl History {
         stored.index = index;
         stored.at = now;
         stored.resent = None;
+        stored.resends = 0;
         stored.codec = codec;
         stored.marker = marker;
         stored.timestamp = timestamp;
@@ -54,10 +58,12 @@ impl History {
             return None;
         }
         let stored = self.at(index);
-        if stored.index != index || now.duration_since(stored.at) > KEPT || stored.resent.is_some_and(|at| now.duration_since(at) < RESEND_PAUSE) {
+        let just_sent = stored.resent.is_some_and(|at| now.duration_since(at) < RESEND_PAUSE);
+        if stored.index != index || now.duration_since(stored.at) > KEPT || just_sent || stored.resends == MOST_RESENDS {
             return None;
         }
         stored.resent = Some(now);
+        stored.resends += 1;
         Some(stored)
     }
 
@@ -78,6 +84,7 @@ impl History {
             index: u64::MAX,
             at: now,
             resent: None,
+            resends: 0,
             codec: CodecName::Vp8,
             marker: false,
             timestamp: 0,
@@ -94,6 +101,15 @@ impl History {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_packet_is_sent_again_as_often_as_a_browser_asks_and_no_more() {
+        let now = Instant::now();
+        let mut history = History::default();
+        history.keep(now, 7, CodecName::Vp8, false, 0, &[1]);
+        let sent = (0..60).filter(|turn| history.again(now + *turn * RESEND_PAUSE, 7).is_some()).count();
+        assert_eq!(sent, usize::from(MOST_RESENDS));
+    }
 
     #[test]
     fn a_second_is_kept_and_memory_is_bounded() {

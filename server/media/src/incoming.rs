@@ -18,6 +18,9 @@ const KEY_FRAME_LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
 /// A stream, known by its SSRC from its first authentic packet on.
 pub(crate) struct Incoming {
+    /// Of the page's streams, never given twice: an SSRC that was forgotten and comes again is another stream,
+    /// because its packets may carry old numbers with new contents.
+    pub(crate) number: u64,
     pub(crate) ssrc: u32,
     /// Place in the layout.
     pub(crate) section: usize,

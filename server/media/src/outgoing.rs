@@ -11,7 +11,8 @@ use crate::sdp::CodecName;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Source {
     pub(crate) peer: PeerId,
-    pub(crate) ssrc: u32,
+    /// Its [`Incoming::number`](crate::incoming::Incoming::number).
+    pub(crate) stream: u64,
 }
 
 /// The numbers of one stream toward one page. They last as long as the page's connection.
@@ -117,7 +118,7 @@ mod tests {
     fn a_new_source_goes_on_where_the_old_one_stopped() {
         let now = Instant::now();
         let mut stream = Outgoing::new(1, 2);
-        let (first, second) = (Source { peer: PeerId(1), ssrc: 10 }, Source { peer: PeerId(2), ssrc: 20 });
+        let (first, second) = (Source { peer: PeerId(1), stream: 1 }, Source { peer: PeerId(2), stream: 1 });
         assert_eq!(stream.number(now, first, CodecName::Vp8, 65_540, 5), Some((4, 5)));
         assert_eq!(stream.number(now, first, CodecName::Vp8, 65_541, 6), Some((5, 6)));
         let later = now + Duration::from_secs(1);
@@ -128,5 +129,14 @@ mod tests {
         stream.detach();
         assert_eq!(stream.find(6), None, "the gate has moved");
         assert_eq!(stream.number(later, second, CodecName::Vp8, 50, 0).map(|(index, _)| index), Some(7));
+    }
+
+    #[test]
+    fn a_forgotten_stream_that_comes_again_never_has_a_number_sealed_twice() {
+        let now = Instant::now();
+        let mut stream = Outgoing::new(1, 2);
+        let (first, again) = (Source { peer: PeerId(1), stream: 1 }, Source { peer: PeerId(1), stream: 13 });
+        assert_eq!(stream.number(now, first, CodecName::Opus, 5, 0), Some((5, 0)));
+        assert_eq!(stream.number(now, again, CodecName::Opus, 5, 0).map(|(index, _)| index), Some(6));
     }
 }

@@ -31,7 +31,8 @@ pub(crate) struct Peer {
     pub(crate) id: PeerId,
     /// What both sides agreed on: the page's numbers, and only codecs the relay answered.
     pub(crate) agreed: Description,
-    /// Sent in the last offer of ours and not answered yet.
+    /// Sent in the last offer of ours. It stays: a page that was asked twice, by a change of network and a new socket,
+    /// answers twice, and both answers are to no more than this.
     pub(crate) offered: Option<Description>,
     pub(crate) credentials: Credentials,
     /// Credentials of a restart; they replace the others when the page first uses them.
@@ -47,6 +48,8 @@ pub(crate) struct Peer {
     pub(crate) handshake: Handshake,
     pub(crate) keys: Option<Keys>,
     pub(crate) incoming: Vec<Incoming>,
+    /// Streams seen so far.
+    pub(crate) streams: u64,
     pub(crate) outgoing: [Outgoing; SECTIONS],
     pub(crate) arrivals: Arrivals,
     pub(crate) call: Option<CallId>,
@@ -115,6 +118,7 @@ impl Peer {
             handshake,
             keys: None,
             incoming: Vec::new(),
+            streams: 0,
             outgoing: streams.map(|(ssrc, repair)| Outgoing::new(ssrc, repair)),
             arrivals: Arrivals::new(now),
             call: None,

@@ -85,7 +85,6 @@ impl Engine {
         let answer = sdp::parse(answer).map_err(MediaFailure::BadDescription)?;
         let offered = peer.offered.as_ref().ok_or(MediaFailure::BadDescription("there was no offer"))?;
         peer.agreed = agree(offered, &answer).map_err(MediaFailure::BadDescription)?;
-        peer.offered = None;
         peer.wants_offer = false;
         if let Some(call) = peer.call.clone() {
             self.relink(now, &call);
@@ -319,4 +318,24 @@ fn agree(offered: &Description, answer: &Description) -> Result<Description, &'s
         section.repair_ssrc = answered.repair_ssrc.or(section.repair_ssrc);
     }
     Ok(agreed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dtls::Identity;
+
+    #[test]
+    fn a_page_asked_twice_may_answer_twice() {
+        let now = Instant::now();
+        let mut engine = Engine::new(Identity::generate().unwrap(), Vec::new(), 10);
+        let page = crate::sdp::tests::offer();
+        let (id, _) = engine.connect(now, &page).unwrap();
+        assert!(engine.accept_answer(now, id, &page).is_err(), "nobody asked");
+        engine.offer(id, OfferReason::Restart).unwrap();
+        engine.offer(id, OfferReason::Restart).unwrap();
+        assert_eq!(engine.accept_answer(now, id, &page), Ok(()));
+        assert_eq!(engine.accept_answer(now, id, &page), Ok(()));
+        assert_eq!(engine.ufrags.len(), 2, "the name in use and the last one offered");
+    }
 }

@@ -4,8 +4,8 @@ use std::io;
 use std::time::Duration;
 
 use bytes::{BufMut, Bytes, BytesMut};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::OwnedWriteHalf;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
@@ -17,6 +17,8 @@ const QUEUE: usize = 128;
 const MAX_FRAME: usize = 2048;
 /// A connection that says nothing for this long is closed; a living page asks every few seconds.
 const SILENCE: Duration = Duration::from_secs(20);
+/// Its first packet must be here this soon, so that connections which prove nothing do not take the places.
+const FIRST_FRAME: Duration = Duration::from_secs(5);
 
 /// What connections tell the driver.
 pub(crate) enum FromTcp {
@@ -75,25 +77,25 @@ async fn serve(stream: TcpStream, connection: u64, driver: mpsc::Sender<FromTcp>
     let _ = driver.send(FromTcp::Closed { connection }).await;
 }
 
-async fn read(mut stream: OwnedReadHalf, connection: u64, driver: &mpsc::Sender<FromTcp>) -> io::Result<()> {
+async fn read(mut stream: impl AsyncRead + Unpin, connection: u64, driver: &mpsc::Sender<FromTcp>) -> io::Result<()> {
+    let mut patience = FIRST_FRAME;
     loop {
-        let length = usize::from(tokio::time::timeout(SILENCE, stream.read_u16()).await??);
-        if length > MAX_FRAME {
-            return Err(io::ErrorKind::InvalidData.into());
-        }
-        let mut frame = BytesMut::zeroed(length);
-        tokio::time::timeout(SILENCE, stream.read_exact(&mut frame)).await??;
-        if driver
-            .send(FromTcp::Frame {
-                connection,
-                frame: frame.freeze(),
-            })
-            .await
-            .is_err()
-        {
+        let frame = tokio::time::timeout(patience, read_frame(&mut stream)).await??;
+        if driver.send(FromTcp::Frame { connection, frame }).await.is_err() {
             return Ok(());
         }
+        patience = SILENCE;
     }
+}
+
+async fn read_frame(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Bytes> {
+    let length = usize::from(stream.read_u16().await?);
+    if length > MAX_FRAME {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    let mut frame = BytesMut::zeroed(length);
+    stream.read_exact(&mut frame).await?;
+    Ok(frame.freeze())
 }
 
 async fn write(mut stream: OwnedWriteHalf, mut frames: mpsc::Receiver<Bytes>) -> io::Result<()> {
@@ -101,4 +103,33 @@ async fn write(mut stream: OwnedWriteHalf, mut frames: mpsc::Receiver<Bytes>) ->
         tokio::time::timeout(SILENCE, stream.write_all(&frame)).await??;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_proves_nothing_gives_its_place_back_soon() {
+        let (_page, hall) = tokio::io::duplex(64);
+        let (driver, _frames) = mpsc::channel(1);
+        let begun = tokio::time::Instant::now();
+        let ended = read(hall, 1, &driver).await.unwrap_err();
+        assert_eq!(
+            (ended.kind(), begun.elapsed().as_secs()),
+            (io::ErrorKind::TimedOut, FIRST_FRAME.as_secs())
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_has_spoken_may_be_silent_for_longer_but_not_say_half_a_packet() {
+        let (mut page, hall) = tokio::io::duplex(64);
+        let (driver, mut frames) = mpsc::channel(1);
+        page.write_all(&[0, 1, 9, 0, 200, 7]).await.unwrap();
+        let begun = tokio::time::Instant::now();
+        read(hall, 1, &driver).await.unwrap_err();
+        assert_eq!(begun.elapsed().as_secs(), SILENCE.as_secs());
+        assert!(matches!(frames.recv().await, Some(FromTcp::Frame { connection: 1, frame }) if *frame == [9]));
+        assert!(frames.try_recv().is_err());
+    }
 }
