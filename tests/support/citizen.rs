@@ -1,8 +1,8 @@
 //! A citizen with a phone.
 
 use yunyiban_protocol::{
-    ClientMessage, ItemCode, Microphone, RatingLevel, RatingRequest, Reply, RequestKey, ServerMessage, SessionNotice, TakeNumber, TakenNumber,
-    VisitNotice, VisitRequest, VisitStatus, VisitView,
+    ChatBody, ChatRequest, ClientMessage, ContactView, ItemCode, Microphone, RatingLevel, RatingRequest, Reply, RequestKey, Sensitive, ServerMessage,
+    SessionNotice, SessionRequest, TakeNumber, TakenNumber, VisitNotice, VisitRequest, VisitStatus, VisitView,
 };
 
 use super::TestHall;
@@ -103,6 +103,38 @@ impl TestCitizen {
             self.page.heard.push(message);
         }
         reply
+    }
+
+    /// Writes a line.
+    pub async fn writes(&mut self, text: &str) -> Reply {
+        let body = ChatBody::Text {
+            text: Sensitive::new(text.into()),
+        };
+        let key = fresh_key();
+        self.does(key.clone(), ClientMessage::Chat(ChatRequest::Say { key, body })).await
+    }
+
+    /// Leaves name and telephone.
+    pub async fn tells(&mut self, name: &str, phone: &str) -> Reply {
+        let contact = ContactView {
+            name: Some(Sensitive::new(name.into())),
+            phone: Some(Sensitive::new(phone.into())),
+        };
+        let key = fresh_key();
+        self.does(key.clone(), ClientMessage::Visit(VisitRequest::Contact { key, contact })).await
+    }
+
+    /// What is heard up to the answer to a heartbeat said now.
+    pub async fn hears_until_pong(&mut self) -> Vec<ServerMessage> {
+        self.page.say(&ClientMessage::Session(SessionRequest::Ping { visible: true })).await;
+        let mut heard = Vec::new();
+        loop {
+            let message = self.page.hear().await.expect("the socket is open");
+            if matches!(message, ServerMessage::Session(SessionNotice::Pong { .. })) {
+                return heard;
+            }
+            heard.push(message);
+        }
     }
 
     /// 「我在」, with a microphone that works.

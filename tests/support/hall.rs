@@ -135,6 +135,19 @@ impl TestHall {
         }));
     }
 
+    /// Kills the real program and gives its log.
+    pub fn kill(&mut self) -> String {
+        match self.open.take() {
+            Some(Open::Apart(process)) => process.log(),
+            Some(Open::Here(_)) | None => panic!("the hall is open as a process"),
+        }
+    }
+
+    /// Whether browsers are answered.
+    pub fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
     /// Closes the help desk as a signal does; the files stay.
     pub async fn close(&mut self) {
         match self.open.take() {

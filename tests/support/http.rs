@@ -15,6 +15,7 @@ use super::PATIENCE;
 #[derive(Clone, Debug)]
 pub struct Browser {
     server: SocketAddr,
+    origin: String,
     cookies: BTreeMap<String, String>,
 }
 
@@ -34,6 +35,7 @@ impl Browser {
     pub fn new(server: SocketAddr) -> Self {
         Self {
             server,
+            origin: format!("http://{server}"),
             cookies: BTreeMap::new(),
         }
     }
@@ -41,12 +43,13 @@ impl Browser {
     /// The same cookies at another address: a restarted server has another port.
     pub fn moved_to(mut self, server: SocketAddr) -> Self {
         self.server = server;
+        self.origin = format!("http://{server}");
         self
     }
 
     /// The address pages come from.
     pub fn origin(&self) -> String {
-        format!("http://{}", self.server)
+        self.origin.clone()
     }
 
     /// The server's address.
@@ -63,6 +66,11 @@ impl Browser {
             .join("; ")
     }
 
+    /// Keeps a cookie that the server did not give.
+    pub fn keep(&mut self, name: &str, value: &str) {
+        self.cookies.insert(name.to_owned(), value.to_owned());
+    }
+
     /// `GET`.
     pub async fn get(&mut self, path: &str) -> Answer {
         self.send("GET", path, "", &[]).await
@@ -74,6 +82,17 @@ impl Browser {
         self.send("POST", path, &body, &[("content-type", "application/json")]).await
     }
 
+    /// `POST` of a picture.
+    pub async fn post_bytes(&mut self, path: &str, body: &[u8]) -> Answer {
+        self.exchange("POST", path, body, &[]).await.expect("the server answers whole")
+    }
+
+    /// `POST` of JSON from a page of another site.
+    pub async fn post_from(mut self, origin: &str, path: &str, body: &str) -> Answer {
+        self.origin = origin.to_owned();
+        self.send("POST", path, body, &[("content-type", "application/json")]).await
+    }
+
     /// Any request, with headers beside the usual ones.
     pub async fn send(&mut self, verb: &str, path: &str, body: &str, headers: &[(&str, &str)]) -> Answer {
         self.try_send(verb, path, body, headers).await.expect("the server answers whole")
@@ -81,6 +100,10 @@ impl Browser {
 
     /// The same; `None` when the server dies before its answer is whole.
     pub async fn try_send(&mut self, verb: &str, path: &str, body: &str, headers: &[(&str, &str)]) -> Option<Answer> {
+        self.exchange(verb, path, body.as_bytes(), headers).await
+    }
+
+    async fn exchange(&mut self, verb: &str, path: &str, body: &[u8], headers: &[(&str, &str)]) -> Option<Answer> {
         let mut head = format!(
             "{verb} {path} HTTP/1.1\r\nhost: {}\r\norigin: {}\r\nconnection: close\r\n",
             self.server,
@@ -96,7 +119,7 @@ impl Browser {
         let exchange = async {
             let mut socket = TcpStream::connect(self.server).await.ok()?;
             // A server may answer, and end, before it has read all of a body it refuses.
-            let written = socket.write_all((head + body).as_bytes()).await;
+            let written = socket.write_all(&[head.as_bytes(), body].concat()).await;
             let mut bytes = Vec::new();
             let read = socket.read_to_end(&mut bytes).await;
             (written.and(read).is_ok() || !bytes.is_empty()).then_some(bytes)

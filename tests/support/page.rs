@@ -27,20 +27,26 @@ impl Page {
     /// The same; `None` when the server dies meanwhile.
     pub async fn try_open(browser: &Browser, ticket: &str, seen: Option<u32>) -> Option<Self> {
         let mut page = Self::silent(browser, browser.origin()).await?;
-        let hello = ClientMessage::Session(SessionRequest::Hello {
-            ticket: ticket.into(),
-            version: 1,
-            seen,
-        });
-        page.try_say(&hello).await?;
+        page.try_say(&hello(ticket, seen)).await?;
         Some(page)
     }
 
     /// A socket that has said nothing yet, from a page of some origin; `None` when it is not opened.
     pub async fn silent(browser: &Browser, origin: String) -> Option<Self> {
+        let stream = TcpStream::connect(browser.server()).await.ok()?;
+        Self::upgrade(stream, browser, origin).await
+    }
+
+    /// The same as [`Page::open`] over a connection with properties of its own.
+    pub async fn over(stream: TcpStream, browser: &Browser, ticket: &str) -> Self {
+        let mut page = Self::upgrade(stream, browser, browser.origin()).await.expect("the server opens a socket");
+        page.say(&hello(ticket, None)).await;
+        page
+    }
+
+    async fn upgrade(stream: TcpStream, browser: &Browser, origin: String) -> Option<Self> {
         let mut request = format!("ws://{}/ws", browser.server()).into_client_request().unwrap();
         request.headers_mut().insert("origin", origin.parse().unwrap());
-        let stream = TcpStream::connect(browser.server()).await.ok()?;
         let (socket, _) = timeout(PATIENCE, client_async(request, stream)).await.unwrap().ok()?;
         Some(Self { socket, heard: Vec::new() })
     }
@@ -92,6 +98,14 @@ impl Page {
             self.hear().await?;
         }
     }
+}
+
+fn hello(ticket: &str, seen: Option<u32>) -> ClientMessage {
+    ClientMessage::Session(SessionRequest::Hello {
+        ticket: ticket.into(),
+        version: 1,
+        seen,
+    })
 }
 
 /// The answer to the operation, if this message is it.

@@ -99,6 +99,11 @@ pub fn run(config: &Config, folder: &Path, arguments: &[&str]) -> Output {
 fn command(config: &Config, folder: &Path) -> Command {
     let file = folder.join("yunyiban.toml");
     std::fs::write(&file, commented(config)).unwrap();
+    command_with(&file, folder)
+}
+
+/// The program with a configuration file as it is.
+pub fn command_with(file: &Path, folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_yunyiban"));
     command.arg("--config").arg(file).current_dir(folder).stdin(Stdio::null());
     command

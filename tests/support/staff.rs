@@ -3,12 +3,12 @@
 use yunyiban_protocol::http::{ChangePassword, SignIn, SignedIn, StaffTicket};
 use yunyiban_protocol::{
     ClientMessage, ConsoleView, ItemCode, Presence, RecordDraft, RecordKind, RecordRequest, RecordResult, Reply, RequestKey, Sensitive, ServedVisit,
-    ServerMessage, SessionNotice, VisitId, WindowId, WindowNotice, WindowRequest,
+    ServerMessage, SessionNotice, VisitId, VisitStatus, WindowId, WindowNotice, WindowRequest,
 };
 
-use super::TestHall;
 use super::http::Browser;
 use super::page::{Page, done, fresh_key};
+use super::{TestCitizen, TestHall};
 
 /// The own password everybody at the windows chooses.
 pub const OWN_PASSWORD: &str = "dongjie-1998-chen";
@@ -21,6 +21,8 @@ pub struct TestStaff {
     pub page: Page,
     /// The console as it opened.
     pub console: ConsoleView,
+    /// The window opened.
+    pub window: Option<WindowId>,
     /// The visit rung or served now.
     pub visit: Option<ServedVisit>,
 }
@@ -62,6 +64,7 @@ impl TestStaff {
         Self {
             browser,
             page,
+            window: console.mine.clone(),
             console,
             visit,
         }
@@ -75,6 +78,7 @@ impl TestStaff {
             window: WindowId::new(window),
         };
         done(self.does(key, open).await);
+        self.window = Some(WindowId::new(window));
         let key = fresh_key();
         let presence = WindowRequest::Presence {
             key: key.clone(),
@@ -87,9 +91,14 @@ impl TestStaff {
     /// Waits until the console shows what is expected of the visit at this window.
     pub async fn until_visit(&mut self, expected: impl Fn(Option<&ServedVisit>) -> bool) {
         while !expected(self.visit.as_ref()) {
-            let message = self.page.hear().await.expect("the console's socket is open");
-            self.show(&message);
+            self.hears().await;
         }
+    }
+
+    /// Waits for the next message and shows it.
+    pub async fn hears(&mut self) {
+        let message = self.page.hear().await.expect("the console's socket is open");
+        self.show(&message);
     }
 
     fn show(&mut self, message: &ServerMessage) {
@@ -111,7 +120,8 @@ impl TestStaff {
         self.says(key, ClientMessage::Window(wish)).await
     }
 
-    async fn says(&mut self, key: RequestKey, message: ClientMessage) -> Reply {
+    /// Says one keyed message and gives its answer.
+    pub async fn says(&mut self, key: RequestKey, message: ClientMessage) -> Reply {
         let before = self.page.heard.len();
         self.page.say(&message).await;
         let reply = self.page.reply(&key).await;
@@ -128,6 +138,19 @@ impl TestStaff {
         self.does(key.clone(), WindowRequest::Accept { key, visit: visit.clone() }).await
     }
 
+    /// Serves a citizen who is here: from the ring until both talk.
+    pub async fn serves(&mut self, citizen: &mut TestCitizen) {
+        let visit = citizen.visit.id.clone();
+        self.until_visit(|shown| shown.is_some_and(|shown| shown.id == visit)).await;
+        done(self.accepts(&visit).await);
+        let rung = |status: &VisitStatus| matches!(status, VisitStatus::Connecting { .. } | VisitStatus::Serving { .. });
+        citizen.until_status(rung).await;
+        if matches!(citizen.visit.status, VisitStatus::Connecting { accepted: false, .. }) {
+            done(citizen.accepts().await);
+        }
+        citizen.until_status(|status| matches!(status, VisitStatus::Serving { .. })).await;
+    }
+
     /// 挂断.
     pub async fn hangs_up(&mut self) -> Reply {
         let key = fresh_key();
@@ -136,11 +159,16 @@ impl TestStaff {
 
     /// 办结登记.
     pub async fn records(&mut self, visit: &VisitId, item: &str) -> Reply {
+        self.notes(visit, item, "带她填了申请表").await
+    }
+
+    /// 办结登记 with a note of its own.
+    pub async fn notes(&mut self, visit: &VisitId, item: &str, note: &str) -> Reply {
         let draft = RecordDraft {
             item: ItemCode::new(item),
             kind: RecordKind::Guide,
             result: RecordResult::Submitted,
-            note: Sensitive::new("带她填了申请表".into()),
+            note: Sensitive::new(note.into()),
             next_step: Sensitive::new("5 个工作日内短信通知您".into()),
         };
         let key = fresh_key();

@@ -1,0 +1,249 @@
+//! Sockets that dawdle, flood, lie or do not read harm nobody but themselves (T11, T12, T14, T15, T18).
+
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::timeout;
+use yunyiban_protocol::{
+    CallRequest, ChatRequest, ClientMessage, DeclineReason, Reply, ServerMessage, SessionRequest, VisitId, VisitRequest, WindowRequest,
+};
+
+use crate::support::page::{Page, done, fresh_key, refused};
+use crate::support::{PATIENCE, TestCitizen, TestHall, TestStaff};
+
+/// Waits until the server has ended the connection; what it said meanwhile.
+async fn until_dropped(mut socket: TcpStream) -> String {
+    let mut said = Vec::new();
+    // A reset is an end too.
+    let _ = timeout(PATIENCE, socket.read_to_end(&mut said))
+        .await
+        .expect("the server drops it in time");
+    String::from_utf8_lossy(&said).into_owned()
+}
+
+/// A socket that is open and has said these bytes.
+async fn raw(hall: &TestHall, bytes: &[u8]) -> TcpStream {
+    let mut socket = TcpStream::connect(hall.address()).await.unwrap();
+    socket.write_all(bytes).await.unwrap();
+    socket
+}
+
+/// The request that opens a page's socket.
+fn upgrade(hall: &TestHall) -> String {
+    let address = hall.address();
+    format!(
+        "GET /ws HTTP/1.1\r\nhost: {address}\r\norigin: http://{address}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+         sec-websocket-version: 13\r\nsec-websocket-key: bGktbmFpbmFpLXdhaXRzIQ==\r\n\r\n"
+    )
+}
+
+#[tokio::test]
+async fn whoever_says_nothing_or_half_a_word_is_dropped_while_others_come_in() {
+    let hall = TestHall::open().await;
+    let half_head = raw(&hall, b"GET /api/halls/xinqu HTTP/1.1\r\nhost: x\r\nx-slow: ").await;
+    let silent = raw(&hall, b"").await;
+    let no_hello = raw(&hall, upgrade(&hall).as_bytes()).await;
+    let half_body = raw(
+        &hall,
+        format!(
+            "POST /api/halls/xinqu/visits HTTP/1.1\r\nhost: {0}\r\norigin: http://{0}\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{{",
+            hall.address()
+        )
+        .as_bytes(),
+    )
+    .await;
+    let li_nainai = TestCitizen::takes_a_number(&hall).await;
+    assert_eq!(li_nainai.visit.number, "A1");
+    let (_, _, opened, late) = tokio::join!(
+        until_dropped(half_head),
+        until_dropped(silent),
+        until_dropped(no_hello),
+        until_dropped(half_body)
+    );
+    assert!(opened.starts_with("HTTP/1.1 101"), "{opened}");
+    assert!(late.starts_with("HTTP/1.1 408"), "{late}");
+}
+
+#[tokio::test]
+async fn a_frame_declared_as_one_gibibyte_is_refused_by_its_head() {
+    let hall = TestHall::open().await;
+    let mut bytes = upgrade(&hall).into_bytes();
+    // Text, final, masked, a length of 64 bits (RFC 6455, section 5.2).
+    bytes.extend([0x81, 0xff]);
+    bytes.extend((1_u64 << 30).to_be_bytes());
+    bytes.extend([1, 2, 3, 4]);
+    let since = Instant::now();
+    let said = until_dropped(raw(&hall, &bytes).await).await;
+    assert!(said.contains("too_large"), "{said}");
+    assert!(since.elapsed() < Duration::from_secs(5), "before the hello's own deadline");
+}
+
+#[tokio::test]
+async fn a_flood_from_one_socket_ends_that_socket_and_delays_nobody() {
+    let hall = TestHall::open().await;
+    let mut flooder = TestCitizen::takes_a_number(&hall).await;
+    let mut li_nainai = TestCitizen::takes_a_number(&hall).await;
+    let flood = async {
+        let ping = ClientMessage::Session(SessionRequest::Ping { visible: true });
+        let mut said = 0;
+        while said < 10_000 && flooder.page.try_say(&ping).await.is_some() {
+            said += 1;
+        }
+        let mut codes = Vec::new();
+        while let Some(message) = flooder.page.hear().await {
+            if let ServerMessage::Reply(Reply::Refused { code, .. }) = message {
+                codes.push(code);
+            }
+        }
+        codes
+    };
+    let talk = async {
+        let mut slowest = Duration::ZERO;
+        for _ in 0..50 {
+            let since = Instant::now();
+            li_nainai.hears_until_pong().await;
+            slowest = slowest.max(since.elapsed());
+        }
+        slowest
+    };
+    let (codes, slowest) = tokio::join!(flood, talk);
+    assert!(codes.iter().all(|code| code == "too_many"), "{codes:?}");
+    assert!(slowest < Duration::from_secs(1), "{slowest:?}");
+    let again = TestCitizen::comes_back(&hall, flooder.browser).await;
+    assert_eq!(again.visit.number, "A1", "the flooder still has its place");
+}
+
+#[tokio::test]
+async fn nobody_acts_on_a_visit_that_is_not_theirs() {
+    let hall = TestHall::open().await;
+    let mut li_nainai = TestCitizen::takes_a_number(&hall).await;
+    let mut wang_bo = TestCitizen::takes_a_number(&hall).await;
+    let mut chen_laoshi = TestStaff::signs_in(&hall, "chen_laoshi").await;
+    chen_laoshi.opens_window("1").await;
+    let mut lin_laoshi = TestStaff::signs_in(&hall, "lin_laoshi").await;
+    lin_laoshi.opens_window("2").await;
+    done(li_nainai.is_here().await);
+    let served_by_chen = async {
+        tokio::select! {
+            () = chen_laoshi.until_visit(|visit| visit.is_some()) => true,
+            () = lin_laoshi.until_visit(|visit| visit.is_some()) => false,
+        }
+    };
+    let (mut serving, mut other) = if served_by_chen.await {
+        (chen_laoshi, lin_laoshi)
+    } else {
+        (lin_laoshi, chen_laoshi)
+    };
+    serving.serves(&mut li_nainai).await;
+    li_nainai.hears_until_pong().await;
+
+    let visit = li_nainai.visit.id.clone();
+    for target in [visit.clone(), wang_bo.visit.id.clone(), VisitId::new("nobody")] {
+        assert_eq!(refused(other.accepts(&target).await), "ring_over");
+        let key = fresh_key();
+        let decline = WindowRequest::Decline {
+            key: key.clone(),
+            visit: target.clone(),
+            reason: DeclineReason::Other,
+        };
+        assert_eq!(refused(other.does(key, decline).await), "ring_over");
+        let code = refused(other.records(&target, &hall.first_item()).await);
+        assert!(matches!(code.as_str(), "not_allowed" | "visit_unknown"), "{code}");
+    }
+    assert_eq!(refused(other.hangs_up().await), "not_now");
+    let (key, window) = (fresh_key(), serving.window.clone().unwrap());
+    let open = WindowRequest::Open { key: key.clone(), window };
+    assert_eq!(refused(other.does(key, open).await), "window_taken");
+    let key = fresh_key();
+    assert_eq!(
+        refused(other.says(key.clone(), ClientMessage::Visit(VisitRequest::Leave { key })).await),
+        "not_allowed"
+    );
+
+    let key = fresh_key();
+    assert_eq!(
+        refused(wang_bo.does(key.clone(), ClientMessage::Window(WindowRequest::HangUp { key })).await),
+        "not_allowed"
+    );
+    let key = fresh_key();
+    assert_eq!(
+        refused(wang_bo.does(key.clone(), ClientMessage::Visit(VisitRequest::HangUp { key })).await),
+        "not_now"
+    );
+    let leave = format!(r#"{{"topic":"visit","type":"leave","key":"for-another","visit":"{visit}"}}"#);
+    wang_bo.page.say_text(&leave).await;
+    assert_eq!(
+        refused(wang_bo.page.reply(&yunyiban_protocol::RequestKey::new("for-another")).await),
+        "bad_message"
+    );
+
+    assert_eq!(li_nainai.hears_until_pong().await, [], "nothing of it was delivered");
+    assert_eq!(
+        li_nainai.visit.status,
+        TestCitizen::comes_back(&hall, li_nainai.browser).await.visit.status
+    );
+}
+
+#[tokio::test]
+async fn nobody_connects_sound_before_i_am_here_nor_after_the_end() {
+    let hall = TestHall::open().await;
+    let mut li_nainai = TestCitizen::takes_a_number(&hall).await;
+    let mut chen_laoshi = TestStaff::signs_in(&hall, "chen_laoshi").await;
+    assert_eq!(offer(&mut li_nainai).await, "not_now");
+    done(li_nainai.is_here().await);
+    chen_laoshi.opens_window("1").await;
+    chen_laoshi.serves(&mut li_nainai).await;
+    assert_eq!(offer(&mut li_nainai).await, "bad_description", "now it is read");
+    done(chen_laoshi.hangs_up().await);
+    li_nainai
+        .until_status(|status| matches!(status, yunyiban_protocol::VisitStatus::Closed { .. }))
+        .await;
+    assert_eq!(offer(&mut li_nainai).await, "not_now");
+}
+
+/// Offers a connection that cannot be read, and gives the code of the refusal.
+async fn offer(citizen: &mut TestCitizen) -> String {
+    citizen.page.say(&ClientMessage::Call(CallRequest::Offer { sdp: "v=0".into() })).await;
+    loop {
+        if let ServerMessage::Reply(reply) = citizen.page.hear().await.expect("the socket is open") {
+            return refused(reply);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_never_reads_loses_its_socket_and_keeps_its_visit() {
+    let hall = TestHall::open().await;
+    let mut li_nainai = TestCitizen::takes_a_number(&hall).await;
+    done(li_nainai.is_here().await);
+    let mut chen_laoshi = TestStaff::signs_in(&hall, "chen_laoshi").await;
+    chen_laoshi.opens_window("1").await;
+    chen_laoshi.serves(&mut li_nainai).await;
+    for _ in 0..40 {
+        done(li_nainai.writes(&"长".repeat(500)).await);
+    }
+    let taken: yunyiban_protocol::TakenNumber = li_nainai
+        .browser
+        .post(&format!("/api/halls/{}/resume", hall.id()), &serde_json::json!({}))
+        .await
+        .json();
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4_096).unwrap();
+    let socket = socket.connect(hall.address()).await.unwrap();
+    let mut never_reads = Page::over(socket, &li_nainai.browser, &taken.ticket).await;
+    let online = |staff: &TestStaff| staff.visit.as_ref().is_some_and(|visit| visit.online);
+    let since = Instant::now();
+    while online(&chen_laoshi) {
+        assert!(since.elapsed() < PATIENCE, "the reader that never reads is still there");
+        let more = ClientMessage::Chat(ChatRequest::After { number: 0 });
+        let ping = ClientMessage::Session(SessionRequest::Ping { visible: true });
+        let _ = never_reads.try_say(&more).await;
+        let _ = never_reads.try_say(&ping).await;
+        // The console is listened to for a moment; mostly there is nothing.
+        let _ = timeout(Duration::from_millis(100), chen_laoshi.hears()).await;
+    }
+    let again = TestCitizen::comes_back(&hall, li_nainai.browser).await;
+    assert_eq!(again.visit.id, li_nainai.visit.id);
+    chen_laoshi.until_visit(|visit| visit.is_some_and(|visit| visit.online)).await;
+}
