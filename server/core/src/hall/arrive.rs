@@ -7,20 +7,21 @@ use crate::hall::Hall;
 use crate::hall::hours::{day_start, is_open};
 use crate::hall::roll::{Entry, Slot};
 use crate::hall::token::Age;
-use crate::{OrderKey, Refusal, TakeNumberAct, TokenHash, Visit, VisitState};
+use crate::{OrderKey, Refusal, TakeNumberAct, Visit, VisitState};
 
 impl Hall {
     /// Gives a number, or finds the live visit the token belongs to (Q1). With no window on duty the number is still
     /// given, for staff may come late; only the wait is not estimated then.
     pub(super) fn take_number(&mut self, take: TakeNumberAct) -> Result<Done, Refusal> {
-        let known = take.known.as_ref().and_then(|token| self.tokens.get(token).copied());
         let mut earlier_visits = 0;
-        if let Some((slot, age)) = known {
+        if let Some(known) = &take.known
+            && let Some(&(slot, age)) = self.tokens.get(known)
+        {
             let visit = &self.roll[slot].visit;
             if visit.state.is_closed() {
                 earlier_visits = visit.earlier_visits + 1;
             } else if !self.is_revoked(slot) {
-                return self.find_visit(slot, age, take.token);
+                return self.exchange(slot, known, age, take.token);
             }
         }
         self.may_take(&take)?;
@@ -143,17 +144,6 @@ impl Hall {
             self.roll.take(*slot);
         }
         self.tokens.retain(|_, (slot, _)| slots.binary_search(slot).is_err());
-    }
-
-    fn find_visit(&mut self, slot: Slot, age: Age, next: TokenHash) -> Result<Done, Refusal> {
-        self.turn.actor = Actor::Citizen(self.roll[slot].visit.id.clone());
-        match age {
-            Age::Present | Age::Previous => Ok(self.exchange(slot, age, next)),
-            Age::Old => {
-                self.revoke(slot);
-                Err(Refusal::TokenReused)
-            }
-        }
     }
 
     fn may_take(&self, take: &TakeNumberAct) -> Result<(), Refusal> {

@@ -1,6 +1,6 @@
 //! The roll: every visit the hall remembers, live and closed today, with what is known of its page.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::{Index, IndexMut};
 
 use yunyiban_protocol::{ContactView, RecordView, Timestamp, VisitId, WindowId};
@@ -33,10 +33,14 @@ pub(super) struct Entry {
     pub contact: ContactView,
     /// Newest version of its record.
     pub record: Option<Box<RecordView>>,
-    /// Present token.
+    /// The token given last.
     pub token: TokenHash,
-    /// The one before, good once more.
+    /// The one brought last.
     pub previous: Option<TokenHash>,
+    /// Others given for that one. Not stored: after a restart only the last is known.
+    pub beside: Vec<TokenHash>,
+    /// Those used up, oldest first.
+    pub old: VecDeque<TokenHash>,
     /// Its page.
     pub page: Page,
     /// Alerts of the running challenge told so far, 1–3.
@@ -64,6 +68,8 @@ impl Entry {
             record: None,
             token,
             previous: None,
+            beside: Vec::new(),
+            old: VecDeque::new(),
             page: Page {
                 heard,
                 online: false,

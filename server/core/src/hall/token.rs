@@ -7,14 +7,19 @@ use crate::hall::Hall;
 use crate::hall::roll::Slot;
 use crate::{Refusal, TokenHash};
 
+/// Tokens given for one that was brought again and again, remembered at most.
+const MOST_BESIDE: usize = 16;
+/// Tokens used up, remembered at most of each visit; an older one is unknown.
+const MOST_OLD: usize = 64;
+
 /// How fresh a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Age {
-    /// The one to bring.
+    /// Given, and not brought yet: its reply may have been lost.
     Present,
-    /// The one before, good once more: its successor may have been lost with a reply.
+    /// Brought last: good until one given for it is brought, however many replies are lost on the way.
     Previous,
-    /// Exchanged before; whoever brings it copied it.
+    /// Used up: whoever brings it copied it.
     Old,
 }
 
@@ -22,48 +27,53 @@ impl Hall {
     /// A page comes back: gives it a fresh token.
     pub(super) fn resume(&mut self, token: &TokenHash, next: TokenHash) -> Result<Done, Refusal> {
         let &(slot, age) = self.tokens.get(token).ok_or(Refusal::VisitUnknown)?;
-        self.turn.actor = crate::Actor::Citizen(self.roll[slot].visit.id.clone());
+        self.exchange(slot, token, age, next)
+    }
+
+    /// Answers with the visit of a token and gives a fresh one; one used up ends the session.
+    ///
+    /// A page that reloads while the network or the archive is slow brings the same token many times, and of the
+    /// replies any one may be the last to arrive. So all tokens given for one are good until one of them is brought,
+    /// which shows that it arrived: only then are the others, and the one before, used up.
+    pub(super) fn exchange(&mut self, slot: Slot, brought: &TokenHash, age: Age, next: TokenHash) -> Result<Done, Refusal> {
+        let visit = self.roll[slot].visit.id.clone();
+        self.turn.actor = crate::Actor::Citizen(visit.clone());
         match age {
-            Age::Present | Age::Previous => Ok(self.exchange(slot, age, next)),
+            Age::Present => self.use_up_before(slot, brought),
+            Age::Previous => {}
             Age::Old => {
                 if !self.is_revoked(slot) {
                     self.revoke(slot);
                 }
-                Err(Refusal::TokenReused)
+                return Err(Refusal::TokenReused);
             }
         }
+        self.give_token(slot, next);
+        Ok(Done::Visit { visit, resumed: true })
     }
 
-    /// Answers with the visit of a token and gives a fresh one.
-    pub(super) fn exchange(&mut self, slot: Slot, age: Age, next: TokenHash) -> Done {
-        if age == Age::Previous {
-            let entry = &self.roll[slot];
-            for token in entry.previous.iter().chain([&entry.token]) {
-                self.tokens.insert(token.clone(), (slot, Age::Old));
-            }
-            self.roll[slot].previous = None;
-            self.tokens.insert(next.clone(), (slot, Age::Present));
-            self.roll[slot].token = next;
-        } else {
-            self.give_token(slot, next);
+    /// Gives one more token; those given before stay good until one is brought.
+    pub(super) fn give_token(&mut self, slot: Slot, next: TokenHash) {
+        self.tokens.insert(next.clone(), (slot, Age::Present));
+        let entry = &mut self.roll[slot];
+        let last = std::mem::replace(&mut entry.token, next);
+        if entry.previous.as_ref() != Some(&last) {
+            entry.beside.push(last);
+        }
+        if entry.beside.len() > MOST_BESIDE {
+            let first = entry.beside.remove(0);
+            self.use_up(slot, first);
         }
         self.note_tokens(slot);
-        Done::Visit {
-            visit: self.roll[slot].visit.id.clone(),
-            resumed: true,
-        }
     }
 
-    /// Puts a fresh token in the place of the present one, which stays good once more.
-    pub(super) fn give_token(&mut self, slot: Slot, next: TokenHash) {
-        let entry = &mut self.roll[slot];
-        let present = std::mem::replace(&mut entry.token, next.clone());
-        let previous = entry.previous.replace(present.clone());
-        if let Some(old) = previous {
-            self.tokens.insert(old, (slot, Age::Old));
+    /// The visit a token leads to, for whoever only looks; a token used up leads nowhere.
+    pub fn visit_by_token(&self, token: &TokenHash) -> Option<&VisitId> {
+        let (slot, age) = self.tokens.get(token)?;
+        match age {
+            Age::Present | Age::Previous => Some(&self.roll[*slot].visit.id),
+            Age::Old => None,
         }
-        self.tokens.insert(present, (slot, Age::Previous));
-        self.tokens.insert(next, (slot, Age::Present));
     }
 
     /// Whether the visit's session was ended.
@@ -73,18 +83,44 @@ impl Hall {
     }
 
     /// Ends the session: no token leads to the visit any more (T03).
-    pub(super) fn revoke(&mut self, slot: Slot) {
+    fn revoke(&mut self, slot: Slot) {
         let entry = &mut self.roll[slot];
         let id = entry.visit.id.clone();
         let present = std::mem::replace(&mut entry.token, revoked(&id));
-        for token in entry.previous.take().into_iter().chain([present]) {
-            self.tokens.insert(token, (slot, Age::Old));
+        let good: Vec<TokenHash> = entry.beside.drain(..).chain(entry.previous.take()).chain([present]).collect();
+        for token in good {
+            self.use_up(slot, token);
         }
         self.note_tokens(slot);
         self.audit("token_reused", Some(id));
     }
 
-    /// Writes down the tokens of a visit.
+    /// A given token was brought, so it arrived: the one before and those given beside it are used up.
+    fn use_up_before(&mut self, slot: Slot, brought: &TokenHash) {
+        let entry = &mut self.roll[slot];
+        let last = std::mem::replace(&mut entry.token, brought.clone());
+        let before = entry.previous.replace(brought.clone());
+        let others: Vec<TokenHash> = before.into_iter().chain(entry.beside.drain(..)).chain([last]).collect();
+        for token in others {
+            if token != *brought {
+                self.use_up(slot, token);
+            }
+        }
+        self.tokens.insert(brought.clone(), (slot, Age::Previous));
+    }
+
+    fn use_up(&mut self, slot: Slot, token: TokenHash) {
+        self.tokens.insert(token.clone(), (slot, Age::Old));
+        let old = &mut self.roll[slot].old;
+        old.push_back(token);
+        if old.len() > MOST_OLD
+            && let Some(forgotten) = old.pop_front()
+        {
+            self.tokens.remove(&forgotten);
+        }
+    }
+
+    /// Writes down the tokens of a visit: the last given and the last brought.
     pub(super) fn note_tokens(&mut self, slot: Slot) {
         let entry = &self.roll[slot];
         let (visit, token, previous) = (entry.visit.id.clone(), entry.token.clone(), entry.previous.clone());

@@ -103,16 +103,49 @@ fn a_key_must_have_its_shape() {
 }
 
 #[test]
-fn a_token_is_exchanged_at_each_return_and_the_last_is_good_once_more() {
+fn li_nainai_keeps_her_number_however_often_the_reply_is_lost() {
     let mut stage = Stage::new(rules());
     stage.take("li");
+    for reload in 0..100 {
+        let lost = format!("lost {reload}");
+        assert_eq!(resume(&mut stage, "token of li", &lost), found("li"));
+    }
+    stage.restart();
     assert_eq!(resume(&mut stage, "token of li", "second"), found("li"));
+    assert_eq!(resume(&mut stage, "second", "third"), found("li"));
+    assert_eq!(stage.archive.audits, [""; 0]);
+}
+
+#[test]
+fn of_two_pages_opened_at_once_either_may_be_answered_last() {
+    for kept in ["of the first page", "of the second page"] {
+        let mut stage = Stage::new(rules());
+        stage.take("li");
+        assert_eq!(resume(&mut stage, "token of li", "of the first page"), found("li"));
+        assert_eq!(resume(&mut stage, "token of li", "of the second page"), found("li"));
+        assert_eq!(stage.hall.visit_by_token(&token(kept)), Some(&VisitId::new("li")));
+        assert_eq!(resume(&mut stage, kept, "next"), found("li"), "the phone kept the token {kept}");
+        assert_eq!(resume(&mut stage, "next", "after next"), found("li"));
+    }
+}
+
+#[test]
+fn tokens_of_one_visit_take_bounded_room() {
+    let mut stage = Stage::new(rules());
+    stage.take("li");
+    let mut brought = "token of li".to_owned();
+    for number in 0..500 {
+        let next = format!("token {number}");
+        assert_eq!(resume(&mut stage, &brought, &next), found("li"));
+        brought = next;
+    }
+    assert!(stage.hall.tokens.len() < 100, "{}", stage.hall.tokens.len());
     assert_eq!(
-        resume(&mut stage, "token of li", "third"),
-        found("li"),
-        "the reply with the second was lost"
+        resume(&mut stage, "token of li", "thief's"),
+        Err(Refusal::VisitUnknown),
+        "too old to be known"
     );
-    assert_eq!(resume(&mut stage, "third", "fourth"), found("li"));
+    assert_eq!(resume(&mut stage, "token 490", "thief's"), Err(Refusal::TokenReused));
 }
 
 #[test]
@@ -123,13 +156,19 @@ fn an_old_token_ends_the_session_and_is_audited() {
         stage.take("li");
         assert_eq!(resume(&mut stage, "token of li", "second"), found("li"));
         assert_eq!(resume(&mut stage, "token of li", "third"), found("li"));
+        assert_eq!(
+            resume(&mut stage, "third", "fourth"),
+            found("li"),
+            "the third arrived, so the second is not needed"
+        );
+        assert_eq!(stage.hall.visit_by_token(&token(old)), None);
         assert_eq!(resume(&mut stage, old, "thief's"), Err(Refusal::TokenReused));
         assert_eq!(stage.archive.audits, ["token_reused"]);
-        assert_eq!(resume(&mut stage, "third", "fourth"), Err(Refusal::TokenReused));
+        assert_eq!(resume(&mut stage, "fourth", "fifth"), Err(Refusal::TokenReused));
         assert_eq!(stage.archive.audits.len(), 1, "ended once");
         stage.restart();
-        assert_eq!(resume(&mut stage, "third", "fourth"), Err(Refusal::VisitUnknown));
-        let again = stage.try_to_take("li again", Some("third"));
+        assert_eq!(resume(&mut stage, "fourth", "fifth"), Err(Refusal::VisitUnknown));
+        let again = stage.try_to_take("li again", Some("fourth"));
         assert_eq!(
             again,
             Ok(Done::Visit {
