@@ -133,6 +133,7 @@ impl Hall {
     /// One operation.
     ///
     /// An operation whose key was seen before in the same scope is not done again: its first reply is returned.
+    /// Only a telephone number is looked up again, by the rights of now, and audited again: no reply holds it.
     ///
     /// # Errors
     /// A refusal; nothing changed, with one exception: [`Refusal::TokenReused`] has ended the session whose old
@@ -147,7 +148,7 @@ impl Hall {
         }
         let scope = scope(&input.act);
         if let Some(done) = self.replies.find(&scope, &key) {
-            return Ok(self.repeat(done, input.act));
+            return self.repeat(done, input.act);
         }
         let done = self.act(input.act)?;
         self.replies.keep(&scope, &key, &done, now);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use yunyiban_protocol::{RequestKey, Timestamp};
 
+use crate::Refusal;
 use crate::event::Done;
 use crate::hall::Hall;
 use crate::input::Act;
@@ -37,14 +38,17 @@ impl Replies {
 impl Hall {
     /// The reply again. A person who lost the reply to taking a number also lost the token in it, so that one is
     /// given anew.
-    pub(super) fn repeat(&mut self, done: Done, act: Act) -> Done {
+    pub(super) fn repeat(&mut self, done: Done, act: Act) -> Result<Done, Refusal> {
+        if done == Done::Phone {
+            // Meanwhile the window may have another visit.
+            return self.act(act);
+        }
         if let (Act::TakeNumber(take), Done::Visit { visit, .. }) = (act, &done)
             && let Some(slot) = self.roll.find(visit)
             && self.roll[slot].token != take.token
         {
             self.give_token(slot, take.token);
-            self.note_tokens(slot);
         }
-        done
+        Ok(done)
     }
 }

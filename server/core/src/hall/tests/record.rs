@@ -1,10 +1,10 @@
 //! Contact, chat, shares, record, rating.
 
-use yunyiban_protocol::{BulkId, CallMode, ChatBody, Outcome, RatingLevel, Sensitive, ShareKind, VisitId, VisitStatus, WindowId};
+use yunyiban_protocol::{BulkId, CallMode, ChatBody, Outcome, RatingLevel, RequestKey, Sensitive, ShareKind, VisitId, VisitStatus, WindowId};
 
-use super::people::{Stage, rules, sealed};
+use super::people::{Stage, rules, sealed, staff_of};
 use super::script::check;
-use crate::{CitizenAct, Done, HallRules, Refusal, Row, StaffAct, Tell};
+use crate::{Act, CitizenAct, Done, HallRules, Input, Refusal, Row, StaffAct, Tell};
 
 const TALK: &str = "li takes; w3 accepts li; li accepts";
 const TALKED: &str = "waiting > ringing > connecting > serving";
@@ -36,6 +36,30 @@ fn the_telephone_is_shown_to_the_own_window_alone_and_audited() {
     stage.open("1");
     assert_eq!(stage.staff("1", StaffAct::RevealPhone), Err(Refusal::NotNow));
     assert_eq!(stage.hall.phone(&li()).map(Sensitive::into_revealed).as_deref(), Some("13812345678"));
+}
+
+#[test]
+fn a_repeated_reveal_gives_nobody_the_telephone_of_the_next_citizen() {
+    let mut stage = check(TALK, TALKED);
+    stage.leave_contact("li", "13812345678").expect("a good number");
+    let reveal = |stage: &mut Stage| {
+        stage.handle(Input {
+            key: Some(RequestKey::new("reveal-once")),
+            act: Act::Staff {
+                staff: staff_of("3"),
+                act: StaffAct::RevealPhone,
+            },
+        })
+    };
+    assert_eq!((reveal(&mut stage), reveal(&mut stage)), (Ok(Done::Phone), Ok(Done::Phone)));
+    assert_eq!(stage.archive.audits, ["reveal_phone"; 2], "each look is audited");
+    stage.staff("3", StaffAct::HangUp).expect("they talk");
+    stage.save("3", "li").expect("her record");
+    stage.staff("3", StaffAct::Finish).expect("it is saved");
+    stage.take("wu");
+    stage.leave_contact("wu", "13987654321").expect("a good number");
+    assert_eq!(stage.state("wu"), "ringing");
+    assert_eq!(reveal(&mut stage), Err(Refusal::NotNow));
 }
 
 #[test]
