@@ -11,7 +11,6 @@ mod batch;
 mod load;
 pub(crate) mod operation;
 mod tell;
-mod tokens;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -34,7 +33,6 @@ use batch::Batch;
 use load::read;
 pub(crate) use load::{Facts, Loaded, load};
 use operation::Operation;
-use tokens::Tokens;
 
 /// Operations taken into one batch.
 const BATCH: usize = 256;
@@ -77,7 +75,6 @@ pub(crate) struct HallTask {
     operations: mpsc::Receiver<Operation>,
     visits_by_address: Arc<Mutex<AddressCap>>,
     hall: Hall,
-    tokens: Tokens,
     /// Visits that were not over at the last load, until they are posted.
     live: Vec<VisitId>,
     /// Visits whose rights were last posted as more than nothing.
@@ -108,7 +105,6 @@ impl HallTask {
     ) -> Self {
         let Loaded {
             hall,
-            tokens,
             lease,
             seq,
             last_hash,
@@ -124,7 +120,6 @@ impl HallTask {
             operations,
             visits_by_address,
             hall,
-            tokens,
             live,
             near,
             lease,
@@ -183,7 +178,6 @@ impl HallTask {
             return self.load_again().await;
         }
         for row in &rows {
-            self.tokens.follow(row);
             self.end_reused(row);
         }
         self.answer(batch, now);
@@ -225,11 +219,9 @@ impl HallTask {
         }
     }
 
-    /// Midnight: the core counts anew by itself; what the archive and the cookies hold of the day before is let go.
+    /// Midnight: the core counts anew by itself; what the archive holds of the day before is let go.
     async fn begin_day(&mut self, now: Timestamp) {
         self.day_end = day_end(now);
-        let hall = &self.hall;
-        self.tokens.keep(|visit| hall.visit_view(visit, now).is_some());
         if let Err(failure) = self.outside.store.forget_requests(&self.lines.id, load::requests_since(now)).await {
             log_failure(&self.lines.id, &failure);
         }
@@ -282,7 +274,6 @@ impl HallTask {
     fn take_up(&mut self, loaded: Loaded) {
         let Loaded {
             hall,
-            tokens,
             lease,
             seq,
             last_hash,
@@ -294,7 +285,6 @@ impl HallTask {
         // Each owner has an epoch of its own: the same one means that there was no room to note a new one.
         self.woken_at = if lease == self.lease { at.plus(REST_MS) } else { at };
         self.hall = hall;
-        self.tokens = tokens;
         self.live = live;
         self.lease = lease;
         self.seq = seq;

@@ -18,7 +18,7 @@ pub enum SessionRequest {
         ticket: String,
         /// Protocol version of the page.
         version: u16,
-        /// The hall's event number the page has seen; equal to the server's: no snapshot is sent.
+        /// The hall's event number the page has seen; equal to the server's: a citizen's page gets no snapshot.
         seen: Option<u32>,
     },
     /// Heartbeat: each 25 s waiting, 5 s in a call; each 5 s from a window. Never stored.
@@ -42,7 +42,7 @@ pub enum SessionNotice {
         now: Timestamp,
         /// Snapshot for a citizen; absent when nothing changed since `seen`.
         visit: Option<Box<VisitView>>,
-        /// Snapshot for a staff console; absent when nothing changed since `seen`.
+        /// Snapshot for a staff console, always: several messages carry one event number.
         console: Option<Box<ConsoleView>>,
     },
     /// Answer to a ping.

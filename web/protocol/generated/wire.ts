@@ -839,7 +839,7 @@ now: Timestamp,
  */
 visit: VisitView | null, 
 /**
- * Snapshot for a staff console; absent when nothing changed since `seen`.
+ * Snapshot for a staff console, always: several messages carry one event number.
  */
 console: ConsoleView | null, } | { "type": "pong", 
 /**
@@ -864,7 +864,7 @@ ticket: string,
  */
 version: number, 
 /**
- * The hall's event number the page has seen; equal to the server's: no snapshot is sent.
+ * The hall's event number the page has seen; equal to the server's: a citizen's page gets no snapshot.
  */
 seen: number | null, } | { "type": "ping", 
 /**

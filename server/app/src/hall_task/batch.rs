@@ -128,7 +128,7 @@ impl HallTask {
         let Act::TakeNumber(act) = act else {
             return true;
         };
-        let visit = act.known.as_ref().and_then(|token| self.tokens.visit(token));
+        let visit = act.known.as_ref().and_then(|token| self.hall.visit_by_token(token));
         let view = visit.and_then(|visit| self.hall.visit_view(visit, now));
         view.is_some_and(|view| !matches!(view.status, VisitStatus::Closed { .. }))
     }
@@ -149,7 +149,6 @@ impl HallTask {
                 Waiting::Attach(attach) => self.attach(attach, now),
                 Waiting::Look(look) => look(&Sight {
                     hall: &self.hall,
-                    tokens: &self.tokens,
                     now,
                 }),
             }
@@ -185,7 +184,7 @@ impl HallTask {
         })
     }
 
-    /// Puts a page on its line, with a snapshot unless it has seen this very state.
+    /// Puts a page on its line, with a snapshot unless it is a citizen's that has seen this very state.
     fn attach(&mut self, attach: Attach, now: Timestamp) {
         let Attach {
             party,
@@ -206,8 +205,9 @@ impl HallTask {
                 Some(view) => welcome.0 = (!known).then(|| Box::new(view)),
                 None => return drop(answer.send(Err(Refusal::VisitUnknown.into()))),
             },
+            // Of several messages with one number a console may have had the first only.
             Party::Staff(staff) => match self.hall.console(staff, now) {
-                Some(view) => welcome.1 = (!known).then(|| Box::new(view)),
+                Some(view) => welcome.1 = Some(Box::new(view)),
                 None => return drop(answer.send(Err(self.unknown_staff(now)))),
             },
         }
@@ -219,7 +219,8 @@ impl HallTask {
             visit,
             console,
         }));
-        self.lines.signs.heard(&party, true);
+        // Whether it is in view the page says itself: a phone in a pocket connects again too.
+        self.lines.signs.heard(&party, false);
         self.lines.switchboard.attach(party, Line { number, to, session });
         drop(answer.send(Ok(())));
     }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use yunyiban_core::Hall;
 use yunyiban_protocol::{HallId, ItemBrief, ItemCode, Timestamp, VisitId};
 
-use super::tokens::Tokens;
 use crate::day::{day_end, day_start};
 use crate::house::Outside;
 use crate::ports::store::{HallLease, StoreFailure};
@@ -14,7 +13,6 @@ use crate::ports::store::{HallLease, StoreFailure};
 /// A hall as it was in the archive.
 pub(crate) struct Loaded {
     pub(crate) hall: Hall,
-    pub(crate) tokens: Tokens,
     pub(crate) lease: HallLease,
     pub(crate) seq: u32,
     pub(crate) last_hash: String,
@@ -54,7 +52,6 @@ pub(crate) async fn read(outside: &Outside, id: &HallId, lease: HallLease) -> Re
         codes: image.items.iter().map(|item| item.code.clone()).collect(),
     };
     Ok(Loaded {
-        tokens: Tokens::of(&image),
         lease,
         seq: image.seq,
         last_hash: image.last_hash.clone(),

@@ -4,7 +4,6 @@ use tokio::sync::oneshot;
 use yunyiban_core::{Act, Done, Hall, Input};
 use yunyiban_protocol::{HallCard, Reply, RequestKey, ServerMessage, Timestamp, VisitView};
 
-use super::tokens::Tokens;
 use crate::bucket::AddressBucket;
 use crate::outbox::OutboxSender;
 use crate::switchboard::Party;
@@ -90,8 +89,6 @@ pub(crate) type Look = Box<dyn FnOnce(&Sight<'_>) + Send>;
 pub(crate) struct Sight<'a> {
     /// The hall.
     pub(crate) hall: &'a Hall,
-    /// Its cookies.
-    pub(crate) tokens: &'a Tokens,
     /// Now.
     pub(crate) now: Timestamp,
 }

@@ -274,6 +274,24 @@ async fn a_page_that_has_seen_this_state_gets_no_snapshot() {
 }
 
 #[tokio::test]
+async fn a_console_gets_its_snapshot_even_if_it_has_seen_the_last_number() {
+    let stage = Stage::open().await;
+    let (page, session, _) = stage.chen_laoshi().await;
+    drop(page);
+    settle().await;
+    let seq = u32::try_from(stage.archive.events().len()).unwrap();
+    let ticket = stage.house.staff_ticket(&session).unwrap().ticket;
+    let mut connection = stage.house.connect(&ticket, 1, Some(seq)).await.unwrap();
+    let Some(Outgoing::Text(text)) = connection.outbox.next().await else {
+        panic!("no welcome")
+    };
+    let ServerMessage::Session(SessionNotice::Welcome { console, seq: told, .. }) = serde_json::from_str(&text).unwrap() else {
+        panic!("{text}")
+    };
+    assert_eq!((told, console.is_some()), (seq, true), "of the ring's messages only the first may have arrived");
+}
+
+#[tokio::test]
 async fn a_ticket_opens_nothing_twice_and_an_old_page_is_told_to_load_again() {
     let stage = Stage::open().await;
     let (taken, secret) = stage.take_number("li_nainai_takes", None).await.unwrap();
