@@ -179,10 +179,7 @@ impl House {
         };
         if idle_ms >= SEEN_EVERY_MS {
             store
-                .put_session(&Session {
-                    seen_at: now,
-                    ..session.clone()
-                })
+                .note_use(token_hash, now)
                 .await
                 .map_err(|failure| Trouble::told(&failure))?;
         }

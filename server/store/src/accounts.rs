@@ -34,8 +34,9 @@ const PUT_ACCOUNT: &str = "insert into staff \
 const SESSION: &str = "select token_hash, staff, hall, created_at_ms, seen_at_ms, expires_at_ms from sessions where token_hash = $1";
 
 const PUT_SESSION: &str = "insert into sessions (token_hash, hall, staff, created_at_ms, seen_at_ms, expires_at_ms) \
-    values ($1, $2, $3, $4, $5, $6) \
-    on conflict (token_hash) do update set seen_at_ms = excluded.seen_at_ms, expires_at_ms = excluded.expires_at_ms";
+    values ($1, $2, $3, $4, $5, $6)";
+
+const NOTE_USE: &str = "update sessions set seen_at_ms = $2 where token_hash = $1";
 
 const END_SESSION: &str = "delete from sessions where token_hash = $1";
 
@@ -117,6 +118,10 @@ pub(crate) fn put_session(session: &Session) -> Script {
         format!("storing a session of hall {hall}"),
         vec![Statement::new(PUT_SESSION, values)],
     )
+}
+
+pub(crate) fn note_use(token_hash: &str, at: Timestamp) -> Script {
+    Script::of_house("noting the use of a session", Statement::new(NOTE_USE, values![token_hash, at]))
 }
 
 pub(crate) fn end_session(token_hash: &str) -> Script {

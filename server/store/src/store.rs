@@ -189,6 +189,10 @@ impl<E: Engine> Store for SqlStore<E> {
         self.done(accounts::put_session(session)).await
     }
 
+    async fn note_use(&self, token_hash: &str, at: Timestamp) -> Result<(), StoreFailure> {
+        self.done(accounts::note_use(token_hash, at)).await
+    }
+
     async fn session(&self, token_hash: &str) -> Result<Option<Session>, StoreFailure> {
         let rows = self.house_rows("reading a session", accounts::session(token_hash)).await?;
         rows.first().map(accounts::session_row).transpose()

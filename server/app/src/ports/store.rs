@@ -210,8 +210,10 @@ pub trait Store: Send + Sync {
     async fn account(&self, hall: &HallId, staff: &StaffId) -> Result<Option<Account>, StoreFailure>;
     /// Accounts of a hall.
     async fn accounts(&self, hall: &HallId) -> Result<Vec<Account>, StoreFailure>;
-    /// Inserts or replaces a session.
+    /// Stores a session that begins.
     async fn put_session(&self, session: &Session) -> Result<(), StoreFailure>;
+    /// Notes the last use of a session, if it has not ended meanwhile.
+    async fn note_use(&self, token_hash: &str, at: Timestamp) -> Result<(), StoreFailure>;
     /// A session by the hash of its secret.
     async fn session(&self, token_hash: &str) -> Result<Option<Session>, StoreFailure>;
     /// Ends one session.

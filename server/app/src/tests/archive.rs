@@ -343,6 +343,13 @@ impl Store for FakeArchive {
         Ok(())
     }
 
+    async fn note_use(&self, token_hash: &str, at: Timestamp) -> Result<(), StoreFailure> {
+        if let Some(session) = lock(&self.state).sessions.get_mut(token_hash) {
+            session.seen_at = at;
+        }
+        Ok(())
+    }
+
     async fn session(&self, token_hash: &str) -> Result<Option<Session>, StoreFailure> {
         Ok(lock(&self.state).sessions.get(token_hash).cloned())
     }

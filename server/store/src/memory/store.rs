@@ -169,6 +169,13 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    async fn note_use(&self, token_hash: &str, at: Timestamp) -> Result<(), StoreFailure> {
+        if let Some(session) = self.archive().sessions.get_mut(token_hash) {
+            session.seen_at = at;
+        }
+        Ok(())
+    }
+
     async fn session(&self, token_hash: &str) -> Result<Option<Session>, StoreFailure> {
         Ok(self.archive().sessions.get(token_hash).cloned())
     }
