@@ -131,7 +131,9 @@ impl House {
                 let hall = self.hall(hall)?;
                 let token = cookie.hash();
                 let visit = hall
-                    .look(&self.outside, self.settings.answer_ms, move |sight| sight.hall.visit_by_token(&token).cloned())
+                    .look(&self.outside, self.settings.answer_ms, move |sight| {
+                        sight.hall.visit_by_token(&token).cloned()
+                    })
                     .await?;
                 (hall, Party::Citizen(visit.ok_or(Refusal::VisitUnknown)?))
             }

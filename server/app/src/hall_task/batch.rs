@@ -147,10 +147,7 @@ impl HallTask {
                 Waiting::Enter { answer, result } => drop(answer.send(result.and_then(|done| self.entered(done, now)).map_err(Trouble::from))),
                 Waiting::Do { answer, result } => drop(answer.send(result.map_err(Trouble::from))),
                 Waiting::Attach(attach) => self.attach(attach, now),
-                Waiting::Look(look) => look(&Sight {
-                    hall: &self.hall,
-                    now,
-                }),
+                Waiting::Look(look) => look(&Sight { hall: &self.hall, now }),
             }
         }
     }
