@@ -178,10 +178,7 @@ impl House {
             return Err(Refusal::SignedOut.into());
         };
         if idle_ms >= SEEN_EVERY_MS {
-            store
-                .note_use(token_hash, now)
-                .await
-                .map_err(|failure| Trouble::told(&failure))?;
+            store.note_use(token_hash, now).await.map_err(|failure| Trouble::told(&failure))?;
         }
         Ok(StaffSession {
             staff: session.staff,

@@ -288,7 +288,11 @@ async fn a_console_gets_its_snapshot_even_if_it_has_seen_the_last_number() {
     let ServerMessage::Session(SessionNotice::Welcome { console, seq: told, .. }) = serde_json::from_str(&text).unwrap() else {
         panic!("{text}")
     };
-    assert_eq!((told, console.is_some()), (seq, true), "of the ring's messages only the first may have arrived");
+    assert_eq!(
+        (told, console.is_some()),
+        (seq, true),
+        "of the ring's messages only the first may have arrived"
+    );
 }
 
 #[tokio::test]
