@@ -90,23 +90,33 @@ impl Restore {
             }
         }
         let list = self.checked()?;
-        if let Some(folder) = database.parent() {
-            std::fs::create_dir_all(folder).map_err(|cause| Failure::writing(folder, &cause))?;
-        }
-        copy_tree(&self.from.join(PICTURES), &config.files.folder)?;
-        copy(&self.from.join(DATABASE), &database)?;
-        let problems = database::examine(&config.store.url).await?;
-        if let Some(problem) = problems.first() {
-            return Err(Failure::BrokenBackup {
-                path: self.from.clone(),
-                reason: problem.clone(),
-            });
+        if let Err(failure) = self.bring_back(config, &database).await {
+            // None of it was there before.
+            forget(&database, &config.files.folder);
+            return Err(failure);
         }
         println!(
             "{}",
             say("restore_done", &[("folder", &self.from.display()), ("files", &list.files.len())])
         );
         Ok(())
+    }
+
+    async fn bring_back(&self, config: &Config, database: &Path) -> Result<(), Failure> {
+        let url = &config.store.url;
+        if let Some(folder) = database.parent() {
+            std::fs::create_dir_all(folder).map_err(|cause| Failure::writing(folder, &cause))?;
+        }
+        copy_tree(&self.from.join(PICTURES), &config.files.folder)?;
+        let restored = yunyiban_store::restore(&self.from.join(DATABASE), database).await;
+        restored.map_err(|failure| archive::opening(url, failure))?;
+        match database::examine(url).await?.into_iter().next() {
+            Some(reason) => Err(Failure::BrokenBackup {
+                path: self.from.clone(),
+                reason,
+            }),
+            None => Ok(()),
+        }
     }
 
     fn checked(&self) -> Result<List, Failure> {
@@ -131,6 +141,16 @@ impl Restore {
             None => Ok(list),
         }
     }
+}
+
+/// Takes away a restore that failed. What cannot be removed stops the next one with its name.
+fn forget(database: &Path, pictures: &Path) {
+    for ending in ["", "-wal", "-shm", ".lock"] {
+        let mut name = database.as_os_str().to_owned();
+        name.push(ending);
+        let _ = std::fs::remove_file(PathBuf::from(name));
+    }
+    let _ = std::fs::remove_dir_all(pictures);
 }
 
 fn is_empty_folder(path: &Path) -> bool {

@@ -37,7 +37,10 @@ async fn a_backup_of_an_open_hall_comes_back_elsewhere_with_its_line() {
 
     let elsewhere = tempfile::tempdir().unwrap();
     let config = config_in(elsewhere.path());
-    Restore { from: to }.run(&config).await.unwrap();
+    Restore { from: to.clone() }.run(&config).await.unwrap();
+    let again = tempfile::tempdir().unwrap();
+    let twice = Restore { from: to }.run(&config_in(again.path())).await;
+    assert!(twice.is_ok(), "a backup can be brought back as often as it is needed: {twice:?}");
     assert_eq!(wrong(&examine(&config).await), Vec::<&str>::new());
     assert_eq!(
         std::fs::read(elsewhere.path().join("data/files/xinqu/photo")).unwrap(),
@@ -87,6 +90,21 @@ fn add_file(backup: &std::path::Path) {
 
 fn lose_list(backup: &std::path::Path) {
     std::fs::remove_file(backup.join("backup.json")).unwrap();
+}
+
+#[tokio::test]
+async fn a_backup_of_a_damaged_hall_leaves_nothing_behind_when_it_is_refused() {
+    let mut hall = TestHall::open().await;
+    TestCitizen::takes_a_number(&hall).await;
+    hall.close().await;
+    hall.tamper("update visits set number = 'A7', body = replace(body, '\"A1\"', '\"A7\"')")
+        .await;
+    let to = hall.path("backup");
+    Backup { to: to.clone() }.run(&hall.config).await.unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let failure = Restore { from: to }.run(&config_in(elsewhere.path())).await.unwrap_err();
+    assert!(matches!(failure, Failure::BrokenBackup { .. }), "{failure}");
+    assert_eq!(std::fs::read_dir(elsewhere.path().join("data")).unwrap().count(), 0);
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use yunyiban_core::{HallImage, Subject, Visit, Window};
 use yunyiban_protocol::{HallId, Timestamp, VisitId, WindowId};
 
 use super::Finding;
+use crate::adapters::clock::wall_ms;
 use crate::archive;
 use crate::config::Config;
 use crate::failure::Failure;
@@ -17,6 +18,9 @@ use crate::text::say;
 
 /// Events read at once.
 const PAGE: u32 = 500;
+
+/// A clock may be corrected by so much without anybody noticing.
+const MINUTE_MS: u32 = 60_000;
 
 /// Everything there is to see of the database.
 pub async fn look(config: &Config) -> Vec<Finding> {
@@ -66,6 +70,7 @@ async fn examine_hall(store: &Arc<dyn Store>, hall: &HallId) -> Result<Vec<Strin
             Err(seq) => return Ok(vec![say("doctor_chain_broken", &[("hall", hall), ("seq", &seq)])]),
         }
         for chained in page {
+            fold.newest = fold.newest.max(chained.event.at);
             fold.add(chained.event.seq, chained.event.after);
         }
     }
@@ -74,6 +79,9 @@ async fn examine_hall(store: &Arc<dyn Store>, hall: &HallId) -> Result<Vec<Strin
             "doctor_chain_short",
             &[("hall", hall), ("seq", &fold.seq), ("expected", &image.seq)],
         )]);
+    }
+    if fold.newest > Timestamp::from_millis(wall_ms()).plus(MINUTE_MS) {
+        return Ok(vec![say("doctor_clock_behind_events", &[("hall", hall)])]);
     }
     Ok(fold
         .differences(&image)
@@ -87,6 +95,7 @@ async fn examine_hall(store: &Arc<dyn Store>, hall: &HallId) -> Result<Vec<Strin
 struct Fold {
     seq: u32,
     hash: String,
+    newest: Timestamp,
     visits: BTreeMap<VisitId, Visit>,
     windows: BTreeMap<WindowId, Window>,
 }
