@@ -144,3 +144,15 @@ describe('what is shown and what the hall is told', () => {
     expect(told()).toEqual([{ topic: 'share', type: 'stop', kind: 'screen' }]);
   });
 });
+
+describe('the camera turned on while the citizen is asked', () => {
+  it('does not stay on when nobody answers', async () => {
+    desk.value = { is: 'connecting', window: seat, visit: liNainai({ status: connecting(TEN) }), until: TEN };
+    start();
+    await nextTick();
+    call.rest.mockClear();
+    desk.value = { is: 'idle', window: seat };
+    await nextTick();
+    expect(call.rest).toHaveBeenCalled();
+  });
+});

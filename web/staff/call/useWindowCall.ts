@@ -46,6 +46,14 @@ export function useWindowCall({ call, desk, visit, seated, connected, over, oper
     { immediate: true },
   );
 
+  // A camera turned on for a citizen who did not answer does not stay on.
+  watch(
+    () => desk.value.is === 'connecting' || together.value,
+    (near) => {
+      if (!near) void call.rest();
+    },
+  );
+
   // On hold nobody listens: what is said to a colleague must not go out.
   let mutedByHold = false;
   watch(
