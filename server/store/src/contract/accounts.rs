@@ -88,7 +88,11 @@ pub(super) async fn sessions_end_one_by_one_or_all_at_once(subject: Subject) {
 
     store.end_session("s1").await.unwrap();
     store.note_use("s1", NINE.plus(60_000)).await.unwrap();
-    assert_eq!(store.session("s1").await.unwrap(), None, "a request on its way does not bring back what has ended");
+    assert_eq!(
+        store.session("s1").await.unwrap(),
+        None,
+        "a request on its way does not bring back what has ended"
+    );
     assert!(store.session("s3").await.unwrap().is_some());
     store.end_sessions(&chen.member.id).await.unwrap();
     assert_eq!((store.session("s2").await.unwrap(), store.session("s3").await.unwrap()), (None, None));
