@@ -5,7 +5,7 @@
 //! in one transaction and tells only then. The hall never waits: [`Hall::next_wake`] names its next deadline.
 //!
 //! Reading order, one visit's life: `arrive`, `token`, `line`, `place`, `turns`, `here`, `ring`, `pick`, `connect`,
-//! `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `wait`.
+//! `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `wait`.
 //! `ledger` is the one place where rows change and events are made, `wake` the one where deadlines are named,
 //! `views` what people see of it all.
 
@@ -13,6 +13,7 @@ mod arrive;
 mod build;
 mod chat;
 mod check;
+mod closing;
 mod connect;
 mod here;
 mod hours;
@@ -87,6 +88,10 @@ pub struct Hall {
     replies: Replies,
     tally: Tally,
     deadlines: BTreeSet<(Timestamp, Deadline)>,
+    /// The closing in `deadlines`.
+    closing_armed: Option<Timestamp>,
+    /// Visits begun before this have been closed out, unless they were at a window.
+    closed_out: Timestamp,
     /// Number of the last event.
     seq: u32,
     /// When this memory was built: what ran then has the restart's grace.
@@ -257,10 +262,11 @@ impl Hall {
         Ok(done)
     }
 
-    /// What follows from any change: a new day begins, windows are rung, people are asked, places are told.
+    /// What follows from any change: a new day begins, the hall closes, windows are rung, people are asked, places are told.
     fn settle(&mut self) {
         self.turn.actor = Actor::System;
         self.turn_day();
+        self.close_out();
         self.ring_whoever_can_be();
         self.ask_near_the_head();
         self.settle_places();

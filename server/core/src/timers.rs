@@ -56,8 +56,6 @@ pub struct Timers {
     pub wrap_up_ms: u32,
     /// The same, extended once.
     pub wrap_up_extended_ms: u32,
-    /// Wait after which another way is offered.
-    pub max_wait_ms: u32,
 }
 
 impl Default for Timers {
@@ -90,7 +88,6 @@ impl Default for Timers {
             park_ms: 15 * MINUTE,
             wrap_up_ms: 60 * SECOND,
             wrap_up_extended_ms: 180 * SECOND,
-            max_wait_ms: 45 * MINUTE,
         }
     }
 }

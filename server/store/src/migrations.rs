@@ -6,7 +6,10 @@ use sqlx::{PgConnection, SqlSafeStr, SqliteConnection};
 use crate::open::OpenFailure;
 
 /// Version, description and text of each file of `migrations/`, in order.
-const FILES: &[(i64, &str, &str)] = &[(1, "archive", include_str!("../../../migrations/0001_archive.sql"))];
+const FILES: &[(i64, &str, &str)] = &[
+    (1, "archive", include_str!("../../../migrations/0001_archive.sql")),
+    (2, "waits", include_str!("../../../migrations/0002_waits.sql")),
+];
 
 /// Brings a SQLite file to this program's schema.
 pub(crate) async fn migrate_sqlite(connection: &mut SqliteConnection) -> Result<(), OpenFailure> {

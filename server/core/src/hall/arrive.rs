@@ -1,6 +1,6 @@
 //! Taking a number (取号), and leaving before it is called (放弃等候).
 
-use yunyiban_protocol::{Outcome, Timestamp, VisitId};
+use yunyiban_protocol::{Outcome, QueueId, Timestamp, VisitId};
 
 use crate::event::{Actor, Done};
 use crate::hall::Hall;
@@ -28,9 +28,7 @@ impl Hall {
 
         self.turn_day();
         let queue = self.facts.queues.first().cloned().ok_or(Refusal::HallClosed)?;
-        let count = self.tally.last_numbers.entry(queue.clone()).or_default();
-        *count += 1;
-        let number = format!("{}{count}", queue.as_str().to_uppercase());
+        let number = self.next_number(&queue);
         let (now, seq) = (self.turn.now, self.seq + 1);
         let visit = Visit {
             id: take.visit.clone(),
@@ -144,6 +142,21 @@ impl Hall {
             self.roll.take(*slot);
         }
         self.tokens.retain(|_, (slot, _)| slots.binary_search(slot).is_err());
+    }
+
+    /// The next number of a queue. A talk of yesterday that goes on over midnight keeps its own, which is passed over.
+    fn next_number(&mut self, queue: &QueueId) -> String {
+        let start = day_start(self.turn.now);
+        let letter = queue.as_str().to_uppercase();
+        let count = self.tally.last_numbers.entry(queue.clone()).or_default();
+        loop {
+            *count += 1;
+            let number = format!("{letter}{count}");
+            let is_called = |visit: &Visit| visit.joined_at < start && !visit.state.is_closed() && visit.number == number;
+            if !self.roll.iter().any(|(_, entry)| is_called(&entry.visit)) {
+                return number;
+            }
+        }
     }
 
     fn may_take(&self, take: &TakeNumberAct) -> Result<(), Refusal> {

@@ -65,6 +65,8 @@ impl Hall {
             replies: Replies::default(),
             tally: Tally::new(day_of(now), image.last_numbers.into_iter().collect(), image.last_record),
             deadlines: BTreeSet::new(),
+            closing_armed: None,
+            closed_out: Timestamp::from_millis(0),
             seq: image.seq,
             rebuilt_at: now,
             turn: Turn {
@@ -105,6 +107,7 @@ impl Hall {
         for desk in 0..hall.desks.len() {
             hall.rearm_window(desk);
         }
+        hall.arm_at_once();
         let mut requests = image.requests;
         requests.sort_by_key(|(.., at)| *at);
         for (scope, key, done, at) in requests {

@@ -22,7 +22,7 @@ pub(super) fn open_state(rules: &HallRules, now: Timestamp) -> OpenState {
     let day = minute.div_euclid(DAY_MINUTES);
     if rules.always_open {
         return OpenState::Open {
-            until: at_minute((day + 1) * DAY_MINUTES),
+            until: day_end(now),
         };
     }
     let runs = |day: i64| rules.hours.iter().filter(move |hours| covers(hours, day));
@@ -41,6 +41,16 @@ pub(super) fn open_state(rules: &HallRules, now: Timestamp) -> OpenState {
     }
 }
 
+/// The end of the last opening of the day of a moment; midnight where the hall never closes, `None` on a day without opening.
+pub(super) fn last_closing(rules: &HallRules, now: Timestamp) -> Option<Timestamp> {
+    let day = day_of(now);
+    if rules.always_open {
+        return Some(day_end(now));
+    }
+    let todays = rules.hours.iter().filter(|hours| covers(hours, day));
+    todays.map(|hours| closes(hours, day)).max().map(at_minute)
+}
+
 /// The day of a moment, counted from 1970 in local time.
 pub(super) fn day_of(now: Timestamp) -> i64 {
     local_minute(now).div_euclid(DAY_MINUTES)
@@ -49,6 +59,11 @@ pub(super) fn day_of(now: Timestamp) -> i64 {
 /// When the day of a moment began.
 pub(super) fn day_start(now: Timestamp) -> Timestamp {
     at_minute(day_of(now) * DAY_MINUTES)
+}
+
+/// When the day of a moment ends.
+pub(super) fn day_end(now: Timestamp) -> Timestamp {
+    at_minute((day_of(now) + 1) * DAY_MINUTES)
 }
 
 /// The local date of a moment as `20261123` (days to civil date as in H. Hinnant, "chrono-compatible low-level date algorithms").
@@ -129,6 +144,15 @@ mod tests {
                 opens_at: Some(monday(7 * DAY_MINUTES + 540))
             }
         );
+    }
+
+    #[test]
+    fn the_day_closes_once_after_its_last_opening() {
+        let evening = Some(monday(1_020));
+        for minute in [0, 600, 750, 1_020, 1_439] {
+            assert_eq!(last_closing(&rules(), monday(minute)), evening, "{minute}");
+        }
+        assert_eq!(last_closing(&rules(), monday(5 * DAY_MINUTES + 600)), None, "nobody opens on Saturday");
     }
 
     #[test]

@@ -12,6 +12,8 @@ use crate::hall::{Desk, Hall};
 pub(super) enum Deadline {
     Visit(Slot),
     Window(usize),
+    /// The hall's: what follows is in [`Hall::close_out`].
+    Closing,
 }
 
 /// What happens to a visit when its time has come. Of several due at once the first named here is run first.
@@ -69,6 +71,10 @@ impl Hall {
                     }
                     self.rearm_window(desk);
                 }
+                Deadline::Closing => {
+                    self.closing_armed = None;
+                    self.rearm_closing();
+                }
             }
         }
     }
@@ -107,7 +113,7 @@ impl Hall {
         self.window_lease(&self.desks[desk]) <= self.turn.now
     }
 
-    fn move_deadline(&mut self, deadline: Deadline, from: Option<Timestamp>, to: Option<Timestamp>) {
+    pub(super) fn move_deadline(&mut self, deadline: Deadline, from: Option<Timestamp>, to: Option<Timestamp>) {
         if from == to {
             return;
         }

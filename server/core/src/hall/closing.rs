@@ -1,0 +1,75 @@
+//! Closing time: nobody is left waiting for windows that come no more, and nobody vanishes without being told (Q8, E10).
+//!
+//! Numbers are given no more once the last opening of the day is over. Whoever still waits is served while a window is on
+//! duty; then, and at midnight at the latest, the visit ends as `closed_out`. A talk goes on until it ends by itself.
+
+use yunyiban_protocol::{Outcome, Timestamp};
+
+use crate::hall::Hall;
+use crate::hall::hours::{day_end, day_start, last_closing};
+use crate::hall::roll::Slot;
+use crate::hall::wake::Deadline;
+use crate::{Visit, VisitState};
+
+impl Hall {
+    /// Ends what waits in vain. After the first look at a closing only visits just changed can be in question:
+    /// those that came back from a window.
+    pub(super) fn close_out(&mut self) {
+        let closing = self.closing();
+        let before = std::mem::replace(&mut self.closed_out, closing);
+        let in_question: Vec<Slot> = if before < closing {
+            self.roll.iter().map(|(slot, _)| slot).collect()
+        } else {
+            self.outbox.changed_visits().to_vec()
+        };
+        for slot in in_question {
+            let visit = &self.roll[slot].visit;
+            if visit.joined_at < closing && waits(visit) {
+                self.close(slot, Outcome::ClosedOut, "closing_time");
+            }
+        }
+        self.rearm_closing();
+    }
+
+    /// Names the next closing anew: today's last, else midnight. Nothing is named while nobody is there.
+    pub(super) fn rearm_closing(&mut self) {
+        let now = self.turn.now;
+        let next = [last_closing(&self.facts.rules, now), Some(day_end(now))];
+        let next = next.into_iter().flatten().find(|moment| *moment > now);
+        let due = next.filter(|_| self.tally.live > 0);
+        let armed = std::mem::replace(&mut self.closing_armed, due);
+        self.move_deadline(Deadline::Closing, armed, due);
+    }
+
+    /// A hall just built may have missed a closing: it looks at the first opportunity.
+    pub(super) fn arm_at_once(&mut self) {
+        let due = (self.tally.live > 0).then_some(self.turn.now);
+        let armed = std::mem::replace(&mut self.closing_armed, due);
+        self.move_deadline(Deadline::Closing, armed, due);
+    }
+
+    /// Visits begun before this moment wait in vain.
+    fn closing(&self) -> Timestamp {
+        let now = self.turn.now;
+        let over = last_closing(&self.facts.rules, now).filter(|closing| *closing <= now);
+        over.filter(|_| self.windows_on_duty() == 0).unwrap_or_else(|| day_start(now))
+    }
+}
+
+/// Whether the visit waits for a window, in line or beside it.
+fn waits(visit: &Visit) -> bool {
+    match visit.state {
+        VisitState::Waiting { .. } | VisitState::Away { .. } | VisitState::Calling { .. } | VisitState::Missed { .. } | VisitState::Parked { .. } => {
+            true
+        }
+        VisitState::Booked { .. }
+        | VisitState::Ringing { .. }
+        | VisitState::Connecting { .. }
+        | VisitState::Serving { .. }
+        | VisitState::Held { .. }
+        | VisitState::Dropped { .. }
+        | VisitState::Transferring { .. }
+        | VisitState::CallbackKept { .. }
+        | VisitState::Closed { .. } => false,
+    }
+}

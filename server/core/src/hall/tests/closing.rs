@@ -1,0 +1,153 @@
+//! Closing time: whoever waits is told, whoever talks goes on, and the next day begins with nobody left over (E10).
+
+use yunyiban_protocol::{OpeningHours, Outcome, VisitId};
+
+use super::people::{MORNING, Stage, rules};
+use super::script::{check, play};
+use crate::{Actor, CitizenAct, HallRules, Refusal, StaffAct, Subject, Tell, VisitState};
+
+const MINUTE_MS: u32 = 60_000;
+const HOUR_MS: u32 = 60 * MINUTE_MS;
+
+/// Nine to ten past nine on working days.
+fn ten_minutes() -> HallRules {
+    let hours = OpeningHours {
+        from_day: 1,
+        to_day: 5,
+        from_minute: 540,
+        to_minute: 550,
+    };
+    HallRules {
+        always_open: false,
+        hours: vec![hours],
+        ..rules()
+    }
+}
+
+fn outcome(stage: &Stage, name: &str) -> Option<Outcome> {
+    let VisitState::Closed { outcome, .. } = stage.archive.visits[&VisitId::new(name)].state else {
+        return None;
+    };
+    Some(outcome)
+}
+
+fn number<'a>(stage: &'a Stage, name: &str) -> &'a str {
+    &stage.archive.visits[&VisitId::new(name)].number
+}
+
+/// Nobody comes for a while, and pages say nothing.
+fn sleep(stage: &mut Stage, millis: u32) {
+    stage.now = stage.now.plus(millis);
+    stage.pass(1);
+}
+
+#[test]
+fn none_of_eight_who_wait_at_closing_vanishes() {
+    // E10
+    let mut stage = Stage::new(ten_minutes());
+    let names = ["li", "wu", "gao", "tan", "deng", "xu", "he", "lin"];
+    names.iter().for_each(|name| drop(stage.take(name)));
+    stage.falls_silent("lin");
+    stage.pass(9 * MINUTE_MS);
+    assert_eq!(stage.state("lin"), "away");
+    assert_eq!(stage.state("li"), "waiting", "the hall is open");
+    stage.pass(MINUTE_MS);
+    for name in names {
+        assert_eq!(outcome(&stage, name), Some(Outcome::ClosedOut), "{name}");
+        assert!(stage.told.contains(&Tell::Visit(VisitId::new(name))), "{name} is told");
+    }
+    let closings = stage.archive.events.iter().filter(|event| event.cause == "closing_time");
+    let at = MORNING.plus(10 * MINUTE_MS);
+    assert!(closings.clone().all(|event| event.actor == Actor::System && event.at == at));
+    assert_eq!(closings.count(), names.len(), "one event each");
+    assert_eq!(stage.try_to_take("late", None), Err(Refusal::HallClosed));
+    assert_eq!(stage.hall.next_wake(), None, "nobody is there any more");
+}
+
+#[test]
+fn a_window_on_duty_serves_on_after_closing_and_the_last_to_go_closes_the_line() {
+    let mut stage = Stage::with_windows(ten_minutes(), &["3"]);
+    ["li", "wu", "gao"].iter().for_each(|name| drop(stage.take(name)));
+    stage.staff("3", StaffAct::Accept(VisitId::new("li"))).expect("li is rung");
+    stage.citizen("li", CitizenAct::Accept).expect("the window has accepted");
+    stage.pass(10 * MINUTE_MS);
+    assert_eq!(stage.try_to_take("late", None), Err(Refusal::HallClosed));
+    assert_eq!((outcome(&stage, "li"), outcome(&stage, "wu")), (None, None));
+    for step in ["w3 hangs up", "w3 saves li", "w3 finishes", "w3 accepts wu", "wu accepts", "w3 drains"] {
+        play(&mut stage, step, "closing");
+    }
+    assert_eq!(outcome(&stage, "gao"), None, "the window still talks");
+    for step in ["w3 hangs up", "w3 saves wu", "w3 finishes"] {
+        play(&mut stage, step, "closing");
+    }
+    assert_eq!(outcome(&stage, "wu"), Some(Outcome::Served));
+    assert_eq!(outcome(&stage, "gao"), Some(Outcome::ClosedOut));
+}
+
+#[test]
+fn who_missed_the_call_or_was_sent_off_is_told_too() {
+    let mut stage = Stage::with_windows(ten_minutes(), &["3"]);
+    for step in ["li takes", "w3 accepts li", "+61", "w3 is on demand", "wu takes", "w3 picks wu"] {
+        play(&mut stage, step, "closing");
+    }
+    for step in ["w3 accepts wu", "wu accepts", "w3 parks"] {
+        play(&mut stage, step, "closing");
+    }
+    assert_eq!((stage.state("li"), stage.state("wu")), ("missed", "parked"));
+    play(&mut stage, "w3 closes", "closing");
+    stage.pass(10 * MINUTE_MS);
+    assert_eq!(outcome(&stage, "li"), Some(Outcome::ClosedOut));
+    assert_eq!(outcome(&stage, "wu"), Some(Outcome::ClosedOut));
+}
+
+#[test]
+fn at_midnight_everybody_who_waits_is_told_even_where_the_hall_never_closes() {
+    let mut stage = check(
+        "li takes; wu takes; w3 accepts li; li accepts",
+        "waiting > ringing > connecting > serving",
+    );
+    play(&mut stage, "w3 telephones", "midnight");
+    sleep(&mut stage, 15 * HOUR_MS - 3 * MINUTE_MS);
+    assert_eq!(outcome(&stage, "wu"), None);
+    sleep(&mut stage, 3 * MINUTE_MS);
+    assert_eq!(outcome(&stage, "wu"), Some(Outcome::ClosedOut));
+    assert_eq!(stage.state("li"), "serving", "a talk goes on");
+}
+
+#[test]
+fn a_talk_over_midnight_keeps_its_number_for_itself() {
+    let mut stage = check("li takes; w3 accepts li; li accepts", "waiting > ringing > connecting > serving");
+    play(&mut stage, "w3 telephones", "midnight");
+    sleep(&mut stage, 16 * HOUR_MS);
+    assert_eq!((number(&stage, "li"), stage.state("li")), ("A1", "serving"));
+    stage.take("wu");
+    stage.take("gao");
+    assert_eq!((number(&stage, "wu"), number(&stage, "gao")), ("A2", "A3"));
+    assert!(stage.archive.events.iter().all(|event| event.cause != "closing_time"));
+}
+
+#[test]
+fn who_comes_back_from_a_window_after_midnight_does_not_wait_till_morning() {
+    let mut stage = check("li takes; w3 accepts li; li accepts", "waiting > ringing > connecting > serving");
+    play(&mut stage, "w3 telephones", "midnight");
+    sleep(&mut stage, 16 * HOUR_MS);
+    play(&mut stage, "w3 parks", "midnight");
+    assert_eq!(outcome(&stage, "li"), Some(Outcome::ClosedOut));
+}
+
+#[test]
+fn a_hall_that_slept_over_closing_closes_out_before_it_rings_anybody() {
+    let mut stage = Stage::new(ten_minutes());
+    stage.take("li");
+    stage.falls_silent("li");
+    stage.now = MORNING.plus(24 * HOUR_MS);
+    stage.restart();
+    stage.open("3");
+    stage.take("wu");
+    assert_eq!(outcome(&stage, "li"), Some(Outcome::ClosedOut));
+    assert_eq!((number(&stage, "wu"), stage.state("wu")), ("A1", "ringing"));
+    let wu = VisitId::new("wu");
+    let is_rung = |subject: &Subject| matches!(subject, Subject::Visit { visit } if visit.id != wu);
+    let rung_wrongly = stage.archive.events.iter().find(|event| event.cause == "rung" && is_rung(&event.after));
+    assert_eq!(rung_wrongly, None);
+}
