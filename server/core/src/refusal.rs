@@ -33,7 +33,7 @@ refusals! {
     HallFull = "hall_full",
     /// No window is on duty and none is expected.
     NoWindowOpen = "no_window_open",
-    /// Too many numbers from one address, or messages from one connection.
+    /// Too many numbers from one address, messages from one connection, or of one kind in one visit.
     TooMany = "too_many",
     /// The notice shown is not the present one.
     NoticeOutdated = "notice_outdated",

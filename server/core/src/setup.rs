@@ -21,6 +21,8 @@ pub struct HallRules {
     pub pick_first: u32,
     /// Rings a staff member may decline in an hour without being paused.
     pub declines_an_hour: u32,
+    /// Most lines of chat in one visit, of both sides together.
+    pub max_chat_lines: u32,
     /// Most pictures in one visit.
     pub max_pictures: u32,
     /// Whether numbers are taken outside the hours (for demonstrations and tests).
@@ -39,6 +41,7 @@ impl Default for HallRules {
             max_live_visits: 500,
             pick_first: 10,
             declines_an_hour: 6,
+            max_chat_lines: 500,
             max_pictures: 20,
             always_open: false,
             hours: Vec::new(),

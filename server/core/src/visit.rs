@@ -47,6 +47,9 @@ pub struct Visit {
     pub shares: Vec<(Seat, ShareKind)>,
     /// Lines of chat so far.
     pub chat_lines: u32,
+    /// Times a name and telephone were left so far.
+    #[serde(default)]
+    pub contacts: u32,
     /// Pictures uploaded so far.
     pub pictures: u32,
     /// Versions of its record so far.

@@ -60,6 +60,7 @@ impl Hall {
             served_by: None,
             shares: Vec::new(),
             chat_lines: 0,
+            contacts: 0,
             pictures: 0,
             record_versions: 0,
             rating_invited: false,

@@ -8,6 +8,9 @@ use crate::hall::roll::Slot;
 use crate::hall::text::{CHAT, check_contact, check_text};
 use crate::{Refusal, VisitState};
 
+/// Changes of name and telephone in one visit, at most.
+const MOST_CONTACTS: u32 = 20;
+
 impl Hall {
     /// A line from the citizen, at any time before the end.
     pub(super) fn citizen_says(&mut self, slot: Slot, body: Sealed<ChatBody>) -> Result<Done, Refusal> {
@@ -41,6 +44,10 @@ impl Hall {
     /// Name and telephone, replacing what was left before.
     pub(super) fn leave_contact(&mut self, slot: Slot, contact: Sealed<ContactView>) -> Result<Done, Refusal> {
         check_contact(&contact.value)?;
+        if self.roll[slot].visit.contacts >= MOST_CONTACTS {
+            return Err(Refusal::TooMany);
+        }
+        self.alter_quietly(slot, "left_contact", |visit| visit.contacts += 1);
         let entry = &mut self.roll[slot];
         entry.contact = contact.value.clone();
         let visit = entry.visit.id.clone();
@@ -79,6 +86,9 @@ impl Hall {
             }
         }
         let visit = &self.roll[slot].visit;
+        if visit.chat_lines >= self.facts.rules.max_chat_lines {
+            return Err(Refusal::TooMany);
+        }
         let (id, number) = (visit.id.clone(), visit.chat_lines + 1);
         self.alter_quietly(slot, "said", |visit| visit.chat_lines = number);
         let Sealed { value, salt, digest } = body;

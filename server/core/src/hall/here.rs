@@ -8,7 +8,10 @@ use crate::hall::line::Spot;
 use crate::hall::roll::Slot;
 use crate::hall::turns::Stand;
 use crate::hall::wake::is_on_duty;
-use crate::{Refusal, VisitState};
+use crate::{Refusal, Visit, VisitState};
+
+/// A tap this soon after the last says nothing new, milliseconds.
+const SAME_TAP_MS: u32 = 1_000;
 
 /// People ahead at which 「我在」 is asked, at most.
 const NEAR: usize = 3;
@@ -17,8 +20,10 @@ impl Hall {
     /// 「我在」, asked or not. Counts as 「接听」 for a while.
     pub(super) fn tap_here(&mut self, slot: Slot) -> Result<Done, Refusal> {
         let now = self.turn.now;
-        let state = &self.roll[slot].visit.state;
+        let Visit { state, here_at, .. } = &self.roll[slot].visit;
+        let just_tapped = here_at.is_some_and(|tap| now.since(tap) < SAME_TAP_MS);
         match state {
+            VisitState::Waiting { .. } | VisitState::Ringing { .. } if just_tapped => {}
             VisitState::Waiting { .. } | VisitState::Away { .. } | VisitState::Calling { .. } => {
                 self.alter(slot, "here", |visit| {
                     visit.state = VisitState::Waiting {

@@ -1,8 +1,8 @@
 //! Keys, tokens, limits: what is asked twice, or by the wrong one.
 
-use yunyiban_protocol::{RequestKey, VisitId};
+use yunyiban_protocol::{ChatBody, RequestKey, Sensitive, VisitId};
 
-use super::people::{Stage, rules};
+use super::people::{Stage, rules, sealed};
 use super::script::check;
 use crate::{Act, CitizenAct, Done, HallRules, Input, Refusal, TokenHash};
 
@@ -245,4 +245,55 @@ fn numbers_begin_anew_each_day_and_yesterday_is_forgotten() {
     assert_eq!(stage.archive.visits[&VisitId::new("gao")].number, "A1");
     assert_eq!(stage.hall.visit_view(&VisitId::new("li"), stage.now), None);
     assert!(stage.hall.visit_view(&VisitId::new("wu"), stage.now).is_some(), "who still lives is kept");
+}
+
+#[test]
+fn a_second_tap_within_a_second_changes_nothing() {
+    let mut stage = Stage::new(rules());
+    stage.take("li");
+    assert_eq!(stage.here("li"), Ok(Done::Nothing));
+    let events = stage.archive.events.len();
+    for _ in 0..50 {
+        stage.now = stage.now.plus(19);
+        assert_eq!(stage.here("li"), Ok(Done::Nothing));
+    }
+    assert_eq!(stage.archive.events.len(), events);
+    stage.now = stage.now.plus(50);
+    assert_eq!(stage.here("li"), Ok(Done::Nothing));
+    assert_eq!(stage.archive.events.len(), events + 1, "a second later it counts again");
+}
+
+#[test]
+fn a_visit_has_room_for_so_many_lines_of_chat() {
+    let mut stage = Stage::new(HallRules {
+        max_chat_lines: 3,
+        ..rules()
+    });
+    stage.take("li");
+    stage.take("wu");
+    let line = || {
+        CitizenAct::Say(sealed(ChatBody::Text {
+            text: Sensitive::new("您好".into()),
+        }))
+    };
+    for number in ["1", "2", "3"] {
+        assert_eq!(stage.citizen("li", line()), Ok(Done::Value { text: number.into() }));
+    }
+    assert_eq!(stage.citizen("li", line()), Err(Refusal::TooMany));
+    assert!(stage.citizen("wu", line()).is_ok(), "each visit has its own");
+    stage.restart();
+    assert_eq!(stage.citizen("li", line()), Err(Refusal::TooMany));
+}
+
+#[test]
+fn name_and_telephone_are_changed_twenty_times_at_most() {
+    let mut stage = Stage::new(rules());
+    stage.take("li");
+    for _ in 0..20 {
+        assert_eq!(stage.leave_contact("li", "13812345678"), Ok(Done::Nothing));
+    }
+    stage.restart();
+    assert_eq!(stage.leave_contact("li", "13900000000"), Err(Refusal::TooMany));
+    let phone = stage.hall.phone(&VisitId::new("li"));
+    assert_eq!(phone.as_ref().map(|phone| phone.reveal().as_str()), Some("13812345678"));
 }
