@@ -58,7 +58,7 @@ impl House {
     /// `device` is the kind of device, one word (`wechat_android`), at most 32 characters; `from` is the address the limit counts.
     ///
     /// # Errors
-    /// `hall_unknown`, `bad_key`, `item_unknown`, `too_many` (from this address), what the core refuses, or a failure:
+    /// `hall_unknown`, `bad_key`, `item_unknown`, `too_many` (from this address or of this visit), what the core refuses, or a failure:
     /// then repeat with the same key.
     pub async fn take_number(
         &self,
@@ -90,7 +90,7 @@ impl House {
     /// A page comes back with its cookie: the same visit, a fresh secret that replaces the cookie.
     ///
     /// # Errors
-    /// `hall_unknown`, `visit_unknown`, `token_reused`, or a failure: the old cookie is then good once more.
+    /// `hall_unknown`, `visit_unknown`, `token_reused`, `too_many` (of this visit), or a failure: the old cookie is then good once more.
     pub async fn resume(&self, hall: &HallId, cookie: Secret) -> Result<(TakenNumber, Secret), Trouble> {
         let secret = Secret::draw(self.outside.random.as_ref());
         let act = Act::Resume {

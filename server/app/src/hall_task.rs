@@ -12,7 +12,7 @@ mod load;
 pub(crate) mod operation;
 mod tell;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::mpsc;
@@ -20,7 +20,7 @@ use tracing::{error, info};
 use yunyiban_core::{Event, Hall, Outputs, Row};
 use yunyiban_protocol::{HallId, Timestamp, VisitId};
 
-use crate::bucket::AddressCap;
+use crate::bucket::{AddressCap, TokenBucket};
 use crate::call::board::CallBoard;
 use crate::chain::chain;
 use crate::day::day_end;
@@ -79,6 +79,8 @@ pub(crate) struct HallTask {
     live: Vec<VisitId>,
     /// Visits whose rights were last posted as more than nothing.
     near: BTreeSet<VisitId>,
+    /// How often visits come back with their cookies; forgotten at midnight.
+    returns: BTreeMap<VisitId, TokenBucket>,
     lease: HallLease,
     /// Number of the last event stored.
     seq: u32,
@@ -122,6 +124,7 @@ impl HallTask {
             hall,
             live,
             near,
+            returns: BTreeMap::new(),
             lease,
             seq,
             last_hash,
@@ -222,6 +225,7 @@ impl HallTask {
     /// Midnight: the core counts anew by itself; what the archive holds of the day before is let go.
     async fn begin_day(&mut self, now: Timestamp) {
         self.day_end = day_end(now);
+        self.returns.clear();
         if let Err(failure) = self.outside.store.forget_requests(&self.lines.id, load::requests_since(now)).await {
             log_failure(&self.lines.id, &failure);
         }

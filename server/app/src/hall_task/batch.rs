@@ -1,10 +1,11 @@
 //! What one batch decided, and who is answered once it is stored.
 
-use yunyiban_core::{Act, Done, Heard, Input, Refusal, Row, StaffAct};
+use yunyiban_core::{Act, Done, Heard, Input, Refusal, Row, StaffAct, TokenHash};
 use yunyiban_protocol::{ItemCode, RequestKey, ServerMessage, SessionNotice, Timestamp, VisitStatus};
 
 use super::operation::{Answer, Attach, Enter, Entered, Look, Operation, Page, Sight, done_reply, trouble_reply};
 use super::{HallTask, SHORTEST_SLEEP_MS};
+use crate::bucket::{AddressBucket, TokenBucket, Verdict};
 use crate::outbox::OutboxSender;
 use crate::switchboard::{Line, Party};
 use crate::sync::lock;
@@ -12,6 +13,11 @@ use crate::trouble::Trouble;
 
 /// A hall is loaded again for a person it does not know at most this often, milliseconds.
 const LOAD_EVERY_MS: u32 = 60_000;
+
+/// Returns of one visit with its cookie at once: a page loaded again and again on a bad line.
+const RETURNS_AT_ONCE: u32 = 10;
+/// The same in the long run, each second.
+const RETURNS_A_SECOND: u32 = 1;
 
 /// Everyone who waits for this batch, in the order they asked.
 #[derive(Default)]
@@ -63,8 +69,7 @@ impl HallTask {
                 Waiting::Page { party, to, key, result }
             }
             Operation::Enter(Enter { input, from, answer }) => {
-                let within = from.is_none_or(|from| self.is_known(&input.act, now) || lock(&self.visits_by_address).take(from, now));
-                let result = if within { self.decide(input, now) } else { Err(Refusal::TooMany) };
+                let result = if self.may_enter(&input.act, from, now) { self.decide(input, now) } else { Err(Refusal::TooMany) };
                 Waiting::Enter { answer, result }
             }
             Operation::Do { act, answer } => Waiting::Do {
@@ -121,6 +126,18 @@ impl HallTask {
             return Err(Refusal::ItemUnknown);
         }
         self.hall.handle(input, now)
+    }
+
+    /// Whether somebody may take a number or come back now. Each return stores a fresh token, so that a visit has its share
+    /// of them; a new visit counts against the address.
+    fn may_enter(&mut self, act: &Act, from: Option<AddressBucket>, now: Timestamp) -> bool {
+        let known = cookie_of(act).and_then(|token| self.hall.visit_by_token(token)).cloned();
+        let returns = known.is_none_or(|visit| {
+            let bucket = self.returns.entry(visit);
+            let bucket = bucket.or_insert_with(|| TokenBucket::new(RETURNS_A_SECOND, RETURNS_AT_ONCE, now));
+            bucket.take(now) == Verdict::Allowed
+        });
+        returns && from.is_none_or(|from| self.is_known(act, now) || lock(&self.visits_by_address).take(from, now))
     }
 
     /// Whether the cookie that came along is that of a live visit, so that no new one is made.
@@ -242,6 +259,15 @@ impl HallTask {
         {
             self.lines.switchboard.end_citizen(visit, Refusal::TokenReused.code());
         }
+    }
+}
+
+/// The cookie that came along.
+fn cookie_of(act: &Act) -> Option<&TokenHash> {
+    match act {
+        Act::TakeNumber(take) => take.known.as_ref(),
+        Act::Resume { token, .. } => Some(token),
+        Act::Citizen { .. } | Act::Staff { .. } | Act::Heard(_) | Act::Wake => None,
     }
 }
 
