@@ -278,11 +278,14 @@ impl Hall {
     }
 }
 
+/// The scope of everybody who takes a number without a cookie.
+const NO_COOKIE: &str = "t:";
+
 /// Within which an operation's key must be its own: a person's, so that nobody reads another's reply.
 /// Somebody without a cookie is known by the key alone, which is why pages draw it at random.
 fn scope(act: &Act) -> String {
     match act {
-        Act::TakeNumber(take) => format!("t:{}", take.known.as_ref().map_or("", |token| token.0.as_str())),
+        Act::TakeNumber(take) => format!("{NO_COOKIE}{}", take.known.as_ref().map_or("", |token| token.0.as_str())),
         Act::Resume { token, .. } => format!("t:{}", token.0),
         Act::Citizen { visit, .. } => format!("v:{visit}"),
         Act::Staff { staff, .. } => format!("s:{staff}"),

@@ -69,7 +69,12 @@ const OUTCOME: &str = "insert into outcomes (hall, visit, outcome, at_ms) values
 
 const PICTURE: &str = "insert into pictures (hall, visit, bulk) values ($1, $2, $3)";
 
-const REQUESTS: Insert = insert!("insert into requests (hall, scope, key, done, at_ms)", 4, "");
+/// The hall remembers the newest of each person; what it forgot it may do again, and then that reply is the one kept.
+const REQUESTS: Insert = insert!(
+    "insert into requests (hall, scope, key, done, at_ms)",
+    4,
+    "on conflict (hall, scope, key) do update set done = excluded.done, at_ms = excluded.at_ms"
+);
 
 const AUDIT: &str = "insert into audit (hall, at_ms, actor, what, visit) values ($1, $2, $3, $4, $5)";
 

@@ -144,6 +144,7 @@ contract! {
     hall {
         a_new_hall_is_empty,
         a_hall_comes_back_as_it_was_stored,
+        a_request_done_again_keeps_its_last_reply,
         only_live_visits_and_those_of_the_day_come_back,
         a_token_stays_until_it_is_rotated,
         replies_are_kept_until_they_are_forgotten,

@@ -44,8 +44,6 @@ pub(crate) const RATING: Guard = guard("ratings_visit", "ratings.hall, ratings.v
 pub(crate) const OUTCOME: Guard = guard("outcomes_visit", "outcomes.hall, outcomes.visit");
 /// One owner a picture.
 pub(crate) const PICTURE: Guard = guard("pictures_bulk", "pictures.hall, pictures.bulk");
-/// One reply a request (I18).
-pub(crate) const REQUEST: Guard = guard("requests_key", "requests.hall, requests.scope, requests.key");
 
 /// All of them.
 pub(crate) const GUARDS: &[Guard] = &[
@@ -64,7 +62,6 @@ pub(crate) const GUARDS: &[Guard] = &[
     RATING,
     OUTCOME,
     PICTURE,
-    REQUEST,
 ];
 
 /// The guard SQLite means with these columns.

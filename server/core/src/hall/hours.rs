@@ -21,9 +21,7 @@ pub(super) fn open_state(rules: &HallRules, now: Timestamp) -> OpenState {
     let minute = local_minute(now);
     let day = minute.div_euclid(DAY_MINUTES);
     if rules.always_open {
-        return OpenState::Open {
-            until: day_end(now),
-        };
+        return OpenState::Open { until: day_end(now) };
     }
     let runs = |day: i64| rules.hours.iter().filter(move |hours| covers(hours, day));
     let within = runs(day).find(|hours| (opens(hours, day)..closes(hours, day)).contains(&minute));

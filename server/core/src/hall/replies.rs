@@ -6,17 +6,25 @@ use yunyiban_protocol::{RequestKey, Timestamp};
 
 use crate::Refusal;
 use crate::event::Done;
-use crate::hall::Hall;
+use crate::hall::{Hall, NO_COOKIE};
 use crate::input::Act;
 
 /// How long a reply is kept, milliseconds: 24 h.
 const KEPT_MS: u32 = 24 * 60 * 60 * 1_000;
 
-/// The replies of the last 24 h.
+/// Replies kept of one person; asked again for an older one, it is done again.
+const MOST_OF_ONE: usize = 256;
+
+/// The replies of the last 24 h: of each person the newest.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Replies {
     by_key: BTreeMap<(String, RequestKey), Done>,
-    by_age: VecDeque<(Timestamp, String, RequestKey)>,
+    /// When each was given, numbered in that order.
+    by_age: BTreeMap<u64, (Timestamp, String, RequestKey)>,
+    /// Their numbers by scope, oldest first.
+    by_scope: BTreeMap<String, VecDeque<u64>>,
+    /// Number of the last.
+    last: u64,
 }
 
 impl Replies {
@@ -27,11 +35,35 @@ impl Replies {
 
     /// Keeps a reply and forgets the old ones.
     pub fn keep(&mut self, scope: &str, key: &RequestKey, done: &Done, now: Timestamp) {
-        while let Some((_, scope, key)) = self.by_age.pop_front_if(|(at, ..)| now.since(*at) > KEPT_MS) {
-            self.by_key.remove(&(scope, key));
+        while let Some((&number, (at, ..))) = self.by_age.first_key_value()
+            && now.since(*at) > KEPT_MS
+        {
+            self.forget(number);
         }
+        self.last += 1;
         self.by_key.insert((scope.to_owned(), key.clone()), done.clone());
-        self.by_age.push_back((now, scope.to_owned(), key.clone()));
+        self.by_age.insert(self.last, (now, scope.to_owned(), key.clone()));
+        let of_one = self.by_scope.entry(scope.to_owned()).or_default();
+        of_one.push_back(self.last);
+        // Those without a cookie are many: addresses and the limit of live visits bound them.
+        if of_one.len() > MOST_OF_ONE
+            && scope != NO_COOKIE
+            && let Some(&oldest) = of_one.front()
+        {
+            self.forget(oldest);
+        }
+    }
+
+    /// Forgets a reply, which is the oldest of its scope.
+    fn forget(&mut self, number: u64) {
+        let Some((_, scope, key)) = self.by_age.remove(&number) else { return };
+        if let Some(of_one) = self.by_scope.get_mut(&scope) {
+            of_one.pop_front();
+            if of_one.is_empty() {
+                self.by_scope.remove(&scope);
+            }
+        }
+        self.by_key.remove(&(scope, key));
     }
 }
 
@@ -50,5 +82,44 @@ impl Hall {
             self.give_token(slot, take.token);
         }
         Ok(done)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NINE: Timestamp = Timestamp::from_millis(1_795_395_600_000);
+
+    fn key(number: usize) -> RequestKey {
+        RequestKey::new(format!("key-{number:08}"))
+    }
+
+    #[test]
+    fn of_one_person_the_newest_are_kept_and_of_the_next_all() {
+        let mut replies = Replies::default();
+        replies.keep("v:wu", &key(0), &Done::Nothing, NINE);
+        (0..10_000).for_each(|number| replies.keep("v:li", &key(number), &Done::Nothing, NINE));
+        assert_eq!(replies.find("v:li", &key(9_999 - MOST_OF_ONE)), None);
+        assert_eq!(replies.find("v:li", &key(10_000 - MOST_OF_ONE)), Some(Done::Nothing));
+        assert_eq!(replies.find("v:wu", &key(0)), Some(Done::Nothing));
+        assert_eq!((replies.by_key.len(), replies.by_age.len()), (MOST_OF_ONE + 1, MOST_OF_ONE + 1));
+    }
+
+    #[test]
+    fn those_without_a_cookie_do_not_push_each_other_out() {
+        let mut replies = Replies::default();
+        (0..1_000).for_each(|number| replies.keep(NO_COOKIE, &key(number), &Done::Nothing, NINE));
+        assert_eq!(replies.find(NO_COOKIE, &key(0)), Some(Done::Nothing));
+    }
+
+    #[test]
+    fn after_a_day_all_is_forgotten() {
+        let mut replies = Replies::default();
+        ["v:li", "v:wu", NO_COOKIE]
+            .iter()
+            .for_each(|scope| replies.keep(scope, &key(0), &Done::Nothing, NINE));
+        replies.keep("v:gao", &key(1), &Done::Nothing, NINE.plus(KEPT_MS + 1));
+        assert_eq!((replies.by_key.len(), replies.by_age.len(), replies.by_scope.len()), (1, 1, 1));
     }
 }

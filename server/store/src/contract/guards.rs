@@ -1,7 +1,7 @@
 //! States that must not be are stopped underneath, by name, and nothing of their batch is stored.
 
-use yunyiban_core::{Done, Row, VisitState, Window};
-use yunyiban_protocol::{BulkId, Outcome, RatingLevel, RequestKey, StaffId, WindowId};
+use yunyiban_core::{Row, VisitState, Window};
+use yunyiban_protocol::{BulkId, Outcome, RatingLevel, StaffId, WindowId};
 
 use super::Subject;
 use super::sample::{NINE, Scribe, chat, closed, guard, ids, line, load, put, record, ringing, saved, serving, token, visit, xinqu};
@@ -92,15 +92,6 @@ pub(super) async fn what_happens_once_is_stored_once(subject: Subject) {
                 bulk: BulkId::new("photo"),
             },
             "pictures_bulk",
-        ),
-        (
-            Row::Request {
-                scope: "citizen:visit-1".into(),
-                key: RequestKey::new("key-0001"),
-                done: Done::Nothing,
-                at: NINE,
-            },
-            "requests_key",
         ),
     ];
     scribe.commit(vec![put(&visit)]).await.unwrap();

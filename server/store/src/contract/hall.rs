@@ -95,6 +95,22 @@ pub(super) async fn a_hall_comes_back_as_it_was_stored(subject: Subject) {
     assert_eq!(image.requests, [("citizen".into(), RequestKey::new("key-0001"), reply, NINE)]);
 }
 
+pub(super) async fn a_request_done_again_keeps_its_last_reply(subject: Subject) {
+    let mut scribe = Scribe::of_new(&subject.store, &xinqu()).await;
+    let key = RequestKey::new("key-0001");
+    for text in ["7", "8"] {
+        let request = Row::Request {
+            scope: "citizen".into(),
+            key: key.clone(),
+            done: Done::Value { text: text.into() },
+            at: NINE,
+        };
+        scribe.commit(vec![request]).await.unwrap();
+    }
+    let image = load(&subject.store, &xinqu()).await;
+    assert_eq!(image.requests, [("citizen".into(), key, Done::Value { text: "8".into() }, NINE)]);
+}
+
 pub(super) async fn only_live_visits_and_those_of_the_day_come_back(subject: Subject) {
     let mut scribe = Scribe::of_new(&subject.store, &xinqu()).await;
     let day_before = |number: u32| {

@@ -312,10 +312,7 @@ impl Shelf {
     }
 
     pub(super) fn forget_requests(&mut self, before: Timestamp) {
-        let old = self.requests.extract_if(.., |_, (_, at)| *at < before);
-        for ((scope, key), _) in old {
-            self.taken.release(&Unique::Request(scope, key));
-        }
+        self.requests.retain(|_, (_, at)| *at >= before);
     }
 
     pub(super) fn erase(&mut self, visit: &VisitId) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use yunyiban_core::{Row, TokenHash, Visit};
-use yunyiban_protocol::{BulkId, QueueId, RequestKey, StaffId, VisitId, WindowId};
+use yunyiban_protocol::{BulkId, QueueId, StaffId, VisitId, WindowId};
 
 use crate::columns::{closed_at, day_of, occupied_staff};
 use crate::guards;
@@ -22,7 +22,6 @@ pub(super) enum Unique {
     Rating(VisitId),
     Outcome(VisitId),
     Picture(BulkId),
-    Request(String, RequestKey),
     WindowStaff(StaffId),
 }
 
@@ -41,7 +40,6 @@ impl Unique {
             Unique::Rating(_) => guards::RATING.name,
             Unique::Outcome(_) => guards::OUTCOME.name,
             Unique::Picture(_) => guards::PICTURE.name,
-            Unique::Request(..) => guards::REQUEST.name,
             Unique::WindowStaff(_) => guards::WINDOW_STAFF.name,
         }
     }
@@ -72,8 +70,7 @@ pub(super) fn held_by_insert(row: &Row) -> Vec<Unique> {
         Row::Rating { visit, .. } => vec![Unique::Rating(visit.clone())],
         Row::Outcome { visit, .. } => vec![Unique::Outcome(visit.clone())],
         Row::Picture { bulk, .. } => vec![Unique::Picture(bulk.clone())],
-        Row::Request { scope, key, .. } => vec![Unique::Request(scope.clone(), key.clone())],
-        Row::Visit(_) | Row::Window(_) | Row::Token { .. } | Row::Contact { .. } | Row::Audit { .. } => Vec::new(),
+        Row::Visit(_) | Row::Window(_) | Row::Token { .. } | Row::Contact { .. } | Row::Request { .. } | Row::Audit { .. } => Vec::new(),
     }
 }
 
@@ -98,10 +95,5 @@ impl Taken {
         }
         self.0.append(&mut fresh);
         Ok(())
-    }
-
-    /// Gives one thing back.
-    pub(super) fn release(&mut self, unique: &Unique) {
-        self.0.remove(unique);
     }
 }
