@@ -69,7 +69,11 @@ impl HallTask {
                 Waiting::Page { party, to, key, result }
             }
             Operation::Enter(Enter { input, from, answer }) => {
-                let result = if self.may_enter(&input.act, from, now) { self.decide(input, now) } else { Err(Refusal::TooMany) };
+                let result = if self.may_enter(&input.act, from, now) {
+                    self.decide(input, now)
+                } else {
+                    Err(Refusal::TooMany)
+                };
                 Waiting::Enter { answer, result }
             }
             Operation::Do { act, answer } => Waiting::Do {
