@@ -58,7 +58,7 @@ impl House {
     /// `device` is the kind of device, one word (`wechat_android`), at most 32 characters; `from` is the address the limit counts.
     ///
     /// # Errors
-    /// `hall_unknown`, `bad_key`, `item_unknown`, `too_many` (from this address or of this visit), what the core refuses, or a failure:
+    /// `hall_unknown`, `bad_key`, `item_unknown`, `too_many` (from this address), what the core refuses, or a failure:
     /// then repeat with the same key.
     pub async fn take_number(
         &self,

@@ -1,7 +1,7 @@
 //! What one batch decided, and who is answered once it is stored.
 
-use yunyiban_core::{Act, Done, Heard, Input, Refusal, Row, StaffAct, TokenHash};
-use yunyiban_protocol::{ItemCode, RequestKey, ServerMessage, SessionNotice, Timestamp, VisitStatus};
+use yunyiban_core::{Act, Done, Heard, Input, Refusal, Row, StaffAct};
+use yunyiban_protocol::{ItemCode, RequestKey, ServerMessage, SessionNotice, Timestamp, VisitId, VisitStatus};
 
 use super::operation::{Answer, Attach, Enter, Entered, Look, Operation, Page, Sight, done_reply, trouble_reply};
 use super::{HallTask, SHORTEST_SLEEP_MS};
@@ -132,26 +132,31 @@ impl HallTask {
         self.hall.handle(input, now)
     }
 
-    /// Whether somebody may take a number or come back now. Each return stores a fresh token, so that a visit has its share
-    /// of them; a new visit counts against the address.
+    /// Whether somebody may take a number or come back now. Each return stores a fresh token, so that a visit has its share of
+    /// them. A wish beyond it counts against the address like one for a new visit; for coming back there is a later.
     fn may_enter(&mut self, act: &Act, from: Option<AddressBucket>, now: Timestamp) -> bool {
-        let known = cookie_of(act).and_then(|token| self.hall.visit_by_token(token)).cloned();
-        let returns = known.is_none_or(|visit| {
-            let bucket = self.returns.entry(visit);
-            let bucket = bucket.or_insert_with(|| TokenBucket::new(RETURNS_A_SECOND, RETURNS_AT_ONCE, now));
-            bucket.take(now) == Verdict::Allowed
+        let visit = self.returning(act, now);
+        let is_known = visit.is_some();
+        let within_share = visit.is_some_and(|visit| {
+            let share = self.returns.entry(visit);
+            let share = share.or_insert_with(|| TokenBucket::new(RETURNS_A_SECOND, RETURNS_AT_ONCE, now));
+            share.take(now) == Verdict::Allowed
         });
-        returns && from.is_none_or(|from| self.is_known(act, now) || lock(&self.visits_by_address).take(from, now))
+        within_share || from.map_or(!is_known, |from| lock(&self.visits_by_address).take(from, now))
     }
 
-    /// Whether the cookie that came along is that of a live visit, so that no new one is made.
-    fn is_known(&self, act: &Act, now: Timestamp) -> bool {
-        let Act::TakeNumber(act) = act else {
-            return true;
+    /// The visit that the cookie leads back to. Taking a number leads back to a live one only.
+    fn returning(&self, act: &Act, now: Timestamp) -> Option<VisitId> {
+        let visit_of = |token| self.hall.visit_by_token(token);
+        let is_live = |visit: &&VisitId| {
+            let view = self.hall.visit_view(visit, now);
+            view.is_some_and(|view| !matches!(view.status, VisitStatus::Closed { .. }))
         };
-        let visit = act.known.as_ref().and_then(|token| self.hall.visit_by_token(token));
-        let view = visit.and_then(|visit| self.hall.visit_view(visit, now));
-        view.is_some_and(|view| !matches!(view.status, VisitStatus::Closed { .. }))
+        match act {
+            Act::Resume { token, .. } => visit_of(token).cloned(),
+            Act::TakeNumber(take) => take.known.as_ref().and_then(visit_of).filter(is_live).cloned(),
+            Act::Citizen { .. } | Act::Staff { .. } | Act::Heard(_) | Act::Wake => None,
+        }
     }
 
     /// Answers everyone: what they asked is stored.
@@ -263,15 +268,6 @@ impl HallTask {
         {
             self.lines.switchboard.end_citizen(visit, Refusal::TokenReused.code());
         }
-    }
-}
-
-/// The cookie that came along.
-fn cookie_of(act: &Act) -> Option<&TokenHash> {
-    match act {
-        Act::TakeNumber(take) => take.known.as_ref(),
-        Act::Resume { token, .. } => Some(token),
-        Act::Citizen { .. } | Act::Staff { .. } | Act::Heard(_) | Act::Wake => None,
     }
 }
 

@@ -349,8 +349,13 @@ async fn an_address_makes_so_many_visits_a_minute_and_lets_come_back_who_has_one
 
 #[tokio::test]
 async fn a_visit_comes_back_ten_times_at_once_and_then_each_second() {
-    let stage = Stage::open().await;
+    let stage = Stage::open_with(Settings {
+        visits_a_minute: 2,
+        ..Settings::default()
+    })
+    .await;
     let (_, mut cookie) = stage.take_number("li_nainai_takes", None).await.unwrap();
+    let (_, neighbour) = stage.take_number("wu_yeye_takes", None).await.unwrap();
     for _ in 0..10 {
         cookie = stage.house.resume(&xinqu(), cookie).await.unwrap().1;
     }
@@ -358,7 +363,6 @@ async fn a_visit_comes_back_ten_times_at_once_and_then_each_second() {
     assert_eq!(refused(stage.house.resume(&xinqu(), cookie.clone()).await), "too_many");
     assert_eq!(refused(stage.take_number("li_nainai_again", Some(cookie.clone())).await), "too_many");
     assert_eq!(stage.archive.commits(), stored, "nothing is stored for it");
-    let (_, neighbour) = stage.take_number("wu_yeye_takes", None).await.unwrap();
     stage.house.resume(&xinqu(), neighbour).await.unwrap();
     stage.clock.advance(1_000);
     stage.house.resume(&xinqu(), cookie).await.unwrap();
