@@ -143,6 +143,14 @@ impl Hall {
             self.roll.take(*slot);
         }
         self.tokens.retain(|_, (slot, _)| slots.binary_search(slot).is_err());
+        self.note_called_over_midnight();
+    }
+
+    /// Once a day, so that giving a number needs no look at every visit.
+    pub(super) fn note_called_over_midnight(&mut self) {
+        let start = day_start(self.turn.now);
+        let called = self.roll.iter().filter(|(_, entry)| called_since_before(&entry.visit, start));
+        self.tally.called_over_midnight = called.map(|(_, entry)| entry.visit.number.clone()).collect();
     }
 
     /// The next number of a queue. A talk of yesterday that goes on over midnight keeps its own, which is passed over.
@@ -153,8 +161,8 @@ impl Hall {
         loop {
             *count += 1;
             let number = format!("{letter}{count}");
-            let is_called = |visit: &Visit| visit.joined_at < start && !visit.state.is_closed() && visit.number == number;
-            if !self.roll.iter().any(|(_, entry)| is_called(&entry.visit)) {
+            let is_called = |visit: &Visit| called_since_before(visit, start) && visit.number == number;
+            if !self.tally.called_over_midnight.contains(&number) || !self.roll.iter().any(|(_, entry)| is_called(&entry.visit)) {
                 return number;
             }
         }
@@ -176,6 +184,11 @@ impl Hall {
         }
         Ok(())
     }
+}
+
+/// Whether the visit is live and from before the day that began at `start`.
+fn called_since_before(visit: &Visit, start: Timestamp) -> bool {
+    visit.joined_at < start && !visit.state.is_closed()
 }
 
 fn ended_before(visit: &Visit, moment: Timestamp) -> bool {

@@ -101,6 +101,7 @@ impl Hall {
             }
         }
         hall.count_again(&slots);
+        hall.note_called_over_midnight();
         for slot in slots {
             hall.take_up(slot);
         }

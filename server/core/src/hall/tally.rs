@@ -1,6 +1,6 @@
 //! Counters of the day: numbers given, visits served, and how long services take.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use yunyiban_protocol::{Outcome, QueueId, StaffId, Timestamp};
 
@@ -17,6 +17,8 @@ pub(super) struct Tally {
     pub day: i64,
     /// Last number given in each queue.
     pub last_numbers: BTreeMap<QueueId, u32>,
+    /// Numbers of yesterday that were still called when the day began.
+    pub called_over_midnight: BTreeSet<String>,
     /// Records numbered.
     pub last_record: u32,
     /// Visits not closed.
