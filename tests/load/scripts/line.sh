@@ -23,7 +23,7 @@ set_up() {
 }
 
 open_house() {
-  (cd "$work/house" && exec env YUNYIBAN_LIMITS__VISITORS_PER_ADDRESS_PER_MINUTE=1000000 YUNYIBAN_LIMITS__CONNECTIONS=20000 YUNYIBAN_LOG__LEVEL=error \
+  (cd "$work/house" && exec env YUNYIBAN_LIMITS__VISITS_PER_ADDRESS_PER_MINUTE=1000000 YUNYIBAN_LIMITS__CONNECTIONS=20000 YUNYIBAN_LOG__LEVEL=error \
     "$P" serve >"$work/house/log" 2>&1) & house=$!
   pids+=("$house")
   until (exec 3<>"/dev/tcp/127.0.0.1/8090") 2>/dev/null; do kill -0 "$house"; done
@@ -42,12 +42,6 @@ for _ in $(seq "$rounds"); do
   close_house
 done
 
-for _ in $(seq "$rounds"); do
-  staff=$(set_up); open_house
-  "$B/hallload" cost --address "$address" --hall xinqu --many "${MANY:-10000}" --staff "${staff%%,*}" --pid "$house" >> "$work/cost"
-  close_house
-done
-
 staff=$(set_up); open_house
 "$B/hallload" drain --address "$address" --hall xinqu --n "$drain" --staff "$staff" --pid "$house" >> "$work/drain"
 close_house
@@ -59,7 +53,7 @@ def read(name):
     with open(f"{sys.argv[1]}/{name}") as lines:
         return [json.loads(line) for line in lines if line.startswith("{")]
 
-ours, floor, write, cost, drain = read("ours"), read("floor"), read("write"), read("cost"), read("drain")[-1]
+ours, floor, write, drain = read("ours"), read("floor"), read("write"), read("drain")[-1]
 middle = statistics.median
 say = lambda **figure: print(json.dumps(figure))
 rss = [(a["server"]["bytes_per_citizen"], b["server"]["bytes_per_conn"]) for a, b in zip(ours, floor)]
@@ -69,8 +63,6 @@ cpu = [(a["server"]["cpu_us_per_join"], b["server"]["cpu_us_per_handshake"] + w[
 say(name="join_cpu", value=middle(a for a, _ in cpu), unit="us", floor=middle(b for _, b in cpu),
     ratio=round(middle(a / b for a, b in cpu), 3), bar=2, errors=ours[-1]["errors"], machine_busy=middle(run["machine_busy"] for run in ours))
 say(name="load_rss", value=round(middle(run["server"]["rss_held_kib"] for run in ours) / 1024, 1), unit="MiB", held=ours[-1]["open"], machine_busy=ours[-1]["machine_busy"])
-say(name="queue_cost_growth", value=round(middle(run["growth"] for run in cost), 3), unit="ratio", bar=1.3, few_us=middle(run["few_us"] for run in cost),
-    many_us=middle(run["many_us"] for run in cost), few=cost[-1]["few"], many=cost[-1]["many"], machine_busy=middle(run["machine_busy"] for run in cost))
 say(name="place_pushes_per_visit", value=drain["messages_mean"], unit="messages", bar=12, most=drain["messages"].get("max"), reached=drain["reached"],
     of=drain["n"], last_place_exact=drain["last_place_exact"], trouble=drain["trouble"], machine_busy=drain["machine_busy"])
 PY

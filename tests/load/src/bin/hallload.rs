@@ -1,9 +1,7 @@
 //! Citizens and windows by the thousand against a running server.
 //! hallload hold  --address 127.0.0.1:8080 --hall xinqu --n 5000 --conc 64 --hold 5 --pid SERVER
 //! hallload drain --address … --hall … --n 2000 --windows 3 --staff name:password,… --pid SERVER
-//! hallload cost  --address … --hall … --few 10 --many 10000 --rounds 300 --staff name:password --pid SERVER
 //! `hold`: take number + socket for N citizens, then sit; memory per citizen and CPU per joining.
-//! `cost`: the server's CPU for one join, leave and ring, first with few and then with many in line.
 //! `drain`: windows serve the whole line; every message of the citizens' `visit` topic is counted until the ring.
 use futures_util::StreamExt;
 use load::hall_client::{key, open, say, staff_ticket, take_number, until, Socket, Target};
@@ -16,7 +14,7 @@ use tokio::sync::Semaphore;
 
 fn main() {
     raise_nofile();
-    let command = std::env::args().nth(1).expect("hold | drain | cost");
+    let command = std::env::args().nth(1).expect("hold | drain");
     let a = Args::parse(2);
     let rt = tokio::runtime::Builder::new_multi_thread().worker_threads(a.num("threads", 1.0) as usize).enable_all().build().unwrap();
     let target = Target { address: a.str("address", "127.0.0.1:8080"), hall: a.str("hall", "xinqu") };
@@ -24,7 +22,6 @@ fn main() {
         match command.as_str() {
             "hold" => hold(&a, target).await,
             "drain" => drain(&a, target).await,
-            "cost" => cost(&a, target).await,
             x => panic!("unknown command {x}"),
         }
     });
@@ -93,71 +90,6 @@ async fn hold(a: &Args, target: Target) -> Value {
             "bytes_per_citizen":((p2.rss_kib as f64-p0.rss_kib as f64)*1024.0/open.max(1) as f64).round(),
             "cpu_us_per_join":((p1.cpu_s-p0.cpu_s)*1e6/open.max(1) as f64).round()},
         "machine_busy":busy_between(m0,m1)})
-}
-
-/// Microseconds of server CPU for one whole round: somebody joins, somebody leaves, the window serves one.
-async fn rounds(target: &Target, window: &mut Socket, rounds: usize, pid: u32, item: &str) -> Result<f64, String> {
-    let p0 = proc_tree(pid);
-    for i in 0..rounds {
-        let (_, ticket, _) = take_number(target, i).await?;
-        let (mut leaver, _) = open(target, i, &ticket).await?;
-        say(&mut leaver, json!({"topic":"visit","type":"leave","key":key()})).await?;
-        until(&mut leaver, Duration::from_secs(20), |m| m["topic"] == "reply").await?;
-        take_number(target, i).await?;
-        serve_one(window, item).await?;
-    }
-    Ok((proc_tree(pid).cpu_s - p0.cpu_s) * 1e6 / rounds as f64)
-}
-
-/// Takes the next by hand, hangs up before the phone answers nothing, logs, and is free again.
-async fn serve_one(window: &mut Socket, item: &str) -> Result<(), String> {
-    let wait = Duration::from_secs(20);
-    say(window, json!({"topic":"window","type":"pick","key":key(),"visit":null})).await?;
-    let seen = until(window, wait, |m| m["topic"] == "window" && m["type"] == "visit" && !m["visit"].is_null()).await?;
-    let visit = seen["visit"]["id"].clone();
-    say(window, json!({"topic":"window","type":"hang_up","key":key()})).await?;
-    let draft = json!({"item":item,"kind":"answer","result":"answered","note":"","next_step":""});
-    say(window, json!({"topic":"record","type":"save","key":key(),"visit":visit,"draft":draft})).await?;
-    let last = key();
-    say(window, json!({"topic":"window","type":"finish","key":last})).await?;
-    until(window, wait, |m| m["topic"] == "reply" && m["key"] == last.as_str()).await.map(|_| ())
-}
-
-async fn cost(a: &Args, target: Target) -> Value {
-    let (few, many, n, pid) = (a.num("few", 10.0) as usize, a.num("many", 10_000.0) as usize, a.num("rounds", 300.0) as usize, a.num("pid", 0.0) as u32);
-    let item = a.str("item", "YANGBENXXXXXXXXX015209900001000");
-    let m0 = machine();
-    let measured = async {
-        let staff = a.str("staff", "");
-        let (name, password) = staff.split_once(':').expect("--staff name:password");
-        let ticket = staff_ticket(&target, name, password).await?;
-        let (mut window, _) = open(&target, 0, &ticket).await?;
-        say(&mut window, json!({"topic":"window","type":"open","key":key(),"window":"1"})).await?;
-        say(&mut window, json!({"topic":"window","type":"presence","key":key(),"presence":{"is":"on_demand"},"note":null})).await?;
-        fill(&target, few).await?;
-        rounds(&target, &mut window, n / 4, pid, &item).await?;
-        let small = rounds(&target, &mut window, n, pid, &item).await?;
-        fill(&target, many - few).await?;
-        let large = rounds(&target, &mut window, n, pid, &item).await?;
-        Ok::<_, String>((small, large))
-    }
-    .await;
-    match measured {
-        Ok((small, large)) => json!({"bench":"hall-cost","few":few,"many":many,"few_us":small.round(),"many_us":large.round(),
-            "growth":(large/small*1000.0).round()/1000.0,"machine_busy":busy_between(m0, machine())}),
-        Err(trouble) => json!({"error":trouble}),
-    }
-}
-
-/// Puts people into the line, 32 at a time, without sockets.
-async fn fill(target: &Target, n: usize) -> Result<(), String> {
-    for chunk in 0..n.div_ceil(32) {
-        let people = (chunk * 32..n.min(chunk * 32 + 32)).map(|i| take_number(target, i));
-        for taken in futures_util::future::join_all(people).await {
-            taken?;
-        }
-    }
-    Ok(())
 }
 
 #[derive(Default)]
