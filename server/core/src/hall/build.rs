@@ -8,7 +8,7 @@ use crate::hall::hours::day_of;
 use crate::hall::ledger::Outbox;
 use crate::hall::line::Line;
 use crate::hall::place::Moves;
-use crate::hall::replies::Replies;
+use crate::hall::replies::{Replies, Scope};
 use crate::hall::roll::{Entry, Page, Roll, Slot};
 use crate::hall::tally::Tally;
 use crate::hall::token::Age;
@@ -112,7 +112,9 @@ impl Hall {
         let mut requests = image.requests;
         requests.sort_by_key(|(.., at)| *at);
         for (scope, key, done, at) in requests {
-            hall.replies.keep(&scope, &key, &done, at);
+            if let Some(scope) = Scope::read(&scope) {
+                hall.replies.keep(&scope, &key, &done, at);
+            }
         }
         hall.turn.moves = Moves::default();
         hall
