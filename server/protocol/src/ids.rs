@@ -6,6 +6,9 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+/// Text of a few characters that is kept many times over: up to 24 bytes lie inside the value.
+pub type ShortText = CompactString;
+
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*

@@ -85,7 +85,7 @@ impl Hall {
             .collect();
         let mut slots = Vec::with_capacity(image.visits.len());
         for visit in image.visits {
-            let (token, previous) = tokens.remove(&visit.id).unwrap_or((TokenHash(String::new()), None));
+            let (token, previous) = tokens.remove(&visit.id).unwrap_or((TokenHash::new(""), None));
             let mut entry = Entry::new(visit, token, now);
             entry.previous = previous;
             slots.push(hall.roll.insert(entry));
@@ -127,7 +127,7 @@ impl Hall {
         if let Some(previous) = entry.previous.clone() {
             self.tokens.insert(previous, (slot, Age::Previous));
         }
-        if !entry.token.0.is_empty() {
+        if !entry.token.is_empty() {
             self.tokens.insert(entry.token.clone(), (slot, Age::Present));
         }
         if let VisitState::Calling { since, .. } = entry.visit.state {

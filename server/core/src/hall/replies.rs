@@ -44,7 +44,7 @@ impl Scope {
     pub fn text(&self) -> String {
         match self {
             Scope::NoCookie => "t:".to_owned(),
-            Scope::Cookie(token) => format!("t:{}", token.0),
+            Scope::Cookie(token) => format!("t:{token}"),
             Scope::Visit(visit) => format!("v:{visit}"),
             Scope::Staff(staff) => format!("s:{staff}"),
         }
@@ -54,7 +54,7 @@ impl Scope {
     pub fn read(text: &str) -> Option<Self> {
         Some(match text.split_once(':')? {
             ("t", "") => Scope::NoCookie,
-            ("t", token) => Scope::Cookie(TokenHash(token.to_owned())),
+            ("t", token) => Scope::Cookie(TokenHash::new(token)),
             ("v", visit) => Scope::Visit(VisitId::new(visit)),
             ("s", staff) => Scope::Staff(StaffId::new(staff)),
             _ => return None,
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_scope_is_read_as_it_was_written() {
-        let cookie = Scope::Cookie(TokenHash("ab".repeat(32)));
+        let cookie = Scope::Cookie(TokenHash::new(&"ab".repeat(32)));
         for scope in [Scope::NoCookie, cookie, visit("li"), Scope::Staff(StaffId::new("chen"))] {
             assert_eq!(Scope::read(&scope.text()), Some(scope));
         }
