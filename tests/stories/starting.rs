@@ -10,6 +10,7 @@ use yunyiban_protocol::{HallCard, Sensitive};
 use crate::support::TestHall;
 use crate::support::hall::config_in;
 use crate::support::http::Browser;
+use crate::support::process;
 
 #[tokio::test]
 async fn a_port_in_use_is_named_with_its_setting() {
@@ -141,4 +142,16 @@ async fn a_page_lets_no_other_host_in() {
     assert!(policy.contains("default-src 'none'") || policy.contains("default-src 'self'"), "{policy}");
     assert!(!policy.contains("unsafe-inline") && !policy.contains("http"), "{policy}");
     assert_eq!(answer.headers["referrer-policy"], "no-referrer");
+}
+
+#[tokio::test]
+async fn the_rules_are_set_while_the_help_desk_is_closed_and_shown_at_any_time() {
+    let mut hall = TestHall::open().await;
+    hall.close().await;
+    let folder = tempfile::tempdir().unwrap();
+    let rules = |arguments: &[&str]| process::run(&hall.config, folder.path(), &[&["rules"], arguments].concat());
+    let set = rules(&["--set", "timers.ring_ms=30000"]);
+    assert!(set.status.success(), "{}", String::from_utf8_lossy(&set.stderr));
+    let shown = rules(&[]);
+    assert!(String::from_utf8_lossy(&shown.stdout).contains("timers.ring_ms = 30000"), "{shown:?}");
 }

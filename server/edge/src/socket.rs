@@ -12,7 +12,7 @@ use axum::routing::get;
 use futures_util::StreamExt;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep, timeout};
-use yunyiban_app::{Connection, Ending, Link, Outbox, Outgoing, Refusal, Trouble};
+use yunyiban_app::{Connection, Ending, Link, Outgoing, Refusal, Trouble};
 use yunyiban_protocol::{ClientMessage, Reply, RequestKey, ServerMessage, SessionNotice, SessionRequest};
 
 use crate::config::Limits;
@@ -51,7 +51,7 @@ async fn open_socket(State(door): State<Arc<Door>>, upgrade: Result<WebSocketUpg
         .max_write_buffer_size(MAX_WRITE_BYTES)
         .max_message_size(CEILING_BYTES)
         .max_frame_size(CEILING_BYTES);
-    Ok(bounded.on_upgrade(move |socket| attend(door, socket)))
+    Ok(bounded.on_upgrade(move |socket| attend(door, Box::new(socket))))
 }
 
 /// Why a socket ends on our side.
@@ -66,17 +66,18 @@ enum End {
     Silent,
 }
 
-async fn attend(door: Arc<Door>, mut socket: WebSocket) {
-    // The greeting and the farewell are boxed: a waiting socket does not carry their room with it.
+/// Thousands of sockets wait, and what a task may hold at any time it holds all the time, arguments twice. So the
+/// socket and its connection are boxed, and so is all that is brief: greeting, writing, hearing, farewell.
+async fn attend(door: Arc<Door>, mut socket: Box<WebSocket>) {
     let end = match Box::pin(greet(&door, &mut socket)).await {
-        Ok(Connection { link, mut outbox }) => converse(&door.front.limits, &mut socket, &link, &mut outbox).await,
+        Ok(mut connection) => converse(&door.front.limits, &mut socket, &mut connection).await,
         Err(end) => end,
     };
     Box::pin(part(socket, end)).await;
 }
 
 /// The first message signs the socket in.
-async fn greet(door: &Door, socket: &mut WebSocket) -> Result<Connection, End> {
+async fn greet(door: &Door, socket: &mut WebSocket) -> Result<Box<Connection>, End> {
     let first = timeout(door.front.limits.hello, socket.recv()).await.map_err(|_| End::Silent)?;
     let text = match first {
         Some(Ok(Message::Text(text))) => text,
@@ -90,7 +91,8 @@ async fn greet(door: &Door, socket: &mut WebSocket) -> Result<Connection, End> {
     let Ok(ClientMessage::Session(SessionRequest::Hello { ticket, version, seen })) = decode(text.as_bytes()) else {
         return Err(refused(Refusal::BadMessage));
     };
-    door.house.connect(&ticket, version, seen).await.map_err(|trouble| match trouble {
+    let connected = door.house.connect(&ticket, version, seen).await;
+    connected.map(Box::new).map_err(|trouble| match trouble {
         Trouble::Refused(refusal) => {
             let ended = SessionNotice::Ended {
                 code: refusal.code().to_owned(),
@@ -109,7 +111,8 @@ async fn greet(door: &Door, socket: &mut WebSocket) -> Result<Connection, End> {
 }
 
 /// Both directions, until one side ends it. What the house says goes first.
-async fn converse(limits: &Limits, socket: &mut WebSocket, link: &Link, outbox: &mut Outbox) -> End {
+async fn converse(limits: &Limits, socket: &mut WebSocket, connection: &mut Connection) -> End {
+    let Connection { link, outbox } = connection;
     let mut control_frames = 0;
     let silence = sleep(limits.idle);
     tokio::pin!(silence);
@@ -117,11 +120,11 @@ async fn converse(limits: &Limits, socket: &mut WebSocket, link: &Link, outbox: 
         tokio::select! {
             biased;
             outgoing = outbox.next() => match outgoing {
-                Some(Outgoing::Text(text)) => match timeout(limits.write, socket.send(Message::Text(Utf8Bytes::from(&*text)))).await {
-                    Ok(Ok(())) => {}
-                    Ok(Err(_)) => return End::Gone,
-                    Err(_) => return End::Silent,
-                },
+                Some(Outgoing::Text(text)) => {
+                    if let Err(end) = Box::pin(write(limits, socket, &text)).await {
+                        return end;
+                    }
+                }
                 Some(Outgoing::Close(ending)) => return End::House(ending),
                 None => return End::Gone,
             },
@@ -147,6 +150,14 @@ async fn converse(limits: &Limits, socket: &mut WebSocket, link: &Link, outbox: 
             },
             () = &mut silence => return End::Silent,
         }
+    }
+}
+
+async fn write(limits: &Limits, socket: &mut WebSocket, text: &str) -> Result<(), End> {
+    match timeout(limits.write, socket.send(Message::Text(Utf8Bytes::from(text)))).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(End::Gone),
+        Err(_) => Err(End::Silent),
     }
 }
 
@@ -184,7 +195,7 @@ fn refused(refusal: Refusal) -> End {
 
 /// Last words, then the closing handshake: the page's own close is waited for, since a connection cut
 /// with bytes unread would take our last words with it.
-async fn part(mut socket: WebSocket, end: End) {
+async fn part(mut socket: Box<WebSocket>, end: End) {
     let (words, code) = match end {
         End::Refused(words, code) => (Some(words), code),
         End::House(ending) => (None, code_of(ending)),

@@ -59,7 +59,7 @@ impl Hall {
         let most = self.most_warmed();
         for rank in 0..=NEAR {
             let Some(spot) = self.line.head().get(rank).copied() else { break };
-            let askable = self.roll[spot.slot].stand.is_some_and(|(stand, _)| stand == Stand::Askable);
+            let askable = self.roll[spot.slot].stand == Some(Stand::Askable);
             if askable && self.turns.warmed_ahead(&spot, most) < most {
                 self.ask(spot.slot);
             }

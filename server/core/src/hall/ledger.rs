@@ -95,8 +95,8 @@ impl Hall {
         }
         let closes = state.is_closed() && before != "closed";
         if let (Some(window), None, false) = (was_at, state.window(), closes) {
-            let row = Box::new(entry.visit.clone());
-            entry.released.get_or_insert((window, row));
+            let left = Box::new((window, entry.visit.clone()));
+            entry.released.get_or_insert(left);
         }
         let after = Box::new(entry.visit.clone());
         self.note_visit(slot);
@@ -172,10 +172,11 @@ impl Hall {
         let visit = &entry.visit;
         let spot = Spot { order: visit.order, slot };
         let is_in_line = visit.state.in_line().then_some(spot);
-        let is_standing = turns::stand(visit, handshake, rings, now).map(|stand| (stand, spot));
+        // Only whoever is in line has a turn, so that one spot files both.
+        let is_standing = turns::stand(visit, handshake, rings, now).filter(|_| is_in_line.is_some());
         let was_in_line = std::mem::replace(&mut entry.spot, is_in_line);
         let was_standing = std::mem::replace(&mut entry.stand, is_standing);
-        self.turns.refile(was_standing, is_standing);
+        self.turns.refile(was_standing.zip(was_in_line), is_standing.zip(is_in_line));
         if was_in_line != is_in_line {
             self.move_in_line(was_in_line, is_in_line);
         }
@@ -224,8 +225,8 @@ impl Hall {
             let row = Row::Visit(Box::new(entry.visit.clone()));
             match (entry.visit.state.window(), released) {
                 (None, _) => free.push(row),
-                (Some(now_at), Some((left, visit))) if *now_at != left => {
-                    between.push(Row::Visit(visit));
+                (Some(now_at), Some(released)) if *now_at != released.0 => {
+                    between.push(Row::Visit(Box::new(released.1)));
                     holding.push(row);
                 }
                 (Some(_), _) => holding.push(row),

@@ -49,14 +49,14 @@ pub(super) struct Entry {
     pub alarmed: bool,
     /// Its spot in the line.
     pub spot: Option<Spot>,
-    /// Where its turn stands, and under which spot that is filed.
-    pub stand: Option<(Stand, Spot)>,
+    /// Where its turn stands; filed under the same spot.
+    pub stand: Option<Stand>,
     /// Its deadline in the hall's list.
     pub armed: Option<Timestamp>,
     /// Changed since the last drain.
     pub touched: bool,
     /// The first window it left since the last drain, and the row at that moment (see `drain`).
-    pub released: Option<(WindowId, Box<Visit>)>,
+    pub released: Option<Box<(WindowId, Visit)>>,
 }
 
 impl Entry {
@@ -90,7 +90,8 @@ impl Entry {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Roll {
     by_id: BTreeMap<VisitId, Slot>,
-    entries: Vec<Option<Entry>>,
+    /// Boxed: a list that grows holds room for as many again, and nobody pays for those who are not there.
+    entries: Vec<Option<Box<Entry>>>,
     free: Vec<Slot>,
 }
 
@@ -115,7 +116,7 @@ impl Roll {
                 Slot(self.entries.len() as u32 - 1)
             }
         };
-        self.entries[slot.0 as usize] = Some(entry);
+        self.entries[slot.0 as usize] = Some(Box::new(entry));
         self.by_id.insert(id, slot);
         slot
     }
@@ -125,7 +126,7 @@ impl Roll {
         let entry = self.entries[slot.0 as usize].take()?;
         self.by_id.remove(&entry.visit.id);
         self.free.push(slot);
-        Some(entry)
+        Some(*entry)
     }
 
     /// Every entry, by slot.
@@ -133,19 +134,23 @@ impl Roll {
         self.entries
             .iter()
             .enumerate()
-            .filter_map(|(index, entry)| entry.as_ref().map(|entry| (Slot(index as u32), entry)))
+            .filter_map(|(index, entry)| entry.as_deref().map(|entry| (Slot(index as u32), entry)))
     }
 }
 
 impl Index<Slot> for Roll {
     type Output = Entry;
     fn index(&self, slot: Slot) -> &Entry {
-        self.entries[slot.0 as usize].as_ref().expect("invariant: slots in use point at entries")
+        self.entries[slot.0 as usize]
+            .as_deref()
+            .expect("invariant: slots in use point at entries")
     }
 }
 
 impl IndexMut<Slot> for Roll {
     fn index_mut(&mut self, slot: Slot) -> &mut Entry {
-        self.entries[slot.0 as usize].as_mut().expect("invariant: slots in use point at entries")
+        self.entries[slot.0 as usize]
+            .as_deref_mut()
+            .expect("invariant: slots in use point at entries")
     }
 }
