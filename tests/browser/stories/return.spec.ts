@@ -2,6 +2,7 @@ import { expect, test } from '@playwright/test';
 import { Link } from '../support/link';
 import { expectMedia } from '../support/people';
 import { beginTalk, inScene } from '../support/scene';
+import { decoded } from '../support/watch';
 
 test('a refresh of either page leads back into the same call', async () => {
   await inScene(async (scene) => {
@@ -31,6 +32,37 @@ test('a second tab takes the visit over, and the first is told once and waits to
     await expectMedia(liNainai.page, { sound: true });
     await expect(second.page.getByRole('heading', { name: '您的号在别的页面打开了' })).toBeVisible();
   });
+});
+
+test('a phone that is given another address in the middle of a talk goes on in the same connection', async () => {
+  let link: Link | undefined;
+  try {
+    await inScene(async (scene) => {
+      if (!link) throw new Error('the wire was laid before');
+      const liNainai = await beginTalk(scene, { throughPort: link.mediaPort }, `http://127.0.0.1:${link.port}`);
+      await expectMedia(liNainai.page, { sound: true });
+      await expectMedia(scene.chen.page, { sound: true });
+      for (let turn = 0; turn < 3; turn++) {
+        link.rebind();
+        const before = await decoded(liNainai.page);
+        // A page that is not told asks every 2.5 s at the latest, and is followed one round trip later.
+        await expect
+          .poll(async () => {
+            const now = await decoded(liNainai.page);
+            return now.peer === before.peer && now.packets - before.packets;
+          }, { timeout: 5_000, intervals: [100] })
+          .toBeGreaterThan(20);
+        await expectMedia(scene.chen.page, { sound: true });
+      }
+    }, {
+      prepare: async (house) => {
+        link = await Link.to(house.port, house.mediaPort);
+        house.admit(`http://127.0.0.1:${link.port}`);
+      },
+    });
+  } finally {
+    link?.close();
+  }
 });
 
 test('thirty seconds without a network, and the same call goes on', async () => {
