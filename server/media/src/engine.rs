@@ -8,13 +8,13 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use yunyiban_app::ports::media::{CallId, MediaEvent, PeerId};
-use yunyiban_protocol::Seat;
 
 use crate::dtls::{Identity, Outcome};
 use crate::outbox::{Outbox, Path};
 use crate::peer::{Keys, Peer};
 use crate::rtcp::ReportBlock;
 use crate::rtp;
+use crate::seats::Member;
 use crate::strangers::Strangers;
 
 /// Without a valid STUN request for this long a peer is lost.
@@ -39,7 +39,7 @@ pub(crate) struct Engine {
     pub(crate) routes: HashMap<Path, Route>,
     /// The way of STUN.
     pub(crate) ufrags: HashMap<String, usize>,
-    pub(crate) calls: HashMap<CallId, Vec<(Seat, usize)>>,
+    pub(crate) calls: HashMap<CallId, Vec<Member>>,
     pub(crate) last_peer: u64,
     pub(crate) outbox: Outbox,
     /// Told in order; there are never more than a few for each peer.

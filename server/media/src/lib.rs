@@ -6,8 +6,8 @@
 //! Reading order:
 //!
 //! 1. [`relay`]: the [`Media`](yunyiban_app::ports::media::Media) port and its thread; `driver`: that thread; `batch`, `tcp`, `connections`: its sockets.
-//! 2. `engine`: where a datagram goes, without any socket; `paths`, `strangers`: who sent it, and where a page is; `signal`: what the port orders; `plan`: who receives whom.
-//! 3. `peer`, `incoming`, `outgoing`, `history`: what is known of a page and of each stream; `forward`: the way of a packet.
+//! 2. `engine`: where a datagram goes, without any socket; `paths`, `strangers`: who sent it, and where a page is; `signal`: what the port orders; `seats`: who receives whom.
+//! 3. `peer`, `incoming`, `outgoing`, `history`: what is known of a page and of each stream; `forward`, `feedback`: the way of a packet.
 //! 4. `sdp`, `stun`, `dtls`, `srtp`, `rtp`, `rtcp`, `transport`: the protocols, each as far as it is needed.
 //! 5. [`fake`]: a relay without media for the tests of other rooms.
 //!
@@ -21,6 +21,7 @@ mod driver;
 mod dtls;
 mod engine;
 pub mod fake;
+mod feedback;
 mod forward;
 mod history;
 mod incoming;
@@ -28,11 +29,11 @@ mod outbox;
 mod outgoing;
 mod paths;
 mod peer;
-mod plan;
 pub mod relay;
 mod rtcp;
 mod rtp;
 mod sdp;
+mod seats;
 mod signal;
 mod srtp;
 mod strangers;

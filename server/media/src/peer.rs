@@ -15,7 +15,7 @@ use crate::sdp::Description;
 use crate::srtp::{Session, Window};
 use crate::transport::Arrivals;
 
-/// Sections of the layout.
+/// Sections of a row: the layout. The first row of a page sends as well, those behind it only receive.
 pub(crate) const SECTIONS: usize = MediaSection::ALL.len();
 /// Paths one page may have alive; a phone with two networks, both families and TCP has eight.
 pub(crate) const MAX_PATHS: usize = 8;
@@ -53,13 +53,14 @@ pub(crate) struct Peer {
     pub(crate) incoming: Vec<Incoming>,
     /// Streams seen so far.
     pub(crate) streams: u64,
-    pub(crate) outgoing: [Outgoing; SECTIONS],
+    /// What the page is sent, by section. Those behind the first row wait until the page has agreed to them.
+    pub(crate) outgoing: Vec<Outgoing>,
     pub(crate) arrivals: Arrivals,
     pub(crate) call: Option<CallId>,
-    /// Slots of the peers that receive what this one sends.
-    pub(crate) receivers: Vec<usize>,
-    /// Slot of the peer this one receives from.
-    pub(crate) source: Option<usize>,
+    /// Who receives what this one sends.
+    pub(crate) receivers: Vec<Receiver>,
+    /// Slot of the peer each row of sections the page has agreed to receives from.
+    pub(crate) rows: Vec<Option<usize>>,
     /// Sections whose first packet has been told.
     pub(crate) flowing: [bool; SECTIONS],
     /// An offer with other codecs has been asked for and has not been answered.
@@ -72,6 +73,14 @@ pub(crate) struct Peer {
     /// DTLS datagrams, which anybody can send in the page's name. They have a measure of their own.
     pub(crate) handshakes: Meter,
     sent: Sent,
+}
+
+/// A peer that is sent what another sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Receiver {
+    pub(crate) slot: usize,
+    /// In which row of its sections.
+    pub(crate) row: usize,
 }
 
 /// What has gone to a page, as of the last time somebody asked.
@@ -110,7 +119,7 @@ impl Peer {
         agreed: Description,
         credentials: Credentials,
         handshake: Handshake,
-        streams: [(u32, u32); SECTIONS],
+        outgoing: Vec<Outgoing>,
     ) -> Peer {
         Peer {
             id,
@@ -127,11 +136,11 @@ impl Peer {
             keys: None,
             incoming: Vec::new(),
             streams: 0,
-            outgoing: streams.map(|(ssrc, repair)| Outgoing::new(ssrc, repair)),
+            outgoing,
             arrivals: Arrivals::new(now),
             call: None,
             receivers: Vec::new(),
-            source: None,
+            rows: vec![None],
             flowing: [false; SECTIONS],
             wants_offer: false,
             estimate: Estimate::default(),

@@ -8,8 +8,7 @@ use async_trait::async_trait;
 use rtc_shared::ifaces::ifaces;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::sync::{mpsc, oneshot};
-use yunyiban_app::ports::media::{CallId, Media, MediaEvent, MediaFailure, OfferReason, PeerId};
-use yunyiban_protocol::Seat;
+use yunyiban_app::ports::media::{CallId, CallSeat, Media, MediaEvent, MediaFailure, OfferReason, PeerId};
 
 use crate::batch;
 use crate::driver::{self, Driver};
@@ -72,7 +71,7 @@ pub(crate) enum Order {
     Connect(String, oneshot::Sender<Result<(PeerId, String), MediaFailure>>),
     Offer(PeerId, OfferReason, oneshot::Sender<Result<String, MediaFailure>>),
     AcceptAnswer(PeerId, String, oneshot::Sender<Result<(), MediaFailure>>),
-    SetCall(CallId, Vec<(Seat, PeerId)>, oneshot::Sender<()>),
+    SetCall(CallId, Vec<CallSeat>, oneshot::Sender<()>),
     Close(PeerId, oneshot::Sender<()>),
     Counters(oneshot::Sender<Counters>),
 }
@@ -145,7 +144,7 @@ impl Media for Relay {
         self.ask(|reply| Order::AcceptAnswer(peer, answer.to_owned(), reply)).await?
     }
 
-    async fn set_call(&self, call: &CallId, seats: &[(Seat, PeerId)]) {
+    async fn set_call(&self, call: &CallId, seats: &[CallSeat]) {
         // A relay that has stopped forwards nothing: the gate is shut.
         let _ = self.ask(|reply| Order::SetCall(call.clone(), seats.to_vec(), reply)).await;
     }

@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Codec, CodecName, Description, Extensions, Feedback, Ice, Kind, MAX_BYTES, MAX_CANDIDATES, MAX_SECTIONS, MID_URI, SEND_TIME_URI, Section,
-    TRANSPORT_URI,
+    Codec, CodecName, Description, Extensions, Feedback, Ice, Kind, MAX_BYTES, MAX_CANDIDATES, MID_URI, SEND_TIME_URI, Section, TRANSPORT_URI,
 };
 
-/// Reads a page's offer or answer.
+/// Reads a page's offer, or its answer to an offer of ours, of at most `most` sections.
 ///
 /// # Errors
 /// The words say which rule was broken; nothing of the description is kept.
-pub(crate) fn parse(sdp: &str) -> Result<Description, &'static str> {
+pub(crate) fn parse(sdp: &str, most: usize) -> Result<Description, &'static str> {
     if sdp.len() > MAX_BYTES {
         return Err("longer than 32 KiB");
     }
@@ -24,8 +23,8 @@ pub(crate) fn parse(sdp: &str) -> Result<Description, &'static str> {
         };
         match letter {
             "m" => {
-                if blocks.len() == MAX_SECTIONS {
-                    return Err("more than 8 media sections");
+                if blocks.len() == most {
+                    return Err("too many media sections");
                 }
                 blocks.push(Block {
                     line: value,

@@ -73,6 +73,7 @@ enum Link {
 
 pub struct Page {
     pub id: PeerId,
+    /// The relay's last description.
     pub answer: String,
     pub rtp: VecDeque<Packet>,
     /// Every RTCP message, cut out of its compound packet.
@@ -98,7 +99,7 @@ impl Page {
         let provider = rtc_crypto::default_provider().unwrap();
         let certificate = Certificate::generate_self_signed(["page".to_owned()], provider.crypto()).unwrap();
         let fingerprint = provider.crypto().hash(HashAlgorithm::Sha256, &certificate.certificate[0]).unwrap();
-        let (id, answer) = relay.connect(&offer(browser, number, &fingerprint)).await.unwrap();
+        let (id, answer) = relay.connect(&describe(browser, number, &fingerprint, &["0", "1", "2"])).await.unwrap();
         let address = candidate(&answer, if browser.tcp { "tcp" } else { "udp" });
         let link = if browser.tcp {
             let stream = TcpStream::connect(address).unwrap();
@@ -154,7 +155,9 @@ impl Page {
             .crypto()
             .hash(HashAlgorithm::Sha256, &self.certificate.certificate[0])
             .unwrap();
-        self::offer(self.browser, self.number, &fingerprint).replace("a=setup:actpass", "a=setup:active")
+        self.answer = offer.to_owned();
+        let mids: Vec<&str> = offer.lines().filter_map(|line| line.strip_prefix("a=mid:")).collect();
+        describe(self.browser, self.number, &fingerprint, &mids).replace("a=setup:actpass", "a=setup:active")
     }
 
     /// Asks the relay for an offer and answers it.
@@ -197,7 +200,7 @@ impl Page {
         1000 * self.number + section as u32
     }
 
-    /// The SSRC the relay has announced for what it sends in a section.
+    /// The SSRC the relay has announced last for what it sends in a section.
     pub fn relay_ssrc(&self, section: usize) -> u32 {
         let block = self.answer.split("m=").nth(section + 1).unwrap();
         attribute(block, "ssrc").split(' ').next().unwrap().parse().unwrap()
@@ -451,40 +454,51 @@ fn candidate(sdp: &str, protocol: &str) -> SocketAddr {
     format!("{}:{}", words[4], words[5]).parse().unwrap()
 }
 
-fn offer(browser: Browser, number: u32, fingerprint: &[u8]) -> String {
+/// An offer or answer with a section for each name: the first three send and receive, those behind them receive.
+fn describe(browser: Browser, number: u32, fingerprint: &[u8], mids: &[&str]) -> String {
     let digits: Vec<String> = fingerprint.iter().map(|byte| format!("{byte:02X}")).collect();
     let transport = format!(
-        "a=ice-ufrag:page\r\na=ice-pwd:{PASSWORD}\r\na=fingerprint:sha-256 {}\r\na=setup:actpass\r\na=rtcp-mux\r\na=sendrecv\r\n",
+        "a=ice-ufrag:page\r\na=ice-pwd:{PASSWORD}\r\na=fingerprint:sha-256 {}\r\na=setup:actpass\r\na=rtcp-mux\r\n",
         digits.join(":")
     );
-    let mut sdp = String::from("v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1 2\r\n");
-    let opus = browser.opus;
-    sdp += &format!(
-        "m=audio 9 UDP/TLS/RTP/SAVPF {opus}\r\na=mid:0\r\n{transport}a=rtpmap:{opus} opus/48000/2\r\na=ssrc:{} cname:x\r\n",
-        number * 1000
-    );
-    for section in [1, 2] {
-        let codecs = [
-            (browser.vp8, "VP8/90000", ""),
-            (browser.h264, "H264/90000", "packetization-mode=1;profile-level-id=42e01f"),
-        ];
+    let mut sdp = format!("v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE {}\r\n", mids.join(" "));
+    for (section, mid) in (0u32..).zip(mids) {
+        let (media, codecs) = if section % 3 == 0 {
+            ("audio", vec![(browser.opus, "opus/48000/2", "minptime=10")])
+        } else {
+            let h264 = (browser.h264, "H264/90000", "packetization-mode=1;profile-level-id=42e01f");
+            ("video", vec![(browser.vp8, "VP8/90000", ""), h264])
+        };
         let codecs: Vec<_> = codecs.into_iter().filter(|(payload_type, ..)| *payload_type > 0).collect();
         let formats: Vec<String> = codecs
             .iter()
-            .map(|(payload_type, ..)| format!("{payload_type} {}", payload_type + 1))
+            .map(|(payload_type, ..)| {
+                if media == "audio" {
+                    payload_type.to_string()
+                } else {
+                    format!("{payload_type} {}", payload_type + 1)
+                }
+            })
             .collect();
-        sdp += &format!("m=video 9 UDP/TLS/RTP/SAVPF {}\r\na=mid:{section}\r\n{transport}", formats.join(" "));
+        sdp += &format!("m={media} 9 UDP/TLS/RTP/SAVPF {}\r\na=mid:{mid}\r\n{transport}", formats.join(" "));
+        sdp += if section < 3 { "a=sendrecv\r\n" } else { "a=recvonly\r\n" };
         for (payload_type, map, parameters) in codecs {
+            sdp += &format!("a=rtpmap:{payload_type} {map}\r\na=fmtp:{payload_type} {parameters}\r\n");
+            if media == "audio" {
+                continue;
+            }
             let repair = payload_type + 1;
-            sdp += &format!(
-                "a=rtpmap:{payload_type} {map}\r\na=fmtp:{payload_type} {parameters}\r\na=rtpmap:{repair} rtx/90000\r\na=fmtp:{repair} apt={payload_type}\r\n"
-            );
+            sdp += &format!("a=rtpmap:{repair} rtx/90000\r\na=fmtp:{repair} apt={payload_type}\r\n");
             for feedback in ["nack", "nack pli", "ccm fir", "goog-remb"] {
                 sdp += &format!("a=rtcp-fb:{payload_type} {feedback}\r\n");
             }
         }
         let ssrc = number * 1000 + section;
-        sdp += &format!("a=ssrc-group:FID {ssrc} {}\r\na=ssrc:{ssrc} cname:x\r\n", ssrc + 500);
+        match section {
+            0 => sdp += &format!("a=ssrc:{ssrc} cname:x\r\n"),
+            1 | 2 => sdp += &format!("a=ssrc-group:FID {ssrc} {}\r\na=ssrc:{ssrc} cname:x\r\n", ssrc + 500),
+            _ => {}
+        }
     }
     sdp
 }
