@@ -24,6 +24,8 @@ pub mod fake;
 mod feedback;
 mod forward;
 mod history;
+#[cfg(test)]
+mod hostile;
 mod incoming;
 mod outbox;
 mod outgoing;

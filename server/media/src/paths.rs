@@ -238,16 +238,23 @@ pub(crate) mod tests {
 
     /// The same after the handshake, and the page's end of what it sends.
     pub(crate) fn connected(now: Instant) -> (Engine, PeerId, Vec<u8>, Session) {
-        let (mut engine, id, mut request) = warm(now);
-        engine.receive(now, PHONE, &mut request);
+        let (mut engine, id, request) = warm(now);
+        let page = shake_hands(&mut engine, now, id, PHONE);
+        (engine, id, request, page)
+    }
+
+    /// Lets a page be connected by a path, and gives its end of what it sends.
+    pub(crate) fn shake_hands(engine: &mut Engine, now: Instant, id: PeerId, path: Path) -> Session {
+        let mut request = request_of(engine, id);
+        engine.receive(now, path, &mut request);
         let ((page, theirs), (ours, _)) = (pair(Profile::Aes128Gcm), pair(Profile::Aes128Gcm));
         let slot = engine.slots[&id];
         engine.peers[slot].as_mut().unwrap().keys = Some(Keys::new(theirs, ours));
         engine.outbox.clear();
-        (engine, id, request, page)
+        page
     }
 
-    fn request_of(engine: &Engine, id: PeerId) -> Vec<u8> {
+    pub(crate) fn request_of(engine: &Engine, id: PeerId) -> Vec<u8> {
         let credentials = &engine.peers[engine.slots[&id]].as_ref().unwrap().credentials;
         test_request(&format!("{}:page", credentials.ufrag), &credentials.password, true)
     }

@@ -22,7 +22,7 @@ pub(crate) const MAX_PATHS: usize = 8;
 /// Streams one page may send: media and repair of each section, and as many again after a change.
 pub(crate) const MAX_STREAMS: usize = 12;
 /// Senders of RTCP one page may be.
-const MAX_REPORTERS: usize = 16;
+pub(crate) const MAX_REPORTERS: usize = 16;
 /// What a page may send in a second; 20 Mbit/s is a screen in full motion.
 const MAX_BYTES_A_SECOND: usize = 2_500_000;
 const MAX_PACKETS_A_SECOND: usize = 5_000;
@@ -260,6 +260,12 @@ impl Keys {
             ours,
             reporters: Vec::new(),
         }
+    }
+
+    /// Senders of RTCP the page has been so far.
+    #[cfg(test)]
+    pub(crate) fn reporters(&self) -> usize {
+        self.reporters.len()
     }
 
     /// Opens a compound RTCP packet and returns its length; a repeated one is `None`.

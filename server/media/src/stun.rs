@@ -279,8 +279,17 @@ pub(crate) fn test_response(check: &[u8], password: &str) -> Vec<u8> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// A request of somebody who names nobody, as long as its answer.
+    pub(crate) fn anonymous() -> Vec<u8> {
+        let (mut request, mut at) = (vec![0; 60], HEADER);
+        begin(&mut request, BINDING_REQUEST, b"li_nainai_01");
+        put(&mut request, &mut at, SOFTWARE, &[b' '; 36]);
+        set_length(&mut request, at);
+        request
+    }
 
     #[test]
     fn only_the_right_password_is_believed() {
@@ -322,10 +331,7 @@ mod tests {
         begin(&mut request, BINDING_REQUEST, b"li_nainai_01");
         assert!(matches!(Message::parse(&request), Some(Message::Anonymous)));
         assert_eq!(refuse(&request, &mut out), None, "shorter than the answer");
-        let mut at = HEADER;
-        request.resize(60, 0);
-        put(&mut request, &mut at, SOFTWARE, &[b' '; 36]);
-        set_length(&mut request, at);
+        let request = anonymous();
         assert!(matches!(Message::parse(&request), Some(Message::Anonymous)));
         assert_eq!(refuse(&request, &mut out), Some(60));
         assert_eq!(out[..4], [1, 0x11, 0, 40]);

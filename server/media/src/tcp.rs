@@ -76,7 +76,8 @@ async fn serve(stream: TcpStream, path: Path, driver: mpsc::Sender<FromTcp>, fra
     let _ = driver.send(FromTcp::Closed { path }).await;
 }
 
-async fn read(mut stream: impl AsyncRead + Unpin, path: Path, driver: &mpsc::Sender<FromTcp>) -> io::Result<()> {
+/// Hands on frame after frame, until the stream ends or says nothing for too long.
+pub(crate) async fn read(mut stream: impl AsyncRead + Unpin, path: Path, driver: &mpsc::Sender<FromTcp>) -> io::Result<()> {
     let mut patience = FIRST_FRAME;
     loop {
         let frame = tokio::time::timeout(patience, read_frame(&mut stream)).await??;
