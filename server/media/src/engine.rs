@@ -11,7 +11,7 @@ use yunyiban_app::ports::media::{CallId, MediaEvent, PeerId};
 
 use crate::dtls::{Identity, Outcome};
 use crate::outbox::{Outbox, Path};
-use crate::peer::{Keys, Peer};
+use crate::peer::{Keys, Meter, Peer};
 use crate::rtcp::ReportBlock;
 use crate::rtp;
 use crate::seats::Member;
@@ -23,6 +23,8 @@ pub(crate) const LEASE: Duration = Duration::from_secs(15);
 const FIRST_REQUEST: Duration = Duration::from_secs(30);
 /// How often [`Engine::tick`] wants to be called while there are peers.
 pub(crate) const TICK: Duration = Duration::from_millis(25);
+/// Each costs a look at every stream there is.
+const MAX_STRAYS_A_SECOND: usize = 200;
 const REPORT_EVERY: Duration = Duration::from_secs(1);
 /// A stream silent for this long keeps no history.
 const STREAM_REST: Duration = Duration::from_secs(3);
@@ -35,7 +37,7 @@ pub(crate) struct Engine {
     pub(crate) max_peers: usize,
     pub(crate) peers: Vec<Option<Peer>>,
     pub(crate) slots: HashMap<PeerId, usize>,
-    /// The way of every packet that is not STUN. An address is here only after a valid request from it.
+    /// The way of every packet that is not STUN. An address is here only after a valid request or authentic media from it.
     pub(crate) routes: HashMap<Path, Route>,
     /// The way of STUN.
     pub(crate) ufrags: HashMap<String, usize>,
@@ -47,6 +49,8 @@ pub(crate) struct Engine {
     pub(crate) counters: Counters,
     pub(crate) scratch: Vec<u8>,
     pub(crate) strangers: Strangers,
+    /// Media from addresses nobody knows, as far as it is looked at.
+    pub(crate) strays: Meter,
     /// TCP connections no page is reached by any more; the driver ends them.
     pub(crate) hung_up: Vec<u64>,
 }
@@ -93,6 +97,7 @@ impl Engine {
             counters: Counters::default(),
             scratch: Vec::new(),
             strangers: Strangers::default(),
+            strays: Meter::new(MAX_STRAYS_A_SECOND, usize::MAX),
             hung_up: Vec::new(),
         }
     }
@@ -107,8 +112,10 @@ impl Engine {
             },
             Some(128..=191) => match self.routes.get(&path) {
                 Some(route) if rtp::is_rtcp(datagram) => self.receive_rtcp(now, route.slot, datagram),
-                Some(route) => self.receive_rtp(now, route.slot, datagram),
-                None => self.counters.foreign += 1,
+                Some(route) => {
+                    self.receive_rtp(now, route.slot, datagram);
+                }
+                None => self.receive_stray(now, path, datagram),
             },
             Some(_) | None => self.counters.malformed += 1,
         }

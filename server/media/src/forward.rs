@@ -31,11 +31,11 @@ pub(crate) struct Packet<'p> {
 }
 
 impl Engine {
-    /// One SRTP packet from a validated path.
-    pub(crate) fn receive_rtp(&mut self, now: Instant, slot: usize, datagram: &mut [u8]) {
-        let Some(peer) = self.peers[slot].as_mut() else { return };
+    /// One SRTP packet, as a rule from a path the page is known by. `true`: it was authentic, new, and of a stream the relay forwards.
+    pub(crate) fn receive_rtp(&mut self, now: Instant, slot: usize, datagram: &mut [u8]) -> bool {
+        let Some(peer) = self.peers[slot].as_mut() else { return false };
         let Some(packet) = peer.open(now, datagram, &mut self.counters) else {
-            return;
+            return false;
         };
         let mut news = None;
         if !peer.receivers.is_empty() && !peer.flowing[packet.section] {
@@ -59,6 +59,7 @@ impl Engine {
         if mismatch {
             self.want_offer(slot);
         }
+        true
     }
 }
 

@@ -12,8 +12,8 @@
 //! 5. [`fake`]: a relay without media for the tests of other rooms.
 //!
 //! **Nothing is forwarded unless both ends stand in the same call, as [`Media::set_call`](yunyiban_app::ports::media::Media::set_call) last said.**
-//! **An address is believed only after a STUN request with valid MESSAGE-INTEGRITY came from it, and media moves there only
-//! after the page has answered a check of ours there.**
+//! **An address is believed only after a STUN request with valid MESSAGE-INTEGRITY or authentic media came from it, and media moves there
+//! only after the page has answered a check of ours there.**
 
 mod batch;
 mod connections;

@@ -11,12 +11,16 @@
 //!   and goes where it went until then. This holds for every move, back to an old path too, and for TCP.
 //!
 //! What a replayed request gets is an answer and a check, together hardly longer than itself.
+//!
+//! A page behind a NAT that gave it another port does not know, and asks again only after up to 2.5 s. Its media comes from the new port
+//! at once, and is as good a reason for a check as a request is: authentic, and never seen before.
 
 use std::time::{Duration, Instant};
 
 use crate::engine::{Engine, LEASE, Route};
 use crate::outbox::Path;
-use crate::peer::MAX_PATHS;
+use crate::peer::{MAX_PATHS, Peer};
+use crate::rtp::Header;
 use crate::stun::{self, CheckId, Message, Request, Response};
 
 /// An unanswered check keeps its id this long, so that an answer from a slow network still counts.
@@ -24,10 +28,10 @@ const CHECK_LIFE: Duration = Duration::from_secs(3);
 /// A check is not repeated sooner, however many requests come.
 const CHECK_PAUSE: Duration = Duration::from_millis(40);
 
-/// A path a valid request came from.
+/// A path a valid request came from, or authentic media.
 pub(crate) struct Known {
     pub(crate) path: Path,
-    /// The page's own name in the last request.
+    /// The page's own name, in the last request.
     remote: String,
     /// The page wants to be reached here.
     nominated: bool,
@@ -85,12 +89,34 @@ impl Engine {
             self.forget_path(now, before, path);
         }
         self.routes.insert(path, Route { slot, seen: now });
-        self.note_path(slot, path, request);
+        self.note_path(slot, path, request.remote, request.use_candidate);
         self.lead(now, slot, path);
     }
 
+    /// Media from an address no request came from. Whose it may be is searched for, so it is searched for a few times a second only.
+    pub(crate) fn receive_stray(&mut self, now: Instant, path: Path, datagram: &mut [u8]) {
+        self.counters.foreign += 1;
+        let (Path::Udp { .. }, Some(header)) = (path, Header::parse(datagram)) else {
+            return;
+        };
+        if !self.strays.allow(now, datagram.len()) {
+            return;
+        }
+        let speaks = |peer: &Peer| peer.incoming.iter().any(|stream| stream.ssrc == header.ssrc);
+        let Some(slot) = self.peers.iter().position(|peer| peer.as_ref().is_some_and(speaks)) else {
+            return;
+        };
+        if self.receive_rtp(now, slot, datagram)
+            && let Some(remote) = self.peers[slot].as_ref().map(|peer| peer.agreed.ice.ufrag.clone())
+        {
+            self.routes.insert(path, Route { slot, seen: now });
+            self.note_path(slot, path, &remote, true);
+            self.lead(now, slot, path);
+        }
+    }
+
     /// Puts a path behind those that were used before it. Of too many the oldest goes, but never the one in use.
-    fn note_path(&mut self, slot: usize, path: Path, request: &Request<'_>) {
+    fn note_path(&mut self, slot: usize, path: Path, remote: &str, nominated: bool) {
         let Some(peer) = self.peers[slot].as_mut() else { return };
         let check = match peer.paths.iter().position(|known| known.path == path) {
             Some(place) => peer.paths.remove(place).check,
@@ -98,8 +124,8 @@ impl Engine {
         };
         peer.paths.push(Known {
             path,
-            remote: request.remote.to_owned(),
-            nominated: request.use_candidate,
+            remote: remote.to_owned(),
+            nominated,
             check,
         });
         if peer.paths.len() > MAX_PATHS
@@ -215,7 +241,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::dtls::Identity;
     use crate::peer::Keys;
-    use crate::srtp::tests::pair;
+    use crate::srtp::tests::{pair, sealed_as};
     use crate::srtp::{Profile, Session};
     use crate::stun::{test_request, test_response};
 
@@ -376,6 +402,31 @@ pub(crate) mod tests {
         assert_eq!(path(&engine), Some(from(7000)));
     }
 
+    /// F06: a NAT gives the page another port and the page does not know.
+    #[test]
+    fn media_from_another_port_is_heard_at_once_and_answered_after_a_check() {
+        let start = Instant::now();
+        let (mut engine, _, _, mut page) = connected(start);
+        let mut voice = |number| sealed_as(&mut page, 111, 5, number);
+        engine.receive(start, PHONE, &mut voice(1));
+        let moved = voice(2);
+        engine.receive(start, from(7000), &mut moved.clone());
+        assert_eq!(engine.peers[0].as_ref().unwrap().incoming[0].window.highest(), 2, "heard");
+        let check = sent(&mut engine, from(7000)).1.expect("a check");
+        assert_eq!(path(&engine), Some(PHONE));
+        engine.receive(start, from(7000), &mut test_response(&check, PASSWORD));
+        assert_eq!(path(&engine), Some(from(7000)));
+        // Seen before, forged, of nobody: no reason to ask anybody anything.
+        let mut forged = voice(3);
+        forged[30] ^= 1;
+        let mut foreign = voice(4);
+        foreign[11] ^= 1;
+        for mut packet in [moved, forged, foreign] {
+            engine.receive(start, from(9000), &mut packet);
+        }
+        assert!(sent(&mut engine, from(9000)).0.is_empty() && !engine.knows(from(9000)));
+    }
+
     #[test]
     fn when_the_path_in_use_is_gone_the_page_is_asked_on_the_others() {
         let start = Instant::now();
@@ -394,7 +445,7 @@ pub(crate) mod tests {
     fn what_others_send_in_a_pages_name_uses_up_none_of_its_measure() {
         let start = Instant::now();
         let (mut engine, _, _, mut page) = connected(start);
-        let voice = crate::srtp::tests::sealed_as(&mut page, 111, 5);
+        let voice = sealed_as(&mut page, 111, 5, 1);
         for _ in 0..20_000 {
             let mut forged = voice.clone();
             forged[20] ^= 1;

@@ -106,7 +106,7 @@ pub(crate) struct Credentials {
 
 /// What came in the running second, and how much may.
 pub(crate) struct Meter {
-    since: Instant,
+    since: Option<Instant>,
     packets: usize,
     bytes: usize,
     most: (usize, usize),
@@ -145,8 +145,8 @@ impl Peer {
             wants_offer: false,
             estimate: Estimate::default(),
             last_report: now,
-            meter: Meter::new(now, MAX_PACKETS_A_SECOND, MAX_BYTES_A_SECOND),
-            handshakes: Meter::new(now, MAX_HANDSHAKE_PACKETS_A_SECOND, MAX_BYTES_A_SECOND),
+            meter: Meter::new(MAX_PACKETS_A_SECOND, MAX_BYTES_A_SECOND),
+            handshakes: Meter::new(MAX_HANDSHAKE_PACKETS_A_SECOND, MAX_BYTES_A_SECOND),
             sent: Sent { at: now, octets: 0, rate: 0 },
         }
     }
@@ -191,9 +191,9 @@ impl Peer {
 }
 
 impl Meter {
-    fn new(now: Instant, packets: usize, bytes: usize) -> Meter {
+    pub(crate) fn new(packets: usize, bytes: usize) -> Meter {
         Meter {
-            since: now,
+            since: None,
             packets: 0,
             bytes: 0,
             most: (packets, bytes),
@@ -202,8 +202,8 @@ impl Meter {
 
     /// Whether more came than may: the rest of this second is not worth a look.
     pub(crate) fn is_full(&mut self, now: Instant) -> bool {
-        if now.duration_since(self.since) >= Duration::from_secs(1) {
-            (self.since, self.packets, self.bytes) = (now, 0, 0);
+        if self.since.is_none_or(|since| now.duration_since(since) >= Duration::from_secs(1)) {
+            (self.since, self.packets, self.bytes) = (Some(now), 0, 0);
         }
         self.packets >= self.most.0 || self.bytes >= self.most.1
     }
@@ -213,7 +213,7 @@ impl Meter {
         let allowed = !self.is_full(now);
         if allowed {
             self.packets += 1;
-            self.bytes += bytes;
+            self.bytes = self.bytes.saturating_add(bytes);
         }
         allowed
     }

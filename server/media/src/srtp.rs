@@ -332,9 +332,9 @@ pub(crate) mod tests {
         sealed_packet(session, 96, 5, sequence, index)
     }
 
-    /// The first packet of a stream.
-    pub(crate) fn sealed_as(session: &mut Session, payload_type: u8, ssrc: u32) -> Vec<u8> {
-        sealed_packet(session, payload_type, ssrc, 1, 1)
+    /// One of the first packets of a stream.
+    pub(crate) fn sealed_as(session: &mut Session, payload_type: u8, ssrc: u32, sequence: u16) -> Vec<u8> {
+        sealed_packet(session, payload_type, ssrc, sequence, sequence.into())
     }
 
     fn sealed_packet(session: &mut Session, payload_type: u8, ssrc: u32, sequence: u16, index: u64) -> Vec<u8> {
