@@ -10,6 +10,10 @@
 //!   whoever sends). Media follows when the page has answered it with its own password, one round trip later,
 //!   and goes where it went until then. This holds for every move, back to an old path too, and for TCP.
 //!
+//! Two simpler rules were considered. To refuse a request whose transaction id was seen before: the ids of a whole call cannot be kept, and
+//! whoever is first with a captured request wins. To move when authentic media comes from the new path: it can be overtaken on its way
+//! like a request, and a page that only listens sends little.
+//!
 //! What a replayed request gets is an answer and a check, together hardly longer than itself.
 //!
 //! A page behind a NAT that gave it another port does not know, and asks again only after up to 2.5 s. Its media comes from the new port
