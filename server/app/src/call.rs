@@ -5,6 +5,7 @@
 
 pub(crate) mod board;
 pub(crate) mod events;
+mod hearing;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -202,9 +203,11 @@ impl CallTask {
             }
             MediaEvent::WantsOffer(peer) => {
                 if let Some(party) = self.party_of(peer) {
-                    match self.outside.media.offer(peer, OfferReason::Codec).await {
+                    match self.outside.media.offer(peer, OfferReason::Seats).await {
                         Ok(sdp) => self.lines.switchboard.send(&party, &ServerMessage::Call(CallNotice::Offer { sdp })),
-                        Err(failure) => warn!(hall.id = %self.lines.id, error = %failure, "no codec was agreed in hall {}: {failure}", self.lines.id),
+                        Err(failure) => {
+                            warn!(hall.id = %self.lines.id, error = %failure, "no other layout was agreed in hall {}: {failure}", self.lines.id)
+                        }
                     }
                 }
             }
@@ -271,10 +274,8 @@ impl CallTask {
         };
         match wanted {
             Some(gate) => {
-                self.outside
-                    .media
-                    .set_call(&call, &[(Seat::Citizen, gate.citizen), (Seat::Staff, gate.staff)])
-                    .await;
+                let seats = hearing::seats(&[(Seat::Citizen, gate.citizen), (Seat::Staff, gate.staff)]);
+                self.outside.media.set_call(&call, &seats).await;
                 self.introduce(visit, &gate.staff_id);
                 self.gates.insert(visit.clone(), gate);
             }

@@ -2,8 +2,8 @@
 //!
 //! `{"offer":"<sdp>","call":"7","seat":"citizen"}` makes a peer and gives `{"peer":1,"sdp":"<answer>"}`;
 //! the gate of a call opens between the peers that have joined it so far.
-//! Without `call` the peer stays warm; `{"gate":"7","peers":[1,2]}` opens a gate between citizen and staff.
-//! `{"want":"restart","peer":1}` and `{"want":"codec","peer":1}` give `{"sdp":"<offer>"}`;
+//! Without `call` the peer stays warm; `{"gate":"7","peers":[1,2]}` opens a gate between these.
+//! `{"want":"restart","peer":1}` and `{"want":"seats","peer":1}` give `{"sdp":"<offer>"}`;
 //! `{"answer":"<sdp>","peer":1}`, `{"close":1}` and `{"shut":"7"}` give `{}`; `{"counters":true}` gives them; `{"events":true}` what was told since.
 //!
 //! `relay_bench <media address> <signalling address> [advertised address …]`
@@ -16,11 +16,11 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, mpsc};
-use yunyiban_app::ports::media::{CallId, Media, MediaEvent, OfferReason, PeerId};
+use yunyiban_app::ports::media::{CallId, CallSeat, Media, MediaEvent, OfferReason, PeerId};
 use yunyiban_media::{Relay, RelayConfig};
-use yunyiban_protocol::{HallId, Seat, VisitId};
+use yunyiban_protocol::{HallId, VisitId};
 
-type Calls = Arc<Mutex<BTreeMap<String, Vec<(Seat, PeerId)>>>>;
+type Calls = Arc<Mutex<BTreeMap<String, Vec<PeerId>>>>;
 type Events = Arc<Mutex<mpsc::Receiver<MediaEvent>>>;
 
 #[tokio::main(flavor = "current_thread")]
@@ -72,22 +72,21 @@ async fn answer(request: &Value, relay: &Relay, calls: &Calls, events: &Events) 
         let (peer, sdp) = relay.connect(offer).await?;
         if let Some(call) = request["call"].as_str() {
             let mut calls = calls.lock().await;
-            let seats = calls.entry(call.to_owned()).or_default();
-            seats.push((if seats.is_empty() { Seat::Citizen } else { Seat::Staff }, peer));
-            relay.set_call(&call_id(call), seats).await;
+            let peers = calls.entry(call.to_owned()).or_default();
+            peers.push(peer);
+            relay.set_call(&call_id(call), &all_hear_all(peers)).await;
         }
         return Ok(json!({ "peer": peer.0, "sdp": sdp }));
     }
     if let (Some(call), Some(peers)) = (request["gate"].as_str(), request["peers"].as_array()) {
-        let peers = peers.iter().filter_map(Value::as_u64).map(PeerId);
-        let seats: Vec<_> = [Seat::Citizen, Seat::Staff].into_iter().zip(peers).collect();
-        relay.set_call(&call_id(call), &seats).await;
+        let peers: Vec<_> = peers.iter().filter_map(Value::as_u64).map(PeerId).collect();
+        relay.set_call(&call_id(call), &all_hear_all(&peers)).await;
         return Ok(json!({}));
     }
     if let Some(sdp) = request["answer"].as_str() {
         relay.accept_answer(peer, sdp).await?;
     } else if let Some(want) = request["want"].as_str() {
-        let reason = if want == "restart" { OfferReason::Restart } else { OfferReason::Codec };
+        let reason = if want == "restart" { OfferReason::Restart } else { OfferReason::Seats };
         return Ok(json!({ "sdp": relay.offer(peer, reason).await? }));
     } else if let Some(peer) = request["close"].as_u64() {
         relay.close(PeerId(peer)).await;
@@ -104,6 +103,17 @@ async fn answer(request: &Value, relay: &Relay, calls: &Calls, events: &Events) 
         return Ok(json!({ "events": told }));
     }
     Ok(json!({}))
+}
+
+fn all_hear_all(peers: &[PeerId]) -> Vec<CallSeat> {
+    let hears = |peer| peers.iter().copied().filter(|other| *other != peer).collect();
+    peers
+        .iter()
+        .map(|peer| CallSeat {
+            peer: *peer,
+            hears: hears(*peer),
+        })
+        .collect()
 }
 
 fn call_id(call: &str) -> CallId {

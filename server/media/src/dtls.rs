@@ -171,11 +171,12 @@ fn sha256(provider: &dyn RTCCryptoProvider, bytes: &[u8]) -> Option<[u8; 32]> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+    use crate::hostile::Chance;
 
     /// The first flights of a page whose certificate has the fingerprint given beside them.
-    fn page(identity: &Identity) -> (Endpoint, [u8; 32]) {
+    pub(crate) fn page(identity: &Identity) -> (Endpoint, [u8; 32]) {
         let other = Identity::generate().unwrap();
         let config = ConfigBuilder::default()
             .with_crypto_provider(identity.provider.clone())
@@ -194,26 +195,20 @@ mod tests {
     #[test]
     fn a_broken_handshake_is_refused() {
         let identity = Identity::generate().unwrap();
-        let mut chance = 0x9e37_79b9_7f4a_7c15u64;
-        let mut draw = |below: usize| {
-            chance ^= chance << 13;
-            chance ^= chance >> 7;
-            chance ^= chance << 17;
-            (chance % below as u64) as usize
-        };
+        let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
         let (mut finished, mut refused) = (0, 0);
         for round in 0..60 {
             let (mut page, fingerprint) = page(&identity);
             let mut hall = Handshake::new(&identity, fingerprint).unwrap();
-            let broken_flight = draw(6);
+            let broken_flight = chance.below(6);
             for flight in 0..6 {
                 while let Some(message) = page.poll_transmit() {
                     let mut datagram = message.message;
                     for _ in 0..if flight == broken_flight && round > 0 { 20 } else { 0 } {
                         let mut broken = datagram.clone();
-                        let place = draw(broken.len());
-                        broken[place] = draw(256) as u8;
-                        broken.truncate(1 + draw(broken.len()));
+                        let place = chance.below(broken.len());
+                        broken[place] = chance.below(256) as u8;
+                        broken.truncate(1 + chance.below(broken.len()));
                         refused += u32::from(matches!(hall.receive(&identity, Instant::now(), &broken), Outcome::Closed));
                     }
                     finished += u32::from(matches!(hall.receive(&identity, Instant::now(), &datagram.split()), Outcome::Keys(_)));

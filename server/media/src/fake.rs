@@ -3,8 +3,7 @@
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use yunyiban_app::ports::media::{CallId, Media, MediaFailure, OfferReason, PeerId};
-use yunyiban_protocol::Seat;
+use yunyiban_app::ports::media::{CallId, CallSeat, Media, MediaFailure, OfferReason, PeerId};
 
 /// Remembers every order. Descriptions are short words, not SDP.
 #[derive(Debug, Default)]
@@ -16,7 +15,7 @@ pub struct FakeMedia {
 struct Log {
     made: u64,
     living: Vec<PeerId>,
-    calls: Vec<(CallId, Vec<(Seat, PeerId)>)>,
+    calls: Vec<(CallId, Vec<CallSeat>)>,
     answers: Vec<(PeerId, String)>,
 }
 
@@ -35,13 +34,13 @@ impl FakeMedia {
 
     /// Every `set_call`, in order.
     #[must_use]
-    pub fn calls(&self) -> Vec<(CallId, Vec<(Seat, PeerId)>)> {
+    pub fn calls(&self) -> Vec<(CallId, Vec<CallSeat>)> {
         self.log().calls.clone()
     }
 
     /// The seats a call has now; empty when its gate is shut or was never opened.
     #[must_use]
-    pub fn seats(&self, call: &CallId) -> Vec<(Seat, PeerId)> {
+    pub fn seats(&self, call: &CallId) -> Vec<CallSeat> {
         self.log()
             .calls
             .iter()
@@ -87,7 +86,7 @@ impl Media for FakeMedia {
         self.living(peer)?;
         Ok(match reason {
             OfferReason::Restart => format!("offer restart {}", peer.0),
-            OfferReason::Codec => format!("offer codec {}", peer.0),
+            OfferReason::Seats => format!("offer seats {}", peer.0),
         })
     }
 
@@ -97,7 +96,7 @@ impl Media for FakeMedia {
         Ok(())
     }
 
-    async fn set_call(&self, call: &CallId, seats: &[(Seat, PeerId)]) {
+    async fn set_call(&self, call: &CallId, seats: &[CallSeat]) {
         self.log().calls.push((call.clone(), seats.to_vec()));
     }
 

@@ -1,4 +1,4 @@
-//! From one page to the others: media, and the reports and requests about it.
+//! From one page to the others: media. [`crate::feedback`] has the reports and requests about it.
 
 use std::time::Instant;
 
@@ -9,8 +9,7 @@ use crate::engine::{Counters, Engine};
 use crate::incoming::{Incoming, Media, begins_key_frame};
 use crate::outbox::{Outbox, PACKET};
 use crate::outgoing::Source;
-use crate::peer::{MAX_STREAMS, Peer, SECTIONS};
-use crate::rtcp::{Message, messages, nacked};
+use crate::peer::{MAX_STREAMS, Peer, Receiver, SECTIONS};
 use crate::rtp::{self, Header, read_u16};
 use crate::sdp::CodecName;
 use crate::srtp::{OVERHEAD, Window};
@@ -19,24 +18,24 @@ use crate::srtp::{OVERHEAD, Window};
 const MAX_PAYLOAD: usize = PACKET - 20 - 2 - OVERHEAD;
 
 /// A packet of media between its sender and its receivers.
-struct Packet<'p> {
-    source: Source,
-    section: usize,
-    codec: CodecName,
-    index: u64,
-    timestamp: u32,
-    marker: bool,
+pub(crate) struct Packet<'p> {
+    pub(crate) source: Source,
+    pub(crate) section: usize,
+    pub(crate) codec: CodecName,
+    pub(crate) index: u64,
+    pub(crate) timestamp: u32,
+    pub(crate) marker: bool,
     /// Nothing but padding, kept so that numbers stay continuous.
-    padding: bool,
-    payload: &'p [u8],
+    pub(crate) padding: bool,
+    pub(crate) payload: &'p [u8],
 }
 
 impl Engine {
-    /// One SRTP packet from a validated path.
-    pub(crate) fn receive_rtp(&mut self, now: Instant, slot: usize, datagram: &mut [u8]) {
-        let Some(peer) = self.peers[slot].as_mut() else { return };
+    /// One SRTP packet, as a rule from a path the page is known by. `true`: it was authentic, new, and of a stream the relay forwards.
+    pub(crate) fn receive_rtp(&mut self, now: Instant, slot: usize, datagram: &mut [u8]) -> bool {
+        let Some(peer) = self.peers[slot].as_mut() else { return false };
         let Some(packet) = peer.open(now, datagram, &mut self.counters) else {
-            return;
+            return false;
         };
         let mut news = None;
         if !peer.receivers.is_empty() && !peer.flowing[packet.section] {
@@ -46,11 +45,11 @@ impl Engine {
         peer.ask_for(now, packet.source.stream, &mut self.outbox);
         let mut mismatch = false;
         for place in 0..self.peers[slot].as_ref().map_or(0, |peer| peer.receivers.len()) {
-            let receiver = self.peers[slot].as_ref().map(|peer| peer.receivers[place]);
-            let Some(receiver) = receiver.and_then(|slot| self.peers[slot].as_mut()) else {
+            let Some(Receiver { slot: to, row }) = self.peers[slot].as_ref().map(|peer| peer.receivers[place]) else {
                 continue;
             };
-            match receiver.forward(now, &packet, &mut self.outbox) {
+            let Some(receiver) = self.peers[to].as_mut() else { continue };
+            match receiver.forward(now, &packet, row, &mut self.outbox) {
                 Forwarded::Yes => self.counters.forwarded += 1,
                 Forwarded::NoCodec => mismatch = true,
                 Forwarded::NotNow => {}
@@ -60,145 +59,7 @@ impl Engine {
         if mismatch {
             self.want_offer(slot);
         }
-    }
-
-    /// One compound SRTCP packet from a validated path.
-    pub(crate) fn receive_rtcp(&mut self, now: Instant, slot: usize, datagram: &mut [u8]) {
-        let Some(peer) = self.peers[slot].as_mut() else { return };
-        if !peer.allow(now, datagram.len()) {
-            self.counters.flooded += 1;
-            return;
-        }
-        let Some(length) = peer.keys.as_mut().and_then(|keys| keys.open_rtcp(datagram)) else {
-            self.counters.refused += 1;
-            return;
-        };
-        for message in messages(&datagram[..length]) {
-            // Most lead to a packet of ours, and many fit into one of theirs.
-            if !self.peers[slot].as_mut().is_some_and(|peer| peer.allow(now, 0)) {
-                self.counters.flooded += 1;
-                return;
-            }
-            match message {
-                Message::SenderReport { ssrc, ntp, timestamp } => self.pass_report(now, slot, ssrc, ntp, timestamp),
-                Message::Nack { ssrc, pairs } => self.send_again(now, slot, ssrc, pairs),
-                Message::KeyFrame { ssrc } => self.want_key_frame(now, slot, ssrc),
-                Message::Remb { bits } => self.pass_estimate(now, slot, bits),
-            }
-        }
-    }
-
-    /// The receivers of a stream learn its clock, in their numbers, so that lips and voice stay together.
-    fn pass_report(&mut self, now: Instant, slot: usize, ssrc: u32, ntp: u64, timestamp: u32) {
-        let Some(peer) = self.peers[slot].as_mut() else { return };
-        let Some(stream) = peer.incoming.iter_mut().find(|stream| stream.ssrc == ssrc) else {
-            return;
-        };
-        let Some(media) = &mut stream.media else { return };
-        media.reported(now, ntp);
-        let (section, source) = (
-            stream.section,
-            Source {
-                peer: peer.id,
-                stream: stream.number,
-            },
-        );
-        for place in 0..peer.receivers.len() {
-            let receiver = self.peers[slot].as_ref().map(|peer| peer.receivers[place]);
-            let Some(receiver) = receiver.and_then(|slot| self.peers[slot].as_mut()) else {
-                continue;
-            };
-            let stream = &receiver.outgoing[section];
-            let Some(timestamp) = stream.timestamp(source, timestamp) else {
-                continue;
-            };
-            let (ours, packets, octets) = (stream.ssrc, stream.packets, stream.octets);
-            receiver.send_rtcp(&mut self.outbox, Some(ours), |writer| {
-                writer.sender_report(ntp, timestamp, packets, octets)
-            });
-        }
-    }
-
-    /// A receiver has lost packets of the stream we send it.
-    fn send_again(&mut self, now: Instant, slot: usize, ssrc: u32, pairs: &[u8]) {
-        for number in nacked(pairs) {
-            let Some(peer) = self.peers[slot].as_ref() else { return };
-            let Some(section) = peer.outgoing.iter().position(|stream| stream.ssrc == ssrc) else {
-                return;
-            };
-            let Some((source, theirs, ours)) = peer.outgoing[section].find(number) else {
-                continue;
-            };
-            let Some(sender) = peer.source else { return };
-            // Sender and receiver are two places of one table: the packet is copied out between them.
-            let Some(sender) = self.peers[sender].as_mut().filter(|sender| sender.id == source.peer) else {
-                return;
-            };
-            let Some(stored) = sender
-                .incoming
-                .iter_mut()
-                .find(|stream| stream.number == source.stream)
-                .and_then(|stream| stream.media.as_mut()?.history.again(now, theirs))
-            else {
-                continue;
-            };
-            self.scratch.clear();
-            self.scratch.extend_from_slice(&stored.payload);
-            let packet = Packet {
-                source,
-                section,
-                codec: stored.codec,
-                index: theirs,
-                timestamp: stored.timestamp,
-                marker: stored.marker,
-                padding: false,
-                payload: &self.scratch,
-            };
-            let Some(peer) = self.peers[slot].as_mut() else { return };
-            if peer.send_repair(now, &packet, ours, &mut self.outbox) {
-                self.counters.resent += 1;
-            }
-        }
-    }
-
-    fn want_key_frame(&mut self, now: Instant, slot: usize, ssrc: u32) {
-        let Some(peer) = self.peers[slot].as_ref() else { return };
-        let Some(section) = peer.outgoing.iter().position(|stream| stream.ssrc == ssrc) else {
-            return;
-        };
-        let Some(sender) = peer.source.and_then(|sender| self.peers[sender].as_mut()) else {
-            return;
-        };
-        sender.want_key_frames(now, Some(section), &mut self.outbox);
-    }
-
-    /// A page must not send more than the slowest of its receivers can take, so far as that is known.
-    fn pass_estimate(&mut self, now: Instant, slot: usize, bits: u64) {
-        let Some(peer) = self.peers[slot].as_mut() else { return };
-        let rate = peer.sending_rate(now);
-        peer.estimate.told(now, bits, rate);
-        let Some(sender) = peer.source else { return };
-        let Some(receivers) = self.peers[sender].as_ref().map(|sender| &sender.receivers) else {
-            return;
-        };
-        let lowest = receivers.iter().filter_map(|slot| self.peers[*slot].as_ref()?.estimate.limit).min();
-        let (Some(bits), Some(sender)) = (lowest, self.peers[sender].as_mut()) else {
-            return;
-        };
-        let streams: Vec<u32> = sender
-            .incoming
-            .iter()
-            .filter(|stream| stream.media.is_some())
-            .map(|stream| stream.ssrc)
-            .collect();
-        if sender
-            .agreed
-            .sections
-            .iter()
-            .any(|section| section.codecs.iter().any(|codec| codec.feedback.remb))
-        {
-            sender.send_rtcp(&mut self.outbox, None, |writer| writer.remb(bits, &streams));
-        }
+        true
     }
 }
 
@@ -216,7 +77,7 @@ impl Peer {
             counters.malformed += 1;
             return None;
         };
-        if !self.allow(now, datagram.len()) {
+        if self.meter.is_full(now) {
             counters.flooded += 1;
             return None;
         }
@@ -231,6 +92,8 @@ impl Peer {
             counters.refused += 1;
             return None;
         };
+        // Only what is authentic counts, or whoever sends in the page's name could use up what the page may say.
+        self.meter.allow(now, datagram.len());
         let index = window.index_of(header.sequence)?;
         let packet = &datagram[..length];
         let Some(padding) = rtp::padding_length(packet, &header) else {
@@ -378,17 +241,24 @@ impl Peer {
         }
     }
 
+    /// Row and section of a stream of ours.
+    pub(crate) fn place_of(&self, ssrc: u32) -> Option<(usize, usize)> {
+        let place = self.outgoing.iter().position(|stream| stream.ssrc == ssrc)?;
+        (place < SECTIONS * self.rows.len()).then_some((place / SECTIONS, place % SECTIONS))
+    }
+
     /// Sends a packet of another page to this one.
-    fn forward(&mut self, now: Instant, packet: &Packet<'_>, outbox: &mut Outbox) -> Forwarded {
+    fn forward(&mut self, now: Instant, packet: &Packet<'_>, row: usize, outbox: &mut Outbox) -> Forwarded {
         let send_time = send_time(now, self.born);
-        let section = &self.agreed.sections[packet.section];
+        let place = SECTIONS * row + packet.section;
+        let section = &self.agreed.sections[place];
         let Some(codec) = section.codec(packet.codec) else {
             return Forwarded::NoCodec;
         };
         let (Some(path), Some(keys), true) = (self.path, &mut self.keys, section.receives && packet.payload.len() <= MAX_PAYLOAD) else {
             return Forwarded::NotNow;
         };
-        let stream = &mut self.outgoing[packet.section];
+        let stream = &mut self.outgoing[place];
         let Some((index, timestamp)) = stream.number(now, packet.source, packet.codec, packet.index, packet.timestamp) else {
             return Forwarded::NotNow;
         };
@@ -419,11 +289,12 @@ impl Peer {
     }
 
     /// Sends a kept packet again: in the stream of repairs, or as it was where the page has none.
-    fn send_repair(&mut self, now: Instant, packet: &Packet<'_>, index: u64, outbox: &mut Outbox) -> bool {
+    pub(crate) fn send_repair(&mut self, now: Instant, packet: &Packet<'_>, row: usize, index: u64, outbox: &mut Outbox) -> bool {
         let send_time = send_time(now, self.born);
-        let section = &self.agreed.sections[packet.section];
+        let place = SECTIONS * row + packet.section;
+        let section = &self.agreed.sections[place];
         let Some(codec) = section.codec(packet.codec) else { return false };
-        let stream = &mut self.outgoing[packet.section];
+        let stream = &mut self.outgoing[place];
         let Some((_, timestamp)) = stream.number(now, packet.source, packet.codec, packet.index, packet.timestamp) else {
             return false;
         };

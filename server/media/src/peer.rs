@@ -9,22 +9,25 @@ use crate::dtls::Handshake;
 use crate::incoming::Incoming;
 use crate::outbox::{Outbox, PACKET, Path};
 use crate::outgoing::Outgoing;
+use crate::paths::Known;
 use crate::rtcp::Writer;
 use crate::sdp::Description;
 use crate::srtp::{Session, Window};
 use crate::transport::Arrivals;
 
-/// Sections of the layout.
+/// Sections of a row: the layout. The first row of a page sends as well, those behind it only receive.
 pub(crate) const SECTIONS: usize = MediaSection::ALL.len();
 /// Paths one page may have alive; a phone with two networks, both families and TCP has eight.
 pub(crate) const MAX_PATHS: usize = 8;
 /// Streams one page may send: media and repair of each section, and as many again after a change.
 pub(crate) const MAX_STREAMS: usize = 12;
 /// Senders of RTCP one page may be.
-const MAX_REPORTERS: usize = 16;
+pub(crate) const MAX_REPORTERS: usize = 16;
 /// What a page may send in a second; 20 Mbit/s is a screen in full motion.
 const MAX_BYTES_A_SECOND: usize = 2_500_000;
 const MAX_PACKETS_A_SECOND: usize = 5_000;
+/// A handshake has about ten datagrams each way, and each is repeated at most once a second.
+const MAX_HANDSHAKE_PACKETS_A_SECOND: usize = 200;
 
 /// A peer of the relay.
 pub(crate) struct Peer {
@@ -41,8 +44,8 @@ pub(crate) struct Peer {
     pub(crate) version: u32,
     /// Where packets for the page go.
     pub(crate) path: Option<Path>,
-    /// Every path a valid request came from.
-    pub(crate) paths: Vec<Path>,
+    /// Every path a valid request came from, the last used last.
+    pub(crate) paths: Vec<Known>,
     pub(crate) last_request: Option<Instant>,
     pub(crate) born: Instant,
     pub(crate) handshake: Handshake,
@@ -50,13 +53,14 @@ pub(crate) struct Peer {
     pub(crate) incoming: Vec<Incoming>,
     /// Streams seen so far.
     pub(crate) streams: u64,
-    pub(crate) outgoing: [Outgoing; SECTIONS],
+    /// What the page is sent, by section. Those behind the first row wait until the page has agreed to them.
+    pub(crate) outgoing: Vec<Outgoing>,
     pub(crate) arrivals: Arrivals,
     pub(crate) call: Option<CallId>,
-    /// Slots of the peers that receive what this one sends.
-    pub(crate) receivers: Vec<usize>,
-    /// Slot of the peer this one receives from.
-    pub(crate) source: Option<usize>,
+    /// Who receives what this one sends.
+    pub(crate) receivers: Vec<Receiver>,
+    /// Slot of the peer each row of sections the page has agreed to receives from.
+    pub(crate) rows: Vec<Option<usize>>,
     /// Sections whose first packet has been told.
     pub(crate) flowing: [bool; SECTIONS],
     /// An offer with other codecs has been asked for and has not been answered.
@@ -64,8 +68,19 @@ pub(crate) struct Peer {
     /// Bits a second that may be sent to the page, by its own estimate.
     pub(crate) estimate: Estimate,
     pub(crate) last_report: Instant,
-    meter: Meter,
+    /// What the page has sent this second, by what was authentic.
+    pub(crate) meter: Meter,
+    /// DTLS datagrams, which anybody can send in the page's name. They have a measure of their own.
+    pub(crate) handshakes: Meter,
     sent: Sent,
+}
+
+/// A peer that is sent what another sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Receiver {
+    pub(crate) slot: usize,
+    /// In which row of its sections.
+    pub(crate) row: usize,
 }
 
 /// What has gone to a page, as of the last time somebody asked.
@@ -89,10 +104,12 @@ pub(crate) struct Credentials {
     pub(crate) password: String,
 }
 
-struct Meter {
-    since: Instant,
+/// What came in the running second, and how much may.
+pub(crate) struct Meter {
+    since: Option<Instant>,
     packets: usize,
     bytes: usize,
+    most: (usize, usize),
 }
 
 impl Peer {
@@ -102,7 +119,7 @@ impl Peer {
         agreed: Description,
         credentials: Credentials,
         handshake: Handshake,
-        streams: [(u32, u32); SECTIONS],
+        outgoing: Vec<Outgoing>,
     ) -> Peer {
         Peer {
             id,
@@ -119,37 +136,19 @@ impl Peer {
             keys: None,
             incoming: Vec::new(),
             streams: 0,
-            outgoing: streams.map(|(ssrc, repair)| Outgoing::new(ssrc, repair)),
+            outgoing,
             arrivals: Arrivals::new(now),
             call: None,
             receivers: Vec::new(),
-            source: None,
+            rows: vec![None],
             flowing: [false; SECTIONS],
             wants_offer: false,
             estimate: Estimate::default(),
             last_report: now,
-            meter: Meter {
-                since: now,
-                packets: 0,
-                bytes: 0,
-            },
+            meter: Meter::new(MAX_PACKETS_A_SECOND, MAX_BYTES_A_SECOND),
+            handshakes: Meter::new(MAX_HANDSHAKE_PACKETS_A_SECOND, MAX_BYTES_A_SECOND),
             sent: Sent { at: now, octets: 0, rate: 0 },
         }
-    }
-
-    /// Counts an arriving packet; `false` when the page sends more than any page does.
-    pub(crate) fn allow(&mut self, now: Instant, bytes: usize) -> bool {
-        let meter = &mut self.meter;
-        if now.duration_since(meter.since) >= Duration::from_secs(1) {
-            *meter = Meter {
-                since: now,
-                packets: 0,
-                bytes: 0,
-            };
-        }
-        meter.packets += 1;
-        meter.bytes += bytes;
-        meter.packets <= MAX_PACKETS_A_SECOND && meter.bytes <= MAX_BYTES_A_SECOND
     }
 
     /// Bits of media a second sent to the page since this was last asked, or over the last fifth of a second.
@@ -188,6 +187,35 @@ impl Peer {
                 Some(datagram.len())
             });
         }
+    }
+}
+
+impl Meter {
+    pub(crate) fn new(packets: usize, bytes: usize) -> Meter {
+        Meter {
+            since: None,
+            packets: 0,
+            bytes: 0,
+            most: (packets, bytes),
+        }
+    }
+
+    /// Whether more came than may: the rest of this second is not worth a look.
+    pub(crate) fn is_full(&mut self, now: Instant) -> bool {
+        if self.since.is_none_or(|since| now.duration_since(since) >= Duration::from_secs(1)) {
+            (self.since, self.packets, self.bytes) = (Some(now), 0, 0);
+        }
+        self.packets >= self.most.0 || self.bytes >= self.most.1
+    }
+
+    /// Counts what came, unless the measure is full.
+    pub(crate) fn allow(&mut self, now: Instant, bytes: usize) -> bool {
+        let allowed = !self.is_full(now);
+        if allowed {
+            self.packets += 1;
+            self.bytes = self.bytes.saturating_add(bytes);
+        }
+        allowed
     }
 }
 
@@ -232,6 +260,12 @@ impl Keys {
             ours,
             reporters: Vec::new(),
         }
+    }
+
+    /// Senders of RTCP the page has been so far.
+    #[cfg(test)]
+    pub(crate) fn reporters(&self) -> usize {
+        self.reporters.len()
     }
 
     /// Opens a compound RTCP packet and returns its length; a repeated one is `None`.

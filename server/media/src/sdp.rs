@@ -11,7 +11,7 @@ pub(crate) use write::{Local, write};
 
 /// Longest description, in bytes.
 pub(crate) const MAX_BYTES: usize = 32 * 1024;
-/// Most media sections.
+/// Most media sections of an offer. An answer has as many as we have offered.
 pub(crate) const MAX_SECTIONS: usize = 8;
 /// Most candidates. They are counted and not used: an ICE-lite relay answers, it does not call.
 pub(crate) const MAX_CANDIDATES: usize = 40;
@@ -21,8 +21,17 @@ pub(crate) const MAX_CANDIDATES: usize = 40;
 pub(crate) struct Description {
     /// SHA-256 of the page's certificate.
     pub(crate) fingerprint: [u8; 32],
+    /// The page's own ICE name and password, to ask it where it is.
+    pub(crate) ice: Ice,
     /// Every media section in order. The first three are the layout.
     pub(crate) sections: Vec<Section>,
+}
+
+/// ICE credentials of a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ice {
+    pub(crate) ufrag: String,
+    pub(crate) password: String,
 }
 
 /// One media section.
@@ -98,6 +107,20 @@ pub(crate) const SEND_TIME_URI: &str = "http://www.webrtc.org/experiments/rtp-hd
 pub(crate) const TRANSPORT_URI: &str = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
 
 impl Section {
+    /// Answers it with port 0.
+    pub(crate) fn refuse(&mut self) {
+        let media = match &self.kind {
+            Kind::Audio => "audio",
+            Kind::Video => "video",
+            Kind::Refused { .. } => return,
+        };
+        self.kind = Kind::Refused {
+            media: media.to_owned(),
+            protocol: "UDP/TLS/RTP/SAVPF".to_owned(),
+            format: "0".to_owned(),
+        };
+    }
+
     /// The codec of a payload type, and whether the type is that of its retransmissions.
     pub(crate) fn codec_of(&self, payload_type: u8) -> Option<(&Codec, bool)> {
         self.codecs.iter().find_map(|codec| match codec {
@@ -138,7 +161,7 @@ pub(crate) mod tests {
 
     #[test]
     fn a_browser_offer_becomes_the_model() {
-        let offer = parse(&offer()).unwrap();
+        let offer = parse(&offer(), MAX_SECTIONS).unwrap();
         assert_eq!(offer.sections.len(), 3);
         assert_eq!(
             offer.sections[0].extensions,
@@ -160,22 +183,29 @@ pub(crate) mod tests {
     #[test]
     fn what_is_too_rich_or_bare_is_refused() {
         let good = offer();
-        assert!(parse(&format!("{good}{}", "a=x\r\n".repeat(7000))).is_err(), "32 KiB");
+        let read = |sdp: &str| parse(sdp, MAX_SECTIONS);
+        assert!(read(&format!("{good}{}", "a=x\r\n".repeat(7000))).is_err(), "32 KiB");
         assert!(
-            parse(&format!("{good}{}", "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n".repeat(6))).is_err(),
+            read(&format!("{good}{}", "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n".repeat(6))).is_err(),
             "8 sections"
         );
         let candidate = "a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n";
-        assert!(parse(&format!("{good}{}", candidate.repeat(41))).is_err(), "40 candidates");
-        assert!(parse(&good.replace("a=fingerprint", "a=footprint")).is_err(), "fingerprint");
-        assert!(parse(&good.replace("BUNDLE 0 1 2", "BUNDLE 0 1")).is_err(), "one transport");
-        assert!(parse(&good.replacen("m=audio", "m=video", 1)).is_err(), "layout");
-        assert!(parse(&good.replacen("AB:", "AC:", 1)).is_err(), "two fingerprints");
+        assert!(read(&format!("{good}{}", candidate.repeat(41))).is_err(), "40 candidates");
+        assert!(read(&good.replace("a=fingerprint", "a=footprint")).is_err(), "fingerprint");
+        assert!(read(&good.replace("a=ice-pwd", "a=mice-pwd")).is_err(), "password");
+        assert!(
+            read(&good.replace("ufrag:page", &format!("ufrag:{}", "p".repeat(257)))).is_err(),
+            "256 letters"
+        );
+        assert!(read(&good.replace("ufrag:page", "ufrag:pa:ge")).is_err(), "ice-char");
+        assert!(read(&good.replace("BUNDLE 0 1 2", "BUNDLE 0 1")).is_err(), "one transport");
+        assert!(read(&good.replacen("m=audio", "m=video", 1)).is_err(), "layout");
+        assert!(read(&good.replacen("AB:", "AC:", 1)).is_err(), "two fingerprints");
     }
 
     #[test]
     fn what_is_written_reads_back_as_the_same_model() {
-        let offer = parse(&offer()).unwrap();
+        let offer = parse(&offer(), MAX_SECTIONS).unwrap();
         let local = Local {
             ufrag: "hall",
             password: "hallhallhallhallhallhall",
@@ -191,6 +221,7 @@ pub(crate) mod tests {
             &write(&offer, &local)
                 .replace("a=ice-lite\r\n", "")
                 .replace("a=setup:passive", "a=setup:active"),
+            MAX_SECTIONS,
         )
         .unwrap();
         assert_eq!(

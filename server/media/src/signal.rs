@@ -1,16 +1,15 @@
-//! The orders of the port: peers are made, asked to offer again, let into calls, and ended.
+//! The orders of the port about one peer: it is made, asked to agree anew, and ended. [`crate::seats`] has those about calls.
 
 use std::time::Instant;
 
-use yunyiban_app::ports::media::{CallId, MediaEvent, MediaFailure, OfferReason, PeerId};
-use yunyiban_protocol::Seat;
+use yunyiban_app::ports::media::{MediaFailure, OfferReason, PeerId};
 
 use crate::dtls::Handshake;
 use crate::engine::Engine;
 use crate::outgoing::Outgoing;
 use crate::peer::{Credentials, Peer, SECTIONS};
-use crate::plan;
-use crate::sdp::{self, CodecName, Description, Kind, Local};
+use crate::sdp::{self, Description, Kind, Local};
+use crate::seats::rows;
 
 impl Engine {
     /// A page's first offer: makes the peer and answers.
@@ -18,18 +17,18 @@ impl Engine {
         if self.slots.len() >= self.max_peers {
             return Err(MediaFailure::Full);
         }
-        let agreed = sdp::parse(offer).map_err(MediaFailure::BadDescription)?;
+        let mut agreed = sdp::parse(offer, sdp::MAX_SECTIONS).map_err(MediaFailure::BadDescription)?;
         for section in &agreed.sections[..SECTIONS] {
             if section.codecs.is_empty() || matches!(section.kind, Kind::Refused { .. }) {
                 return Err(MediaFailure::BadDescription("a section has no codec the relay forwards"));
             }
         }
+        for section in &mut agreed.sections[SECTIONS..] {
+            section.refuse();
+        }
         let handshake = Handshake::new(&self.identity, agreed.fingerprint).map_err(MediaFailure::Relay)?;
         let credentials = self.credentials()?;
-        let mut streams = [(0, 0); SECTIONS];
-        for stream in &mut streams {
-            *stream = (self.random_ssrc()?, self.random_ssrc()?);
-        }
+        let outgoing = self.new_streams(SECTIONS)?;
         self.last_peer += 1;
         let id = PeerId(self.last_peer);
         let slot = self.peers.iter().position(Option::is_none).unwrap_or_else(|| {
@@ -38,32 +37,28 @@ impl Engine {
         });
         self.ufrags.insert(credentials.ufrag.clone(), slot);
         self.slots.insert(id, slot);
-        let peer = Peer::new(now, id, agreed, credentials, handshake, streams);
+        let peer = Peer::new(now, id, agreed, credentials, handshake, outgoing);
         let answer = self.describe(&peer, &peer.agreed, &peer.credentials, "passive");
         self.peers[slot] = Some(peer);
         Ok((id, answer))
     }
 
-    /// An offer of ours: new credentials, or fewer codecs.
+    /// An offer of ours: new credentials, or what the seats want.
     pub(crate) fn offer(&mut self, id: PeerId, reason: OfferReason) -> Result<String, MediaFailure> {
         let slot = self.slot(id)?;
         let fresh = match reason {
             OfferReason::Restart => Some(self.credentials()?),
-            OfferReason::Codec => None,
+            OfferReason::Seats => None,
         };
-        let common = match reason {
-            OfferReason::Restart => None,
-            OfferReason::Codec => Some(self.common_codecs(slot)),
+        let offered = match reason {
+            OfferReason::Restart => self.peers[slot].as_ref().map(Peer::offered_layout),
+            OfferReason::Seats => self.wanted_layout(slot),
         };
+        let offered = offered.ok_or(MediaFailure::NoPeer(id))?;
+        let streams = self.peers[slot].as_ref().map_or(0, |peer| peer.outgoing.len());
+        let more = self.new_streams((SECTIONS * rows(&offered)).saturating_sub(streams))?;
         let peer = self.peers[slot].as_mut().ok_or(MediaFailure::NoPeer(id))?;
-        let mut offered = peer.agreed.clone();
-        if let Some(common) = common {
-            for section in &mut offered.sections[..SECTIONS] {
-                if section.codecs.iter().any(|codec| common.contains(&codec.name)) {
-                    section.codecs.retain(|codec| common.contains(&codec.name));
-                }
-            }
-        }
+        peer.outgoing.extend(more);
         let unused = fresh.and_then(|fresh| {
             self.ufrags.insert(fresh.ufrag.clone(), slot);
             peer.restart.replace(fresh)
@@ -82,45 +77,21 @@ impl Engine {
     pub(crate) fn accept_answer(&mut self, now: Instant, id: PeerId, answer: &str) -> Result<(), MediaFailure> {
         let slot = self.slot(id)?;
         let peer = self.peers[slot].as_mut().ok_or(MediaFailure::NoPeer(id))?;
-        let answer = sdp::parse(answer).map_err(MediaFailure::BadDescription)?;
         let offered = peer.offered.as_ref().ok_or(MediaFailure::BadDescription("there was no offer"))?;
-        peer.agreed = agree(offered, &answer).map_err(MediaFailure::BadDescription)?;
+        let answer = sdp::parse(answer, offered.sections.len()).map_err(MediaFailure::BadDescription)?;
+        let agreed = agree(offered, &answer).map_err(MediaFailure::BadDescription)?;
+        if rows(&agreed) < peer.rows.len() {
+            return Err(MediaFailure::BadDescription("sections agreed on before are missing"));
+        }
+        peer.rows.resize(rows(&agreed), None);
+        peer.agreed = agreed;
         peer.wants_offer = false;
+        self.check_new_paths(now, slot);
+        let peer = self.peers[slot].as_mut().ok_or(MediaFailure::NoPeer(id))?;
         if let Some(call) = peer.call.clone() {
             self.relink(now, &call);
         }
         Ok(())
-    }
-
-    /// Opens the gate between these peers and nobody else.
-    pub(crate) fn set_call(&mut self, now: Instant, call: &CallId, seats: &[(Seat, PeerId)]) {
-        let mut members: Vec<(Seat, usize)> = Vec::new();
-        for (seat, id) in seats {
-            if let Some(slot) = self.slots.get(id).filter(|slot| members.iter().all(|(_, member)| member != *slot)) {
-                members.push((*seat, *slot));
-            }
-        }
-        for (_, slot) in self.calls.remove(call).unwrap_or_default() {
-            if members.iter().all(|(_, member)| *member != slot) {
-                self.unlink(slot);
-            }
-        }
-        for (_, slot) in &members {
-            let other = self.peers[*slot]
-                .as_ref()
-                .and_then(|peer| peer.call.clone())
-                .filter(|other| other != call);
-            if let Some(other) = other {
-                self.leave(now, &other, *slot);
-            }
-            if let Some(peer) = self.peers[*slot].as_mut() {
-                peer.call = Some(call.clone());
-            }
-        }
-        if !members.is_empty() {
-            self.calls.insert(call.clone(), members);
-            self.relink(now, call);
-        }
     }
 
     /// Ends a peer.
@@ -144,91 +115,9 @@ impl Engine {
         if let Some(restart) = &peer.restart {
             self.ufrags.remove(&restart.ufrag);
         }
-        for path in &peer.paths {
-            self.routes.remove(path);
+        for known in &peer.paths {
+            self.forget_route(known.path);
         }
-    }
-
-    /// A receiver cannot read what this peer sends: asks, once, for an offer.
-    pub(crate) fn want_offer(&mut self, slot: usize) {
-        if let Some(peer) = self.peers[slot].as_mut().filter(|peer| !peer.wants_offer) {
-            peer.wants_offer = true;
-            self.events.push_back(MediaEvent::WantsOffer(peer.id));
-        }
-    }
-
-    fn leave(&mut self, now: Instant, call: &CallId, slot: usize) {
-        self.unlink(slot);
-        let Some(members) = self.calls.get_mut(call) else { return };
-        members.retain(|(_, member)| *member != slot);
-        if members.is_empty() {
-            self.calls.remove(call);
-        } else {
-            self.relink(now, call);
-        }
-    }
-
-    /// Shuts the gate for one peer, in both directions.
-    fn unlink(&mut self, slot: usize) {
-        if let Some(peer) = self.peers[slot].as_mut() {
-            peer.call = None;
-            peer.source = None;
-            peer.outgoing.iter_mut().for_each(Outgoing::detach);
-            peer.receivers.clear();
-            peer.flowing = [false; SECTIONS];
-        }
-    }
-
-    /// Makes the links of a call what its seats say, and asks for key frames where a receiver is new.
-    fn relink(&mut self, now: Instant, call: &CallId) {
-        let Some(members) = self.calls.get(call).cloned() else { return };
-        let links = plan::links(&members);
-        for (_, slot) in &members {
-            let receivers: Vec<usize> = links.iter().filter(|link| link.from == *slot).map(|link| link.to).collect();
-            let source = links.iter().find(|link| link.to == *slot).map(|link| link.from);
-            let unreadable = receivers.iter().any(|receiver| !self.reads(*receiver, *slot));
-            let Some(peer) = self.peers[*slot].as_mut() else { continue };
-            let anyone_new = receivers.iter().any(|receiver| !peer.receivers.contains(receiver));
-            if receivers.is_empty() {
-                peer.flowing = [false; SECTIONS];
-            }
-            peer.receivers = receivers;
-            if peer.source != source {
-                peer.source = source;
-                peer.outgoing.iter_mut().for_each(Outgoing::detach);
-            }
-            if anyone_new {
-                peer.want_key_frames(now, None, &mut self.outbox);
-            }
-            if unreadable {
-                self.want_offer(*slot);
-            }
-        }
-    }
-
-    /// Whether a receiver has the codec this sender prefers, and so sends, in every section.
-    fn reads(&self, receiver: usize, sender: usize) -> bool {
-        let (Some(receiver), Some(sender)) = (&self.peers[receiver], &self.peers[sender]) else {
-            return true;
-        };
-        let pairs = receiver.agreed.sections.iter().zip(&sender.agreed.sections).take(SECTIONS);
-        pairs
-            .filter_map(|(receiving, sending)| Some(receiving.codec(sending.codecs.first()?.name).is_some()))
-            .all(|has| has)
-    }
-
-    /// Codecs every receiver of this peer has.
-    fn common_codecs(&self, slot: usize) -> Vec<CodecName> {
-        let receivers = self.peers[slot].as_ref().map(|peer| peer.receivers.as_slice()).unwrap_or_default();
-        let has = |slot: &usize, name| {
-            self.peers[*slot]
-                .as_ref()
-                .is_none_or(|peer| peer.agreed.sections[..SECTIONS].iter().any(|section| section.codec(name).is_some()))
-        };
-        [CodecName::Opus, CodecName::Vp8, CodecName::H264]
-            .into_iter()
-            .filter(|name| receivers.iter().all(|slot| has(slot, *name)))
-            .collect()
     }
 
     fn describe(&self, peer: &Peer, description: &Description, credentials: &Credentials, setup: &'static str) -> String {
@@ -271,6 +160,10 @@ impl Engine {
             .collect())
     }
 
+    fn new_streams(&self, count: usize) -> Result<Vec<Outgoing>, MediaFailure> {
+        (0..count).map(|_| Ok(Outgoing::new(self.random_ssrc()?, self.random_ssrc()?))).collect()
+    }
+
     fn random_ssrc(&self) -> Result<u32, MediaFailure> {
         let mut bytes = [0; 4];
         self.random(&mut bytes)?;
@@ -291,19 +184,19 @@ fn agree(offered: &Description, answer: &Description) -> Result<Description, &'s
     if answer.fingerprint != offered.fingerprint {
         return Err("the certificate has changed");
     }
+    // An answer that crossed a later offer of more rows is still good for those it has.
+    let rows = rows(offered).min(rows(answer));
     let mids = |description: &Description| {
-        description
-            .sections
-            .iter()
-            .take(SECTIONS)
-            .map(|section| section.mid.clone())
-            .collect::<Vec<_>>()
+        let layout = description.sections.iter().take(SECTIONS * rows);
+        layout.map(|section| section.mid.clone()).collect::<Vec<_>>()
     };
-    if mids(answer) != mids(offered) {
+    if rows == 0 || mids(answer) != mids(offered) {
         return Err("the sections are not those of the offer");
     }
     let mut agreed = offered.clone();
-    for (section, answered) in agreed.sections.iter_mut().zip(&answer.sections).take(SECTIONS) {
+    agreed.ice = answer.ice.clone();
+    agreed.sections.truncate(answer.sections.len().max(SECTIONS * rows));
+    for (section, answered) in agreed.sections.iter_mut().zip(&answer.sections).take(SECTIONS * rows) {
         section.codecs.retain(|codec| {
             answered
                 .codecs

@@ -38,6 +38,12 @@ export class Link {
     for (const stream of this.streams) stream.destroy();
   }
 
+  /** As when a phone's network gives it another address: what was sent to the old one is lost, what the page sends comes from a new one. */
+  rebind(): void {
+    for (const talk of this.talks.values()) talk.close();
+    this.talks.clear();
+  }
+
   close(): void {
     for (const stream of this.streams) stream.destroy();
     for (const talk of this.talks.values()) talk.close();

@@ -1,7 +1,7 @@
 //! Sound and picture as the house needs them: a relay that forwards and never decodes.
 
 use async_trait::async_trait;
-use yunyiban_protocol::{HallId, MediaSection, Seat, VisitId};
+use yunyiban_protocol::{HallId, MediaSection, VisitId};
 
 /// One peer connection in the relay. Never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,13 +16,25 @@ pub struct CallId {
     pub visit: VisitId,
 }
 
+/// One seat of a call. Who hears whom is nowhere else: a companion who speaks, a supervisor who only listens and a whisper for
+/// one are three lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallSeat {
+    /// Its connection.
+    pub peer: PeerId,
+    /// Whose sound and pictures it receives, the dearest first; each has a row of sections to itself, at most four.
+    /// Who is not in the call is not heard.
+    pub hears: Vec<PeerId>,
+}
+
 /// Why the relay or a page wants a new offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OfferReason {
     /// The page's network changed: new ICE credentials.
     Restart,
-    /// A receiver lacks the codec this peer sends: the offer names only codecs all receivers have.
-    Codec,
+    /// The call's seats want another layout: only codecs that all receivers of this peer have, and a row of sections for
+    /// everyone it hears.
+    Seats,
 }
 
 /// What the relay tells by itself.
@@ -32,7 +44,7 @@ pub enum MediaEvent {
     Connected(PeerId),
     /// No valid STUN request for the lease (15 s), or DTLS failed. The peer is gone.
     Lost(PeerId),
-    /// Ask for an offer with [`Media::offer`] and [`OfferReason::Codec`] and carry it to the page.
+    /// Ask for an offer with [`Media::offer`] and [`OfferReason::Seats`] and carry it to the page.
     WantsOffer(PeerId),
     /// First packet of a section seen from this peer since its gate opened.
     Flowing(PeerId, MediaSection),
@@ -58,7 +70,10 @@ pub enum MediaFailure {
 /// The relay. One peer connection a seat, ICE-lite, every call on one UDP port and ICE-TCP on the same number.
 ///
 /// A peer belongs to no call when it is made (warm): nothing it sends is forwarded anywhere.
-/// [`Media::set_call`] is the gate: the peers named there, and only they, hear each other from then on.
+/// [`Media::set_call`] is the gate: the peers named there, and only they, hear whom it says they hear.
+///
+/// A page's first three sections send, and receive one seat. For each further seat it is offered three more, in the same order,
+/// which only receive.
 #[async_trait]
 pub trait Media: Send + Sync {
     /// Makes a peer from a page's first offer, whose sections are [`MediaSection::ALL`] in order, and gives the SDP answer.
@@ -79,10 +94,10 @@ pub trait Media: Send + Sync {
     /// [`MediaFailure::NoPeer`], [`MediaFailure::BadDescription`], [`MediaFailure::Relay`].
     async fn accept_answer(&self, peer: PeerId, answer: &str) -> Result<(), MediaFailure>;
 
-    /// Opens the gate between exactly these peers, replacing what the call had before; an empty list shuts it.
+    /// Opens the gate between exactly these seats, replacing what the call had before; an empty list shuts it.
     /// Idempotent. Key frames of every running picture are asked for whenever a receiver is new.
     /// No packet is forwarded to or from a peer that is in no call.
-    async fn set_call(&self, call: &CallId, seats: &[(Seat, PeerId)]);
+    async fn set_call(&self, call: &CallId, seats: &[CallSeat]);
 
     /// Ends a peer: its sockets state is forgotten, it leaves its call. Unknown peers are ignored.
     async fn close(&self, peer: PeerId);

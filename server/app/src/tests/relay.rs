@@ -2,11 +2,9 @@
 
 use std::sync::Mutex;
 
-use async_trait::async_trait;
-use yunyiban_protocol::Seat;
-
-use crate::ports::media::{CallId, Media, MediaFailure, OfferReason, PeerId};
+use crate::ports::media::{CallId, CallSeat, Media, MediaFailure, OfferReason, PeerId};
 use crate::sync::lock;
+use async_trait::async_trait;
 
 /// See the module. Connections are numbered from 1.
 #[derive(Default)]
@@ -54,8 +52,8 @@ impl Media for FakeRelay {
         Ok(())
     }
 
-    async fn set_call(&self, call: &CallId, seats: &[(Seat, PeerId)]) {
-        let peers: String = seats.iter().map(|(_, peer)| format!(" {}", peer.0)).collect();
+    async fn set_call(&self, call: &CallId, seats: &[CallSeat]) {
+        let peers: String = seats.iter().map(|seat| format!(" {}", seat.peer.0)).collect();
         self.note(format!("gate {}{peers}", call.visit));
     }
 

@@ -1,6 +1,8 @@
 //! A page as the relay sees it: ICE, DTLS and SRTP by webrtc-rs' own parts, so that the relay's SRTP and STUN are not tested by themselves.
 //! Every packet is made by hand, so a test says exactly what is sent and sees exactly what came.
 
+mod description;
+
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
@@ -19,11 +21,16 @@ use rtc_srtp::protection_profile::ProtectionProfile;
 use rtc_stun::attributes::{ATTR_USE_CANDIDATE, ATTR_USERNAME};
 use rtc_stun::fingerprint::FINGERPRINT;
 use rtc_stun::integrity::MessageIntegrity;
-use rtc_stun::message::{BINDING_REQUEST, BINDING_SUCCESS, Message, Setter, TransactionId};
+use rtc_stun::message::{BINDING_ERROR, BINDING_REQUEST, BINDING_SUCCESS, Message, Setter, TransactionId};
 use rtc_stun::textattrs::TextAttribute;
 use yunyiban_app::ports::media::{Media, OfferReason, PeerId};
 use yunyiban_media::Relay;
 
+pub use description::attribute;
+use description::{candidate, describe};
+
+/// Every page's own ICE password.
+const PASSWORD: &str = "pagepagepagepagepagepage";
 /// Longest any wait in a test lasts.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -71,6 +78,7 @@ enum Link {
 
 pub struct Page {
     pub id: PeerId,
+    /// The relay's last description.
     pub answer: String,
     pub rtp: VecDeque<Packet>,
     /// Every RTCP message, cut out of its compound packet.
@@ -86,6 +94,8 @@ pub struct Page {
     dtls: Endpoint,
     keys: Option<(Context, Context)>,
     responses: u32,
+    /// Checks of the relay that were answered.
+    pub checks: u32,
 }
 
 impl Page {
@@ -94,7 +104,7 @@ impl Page {
         let provider = rtc_crypto::default_provider().unwrap();
         let certificate = Certificate::generate_self_signed(["page".to_owned()], provider.crypto()).unwrap();
         let fingerprint = provider.crypto().hash(HashAlgorithm::Sha256, &certificate.certificate[0]).unwrap();
-        let (id, answer) = relay.connect(&offer(browser, number, &fingerprint)).await.unwrap();
+        let (id, answer) = relay.connect(&describe(browser, number, &fingerprint, &["0", "1", "2"])).await.unwrap();
         let address = candidate(&answer, if browser.tcp { "tcp" } else { "udp" });
         let link = if browser.tcp {
             let stream = TcpStream::connect(address).unwrap();
@@ -126,6 +136,7 @@ impl Page {
             dtls,
             keys: None,
             responses: 0,
+            checks: 0,
         }
     }
 
@@ -149,7 +160,9 @@ impl Page {
             .crypto()
             .hash(HashAlgorithm::Sha256, &self.certificate.certificate[0])
             .unwrap();
-        self::offer(self.browser, self.number, &fingerprint).replace("a=setup:actpass", "a=setup:active")
+        self.answer = offer.to_owned();
+        let mids: Vec<&str> = offer.lines().filter_map(|line| line.strip_prefix("a=mid:")).collect();
+        describe(self.browser, self.number, &fingerprint, &mids).replace("a=setup:actpass", "a=setup:active")
     }
 
     /// Asks the relay for an offer and answers it.
@@ -162,9 +175,23 @@ impl Page {
 
     /// Sends a STUN request with the credentials it has.
     pub fn ask(&mut self) {
-        let (ufrag, password) = self.credentials.clone();
-        let request = request(&*self.provider, &ufrag, &password);
+        let request = self.captured_request();
         self.send_raw(&request);
+    }
+
+    /// From now on the page is somewhere else, as after a change of network; the old place is given back.
+    pub fn move_away(&mut self) -> UdpSocket {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        socket.set_nonblocking(true).unwrap();
+        match std::mem::replace(&mut self.link, Link::Udp(socket)) {
+            Link::Udp(old) => old,
+            Link::Tcp(..) => panic!("the page is on TCP"),
+        }
+    }
+
+    /// A request as the page would send it now, not sent.
+    pub fn captured_request(&self) -> Vec<u8> {
+        request(&*self.provider, &self.credentials.0, &self.credentials.1)
     }
 
     /// Asks and waits for the answer.
@@ -178,7 +205,7 @@ impl Page {
         1000 * self.number + section as u32
     }
 
-    /// The SSRC the relay has announced for what it sends in a section.
+    /// The SSRC the relay has announced last for what it sends in a section.
     pub fn relay_ssrc(&self, section: usize) -> u32 {
         let block = self.answer.split("m=").nth(section + 1).unwrap();
         attribute(block, "ssrc").split(' ').next().unwrap().parse().unwrap()
@@ -335,14 +362,60 @@ impl Page {
         }
     }
 
+    /// The relay asks whether the page is here.
+    fn answer_check(&mut self, check: &mut Message) {
+        let provider = self.provider.clone();
+        let crypto = provider.crypto();
+        MessageIntegrity::check(check, PASSWORD.as_bytes(), crypto).unwrap();
+        FINGERPRINT.check(check).unwrap();
+        let mut answer = Message::new();
+        answer.transaction_id = check.transaction_id;
+        let integrity = MessageIntegrity::new_short_term_integrity_with_provider(PASSWORD.to_owned(), crypto);
+        let setters: Vec<Box<dyn Setter + '_>> = vec![
+            Box::new(check.transaction_id),
+            Box::new(BINDING_SUCCESS),
+            Box::new(integrity),
+            Box::new(FINGERPRINT),
+        ];
+        answer.build(&setters).unwrap();
+        self.send_raw(&answer.raw);
+        self.checks += 1;
+    }
+
     fn take_response(&mut self, packet: &[u8]) {
         let mut message = Message::new();
         message.write(packet).unwrap();
+        if message.typ == BINDING_REQUEST {
+            return self.answer_check(&mut message);
+        }
         assert_eq!(message.typ, BINDING_SUCCESS);
         MessageIntegrity::check(&mut message, self.credentials.1.as_bytes(), self.provider.crypto()).unwrap();
         FINGERPRINT.check(&message).unwrap();
         self.responses += 1;
     }
+}
+
+/// What a server says to a request that names nobody it knows: the code and its own name.
+pub fn refusal(packet: &[u8]) -> (u16, String) {
+    let mut message = Message::new();
+    message.write(packet).unwrap();
+    assert_eq!(message.typ, BINDING_ERROR);
+    FINGERPRINT.check(&message).unwrap();
+    let code = message.get(rtc_stun::attributes::ATTR_ERROR_CODE).unwrap();
+    let software = message.get(rtc_stun::attributes::ATTR_SOFTWARE).unwrap();
+    (u16::from(code[2]) * 100 + u16::from(code[3]), String::from_utf8(software).unwrap())
+}
+
+/// A binding request of somebody who knows no peer, at least as long as its answer.
+pub fn anonymous_request() -> Vec<u8> {
+    let mut message = Message::new();
+    let name = TextAttribute::new(
+        rtc_stun::attributes::ATTR_SOFTWARE,
+        "a doctor who wants to know whether a relay is there".into(),
+    );
+    let setters: Vec<Box<dyn Setter>> = vec![Box::new(BINDING_REQUEST), Box::new(TransactionId::new()), Box::new(name)];
+    message.build(&setters).unwrap();
+    message.raw
 }
 
 /// The name `rtc-dtls` knows the relay by; it is never resolved.
@@ -367,61 +440,6 @@ pub fn request(provider: &dyn RTCCryptoProvider, ufrag: &str, password: &str) ->
     ];
     message.build(&setters).unwrap();
     message.raw
-}
-
-/// The first value of an attribute.
-pub fn attribute(sdp: &str, name: &str) -> String {
-    sdp.lines()
-        .find_map(|line| line.strip_prefix("a=")?.strip_prefix(name)?.strip_prefix(':'))
-        .unwrap_or_else(|| panic!("no {name}"))
-        .to_owned()
-}
-
-fn candidate(sdp: &str, protocol: &str) -> SocketAddr {
-    let words = sdp
-        .lines()
-        .filter_map(|line| line.strip_prefix("a=candidate:"))
-        .map(|line| line.split(' ').collect::<Vec<_>>());
-    let words = words.into_iter().find(|words| words[2] == protocol).unwrap();
-    format!("{}:{}", words[4], words[5]).parse().unwrap()
-}
-
-fn offer(browser: Browser, number: u32, fingerprint: &[u8]) -> String {
-    let digits: Vec<String> = fingerprint.iter().map(|byte| format!("{byte:02X}")).collect();
-    let transport = format!(
-        "a=ice-ufrag:page\r\na=ice-pwd:pagepagepagepagepagepage\r\na=fingerprint:sha-256 {}\r\na=setup:actpass\r\na=rtcp-mux\r\na=sendrecv\r\n",
-        digits.join(":")
-    );
-    let mut sdp = String::from("v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1 2\r\n");
-    let opus = browser.opus;
-    sdp += &format!(
-        "m=audio 9 UDP/TLS/RTP/SAVPF {opus}\r\na=mid:0\r\n{transport}a=rtpmap:{opus} opus/48000/2\r\na=ssrc:{} cname:x\r\n",
-        number * 1000
-    );
-    for section in [1, 2] {
-        let codecs = [
-            (browser.vp8, "VP8/90000", ""),
-            (browser.h264, "H264/90000", "packetization-mode=1;profile-level-id=42e01f"),
-        ];
-        let codecs: Vec<_> = codecs.into_iter().filter(|(payload_type, ..)| *payload_type > 0).collect();
-        let formats: Vec<String> = codecs
-            .iter()
-            .map(|(payload_type, ..)| format!("{payload_type} {}", payload_type + 1))
-            .collect();
-        sdp += &format!("m=video 9 UDP/TLS/RTP/SAVPF {}\r\na=mid:{section}\r\n{transport}", formats.join(" "));
-        for (payload_type, map, parameters) in codecs {
-            let repair = payload_type + 1;
-            sdp += &format!(
-                "a=rtpmap:{payload_type} {map}\r\na=fmtp:{payload_type} {parameters}\r\na=rtpmap:{repair} rtx/90000\r\na=fmtp:{repair} apt={payload_type}\r\n"
-            );
-            for feedback in ["nack", "nack pli", "ccm fir", "goog-remb"] {
-                sdp += &format!("a=rtcp-fb:{payload_type} {feedback}\r\n");
-            }
-        }
-        let ssrc = number * 1000 + section;
-        sdp += &format!("a=ssrc-group:FID {ssrc} {}\r\na=ssrc:{ssrc} cname:x\r\n", ssrc + 500);
-    }
-    sdp
 }
 
 fn client_config(
