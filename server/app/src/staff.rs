@@ -53,10 +53,11 @@ impl House {
     /// `sign_in_wrong`, `sign_in_locked`, `too_many`, or a failure.
     pub async fn sign_in(&self, wish: SignIn, from: IpAddr) -> Result<(SignedIn, Secret), Trouble> {
         let now = self.outside.clock.now();
-        if !lock(&self.sign_ins_by_address).take(AddressBucket::of(from), now) {
+        let from = AddressBucket::of(from);
+        if !lock(&self.sign_ins_by_address).take(from, now) {
             return Err(Refusal::TooMany.into());
         }
-        let account = self.clerk.sign_in(wish).await?;
+        let account = self.clerk.sign_in(wish, from).await?;
         self.audit(&account.hall, &account.member.id, "sign_in").await?;
         self.begin_session(&account).await
     }
@@ -103,8 +104,9 @@ impl House {
     ///
     /// # Errors
     /// `sign_in_wrong` (present password), `sign_in_locked`, `password_weak`, or a failure.
-    pub async fn change_password(&self, who: &StaffSession, wish: ChangePassword) -> Result<(SignedIn, Secret), Trouble> {
-        let account = self.clerk.change_password(who.hall.clone(), who.staff.clone(), wish).await?;
+    pub async fn change_password(&self, who: &StaffSession, wish: ChangePassword, from: IpAddr) -> Result<(SignedIn, Secret), Trouble> {
+        let from = AddressBucket::of(from);
+        let account = self.clerk.change_password(who.hall.clone(), who.staff.clone(), wish, from).await?;
         self.end_console(&who.hall, &who.staff, None).await;
         self.begin_session(&account).await
     }

@@ -91,7 +91,7 @@ async fn greet(door: &Door, socket: &mut WebSocket) -> Result<Connection, End> {
         return Err(refused(Refusal::BadMessage));
     };
     door.house.connect(&ticket, version, seen).await.map_err(|trouble| match trouble {
-        Trouble::Refused(refusal) => {
+        Trouble::Refused(refusal) | Trouble::Later { refusal, .. } => {
             let ended = SessionNotice::Ended {
                 code: refusal.code().to_owned(),
             };

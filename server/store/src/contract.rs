@@ -171,6 +171,7 @@ contract! {
         an_account_is_found_by_name_and_by_id,
         a_sign_in_name_is_taken_once_in_the_house,
         sessions_end_one_by_one_or_all_at_once,
+        an_address_is_familiar_until_it_is_forgotten,
     }
     catalogue {
         a_new_catalogue_replaces_the_old_one,

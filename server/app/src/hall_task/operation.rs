@@ -114,7 +114,7 @@ pub(crate) fn done_reply(key: RequestKey, value: Option<String>) -> ServerMessag
 /// The answer to a message of a page that was not done.
 pub(crate) fn trouble_reply(key: Option<RequestKey>, trouble: Trouble) -> ServerMessage {
     ServerMessage::Reply(match trouble {
-        Trouble::Refused(refusal) => Reply::Refused {
+        Trouble::Refused(refusal) | Trouble::Later { refusal, .. } => Reply::Refused {
             key,
             code: refusal.code().into(),
         },

@@ -40,6 +40,7 @@ struct State {
     pictures: BTreeMap<BulkId, VisitId>,
     accounts: Vec<Account>,
     sessions: BTreeMap<String, Session>,
+    places: BTreeMap<(StaffId, String), Timestamp>,
     audits: Vec<String>,
     faults: VecDeque<Fault>,
     /// Loads that fail from now on.
@@ -82,6 +83,7 @@ impl Default for FakeArchive {
             pictures: BTreeMap::new(),
             accounts: Vec::new(),
             sessions: BTreeMap::new(),
+            places: BTreeMap::new(),
             audits: Vec::new(),
             faults: VecDeque::new(),
             failing_loads: 0,
@@ -362,6 +364,16 @@ impl Store for FakeArchive {
     async fn end_sessions(&self, staff: &StaffId) -> Result<(), StoreFailure> {
         lock(&self.state).sessions.retain(|_, session| session.staff != *staff);
         Ok(())
+    }
+
+    async fn note_place(&self, _hall: &HallId, staff: &StaffId, address: &str, at: Timestamp, _keep_since: Timestamp) -> Result<(), StoreFailure> {
+        lock(&self.state).places.insert((staff.clone(), address.into()), at);
+        Ok(())
+    }
+
+    async fn is_place(&self, _hall: &HallId, staff: &StaffId, address: &str, since: Timestamp) -> Result<bool, StoreFailure> {
+        let place = (staff.clone(), address.to_owned());
+        Ok(lock(&self.state).places.get(&place).is_some_and(|at| *at >= since))
     }
 
     async fn audit(&self, _hall: &HallId, _at: Timestamp, actor: &str, what: &str) -> Result<(), StoreFailure> {
