@@ -9,6 +9,7 @@ mod keeping;
 mod kill;
 mod logs;
 mod other_hall;
+mod people;
 mod sign_in;
 mod starting;
 mod tokens;

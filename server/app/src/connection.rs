@@ -15,7 +15,7 @@ use crate::House;
 use crate::bucket::{TokenBucket, Verdict};
 use crate::call::{CallOrder, CallWish};
 use crate::hall::HallHandle;
-use crate::hall_task::operation::{Attach, Operation, Page, trouble_reply};
+use crate::hall_task::operation::{Attach, OpenSession, Operation, Page, trouble_reply};
 use crate::outbox::{Ending, Outbox, OutboxSender, outbox};
 use crate::ports::spawn::task;
 use crate::switchboard::Party;
@@ -217,8 +217,9 @@ impl House {
         let (hall, party, session) = match grant {
             Grant::Citizen { hall, visit } => (hall, Party::Citizen(visit), None),
             Grant::Staff { hall, staff, session } => {
-                self.session(&session).await?;
-                (hall, Party::Staff(staff), Some(session))
+                let member = self.session(&session).await?.member;
+                let open = OpenSession { token_hash: session, member };
+                (hall, Party::Staff(staff), Some(open))
             }
         };
         let hall = self.hall(&hall)?;

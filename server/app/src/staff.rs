@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use yunyiban_core::{Act, Refusal, StaffAct};
+use yunyiban_core::{Act, Refusal, StaffAct, StaffMember};
 use yunyiban_protocol::http::{ChangePassword, Role, SignIn, SignedIn, StaffTicket};
 use yunyiban_protocol::{HallId, StaffId, Timestamp};
 
@@ -22,12 +22,12 @@ const SEEN_EVERY_MS: u32 = 60_000;
 pub struct StaffSession {
     /// Who.
     pub staff: StaffId,
+    /// The person as citizens and colleagues know them.
+    pub(crate) member: StaffMember,
     /// The hall: every read and write of this session is scoped to it (T22).
     pub hall: HallId,
     /// What the person may do now.
     pub role: Role,
-    /// How the person is addressed.
-    pub display_name: String,
     /// The password is one-time: everything but changing it is refused.
     pub must_change_password: bool,
     /// Ends whatever happens.
@@ -77,7 +77,7 @@ impl House {
     pub fn signed_in(&self, who: &StaffSession) -> Result<SignedIn, Trouble> {
         Ok(SignedIn {
             staff: who.staff.clone(),
-            display_name: who.display_name.clone(),
+            display_name: who.member.display_name.clone(),
             role: who.role,
             hall: who.hall.clone(),
             hall_name: self.hall(&who.hall)?.facts().name.clone(),
@@ -186,7 +186,7 @@ impl House {
             staff: session.staff,
             hall: session.hall,
             role: account.role,
-            display_name: account.member.display_name,
+            member: account.member,
             must_change_password: account.must_change,
             expires_at: session.expires_at,
             token_hash: session.token_hash,
@@ -237,7 +237,7 @@ impl House {
             staff: session.staff,
             hall: session.hall,
             role: account.role,
-            display_name: account.member.display_name.clone(),
+            member: account.member.clone(),
             must_change_password: account.must_change,
             expires_at: session.expires_at,
             token_hash: session.token_hash,

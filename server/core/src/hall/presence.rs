@@ -2,12 +2,17 @@
 
 use yunyiban_protocol::{BreakReason, Presence, StaffId, SuspectReason, WindowId, Work};
 
-use crate::Refusal;
 use crate::event::Done;
 use crate::hall::Hall;
 use crate::window::visit_of;
+use crate::{Refusal, StaffMember};
 
 impl Hall {
+    /// Learns of a person as the archive knows them now: an account may be younger than this memory. Nothing is stored by it.
+    pub fn introduce(&mut self, member: StaffMember) {
+        self.facts.staff.insert(member.id.clone(), member);
+    }
+
     /// Sits down; gets up from another window first. A window whose person fell silent and has no visit may be taken.
     pub(super) fn open_window(&mut self, staff: &StaffId, window: &WindowId) -> Result<Done, Refusal> {
         let desk = self
