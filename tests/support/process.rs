@@ -24,6 +24,11 @@ pub struct Process {
 pub struct Killer(Arc<Mutex<Child>>);
 
 impl Killer {
+    /// What kills this one.
+    pub fn of(child: Child) -> Self {
+        Self(Arc::new(Mutex::new(child)))
+    }
+
     /// SIGKILL: nothing of the program runs after it.
     pub fn kill(&self) {
         let mut child = self.0.lock().unwrap();
@@ -35,12 +40,7 @@ impl Killer {
 impl Process {
     /// Opens the help desk and waits until it tells its link. The configuration is left in the folder.
     pub fn serve(config: &Config, folder: &Path) -> Self {
-        let mut child = command(config, folder)
-            .arg("serve")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = serve(config, folder).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
         let log = std::thread::spawn(move || {
             let mut log = Vec::new();
@@ -55,7 +55,7 @@ impl Process {
                 let _ = address_in(&line).map(|address| tell.send(address));
             }
         });
-        let child = Killer(Arc::new(Mutex::new(child)));
+        let child = Killer::of(child);
         let Ok(address) = told.recv_timeout(PATIENCE) else {
             child.kill();
             panic!("the program did not open: {}", log.join().unwrap());
@@ -93,6 +93,13 @@ impl Drop for Process {
 /// One command that ends by itself.
 pub fn run(config: &Config, folder: &Path, arguments: &[&str]) -> Output {
     command(config, folder).args(arguments).output().unwrap()
+}
+
+/// `yunyiban serve`, not yet started.
+pub fn serve(config: &Config, folder: &Path) -> Command {
+    let mut command = command(config, folder);
+    command.arg("serve");
+    command
 }
 
 /// The program with this configuration and no other.
