@@ -233,8 +233,10 @@ pub enum Row {
         at: Timestamp,
         /// Who.
         actor: Actor,
-        /// What: `reveal_phone`, `token_reused`, `pick`, `pick_overtaking`, `break_noted`.
+        /// What: `reveal_phone`, `token_reused`, `pick`, `pick_overtaking`, `presence_note`.
         what: String,
+        /// What the person wrote about it; stored behind `what`.
+        words: Option<Sensitive<String>>,
         /// On which visit.
         visit: Option<VisitId>,
     },
@@ -283,6 +285,6 @@ pub enum Tell {
     Chat(VisitId, u32),
     /// Who may hear whom in this visit may have changed: read [`crate::Hall::call_rights`].
     Rights(VisitId),
-    /// Nobody answers this visit's rings: a supervisor should look.
+    /// Nobody answers this visit's rings: for the log. Windows see it in the line.
     Alarm(VisitId),
 }

@@ -171,7 +171,14 @@ impl Tables {
                 .push(Statement::new(OUTCOME, values![hall, visit.as_str(), word(&outcome), at])),
             Row::Picture { visit, bulk } => self.single.push(Statement::new(PICTURE, values![hall, visit.as_str(), bulk.as_str()])),
             Row::Request { scope, key, done, at } => self.requests.push(values![scope, key.as_str(), json(&done), at]),
-            Row::Audit { at, actor, what, visit } => {
+            Row::Audit {
+                at,
+                actor,
+                what,
+                words,
+                visit,
+            } => {
+                let what = words.map_or_else(|| what.clone(), |words| format!("{what} {}", words.reveal()));
                 let visit = visit.as_ref().map(VisitId::as_str);
                 self.single
                     .push(Statement::new(AUDIT, values![hall, at, actor_text(&actor), what, visit]));

@@ -1,7 +1,8 @@
 import type { Problem } from '@protocol';
 
 /** What a request brought. A lost network is a problem like any other, so that nobody forgets it. */
-export type Answer<Value> = { is: 'ok'; value: Value } | { is: 'problem'; code: string; request: string | null; retry_ms?: number | null };
+export type Answer<Value> =
+  { is: 'ok'; value: Value } | { is: 'problem'; code: string; request: string | null; retry_ms?: number | null };
 
 const PATIENCE_MS = 15_000;
 

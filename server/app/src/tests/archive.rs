@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use tokio::sync::watch;
-use yunyiban_core::{HallImage, HallRules, Row, Window};
+use yunyiban_core::{Actor, HallImage, HallRules, Row, Window};
 use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemBrief, ItemCode, ItemGuide, QueueId, RecordView, StaffId, Timestamp, VisitId, WindowId};
 
 use crate::chain::FIRST_HASH;
@@ -137,7 +137,7 @@ impl FakeArchive {
         lock(&self.state).events.clone()
     }
 
-    /// Audit rows outside the hall, `staff what`.
+    /// Audit rows, `who what`.
     pub(super) fn audits(&self) -> Vec<String> {
         lock(&self.state).audits.clone()
     }
@@ -192,8 +192,20 @@ impl State {
             Row::Request { scope, key, done, at } => image.requests.push((scope, key, done, at)),
             Row::Chat { visit, line } => self.chat.push((visit, line.value)),
             Row::Picture { visit, bulk } => drop(self.pictures.insert(bulk, visit)),
-            Row::Record { .. } | Row::Rating { .. } | Row::Outcome { .. } | Row::Audit { .. } => {}
+            Row::Record { .. } | Row::Rating { .. } | Row::Outcome { .. } => {}
+            Row::Audit { actor, what, words, .. } => {
+                let words = words.map(|words| format!(" {}", words.reveal())).unwrap_or_default();
+                self.audits.push(format!("{} {what}{words}", name_of(&actor)));
+            }
         }
+    }
+}
+
+fn name_of(actor: &Actor) -> &str {
+    match actor {
+        Actor::Citizen(visit) => visit.as_str(),
+        Actor::Staff(staff) => staff.as_str(),
+        Actor::System => "system",
     }
 }
 

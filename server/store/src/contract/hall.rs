@@ -67,6 +67,7 @@ pub(super) async fn a_hall_comes_back_as_it_was_stored(subject: Subject) {
                 at: NINE,
                 actor: yunyiban_core::Actor::System,
                 what: "pick".into(),
+                words: None,
                 visit: Some(visit(1).id),
             },
         ])

@@ -138,7 +138,7 @@ impl Stage {
             window,
             StaffAct::Presence {
                 presence: Presence::Available {},
-                noted: false,
+                note: None,
             },
         )
         .expect("anybody may be available");
