@@ -114,6 +114,15 @@ pub struct Sealed<T> {
 #[serde(transparent)]
 pub struct TokenHash(pub String);
 
+/// A token that was given, and has not been brought yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GivenToken {
+    /// Its hash.
+    pub token: TokenHash,
+    /// When it was given.
+    pub at: Timestamp,
+}
+
 /// Codes, ids and times of one version of a record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordFacts {
@@ -167,8 +176,15 @@ pub enum Row {
         visit: VisitId,
         /// Hash of the present token; `revoked-<visit>`, which is no hash, when the session was ended (T03).
         token: TokenHash,
-        /// Hash of the one before, good once more for a lost reply.
+        /// Hash of the one brought last, good as long as the replies to it are lost.
         previous: Option<TokenHash>,
+    },
+    /// Replace the other tokens of a visit that were given and not brought, because replies crossed; most visits never have any.
+    Beside {
+        /// Which visit.
+        visit: VisitId,
+        /// At most 16, oldest first.
+        beside: Vec<GivenToken>,
     },
     /// Insert or replace name and telephone.
     Contact {

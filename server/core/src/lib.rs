@@ -13,7 +13,7 @@ pub mod timers;
 pub mod visit;
 pub mod window;
 
-pub use event::{Actor, Digest, Done, Event, RecordFacts, RecordWords, Row, Sealed, Subject, Tell, TokenHash};
+pub use event::{Actor, Digest, Done, Event, GivenToken, RecordFacts, RecordWords, Row, Sealed, Subject, Tell, TokenHash};
 pub use hall::{Hall, Outputs};
 pub use input::{Act, CitizenAct, Heard, Input, StaffAct, TakeNumberAct};
 pub use refusal::Refusal;

@@ -39,6 +39,9 @@ const LET_VISIT_GO: &str = "update visits set window_id = null, staff = null whe
 
 const TOKEN: &str = "update visits set token_hash = $3, previous_token_hash = $4 where hall = $1 and id = $2";
 
+const BESIDE: &str = "insert into beside_tokens (hall, visit, tokens) values ($1, $2, $3) \
+    on conflict (hall, visit) do update set tokens = excluded.tokens";
+
 const WINDOWS: Insert = insert!(
     "insert into windows (hall, id, ordinal, name, staff, body)",
     5,
@@ -154,6 +157,10 @@ impl Tables {
             Row::Window(window) => keep_latest(&mut self.windows, window.id.clone(), *window),
             Row::Token { visit, token, previous } => {
                 self.tokens.insert(visit, (token, previous));
+            }
+            Row::Beside { visit, beside } => {
+                let values = values![hall, visit.as_str(), json(&beside)];
+                self.single.push(Statement::new(BESIDE, values));
             }
             Row::Contact { visit, contact } => {
                 let Sealed { value, salt, digest } = contact;

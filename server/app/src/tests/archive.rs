@@ -69,6 +69,7 @@ impl Default for FakeArchive {
             items: vec![residence_permit()],
             visits: Vec::new(),
             tokens: Vec::new(),
+            beside: Vec::new(),
             contacts: Vec::new(),
             records: Vec::new(),
             last_numbers: Vec::new(),
@@ -184,6 +185,10 @@ impl State {
             Row::Token { visit, token, previous } => {
                 image.tokens.retain(|(old, ..)| *old != visit);
                 image.tokens.push((visit, token, previous));
+            }
+            Row::Beside { visit, beside } => {
+                image.beside.retain(|(old, _)| *old != visit);
+                image.beside.push((visit, beside));
             }
             Row::Contact { visit, contact } => {
                 image.contacts.retain(|(old, _)| *old != visit);

@@ -46,6 +46,7 @@ impl Run {
             items: vec![ItemBrief { code: ItemCode::new("x"), name: "x".into(), aliases: vec![], group: "g".into(), initials: "x".into() }],
             visits: vec![],
             tokens: vec![],
+            beside: vec![],
             contacts: vec![],
             records: vec![],
             last_numbers: vec![],

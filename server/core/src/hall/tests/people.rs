@@ -72,6 +72,7 @@ pub fn image(rules: HallRules) -> HallImage {
         items: vec![item],
         visits: Vec::new(),
         tokens: Vec::new(),
+        beside: Vec::new(),
         contacts: Vec::new(),
         records: Vec::new(),
         last_numbers: Vec::new(),
