@@ -5,6 +5,7 @@ mod bad_input;
 mod config;
 mod day;
 mod deploy;
+mod doctor;
 mod keeping;
 mod kill;
 mod logs;
