@@ -1,10 +1,9 @@
 //! The engine's only hands: one thread that owns the sockets, reads and writes in batches, and lets nothing else in.
 
-use std::collections::HashMap;
 use std::io;
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
@@ -12,6 +11,7 @@ use tokio::sync::mpsc;
 use yunyiban_app::ports::media::MediaEvent;
 
 use crate::batch::{self, Reader};
+use crate::connections::Connections;
 use crate::engine::{Engine, TICK};
 use crate::outbox::Path;
 use crate::relay::Order;
@@ -52,7 +52,7 @@ async fn drive(driver: Driver) -> io::Result<()> {
     let udp = UdpSocket::from_std(udp)?;
     let (to_driver, mut from_tcp) = mpsc::channel(256);
     tokio::task::spawn_local(tcp::listen(tokio::net::TcpListener::from_std(tcp)?, to_driver));
-    let mut connections: HashMap<u64, mpsc::Sender<Bytes>> = HashMap::new();
+    let mut connections = Connections::default();
     let (mut reader, mut pace) = (
         Reader::new(),
         Pace {
@@ -74,7 +74,7 @@ async fn drive(driver: Driver) -> io::Result<()> {
             // Ahead of the socket, which a flood keeps readable for ever.
             _ = ticks.tick(), if !idle => engine.tick(Instant::now()),
             message = from_tcp.recv() => match message {
-                Some(message) => receive_tcp(&mut engine, &mut connections, message),
+                Some(message) => receive_tcp(&mut engine, &udp, &mut connections, message),
                 None => return Err(io::Error::other("the TCP listener has ended")),
             },
             ready = udp.readable() => {
@@ -87,6 +87,7 @@ async fn drive(driver: Driver) -> io::Result<()> {
             }
         }
         flush(&mut engine, &udp, &connections);
+        connections.hang_up(engine.hung_up.drain(..));
         while let Some(event) = engine.events.pop_front() {
             if let Err(mpsc::error::TrySendError::Full(event)) = events.try_send(event) {
                 // The reader is slow: it gets its events in order, later. One that never reads loses the newest.
@@ -118,7 +119,7 @@ impl Pace {
 }
 
 /// Takes what waits on the socket, and says how much it was.
-fn read_all(engine: &mut Engine, reader: &mut Reader, socket: &UdpSocket, connections: &HashMap<u64, mpsc::Sender<Bytes>>) -> u32 {
+fn read_all(engine: &mut Engine, reader: &mut Reader, socket: &UdpSocket, connections: &Connections) -> u32 {
     let mut taken = 0;
     // A short batch means that nothing is left, which tokio wants to hear as this error; it saves the call that would say so.
     let nothing_left = || Err(io::ErrorKind::WouldBlock.into());
@@ -144,32 +145,33 @@ fn read_all(engine: &mut Engine, reader: &mut Reader, socket: &UdpSocket, connec
     taken
 }
 
-fn receive_tcp(engine: &mut Engine, connections: &mut HashMap<u64, mpsc::Sender<Bytes>>, message: FromTcp) {
+fn receive_tcp(engine: &mut Engine, socket: &UdpSocket, connections: &mut Connections, message: FromTcp) {
     match message {
-        FromTcp::Opened { connection, writer } => {
-            connections.insert(connection, writer);
-        }
-        FromTcp::Frame { connection, frame } => {
+        FromTcp::Opened { path, writer } => connections.open(path, writer),
+        FromTcp::Frame { path, frame } => {
             let mut frame = BytesMut::from(frame);
-            engine.receive(Instant::now(), Path::Tcp(connection), &mut frame);
-            // The first frame must prove whose connection it is.
-            if !engine.knows(Path::Tcp(connection)) {
-                connections.remove(&connection);
+            engine.receive(Instant::now(), path, &mut frame);
+            if engine.knows(path) {
+                connections.proved(path);
+            } else {
+                // The first frame must prove whose connection it is. A stranger still hears the answer.
+                flush(engine, socket, connections);
+                connections.close(path);
             }
         }
-        FromTcp::Closed { connection } => {
-            connections.remove(&connection);
-            engine.disconnected(Path::Tcp(connection));
+        FromTcp::Closed { path } => {
+            connections.close(path);
+            engine.disconnected(Instant::now(), path);
         }
     }
 }
 
 /// Sends what the engine has written and empties its outbox.
-fn flush(engine: &mut Engine, socket: &UdpSocket, connections: &HashMap<u64, mpsc::Sender<Bytes>>) {
+fn flush(engine: &mut Engine, socket: &UdpSocket, connections: &Connections) {
     engine.counters.unsent += batch::send(socket, engine.outbox.packets());
     for slot in engine.outbox.packets() {
-        if let Path::Tcp(connection) = slot.path
-            && let Some(writer) = connections.get(&connection)
+        if let Path::Tcp { connection, .. } = slot.path
+            && let Some(writer) = connections.writer(connection)
             && writer.try_send(tcp::frame(slot.packet())).is_err()
         {
             // A slow connection loses packets, as a slow link does.

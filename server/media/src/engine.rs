@@ -1,6 +1,6 @@
 //! The relay without sockets and clocks: datagrams and orders in, datagrams and events out.
 //!
-//! Reading order: [`Engine::receive`] sorts a datagram by its first byte (RFC 7983); `stun` below and [`crate::forward`]
+//! Reading order: [`Engine::receive`] sorts a datagram by its first byte (RFC 7983); [`crate::paths`] and [`crate::forward`]
 //! take it from there; [`crate::signal`] answers the orders of the port; [`Engine::tick`] does what is due.
 
 use std::collections::{HashMap, VecDeque};
@@ -12,10 +12,10 @@ use yunyiban_protocol::Seat;
 
 use crate::dtls::{Identity, Outcome};
 use crate::outbox::{Outbox, Path};
-use crate::peer::{Keys, MAX_PATHS, Peer};
+use crate::peer::{Keys, Peer};
 use crate::rtcp::ReportBlock;
 use crate::rtp;
-use crate::stun::Request;
+use crate::strangers::Strangers;
 
 /// Without a valid STUN request for this long a peer is lost.
 pub(crate) const LEASE: Duration = Duration::from_secs(15);
@@ -46,12 +46,15 @@ pub(crate) struct Engine {
     pub(crate) events: VecDeque<MediaEvent>,
     pub(crate) counters: Counters,
     pub(crate) scratch: Vec<u8>,
+    pub(crate) strangers: Strangers,
+    /// TCP connections no page is reached by any more; the driver ends them.
+    pub(crate) hung_up: Vec<u64>,
 }
 
 /// Where packets from a path go.
 pub(crate) struct Route {
     pub(crate) slot: usize,
-    seen: Instant,
+    pub(crate) seen: Instant,
 }
 
 /// What the relay has counted since it began.
@@ -89,6 +92,8 @@ impl Engine {
             events: VecDeque::new(),
             counters: Counters::default(),
             scratch: Vec::new(),
+            strangers: Strangers::default(),
+            hung_up: Vec::new(),
         }
     }
 
@@ -97,7 +102,7 @@ impl Engine {
         match datagram.first() {
             Some(0..=3) => self.receive_stun(now, path, datagram),
             Some(20..=63) => match self.routes.get(&path) {
-                Some(route) => self.receive_dtls(now, route.slot, datagram),
+                Some(route) => self.receive_dtls(now, path, route.slot, datagram),
                 None => self.counters.foreign += 1,
             },
             Some(128..=191) => match self.routes.get(&path) {
@@ -109,65 +114,15 @@ impl Engine {
         }
     }
 
-    fn receive_stun(&mut self, now: Instant, path: Path, datagram: &[u8]) {
-        let Some(request) = Request::parse(datagram) else {
-            self.counters.malformed += 1;
-            return;
-        };
-        let Some((slot, peer)) = self.ufrags.get(request.local).and_then(|slot| Some((*slot, self.peers[*slot].as_mut()?))) else {
-            self.counters.foreign += 1;
-            return;
-        };
-        let crypto = self.identity.provider.crypto();
-        let credentials = match &peer.restart {
-            Some(restart) if restart.ufrag == request.local => restart,
-            Some(_) | None => &peer.credentials,
-        };
-        if !request.verify(crypto, &credentials.password) {
-            self.counters.foreign += 1;
-            return;
-        }
-        match self.routes.get_mut(&path) {
-            // Another living peer is there. Whoever sends this may know its own password and still have forged the address.
-            Some(route) if route.slot != slot && now.duration_since(route.seen) < LEASE => {
-                self.counters.foreign += 1;
-                return;
-            }
-            Some(route) => *route = Route { slot, seen: now },
-            None => {
-                self.routes.insert(path, Route { slot, seen: now });
-            }
-        }
-        let source = match path {
-            Path::Udp { page, .. } => page,
-            // Behind a TCP connection the mapped address is not used for anything.
-            Path::Tcp(_) => SocketAddr::from(([0, 0, 0, 0], 9)),
-        };
-        self.outbox
-            .push(path, |packet| request.respond(crypto, &credentials.password, source, packet));
-        if peer.restart.as_ref().is_some_and(|restart| restart.ufrag == request.local)
-            && let Some(restart) = peer.restart.take()
-        {
-            let old = std::mem::replace(&mut peer.credentials, restart);
-            self.ufrags.remove(&old.ufrag);
-        }
-        peer.last_request = Some(now);
-        if request.use_candidate || peer.path.is_none() {
-            peer.path = Some(path);
-        }
-        peer.paths.retain(|known| *known != path);
-        peer.paths.push(path);
-        if peer.paths.len() > MAX_PATHS {
-            let oldest = peer.paths.remove(0);
-            self.routes.remove(&oldest);
-        }
-    }
-
-    fn receive_dtls(&mut self, now: Instant, slot: usize, datagram: &[u8]) {
+    fn receive_dtls(&mut self, now: Instant, path: Path, slot: usize, datagram: &[u8]) {
         let Some(peer) = self.peers[slot].as_mut() else { return };
-        if !peer.allow(now, datagram.len()) {
+        if !peer.handshakes.allow(now, datagram.len()) {
             self.counters.flooded += 1;
             return;
+        }
+        if peer.keys.is_none() {
+            // Whoever ends the handshake has read what we sent here: it is the page's path from then on.
+            peer.path = Some(path);
         }
         let outcome = peer.handshake.receive(&self.identity, now, datagram);
         peer.send_handshake(&mut self.outbox);
@@ -201,35 +156,13 @@ impl Engine {
             let lost: Vec<Path> = peer
                 .paths
                 .iter()
-                .copied()
+                .map(|known| known.path)
                 .filter(|path| self.routes.get(path).is_none_or(|route| now.duration_since(route.seen) >= LEASE))
                 .collect();
             for path in lost {
-                self.forget_path(slot, path);
+                self.forget_path(now, slot, path);
             }
         }
-    }
-
-    /// A path is gone, because it is old or because its connection closed.
-    pub(crate) fn forget_path(&mut self, slot: usize, path: Path) {
-        self.routes.remove(&path);
-        let Some(peer) = self.peers[slot].as_mut() else { return };
-        peer.paths.retain(|known| *known != path);
-        if peer.path == Some(path) {
-            peer.path = peer.paths.last().copied();
-        }
-    }
-
-    /// A TCP connection has ended.
-    pub(crate) fn disconnected(&mut self, path: Path) {
-        if let Some(route) = self.routes.get(&path) {
-            self.forget_path(route.slot, path);
-        }
-    }
-
-    /// Whether a TCP connection has proved whose it is.
-    pub(crate) fn knows(&self, path: Path) -> bool {
-        self.routes.contains_key(&path)
     }
 
     fn lose(&mut self, now: Instant, slot: usize) {
@@ -287,28 +220,8 @@ fn tick_streams(peer: &mut Peer, now: Instant, outbox: &mut crate::outbox::Outbo
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
-
     use super::*;
-    use crate::stun::test_request;
-
-    const PHONE: Path = Path::Udp {
-        page: SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7)), 5000),
-        ours: None,
-    };
-
-    /// An engine, a warm page in it, and the page's request.
-    fn warm(now: Instant) -> (Engine, PeerId, Vec<u8>) {
-        let mut engine = Engine::new(Identity::generate().unwrap(), Vec::new(), 10);
-        let (id, _) = engine.connect(now, &crate::sdp::tests::offer()).unwrap();
-        let request = request_of(&engine, id);
-        (engine, id, request)
-    }
-
-    fn request_of(engine: &Engine, id: PeerId) -> Vec<u8> {
-        let credentials = &engine.peers[engine.slots[&id]].as_ref().unwrap().credentials;
-        test_request(&format!("{}:page", credentials.ufrag), &credentials.password, true)
-    }
+    use crate::paths::tests::{PHONE, warm};
 
     #[test]
     fn a_silent_peer_is_lost_after_its_lease_and_leaves_nothing_behind() {
@@ -332,29 +245,5 @@ mod tests {
         assert!(engine.events.is_empty(), "a slow network has longer");
         engine.tick(start + FIRST_REQUEST);
         assert_eq!(engine.events, [MediaEvent::Lost(id)]);
-    }
-
-    #[test]
-    fn a_living_peers_address_is_not_taken_over() {
-        let start = Instant::now();
-        let (mut engine, _, mut request) = warm(start);
-        engine.receive(start, PHONE, &mut request);
-        let (other, _) = engine.connect(start, &crate::sdp::tests::offer()).unwrap();
-        let mut forged = request_of(&engine, other);
-        engine.receive(start, PHONE, &mut forged);
-        assert_eq!((engine.counters.foreign, engine.routes[&PHONE].slot), (1, 0));
-        engine.receive(start + LEASE, PHONE, &mut forged);
-        assert_eq!(engine.routes[&PHONE].slot, 1, "a port that was given to another phone");
-    }
-
-    #[test]
-    fn a_page_has_a_bounded_number_of_paths() {
-        let start = Instant::now();
-        let (mut engine, _, mut request) = warm(start);
-        for port in 0..100 {
-            engine.receive(start, Path::Tcp(port), &mut request);
-        }
-        assert_eq!(engine.routes.len(), MAX_PATHS);
-        assert_eq!(engine.peers[0].as_ref().unwrap().path, Some(Path::Tcp(99)));
     }
 }

@@ -65,7 +65,7 @@ impl Engine {
     /// One compound SRTCP packet from a validated path.
     pub(crate) fn receive_rtcp(&mut self, now: Instant, slot: usize, datagram: &mut [u8]) {
         let Some(peer) = self.peers[slot].as_mut() else { return };
-        if !peer.allow(now, datagram.len()) {
+        if peer.meter.is_full(now) {
             self.counters.flooded += 1;
             return;
         }
@@ -73,9 +73,10 @@ impl Engine {
             self.counters.refused += 1;
             return;
         };
+        peer.meter.allow(now, datagram.len());
         for message in messages(&datagram[..length]) {
             // Most lead to a packet of ours, and many fit into one of theirs.
-            if !self.peers[slot].as_mut().is_some_and(|peer| peer.allow(now, 0)) {
+            if !self.peers[slot].as_mut().is_some_and(|peer| peer.meter.allow(now, 0)) {
                 self.counters.flooded += 1;
                 return;
             }
@@ -216,7 +217,7 @@ impl Peer {
             counters.malformed += 1;
             return None;
         };
-        if !self.allow(now, datagram.len()) {
+        if self.meter.is_full(now) {
             counters.flooded += 1;
             return None;
         }
@@ -231,6 +232,8 @@ impl Peer {
             counters.refused += 1;
             return None;
         };
+        // Only what is authentic counts, or whoever sends in the page's name could use up what the page may say.
+        self.meter.allow(now, datagram.len());
         let index = window.index_of(header.sequence)?;
         let packet = &datagram[..length];
         let Some(padding) = rtp::padding_length(packet, &header) else {

@@ -5,16 +5,18 @@
 //!
 //! Reading order:
 //!
-//! 1. [`relay`]: the [`Media`](yunyiban_app::ports::media::Media) port and its thread; `driver`: that thread; `batch`, `tcp`: its sockets.
-//! 2. `engine`: where a datagram goes, without any socket; `signal`: what the port orders; `plan`: who receives whom.
+//! 1. [`relay`]: the [`Media`](yunyiban_app::ports::media::Media) port and its thread; `driver`: that thread; `batch`, `tcp`, `connections`: its sockets.
+//! 2. `engine`: where a datagram goes, without any socket; `paths`, `strangers`: who sent it, and where a page is; `signal`: what the port orders; `plan`: who receives whom.
 //! 3. `peer`, `incoming`, `outgoing`, `history`: what is known of a page and of each stream; `forward`: the way of a packet.
 //! 4. `sdp`, `stun`, `dtls`, `srtp`, `rtp`, `rtcp`, `transport`: the protocols, each as far as it is needed.
 //! 5. [`fake`]: a relay without media for the tests of other rooms.
 //!
 //! **Nothing is forwarded unless both ends stand in the same call, as [`Media::set_call`](yunyiban_app::ports::media::Media::set_call) last said.**
-//! **An address is believed only after a STUN request with valid MESSAGE-INTEGRITY came from it.**
+//! **An address is believed only after a STUN request with valid MESSAGE-INTEGRITY came from it, and media moves there only
+//! after the page has answered a check of ours there.**
 
 mod batch;
+mod connections;
 mod driver;
 mod dtls;
 mod engine;
@@ -24,6 +26,7 @@ mod history;
 mod incoming;
 mod outbox;
 mod outgoing;
+mod paths;
 mod peer;
 mod plan;
 pub mod relay;
@@ -32,6 +35,7 @@ mod rtp;
 mod sdp;
 mod signal;
 mod srtp;
+mod strangers;
 mod stun;
 mod tcp;
 mod transport;

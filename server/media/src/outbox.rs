@@ -12,8 +12,17 @@ const CAPACITY: usize = 2048;
 pub(crate) enum Path {
     /// The page's address, and which of our own addresses it spoke to when we listen on all of them.
     Udp { page: SocketAddr, ours: Option<IpAddr> },
-    /// An accepted ICE-TCP connection.
-    Tcp(u64),
+    /// An accepted ICE-TCP connection, numbered, and the page's end of it.
+    Tcp { page: SocketAddr, connection: u64 },
+}
+
+impl Path {
+    /// The address the page is seen at.
+    pub(crate) fn page(self) -> SocketAddr {
+        match self {
+            Path::Udp { page, .. } | Path::Tcp { page, .. } => page,
+        }
+    }
 }
 
 /// The packets of one turn, in order.

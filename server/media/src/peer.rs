@@ -9,6 +9,7 @@ use crate::dtls::Handshake;
 use crate::incoming::Incoming;
 use crate::outbox::{Outbox, PACKET, Path};
 use crate::outgoing::Outgoing;
+use crate::paths::Known;
 use crate::rtcp::Writer;
 use crate::sdp::Description;
 use crate::srtp::{Session, Window};
@@ -25,6 +26,8 @@ const MAX_REPORTERS: usize = 16;
 /// What a page may send in a second; 20 Mbit/s is a screen in full motion.
 const MAX_BYTES_A_SECOND: usize = 2_500_000;
 const MAX_PACKETS_A_SECOND: usize = 5_000;
+/// A handshake has about ten datagrams each way, and each is repeated at most once a second.
+const MAX_HANDSHAKE_PACKETS_A_SECOND: usize = 200;
 
 /// A peer of the relay.
 pub(crate) struct Peer {
@@ -41,8 +44,8 @@ pub(crate) struct Peer {
     pub(crate) version: u32,
     /// Where packets for the page go.
     pub(crate) path: Option<Path>,
-    /// Every path a valid request came from.
-    pub(crate) paths: Vec<Path>,
+    /// Every path a valid request came from, the last used last.
+    pub(crate) paths: Vec<Known>,
     pub(crate) last_request: Option<Instant>,
     pub(crate) born: Instant,
     pub(crate) handshake: Handshake,
@@ -64,7 +67,10 @@ pub(crate) struct Peer {
     /// Bits a second that may be sent to the page, by its own estimate.
     pub(crate) estimate: Estimate,
     pub(crate) last_report: Instant,
-    meter: Meter,
+    /// What the page has sent this second, by what was authentic.
+    pub(crate) meter: Meter,
+    /// DTLS datagrams, which anybody can send in the page's name. They have a measure of their own.
+    pub(crate) handshakes: Meter,
     sent: Sent,
 }
 
@@ -89,10 +95,12 @@ pub(crate) struct Credentials {
     pub(crate) password: String,
 }
 
-struct Meter {
+/// What came in the running second, and how much may.
+pub(crate) struct Meter {
     since: Instant,
     packets: usize,
     bytes: usize,
+    most: (usize, usize),
 }
 
 impl Peer {
@@ -128,28 +136,10 @@ impl Peer {
             wants_offer: false,
             estimate: Estimate::default(),
             last_report: now,
-            meter: Meter {
-                since: now,
-                packets: 0,
-                bytes: 0,
-            },
+            meter: Meter::new(now, MAX_PACKETS_A_SECOND, MAX_BYTES_A_SECOND),
+            handshakes: Meter::new(now, MAX_HANDSHAKE_PACKETS_A_SECOND, MAX_BYTES_A_SECOND),
             sent: Sent { at: now, octets: 0, rate: 0 },
         }
-    }
-
-    /// Counts an arriving packet; `false` when the page sends more than any page does.
-    pub(crate) fn allow(&mut self, now: Instant, bytes: usize) -> bool {
-        let meter = &mut self.meter;
-        if now.duration_since(meter.since) >= Duration::from_secs(1) {
-            *meter = Meter {
-                since: now,
-                packets: 0,
-                bytes: 0,
-            };
-        }
-        meter.packets += 1;
-        meter.bytes += bytes;
-        meter.packets <= MAX_PACKETS_A_SECOND && meter.bytes <= MAX_BYTES_A_SECOND
     }
 
     /// Bits of media a second sent to the page since this was last asked, or over the last fifth of a second.
@@ -188,6 +178,35 @@ impl Peer {
                 Some(datagram.len())
             });
         }
+    }
+}
+
+impl Meter {
+    fn new(now: Instant, packets: usize, bytes: usize) -> Meter {
+        Meter {
+            since: now,
+            packets: 0,
+            bytes: 0,
+            most: (packets, bytes),
+        }
+    }
+
+    /// Whether more came than may: the rest of this second is not worth a look.
+    pub(crate) fn is_full(&mut self, now: Instant) -> bool {
+        if now.duration_since(self.since) >= Duration::from_secs(1) {
+            (self.since, self.packets, self.bytes) = (now, 0, 0);
+        }
+        self.packets >= self.most.0 || self.bytes >= self.most.1
+    }
+
+    /// Counts what came, unless the measure is full.
+    pub(crate) fn allow(&mut self, now: Instant, bytes: usize) -> bool {
+        let allowed = !self.is_full(now);
+        if allowed {
+            self.packets += 1;
+            self.bytes += bytes;
+        }
+        allowed
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use rtc_shared::ifaces::ifaces;
-use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use socket2::{Domain, Protocol, Socket, Type};
 use tokio::sync::{mpsc, oneshot};
 use yunyiban_app::ports::media::{CallId, Media, MediaEvent, MediaFailure, OfferReason, PeerId};
 use yunyiban_protocol::Seat;
@@ -20,6 +20,8 @@ use crate::engine::{Counters, Engine};
 const ORDERS: usize = 256;
 /// Bytes the kernel may hold for us in each direction: 20 ms of 200 calls. The system's limit may be lower.
 const SOCKET_BUFFER: usize = 4 << 20;
+/// TCP connections the kernel may hold for us to accept: of a flood none must wait for its second SYN.
+const BACKLOG: i32 = 1024;
 /// Addresses found by ourselves and told to pages; each is two candidates of the forty a description may have.
 const MAX_ADVERTISED: usize = 6;
 /// Ports tried until one is free for both UDP and TCP.
@@ -191,15 +193,22 @@ fn bind_both(listen: SocketAddr) -> io::Result<(UdpSocket, TcpListener)> {
         let _ = udp.set_send_buffer_size(SOCKET_BUFFER);
         udp.bind(&listen.into())?;
         let udp: UdpSocket = udp.into();
-        match TcpListener::bind(udp.local_addr()?) {
-            Ok(tcp) => {
-                SockRef::from(&tcp).set_nonblocking(true)?;
-                return Ok((udp, tcp));
-            }
+        match listen_tcp(udp.local_addr()?) {
+            Ok(tcp) => return Ok((udp, tcp)),
             Err(_) if listen.port() == 0 && tries < PORT_TRIES => tries += 1,
             Err(error) => return Err(error),
         }
     }
+}
+
+fn listen_tcp(address: SocketAddr) -> io::Result<TcpListener> {
+    let tcp = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    // As the standard library does it: a restart need not wait for connections of before.
+    tcp.set_reuse_address(true)?;
+    tcp.set_nonblocking(true)?;
+    tcp.bind(&address.into())?;
+    tcp.listen(BACKLOG)?;
+    Ok(tcp.into())
 }
 
 fn advertised(config: &RelayConfig, local: SocketAddr) -> Vec<IpAddr> {

@@ -21,8 +21,17 @@ pub(crate) const MAX_CANDIDATES: usize = 40;
 pub(crate) struct Description {
     /// SHA-256 of the page's certificate.
     pub(crate) fingerprint: [u8; 32],
+    /// The page's own ICE name and password, to ask it where it is.
+    pub(crate) ice: Ice,
     /// Every media section in order. The first three are the layout.
     pub(crate) sections: Vec<Section>,
+}
+
+/// ICE credentials of a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ice {
+    pub(crate) ufrag: String,
+    pub(crate) password: String,
 }
 
 /// One media section.
@@ -168,6 +177,12 @@ pub(crate) mod tests {
         let candidate = "a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n";
         assert!(parse(&format!("{good}{}", candidate.repeat(41))).is_err(), "40 candidates");
         assert!(parse(&good.replace("a=fingerprint", "a=footprint")).is_err(), "fingerprint");
+        assert!(parse(&good.replace("a=ice-pwd", "a=mice-pwd")).is_err(), "password");
+        assert!(
+            parse(&good.replace("ufrag:page", &format!("ufrag:{}", "p".repeat(257)))).is_err(),
+            "256 letters"
+        );
+        assert!(parse(&good.replace("ufrag:page", "ufrag:pa:ge")).is_err(), "ice-char");
         assert!(parse(&good.replace("BUNDLE 0 1 2", "BUNDLE 0 1")).is_err(), "one transport");
         assert!(parse(&good.replacen("m=audio", "m=video", 1)).is_err(), "layout");
         assert!(parse(&good.replacen("AB:", "AC:", 1)).is_err(), "two fingerprints");

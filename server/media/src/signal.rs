@@ -86,6 +86,8 @@ impl Engine {
         let offered = peer.offered.as_ref().ok_or(MediaFailure::BadDescription("there was no offer"))?;
         peer.agreed = agree(offered, &answer).map_err(MediaFailure::BadDescription)?;
         peer.wants_offer = false;
+        self.check_new_paths(now, slot);
+        let peer = self.peers[slot].as_mut().ok_or(MediaFailure::NoPeer(id))?;
         if let Some(call) = peer.call.clone() {
             self.relink(now, &call);
         }
@@ -144,8 +146,8 @@ impl Engine {
         if let Some(restart) = &peer.restart {
             self.ufrags.remove(&restart.ufrag);
         }
-        for path in &peer.paths {
-            self.routes.remove(path);
+        for known in &peer.paths {
+            self.forget_route(known.path);
         }
     }
 
@@ -303,6 +305,7 @@ fn agree(offered: &Description, answer: &Description) -> Result<Description, &'s
         return Err("the sections are not those of the offer");
     }
     let mut agreed = offered.clone();
+    agreed.ice = answer.ice.clone();
     for (section, answered) in agreed.sections.iter_mut().zip(&answer.sections).take(SECTIONS) {
         section.codecs.retain(|codec| {
             answered

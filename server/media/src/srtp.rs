@@ -315,11 +315,12 @@ fn derive_key(crypto: &dyn RTCCrypto, block: BlockCipherAlgorithm, key: &[u8], s
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::rtp::Outgoing;
 
-    fn pair(profile: Profile) -> (Session, Session) {
+    /// Both ends of one direction.
+    pub(crate) fn pair(profile: Profile) -> (Session, Session) {
         let provider = rtc_crypto::default_provider().unwrap();
         let (key, salt) = profile.lengths();
         let (key, salt) = (vec![7; key], vec![9; salt]);
@@ -328,19 +329,28 @@ mod tests {
     }
 
     fn sealed(session: &mut Session, sequence: u16, index: u64) -> Vec<u8> {
+        sealed_packet(session, 96, 5, sequence, index)
+    }
+
+    /// The first packet of a stream.
+    pub(crate) fn sealed_as(session: &mut Session, payload_type: u8, ssrc: u32) -> Vec<u8> {
+        sealed_packet(session, payload_type, ssrc, 1, 1)
+    }
+
+    fn sealed_packet(session: &mut Session, payload_type: u8, ssrc: u32, sequence: u16, index: u64) -> Vec<u8> {
         let mut packet = vec![0; 200];
         let head = Outgoing {
             marker: false,
             padding: false,
-            payload_type: 96,
+            payload_type,
             sequence,
             timestamp: 1,
-            ssrc: 5,
+            ssrc,
             send_time: None,
         }
         .write(&mut packet);
         packet[head..100].fill(0x55);
-        let length = session.seal_rtp(&mut packet, head, 100, 5, index).unwrap();
+        let length = session.seal_rtp(&mut packet, head, 100, ssrc, index).unwrap();
         packet.truncate(length);
         packet
     }

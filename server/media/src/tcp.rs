@@ -7,10 +7,10 @@ use bytes::{BufMut, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::OwnedWriteHalf;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::mpsc;
 
-/// Connections open at once.
-const MAX_CONNECTIONS: usize = 1024;
+use crate::outbox::Path;
+
 /// Frames waiting for a slow connection; at 1.2 Mbit/s about one second.
 const QUEUE: usize = 128;
 /// Longest frame taken. No packet of ours or of a browser is longer.
@@ -23,11 +23,11 @@ const FIRST_FRAME: Duration = Duration::from_secs(5);
 /// What connections tell the driver.
 pub(crate) enum FromTcp {
     /// A connection, and the way to write to it. Dropping the writer closes it.
-    Opened { connection: u64, writer: mpsc::Sender<Bytes> },
+    Opened { path: Path, writer: mpsc::Sender<Bytes> },
     /// One packet.
-    Frame { connection: u64, frame: Bytes },
+    Frame { path: Path, frame: Bytes },
     /// It is over.
-    Closed { connection: u64 },
+    Closed { path: Path },
 }
 
 /// Puts the length before a packet.
@@ -38,50 +38,49 @@ pub(crate) fn frame(packet: &[u8]) -> Bytes {
     framed.freeze()
 }
 
-/// Accepts connections until the driver is gone.
+/// Accepts connections until the driver is gone, one after another, so that no more than the driver has seen are open.
 pub(crate) async fn listen(listener: TcpListener, driver: mpsc::Sender<FromTcp>) {
-    let places = std::sync::Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let mut connection = 0;
     loop {
-        let Ok(place) = places.clone().acquire_owned().await else { return };
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, page)) => {
                 connection += 1;
-                tokio::task::spawn_local(serve(stream, connection, driver.clone(), place));
+                let (writer, frames) = mpsc::channel(QUEUE);
+                let path = Path::Tcp { page, connection };
+                if driver.send(FromTcp::Opened { path, writer }).await.is_err() {
+                    return;
+                }
+                tokio::task::spawn_local(serve(stream, path, driver.clone(), frames));
             }
             // Out of descriptors, most likely: others may close some.
             Err(error) => {
                 tracing::warn!(%error, "an ICE-TCP connection was not accepted: {error}");
                 tokio::time::sleep(Duration::from_millis(100)).await;
+                if driver.is_closed() {
+                    return;
+                }
             }
-        }
-        if driver.is_closed() {
-            return;
         }
     }
 }
 
-async fn serve(stream: TcpStream, connection: u64, driver: mpsc::Sender<FromTcp>, _place: OwnedSemaphorePermit) {
+async fn serve(stream: TcpStream, path: Path, driver: mpsc::Sender<FromTcp>, frames: mpsc::Receiver<Bytes>) {
     // Voice must not wait for a full segment. A socket that cannot do it still works.
     let _ = stream.set_nodelay(true);
-    let (writer, frames) = mpsc::channel(QUEUE);
-    if driver.send(FromTcp::Opened { connection, writer }).await.is_err() {
-        return;
-    }
     let (reading, writing) = stream.into_split();
     // Either side ending ends both: the driver drops its writer to close, the page closes its stream.
     tokio::select! {
-        _ = read(reading, connection, &driver) => {}
+        _ = read(reading, path, &driver) => {}
         _ = write(writing, frames) => {}
     }
-    let _ = driver.send(FromTcp::Closed { connection }).await;
+    let _ = driver.send(FromTcp::Closed { path }).await;
 }
 
-async fn read(mut stream: impl AsyncRead + Unpin, connection: u64, driver: &mpsc::Sender<FromTcp>) -> io::Result<()> {
+async fn read(mut stream: impl AsyncRead + Unpin, path: Path, driver: &mpsc::Sender<FromTcp>) -> io::Result<()> {
     let mut patience = FIRST_FRAME;
     loop {
         let frame = tokio::time::timeout(patience, read_frame(&mut stream)).await??;
-        if driver.send(FromTcp::Frame { connection, frame }).await.is_err() {
+        if driver.send(FromTcp::Frame { path, frame }).await.is_err() {
             return Ok(());
         }
         patience = SILENCE;
@@ -107,14 +106,23 @@ async fn write(mut stream: OwnedWriteHalf, mut frames: mpsc::Receiver<Bytes>) ->
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
+
     use super::*;
+
+    fn path() -> Path {
+        Path::Tcp {
+            page: SocketAddr::from(([192, 0, 2, 7], 9)),
+            connection: 1,
+        }
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_connection_that_proves_nothing_gives_its_place_back_soon() {
         let (_page, hall) = tokio::io::duplex(64);
         let (driver, _frames) = mpsc::channel(1);
         let begun = tokio::time::Instant::now();
-        let ended = read(hall, 1, &driver).await.unwrap_err();
+        let ended = read(hall, path(), &driver).await.unwrap_err();
         assert_eq!(
             (ended.kind(), begun.elapsed().as_secs()),
             (io::ErrorKind::TimedOut, FIRST_FRAME.as_secs())
@@ -127,9 +135,9 @@ mod tests {
         let (driver, mut frames) = mpsc::channel(1);
         page.write_all(&[0, 1, 9, 0, 200, 7]).await.unwrap();
         let begun = tokio::time::Instant::now();
-        read(hall, 1, &driver).await.unwrap_err();
+        read(hall, path(), &driver).await.unwrap_err();
         assert_eq!(begun.elapsed().as_secs(), SILENCE.as_secs());
-        assert!(matches!(frames.recv().await, Some(FromTcp::Frame { connection: 1, frame }) if *frame == [9]));
+        assert!(matches!(frames.recv().await, Some(FromTcp::Frame { frame, .. }) if *frame == [9]));
         assert!(frames.try_recv().is_err());
     }
 }

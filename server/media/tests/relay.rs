@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a page of a test fails by panicking, as the test does")]
 
 mod page;
+mod paths;
 
 use std::net::{Ipv4Addr, UdpSocket};
 use std::time::{Duration, Instant};

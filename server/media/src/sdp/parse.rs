@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Codec, CodecName, Description, Extensions, Feedback, Kind, MAX_BYTES, MAX_CANDIDATES, MAX_SECTIONS, MID_URI, SEND_TIME_URI, Section,
+    Codec, CodecName, Description, Extensions, Feedback, Ice, Kind, MAX_BYTES, MAX_CANDIDATES, MAX_SECTIONS, MID_URI, SEND_TIME_URI, Section,
     TRANSPORT_URI,
 };
 
@@ -66,6 +66,10 @@ pub(crate) fn parse(sdp: &str) -> Result<Description, &'static str> {
     }
     Ok(Description {
         fingerprint: fingerprint.ok_or("no fingerprint")?,
+        ice: Ice {
+            ufrag: ice_word(&session, &blocks[0], "ice-ufrag", 4)?,
+            password: ice_word(&session, &blocks[0], "ice-pwd", 22)?,
+        },
         sections: blocks.iter().map(read_section).collect::<Result<_, _>>()?,
     })
 }
@@ -135,6 +139,13 @@ fn read_section(block: &Block<'_>) -> Result<Section, &'static str> {
         ssrc,
         repair_ssrc,
     })
+}
+
+/// A credential of the one transport: of the first section, or of the whole session (RFC 8839, section 5.4).
+fn ice_word(session: &Block<'_>, first: &Block<'_>, name: &str, shortest: usize) -> Result<String, &'static str> {
+    let word = first.value(name).or_else(|| session.value(name)).ok_or("no ICE credentials")?;
+    let plain = (shortest..=256).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(&byte));
+    plain.then(|| word.to_owned()).ok_or("the ICE credentials have not the right form")
 }
 
 /// A word that may be written into a description of our own.

@@ -19,11 +19,13 @@ use rtc_srtp::protection_profile::ProtectionProfile;
 use rtc_stun::attributes::{ATTR_USE_CANDIDATE, ATTR_USERNAME};
 use rtc_stun::fingerprint::FINGERPRINT;
 use rtc_stun::integrity::MessageIntegrity;
-use rtc_stun::message::{BINDING_REQUEST, BINDING_SUCCESS, Message, Setter, TransactionId};
+use rtc_stun::message::{BINDING_ERROR, BINDING_REQUEST, BINDING_SUCCESS, Message, Setter, TransactionId};
 use rtc_stun::textattrs::TextAttribute;
 use yunyiban_app::ports::media::{Media, OfferReason, PeerId};
 use yunyiban_media::Relay;
 
+/// Every page's own ICE password.
+const PASSWORD: &str = "pagepagepagepagepagepage";
 /// Longest any wait in a test lasts.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -86,6 +88,8 @@ pub struct Page {
     dtls: Endpoint,
     keys: Option<(Context, Context)>,
     responses: u32,
+    /// Checks of the relay that were answered.
+    pub checks: u32,
 }
 
 impl Page {
@@ -126,6 +130,7 @@ impl Page {
             dtls,
             keys: None,
             responses: 0,
+            checks: 0,
         }
     }
 
@@ -162,9 +167,23 @@ impl Page {
 
     /// Sends a STUN request with the credentials it has.
     pub fn ask(&mut self) {
-        let (ufrag, password) = self.credentials.clone();
-        let request = request(&*self.provider, &ufrag, &password);
+        let request = self.captured_request();
         self.send_raw(&request);
+    }
+
+    /// From now on the page is somewhere else, as after a change of network; the old place is given back.
+    pub fn move_away(&mut self) -> UdpSocket {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        socket.set_nonblocking(true).unwrap();
+        match std::mem::replace(&mut self.link, Link::Udp(socket)) {
+            Link::Udp(old) => old,
+            Link::Tcp(..) => panic!("the page is on TCP"),
+        }
+    }
+
+    /// A request as the page would send it now, not sent.
+    pub fn captured_request(&self) -> Vec<u8> {
+        request(&*self.provider, &self.credentials.0, &self.credentials.1)
     }
 
     /// Asks and waits for the answer.
@@ -335,14 +354,60 @@ impl Page {
         }
     }
 
+    /// The relay asks whether the page is here.
+    fn answer_check(&mut self, check: &mut Message) {
+        let provider = self.provider.clone();
+        let crypto = provider.crypto();
+        MessageIntegrity::check(check, PASSWORD.as_bytes(), crypto).unwrap();
+        FINGERPRINT.check(check).unwrap();
+        let mut answer = Message::new();
+        answer.transaction_id = check.transaction_id;
+        let integrity = MessageIntegrity::new_short_term_integrity_with_provider(PASSWORD.to_owned(), crypto);
+        let setters: Vec<Box<dyn Setter + '_>> = vec![
+            Box::new(check.transaction_id),
+            Box::new(BINDING_SUCCESS),
+            Box::new(integrity),
+            Box::new(FINGERPRINT),
+        ];
+        answer.build(&setters).unwrap();
+        self.send_raw(&answer.raw);
+        self.checks += 1;
+    }
+
     fn take_response(&mut self, packet: &[u8]) {
         let mut message = Message::new();
         message.write(packet).unwrap();
+        if message.typ == BINDING_REQUEST {
+            return self.answer_check(&mut message);
+        }
         assert_eq!(message.typ, BINDING_SUCCESS);
         MessageIntegrity::check(&mut message, self.credentials.1.as_bytes(), self.provider.crypto()).unwrap();
         FINGERPRINT.check(&message).unwrap();
         self.responses += 1;
     }
+}
+
+/// What a server says to a request that names nobody it knows: the code and its own name.
+pub fn refusal(packet: &[u8]) -> (u16, String) {
+    let mut message = Message::new();
+    message.write(packet).unwrap();
+    assert_eq!(message.typ, BINDING_ERROR);
+    FINGERPRINT.check(&message).unwrap();
+    let code = message.get(rtc_stun::attributes::ATTR_ERROR_CODE).unwrap();
+    let software = message.get(rtc_stun::attributes::ATTR_SOFTWARE).unwrap();
+    (u16::from(code[2]) * 100 + u16::from(code[3]), String::from_utf8(software).unwrap())
+}
+
+/// A binding request of somebody who knows no peer, at least as long as its answer.
+pub fn anonymous_request() -> Vec<u8> {
+    let mut message = Message::new();
+    let name = TextAttribute::new(
+        rtc_stun::attributes::ATTR_SOFTWARE,
+        "a doctor who wants to know whether a relay is there".into(),
+    );
+    let setters: Vec<Box<dyn Setter>> = vec![Box::new(BINDING_REQUEST), Box::new(TransactionId::new()), Box::new(name)];
+    message.build(&setters).unwrap();
+    message.raw
 }
 
 /// The name `rtc-dtls` knows the relay by; it is never resolved.
@@ -389,7 +454,7 @@ fn candidate(sdp: &str, protocol: &str) -> SocketAddr {
 fn offer(browser: Browser, number: u32, fingerprint: &[u8]) -> String {
     let digits: Vec<String> = fingerprint.iter().map(|byte| format!("{byte:02X}")).collect();
     let transport = format!(
-        "a=ice-ufrag:page\r\na=ice-pwd:pagepagepagepagepagepage\r\na=fingerprint:sha-256 {}\r\na=setup:actpass\r\na=rtcp-mux\r\na=sendrecv\r\n",
+        "a=ice-ufrag:page\r\na=ice-pwd:{PASSWORD}\r\na=fingerprint:sha-256 {}\r\na=setup:actpass\r\na=rtcp-mux\r\na=sendrecv\r\n",
         digits.join(":")
     );
     let mut sdp = String::from("v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1 2\r\n");
