@@ -18,7 +18,7 @@ const HEADER: usize = 20;
 /// Nobody is sent more than was sent in his name, so the question is as long as its answer.
 const QUESTION: &[u8; 44] = b"yunyiban doctor: is a relay behind this port";
 const OUR_NAME: &[u8] = b"yunyiban";
-/// A datagram may be lost, also on the way to ourselves.
+/// A datagram may be lost, also on the way to ourselves; and a relay asked too often is silent for a second.
 const TRIES: u32 = 4;
 
 /// Over UDP.
@@ -36,7 +36,7 @@ pub fn ask_by_udp(address: SocketAddr) -> io::Result<()> {
         socket.send(&question)?;
         match socket.recv(&mut answer) {
             Ok(length) => return is_ours(&question, &answer[..length]),
-            Err(cause) if matches!(cause.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+            Err(cause) if is_silence(&cause) => {}
             Err(cause) => return Err(cause),
         }
     }
@@ -49,16 +49,32 @@ pub fn ask_by_udp(address: SocketAddr) -> io::Result<()> {
 /// As [`ask_by_udp`].
 pub fn ask_by_tcp(address: SocketAddr) -> io::Result<()> {
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(PATIENCE / TRIES))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let question = question();
-    let length = u16::try_from(question.len()).expect("a question is short");
-    stream.write_all(&[&length.to_be_bytes(), question.as_slice()].concat())?;
-    let mut length = [0; 2];
-    stream.read_exact(&mut length)?;
-    let mut answer = vec![0; usize::from(u16::from_be_bytes(length)).min(512)];
+    let framed = [&length_of(&question), question.as_slice()].concat();
+    let mut length = Err(ErrorKind::TimedOut.into());
+    for _ in 0..TRIES {
+        stream.write_all(&framed)?;
+        length = read_length(&mut stream);
+        if !length.as_ref().is_err_and(is_silence) {
+            break;
+        }
+    }
+    let length = length?;
+    let mut answer = vec![0; length.min(512)];
     stream.read_exact(&mut answer)?;
     is_ours(&question, &answer)
+}
+
+fn read_length(stream: &mut TcpStream) -> io::Result<usize> {
+    let mut length = [0; 2];
+    stream.read_exact(&mut length)?;
+    Ok(usize::from(u16::from_be_bytes(length)))
+}
+
+fn is_silence(cause: &io::Error) -> bool {
+    matches!(cause.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
 }
 
 fn question() -> Vec<u8> {
@@ -66,7 +82,7 @@ fn question() -> Vec<u8> {
     SystemRandom.fill(&mut transaction);
     let attribute = [SOFTWARE.to_be_bytes(), length_of(QUESTION)].concat();
     let body = [attribute.as_slice(), QUESTION].concat();
-    [&BINDING_REQUEST, &length_of(&body), &COOKIE, transaction.as_slice(), &body].concat()
+    [BINDING_REQUEST.as_slice(), &length_of(&body), &COOKIE, &transaction, &body].concat()
 }
 
 fn length_of(bytes: &[u8]) -> [u8; 2] {
