@@ -6,6 +6,7 @@ mod config;
 mod day;
 mod deploy;
 mod doctor;
+mod installed;
 mod keeping;
 mod kill;
 mod logs;

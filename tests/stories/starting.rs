@@ -12,7 +12,7 @@ use yunyiban_protocol::{HallCard, Sensitive};
 use crate::support::TestHall;
 use crate::support::hall::config_in;
 use crate::support::http::Browser;
-use crate::support::process::{Killer, serve};
+use crate::support::process::{Watched, serve};
 
 #[tokio::test]
 async fn a_port_in_use_is_named_with_its_setting() {
@@ -162,18 +162,17 @@ async fn a_help_desk_goes_on_when_nobody_reads_what_it_says() {
     let mut unheard = serve(&hall.config, hall.folder.path());
     let mut unheard = unheard.stdout(nobody_reads()).stderr(Stdio::piped()).spawn().unwrap();
     let log = unheard.stderr.take().unwrap();
+    let unheard = Watched::new(unheard);
     let address = tokio::task::spawn_blocking(move || first_address(log, "listen=")).await.unwrap();
-    let unheard = Killer::of(unheard);
     assert_eq!(Browser::new(address).get("/healthz").await.status, 200, "its log is let go by now, too");
-    unheard.kill();
+    drop(unheard);
 
     let mut unlogged = serve(&hall.config, hall.folder.path());
     let mut unlogged = unlogged.stdout(Stdio::piped()).stderr(nobody_reads()).spawn().unwrap();
     let said = unlogged.stdout.take().unwrap();
+    let _unlogged = Watched::new(unlogged);
     let address = tokio::task::spawn_blocking(move || first_address(said, "http://")).await.unwrap();
-    let unlogged = Killer::of(unlogged);
     assert_eq!(Browser::new(address).get("/healthz").await.status, 200);
-    unlogged.kill();
 }
 
 #[tokio::test]

@@ -23,12 +23,23 @@ pub struct Process {
 #[derive(Clone)]
 pub struct Killer(Arc<Mutex<Child>>);
 
-impl Killer {
-    /// What kills this one.
-    pub fn of(child: Child) -> Self {
-        Self(Arc::new(Mutex::new(child)))
-    }
+/// A program of a test, killed when dropped.
+pub struct Watched(Killer);
 
+impl Watched {
+    /// Watches it from now on.
+    pub fn new(child: Child) -> Self {
+        Self(Killer(Arc::new(Mutex::new(child))))
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.0.kill();
+    }
+}
+
+impl Killer {
     /// SIGKILL: nothing of the program runs after it.
     pub fn kill(&self) {
         let mut child = self.0.lock().unwrap();
@@ -55,7 +66,7 @@ impl Process {
                 let _ = address_in(&line).map(|address| tell.send(address));
             }
         });
-        let child = Killer::of(child);
+        let child = Killer(Arc::new(Mutex::new(child)));
         let Ok(address) = told.recv_timeout(PATIENCE) else {
             child.kill();
             panic!("the program did not open: {}", log.join().unwrap());
