@@ -61,7 +61,7 @@ async fn a_window_of_laocheng_can_neither_read_nor_touch_a_visit_of_xinqu() {
 #[tokio::test]
 async fn no_cell_of_the_sheet_begins_like_a_formula() {
     let hall = TestHall::open().await;
-    let (mut li_nainai, mut chen_laoshi) = in_a_talk(&hall).await;
+    let (li_nainai, mut chen_laoshi) = in_a_talk(&hall).await;
     for sign in ["=", "+", "-", "@", "＝", "＋", "－", "＠", " =", "\n=", "\u{3000}@"] {
         let note = format!("{sign}HYPERLINK(\"http://x.example\",\"点我\")");
         let draft = RecordDraft {

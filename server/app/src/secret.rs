@@ -25,7 +25,7 @@ impl Secret {
 
     /// SHA-256 of the text, lower-case hex: what the archive holds.
     pub fn hash(&self) -> TokenHash {
-        TokenHash(hex(&Sha256::digest(self.reveal().as_bytes())))
+        TokenHash::new(&hex(&Sha256::digest(self.reveal().as_bytes())))
     }
 
     pub(crate) fn draw(random: &dyn Random) -> Self {

@@ -67,7 +67,7 @@ impl House {
     /// # Errors
     /// `signed_out` for unknown, ended, idle or disabled; or a failure.
     pub async fn who(&self, cookie: &Secret) -> Result<StaffSession, Trouble> {
-        self.session(&cookie.hash().0).await
+        self.session(&cookie.hash().text()).await
     }
 
     /// The answer of `GET /api/staff/me`.
@@ -221,7 +221,7 @@ impl House {
         let secret = Secret::draw(self.outside.random.as_ref());
         let now = self.outside.clock.now();
         let session = Session {
-            token_hash: secret.hash().0,
+            token_hash: secret.hash().text(),
             staff: account.member.id.clone(),
             hall: account.hall.clone(),
             created_at: now,

@@ -6,7 +6,7 @@ use yunyiban_protocol::{
     Timestamp, VisitId, WindowId,
 };
 
-use crate::{Visit, Window};
+use crate::{TokenHash, Visit, Window};
 
 /// Who did it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -108,11 +108,6 @@ pub struct Sealed<T> {
     /// What the event holds of it.
     pub digest: Digest,
 }
-
-/// SHA-256 of a visit's secret token, lower-case hex. The secret itself is never stored.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct TokenHash(pub String);
 
 /// A token that was given, and has not been brought yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -56,7 +56,7 @@ use crate::{StaffMember, TokenHash, Window};
 use ledger::Outbox;
 use line::Line;
 use place::Moves;
-use replies::Replies;
+use replies::{Replies, Scope};
 use roll::{Page, Roll, Slot};
 use tally::Tally;
 use token::Age;
@@ -151,14 +151,16 @@ impl Hall {
         if !key.is_well_formed() {
             return Err(Refusal::BadKey);
         }
-        let scope = scope(&input.act);
+        let Some(scope) = Scope::of(&input.act) else {
+            return self.act(input.act);
+        };
         if let Some(done) = self.replies.find(&scope, &key) {
             return self.repeat(done, input.act);
         }
         let done = self.act(input.act)?;
         self.replies.keep(&scope, &key, &done, now);
         self.outbox.rows.push(Row::Request {
-            scope,
+            scope: scope.text(),
             key,
             done: done.clone(),
             at: now,
@@ -275,20 +277,5 @@ impl Hall {
     /// The window a staff member sits at.
     fn desk_of(&self, staff: &StaffId) -> Option<usize> {
         self.desks.iter().position(|desk| desk.window.staff.as_ref() == Some(staff))
-    }
-}
-
-/// The scope of everybody who takes a number without a cookie.
-const NO_COOKIE: &str = "t:";
-
-/// Within which an operation's key must be its own: a person's, so that nobody reads another's reply.
-/// Somebody without a cookie is known by the key alone, which is why pages draw it at random.
-fn scope(act: &Act) -> String {
-    match act {
-        Act::TakeNumber(take) => format!("{NO_COOKIE}{}", take.known.as_ref().map_or("", |token| token.0.as_str())),
-        Act::Resume { token, .. } => format!("t:{}", token.0),
-        Act::Citizen { visit, .. } => format!("v:{visit}"),
-        Act::Staff { staff, .. } => format!("s:{staff}"),
-        Act::Heard(_) | Act::Wake => String::new(),
     }
 }

@@ -5,7 +5,8 @@ use yunyiban_protocol::{
     Sensitive, ShareKind, StaffId, VisitId, WindowId,
 };
 
-use crate::event::{RecordWords, Sealed, TokenHash};
+use crate::TokenHash;
+use crate::event::{RecordWords, Sealed};
 
 /// One operation. The app fills in ids, salts and digests it drew; the core draws nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]

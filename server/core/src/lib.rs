@@ -10,14 +10,16 @@ pub mod input;
 pub mod refusal;
 pub mod setup;
 pub mod timers;
+pub mod token_hash;
 pub mod visit;
 pub mod window;
 
-pub use event::{Actor, Digest, Done, Event, GivenToken, RecordFacts, RecordWords, Row, Sealed, Subject, Tell, TokenHash};
+pub use event::{Actor, Digest, Done, Event, GivenToken, RecordFacts, RecordWords, Row, Sealed, Subject, Tell};
 pub use hall::{Hall, Outputs};
 pub use input::{Act, CitizenAct, Heard, Input, StaffAct, TakeNumberAct};
 pub use refusal::Refusal;
 pub use setup::{CallRights, HallImage, HallRules};
 pub use timers::Timers;
+pub use token_hash::TokenHash;
 pub use visit::{OrderKey, Visit, VisitState};
 pub use window::{StaffMember, Window};

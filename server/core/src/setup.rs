@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use yunyiban_protocol::{ChatLine, ContactView, HallId, ItemBrief, OpeningHours, QueueId, RecordView, RequestKey, StaffId, Timestamp, VisitId};
 
-use crate::event::{Done, GivenToken, TokenHash};
+use crate::event::{Done, GivenToken};
 use crate::window::StaffMember;
-use crate::{Timers, Visit, Window};
+use crate::{Timers, TokenHash, Visit, Window};
 
 /// Rules of a hall. Stored as JSON with the hall; unknown keys refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,7 +1,9 @@
 //! The visit (求助单): its row and its states.
 
 use serde::{Deserialize, Serialize};
-use yunyiban_protocol::{CallMode, ItemCode, Outcome, PlaceCause, QueueId, RatingLevel, Seat, ShareKind, StaffId, Timestamp, VisitId, WindowId};
+use yunyiban_protocol::{
+    CallMode, ItemCode, Outcome, PlaceCause, QueueId, RatingLevel, Seat, ShareKind, ShortText, StaffId, Timestamp, VisitId, WindowId,
+};
 
 /// One citizen's request for help, from scan to closing. Holds ids, codes and times only:
 /// words of people live in side rows.
@@ -12,15 +14,15 @@ pub struct Visit {
     /// The queue it stands in.
     pub queue: QueueId,
     /// Number called, `A12`; unique in the hall and day.
-    pub number: String,
+    pub number: ShortText,
     /// Four digits to read out.
-    pub reference: String,
+    pub reference: ShortText,
     /// What it is about.
     pub item: Option<ItemCode>,
     /// Version of the notice that was shown.
-    pub notice_version: String,
+    pub notice_version: ShortText,
     /// Kind of device, from the user agent.
-    pub device: String,
+    pub device: ShortText,
     /// When the number was taken.
     pub joined_at: Timestamp,
     /// Place in the order of the queue.

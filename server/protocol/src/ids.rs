@@ -1,7 +1,13 @@
 //! Names of things. All ids are short text chosen by the server; a page treats them as opaque.
+//!
+//! Up to 24 bytes lie inside the value, with no allocation of their own: a hall holds thousands and compares them all day.
 
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+/// Text of a few characters that is kept many times over: up to 24 bytes lie inside the value.
+pub type ShortText = CompactString;
 
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -9,11 +15,11 @@ macro_rules! text_id {
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
         #[serde(transparent)]
         #[ts(as = "String")]
-        pub struct $name(String);
+        pub struct $name(CompactString);
 
         impl $name {
             /// Wraps `text` as it is.
-            pub fn new(text: impl Into<String>) -> Self {
+            pub fn new(text: impl Into<CompactString>) -> Self {
                 Self(text.into())
             }
             /// The text itself.

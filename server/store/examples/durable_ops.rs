@@ -147,7 +147,7 @@ impl Desk {
             });
             rows.push(Row::Token {
                 visit: visit.id.clone(),
-                token: TokenHash(format!("{seq:064x}")),
+                token: TokenHash::new(&format!("{seq:064x}")),
                 previous: None,
             });
             let done = Done::Visit {
@@ -258,14 +258,14 @@ fn insert_visit(connection: &Connection, hall: &str, visit: &Visit, token: &Toke
         hall,
         id,
         queue,
-        visit.number,
+        visit.number.as_str(),
         order.seq,
         joined_at,
         state,
         order.band,
         effective,
         order.seq,
-        token.0,
+        token.text(),
         body
     ];
     connection.prepare_cached(insert)?.execute(values)

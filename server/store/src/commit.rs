@@ -214,7 +214,12 @@ impl Tables {
         statements.extend(self.tokens.into_iter().map(|(visit, (token, previous))| {
             Statement::new(
                 TOKEN,
-                values![hall.as_str(), visit.as_str(), token.0, previous.as_ref().map(|hash| hash.0.as_str())],
+                values![
+                    hall.as_str(),
+                    visit.as_str(),
+                    token.text(),
+                    previous.as_ref().map(TokenHash::text).as_deref()
+                ],
             )
         }));
         statements.extend(CHAT_LINES.rows(hall, self.chat_lines));
@@ -230,7 +235,7 @@ fn keep_latest<K: Ord, T>(rows: &mut BTreeMap<K, Latest<T>>, key: K, row: T) {
 }
 
 fn visit_row(visit: &Visit, tokens: Option<Tokens>) -> Vec<Value> {
-    let (token, previous) = tokens.map_or((None, None), |(token, previous)| (Some(token.0), previous.map(|hash| hash.0)));
+    let (token, previous) = tokens.map_or((None, None), |(token, previous)| (Some(token.text()), previous.map(|hash| hash.text())));
     let mut row = values![
         visit.id.as_str(),
         visit.number.as_str(),

@@ -114,7 +114,11 @@ impl<E: Engine> Reader<'_, E> {
         for row in self.rows(VISITS, values![self.hall.as_str(), self.day_start]).await? {
             let visit: Visit = row.json(0, "a visit")?;
             if let Some(token) = row.maybe_text(1)? {
-                tokens.push((visit.id.clone(), TokenHash(token), row.maybe_text(2)?.map(TokenHash)));
+                tokens.push((
+                    visit.id.clone(),
+                    TokenHash::new(&token),
+                    row.maybe_text(2)?.map(|text| TokenHash::new(&text)),
+                ));
             }
             visits.push(visit);
         }

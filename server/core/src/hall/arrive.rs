@@ -1,6 +1,6 @@
 //! Taking a number (取号), and leaving before it is called (放弃等候).
 
-use yunyiban_protocol::{Outcome, QueueId, Timestamp, VisitId};
+use yunyiban_protocol::{Outcome, QueueId, ShortText, Timestamp, VisitId};
 
 use crate::event::{Actor, Done};
 use crate::hall::Hall;
@@ -34,10 +34,10 @@ impl Hall {
             id: take.visit.clone(),
             queue,
             number,
-            reference: take.reference,
+            reference: take.reference.into(),
             item: take.item,
-            notice_version: take.notice_version,
-            device: take.device,
+            notice_version: take.notice_version.into(),
+            device: take.device.into(),
             joined_at: now,
             order: OrderKey {
                 band: 1,
@@ -154,13 +154,13 @@ impl Hall {
     }
 
     /// The next number of a queue. A talk of yesterday that goes on over midnight keeps its own, which is passed over.
-    fn next_number(&mut self, queue: &QueueId) -> String {
+    fn next_number(&mut self, queue: &QueueId) -> ShortText {
         let start = day_start(self.turn.now);
         let letter = queue.as_str().to_uppercase();
         let count = self.tally.last_numbers.entry(queue.clone()).or_default();
         loop {
             *count += 1;
-            let number = format!("{letter}{count}");
+            let number = ShortText::from(format!("{letter}{count}"));
             let is_called = |visit: &Visit| called_since_before(visit, start) && visit.number == number;
             if !self.tally.called_over_midnight.contains(&number) || !self.roll.iter().any(|(_, entry)| is_called(&entry.visit)) {
                 return number;

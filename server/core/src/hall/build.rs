@@ -8,7 +8,7 @@ use crate::hall::hours::day_of;
 use crate::hall::ledger::Outbox;
 use crate::hall::line::Line;
 use crate::hall::place::Moves;
-use crate::hall::replies::Replies;
+use crate::hall::replies::{Replies, Scope};
 use crate::hall::roll::{Entry, Page, Roll, Slot};
 use crate::hall::tally::Tally;
 use crate::hall::token::Age;
@@ -85,7 +85,7 @@ impl Hall {
             .collect();
         let mut slots = Vec::with_capacity(image.visits.len());
         for visit in image.visits {
-            let (token, previous) = tokens.remove(&visit.id).unwrap_or((TokenHash(String::new()), None));
+            let (token, previous) = tokens.remove(&visit.id).unwrap_or((TokenHash::new(""), None));
             let mut entry = Entry::new(visit, token, now);
             entry.previous = previous;
             slots.push(hall.roll.insert(entry));
@@ -118,7 +118,9 @@ impl Hall {
         let mut requests = image.requests;
         requests.sort_by_key(|(.., at)| *at);
         for (scope, key, done, at) in requests {
-            hall.replies.keep(&scope, &key, &done, at);
+            if let Some(scope) = Scope::read(&scope) {
+                hall.replies.keep(&scope, &key, &done, at);
+            }
         }
         hall.turn.moves = Moves::default();
         hall
@@ -134,7 +136,7 @@ impl Hall {
         for given in &entry.beside {
             self.tokens.insert(given.token.clone(), (slot, Age::Present));
         }
-        if !entry.token.0.is_empty() {
+        if !entry.token.is_empty() {
             self.tokens.insert(entry.token.clone(), (slot, Age::Present));
         }
         if let VisitState::Calling { since, .. } = entry.visit.state {

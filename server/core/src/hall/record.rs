@@ -53,7 +53,7 @@ impl Hall {
             id: facts.id.clone(),
             number: number.clone(),
             visit: visit.id.clone(),
-            visit_number: visit.number.clone(),
+            visit_number: visit.number.to_string(),
             version: facts.version,
             item,
             kind: facts.kind,

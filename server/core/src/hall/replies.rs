@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use yunyiban_protocol::{RequestKey, Timestamp};
+use yunyiban_protocol::{RequestKey, StaffId, Timestamp, VisitId};
 
-use crate::Refusal;
 use crate::event::Done;
-use crate::hall::{Hall, NO_COOKIE};
+use crate::hall::Hall;
 use crate::input::Act;
+use crate::{Refusal, TokenHash};
 
 /// How long a reply is kept, milliseconds: 24 h.
 const KEPT_MS: u32 = 24 * 60 * 60 * 1_000;
@@ -15,39 +15,86 @@ const KEPT_MS: u32 = 24 * 60 * 60 * 1_000;
 /// Replies kept of one person; asked again for an older one, it is done again.
 const MOST_OF_ONE: usize = 256;
 
+/// Within which an operation's key must be its own: a person's, so that nobody reads another's reply.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Scope {
+    /// Somebody without a cookie is known by the key alone, which is why pages draw it at random.
+    NoCookie,
+    /// Who takes a number with a cookie, or comes back.
+    Cookie(TokenHash),
+    /// A citizen.
+    Visit(VisitId),
+    /// A staff member.
+    Staff(StaffId),
+}
+
+impl Scope {
+    /// Whose scope an act is done in; `None` for what nobody asked for.
+    pub fn of(act: &Act) -> Option<Self> {
+        match act {
+            Act::TakeNumber(take) => Some(take.known.clone().map_or(Scope::NoCookie, Scope::Cookie)),
+            Act::Resume { token, .. } => Some(Scope::Cookie(token.clone())),
+            Act::Citizen { visit, .. } => Some(Scope::Visit(visit.clone())),
+            Act::Staff { staff, .. } => Some(Scope::Staff(staff.clone())),
+            Act::Heard(_) | Act::Wake => None,
+        }
+    }
+
+    /// As the archive has it.
+    pub fn text(&self) -> String {
+        match self {
+            Scope::NoCookie => "t:".to_owned(),
+            Scope::Cookie(token) => format!("t:{token}"),
+            Scope::Visit(visit) => format!("v:{visit}"),
+            Scope::Staff(staff) => format!("s:{staff}"),
+        }
+    }
+
+    /// From the archive; `None` for what this version does not know.
+    pub fn read(text: &str) -> Option<Self> {
+        Some(match text.split_once(':')? {
+            ("t", "") => Scope::NoCookie,
+            ("t", token) => Scope::Cookie(TokenHash::new(token)),
+            ("v", visit) => Scope::Visit(VisitId::new(visit)),
+            ("s", staff) => Scope::Staff(StaffId::new(staff)),
+            _ => return None,
+        })
+    }
+}
+
 /// The replies of the last 24 h: of each person the newest.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Replies {
-    by_key: BTreeMap<(String, RequestKey), Done>,
+    by_key: BTreeMap<(Scope, RequestKey), Done>,
     /// When each was given, numbered in that order.
-    by_age: BTreeMap<u64, (Timestamp, String, RequestKey)>,
+    by_age: BTreeMap<u64, (Timestamp, Scope, RequestKey)>,
     /// Their numbers by scope, oldest first.
-    by_scope: BTreeMap<String, VecDeque<u64>>,
+    by_scope: BTreeMap<Scope, VecDeque<u64>>,
     /// Number of the last.
     last: u64,
 }
 
 impl Replies {
     /// The reply given before.
-    pub fn find(&self, scope: &str, key: &RequestKey) -> Option<Done> {
-        self.by_key.get(&(scope.to_owned(), key.clone())).cloned()
+    pub fn find(&self, scope: &Scope, key: &RequestKey) -> Option<Done> {
+        self.by_key.get(&(scope.clone(), key.clone())).cloned()
     }
 
     /// Keeps a reply and forgets the old ones.
-    pub fn keep(&mut self, scope: &str, key: &RequestKey, done: &Done, now: Timestamp) {
+    pub fn keep(&mut self, scope: &Scope, key: &RequestKey, done: &Done, now: Timestamp) {
         while let Some((&number, (at, ..))) = self.by_age.first_key_value()
             && now.since(*at) > KEPT_MS
         {
             self.forget(number);
         }
         self.last += 1;
-        self.by_key.insert((scope.to_owned(), key.clone()), done.clone());
-        self.by_age.insert(self.last, (now, scope.to_owned(), key.clone()));
-        let of_one = self.by_scope.entry(scope.to_owned()).or_default();
+        self.by_key.insert((scope.clone(), key.clone()), done.clone());
+        self.by_age.insert(self.last, (now, scope.clone(), key.clone()));
+        let of_one = self.by_scope.entry(scope.clone()).or_default();
         of_one.push_back(self.last);
         // Those without a cookie are many: addresses and the limit of live visits bound them.
         if of_one.len() > MOST_OF_ONE
-            && scope != NO_COOKIE
+            && *scope != Scope::NoCookie
             && let Some(&oldest) = of_one.front()
         {
             self.forget(oldest);
@@ -91,6 +138,10 @@ mod tests {
 
     const NINE: Timestamp = Timestamp::from_millis(1_795_395_600_000);
 
+    fn visit(name: &str) -> Scope {
+        Scope::Visit(VisitId::new(name))
+    }
+
     fn key(number: usize) -> RequestKey {
         RequestKey::new(format!("key-{number:08}"))
     }
@@ -98,28 +149,37 @@ mod tests {
     #[test]
     fn of_one_person_the_newest_are_kept_and_of_the_next_all() {
         let mut replies = Replies::default();
-        replies.keep("v:wu", &key(0), &Done::Nothing, NINE);
-        (0..10_000).for_each(|number| replies.keep("v:li", &key(number), &Done::Nothing, NINE));
-        assert_eq!(replies.find("v:li", &key(9_999 - MOST_OF_ONE)), None);
-        assert_eq!(replies.find("v:li", &key(10_000 - MOST_OF_ONE)), Some(Done::Nothing));
-        assert_eq!(replies.find("v:wu", &key(0)), Some(Done::Nothing));
+        replies.keep(&visit("wu"), &key(0), &Done::Nothing, NINE);
+        (0..10_000).for_each(|number| replies.keep(&visit("li"), &key(number), &Done::Nothing, NINE));
+        assert_eq!(replies.find(&visit("li"), &key(9_999 - MOST_OF_ONE)), None);
+        assert_eq!(replies.find(&visit("li"), &key(10_000 - MOST_OF_ONE)), Some(Done::Nothing));
+        assert_eq!(replies.find(&visit("wu"), &key(0)), Some(Done::Nothing));
         assert_eq!((replies.by_key.len(), replies.by_age.len()), (MOST_OF_ONE + 1, MOST_OF_ONE + 1));
     }
 
     #[test]
     fn those_without_a_cookie_do_not_push_each_other_out() {
         let mut replies = Replies::default();
-        (0..1_000).for_each(|number| replies.keep(NO_COOKIE, &key(number), &Done::Nothing, NINE));
-        assert_eq!(replies.find(NO_COOKIE, &key(0)), Some(Done::Nothing));
+        (0..1_000).for_each(|number| replies.keep(&Scope::NoCookie, &key(number), &Done::Nothing, NINE));
+        assert_eq!(replies.find(&Scope::NoCookie, &key(0)), Some(Done::Nothing));
+    }
+
+    #[test]
+    fn a_scope_is_read_as_it_was_written() {
+        let cookie = Scope::Cookie(TokenHash::new(&"ab".repeat(32)));
+        for scope in [Scope::NoCookie, cookie, visit("li"), Scope::Staff(StaffId::new("chen"))] {
+            assert_eq!(Scope::read(&scope.text()), Some(scope));
+        }
+        assert_eq!(Scope::read("citizen"), None);
     }
 
     #[test]
     fn after_a_day_all_is_forgotten() {
         let mut replies = Replies::default();
-        ["v:li", "v:wu", NO_COOKIE]
+        [&visit("li"), &visit("wu"), &Scope::NoCookie]
             .iter()
             .for_each(|scope| replies.keep(scope, &key(0), &Done::Nothing, NINE));
-        replies.keep("v:gao", &key(1), &Done::Nothing, NINE.plus(KEPT_MS + 1));
+        replies.keep(&visit("gao"), &key(1), &Done::Nothing, NINE.plus(KEPT_MS + 1));
         assert_eq!((replies.by_key.len(), replies.by_age.len(), replies.by_scope.len()), (1, 1, 1));
     }
 }

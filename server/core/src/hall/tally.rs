@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use yunyiban_protocol::{Outcome, QueueId, StaffId, Timestamp};
+use yunyiban_protocol::{Outcome, QueueId, ShortText, StaffId, Timestamp};
 
 use crate::hall::hours::day_of;
 use crate::{Visit, VisitState};
@@ -18,7 +18,7 @@ pub(super) struct Tally {
     /// Last number given in each queue.
     pub last_numbers: BTreeMap<QueueId, u32>,
     /// Numbers of yesterday that were still called when the day began.
-    pub called_over_midnight: BTreeSet<String>,
+    pub called_over_midnight: BTreeSet<ShortText>,
     /// Records numbered.
     pub last_record: u32,
     /// Visits not closed.

@@ -156,5 +156,5 @@ impl Hall {
 
 /// Stands where the hash of a token would: no secret has it, for it is no hash.
 fn revoked(visit: &VisitId) -> TokenHash {
-    TokenHash(format!("revoked-{visit}"))
+    TokenHash::new(&format!("revoked-{visit}"))
 }

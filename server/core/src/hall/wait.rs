@@ -52,7 +52,7 @@ impl Hall {
         };
         talking
             .max_by_key(|entry| (began(&entry.visit.state), entry.visit.order))
-            .map(|entry| entry.visit.number.clone())
+            .map(|entry| entry.visit.number.to_string())
     }
 
     /// Between `first` services before the soonest turn and one more than `last` before the latest.

@@ -79,7 +79,7 @@ pub(super) async fn a_hall_comes_back_as_it_was_stored(subject: Subject) {
     assert_eq!((image.seq, &image.last_hash), (6, &scribe.last_hash));
     assert_eq!(ids(&image), [visit(1).id, visit(12).id]);
     assert!(image.visits.contains(&ringing(&visit(1), "3")));
-    assert_eq!(image.tokens, [(visit(1).id, TokenHash("t1".into()), None)]);
+    assert_eq!(image.tokens, [(visit(1).id, TokenHash::new("t1"), None)]);
     assert_eq!(image.contacts, [(visit(1).id, li_nainai())]);
     assert!(image.windows.contains(&window));
     assert_eq!(image.windows.len(), 3);
@@ -146,7 +146,7 @@ pub(super) async fn only_live_visits_and_those_of_the_day_come_back(subject: Sub
 pub(super) async fn a_token_stays_until_it_is_rotated(subject: Subject) {
     let mut scribe = Scribe::of_new(&subject.store, &xinqu()).await;
     let tokens = async || load(&subject.store, &xinqu()).await.tokens;
-    let hash = |text: &str| TokenHash(text.into());
+    let hash = |text: &str| TokenHash::new(text);
 
     scribe
         .commit(vec![token(&visit(1), "early", None), put(&visit(1)), token(&visit(1), "t1", None)])
@@ -191,7 +191,7 @@ pub(super) async fn tokens_given_beside_the_last_stay_as_they_were_noted(subject
 
 fn given(names: &[&str]) -> Vec<GivenToken> {
     let given = names.iter().map(|name| GivenToken {
-        token: TokenHash((*name).into()),
+        token: TokenHash::new(name),
         at: NINE,
     });
     given.collect()

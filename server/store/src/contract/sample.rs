@@ -135,8 +135,8 @@ pub(crate) fn put(visit: &Visit) -> Row {
 pub(crate) fn token(visit: &Visit, token: &str, previous: Option<&str>) -> Row {
     Row::Token {
         visit: visit.id.clone(),
-        token: TokenHash(token.into()),
-        previous: previous.map(|text| TokenHash(text.into())),
+        token: TokenHash::new(token),
+        previous: previous.map(TokenHash::new),
     }
 }
 

@@ -196,7 +196,10 @@ impl Shelf {
             id: facts.id.clone(),
             number: facts.number.clone(),
             visit: facts.visit.clone(),
-            visit_number: self.visits.get(&facts.visit).map_or_else(String::new, |kept| kept.visit.number.clone()),
+            visit_number: self
+                .visits
+                .get(&facts.visit)
+                .map_or_else(String::new, |kept| kept.visit.number.to_string()),
             version: facts.version,
             item: ItemRef {
                 code: facts.item.clone(),

@@ -48,7 +48,7 @@ impl Unique {
 /// What a visit with this token holds.
 pub(super) fn held_by_visit(visit: &Visit, token: Option<&TokenHash>) -> Vec<Unique> {
     let mut held = vec![
-        Unique::Number(day_of(visit.joined_at), visit.number.clone()),
+        Unique::Number(day_of(visit.joined_at), visit.number.to_string()),
         Unique::Order(visit.queue.clone(), visit.order.seq),
     ];
     held.extend(visit.state.window().cloned().map(Unique::Window));

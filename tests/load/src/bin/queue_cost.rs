@@ -70,7 +70,7 @@ impl Run {
             visit: visit.clone(),
             reference: "4027".into(),
             known: None,
-            token: TokenHash(format!("{:064}", self.made)),
+            token: TokenHash::new(&format!("{:064}", self.made)),
             item: None,
             notice_version: self.rules.notice_version.clone(),
             device: "desktop".into(),

@@ -165,8 +165,8 @@ impl Stage {
         TakeNumberAct {
             visit: VisitId::new(name),
             reference: "4027".into(),
-            known: known.map(|token| TokenHash(token.into())),
-            token: TokenHash(format!("token of {name}")),
+            known: known.map(TokenHash::new),
+            token: TokenHash::new(&format!("token of {name}")),
             item: Some(ItemCode::new("residence")),
             notice_version: HallRules::default().notice_version,
             device: "wechat_android".into(),

@@ -192,7 +192,7 @@ impl Silent {
             visit: VisitId::new(name),
             reference: "0000".into(),
             known: None,
-            token: crate::TokenHash(name.into()),
+            token: crate::TokenHash::new(name),
             item: None,
             notice_version: HallRules::default().notice_version,
             device: "ios".into(),

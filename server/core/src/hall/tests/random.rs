@@ -115,7 +115,7 @@ fn play(stage: &mut Stage, seen: &mut Seen, step: &Step) {
             let mut take = stage.take_act(name(who), Some(&known));
             if stage.archive.visits.contains_key(&take.visit) {
                 take.visit = VisitId::new(format!("{} {}", name(who), seen.taken));
-                take.token = crate::TokenHash(format!("token {}", seen.taken));
+                take.token = crate::TokenHash::new(&format!("token {}", seen.taken));
             }
             Act::TakeNumber(take)
         }

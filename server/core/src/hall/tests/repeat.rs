@@ -7,7 +7,7 @@ use super::script::check;
 use crate::{Act, CitizenAct, Done, HallRules, Input, Refusal, TokenHash};
 
 fn token(text: &str) -> TokenHash {
-    TokenHash(text.into())
+    TokenHash::new(text)
 }
 
 fn resume(stage: &mut Stage, brought: &str, next: &str) -> Result<Done, Refusal> {

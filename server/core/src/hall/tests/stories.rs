@@ -62,7 +62,7 @@ fn a_visit_nobody_rings_well_raises_an_alarm_after_a_minute() {
     stage.pass(2_000);
     assert!(stage.told.contains(&Tell::Alarm(li.clone())));
     let unanswered = |stage: &Stage| stage.hall.line().unanswered.into_iter().map(|one| one.visit).collect::<Vec<_>>();
-    assert_eq!(unanswered(&stage), [li.clone()], "every window sees it");
+    assert_eq!(unanswered(&stage), std::slice::from_ref(&li), "every window sees it");
     stage.told.clear();
     stage.citizen("li", CitizenAct::Leave).expect("anybody may leave");
     assert_eq!(unanswered(&stage), []);

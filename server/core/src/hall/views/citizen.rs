@@ -15,8 +15,8 @@ impl Hall {
         let visit = &entry.visit;
         Some(VisitView {
             id: visit.id.clone(),
-            number: visit.number.clone(),
-            reference: visit.reference.clone(),
+            number: visit.number.to_string(),
+            reference: visit.reference.to_string(),
             item: self.item_ref(visit.item.as_ref()),
             joined_at: visit.joined_at,
             contact: entry.contact.clone(),

@@ -39,7 +39,7 @@ impl Hall {
             .filter_map(|visit| {
                 Some(Unanswered {
                     visit: visit.id.clone(),
-                    number: visit.number.clone(),
+                    number: visit.number.to_string(),
                     since: visit.ringing_since?,
                 })
             })
@@ -80,8 +80,8 @@ impl Hall {
         let phone = entry.contact.phone.as_ref().filter(|phone| !phone.reveal().is_empty());
         Some(ServedVisit {
             id: visit.id.clone(),
-            number: visit.number.clone(),
-            reference: visit.reference.clone(),
+            number: visit.number.to_string(),
+            reference: visit.reference.to_string(),
             item: self.item_ref(visit.item.as_ref()),
             contact: ContactView {
                 name: entry.contact.name.clone(),
@@ -90,7 +90,7 @@ impl Hall {
             joined_at: visit.joined_at,
             status: self.status(entry, now),
             online: entry.page.online,
-            device: visit.device.clone(),
+            device: visit.device.to_string(),
             shares: shares(visit),
             record: self.record_of(entry),
             rating_invited: visit.rating_invited,
@@ -155,7 +155,7 @@ impl Hall {
         let visit = &entry.visit;
         LineEntry {
             visit: visit.id.clone(),
-            number: visit.number.clone(),
+            number: visit.number.to_string(),
             item: self.item_ref(visit.item.as_ref()),
             name: entry.contact.name.as_ref().and_then(|name| mask_name(name.reveal())).map(Sensitive::new),
             joined_at: visit.joined_at,
