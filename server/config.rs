@@ -152,9 +152,9 @@ pub struct SessionsConfig {
     pub idle_minutes: u32,
     /// Ends whatever happens.
     pub absolute_hours: u32,
-    /// Wrong passwords in a row before the account is locked.
+    /// Wrong passwords in a row before an address is locked; four times as many of all unfamiliar addresses together lock those.
     pub lock_after_failures: u32,
-    /// How long it stays locked.
+    /// How long they stay locked.
     pub lock_minutes: u32,
     /// Memory that hashing one password takes (Argon2id), 8 or more.
     pub password_memory_kib: u32,

@@ -51,10 +51,12 @@ impl Server {
     /// Stays open until `shutdown`, then lets everyone leave. What was acknowledged is stored before and after.
     ///
     /// # Errors
-    /// [`Failure::House`] when the door had fallen shut by itself.
+    /// [`Failure::House`] as soon as the door falls shut by itself, so that whoever watches the program starts it again.
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> Result<(), Failure> {
-        shutdown.await;
-        self.door.close().await.map_err(|failure| Failure::House { reason: causes(&failure) })
+        self.door
+            .run_until(shutdown)
+            .await
+            .map_err(|failure| Failure::House { reason: causes(&failure) })
     }
 }
 

@@ -14,5 +14,17 @@ pub use staff::TestStaff;
 
 use std::time::Duration;
 
+use page::done;
+
 /// Nothing here takes so long; a story that waits longer has failed.
 pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// li_nainai with the first number of the day, and chen_laoshi at window 1, together.
+pub async fn in_a_talk(hall: &TestHall) -> (TestCitizen, TestStaff) {
+    let mut li_nainai = TestCitizen::takes_a_number(hall).await;
+    done(li_nainai.is_here().await);
+    let mut chen_laoshi = TestStaff::signs_in(hall, "chen_laoshi").await;
+    chen_laoshi.opens_window("1").await;
+    chen_laoshi.serves(&mut li_nainai).await;
+    (li_nainai, chen_laoshi)
+}

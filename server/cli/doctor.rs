@@ -6,6 +6,7 @@ pub mod database;
 pub mod disk;
 pub mod media;
 pub mod ports;
+pub mod stun;
 
 use std::process::ExitCode;
 

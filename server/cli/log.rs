@@ -23,6 +23,8 @@ pub fn start(config: &LogConfig) -> Result<(), Failure> {
     let base = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // Where nobody reads the log any more, nobody would read a complaint about it, and making one ends the thread.
+        .log_internal_errors(false)
         .with_ansi(std::io::stderr().is_terminal());
     // Losing the race to another start (tests) leaves that one's log in place.
     let _ = match config.format {

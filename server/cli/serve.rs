@@ -1,5 +1,6 @@
 //! `serve`: opens the help desk and keeps it open until a signal.
 
+use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::process::ExitCode;
@@ -57,9 +58,7 @@ async fn open_demo(config: &Config) -> Result<Server, Failure> {
     let store = archive::create(&config.store.url).await?;
     let passwords = demo::prepare(&store, config).await?;
     let server = build_on(config.clone(), store).await?;
-    for line in passwords {
-        println!("{line}");
-    }
+    passwords.iter().for_each(|line| print_or_go_on(line));
     Ok(server)
 }
 
@@ -73,15 +72,20 @@ fn greet(config: &Config, server: &Server, is_demo: bool) {
     } else {
         origin.to_owned()
     };
-    println!("{}", say("serve_citizen", &[("link", &citizen)]));
+    print_or_go_on(&say("serve_citizen", &[("link", &citizen)]));
     if let Ok(code) = qr_terminal(&citizen) {
-        println!("{code}");
+        print_or_go_on(&code);
     }
-    println!("{}", say("serve_staff", &[("link", &format!("{origin}/staff"))]));
+    print_or_go_on(&say("serve_staff", &[("link", &format!("{origin}/staff"))]));
     if is_demo && config.serves_https() {
-        println!("{}", say("serve_lan_warning", &[]));
+        print_or_go_on(&say("serve_lan_warning", &[]));
     }
-    println!("{}", say("serve_stop", &[]));
+    print_or_go_on(&say("serve_stop", &[]));
+}
+
+/// A terminal that nobody reads any more (`yunyiban serve | head -1`) does not end a help desk.
+fn print_or_go_on(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 /// Listens on an address phones nearby reach, with a certificate nobody vouches for.
@@ -116,7 +120,6 @@ fn make_certificate(address: IpAddr, certificate: &Path, key: &Path) -> Result<(
 }
 
 fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
-    use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
     let file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path);
     file.and_then(|mut file| file.write_all(text.as_bytes()))

@@ -1,11 +1,11 @@
-//! `staff add`, `staff reset`: accounts, each with a password that works once.
+//! `staff add`, `staff reset`, `staff disable`: accounts, each with a password that works once. A running help desk heeds them at once.
 
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use yunyiban_app::account::{NewAccount, new_account};
+use yunyiban_app::account::{NewAccount, new_account, reset_password};
 use yunyiban_app::ports::Store;
-use yunyiban_app::ports::store::StoreFailure;
+use yunyiban_app::ports::store::{Account, StoreFailure};
 use yunyiban_protocol::http::Role;
 use yunyiban_protocol::{HallId, Sensitive};
 
@@ -20,8 +20,10 @@ use crate::text::say;
 pub enum Staff {
     /// Make an account and print its one-time password.
     Add(Add),
-    /// Give an account a new one-time password; its sessions end.
+    /// Give an account a new one-time password; its sessions end. A disabled account is enabled again.
     Reset(Reset),
+    /// Lock a person out who has left; records keep the name.
+    Disable(Disable),
 }
 
 /// `staff add`.
@@ -52,6 +54,14 @@ pub struct Reset {
     pub name: String,
 }
 
+/// `staff disable`.
+#[derive(Debug, Args)]
+pub struct Disable {
+    /// Sign-in name.
+    #[arg(long)]
+    pub name: String,
+}
+
 impl Staff {
     /// Does it and prints the password.
     ///
@@ -73,13 +83,14 @@ impl Staff {
                 };
                 let password = make(&store, wish, config).await?;
                 println!("{}", say("staff_added", &[("name", &add.name), ("password", password.reveal())]));
-                if archive::is_served(&config.store.url).await {
-                    println!("{}", say("staff_added_restart", &[]));
-                }
             }
             Staff::Reset(reset) => {
                 let password = make_again(&store, &reset.name, config).await?;
                 println!("{}", say("staff_reset", &[("name", &reset.name), ("password", password.reveal())]));
+            }
+            Staff::Disable(disable) => {
+                lock_out(&store, &disable.name, config).await?;
+                println!("{}", say("staff_disabled", &[("name", &disable.name)]));
             }
         }
         Ok(())
@@ -109,27 +120,36 @@ pub async fn make(store: &Arc<dyn Store>, wish: NewAccount, config: &Config) -> 
     Ok(password)
 }
 
-/// Gives an account a new one-time password: lock and sessions end.
+/// Disables an account: its sessions end, its console is closed within five seconds.
+///
+/// # Errors
+/// [`Failure::NoAccount`], [`Failure::Database`].
+pub async fn lock_out(store: &Arc<dyn Store>, name: &str, config: &Config) -> Result<(), Failure> {
+    let told = |failure| archive::told(&config.store.url, failure);
+    let mut account = account_of(store, name, config).await?;
+    account.disabled = true;
+    store.put_account(&account).await.map_err(told)?;
+    store.end_sessions(&account.member.id).await.map_err(told)
+}
+
+/// Gives an account a new one-time password: it is enabled, lock and sessions end.
 ///
 /// # Errors
 /// [`Failure::NoAccount`], [`Failure::Database`].
 pub async fn make_again(store: &Arc<dyn Store>, name: &str, config: &Config) -> Result<Sensitive<String>, Failure> {
     let told = |failure| archive::told(&config.store.url, failure);
-    let no_account = || Failure::NoAccount { name: name.to_owned() };
-    let old = store.account_by_name(&name.to_lowercase()).await.map_err(told)?.ok_or_else(no_account)?;
-    let wish = NewAccount {
-        hall: old.hall.clone(),
-        sign_in_name: old.sign_in_name.clone(),
-        display_name: old.member.display_name.clone(),
-        badge: old.member.badge.clone(),
-        role: old.role,
-    };
-    let (mut account, password) = new_account(wish, &SystemRandom, crate::settings(config).password_cost).ok_or_else(no_account)?;
-    account.member.id = old.member.id;
-    account.disabled = old.disabled;
+    let mut account = account_of(store, name, config).await?;
+    let password = reset_password(&mut account, &SystemRandom, crate::settings(config).password_cost);
+    account.disabled = false;
     store.put_account(&account).await.map_err(told)?;
     store.end_sessions(&account.member.id).await.map_err(told)?;
     Ok(password)
+}
+
+async fn account_of(store: &Arc<dyn Store>, name: &str, config: &Config) -> Result<Account, Failure> {
+    let found = store.account_by_name(&name.to_lowercase()).await;
+    let found = found.map_err(|failure| archive::told(&config.store.url, failure))?;
+    found.ok_or_else(|| Failure::NoAccount { name: name.to_owned() })
 }
 
 /// The hall named, or the only one.

@@ -10,7 +10,7 @@ use yunyiban_protocol::{
 };
 
 use crate::support::page::{Page, done, fresh_key, refused};
-use crate::support::{PATIENCE, TestCitizen, TestHall, TestStaff};
+use crate::support::{PATIENCE, TestCitizen, TestHall, TestStaff, in_a_talk};
 
 /// Waits until the server has ended the connection; what it said meanwhile.
 async fn until_dropped(mut socket: TcpStream) -> String {
@@ -215,11 +215,7 @@ async fn offer(citizen: &mut TestCitizen) -> String {
 #[tokio::test]
 async fn a_page_that_never_reads_loses_its_socket_and_keeps_its_visit() {
     let hall = TestHall::open().await;
-    let mut li_nainai = TestCitizen::takes_a_number(&hall).await;
-    done(li_nainai.is_here().await);
-    let mut chen_laoshi = TestStaff::signs_in(&hall, "chen_laoshi").await;
-    chen_laoshi.opens_window("1").await;
-    chen_laoshi.serves(&mut li_nainai).await;
+    let (mut li_nainai, mut chen_laoshi) = in_a_talk(&hall).await;
     for _ in 0..40 {
         done(li_nainai.writes(&"长".repeat(500)).await);
     }

@@ -4,16 +4,12 @@ use yunyiban_protocol::http::{RecordPage, Uploaded};
 use yunyiban_protocol::{ClientMessage, ItemCode, RecordDraft, RecordKind, RecordRequest, RecordResult, RecordView, Sensitive, WindowRequest};
 
 use crate::support::page::{done, fresh_key, refused};
-use crate::support::{TestCitizen, TestHall, TestStaff};
+use crate::support::{TestHall, TestStaff, in_a_talk};
 
 #[tokio::test]
 async fn a_window_of_laocheng_can_neither_read_nor_touch_a_visit_of_xinqu() {
     let hall = TestHall::open_beside_laocheng().await;
-    let mut li_nainai = TestCitizen::takes_a_number(&hall).await;
-    done(li_nainai.is_here().await);
-    let mut chen_laoshi = TestStaff::signs_in(&hall, "chen_laoshi").await;
-    chen_laoshi.opens_window("1").await;
-    chen_laoshi.serves(&mut li_nainai).await;
+    let (mut li_nainai, mut chen_laoshi) = in_a_talk(&hall).await;
     let path = format!("/api/bulk?hall={}", hall.id());
     let Uploaded { bulk } = li_nainai.browser.post_bytes(&path, b"\x89PNG\r\n\x1a\n and some rows").await.json();
     let visit = li_nainai.visit.id.clone();
@@ -65,11 +61,7 @@ async fn a_window_of_laocheng_can_neither_read_nor_touch_a_visit_of_xinqu() {
 #[tokio::test]
 async fn no_cell_of_the_sheet_begins_like_a_formula() {
     let hall = TestHall::open().await;
-    let mut li_nainai = TestCitizen::takes_a_number(&hall).await;
-    done(li_nainai.is_here().await);
-    let mut chen_laoshi = TestStaff::signs_in(&hall, "chen_laoshi").await;
-    chen_laoshi.opens_window("1").await;
-    chen_laoshi.serves(&mut li_nainai).await;
+    let (li_nainai, mut chen_laoshi) = in_a_talk(&hall).await;
     for sign in ["=", "+", "-", "@", "＝", "＋", "－", "＠", " =", "\n=", "\u{3000}@"] {
         let note = format!("{sign}HYPERLINK(\"http://x.example\",\"点我\")");
         let draft = RecordDraft {

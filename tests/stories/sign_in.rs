@@ -2,6 +2,8 @@
 //!
 //! Idle and absolute time-outs need another clock than the system's: app's own tests of sign-in run them in virtual time.
 
+use std::net::Ipv4Addr;
+
 use yunyiban::cli::staff::{Reset, Staff};
 use yunyiban_protocol::http::{ChangePassword, SignIn, SignedIn};
 use yunyiban_protocol::{Sensitive, ServerMessage, SessionNotice};
@@ -60,7 +62,7 @@ async fn a_one_time_password_opens_nothing_but_the_choice_of_an_own_one() {
 }
 
 #[tokio::test]
-async fn five_wrong_passwords_lock_the_name_from_everywhere() {
+async fn five_wrong_passwords_lock_the_name_at_that_address_and_nowhere_else() {
     let hall = TestHall::open().await;
     let right = hall.one_time_password("lin_laoshi");
     for name in ["lin_laoshi", "nobody_here"] {
@@ -70,9 +72,31 @@ async fn five_wrong_passwords_lock_the_name_from_everywhere() {
         }
         let locked = sign_in(&mut Browser::new(hall.address()), name, &right).await;
         assert_eq!((locked.status, locked.code().as_str()), (429, "sign_in_locked"), "{name}");
+        let wait_s: u32 = locked.headers["retry-after"].parse().unwrap();
+        assert!((1..=900).contains(&wait_s), "{wait_s}");
     }
+    let own_pc = Ipv4Addr::new(127, 0, 0, 2).into();
+    assert_eq!(sign_in(&mut Browser::at(own_pc, hall.address()), "lin_laoshi", &right).await.status, 200);
     let other = hall.one_time_password("chen_laoshi");
     assert_eq!(sign_in(&mut Browser::new(hall.address()), "chen_laoshi", &other).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_window_signs_in_while_the_world_guesses_at_its_name_also_after_a_restart() {
+    let mut hall = TestHall::open().await;
+    let lin_laoshi = TestStaff::signs_in(&hall, "lin_laoshi").await;
+    drop(lin_laoshi);
+    let guess = async |hall: &TestHall, number: u8| {
+        let stranger = Ipv4Addr::new(127, 0, 1, number).into();
+        sign_in(&mut Browser::at(stranger, hall.address()), "lin_laoshi", "guessed").await.code()
+    };
+    for number in 1..=20 {
+        assert_eq!(guess(&hall, number).await, "sign_in_wrong", "guess {number}");
+    }
+    assert_eq!(guess(&hall, 21).await, "sign_in_locked");
+    hall.restart().await;
+    assert_eq!(guess(&hall, 22).await, "sign_in_locked", "the count is stored");
+    assert_eq!(sign_in(&mut Browser::new(hall.address()), "lin_laoshi", OWN_PASSWORD).await.status, 200);
 }
 
 /// Everything up to the end of the console's socket; the last word.

@@ -1,6 +1,8 @@
 //! Opening the help desk, and what stands in its way.
 
-use std::net::{TcpListener, UdpSocket};
+use std::io::{BufRead, BufReader, Read};
+use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::process::Stdio;
 
 use yunyiban::failure::Failure;
 use yunyiban::{archive, build, cli};
@@ -10,7 +12,7 @@ use yunyiban_protocol::{HallCard, Sensitive};
 use crate::support::TestHall;
 use crate::support::hall::config_in;
 use crate::support::http::Browser;
-use crate::support::process;
+use crate::support::process::{self, Watched, serve};
 
 #[tokio::test]
 async fn a_port_in_use_is_named_with_its_setting() {
@@ -132,6 +134,45 @@ async fn a_new_staff_member_signs_in_with_the_password_that_was_printed() {
         password,
     };
     assert_eq!(browser.post("/api/staff/sign-in", &right).await.status, 200);
+}
+
+/// The end of a pipe that nobody reads any more, as `head` leaves it.
+fn nobody_reads() -> Stdio {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    writer.into()
+}
+
+/// The first address behind a word in what the program writes.
+fn first_address(lines: impl Read, word: &str) -> SocketAddr {
+    let mut lines = BufReader::new(lines).lines().map_while(Result::ok);
+    let found = lines.find_map(|line| {
+        let (_, after) = line.split_once(word)?;
+        let address = after.split(|sign: char| sign == '"' || sign.is_whitespace()).next()?;
+        address.parse().ok()
+    });
+    found.expect("the program tells where it is open")
+}
+
+#[tokio::test]
+async fn a_help_desk_goes_on_when_nobody_reads_what_it_says() {
+    let mut hall = TestHall::open().await;
+    hall.close().await;
+    hall.config.log.level = "trace".into();
+    let mut unheard = serve(&hall.config, hall.folder.path());
+    let mut unheard = unheard.stdout(nobody_reads()).stderr(Stdio::piped()).spawn().unwrap();
+    let log = unheard.stderr.take().unwrap();
+    let unheard = Watched::new(unheard);
+    let address = tokio::task::spawn_blocking(move || first_address(log, "listen=")).await.unwrap();
+    assert_eq!(Browser::new(address).get("/healthz").await.status, 200, "its log is let go by now, too");
+    drop(unheard);
+
+    let mut unlogged = serve(&hall.config, hall.folder.path());
+    let mut unlogged = unlogged.stdout(Stdio::piped()).stderr(nobody_reads()).spawn().unwrap();
+    let said = unlogged.stdout.take().unwrap();
+    let _unlogged = Watched::new(unlogged);
+    let address = tokio::task::spawn_blocking(move || first_address(said, "http://")).await.unwrap();
+    assert_eq!(Browser::new(address).get("/healthz").await.status, 200);
 }
 
 #[tokio::test]

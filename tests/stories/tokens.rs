@@ -30,6 +30,26 @@ async fn a_copied_cookie_ends_the_session_and_is_audited() {
     assert_eq!(audited(&hall, "token_reused").await, 1);
 }
 
+#[tokio::test]
+async fn of_two_crossed_replies_either_leads_back_also_when_the_server_was_killed_in_between() {
+    let mut hall = TestHall::open_apart(always_open(), |_| {}).await;
+    let li_nainai = TestCitizen::takes_a_number(&hall).await;
+    let visit = li_nainai.visit.id.clone();
+    let resume = format!("/api/halls/{}/resume", hall.id());
+    let (mut first, mut second) = (li_nainai.browser.clone(), li_nainai.browser.clone());
+    for page in [&mut first, &mut second] {
+        assert_eq!(page.post(&resume, &serde_json::json!({})).await.json::<TakenNumber>().visit.id, visit);
+    }
+    hall.kill();
+    hall.start();
+    // The reply to the first page arrived last, then that to the second after all.
+    for page in [first, second] {
+        let back = TestCitizen::comes_back(&hall, page).await;
+        assert_eq!((back.visit.id, back.visit.number.as_str()), (visit.clone(), "A1"));
+    }
+    assert_eq!(audited(&hall, "token_reused").await, 0);
+}
+
 /// Audit rows of a word.
 async fn audited(hall: &TestHall, what: &str) -> i64 {
     use sqlx::{ConnectOptions, Connection};

@@ -203,6 +203,11 @@ impl TestHall {
         self.passwords[name].clone()
     }
 
+    /// Remembers a one-time password that was given elsewhere.
+    pub fn knows(&mut self, name: &str, one_time_password: &str) {
+        self.passwords.insert(name.into(), one_time_password.into());
+    }
+
     /// Changes the closed database as somebody with the file and a tool would.
     pub async fn tamper(&self, statement: &'static str) {
         use sqlx::{ConnectOptions, Connection};

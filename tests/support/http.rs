@@ -1,12 +1,12 @@
 //! As much of HTTP as a page needs, over a plain socket.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::TcpSocket;
 use tokio::time::timeout;
 
 use super::PATIENCE;
@@ -14,6 +14,7 @@ use super::PATIENCE;
 /// A browser's view of one server: it keeps cookies and tells its origin.
 #[derive(Clone, Debug)]
 pub struct Browser {
+    from: IpAddr,
     server: SocketAddr,
     origin: String,
     cookies: BTreeMap<String, String>,
@@ -33,7 +34,13 @@ pub struct Answer {
 impl Browser {
     /// Without cookies.
     pub fn new(server: SocketAddr) -> Self {
+        Self::at(Ipv4Addr::LOCALHOST.into(), server)
+    }
+
+    /// The same at another address: any of 127.0.0.0/8 will do.
+    pub fn at(from: IpAddr, server: SocketAddr) -> Self {
         Self {
+            from,
             server,
             origin: format!("http://{server}"),
             cookies: BTreeMap::new(),
@@ -117,7 +124,9 @@ impl Browser {
         }
         head += &format!("content-length: {}\r\n\r\n", body.len());
         let exchange = async {
-            let mut socket = TcpStream::connect(self.server).await.ok()?;
+            let socket = TcpSocket::new_v4().ok()?;
+            socket.bind(SocketAddr::new(self.from, 0)).ok()?;
+            let mut socket = socket.connect(self.server).await.ok()?;
             // A server may answer, and end, before it has read all of a body it refuses.
             let written = socket.write_all(&[head.as_bytes(), body].concat()).await;
             let mut bytes = Vec::new();

@@ -23,6 +23,22 @@ pub struct Process {
 #[derive(Clone)]
 pub struct Killer(Arc<Mutex<Child>>);
 
+/// A program of a test, killed when dropped.
+pub struct Watched(Killer);
+
+impl Watched {
+    /// Watches it from now on.
+    pub fn new(child: Child) -> Self {
+        Self(Killer(Arc::new(Mutex::new(child))))
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.0.kill();
+    }
+}
+
 impl Killer {
     /// SIGKILL: nothing of the program runs after it.
     pub fn kill(&self) {
@@ -35,12 +51,7 @@ impl Killer {
 impl Process {
     /// Opens the help desk and waits until it tells its link. The configuration is left in the folder.
     pub fn serve(config: &Config, folder: &Path) -> Self {
-        let mut child = command(config, folder)
-            .arg("serve")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = serve(config, folder).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
         let log = std::thread::spawn(move || {
             let mut log = Vec::new();
@@ -93,6 +104,13 @@ impl Drop for Process {
 /// One command that ends by itself.
 pub fn run(config: &Config, folder: &Path, arguments: &[&str]) -> Output {
     command(config, folder).args(arguments).output().unwrap()
+}
+
+/// `yunyiban serve`, not yet started.
+pub fn serve(config: &Config, folder: &Path) -> Command {
+    let mut command = command(config, folder);
+    command.arg("serve");
+    command
 }
 
 /// The program with this configuration and no other.

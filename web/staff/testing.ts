@@ -90,7 +90,7 @@ export function aView(changes: Partial<ConsoleView> = {}): ConsoleView {
     hall_name: '新区街道便民服务中心',
     windows: [window3()],
     mine: '3',
-    line: { waiting: 0, longest_since: null, head: [] },
+    line: { waiting: 0, longest_since: null, head: [], unanswered: [] },
     visit: null,
     served_today: 0,
     mean_talk_ms: 0,

@@ -1,6 +1,7 @@
 //! How much one socket may send, and how many visits one address may make.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
 use yunyiban_protocol::Timestamp;
@@ -77,6 +78,13 @@ impl AddressBucket {
                 IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
             }
         })
+    }
+}
+
+impl fmt::Display for AddressBucket {
+    /// The address, or the first of its /64.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

@@ -8,14 +8,14 @@ use std::sync::{Arc, Mutex};
 
 use yunyiban_core::Refusal;
 use yunyiban_protocol::{
-    BulkId, CallRequest, ChatRequest, ClientMessage, PROTOCOL_VERSION, RequestKey, Sensitive, ServerMessage, SessionNotice, SessionRequest, VisitId,
+    BulkId, CallRequest, ChatRequest, ClientMessage, PROTOCOL_VERSION, RequestKey, ServerMessage, SessionNotice, SessionRequest, VisitId,
 };
 
 use crate::House;
 use crate::bucket::{TokenBucket, Verdict};
 use crate::call::{CallOrder, CallWish};
 use crate::hall::HallHandle;
-use crate::hall_task::operation::{Attach, Operation, Page, trouble_reply};
+use crate::hall_task::operation::{Attach, OpenSession, Operation, Page, trouble_reply};
 use crate::outbox::{Ending, Outbox, OutboxSender, outbox};
 use crate::ports::spawn::task;
 use crate::switchboard::Party;
@@ -48,7 +48,7 @@ impl Link {
     /// Takes one message. Answers come out of the outbox, in the order of the archive, and are not waited for;
     /// only what must be looked up first (whose picture it is) is, at most [`crate::Settings::answer_ms`].
     pub async fn handle(&self, message: ClientMessage) {
-        if !self.may_speak(None) {
+        if !self.may_speak(message.key()) {
             return;
         }
         match message {
@@ -74,7 +74,7 @@ impl Link {
 
     /// Answers a message that could not be read (not JSON, unknown field, too large). Counts against the limit of messages.
     pub fn refuse(&self, key: Option<RequestKey>, refusal: Refusal) {
-        if self.may_speak(None) {
+        if self.may_speak(key.as_ref()) {
             self.answer(key, refusal.into());
         }
     }
@@ -82,13 +82,13 @@ impl Link {
     /// The socket is gone. The same as dropping the link.
     pub fn closed(self) {}
 
-    /// Counts a message; one too many is answered, a flood ends the socket.
-    fn may_speak(&self, key: Option<RequestKey>) -> bool {
+    /// Counts a message; one too many is answered by its key, a flood ends the socket.
+    fn may_speak(&self, key: Option<&RequestKey>) -> bool {
         let verdict = lock(&self.bucket).take(self.house.outside.clock.now());
         match verdict {
             Verdict::Allowed => true,
             Verdict::TooMany => {
-                self.answer(key, Refusal::TooMany.into());
+                self.answer(key.filter(|key| key.is_well_formed()).cloned(), Refusal::TooMany.into());
                 false
             }
             Verdict::Flood => {
@@ -118,14 +118,9 @@ impl Link {
     }
 
     async fn operate(&self, translated: Translated) {
-        let Translated { key, act, picture, note } = translated;
+        let Translated { key, act, picture } = translated;
         if let Some(bulk) = picture
             && let Err(trouble) = self.check_picture(&bulk).await
-        {
-            return self.answer(Some(key), trouble);
-        }
-        if let Some(note) = note
-            && let Err(trouble) = self.note(&note).await
         {
             return self.answer(Some(key), trouble);
         }
@@ -148,22 +143,6 @@ impl Link {
             .await
             .map_err(|failure| Trouble::told(&failure))?;
         if owner == Some(visit) { Ok(()) } else { Err(Refusal::BadPicture.into()) }
-    }
-
-    /// Audits the words of a break's reason.
-    async fn note(&self, note: &Sensitive<String>) -> Result<(), Trouble> {
-        let actor = match &self.party {
-            Party::Citizen(visit) => visit.as_str(),
-            Party::Staff(staff) => staff.as_str(),
-        };
-        let now = self.house.outside.clock.now();
-        let what = format!("presence_note {}", note.reveal());
-        self.house
-            .outside
-            .store
-            .audit(&self.hall.lines.id, now, actor, &what)
-            .await
-            .map_err(|failure| Trouble::told(&failure))
     }
 
     /// The visit this side has part in.
@@ -217,8 +196,9 @@ impl House {
         let (hall, party, session) = match grant {
             Grant::Citizen { hall, visit } => (hall, Party::Citizen(visit), None),
             Grant::Staff { hall, staff, session } => {
-                self.session(&session).await?;
-                (hall, Party::Staff(staff), Some(session))
+                let member = self.session(&session).await?.member;
+                let open = OpenSession { token_hash: session, member };
+                (hall, Party::Staff(staff), Some(open))
             }
         };
         let hall = self.hall(&hall)?;

@@ -88,10 +88,6 @@ pub(crate) struct HallTask {
     last_hash: String,
     /// Midnight.
     day_end: Timestamp,
-    /// When the hall was loaded.
-    loaded_at: Timestamp,
-    /// The archive knows more than the hall in memory.
-    stale: bool,
     /// When timers last ran, or are to run again.
     woken_at: Timestamp,
 }
@@ -129,8 +125,6 @@ impl HallTask {
             seq,
             last_hash,
             day_end,
-            loaded_at: at,
-            stale: false,
             woken_at: at,
         }
     }
@@ -185,8 +179,7 @@ impl HallTask {
         }
         self.answer(batch, now);
         self.tell(&tells, now);
-        // A console the core does not know: the account may be younger than the hall in memory.
-        !self.stale || self.load_again().await
+        true
     }
 
     /// Stores what the batch left, if it left anything.
@@ -294,8 +287,6 @@ impl HallTask {
         self.seq = seq;
         self.last_hash = last_hash;
         self.day_end = day_end;
-        self.loaded_at = at;
-        self.stale = false;
         *lock(&self.lines.facts) = facts;
         info!(hall.id = %self.lines.id, seq, "hall {} is loaded again at event {seq}", self.lines.id);
         self.post_afresh();

@@ -7,9 +7,9 @@ pub struct Settings {
     pub visits_a_minute: u32,
     /// Sign-ins from one address in a minute.
     pub sign_ins_a_minute: u32,
-    /// Wrong passwords in a row before a name is locked.
+    /// Wrong passwords in a row before a name is locked at one address; of unfamiliar addresses together, four times as many.
     pub lock_after: u32,
-    /// How long a name stays locked, milliseconds.
+    /// How long it stays locked there, milliseconds.
     pub lock_ms: u32,
     /// A staff session without any use ends after this, milliseconds. An open console is use.
     pub idle_ms: u32,

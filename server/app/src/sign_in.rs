@@ -1,6 +1,8 @@
 //! One clerk checks passwords: one at a time, so that wrong ones are counted exactly, guessing in parallel gains nothing,
 //! and hashing never takes more memory than one hash needs.
 
+mod tries;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -11,6 +13,7 @@ use yunyiban_protocol::http::{ChangePassword, SignIn};
 use yunyiban_protocol::{HallId, Sensitive, StaffId, Timestamp};
 
 use crate::account::sign_in_name;
+use crate::bucket::AddressBucket;
 use crate::hall_task::operation::Answer;
 use crate::house::Outside;
 use crate::password;
@@ -18,6 +21,7 @@ use crate::ports::spawn::{run_blocking, task};
 use crate::ports::store::Account;
 use crate::settings::{PasswordCost, Settings};
 use crate::trouble::Trouble;
+use tries::{Elsewhere, FAMILIAR_MS, Tries};
 
 /// Sign-ins that may wait; beyond it `too_many`.
 const QUEUE: usize = 64;
@@ -32,12 +36,14 @@ pub(crate) struct Clerk {
 enum Errand {
     SignIn {
         wish: SignIn,
+        from: AddressBucket,
         answer: Answer<Account>,
     },
     ChangePassword {
         hall: HallId,
         staff: StaffId,
         wish: ChangePassword,
+        from: AddressBucket,
         answer: Answer<Account>,
     },
     Disable {
@@ -53,8 +59,7 @@ impl Clerk {
         let (errands, taken) = mpsc::channel(QUEUE);
         let desk = Desk {
             outside: outside.clone(),
-            lock_after: settings.lock_after,
-            lock_ms: settings.lock_ms,
+            tries: Tries::new(settings.lock_after, settings.lock_ms),
             cost: settings.password_cost,
             nobody: None,
             strangers: BTreeMap::new(),
@@ -64,13 +69,20 @@ impl Clerk {
     }
 
     /// The account that name and password belong to.
-    pub(crate) async fn sign_in(&self, wish: SignIn) -> Result<Account, Trouble> {
-        self.send(|answer| Errand::SignIn { wish, answer }).await
+    pub(crate) async fn sign_in(&self, wish: SignIn, from: AddressBucket) -> Result<Account, Trouble> {
+        self.send(|answer| Errand::SignIn { wish, from, answer }).await
     }
 
     /// Changes a password and ends every session of the person.
-    pub(crate) async fn change_password(&self, hall: HallId, staff: StaffId, wish: ChangePassword) -> Result<Account, Trouble> {
-        self.send(|answer| Errand::ChangePassword { hall, staff, wish, answer }).await
+    pub(crate) async fn change_password(&self, hall: HallId, staff: StaffId, wish: ChangePassword, from: AddressBucket) -> Result<Account, Trouble> {
+        let errand = |answer| Errand::ChangePassword {
+            hall,
+            staff,
+            wish,
+            from,
+            answer,
+        };
+        self.send(errand).await
     }
 
     /// Disables an account and ends every session of the person.
@@ -87,33 +99,32 @@ impl Clerk {
 
 struct Desk {
     outside: Arc<Outside>,
-    lock_after: u32,
-    lock_ms: u32,
+    tries: Tries,
     cost: PasswordCost,
     /// The hash of no password, checked for unknown names so that they take the same time.
     nobody: Option<Sensitive<String>>,
-    strangers: BTreeMap<String, Tries>,
-}
-
-/// Wrong passwords of a name that has no account: it locks like any other, so that a lock says nothing about who works here.
-#[derive(Clone, Copy, Default)]
-struct Tries {
-    failures: u32,
-    locked_until: Option<Timestamp>,
+    /// Wrong passwords of names that have no account: they lock like any other, so that a lock says nothing about who works here.
+    strangers: BTreeMap<String, Elsewhere>,
 }
 
 impl Desk {
     async fn run(mut self, mut errands: mpsc::Receiver<Errand>) {
         while let Some(errand) = errands.recv().await {
             match errand {
-                Errand::SignIn { wish, answer } => drop(answer.send(self.sign_in(wish).await)),
-                Errand::ChangePassword { hall, staff, wish, answer } => drop(answer.send(self.change_password(&hall, &staff, wish).await)),
+                Errand::SignIn { wish, from, answer } => drop(answer.send(self.sign_in(wish, from).await)),
+                Errand::ChangePassword {
+                    hall,
+                    staff,
+                    wish,
+                    from,
+                    answer,
+                } => drop(answer.send(self.change_password(&hall, &staff, wish, from).await)),
                 Errand::Disable { hall, staff, answer } => drop(answer.send(self.disable(&hall, &staff).await)),
             }
         }
     }
 
-    async fn sign_in(&mut self, wish: SignIn) -> Result<Account, Trouble> {
+    async fn sign_in(&mut self, wish: SignIn, from: AddressBucket) -> Result<Account, Trouble> {
         let SignIn { name, password } = wish;
         if password.reveal().len() > password::MAX_BYTES {
             return Err(Refusal::SignInWrong.into());
@@ -126,62 +137,62 @@ impl Desk {
             .await
             .map_err(|failure| Trouble::told(&failure))?;
         match account {
-            Some(account) => self.check(account, password).await,
-            None => self.turn_away(name, password).await,
+            Some(account) => self.check(account, password, from).await,
+            None => self.turn_away(name, password, from).await,
         }
     }
 
-    /// Checks the password of an account, counts a wrong one, and locks after too many.
-    async fn check(&mut self, mut account: Account, password: Sensitive<String>) -> Result<Account, Trouble> {
+    /// Checks the password of an account; see [`tries`] for how often.
+    async fn check(&mut self, mut account: Account, password: Sensitive<String>, from: AddressBucket) -> Result<Account, Trouble> {
         let now = self.outside.clock.now();
-        if account.locked_until.is_some_and(|until| now < until) {
-            return Err(Refusal::SignInLocked.into());
-        }
-        if self.fits(password, account.password_hash.clone()).await && !account.disabled {
-            if account.failures > 0 || account.locked_until.is_some() {
-                account.failures = 0;
-                account.locked_until = None;
-                self.put(&account).await?;
+        let (place, hash) = ((account.sign_in_name.clone(), from), account.password_hash.clone());
+        let mut elsewhere = Elsewhere::of(&account);
+        let familiar = self.is_familiar(&account, from, now).await?;
+        self.tries.allow(&place, Some(&hash), (!familiar).then_some(elsewhere), now)?;
+        if self.fits(password, hash.clone()).await && !account.disabled {
+            self.tries.right(&place);
+            self.note_place(&account, from, now).await?;
+            if elsewhere != Elsewhere::default() {
+                self.keep_count(&mut account, Elsewhere::default()).await?;
             }
             return Ok(account);
         }
-        account.failures += 1;
-        let locks = account.failures >= self.lock_after;
-        account.locked_until = locks.then(|| now.plus(self.lock_ms));
-        if locks {
-            account.failures = 0;
-            warn!(staff.id = %account.member.id, "sign-in of {} is locked", account.member.id);
+        let mut what = "sign_in_wrong";
+        if !familiar {
+            if self.tries.wrong_elsewhere(&mut elsewhere, now) {
+                what = "sign_in_slowed";
+                warn!(staff.id = %account.member.id, "somebody guesses at the password of {}", account.member.id);
+            }
+            self.keep_count(&mut account, elsewhere).await?;
         }
-        self.put(&account).await?;
-        self.audit(&account, if locks { "sign_in_locked" } else { "sign_in_wrong" }).await?;
+        if self.tries.wrong(place, Some(hash), now) {
+            what = "sign_in_locked";
+            warn!(staff.id = %account.member.id, "sign-in of {} is locked at one address", account.member.id);
+        }
+        self.audit(&account, what).await?;
         Err(Refusal::SignInWrong.into())
     }
 
     /// The same for a name that nobody has: the same work, the same answers.
-    async fn turn_away(&mut self, name: String, password: Sensitive<String>) -> Result<Account, Trouble> {
+    async fn turn_away(&mut self, name: String, password: Sensitive<String>, from: AddressBucket) -> Result<Account, Trouble> {
         let now = self.outside.clock.now();
-        let tries = self.strangers.get(&name).copied().unwrap_or_default();
-        if tries.locked_until.is_some_and(|until| now < until) {
-            return Err(Refusal::SignInLocked.into());
-        }
+        let place = (name.clone(), from);
+        let mut elsewhere = self.strangers.get(&name).copied().unwrap_or_default();
+        self.tries.allow(&place, None, Some(elsewhere), now)?;
         let nobody = self.hash_of_nobody().await;
         self.fits(password, nobody).await;
         if self.strangers.len() >= MOST_STRANGERS && !self.strangers.contains_key(&name) {
             self.strangers.pop_first();
         }
-        let failures = tries.failures + 1;
-        let locks = failures >= self.lock_after;
-        let tries = Tries {
-            failures: if locks { 0 } else { failures },
-            locked_until: locks.then(|| now.plus(self.lock_ms)),
-        };
-        self.strangers.insert(name, tries);
+        self.tries.wrong_elsewhere(&mut elsewhere, now);
+        self.strangers.insert(name, elsewhere);
+        self.tries.wrong(place, None, now);
         Err(Refusal::SignInWrong.into())
     }
 
-    async fn change_password(&mut self, hall: &HallId, staff: &StaffId, wish: ChangePassword) -> Result<Account, Trouble> {
+    async fn change_password(&mut self, hall: &HallId, staff: &StaffId, wish: ChangePassword, from: AddressBucket) -> Result<Account, Trouble> {
         let ChangePassword { present, wanted } = wish;
-        let mut account = self.check(self.account(hall, staff).await?, present.clone()).await?;
+        let mut account = self.check(self.account(hall, staff).await?, present.clone(), from).await?;
         if wanted == present || !password::is_strong(&wanted, &account.sign_in_name) {
             return Err(Refusal::PasswordWeak.into());
         }
@@ -203,6 +214,24 @@ impl Desk {
     async fn account(&self, hall: &HallId, staff: &StaffId) -> Result<Account, Trouble> {
         let account = self.outside.store.account(hall, staff).await.map_err(|failure| Trouble::told(&failure))?;
         account.ok_or(Trouble::Refused(Refusal::NotAllowed))
+    }
+
+    async fn is_familiar(&self, account: &Account, from: AddressBucket, now: Timestamp) -> Result<bool, Trouble> {
+        let (hall, staff) = (&account.hall, &account.member.id);
+        let found = self.outside.store.is_place(hall, staff, &from.to_string(), familiar_since(now)).await;
+        found.map_err(|failure| Trouble::told(&failure))
+    }
+
+    async fn note_place(&self, account: &Account, from: AddressBucket, now: Timestamp) -> Result<(), Trouble> {
+        let (hall, staff, since) = (&account.hall, &account.member.id, familiar_since(now));
+        let noted = self.outside.store.note_place(hall, staff, &from.to_string(), now, since).await;
+        noted.map_err(|failure| Trouble::told(&failure))
+    }
+
+    async fn keep_count(&self, account: &mut Account, elsewhere: Elsewhere) -> Result<(), Trouble> {
+        account.failures = elsewhere.failures;
+        account.locked_until = elsewhere.locked_until;
+        self.put(account).await
     }
 
     async fn put(&self, account: &Account) -> Result<(), Trouble> {
@@ -238,4 +267,9 @@ impl Desk {
         }
         self.nobody.clone().unwrap_or_default()
     }
+}
+
+/// Sign-ins after this make an address familiar.
+fn familiar_since(now: Timestamp) -> Timestamp {
+    Timestamp::from_millis(now.as_millis() - i64::from(FAMILIAR_MS) + 1)
 }

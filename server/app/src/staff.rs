@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use yunyiban_core::{Act, Refusal, StaffAct};
+use yunyiban_core::{Act, Refusal, StaffAct, StaffMember};
 use yunyiban_protocol::http::{ChangePassword, Role, SignIn, SignedIn, StaffTicket};
 use yunyiban_protocol::{HallId, StaffId, Timestamp};
 
@@ -22,12 +22,12 @@ const SEEN_EVERY_MS: u32 = 60_000;
 pub struct StaffSession {
     /// Who.
     pub staff: StaffId,
+    /// The person as citizens and colleagues know them.
+    pub(crate) member: StaffMember,
     /// The hall: every read and write of this session is scoped to it (T22).
     pub hall: HallId,
     /// What the person may do now.
     pub role: Role,
-    /// How the person is addressed.
-    pub display_name: String,
     /// The password is one-time: everything but changing it is refused.
     pub must_change_password: bool,
     /// Ends whatever happens.
@@ -53,10 +53,11 @@ impl House {
     /// `sign_in_wrong`, `sign_in_locked`, `too_many`, or a failure.
     pub async fn sign_in(&self, wish: SignIn, from: IpAddr) -> Result<(SignedIn, Secret), Trouble> {
         let now = self.outside.clock.now();
-        if !lock(&self.sign_ins_by_address).take(AddressBucket::of(from), now) {
+        let from = AddressBucket::of(from);
+        if !lock(&self.sign_ins_by_address).take(from, now) {
             return Err(Refusal::TooMany.into());
         }
-        let account = self.clerk.sign_in(wish).await?;
+        let account = self.clerk.sign_in(wish, from).await?;
         self.audit(&account.hall, &account.member.id, "sign_in").await?;
         self.begin_session(&account).await
     }
@@ -76,7 +77,7 @@ impl House {
     pub fn signed_in(&self, who: &StaffSession) -> Result<SignedIn, Trouble> {
         Ok(SignedIn {
             staff: who.staff.clone(),
-            display_name: who.display_name.clone(),
+            display_name: who.member.display_name.clone(),
             role: who.role,
             hall: who.hall.clone(),
             hall_name: self.hall(&who.hall)?.facts().name.clone(),
@@ -103,8 +104,9 @@ impl House {
     ///
     /// # Errors
     /// `sign_in_wrong` (present password), `sign_in_locked`, `password_weak`, or a failure.
-    pub async fn change_password(&self, who: &StaffSession, wish: ChangePassword) -> Result<(SignedIn, Secret), Trouble> {
-        let account = self.clerk.change_password(who.hall.clone(), who.staff.clone(), wish).await?;
+    pub async fn change_password(&self, who: &StaffSession, wish: ChangePassword, from: IpAddr) -> Result<(SignedIn, Secret), Trouble> {
+        let from = AddressBucket::of(from);
+        let account = self.clerk.change_password(who.hall.clone(), who.staff.clone(), wish, from).await?;
         self.end_console(&who.hall, &who.staff, None).await;
         self.begin_session(&account).await
     }
@@ -184,7 +186,7 @@ impl House {
             staff: session.staff,
             hall: session.hall,
             role: account.role,
-            display_name: account.member.display_name,
+            member: account.member,
             must_change_password: account.must_change,
             expires_at: session.expires_at,
             token_hash: session.token_hash,
@@ -235,7 +237,7 @@ impl House {
             staff: session.staff,
             hall: session.hall,
             role: account.role,
-            display_name: account.member.display_name.clone(),
+            member: account.member.clone(),
             must_change_password: account.must_change,
             expires_at: session.expires_at,
             token_hash: session.token_hash,

@@ -13,6 +13,14 @@ pub enum Trouble {
     /// A rule said no; nothing changed.
     #[error("refused: {0}")]
     Refused(Refusal),
+    /// A rule said no for a while; nothing changed.
+    #[error("refused for {retry_ms} ms: {refusal}")]
+    Later {
+        /// Which rule.
+        refusal: Refusal,
+        /// When it may say otherwise, milliseconds from now.
+        retry_ms: u32,
+    },
     /// The world failed; whether it happened is unknown. Repeat with the same key.
     #[error("failed: {code}")]
     Failed {
@@ -30,7 +38,7 @@ impl Trouble {
     /// The stable code of either kind.
     pub fn code(&self) -> &'static str {
         match self {
-            Trouble::Refused(refusal) => refusal.code(),
+            Trouble::Refused(refusal) | Trouble::Later { refusal, .. } => refusal.code(),
             Trouble::Failed { code, .. } => code,
         }
     }

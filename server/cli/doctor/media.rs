@@ -4,12 +4,13 @@ use std::io::{Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 
 use super::ports::{PATIENCE, near, refused};
+use super::stun::{ask_by_tcp, ask_by_udp};
 use super::{Finding, HelpDesk};
 use crate::config::Config;
 use crate::text::say;
 
 /// While the help desk is closed this program takes the port itself and reaches it through each address told to browsers;
-/// while it is open, UDP must be taken and TCP must answer.
+/// while it is open, its relay must answer there.
 pub async fn look(config: &Config, help_desk: HelpDesk) -> Vec<Finding> {
     let config = config.clone();
     let looked = tokio::task::spawn_blocking(move || match help_desk {
@@ -36,15 +37,9 @@ fn reach_ourselves(config: &Config) -> Vec<Finding> {
 }
 
 fn reach_help_desk(config: &Config) -> Vec<Finding> {
-    let address = near(config.media.listen);
-    let udp = match UdpSocket::bind(config.media.listen) {
-        Ok(_) => Err(std::io::ErrorKind::ConnectionRefused.into()),
-        Err(_) => Ok(()),
-    };
-    vec![
-        finding("UDP", address, udp),
-        finding("TCP", address, TcpStream::connect_timeout(&address, PATIENCE).map(|_| ())),
-    ]
+    let addresses = told(config).into_iter().map(|ip| SocketAddr::new(ip, config.media.listen.port()));
+    let findings = addresses.map(|address| [finding("UDP", address, ask_by_udp(address)), finding("TCP", address, ask_by_tcp(address))]);
+    findings.flatten().collect()
 }
 
 /// What browsers are told, as far as it is set; addresses found by the relay itself are this machine's.

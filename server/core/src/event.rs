@@ -109,6 +109,15 @@ pub struct Sealed<T> {
     pub digest: Digest,
 }
 
+/// A token that was given, and has not been brought yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GivenToken {
+    /// Its hash.
+    pub token: TokenHash,
+    /// When it was given.
+    pub at: Timestamp,
+}
+
 /// Codes, ids and times of one version of a record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordFacts {
@@ -162,8 +171,15 @@ pub enum Row {
         visit: VisitId,
         /// Hash of the present token; `revoked-<visit>`, which is no hash, when the session was ended (T03).
         token: TokenHash,
-        /// Hash of the one before, good once more for a lost reply.
+        /// Hash of the one brought last, good as long as the replies to it are lost.
         previous: Option<TokenHash>,
+    },
+    /// Replace the other tokens of a visit that were given and not brought, because replies crossed; most visits never have any.
+    Beside {
+        /// Which visit.
+        visit: VisitId,
+        /// At most 16, oldest first.
+        beside: Vec<GivenToken>,
     },
     /// Insert or replace name and telephone.
     Contact {
@@ -228,8 +244,10 @@ pub enum Row {
         at: Timestamp,
         /// Who.
         actor: Actor,
-        /// What: `reveal_phone`, `token_reused`, `pick`, `pick_overtaking`, `break_noted`.
+        /// What: `reveal_phone`, `token_reused`, `pick`, `pick_overtaking`, `presence_note`.
         what: String,
+        /// What the person wrote about it; stored behind `what`.
+        words: Option<Sensitive<String>>,
         /// On which visit.
         visit: Option<VisitId>,
     },
@@ -278,6 +296,6 @@ pub enum Tell {
     Chat(VisitId, u32),
     /// Who may hear whom in this visit may have changed: read [`crate::Hall::call_rights`].
     Rights(VisitId),
-    /// Nobody answers this visit's rings: a supervisor should look.
+    /// Nobody answers this visit's rings: for the log. Windows see it in the line.
     Alarm(VisitId),
 }

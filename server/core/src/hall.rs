@@ -239,7 +239,7 @@ impl Hall {
             StaffAct::Open(window) => self.open_window(&staff, &window),
             StaffAct::SaveRecord { visit, record, draft, words } => self.save_record(&staff, &visit, record, draft, words),
             StaffAct::Close => self.close_window(desk?),
-            StaffAct::Presence { presence, noted } => self.choose_presence(desk?, presence, noted),
+            StaffAct::Presence { presence, note } => self.choose_presence(desk?, presence, note),
             StaffAct::Back => self.come_back(desk?),
             StaffAct::Accept(visit) => self.accept_ring(desk?, &visit),
             StaffAct::Decline(visit, reason) => self.decline_ring(desk?, &visit, reason),

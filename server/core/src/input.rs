@@ -2,7 +2,7 @@
 
 use yunyiban_protocol::{
     BulkId, CallMode, ChatBody, ContactView, DeclineReason, ItemCode, Microphone, Presence, RatingLevel, RecordDraft, RecordId, RequestKey,
-    ShareKind, StaffId, VisitId, WindowId,
+    Sensitive, ShareKind, StaffId, VisitId, WindowId,
 };
 
 use crate::TokenHash;
@@ -109,12 +109,12 @@ pub enum StaffAct {
     Open(WindowId),
     /// Get up; also on sign-out and when the session is revoked.
     Close,
-    /// Choose a presence; `noted` = a text for `other` was given.
+    /// Choose a presence.
     Presence {
         /// The choice.
         presence: Presence,
-        /// A text was given; it is audited, not part of the state.
-        noted: bool,
+        /// Why, in own words; needed for `other`. Audited, not part of the state.
+        note: Option<Sensitive<String>>,
     },
     /// 「我回来了」
     Back,

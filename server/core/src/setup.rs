@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use yunyiban_protocol::{ChatLine, ContactView, HallId, ItemBrief, OpeningHours, QueueId, RecordView, RequestKey, StaffId, Timestamp, VisitId};
 
-use crate::event::Done;
+use crate::event::{Done, GivenToken};
 use crate::window::StaffMember;
 use crate::{Timers, TokenHash, Visit, Window};
 
@@ -79,6 +79,8 @@ pub struct HallImage {
     pub visits: Vec<Visit>,
     /// Their tokens: visit, present, previous.
     pub tokens: Vec<(VisitId, TokenHash, Option<TokenHash>)>,
+    /// Other tokens given and not brought, of those visits that have any.
+    pub beside: Vec<(VisitId, Vec<GivenToken>)>,
     /// Their names and telephones.
     pub contacts: Vec<(VisitId, ContactView)>,
     /// Newest versions of their records.

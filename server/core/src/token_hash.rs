@@ -2,10 +2,13 @@
 
 use std::fmt::{Debug, Display, Formatter, Result};
 
+use serde::{Deserialize, Serialize};
+
 /// SHA-256 of a visit's secret token; lower-case hex as text. The secret itself is never stored.
 ///
 /// Text that is no hash stands for itself: no secret has it, so that it can mark a session that was ended.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
 pub struct TokenHash(Inner);
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +34,18 @@ impl TokenHash {
             Inner::Hash(_) => false,
             Inner::Text(text) => text.is_empty(),
         }
+    }
+}
+
+impl From<String> for TokenHash {
+    fn from(text: String) -> Self {
+        Self::new(&text)
+    }
+}
+
+impl From<TokenHash> for String {
+    fn from(hash: TokenHash) -> Self {
+        hash.text()
     }
 }
 

@@ -50,7 +50,7 @@ async fn read_picture(State(door): State<Arc<Door>>, Path(bulk): Path<String>, h
     for (hall, cookie) in cookie::visit_secrets(&headers) {
         match door.house.picture(&Viewer::Citizen { hall, cookie }, &bulk).await {
             Ok(picture) => return Ok(show(picture.kind.media_type(), picture.bytes)),
-            Err(Trouble::Refused(_)) => {}
+            Err(Trouble::Refused(_) | Trouble::Later { .. }) => {}
             Err(trouble @ Trouble::Failed { .. }) => return Err(trouble.into()),
         }
     }

@@ -39,6 +39,7 @@ impl IntoResponse for HttpProblem {
     fn into_response(self) -> Response {
         let (status, code, retry_ms) = match self {
             Self::House(Trouble::Refused(refusal)) => (status_of(refusal), refusal.code(), None),
+            Self::House(Trouble::Later { refusal, retry_ms }) => (status_of(refusal), refusal.code(), Some(retry_ms)),
             Self::House(Trouble::Failed { code, retry_ms }) => (StatusCode::SERVICE_UNAVAILABLE, code, Some(retry_ms)),
             Self::NoRoute(status) => (status, Refusal::PageOutdated.code(), None),
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, Refusal::BadMessage.code(), None),
@@ -143,6 +144,21 @@ mod tests {
         assert_eq!(
             (status, body.code.as_str(), body.retry_ms),
             (StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", Some(1_500))
+        );
+    }
+
+    #[tokio::test]
+    async fn a_refusal_for_a_while_says_how_long() {
+        let locked = HttpProblem::House(Trouble::Later {
+            refusal: Refusal::SignInLocked,
+            retry_ms: 840_000,
+        });
+        let answer = finish(locked.into_response(), "7402-000123");
+        assert_eq!(answer.headers()[header::RETRY_AFTER], "840");
+        let (status, body) = read(answer).await;
+        assert_eq!(
+            (status, body.code.as_str(), body.retry_ms),
+            (StatusCode::TOO_MANY_REQUESTS, "sign_in_locked", Some(840_000))
         );
     }
 

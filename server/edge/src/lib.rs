@@ -39,6 +39,6 @@ mod words;
 pub use config::{EdgeConfig, Limits, Transport};
 pub use origin::{AllowedOrigins, OwnHost};
 pub use qr::{qr_svg, qr_terminal};
-pub use serve::{EdgeHandle, open, serve};
+pub use serve::{EdgeHandle, open};
 pub use stand::EdgeFailure;
 pub use tls::{SelfSigned, TlsFailure, self_signed};

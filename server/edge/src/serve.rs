@@ -22,19 +22,6 @@ pub struct EdgeHandle {
     house: Arc<House>,
 }
 
-/// Opens the door and stands in it until `shutdown`, then lets everyone leave.
-///
-/// # Errors
-/// [`EdgeFailure`]; what the house had stored is stored.
-pub async fn serve(config: EdgeConfig, house: Arc<House>, shutdown: impl Future<Output = ()>) -> Result<(), EdgeFailure> {
-    let mut door = open(config, house)?;
-    tokio::select! {
-        biased;
-        () = shutdown => door.close().await,
-        failure = door.fallen() => Err(failure),
-    }
-}
-
 /// Opens the door: it answers from now on. Must be called inside a tokio runtime.
 ///
 /// # Errors
@@ -51,20 +38,13 @@ impl EdgeHandle {
         self.stand.address()
     }
 
-    /// Waits for what should not happen: that the door falls shut by itself.
-    pub async fn fallen(&mut self) -> EdgeFailure {
-        self.stand.fallen().await
-    }
-
-    /// Takes no more connections, lets requests finish, has the house tell every socket to come back later,
-    /// and waits until all have left, [`crate::Limits::farewell`] at most.
+    /// Stays open until `shutdown`; then takes no more connections, lets requests finish, has the house tell every socket to come
+    /// back later, and waits until all have left, [`crate::Limits::farewell`] at most.
     ///
     /// # Errors
-    /// [`EdgeFailure::Serving`] when the door had fallen shut before.
-    pub async fn close(self) -> Result<(), EdgeFailure> {
-        self.stand.turn_away();
-        self.house.stop();
-        self.stand.close().await
+    /// [`EdgeFailure::Serving`] as soon as the door falls shut by itself; the sockets are told to come back later then too.
+    pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> Result<(), EdgeFailure> {
+        self.stand.run_until(shutdown, || self.house.stop()).await
     }
 }
 

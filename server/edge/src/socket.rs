@@ -93,7 +93,7 @@ async fn greet(door: &Door, socket: &mut WebSocket) -> Result<Box<Connection>, E
     };
     let connected = door.house.connect(&ticket, version, seen).await;
     connected.map(Box::new).map_err(|trouble| match trouble {
-        Trouble::Refused(refusal) => {
+        Trouble::Refused(refusal) | Trouble::Later { refusal, .. } => {
             let ended = SessionNotice::Ended {
                 code: refusal.code().to_owned(),
             };

@@ -65,7 +65,7 @@ async fn change_password(
 ) -> Result<Response, HttpProblem> {
     let who = session_of(&door, &headers).await?;
     let wish: ChangePassword = read_json(&headers, body, door.front.limits.body).await?;
-    let signed_in = door.house.change_password(&who, wish).await?;
+    let signed_in = door.house.change_password(&who, wish, caller.address).await?;
     Ok(keep(signed_in, caller))
 }
 

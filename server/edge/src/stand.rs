@@ -1,5 +1,6 @@
 //! A listening address with all its bounds, before whatever routes: it knows nothing of the house.
 
+use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 
@@ -103,24 +104,24 @@ impl Stand {
         self.address
     }
 
-    /// Waits for what should not happen: that serving ends by itself.
-    pub(crate) async fn fallen(&mut self) -> EdgeFailure {
-        let ended = (&mut self.server).await;
-        self.failure(ended)
-    }
-
-    /// Takes no more connections from now on; requests under way go on.
-    pub(crate) fn turn_away(&self) {
-        self.handle.graceful_shutdown(Some(self.limits.farewell));
-    }
-
-    /// Waits until everyone has left, sockets too, [`Limits::farewell`] at most. [`Stand::turn_away`] comes first.
+    /// Serves until `shutdown`. Then it takes no more connections, says `farewell`, lets requests under way go on, and waits until
+    /// everyone has left, sockets too, [`Limits::farewell`] at most.
     ///
     /// # Errors
-    /// [`EdgeFailure::Serving`] when serving had ended badly.
-    pub(crate) async fn close(mut self) -> Result<(), EdgeFailure> {
+    /// [`EdgeFailure::Serving`] when serving ended by itself: nobody would come in any more. `farewell` is said then too.
+    pub(crate) async fn run_until(mut self, shutdown: impl Future<Output = ()>, farewell: impl FnOnce()) -> Result<(), EdgeFailure> {
+        let fallen = tokio::select! {
+            biased;
+            ended = &mut self.server => Some(self.failure(ended)),
+            () = shutdown => None,
+        };
         if let Some(reload) = self.reload.take() {
             reload.abort();
+        }
+        self.handle.graceful_shutdown(Some(self.limits.farewell));
+        farewell();
+        if let Some(failure) = fallen {
+            return Err(failure);
         }
         let served = (&mut self.server).await;
         if timeout(self.limits.farewell, self.gate.empty()).await.is_err() {

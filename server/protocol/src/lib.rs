@@ -37,7 +37,7 @@ pub use hall::{Busyness, HallCard, OpenState, OpeningHours};
 pub use ids::{BulkId, HallId, ItemCode, QueueId, RecordId, RequestKey, ShortText, StaffId, VisitId, WindowId};
 pub use item::{ItemBrief, ItemGuide, ItemRef};
 pub use message::{ClientMessage, Reply, ServerMessage};
-pub use queue::{Ahead, LineEntry, LineView, Place, PlaceCause, QueueNotice, WaitRange};
+pub use queue::{Ahead, LineEntry, LineView, Place, PlaceCause, QueueNotice, Unanswered, WaitRange};
 pub use rating::{RatingLevel, RatingRequest};
 pub use record::{RecordDraft, RecordKind, RecordRequest, RecordResult, RecordView, Slip};
 pub use sensitive::Sensitive;

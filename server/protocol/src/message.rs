@@ -30,6 +30,24 @@ pub enum ClientMessage {
     Rating(RatingRequest),
 }
 
+impl ClientMessage {
+    /// The key of an operation; `None` for what is never answered by one. Its form is not checked yet.
+    pub fn key(&self) -> Option<&RequestKey> {
+        match self {
+            Self::Session(SessionRequest::Hello { .. } | SessionRequest::Ping { .. })
+            | Self::Call(CallRequest::Offer { .. } | CallRequest::Answer { .. } | CallRequest::Restart {} | CallRequest::Media { .. })
+            | Self::Chat(ChatRequest::After { .. }) => None,
+            Self::Visit(request) => Some(request.key()),
+            Self::Window(request) => Some(request.key()),
+            Self::Call(CallRequest::Mode { key, .. })
+            | Self::Share(ShareRequest::Start { key, .. } | ShareRequest::Stop { key, .. })
+            | Self::Chat(ChatRequest::Say { key, .. })
+            | Self::Record(RecordRequest::Save { key, .. })
+            | Self::Rating(RatingRequest::Rate { key, .. }) => Some(key),
+        }
+    }
+}
+
 /// To a page. Clients ignore topics and types they do not know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "topic", rename_all = "snake_case")]

@@ -95,6 +95,19 @@ pub struct LineView {
     pub longest_since: Option<Timestamp>,
     /// The first 30 in order.
     pub head: Vec<LineEntry>,
+    /// Those whose rings nobody answers, in line or rung again right now: somebody should look.
+    pub unanswered: Vec<Unanswered>,
+}
+
+/// A visit that was rung for longer than a hall allows (60 s unless its rules say otherwise), at whatever windows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Unanswered {
+    /// The visit.
+    pub visit: VisitId,
+    /// Its number, `A12`.
+    pub number: String,
+    /// When it was first rung.
+    pub since: Timestamp,
 }
 
 /// To windows about the line. Coalesced: only the newest matters.

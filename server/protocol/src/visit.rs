@@ -220,6 +220,21 @@ pub enum VisitRequest {
     },
 }
 
+impl VisitRequest {
+    /// Names the operation.
+    pub fn key(&self) -> &RequestKey {
+        match self {
+            Self::Here { key, .. }
+            | Self::Return { key, .. }
+            | Self::Accept { key, .. }
+            | Self::Later { key, .. }
+            | Self::HangUp { key, .. }
+            | Self::Leave { key, .. }
+            | Self::Contact { key, .. } => key,
+        }
+    }
+}
+
 /// To the citizen's page about its own visit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]

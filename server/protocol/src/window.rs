@@ -309,6 +309,29 @@ pub enum WindowRequest {
     },
 }
 
+impl WindowRequest {
+    /// Names the operation.
+    pub fn key(&self) -> &RequestKey {
+        match self {
+            Self::Open { key, .. }
+            | Self::Close { key, .. }
+            | Self::Presence { key, .. }
+            | Self::Back { key, .. }
+            | Self::Accept { key, .. }
+            | Self::Decline { key, .. }
+            | Self::Pick { key, .. }
+            | Self::HangUp { key, .. }
+            | Self::Hold { key, .. }
+            | Self::Resume { key, .. }
+            | Self::Park { key, .. }
+            | Self::ExtendWrapUp { key, .. }
+            | Self::Finish { key, .. }
+            | Self::RevealPhone { key, .. }
+            | Self::InviteRating { key, .. } => key,
+        }
+    }
+}
+
 /// To a staff console.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]

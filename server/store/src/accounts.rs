@@ -42,6 +42,13 @@ const END_SESSION: &str = "delete from sessions where token_hash = $1";
 
 const END_SESSIONS: &str = "delete from sessions where staff = $1";
 
+const PLACE: &str = "select seen_at_ms from staff_places where hall = $1 and staff = $2 and address = $3 and seen_at_ms >= $4";
+
+const NOTE_PLACE: &str = "insert into staff_places (hall, staff, address, seen_at_ms) values ($1, $2, $3, $4) \
+    on conflict (hall, staff, address) do update set seen_at_ms = excluded.seen_at_ms";
+
+const FORGET_PLACES: &str = "delete from staff_places where hall = $1 and staff = $2 and seen_at_ms < $3";
+
 const AUDIT: &str = "insert into audit (hall, at_ms, actor, what) values ($1, $2, $3, $4)";
 
 pub(crate) fn by_name(sign_in_name: &str) -> Statement {
@@ -130,6 +137,21 @@ pub(crate) fn end_session(token_hash: &str) -> Script {
 
 pub(crate) fn end_sessions(staff: &StaffId) -> Script {
     Script::of_house("ending the sessions of a person", Statement::new(END_SESSIONS, values![staff.as_str()]))
+}
+
+pub(crate) fn place(hall: &HallId, staff: &StaffId, address: &str, since: Timestamp) -> Statement {
+    Statement::new(PLACE, values![hall.as_str(), staff.as_str(), address, since])
+}
+
+pub(crate) fn note_place(hall: &HallId, staff: &StaffId, address: &str, at: Timestamp, keep_since: Timestamp) -> Script {
+    Script::of_hall(
+        hall,
+        format!("noting an address of hall {hall}"),
+        vec![
+            Statement::new(FORGET_PLACES, values![hall.as_str(), staff.as_str(), keep_since]),
+            Statement::new(NOTE_PLACE, values![hall.as_str(), staff.as_str(), address, at]),
+        ],
+    )
 }
 
 pub(crate) fn audit(hall: &HallId, at: Timestamp, actor: &str, what: &str) -> Script {

@@ -39,6 +39,9 @@ const LET_VISIT_GO: &str = "update visits set window_id = null, staff = null whe
 
 const TOKEN: &str = "update visits set token_hash = $3, previous_token_hash = $4 where hall = $1 and id = $2";
 
+const BESIDE: &str = "insert into beside_tokens (hall, visit, tokens) values ($1, $2, $3) \
+    on conflict (hall, visit) do update set tokens = excluded.tokens";
+
 const WINDOWS: Insert = insert!(
     "insert into windows (hall, id, ordinal, name, staff, body)",
     5,
@@ -155,6 +158,10 @@ impl Tables {
             Row::Token { visit, token, previous } => {
                 self.tokens.insert(visit, (token, previous));
             }
+            Row::Beside { visit, beside } => {
+                let values = values![hall, visit.as_str(), json(&beside)];
+                self.single.push(Statement::new(BESIDE, values));
+            }
             Row::Contact { visit, contact } => {
                 let Sealed { value, salt, digest } = contact;
                 self.single
@@ -171,7 +178,14 @@ impl Tables {
                 .push(Statement::new(OUTCOME, values![hall, visit.as_str(), word(&outcome), at])),
             Row::Picture { visit, bulk } => self.single.push(Statement::new(PICTURE, values![hall, visit.as_str(), bulk.as_str()])),
             Row::Request { scope, key, done, at } => self.requests.push(values![scope, key.as_str(), json(&done), at]),
-            Row::Audit { at, actor, what, visit } => {
+            Row::Audit {
+                at,
+                actor,
+                what,
+                words,
+                visit,
+            } => {
+                let what = words.map_or_else(|| what.clone(), |words| format!("{what} {}", words.reveal()));
                 let visit = visit.as_ref().map(VisitId::as_str);
                 self.single
                     .push(Statement::new(AUDIT, values![hall, at, actor_text(&actor), what, visit]));

@@ -147,6 +147,7 @@ contract! {
         a_request_done_again_keeps_its_last_reply,
         only_live_visits_and_those_of_the_day_come_back,
         a_token_stays_until_it_is_rotated,
+        tokens_given_beside_the_last_stay_as_they_were_noted,
         replies_are_kept_until_they_are_forgotten,
         two_hundred_numbers_taken_at_once_come_back,
         a_picture_belongs_to_one_visit,
@@ -171,6 +172,7 @@ contract! {
         an_account_is_found_by_name_and_by_id,
         a_sign_in_name_is_taken_once_in_the_house,
         sessions_end_one_by_one_or_all_at_once,
+        an_address_is_familiar_until_it_is_forgotten,
     }
     catalogue {
         a_new_catalogue_replaces_the_old_one,

@@ -22,6 +22,10 @@ const VISITS: &str = "select body, token_hash, previous_token_hash from visits \
     where hall = $1 and (closed_at_ms is null or closed_at_ms >= $2) \
     order by order_seq, id";
 
+const BESIDE: &str = "select beside_tokens.visit, beside_tokens.tokens from visits \
+    join beside_tokens on beside_tokens.hall = visits.hall and beside_tokens.visit = visits.id \
+    where visits.hall = $1 and (visits.closed_at_ms is null or visits.closed_at_ms >= $2)";
+
 const CONTACTS: &str = "select contacts.visit, contacts.value from visits \
     join contacts on contacts.hall = visits.hall and contacts.visit = visits.id \
     where visits.hall = $1 and (visits.closed_at_ms is null or visits.closed_at_ms >= $2)";
@@ -58,6 +62,9 @@ pub(crate) async fn hall(
         items: reader.all(ITEMS, |row| row.json(0, "an item")).await?,
         visits,
         tokens,
+        beside: reader
+            .since_day(BESIDE, |row| Ok((VisitId::new(row.text(0)?), row.json(1, "the tokens of a visit")?)))
+            .await?,
         contacts: reader
             .since_day(CONTACTS, |row| Ok((VisitId::new(row.text(0)?), row.json(1, "a contact")?)))
             .await?,

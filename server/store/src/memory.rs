@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use yunyiban_app::ports::store::{Account, Session, StoreFailure};
-use yunyiban_protocol::{HallId, StaffId, VisitId};
+use yunyiban_protocol::{HallId, StaffId, Timestamp, VisitId};
 
 use shelf::Shelf;
 
@@ -37,6 +37,8 @@ struct Archive {
     halls: BTreeMap<HallId, Shelf>,
     staff: BTreeMap<(HallId, StaffId), Account>,
     sessions: BTreeMap<String, Session>,
+    /// Last sign-in by hall, person and address.
+    places: BTreeMap<(HallId, StaffId, String), Timestamp>,
     faults: VecDeque<Fault>,
 }
 

@@ -9,6 +9,8 @@ use crate::open::OpenFailure;
 const FILES: &[(i64, &str, &str)] = &[
     (1, "archive", include_str!("../../../migrations/0001_archive.sql")),
     (2, "waits", include_str!("../../../migrations/0002_waits.sql")),
+    (3, "places", include_str!("../../../migrations/0003_places.sql")),
+    (4, "beside", include_str!("../../../migrations/0004_beside.sql")),
 ];
 
 /// Brings a SQLite file to this program's schema.

@@ -206,6 +206,15 @@ impl<E: Engine> Store for SqlStore<E> {
         self.done(accounts::end_sessions(staff)).await
     }
 
+    async fn note_place(&self, hall: &HallId, staff: &StaffId, address: &str, at: Timestamp, keep_since: Timestamp) -> Result<(), StoreFailure> {
+        self.done(accounts::note_place(hall, staff, address, at, keep_since)).await
+    }
+
+    async fn is_place(&self, hall: &HallId, staff: &StaffId, address: &str, since: Timestamp) -> Result<bool, StoreFailure> {
+        let query = accounts::place(hall, staff, address, since);
+        Ok(self.first(hall, "looking for an address", query).await?.is_some())
+    }
+
     async fn audit(&self, hall: &HallId, at: Timestamp, actor: &str, what: &str) -> Result<(), StoreFailure> {
         self.done(accounts::audit(hall, at, actor, what)).await
     }

@@ -416,7 +416,11 @@ longest_since: Timestamp | null,
 /**
  * The first 30 in order.
  */
-head: Array<LineEntry>, };
+head: Array<LineEntry>, 
+/**
+ * Those whose rings nobody answers, in line or rung again right now: somebody should look.
+ */
+unanswered: Array<Unanswered>, };
 
 /**
  * What a page's microphone is doing; each unhappy value has a screen of its own.
@@ -1072,6 +1076,23 @@ hall: HallCard, };
  * Milliseconds since 1970-01-01T00:00:00Z. Fits 53 bits, so a page reads it as a `number`.
  */
 export type Timestamp = number;
+
+/**
+ * A visit that was rung for longer than a hall allows (60 s unless its rules say otherwise), at whatever windows.
+ */
+export type Unanswered = { 
+/**
+ * The visit.
+ */
+visit: VisitId, 
+/**
+ * Its number, `A12`.
+ */
+number: string, 
+/**
+ * When it was first rung.
+ */
+since: Timestamp, };
 
 /**
  * The answer to `POST /api/bulk`.

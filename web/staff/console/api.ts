@@ -1,7 +1,8 @@
 import type { Problem } from '@protocol';
 
 /** What a request brought. A lost network is a problem like any other, so that nobody forgets it. */
-export type Answer<Value> = { is: 'ok'; value: Value } | { is: 'problem'; code: string; request: string | null };
+export type Answer<Value> =
+  { is: 'ok'; value: Value } | { is: 'problem'; code: string; request: string | null; retry_ms?: number | null };
 
 const PATIENCE_MS = 15_000;
 
@@ -29,7 +30,7 @@ async function ask<Value>(path: string, init: RequestInit, signal?: AbortSignal)
     const body: unknown = response.status === 204 ? null : await response.json().catch(() => null);
     if (response.ok) return { is: 'ok', value: body as Value };
     return isProblem(body)
-      ? { is: 'problem', code: body.code, request: body.request }
+      ? { is: 'problem', code: body.code, request: body.request, retry_ms: body.retry_ms }
       : { is: 'problem', code: 'other', request: null };
   } catch {
     return { is: 'problem', code: 'network', request: null };

@@ -1,5 +1,5 @@
 import { FakeSocket } from '@kit/connection/testing';
-import type { ServerMessage } from '@protocol';
+import type { ServerMessage, Unanswered } from '@protocol';
 import { flushPromises, mount, type VueWrapper } from '@vue/test-utils';
 import axe from 'axe-core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -156,7 +156,7 @@ describe('a morning of chen', () => {
       here: false,
     });
     const head = [entry('zhang', 'A13', true), entry('wang', 'A14', false)];
-    await open(aView({ line: { waiting: 2, longest_since: TEN, head } }));
+    await open(aView({ line: { waiting: 2, longest_since: TEN, head, unanswered: [] } }));
     expect(page.findAll('button').filter((one) => one.text() === '叫他')).toHaveLength(1);
     await press('叫他');
     expect(await answer('pick')).toMatchObject({ visit: 'wang' });
@@ -164,6 +164,21 @@ describe('a morning of chen', () => {
 });
 
 describe('the unhappy ways', () => {
+  it('says whose rings nobody answers, until somebody does', async () => {
+    const line = (unanswered: Unanswered[]): ServerMessage => ({
+      topic: 'queue',
+      type: 'line',
+      line: { waiting: 1, longest_since: TEN, head: [], unanswered },
+    });
+    await open(
+      aView({ windows: [window3({ is: 'talking', visit: 'li_nainai' })], visit: liNainai({ status: serving() }) }),
+    );
+    await hear(line([{ visit: 'wang', number: 'A14', since: TEN - 75_000 }]));
+    expect(page.text()).toContain('A14 号响了 01:15，还没有人接');
+    await hear(line([]));
+    expect(page.text()).not.toContain('还没有人接');
+  });
+
   it('a lost socket is said, and the desk stays', async () => {
     await open(
       aView({ windows: [window3({ is: 'talking', visit: 'li_nainai' })], visit: liNainai({ status: serving() }) }),

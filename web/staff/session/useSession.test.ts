@@ -47,6 +47,13 @@ describe('signing in', () => {
     expect(trouble.value).toContain(words);
   });
 
+  it('a lock says when to try again', async () => {
+    answers([429, { ...problem('sign_in_locked'), retry_ms: 13 * 60_000 + 1 }]);
+    const { trouble, signIn } = useSession();
+    await signIn('chen', 'x');
+    expect(trouble.value).toContain('14 分钟后再试');
+  });
+
   it('the one-time password leads to an own one, typed once', async () => {
     const fetched = answers([200, { ...chen, must_change_password: true }], [200, chen]);
     const { session, signIn, choosePassword } = useSession();

@@ -1,7 +1,7 @@
 import type { ChangePassword, SignedIn, SignIn } from '@protocol';
 import { computed, readonly, ref, shallowRef } from 'vue';
 import { get, post } from '../console/api';
-import { tCode } from '../text';
+import { t, tCode } from '../text';
 
 /** Who works here now. */
 export type Session =
@@ -40,7 +40,7 @@ export function useSession() {
     const answer = await post<SignedIn>(path, body);
     busy.value = false;
     if (answer.is === 'ok') return enter(answer.value, typed);
-    trouble.value = tCode('refusals', answer.code);
+    trouble.value = words(answer.code, answer.retry_ms ?? null);
     if (answer.code === 'signed_out') session.value = { is: 'signed_out' };
   }
 
@@ -62,4 +62,9 @@ export function useSession() {
       session.value = { is: 'signed_out' };
     },
   };
+}
+
+function words(code: string, retryMs: number | null): string {
+  if (code !== 'sign_in_locked' || retryMs === null) return tCode('refusals', code);
+  return t('staff.sign_in_locked_for', { minutes: Math.ceil(retryMs / 60_000) });
 }

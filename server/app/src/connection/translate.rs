@@ -2,8 +2,8 @@
 
 use yunyiban_core::{Act, CitizenAct, RecordWords, Refusal, StaffAct};
 use yunyiban_protocol::{
-    BulkId, CallMode, CallRequest, ChatBody, ChatRequest, ClientMessage, RatingRequest, RecordDraft, RecordId, RecordRequest, RequestKey, Sensitive,
-    ShareKind, ShareRequest, StaffId, VisitId, VisitRequest, WindowRequest,
+    BulkId, CallMode, CallRequest, ChatBody, ChatRequest, ClientMessage, RatingRequest, RecordDraft, RecordId, RecordRequest, RequestKey, ShareKind,
+    ShareRequest, StaffId, VisitId, VisitRequest, WindowRequest,
 };
 
 use crate::ports::Random;
@@ -11,7 +11,7 @@ use crate::seal::seal;
 use crate::switchboard::Party;
 use crate::text::random_id;
 
-/// An operation, and what must be true or noted before it goes to the hall.
+/// An operation, and what must be true before it goes to the hall.
 #[derive(Debug)]
 pub(super) struct Translated {
     /// Names the operation.
@@ -20,8 +20,6 @@ pub(super) struct Translated {
     pub(super) act: Act,
     /// A picture that must belong to the visit.
     pub(super) picture: Option<BulkId>,
-    /// Words to be audited.
-    pub(super) note: Option<Sensitive<String>>,
 }
 
 /// Longest note of a presence, characters.
@@ -41,7 +39,7 @@ pub(super) fn translate(party: &Party, message: ClientMessage, random: &dyn Rand
         ClientMessage::Rating(RatingRequest::Rate { key, level }) => Asked::new(key, Wish::Citizen(CitizenAct::Rate(level))),
         ClientMessage::Session(_) | ClientMessage::Call(_) | ClientMessage::Chat(_) => return Err((None, Refusal::BadMessage)),
     };
-    let Asked { key, wish, picture, note } = asked;
+    let Asked { key, wish, picture } = asked;
     if !key.is_well_formed() {
         return Err((None, Refusal::BadKey));
     }
@@ -52,24 +50,18 @@ pub(super) fn translate(party: &Party, message: ClientMessage, random: &dyn Rand
         (Party::Staff(who), Wish::Both(both)) => staff(who, both.of_staff(random)),
         (Party::Citizen(_), Wish::Staff(_)) | (Party::Staff(_), Wish::Citizen(_)) => return Err((Some(key), Refusal::NotAllowed)),
     };
-    Ok(Translated { key, act, picture, note })
+    Ok(Translated { key, act, picture })
 }
 
 struct Asked {
     key: RequestKey,
     wish: Wish,
     picture: Option<BulkId>,
-    note: Option<Sensitive<String>>,
 }
 
 impl Asked {
     fn new(key: RequestKey, wish: Wish) -> Self {
-        Self {
-            key,
-            wish,
-            picture: None,
-            note: None,
-        }
+        Self { key, wish, picture: None }
     }
 }
 
@@ -138,14 +130,7 @@ fn window(request: WindowRequest) -> Result<Asked, (Option<RequestKey>, Refusal)
             if note.as_ref().is_some_and(|note| !is_a_note(note.reveal())) {
                 return Err((key.is_well_formed().then_some(key), Refusal::BadText));
             }
-            let act = StaffAct::Presence {
-                presence,
-                noted: note.is_some(),
-            };
-            return Ok(Asked {
-                note,
-                ..Asked::new(key, Wish::Staff(act))
-            });
+            (key, StaffAct::Presence { presence, note })
         }
         WindowRequest::Back { key } => (key, StaffAct::Back),
         WindowRequest::Accept { key, visit } => (key, StaffAct::Accept(visit)),

@@ -3,16 +3,13 @@
 use yunyiban_core::{Act, Done, Heard, Input, Refusal, Row, StaffAct};
 use yunyiban_protocol::{ItemCode, RequestKey, ServerMessage, SessionNotice, Timestamp, VisitId, VisitStatus};
 
-use super::operation::{Answer, Attach, Enter, Entered, Look, Operation, Page, Sight, done_reply, trouble_reply};
+use super::operation::{Answer, Attach, Enter, Entered, Look, OpenSession, Operation, Page, Sight, done_reply, trouble_reply};
 use super::{HallTask, SHORTEST_SLEEP_MS};
 use crate::bucket::{AddressBucket, TokenBucket, Verdict};
 use crate::outbox::OutboxSender;
 use crate::switchboard::{Line, Party};
 use crate::sync::lock;
 use crate::trouble::Trouble;
-
-/// A hall is loaded again for a person it does not know at most this often, milliseconds.
-const LOAD_EVERY_MS: u32 = 60_000;
 
 /// Returns of one visit with its cookie at once: a page loaded again and again on a bad line.
 const RETURNS_AT_ONCE: u32 = 10;
@@ -221,6 +218,11 @@ impl HallTask {
         if answer.is_closed() {
             return;
         }
+        // The account may be younger than the hall in memory: `staff add` runs beside the server.
+        let session = session.map(|OpenSession { token_hash, member }| {
+            self.hall.introduce(member);
+            token_hash
+        });
         let known = seen == Some(self.seq);
         let mut welcome = (None, None);
         match &party {
@@ -231,7 +233,7 @@ impl HallTask {
             // Of several messages with one number a console may have had the first only.
             Party::Staff(staff) => match self.hall.console(staff, now) {
                 Some(view) => welcome.1 = Some(Box::new(view)),
-                None => return drop(answer.send(Err(self.unknown_staff(now)))),
+                None => return drop(answer.send(Err(Refusal::SignedOut.into()))),
             },
         }
         let (visit, console) = welcome;
@@ -246,17 +248,6 @@ impl HallTask {
         self.lines.signs.heard(&party, false);
         self.lines.switchboard.attach(party, Line { number, to, session });
         drop(answer.send(Ok(())));
-    }
-}
-
-impl HallTask {
-    /// Loads the hall again, at most once a minute, when somebody signed in whom it does not know.
-    fn unknown_staff(&mut self, now: Timestamp) -> Trouble {
-        if now < self.loaded_at.plus(LOAD_EVERY_MS) {
-            return Refusal::SignedOut.into();
-        }
-        self.stale = true;
-        Trouble::busy()
     }
 
     /// Somebody brought a copied cookie: the core has ended that session, so its socket ends too (T03).

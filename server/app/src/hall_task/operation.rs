@@ -1,7 +1,7 @@
 //! What reaches a hall's task, and how it is answered.
 
 use tokio::sync::oneshot;
-use yunyiban_core::{Act, Done, Hall, Input};
+use yunyiban_core::{Act, Done, Hall, Input, StaffMember};
 use yunyiban_protocol::{HallCard, Reply, RequestKey, ServerMessage, Timestamp, VisitView};
 
 use crate::bucket::AddressBucket;
@@ -73,13 +73,21 @@ pub(crate) struct Attach {
     /// Where to write.
     pub(crate) to: OutboxSender,
     /// The staff session it lives by.
-    pub(crate) session: Option<String>,
+    pub(crate) session: Option<OpenSession>,
     /// The version both sides speak.
     pub(crate) version: u16,
     /// The hall's event number the page has seen.
     pub(crate) seen: Option<u32>,
     /// The answer; `session.welcome` is in the outbox before it.
     pub(crate) answer: Answer<()>,
+}
+
+/// The session of a console.
+pub(crate) struct OpenSession {
+    /// Names it.
+    pub(crate) token_hash: String,
+    /// Whose it is, as the archive has the person now.
+    pub(crate) member: StaffMember,
 }
 
 /// See [`Operation::Look`].
@@ -114,7 +122,7 @@ pub(crate) fn done_reply(key: RequestKey, value: Option<String>) -> ServerMessag
 /// The answer to a message of a page that was not done.
 pub(crate) fn trouble_reply(key: Option<RequestKey>, trouble: Trouble) -> ServerMessage {
     ServerMessage::Reply(match trouble {
-        Trouble::Refused(refusal) => Reply::Refused {
+        Trouble::Refused(refusal) | Trouble::Later { refusal, .. } => Reply::Refused {
             key,
             code: refusal.code().into(),
         },

@@ -122,9 +122,9 @@ pub struct Account {
     pub must_change: bool,
     /// Disabled accounts cannot sign in and lose their sessions.
     pub disabled: bool,
-    /// Wrong passwords in a row.
+    /// Wrong passwords since the last right one, from unfamiliar addresses together.
     pub failures: u32,
-    /// Locked until.
+    /// Unfamiliar addresses are not heard until.
     pub locked_until: Option<Timestamp>,
 }
 
@@ -220,6 +220,10 @@ pub trait Store: Send + Sync {
     async fn end_session(&self, token_hash: &str) -> Result<(), StoreFailure>;
     /// Ends every session of a person.
     async fn end_sessions(&self, staff: &StaffId) -> Result<(), StoreFailure>;
+    /// Notes that a person signed in from an address, and forgets those not used since `keep_since`.
+    async fn note_place(&self, hall: &HallId, staff: &StaffId, address: &str, at: Timestamp, keep_since: Timestamp) -> Result<(), StoreFailure>;
+    /// Whether the person signed in from the address at `since` or later.
+    async fn is_place(&self, hall: &HallId, staff: &StaffId, address: &str, since: Timestamp) -> Result<bool, StoreFailure>;
     /// One audit row outside the hall's writer: sign-in, lock-out, export.
     async fn audit(&self, hall: &HallId, at: Timestamp, actor: &str, what: &str) -> Result<(), StoreFailure>;
 

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use tokio::sync::watch;
-use yunyiban_core::{HallImage, HallRules, Row, Window};
+use yunyiban_core::{Actor, HallImage, HallRules, Row, Window};
 use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemBrief, ItemCode, ItemGuide, QueueId, RecordView, StaffId, Timestamp, VisitId, WindowId};
 
 use crate::chain::FIRST_HASH;
@@ -40,6 +40,7 @@ struct State {
     pictures: BTreeMap<BulkId, VisitId>,
     accounts: Vec<Account>,
     sessions: BTreeMap<String, Session>,
+    places: BTreeMap<(StaffId, String), Timestamp>,
     audits: Vec<String>,
     faults: VecDeque<Fault>,
     /// Loads that fail from now on.
@@ -68,6 +69,7 @@ impl Default for FakeArchive {
             items: vec![residence_permit()],
             visits: Vec::new(),
             tokens: Vec::new(),
+            beside: Vec::new(),
             contacts: Vec::new(),
             records: Vec::new(),
             last_numbers: Vec::new(),
@@ -82,6 +84,7 @@ impl Default for FakeArchive {
             pictures: BTreeMap::new(),
             accounts: Vec::new(),
             sessions: BTreeMap::new(),
+            places: BTreeMap::new(),
             audits: Vec::new(),
             faults: VecDeque::new(),
             failing_loads: 0,
@@ -135,7 +138,7 @@ impl FakeArchive {
         lock(&self.state).events.clone()
     }
 
-    /// Audit rows outside the hall, `staff what`.
+    /// Audit rows, `who what`.
     pub(super) fn audits(&self) -> Vec<String> {
         lock(&self.state).audits.clone()
     }
@@ -183,6 +186,10 @@ impl State {
                 image.tokens.retain(|(old, ..)| *old != visit);
                 image.tokens.push((visit, token, previous));
             }
+            Row::Beside { visit, beside } => {
+                image.beside.retain(|(old, _)| *old != visit);
+                image.beside.push((visit, beside));
+            }
             Row::Contact { visit, contact } => {
                 image.contacts.retain(|(old, _)| *old != visit);
                 image.contacts.push((visit, contact.value));
@@ -190,8 +197,20 @@ impl State {
             Row::Request { scope, key, done, at } => image.requests.push((scope, key, done, at)),
             Row::Chat { visit, line } => self.chat.push((visit, line.value)),
             Row::Picture { visit, bulk } => drop(self.pictures.insert(bulk, visit)),
-            Row::Record { .. } | Row::Rating { .. } | Row::Outcome { .. } | Row::Audit { .. } => {}
+            Row::Record { .. } | Row::Rating { .. } | Row::Outcome { .. } => {}
+            Row::Audit { actor, what, words, .. } => {
+                let words = words.map(|words| format!(" {}", words.reveal())).unwrap_or_default();
+                self.audits.push(format!("{} {what}{words}", name_of(&actor)));
+            }
         }
+    }
+}
+
+fn name_of(actor: &Actor) -> &str {
+    match actor {
+        Actor::Citizen(visit) => visit.as_str(),
+        Actor::Staff(staff) => staff.as_str(),
+        Actor::System => "system",
     }
 }
 
@@ -362,6 +381,16 @@ impl Store for FakeArchive {
     async fn end_sessions(&self, staff: &StaffId) -> Result<(), StoreFailure> {
         lock(&self.state).sessions.retain(|_, session| session.staff != *staff);
         Ok(())
+    }
+
+    async fn note_place(&self, _hall: &HallId, staff: &StaffId, address: &str, at: Timestamp, _keep_since: Timestamp) -> Result<(), StoreFailure> {
+        lock(&self.state).places.insert((staff.clone(), address.into()), at);
+        Ok(())
+    }
+
+    async fn is_place(&self, _hall: &HallId, staff: &StaffId, address: &str, since: Timestamp) -> Result<bool, StoreFailure> {
+        let place = (staff.clone(), address.to_owned());
+        Ok(lock(&self.state).places.get(&place).is_some_and(|at| *at >= since))
     }
 
     async fn audit(&self, _hall: &HallId, _at: Timestamp, actor: &str, what: &str) -> Result<(), StoreFailure> {

@@ -8,6 +8,9 @@ use yunyiban_protocol::{
     VisitStatus, WindowNotice, WindowRequest,
 };
 
+use yunyiban_core::Refusal;
+
+use super::archive::Fault;
 use super::stage::{Page, Stage, settle, xinqu};
 use crate::bulk::Viewer;
 use crate::outbox::Outgoing;
@@ -358,7 +361,7 @@ async fn the_record_names_an_item_of_the_catalogue_and_the_citizen_alone_rates()
 }
 
 #[tokio::test]
-async fn a_reason_in_words_is_audited_and_a_bad_one_refused() {
+async fn a_reason_in_words_is_audited_once_it_is_accepted_and_not_before() {
     let Talk { stage, mut chen_laoshi, .. } = talk().await;
     let rest = |name: &str, note: &str| {
         let presence = Presence::Break {
@@ -378,6 +381,47 @@ async fn a_reason_in_words_is_audited_and_a_bad_one_refused() {
         panic!("taken")
     };
     assert_eq!(code, "reason_missing");
-    done(chen_laoshi.ask(rest("good-note", "送材料")).await);
-    assert_eq!(stage.archive.audits().last().unwrap(), "chen_laoshi presence_note 送材料");
+    let noted = |stage: &Stage| {
+        stage
+            .archive
+            .audits()
+            .into_iter()
+            .filter(|audit| audit.contains("presence_note"))
+            .collect::<Vec<_>>()
+    };
+    stage.archive.fail_next(&[Fault::Refuse]);
+    assert!(matches!(chen_laoshi.ask(rest("good-note", "送材料")).await, Reply::Failed { .. }));
+    let (standing, _) = stage.signed_in("wang_zhuren").await;
+    let mut nowhere = stage.connect(&stage.house.staff_ticket(&standing).unwrap().ticket).await;
+    let Reply::Refused { code, .. } = nowhere.ask(rest("standing-note", "没坐下")).await else {
+        panic!("taken")
+    };
+    assert_eq!((code.as_str(), noted(&stage)), ("no_window", vec![]));
+    for _ in 0..2 {
+        done(chen_laoshi.ask(rest("good-note", "送材料")).await);
+    }
+    assert_eq!(noted(&stage), ["chen_laoshi presence_note 送材料"]);
+}
+
+#[tokio::test]
+async fn one_message_too_many_is_refused_by_its_key_and_may_be_said_again() {
+    let stage = Stage::open().await;
+    let (mut page, ..) = stage.li_nainai().await;
+    let leave = || ClientMessage::Visit(VisitRequest::Leave { key: key("li-leaves") });
+    let ping = ClientMessage::Session(yunyiban_protocol::SessionRequest::Ping { visible: true });
+    for _ in 0..60 {
+        page.link.handle(ping.clone()).await;
+        page.next().await;
+    }
+    let Reply::Refused { key: of, code } = page.ask(leave()).await else {
+        panic!("taken")
+    };
+    assert_eq!((of, code.as_str()), (Some(key("li-leaves")), "too_many"));
+    page.link.refuse(Some(key("unreadable")), Refusal::BadMessage);
+    let Reply::Refused { key: of, code } = page.reply().await else {
+        panic!("taken")
+    };
+    assert_eq!((of, code.as_str()), (Some(key("unreadable")), "too_many"));
+    stage.clock.advance(1_000);
+    done(page.ask(leave()).await);
 }

@@ -1,11 +1,17 @@
 //! Who gets in, for how long, and who does not.
 
-use yunyiban_protocol::http::ChangePassword;
+use std::net::{IpAddr, Ipv4Addr};
+
+use yunyiban_core::Refusal;
+use yunyiban_protocol::http::{ChangePassword, Role};
 use yunyiban_protocol::{Sensitive, StaffId};
 
-use super::stage::{PASSWORD, Page, Stage, refused, settle};
+use super::stage::{HOME, PASSWORD, Page, Stage, account, refused, settle};
+use crate::account::reset_password;
 use crate::outbox::{Ending, Outgoing};
 use crate::settings::Settings;
+use crate::testing::{CHEAP_PASSWORDS, SeededRandom};
+use crate::trouble::Trouble;
 
 const MINUTE_MS: u32 = 60_000;
 
@@ -43,7 +49,7 @@ async fn name_and_password_open_a_session_which_is_audited() {
 }
 
 #[tokio::test]
-async fn five_wrong_passwords_in_a_row_lock_the_name_for_a_quarter_of_an_hour() {
+async fn five_wrong_passwords_in_a_row_lock_the_name_there_for_a_quarter_of_an_hour() {
     let stage = Stage::open().await;
     for _ in 0..5 {
         assert_eq!(refused(stage.sign_in("chen_laoshi", "wrong").await), "sign_in_wrong");
@@ -77,6 +83,81 @@ async fn a_name_that_nobody_has_answers_and_locks_like_any_other() {
         }
         assert_eq!(refused(stage.sign_in(name, "wrong").await), "sign_in_locked");
     }
+}
+
+/// A lodger of a rented net of machines: the address with this number.
+fn rented(number: u32) -> IpAddr {
+    IpAddr::V4(Ipv4Addr::from(0xcb00_0000 + number))
+}
+
+#[tokio::test]
+async fn a_stranger_elsewhere_does_not_keep_chen_laoshi_from_her_own_pc() {
+    let stage = Stage::open().await;
+    stage.sign_in("chen_laoshi", PASSWORD).await.unwrap();
+    for number in 0..100 {
+        let told = refused(stage.sign_in_from(rented(number), "chen_laoshi", "guessed").await);
+        assert_eq!(told, if number < 20 { "sign_in_wrong" } else { "sign_in_locked" }, "guess {number}");
+    }
+    let elsewhere = stage.sign_in_from(rented(1_000), "chen_laoshi", PASSWORD).await;
+    assert_eq!(refused(elsewhere), "sign_in_locked", "an unfamiliar PC waits while somebody guesses");
+    stage.sign_in("chen_laoshi", PASSWORD).await.unwrap();
+    stage.sign_in_from(rented(1_000), "chen_laoshi", PASSWORD).await.unwrap();
+}
+
+#[tokio::test]
+async fn many_addresses_together_guess_once_a_quarter_of_an_hour() {
+    let stage = Stage::open().await;
+    for name in ["chen_laoshi", "nobody"] {
+        let mut checked = 0;
+        for number in 0..400 {
+            checked += u32::from(refused(stage.sign_in_from(rented(number), name, "guessed").await) == "sign_in_wrong");
+            stage.clock.advance(MINUTE_MS);
+        }
+        assert_eq!(checked, 20 + (400 - 20) / 15, "{name}");
+        stage.clock.advance(15 * MINUTE_MS);
+    }
+    stage.sign_in_from(rented(1_000), "chen_laoshi", PASSWORD).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_familiar_address_is_one_of_the_last_thirty_days() {
+    let stage = Stage::open().await;
+    stage.sign_in("chen_laoshi", PASSWORD).await.unwrap();
+    stage.clock.advance(30 * 24 * 60 * MINUTE_MS);
+    for number in 0..20 {
+        assert_eq!(
+            refused(stage.sign_in_from(rented(number), "chen_laoshi", "guessed").await),
+            "sign_in_wrong"
+        );
+    }
+    assert_eq!(refused(stage.sign_in("chen_laoshi", PASSWORD).await), "sign_in_locked");
+}
+
+#[tokio::test]
+async fn a_locked_person_is_told_when_to_try_again_and_a_new_password_counts_anew() {
+    let stage = Stage::open().await;
+    for _ in 0..5 {
+        assert_eq!(refused(stage.sign_in("chen_laoshi", "wrong").await), "sign_in_wrong");
+    }
+    stage.clock.advance(MINUTE_MS);
+    let locked = stage.sign_in("chen_laoshi", PASSWORD).await.unwrap_err();
+    let retry_ms = 14 * MINUTE_MS;
+    assert_eq!(
+        locked,
+        Trouble::Later {
+            refusal: Refusal::SignInLocked,
+            retry_ms
+        }
+    );
+    stage.archive.change_account("chen_laoshi", |chen| {
+        chen.password_hash = account("chen_laoshi", Role::Staff).password_hash;
+        reset_password(chen, &SeededRandom::new(4), CHEAP_PASSWORDS);
+    });
+    assert_eq!(
+        refused(stage.sign_in("chen_laoshi", PASSWORD).await),
+        "sign_in_wrong",
+        "the lock is gone with the password"
+    );
 }
 
 #[tokio::test]
@@ -126,7 +207,11 @@ async fn a_one_time_password_opens_nothing_but_the_choice_of_an_own_one() {
     assert!(session.must_change_password);
     assert_eq!(refused(stage.house.staff_ticket(&session)), "password_must_change");
     assert_eq!(refused(stage.house.records(&session, &Default::default()).await), "password_must_change");
-    let (signed_in, fresh) = stage.house.change_password(&session, change(PASSWORD, "xiaohe-2026-qiao")).await.unwrap();
+    let (signed_in, fresh) = stage
+        .house
+        .change_password(&session, change(PASSWORD, "xiaohe-2026-qiao"), HOME)
+        .await
+        .unwrap();
     assert!(!signed_in.must_change_password);
     assert_eq!(refused(stage.house.who(&secret).await), "signed_out");
     stage.house.staff_ticket(&stage.house.who(&fresh).await.unwrap()).unwrap();
@@ -139,15 +224,15 @@ async fn a_new_password_must_be_new_and_good_and_asks_for_the_present_one() {
     let stage = Stage::open().await;
     let (session, _) = stage.signed_in("chen_laoshi").await;
     assert_eq!(
-        refused(stage.house.change_password(&session, change(PASSWORD, PASSWORD)).await),
+        refused(stage.house.change_password(&session, change(PASSWORD, PASSWORD), HOME).await),
         "password_weak"
     );
     assert_eq!(
-        refused(stage.house.change_password(&session, change(PASSWORD, "short")).await),
+        refused(stage.house.change_password(&session, change(PASSWORD, "short"), HOME).await),
         "password_weak"
     );
     assert_eq!(
-        refused(stage.house.change_password(&session, change("wrong", "xiaohe-2026-qiao")).await),
+        refused(stage.house.change_password(&session, change("wrong", "xiaohe-2026-qiao"), HOME).await),
         "sign_in_wrong"
     );
 }

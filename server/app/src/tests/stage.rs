@@ -126,11 +126,15 @@ impl Stage {
     }
 
     pub(super) async fn sign_in(&self, name: &str, password: &str) -> Result<Secret, Trouble> {
+        self.sign_in_from(HOME, name, password).await
+    }
+
+    pub(super) async fn sign_in_from(&self, from: IpAddr, name: &str, password: &str) -> Result<Secret, Trouble> {
         let wish = SignIn {
             name: name.into(),
             password: Sensitive::new(password.into()),
         };
-        self.house.sign_in(wish, HOME).await.map(|(_, secret)| secret)
+        self.house.sign_in(wish, from).await.map(|(_, secret)| secret)
     }
 
     pub(super) async fn signed_in(&self, name: &str) -> (StaffSession, Secret) {
@@ -202,7 +206,7 @@ pub(super) fn account(name: &str, role: Role) -> Account {
 /// The code of a refusal.
 pub(super) fn refused<T: std::fmt::Debug>(result: Result<T, Trouble>) -> &'static str {
     match result {
-        Err(Trouble::Refused(refusal)) => refusal.code(),
+        Err(Trouble::Refused(refusal) | Trouble::Later { refusal, .. }) => refusal.code(),
         other => panic!("not refused: {other:?}"),
     }
 }

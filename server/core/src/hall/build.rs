@@ -90,6 +90,12 @@ impl Hall {
             entry.previous = previous;
             slots.push(hall.roll.insert(entry));
         }
+        for (visit, beside) in image.beside {
+            if let Some(slot) = hall.roll.find(&visit) {
+                hall.roll[slot].beside_noted.clone_from(&beside);
+                hall.roll[slot].beside = beside;
+            }
+        }
         for (visit, contact) in image.contacts {
             if let Some(slot) = hall.roll.find(&visit) {
                 hall.roll[slot].contact = contact;
@@ -126,6 +132,9 @@ impl Hall {
         let entry = &self.roll[slot];
         if let Some(previous) = entry.previous.clone() {
             self.tokens.insert(previous, (slot, Age::Previous));
+        }
+        for given in &entry.beside {
+            self.tokens.insert(given.token.clone(), (slot, Age::Present));
         }
         if !entry.token.is_empty() {
             self.tokens.insert(entry.token.clone(), (slot, Age::Present));

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use yunyiban_protocol::{CallMode, ChatLine, Seat, VisitId, WindowId};
+use yunyiban_protocol::{CallMode, ChatLine, Seat, Sensitive, VisitId, WindowId};
 
 use crate::event::{Actor, Event, Row, Subject, Tell};
 use crate::hall::line::Spot;
@@ -71,7 +71,7 @@ impl Hall {
         self.alter_quietly(slot, cause, change);
         let visit = &self.roll[slot].visit;
         let id = visit.id.clone();
-        if was_in_line || visit.state.in_line() {
+        if was_in_line || visit.state.in_line() || self.roll[slot].alarmed {
             self.outbox.tell(Tell::Line);
         }
         if was_gate != gate(visit) {
@@ -149,11 +149,21 @@ impl Hall {
 
     /// An audit row of the input being handled.
     pub(super) fn audit(&mut self, what: &str, visit: Option<VisitId>) {
+        self.push_audit(what, None, visit);
+    }
+
+    /// The same with words of the person who did it.
+    pub(super) fn audit_words(&mut self, what: &str, words: Sensitive<String>) {
+        self.push_audit(what, Some(words), None);
+    }
+
+    fn push_audit(&mut self, what: &str, words: Option<Sensitive<String>>, visit: Option<VisitId>) {
         let (at, actor) = (self.turn.now, self.turn.actor.clone());
         self.outbox.rows.push(Row::Audit {
             at,
             actor,
             what: what.to_owned(),
+            words,
             visit,
         });
     }

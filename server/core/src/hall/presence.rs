@@ -1,13 +1,18 @@
 //! Who sits where, and what the person chose. Only persons change a presence, never the engine (DOMAIN 3.3).
 
-use yunyiban_protocol::{BreakReason, Presence, StaffId, SuspectReason, WindowId, Work};
+use yunyiban_protocol::{BreakReason, Presence, Sensitive, StaffId, SuspectReason, WindowId, Work};
 
-use crate::Refusal;
 use crate::event::Done;
 use crate::hall::Hall;
 use crate::window::visit_of;
+use crate::{Refusal, StaffMember};
 
 impl Hall {
+    /// Learns of a person as the archive knows them now: an account may be younger than this memory. Nothing is stored by it.
+    pub fn introduce(&mut self, member: StaffMember) {
+        self.facts.staff.insert(member.id.clone(), member);
+    }
+
     /// Sits down; gets up from another window first. A window whose person fell silent and has no visit may be taken.
     pub(super) fn open_window(&mut self, staff: &StaffId, window: &WindowId) -> Result<Done, Refusal> {
         let desk = self
@@ -63,10 +68,13 @@ impl Hall {
     }
 
     /// Chooses a presence, at any time. What is running goes on; a ring not yet answered goes back.
-    pub(super) fn choose_presence(&mut self, desk: usize, presence: Presence, noted: bool) -> Result<Done, Refusal> {
+    pub(super) fn choose_presence(&mut self, desk: usize, presence: Presence, note: Option<Sensitive<String>>) -> Result<Done, Refusal> {
         let for_other = matches!(presence, Presence::Break { reason: BreakReason::Other });
-        if for_other && !noted {
+        if for_other && note.is_none() {
             return Err(Refusal::ReasonMissing);
+        }
+        if let Some(note) = note {
+            self.audit_words("presence_note", note);
         }
         let now = self.turn.now;
         self.desks[desk].page.heard = now;
@@ -80,9 +88,6 @@ impl Hall {
             window.presence = presence;
             window.presence_since = now;
         });
-        if for_other {
-            self.audit("break_noted", None);
-        }
         Ok(Done::Nothing)
     }
 

@@ -5,6 +5,7 @@ use std::ops::{Index, IndexMut};
 
 use yunyiban_protocol::{ContactView, RecordView, Timestamp, VisitId, WindowId};
 
+use crate::event::GivenToken;
 use crate::hall::line::Spot;
 use crate::hall::turns::Stand;
 use crate::{TokenHash, Visit};
@@ -35,10 +36,14 @@ pub(super) struct Entry {
     pub record: Option<Box<RecordView>>,
     /// The token given last.
     pub token: TokenHash,
+    /// When; after a restart, when that was.
+    pub token_at: Timestamp,
     /// The one brought last.
     pub previous: Option<TokenHash>,
-    /// Others given for that one. Not stored: after a restart only the last is known.
-    pub beside: Vec<TokenHash>,
+    /// Others given and not brought, oldest first.
+    pub beside: Vec<GivenToken>,
+    /// The same as last written down.
+    pub beside_noted: Vec<GivenToken>,
     /// Those used up, oldest first.
     pub old: VecDeque<TokenHash>,
     /// Its page.
@@ -67,8 +72,10 @@ impl Entry {
             contact: ContactView::default(),
             record: None,
             token,
+            token_at: heard,
             previous: None,
             beside: Vec::new(),
+            beside_noted: Vec::new(),
             old: VecDeque::new(),
             page: Page {
                 heard,

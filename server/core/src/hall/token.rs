@@ -1,13 +1,28 @@
-//! Tokens: a cookie's secret leads back to its visit, is exchanged at each return, and tells on whoever kept an old one.
+//! Tokens: a cookie's secret leads back to its visit, is exchanged at each return, and tells on whoever kept an old one (T03).
+//!
+//! A browser has one cookie. Which token is in it follows from what it was given and what it brings:
+//!
+//! - It **brings** a token: that is the one in the cookie now. The one brought before is used up at once, for its own reply came
+//!   long ago. This one stays good, because the reply now on its way may be lost.
+//! - Of replies that cross (a page loaded again on a bad line, two pages at once) any one may be the last to arrive. So a token
+//!   given and never brought stays good, for hours and across a restart, until another is brought more than [`LATE_MS`] after it
+//!   was given: then its reply can no longer arrive and is not in the cookie either.
+//! - A token **used up** is in nobody's cookie. Whoever brings it copied it: the session ends and is audited. So does the one of
+//!   a thief who keeps returning, at the first return of either that is not within [`LATE_MS`] of the other's.
+//!
+//! Our own rotation therefore never ends a session. Used-up tokens are remembered in memory: after a restart one leads nowhere,
+//! and is not told from a made-up one.
 
 use yunyiban_protocol::VisitId;
 
-use crate::event::{Done, Row};
+use crate::event::{Done, GivenToken, Row};
 use crate::hall::Hall;
 use crate::hall::roll::Slot;
 use crate::{Refusal, TokenHash};
 
-/// Tokens given for one that was brought again and again, remembered at most.
+/// How long after it was given a reply may still arrive, milliseconds: pages give up after 15 s.
+const LATE_MS: u32 = 60_000;
+/// Tokens given and not brought, remembered at most beside the last; an older one is unknown.
 const MOST_BESIDE: usize = 16;
 /// Tokens used up, remembered at most of each visit; an older one is unknown.
 const MOST_OLD: usize = 64;
@@ -17,7 +32,7 @@ const MOST_OLD: usize = 64;
 pub(super) enum Age {
     /// Given, and not brought yet: its reply may have been lost.
     Present,
-    /// Brought last: good until one given for it is brought, however many replies are lost on the way.
+    /// Brought last.
     Previous,
     /// Used up: whoever brings it copied it.
     Old,
@@ -31,16 +46,11 @@ impl Hall {
     }
 
     /// Answers with the visit of a token and gives a fresh one; one used up ends the session.
-    ///
-    /// A page that reloads while the network or the archive is slow brings the same token many times, and of the
-    /// replies any one may be the last to arrive. So all tokens given for one are good until one of them is brought,
-    /// which shows that it arrived: only then are the others, and the one before, used up.
     pub(super) fn exchange(&mut self, slot: Slot, brought: &TokenHash, age: Age, next: TokenHash) -> Result<Done, Refusal> {
         let visit = self.roll[slot].visit.id.clone();
         self.turn.actor = crate::Actor::Citizen(visit.clone());
         match age {
-            Age::Present => self.use_up_before(slot, brought),
-            Age::Previous => {}
+            Age::Present | Age::Previous => self.bring(slot, brought),
             Age::Old => {
                 if !self.is_revoked(slot) {
                     self.revoke(slot);
@@ -52,17 +62,20 @@ impl Hall {
         Ok(Done::Visit { visit, resumed: true })
     }
 
-    /// Gives one more token; those given before stay good until one is brought.
+    /// Gives one more token.
     pub(super) fn give_token(&mut self, slot: Slot, next: TokenHash) {
         self.tokens.insert(next.clone(), (slot, Age::Present));
         let entry = &mut self.roll[slot];
-        let last = std::mem::replace(&mut entry.token, next);
-        if entry.previous.as_ref() != Some(&last) {
+        let last = GivenToken {
+            token: std::mem::replace(&mut entry.token, next),
+            at: std::mem::replace(&mut entry.token_at, self.turn.now),
+        };
+        if entry.previous.as_ref() != Some(&last.token) {
             entry.beside.push(last);
         }
         if entry.beside.len() > MOST_BESIDE {
             let first = entry.beside.remove(0);
-            self.use_up(slot, first);
+            self.tokens.remove(&first.token);
         }
         self.note_tokens(slot);
     }
@@ -87,7 +100,8 @@ impl Hall {
         let entry = &mut self.roll[slot];
         let id = entry.visit.id.clone();
         let present = std::mem::replace(&mut entry.token, revoked(&id));
-        let good: Vec<TokenHash> = entry.beside.drain(..).chain(entry.previous.take()).chain([present]).collect();
+        let beside = entry.beside.drain(..).map(|given| given.token);
+        let good: Vec<TokenHash> = beside.chain(entry.previous.take()).chain([present]).collect();
         for token in good {
             self.use_up(slot, token);
         }
@@ -95,16 +109,23 @@ impl Hall {
         self.audit("token_reused", Some(id));
     }
 
-    /// A given token was brought, so it arrived: the one before and those given beside it are used up.
-    fn use_up_before(&mut self, slot: Slot, brought: &TokenHash) {
+    /// This token is in the cookie now: the one brought before is used up, and so is what can no longer arrive.
+    fn bring(&mut self, slot: Slot, brought: &TokenHash) {
+        let now = self.turn.now;
         let entry = &mut self.roll[slot];
-        let last = std::mem::replace(&mut entry.token, brought.clone());
         let before = entry.previous.replace(brought.clone());
-        let others: Vec<TokenHash> = before.into_iter().chain(entry.beside.drain(..)).chain([last]).collect();
-        for token in others {
-            if token != *brought {
-                self.use_up(slot, token);
-            }
+        let last = GivenToken {
+            token: std::mem::replace(&mut entry.token, brought.clone()),
+            at: entry.token_at,
+        };
+        let given = entry.beside.drain(..).chain([last]).filter(|given| given.token != *brought);
+        let given = given.filter(|given| before.as_ref() != Some(&given.token));
+        let (on_the_way, lost): (Vec<_>, Vec<_>) = given.partition(|given| now.since(given.at) <= LATE_MS);
+        entry.beside = on_the_way;
+        let lost = lost.into_iter().map(|given| given.token);
+        let used_up: Vec<TokenHash> = before.into_iter().filter(|before| before != brought).chain(lost).collect();
+        for token in used_up {
+            self.use_up(slot, token);
         }
         self.tokens.insert(brought.clone(), (slot, Age::Previous));
     }
@@ -120,10 +141,15 @@ impl Hall {
         }
     }
 
-    /// Writes down the tokens of a visit: the last given and the last brought.
+    /// Writes down the tokens of a visit: the last given, the last brought, and those beside them if they are others than before.
     pub(super) fn note_tokens(&mut self, slot: Slot) {
-        let entry = &self.roll[slot];
+        let entry = &mut self.roll[slot];
         let (visit, token, previous) = (entry.visit.id.clone(), entry.token.clone(), entry.previous.clone());
+        if entry.beside_noted != entry.beside {
+            entry.beside_noted.clone_from(&entry.beside);
+            let (visit, beside) = (visit.clone(), entry.beside.clone());
+            self.outbox.rows.push(Row::Beside { visit, beside });
+        }
         self.outbox.rows.push(Row::Token { visit, token, previous });
     }
 }

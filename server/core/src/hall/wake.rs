@@ -182,6 +182,7 @@ impl Hall {
                 self.roll[slot].alarmed = true;
                 let visit = self.roll[slot].visit.id.clone();
                 self.outbox.tell(Tell::Alarm(visit));
+                self.outbox.tell(Tell::Line);
             }
             VisitTimer::Silent if self.roll[slot].visit.state.in_line() => self.go_away(slot),
             VisitTimer::Silent => self.lose(slot, Seat::Citizen),

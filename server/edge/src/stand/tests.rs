@@ -131,9 +131,20 @@ async fn a_taken_port_is_named() {
 async fn a_closed_door_is_closed() {
     let stand = open(limits());
     let address = stand.address();
-    stand.turn_away();
-    stand.close().await.unwrap();
+    stand.run_until(async {}, || {}).await.unwrap();
     assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_door_that_falls_shut_by_itself_is_noticed_and_everyone_is_told() {
+    let stand = open(limits());
+    let address = stand.address();
+    stand.server.abort();
+    let mut told = false;
+    let Err(EdgeFailure::Serving { address: fallen, .. }) = stand.run_until(std::future::pending(), || told = true).await else {
+        panic!("nobody noticed")
+    };
+    assert_eq!((fallen, told), (address, true));
 }
 
 #[tokio::test]
@@ -158,8 +169,7 @@ async fn our_own_certificate_opens_a_door() {
     // A client hello is answered with a handshake record (RFC 8446, section 5.1); plain words with an alert.
     let heard = say(&stand, LOOK).await;
     assert_eq!(heard.as_bytes().first(), Some(&21));
-    stand.turn_away();
-    stand.close().await.unwrap();
+    stand.run_until(async {}, || {}).await.unwrap();
     let swapped = Transport::Tls {
         certificate: certificate.clone(),
         key: certificate,

@@ -97,3 +97,30 @@ pub(super) async fn sessions_end_one_by_one_or_all_at_once(subject: Subject) {
     store.end_sessions(&chen.member.id).await.unwrap();
     assert_eq!((store.session("s2").await.unwrap(), store.session("s3").await.unwrap()), (None, None));
 }
+
+pub(super) async fn an_address_is_familiar_until_it_is_forgotten(subject: Subject) {
+    let store = &subject.store;
+    store.create_hall(&new_hall(&xinqu())).await.unwrap();
+    let chen = chen_laoshi(&xinqu());
+    store.put_account(&chen).await.unwrap();
+    let staff = &chen.member.id;
+    let later = NINE.plus(HOUR_MS);
+    store.note_place(&xinqu(), staff, "10.0.0.7", NINE, NINE).await.unwrap();
+    assert!(store.is_place(&xinqu(), staff, "10.0.0.7", NINE).await.unwrap());
+    assert!(!store.is_place(&xinqu(), staff, "10.0.0.7", later).await.unwrap(), "too long ago");
+    for (hall, person, address) in [
+        ("xinqu", staff.as_str(), "10.0.0.8"),
+        ("xinqu", "wu", "10.0.0.7"),
+        ("dongcheng", staff.as_str(), "10.0.0.7"),
+    ] {
+        let familiar = store.is_place(&HallId::new(hall), &StaffId::new(person), address, NINE).await.unwrap();
+        assert!(!familiar, "{hall} {person} {address}");
+    }
+    store.note_place(&xinqu(), staff, "10.0.0.7", later, NINE).await.unwrap();
+    assert!(store.is_place(&xinqu(), staff, "10.0.0.7", later).await.unwrap());
+    store.note_place(&xinqu(), staff, "10.0.0.8", later.plus(1), later.plus(1)).await.unwrap();
+    assert!(
+        !store.is_place(&xinqu(), staff, "10.0.0.7", NINE).await.unwrap(),
+        "the old one is forgotten"
+    );
+}

@@ -1,6 +1,6 @@
 //! A hall in memory is disposable: it is rebuilt from here.
 
-use yunyiban_core::{Done, HallRules, Row, StaffMember, TokenHash, Window};
+use yunyiban_core::{Done, GivenToken, HallRules, Row, StaffMember, TokenHash, Window};
 use yunyiban_protocol::{BulkId, Presence, RequestKey, StaffId, Timestamp, WindowId};
 
 use super::Subject;
@@ -67,6 +67,7 @@ pub(super) async fn a_hall_comes_back_as_it_was_stored(subject: Subject) {
                 at: NINE,
                 actor: yunyiban_core::Actor::System,
                 what: "pick".into(),
+                words: None,
                 visit: Some(visit(1).id),
             },
         ])
@@ -167,6 +168,33 @@ pub(super) async fn a_token_stays_until_it_is_rotated(subject: Subject) {
         [(visit(1).id, hash("t3"), None)],
         "a closed visit of the day is still its citizen's"
     );
+}
+
+pub(super) async fn tokens_given_beside_the_last_stay_as_they_were_noted(subject: Subject) {
+    let mut scribe = Scribe::of_new(&subject.store, &xinqu()).await;
+    let beside = |names: &[&str]| Row::Beside {
+        visit: visit(1).id,
+        beside: given(names),
+    };
+    let kept = async || load(&subject.store, &xinqu()).await.beside;
+    scribe
+        .commit(vec![put(&visit(1)), beside(&["late", "later"]), token(&visit(1), "t1", None)])
+        .await
+        .unwrap();
+    scribe.commit(vec![put(&visit(1)), token(&visit(1), "t2", Some("t1"))]).await.unwrap();
+    assert_eq!(kept().await, [(visit(1).id, given(&["late", "later"]))]);
+    scribe.commit(vec![beside(&["later"])]).await.unwrap();
+    assert_eq!(kept().await, [(visit(1).id, given(&["later"]))]);
+    scribe.commit(vec![beside(&[])]).await.unwrap();
+    assert!(kept().await.iter().all(|(_, tokens)| tokens.is_empty()));
+}
+
+fn given(names: &[&str]) -> Vec<GivenToken> {
+    let given = names.iter().map(|name| GivenToken {
+        token: TokenHash::new(name),
+        at: NINE,
+    });
+    given.collect()
 }
 
 pub(super) async fn replies_are_kept_until_they_are_forgotten(subject: Subject) {

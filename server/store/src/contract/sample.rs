@@ -316,7 +316,7 @@ fn subject(row: &Row) -> Option<Subject> {
             visit: visit.clone(),
             level: *level,
         }),
-        Row::Token { .. } | Row::Outcome { .. } | Row::Picture { .. } | Row::Request { .. } | Row::Audit { .. } => None,
+        Row::Token { .. } | Row::Beside { .. } | Row::Outcome { .. } | Row::Picture { .. } | Row::Request { .. } | Row::Audit { .. } => None,
     }
 }
 

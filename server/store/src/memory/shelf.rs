@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use yunyiban_app::ports::store::{CatalogueItem, ChainedEvent, HallBatch, NewHall, RecordQuery, StoreFailure};
-use yunyiban_core::{Done, HallImage, RecordFacts, RecordWords, Row, Sealed, StaffMember, TokenHash, Visit, Window};
+use yunyiban_core::{Done, GivenToken, HallImage, RecordFacts, RecordWords, Row, Sealed, StaffMember, TokenHash, Visit, Window};
 use yunyiban_protocol::{BulkId, ChatLine, ContactView, ItemCode, ItemRef, QueueId, RecordView, RequestKey, StaffId, Timestamp, VisitId, WindowId};
 
 use super::unique::{Taken, Unique, held_by_insert, held_by_visit};
@@ -21,6 +21,7 @@ pub(super) struct Shelf {
     pub(super) items: Vec<CatalogueItem>,
     item_names: BTreeMap<ItemCode, String>,
     visits: BTreeMap<VisitId, KeptVisit>,
+    beside: BTreeMap<VisitId, Vec<GivenToken>>,
     contacts: BTreeMap<VisitId, ContactView>,
     chat: BTreeMap<(VisitId, u32), ChatLine>,
     records: BTreeMap<(VisitId, u32), KeptRecord>,
@@ -62,6 +63,7 @@ impl Shelf {
             items: Vec::new(),
             item_names: BTreeMap::new(),
             visits: BTreeMap::new(),
+            beside: BTreeMap::new(),
             contacts: BTreeMap::new(),
             chat: BTreeMap::new(),
             records: BTreeMap::new(),
@@ -158,6 +160,9 @@ impl Shelf {
                 Some(known) => *known = *window,
                 None => self.windows.push(*window),
             },
+            Row::Beside { visit, beside } => {
+                self.beside.insert(visit, beside);
+            }
             Row::Contact { visit, contact } => {
                 self.contacts.insert(visit, contact.value);
             }
@@ -252,6 +257,12 @@ impl Shelf {
             tokens: kept
                 .iter()
                 .filter_map(|kept| Some((kept.visit.id.clone(), kept.token.clone()?, kept.previous.clone())))
+                .collect(),
+            beside: self
+                .beside
+                .iter()
+                .filter(|(visit, _)| of_visits(visit))
+                .map(|(visit, beside)| (visit.clone(), beside.clone()))
                 .collect(),
             contacts: self
                 .contacts

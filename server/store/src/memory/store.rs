@@ -190,6 +190,20 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    async fn note_place(&self, hall: &HallId, staff: &StaffId, address: &str, at: Timestamp, keep_since: Timestamp) -> Result<(), StoreFailure> {
+        let mut archive = self.archive();
+        archive
+            .places
+            .retain(|(of, person, _), seen| of != hall || person != staff || *seen >= keep_since);
+        archive.places.insert((hall.clone(), staff.clone(), address.into()), at);
+        Ok(())
+    }
+
+    async fn is_place(&self, hall: &HallId, staff: &StaffId, address: &str, since: Timestamp) -> Result<bool, StoreFailure> {
+        let place = (hall.clone(), staff.clone(), address.to_owned());
+        Ok(self.archive().places.get(&place).is_some_and(|seen| *seen >= since))
+    }
+
     async fn audit(&self, hall: &HallId, _at: Timestamp, _actor: &str, _what: &str) -> Result<(), StoreFailure> {
         self.archive().shelf(hall).map(|_| ())
     }

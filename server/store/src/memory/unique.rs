@@ -70,7 +70,9 @@ pub(super) fn held_by_insert(row: &Row) -> Vec<Unique> {
         Row::Rating { visit, .. } => vec![Unique::Rating(visit.clone())],
         Row::Outcome { visit, .. } => vec![Unique::Outcome(visit.clone())],
         Row::Picture { bulk, .. } => vec![Unique::Picture(bulk.clone())],
-        Row::Visit(_) | Row::Window(_) | Row::Token { .. } | Row::Contact { .. } | Row::Request { .. } | Row::Audit { .. } => Vec::new(),
+        Row::Visit(_) | Row::Window(_) | Row::Token { .. } | Row::Beside { .. } | Row::Contact { .. } | Row::Request { .. } | Row::Audit { .. } => {
+            Vec::new()
+        }
     }
 }
 

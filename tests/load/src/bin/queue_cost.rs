@@ -46,6 +46,7 @@ impl Run {
             items: vec![ItemBrief { code: ItemCode::new("x"), name: "x".into(), aliases: vec![], group: "g".into(), initials: "x".into() }],
             visits: vec![],
             tokens: vec![],
+            beside: vec![],
             contacts: vec![],
             records: vec![],
             last_numbers: vec![],
@@ -88,13 +89,13 @@ impl Run {
 
     /// Available, rung, accepted, talked, logged, and off duty again.
     fn ring(&mut self) -> VisitId {
-        self.staff(StaffAct::Presence { presence: Presence::Available {}, noted: false });
+        self.staff(StaffAct::Presence { presence: Presence::Available {}, note: None });
         let visit = self.hall.visit_of(&StaffId::new("chen")).expect("somebody waits, so the window is rung");
         self.staff(StaffAct::Accept(visit.clone()));
         if let Some(VisitStatus::Connecting { .. }) = self.hall.visit_view(&visit, self.now).map(|v| v.status) {
             self.act(Act::Citizen { visit: visit.clone(), act: CitizenAct::Accept });
         }
-        self.staff(StaffAct::Presence { presence: Presence::Break { reason: BreakReason::Rest }, noted: false });
+        self.staff(StaffAct::Presence { presence: Presence::Break { reason: BreakReason::Rest }, note: None });
         self.staff(StaffAct::HangUp);
         let words = RecordWords { note: Sensitive::new(String::new()), next_step: Sensitive::new(String::new()) };
         self.staff(StaffAct::SaveRecord {

@@ -6,7 +6,7 @@ use yunyiban_protocol::{ContactView, Outcome, RecordView, RequestKey, Timestamp,
 
 use crate::hall::hours::day_start;
 use crate::hall::{Hall, Outputs};
-use crate::{Done, Event, HallImage, Row, Subject, TokenHash, Visit, Window};
+use crate::{Done, Event, GivenToken, HallImage, Row, Subject, TokenHash, Visit, Window};
 
 /// Rows as stored, rows as folded from the events, and the events.
 #[derive(Clone)]
@@ -18,6 +18,7 @@ pub struct Archive {
     folded_visits: BTreeMap<VisitId, Visit>,
     folded_windows: BTreeMap<WindowId, Window>,
     tokens: BTreeMap<VisitId, (TokenHash, Option<TokenHash>)>,
+    beside: BTreeMap<VisitId, Vec<GivenToken>>,
     contacts: BTreeMap<VisitId, ContactView>,
     records: BTreeMap<VisitId, RecordView>,
     requests: Vec<(String, RequestKey, Done, Timestamp)>,
@@ -37,6 +38,7 @@ impl Archive {
             visits: BTreeMap::new(),
             folded_visits: BTreeMap::new(),
             tokens: BTreeMap::new(),
+            beside: BTreeMap::new(),
             contacts: BTreeMap::new(),
             records: BTreeMap::new(),
             requests: Vec::new(),
@@ -77,6 +79,7 @@ impl Archive {
         image.seq = self.events.len() as u32;
         image.visits = self.visits.values().filter(today).cloned().collect();
         image.windows = self.empty.windows.iter().map(|window| self.windows[&window.id].clone()).collect();
+        image.beside = self.beside.clone().into_iter().collect();
         image.tokens = self
             .tokens
             .iter()
@@ -122,6 +125,7 @@ impl Archive {
                 assert!(self.visits.contains_key(visit), "a token's visit is stored before it");
                 self.tokens.insert(visit.clone(), (token.clone(), previous.clone()));
             }
+            Row::Beside { visit, beside } => drop(self.beside.insert(visit.clone(), beside.clone())),
             Row::Contact { visit, contact } => drop(self.contacts.insert(visit.clone(), contact.value.clone())),
             Row::Record { facts, .. } => {
                 let record = hall

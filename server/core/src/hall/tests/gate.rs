@@ -167,7 +167,7 @@ fn explore_from(rules: HallRules) {
         StaffAct::Open(WindowId::new("3")),
         StaffAct::Presence {
             presence: Presence::Available {},
-            noted: false,
+            note: None,
         },
     ];
     let acts = open

@@ -72,6 +72,7 @@ pub fn image(rules: HallRules) -> HallImage {
         items: vec![item],
         visits: Vec::new(),
         tokens: Vec::new(),
+        beside: Vec::new(),
         contacts: Vec::new(),
         records: Vec::new(),
         last_numbers: Vec::new(),
@@ -138,7 +139,7 @@ impl Stage {
             window,
             StaffAct::Presence {
                 presence: Presence::Available {},
-                noted: false,
+                note: None,
             },
         )
         .expect("anybody may be available");
@@ -164,7 +165,7 @@ impl Stage {
         TakeNumberAct {
             visit: VisitId::new(name),
             reference: "4027".into(),
-            known: known.map(|token| TokenHash::new(token)),
+            known: known.map(TokenHash::new),
             token: TokenHash::new(&format!("token of {name}")),
             item: Some(ItemCode::new("residence")),
             notice_version: HallRules::default().notice_version,

@@ -214,7 +214,7 @@ impl Silent {
             window,
             crate::StaffAct::Presence {
                 presence: yunyiban_protocol::Presence::Available {},
-                noted: false,
+                note: None,
             },
         );
     }

@@ -118,15 +118,82 @@ fn li_nainai_keeps_her_number_however_often_the_reply_is_lost() {
 
 #[test]
 fn of_two_pages_opened_at_once_either_may_be_answered_last() {
-    for kept in ["of the first page", "of the second page"] {
+    for (kept, restarts) in [
+        ("of the first page", false),
+        ("of the second page", false),
+        ("of the first page", true),
+        ("of the second page", true),
+    ] {
         let mut stage = Stage::new(rules());
         stage.take("li");
         assert_eq!(resume(&mut stage, "token of li", "of the first page"), found("li"));
         assert_eq!(resume(&mut stage, "token of li", "of the second page"), found("li"));
+        if restarts {
+            stage.restart();
+        }
         assert_eq!(stage.hall.visit_by_token(&token(kept)), Some(&VisitId::new("li")));
         assert_eq!(resume(&mut stage, kept, "next"), found("li"), "the phone kept the token {kept}");
         assert_eq!(resume(&mut stage, "next", "after next"), found("li"));
     }
+}
+
+#[test]
+fn a_reply_that_arrives_after_a_newer_one_was_brought_ends_nothing() {
+    for restarts in [false, true] {
+        let mut stage = Stage::new(rules());
+        stage.take("li");
+        assert_eq!(resume(&mut stage, "token of li", "late"), found("li"));
+        stage.now = stage.now.plus(15_000);
+        assert_eq!(resume(&mut stage, "token of li", "second"), found("li"));
+        stage.now = stage.now.plus(15_000);
+        assert_eq!(resume(&mut stage, "second", "third"), found("li"));
+        if restarts {
+            stage.restart();
+        }
+        stage.now = stage.now.plus(20 * 60_000);
+        assert_eq!(resume(&mut stage, "late", "fourth"), found("li"), "it lay in the cookie for long");
+        assert_eq!(
+            resume(&mut stage, "third", "thief's"),
+            Err(Refusal::TokenReused),
+            "it cannot be in the same cookie"
+        );
+    }
+}
+
+#[test]
+fn a_thief_who_copied_the_cookie_is_found_out_whoever_returns_first() {
+    const HOUR_MS: u32 = 3_600_000;
+    for first in ["thief", "li"] {
+        let second = if first == "li" { "thief" } else { "li" };
+        let mut stage = Stage::new(rules());
+        stage.take("li");
+        assert_eq!(resume(&mut stage, "token of li", &format!("of {first}")), found("li"));
+        stage.now = stage.now.plus(HOUR_MS);
+        assert_eq!(
+            resume(&mut stage, "token of li", &format!("of {second}")),
+            found("li"),
+            "like a lost reply"
+        );
+        assert_eq!(resume(&mut stage, &format!("of {first}"), "more"), Err(Refusal::TokenReused));
+        assert_eq!(
+            resume(&mut stage, &format!("of {second}"), "more"),
+            Err(Refusal::TokenReused),
+            "over for both"
+        );
+        assert_eq!(stage.archive.audits, ["token_reused"]);
+    }
+}
+
+#[test]
+fn a_thief_who_returns_within_the_same_minute_is_found_out_at_the_next_return() {
+    let mut stage = Stage::new(rules());
+    stage.take("li");
+    assert_eq!(resume(&mut stage, "token of li", "thief's"), found("li"));
+    assert_eq!(resume(&mut stage, "token of li", "second"), found("li"));
+    assert_eq!(resume(&mut stage, "thief's", "thief's next"), found("li"), "a reply may be that late");
+    stage.now = stage.now.plus(61_000);
+    assert_eq!(resume(&mut stage, "second", "third"), found("li"));
+    assert_eq!(resume(&mut stage, "thief's next", "more"), Err(Refusal::TokenReused));
 }
 
 #[test]
@@ -155,11 +222,12 @@ fn an_old_token_ends_the_session_and_is_audited() {
         let mut stage = Stage::new(rules());
         stage.take("li");
         assert_eq!(resume(&mut stage, "token of li", "second"), found("li"));
+        stage.now = stage.now.plus(61_000);
         assert_eq!(resume(&mut stage, "token of li", "third"), found("li"));
         assert_eq!(
             resume(&mut stage, "third", "fourth"),
             found("li"),
-            "the third arrived, so the second is not needed"
+            "the third arrived, and the second can no longer"
         );
         assert_eq!(stage.hall.visit_by_token(&token(old)), None);
         assert_eq!(resume(&mut stage, old, "thief's"), Err(Refusal::TokenReused));

@@ -92,7 +92,7 @@ fn citizen_step(stage: &mut Stage, name: &str, verb: &str) -> Result<Done, Refus
 }
 
 fn staff_step(stage: &mut Stage, window: &str, verb: &str) -> Result<Done, Refusal> {
-    let presence = |presence| StaffAct::Presence { presence, noted: false };
+    let presence = |presence| StaffAct::Presence { presence, note: None };
     if let Some(name) = verb.strip_prefix("picks ") {
         return stage.staff(window, StaffAct::Pick(Some(VisitId::new(name))));
     }

@@ -4,7 +4,7 @@ use yunyiban_protocol::{SuspectReason, VisitId, WindowId, Work};
 
 use super::people::{Stage, rules};
 use super::script::{check, check_with, check_with_handshake, told_states};
-use crate::{HallRules, Tell};
+use crate::{CitizenAct, HallRules, Tell};
 
 fn work(stage: &Stage, window: &str) -> Work {
     stage.hall.window(&WindowId::new(window)).expect("the window is of this hall").work
@@ -58,8 +58,15 @@ fn a_visit_nobody_rings_well_raises_an_alarm_after_a_minute() {
     let li = stage.take("li");
     stage.pass(59_000);
     assert!(!stage.told.contains(&Tell::Alarm(li.clone())));
+    assert_eq!(stage.hall.line().unanswered, []);
     stage.pass(2_000);
-    assert!(stage.told.contains(&Tell::Alarm(li)));
+    assert!(stage.told.contains(&Tell::Alarm(li.clone())));
+    let unanswered = |stage: &Stage| stage.hall.line().unanswered.into_iter().map(|one| one.visit).collect::<Vec<_>>();
+    assert_eq!(unanswered(&stage), std::slice::from_ref(&li), "every window sees it");
+    stage.told.clear();
+    stage.citizen("li", CitizenAct::Leave).expect("anybody may leave");
+    assert_eq!(unanswered(&stage), []);
+    assert!(stage.told.contains(&Tell::Line));
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! The windows' side.
 
+use std::collections::BTreeSet;
+
 use yunyiban_protocol::{
-    ConsoleView, ContactView, LineEntry, LineView, Sensitive, ServedVisit, StaffId, Timestamp, VisitId, WindowId, WindowView, Work,
+    ConsoleView, ContactView, LineEntry, LineView, Sensitive, ServedVisit, StaffId, Timestamp, Unanswered, VisitId, WindowId, WindowView, Work,
 };
 
 use super::citizen::shares;
 use crate::hall::line::Spot;
+use crate::hall::roll::Slot;
 use crate::hall::text::{mask_name, mask_phone};
 use crate::hall::{Desk, Hall};
 use crate::{VisitState, Window};
@@ -21,7 +24,26 @@ impl Hall {
             waiting: self.line.len() as u32,
             longest_since: head.iter().map(|spot| self.roll[spot.slot].visit.joined_at).min(),
             head: head.iter().take(LINE_HEAD).map(|spot| self.line_entry(spot)).collect(),
+            unanswered: self.rung_in_vain(),
         }
+    }
+
+    /// Those whose rings nobody answers and who are there: at the head of the line, or rung again right now.
+    fn rung_in_vain(&self) -> Vec<Unanswered> {
+        let rung = (0..self.desks.len()).filter_map(|desk| self.rung_visit(desk));
+        let in_line = self.line.head().iter().take(LINE_HEAD).map(|spot| spot.slot);
+        let slots: BTreeSet<Slot> = rung.chain(in_line).filter(|slot| self.roll[*slot].alarmed).collect();
+        let visits = slots.into_iter().map(|slot| &self.roll[slot].visit);
+        visits
+            .filter(|visit| matches!(visit.state, VisitState::Waiting { .. } | VisitState::Ringing { .. }))
+            .filter_map(|visit| {
+                Some(Unanswered {
+                    visit: visit.id.clone(),
+                    number: visit.number.to_string(),
+                    since: visit.ringing_since?,
+                })
+            })
+            .collect()
     }
 
     /// All windows, in the hall's order.
