@@ -72,7 +72,7 @@ test('a wrong link and a closed hall each say what to do', async () => {
   }
 });
 
-test('a declined ring keeps the place, and leaving is asked twice', async () => {
+test('a declined ring keeps the place, and leaving is asked once more', async () => {
   await inScene(async (scene) => {
     const liNainai = await Citizen.arrive(scene.phones, scene.house);
     await liNainai.takeNumber();
@@ -83,7 +83,10 @@ test('a declined ring keeps the place, and leaving is asked twice', async () => 
     await expect(liNainai.page.getByRole('heading', { level: 1, name: /您是 A1 号/ })).toBeVisible();
     await liNainai.button('不排了').click();
     await look(liNainai.page, 'citizen-4-leave');
-    await liNainai.button('不排了，号不要了').click();
+    await liNainai.answer('接着排');
+    await expect(liNainai.page.getByRole('heading', { level: 1, name: /您是 A1 号/ })).toBeVisible();
+    await liNainai.button('不排了').click();
+    await liNainai.answer('不排了，号不要了');
     await expect(liNainai.page.getByRole('heading', { name: '您已经不排了' })).toBeVisible();
     await look(liNainai.page, 'citizen-8-left');
   });

@@ -91,8 +91,23 @@ export class Citizen {
     await expect(talking).toBeVisible();
   }
 
+  /** What is asked before an end, above everything else. */
+  sheet() {
+    return this.page.getByRole('alertdialog');
+  }
+
+  /** Answers what the sheet asks, once its answers count. */
+  async answer(name: string): Promise<void> {
+    const answer = this.sheet().getByRole('button', { name, exact: true });
+    await expect(answer).not.toHaveAttribute('aria-busy');
+    await answer.click();
+    await expect(this.sheet()).toHaveCount(0);
+  }
+
+  /** 「挂断」, and once more when asked. */
   async hangUp(): Promise<void> {
     await this.button('挂断').click();
+    await this.answer('挂断');
   }
 
   async leave(): Promise<void> {
