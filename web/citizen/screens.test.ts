@@ -132,7 +132,6 @@ describe('what a tap does', () => {
     ['missed', MissedScreen, visitIn({ state: 'missed', until: monday }), '我在，继续', 'comeBack'],
     ['connect', ConnectScreen, connecting, '接听', 'accept'],
     ['connect', ConnectScreen, connecting, '等 1 分钟', 'later'],
-    ['done', DoneScreen, served, '基本满意', 'rate'],
     ['done', DoneScreen, served, '再排一次', 'again'],
     ['replaced', ReplacedScreen, waiting, '在这里继续', 'start'],
   ])('%s: %4$s', async (_name, screen, seen, words, tap) => {

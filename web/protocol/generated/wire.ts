@@ -1283,7 +1283,7 @@ slip: Slip | null,
  */
 rating: RatingLevel | null, 
 /**
- * A rating may be given now.
+ * A rating may be given now, or the one given corrected.
  */
 may_rate: boolean, };
 
