@@ -119,8 +119,7 @@ impl Subject {
                 rows.await.unwrap()
             }
             Behind::Memory(store) => {
-                let row =
-                    |(visit, (level, at)): (VisitId, (RatingLevel, Timestamp))| (visit.to_string(), level.code().to_owned(), at.as_millis() as i64);
+                let row = |(visit, (level, at)): (VisitId, (RatingLevel, Timestamp))| (visit.to_string(), level.code().to_owned(), at.as_millis());
                 store.ratings(hall).into_iter().map(row).collect()
             }
         }

@@ -28,6 +28,8 @@ export class House {
   private process: ChildProcess | undefined;
   /** Everything the program has printed since it was opened last. */
   printed = '';
+  /** The archive. */
+  readonly database = join(this.folder, 'data/yunyiban.db');
   private readonly origins: string[] = [];
 
   private constructor(
@@ -100,9 +102,14 @@ export class House {
     await this.stop('SIGKILL');
   }
 
+  /** Ends the help desk as a service manager does; what it stored stays. */
+  async shut(): Promise<void> {
+    await this.stop('SIGTERM');
+  }
+
   /** Closes the help desk and forgets everything. */
   async close(): Promise<void> {
-    await this.stop('SIGTERM');
+    await this.shut();
     rmSync(this.folder, { recursive: true, force: true });
   }
 

@@ -1,18 +1,25 @@
 // A citizen with a phone and a staff member at a PC, each in a browser context of its own.
-import { type Browser, type BrowserContext, chromium, expect, type Page } from '@playwright/test';
+import { type Browser, type BrowserContext, chromium, expect, type Locator, type Page } from '@playwright/test';
 import type { House, Person } from './house';
-import { decoded, type Limits, watchMedia } from './watch';
+import { AUDIBLE, decoded, type Limits, played, shown, watchMedia } from './watch';
 
 const FLAGS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
-  '--disable-sync', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required',
+  '--disable-sync', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
   '--disable-background-timer-throttling', '--disable-renderer-backgrounding', '--disable-backgrounding-occluded-windows',
   '--auto-select-desktop-capture-source=Entire screen',
 ];
 
+/** Whether a page may sound by itself, as most do where it was tapped before, or waits for a tap, as WeChat may. */
+export type Sound = 'at-once' | 'after-a-tap';
+
 /** Debian's Chromium: the binary itself, not the shell wrapper around it. */
-export async function openBrowser(extra: string[] = []): Promise<Browser> {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/lib/chromium/chromium', args: [...FLAGS, ...extra] });
+export async function openBrowser({ sound = 'at-once' }: { sound?: Sound } = {}): Promise<Browser> {
+  const policy = sound === 'at-once' ? 'no-user-gesture-required' : 'document-user-activation-required';
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/lib/chromium/chromium',
+    args: [...FLAGS, `--autoplay-policy=${policy}`],
+  });
 }
 
 const PHONE = {
@@ -52,9 +59,9 @@ export class Citizen {
   }
 
   /** A second tab of the same phone. */
-  async secondTab(): Promise<Citizen> {
+  async secondTab(limits: Limits = {}): Promise<Citizen> {
     const page = await this.context.newPage();
-    await watchMedia(page);
+    await watchMedia(page, limits);
     await page.goto(`${this.house.origin}/h/${this.house.hall}`);
     return new Citizen(this.context, page, this.house);
   }
@@ -108,6 +115,13 @@ export class Citizen {
   async hangUp(): Promise<void> {
     await this.button('挂断').click();
     await this.answer('挂断');
+  }
+
+  /** Taps a level, once the levels count, and reads what was taken down. */
+  async rate(level: string): Promise<void> {
+    await expect(this.button(level)).not.toHaveAttribute('aria-busy');
+    await this.button(level).click();
+    await expect(this.page.getByText(new RegExp(`谢谢您.*评的是「${level}」`)).first()).toBeVisible();
   }
 
   async leave(): Promise<void> {
@@ -200,17 +214,26 @@ export async function keepPictures(browsers: Browser[], folder: string): Promise
   await Promise.all(pages.map((page, i) => page.screenshot({ path: `${folder}/at-failure-${i + 1}.png` }).catch(() => undefined)));
 }
 
-/** They hear, and where a picture runs, see: what one connection of this page decodes grows from one look to the next. */
+/**
+ * They hear, and where a picture runs, see: what one connection of this page decodes grows from one look to the next, and what is
+ * played is loud enough to be heard.
+ */
 export async function expectMedia(page: Page, wanted: { sound?: boolean; picture?: boolean }): Promise<void> {
   let last = await decoded(page);
   await expect
     .poll(async () => {
-      const now = await decoded(page);
+      const [now, level] = [await decoded(page), wanted.sound ? await played(page) : 0];
       const same = now.peer === last.peer;
-      const heard = !wanted.sound || now.audioEnergy > last.audioEnergy;
+      const heard = !wanted.sound || (now.audioEnergy > last.audioEnergy && level > AUDIBLE);
       const seen = !wanted.picture || now.frames > last.frames;
       last = now;
       return same && heard && seen;
-    }, { timeout: 20_000, message: 'decoded sound and picture grow' })
+    }, { timeout: 20_000, message: 'decoded sound and picture grow, and the sound is audible' })
     .toBe(true);
+}
+
+/** One picture on a page runs: its frames grow. */
+export async function expectRunning(picture: Locator): Promise<void> {
+  const first = await shown(picture);
+  await expect.poll(() => shown(picture), { timeout: 20_000, message: 'frames are shown' }).toBeGreaterThan(first);
 }

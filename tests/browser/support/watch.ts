@@ -1,6 +1,6 @@
 // Injected into every page before its own scripts: remembers peer connections, so that a test can read
 // what was really decoded. It changes nothing the page does, but where a limit is asked for.
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 
 export type Limits = {
   /** Only this video codec is known to the page. */
@@ -35,6 +35,14 @@ export async function watchMedia(page: Page, limits: Limits = {}): Promise<void>
       }
     }
     window.RTCPeerConnection = Watched as typeof RTCPeerConnection;
+    // The voice is played by an element that stands in no page.
+    const voices: HTMLMediaElement[] = [];
+    Object.defineProperty(window, '__voices', { value: voices });
+    const play = HTMLAudioElement.prototype.play;
+    HTMLAudioElement.prototype.play = function () {
+      if (!voices.includes(this)) voices.push(this);
+      return play.call(this);
+    };
     if (limits.onlyCodec) {
       const wanted = [`video/${limits.onlyCodec}`, 'video/rtx', 'video/red', 'video/ulpfec'].map((text) => text.toLowerCase());
       for (const side of [RTCRtpReceiver, RTCRtpSender]) {
@@ -75,6 +83,40 @@ export type Decoded = {
   /** RTP packets received so far. */
   packets: number;
 };
+
+/** Below this nobody hears anything: −46 dB of full scale. */
+export const AUDIBLE = 0.005;
+
+/** The loudest moment of the last 0.7 s of what the page plays, 0–1; 0 where every voice is paused, muted or turned down. */
+export async function played(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    type Meter = { context: AudioContext; meters: Map<MediaStream, AnalyserNode> };
+    const scope = window as unknown as { __voices: HTMLMediaElement[]; __meter?: Meter };
+    const { context, meters } = (scope.__meter ??= { context: new AudioContext(), meters: new Map() });
+    if (context.state !== 'running') await Promise.race([context.resume(), new Promise(requestAnimationFrame)]);
+    let loudest = 0;
+    for (const voice of scope.__voices) {
+      const stream = voice.srcObject;
+      if (!(stream instanceof MediaStream) || voice.paused || voice.muted || voice.volume === 0) continue;
+      let meter = meters.get(stream);
+      if (!meter) {
+        meter = context.createAnalyser();
+        meter.fftSize = 32_768;
+        context.createMediaStreamSource(stream).connect(meter);
+        meters.set(stream, meter);
+      }
+      const samples = new Float32Array(meter.fftSize);
+      meter.getFloatTimeDomainData(samples);
+      loudest = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), loudest);
+    }
+    return loudest;
+  });
+}
+
+/** Frames that one picture on the page has shown so far; 0 while it has no size. */
+export async function shown(picture: Locator): Promise<number> {
+  return picture.evaluate((video: HTMLVideoElement) => (video.videoWidth > 0 ? video.getVideoPlaybackQuality().totalVideoFrames : 0));
+}
 
 /** What the newest peer connection of a page has decoded. */
 export async function decoded(page: Page): Promise<Decoded> {

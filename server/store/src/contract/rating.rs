@@ -27,7 +27,7 @@ pub(super) async fn a_corrected_rating_takes_the_place_of_the_one_before(subject
     ];
     scribe.commit(corrected).await.unwrap();
 
-    let row = |visit: &Visit, level: &str, hours: u32| (visit.id.to_string(), level.to_owned(), NINE.plus(hours * HOUR_MS).as_millis() as i64);
+    let row = |visit: &Visit, level: &str, hours: u32| (visit.id.to_string(), level.to_owned(), NINE.plus(hours * HOUR_MS).as_millis());
     assert_eq!(
         subject.ratings(&xinqu()).await,
         [row(&li_nainai, "very_satisfied", 2), row(&wu_dashu, "satisfied", 0)]

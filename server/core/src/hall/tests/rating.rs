@@ -35,7 +35,12 @@ fn told(stage: &Stage) -> Vec<(&str, Option<&str>, RatingLevel)> {
     events
         .filter_map(|event| match &event.after {
             Subject::Rating { level, .. } => Some((event.cause.as_str(), event.before.as_deref(), *level)),
-            _ => None,
+            Subject::Visit { .. }
+            | Subject::Window { .. }
+            | Subject::Contact { .. }
+            | Subject::Chat { .. }
+            | Subject::Record { .. }
+            | Subject::Looked { .. } => None,
         })
         .collect()
 }
