@@ -59,9 +59,10 @@ export class Citizen {
   }
 
   /** A second tab of the same phone. */
-  async secondTab(limits: Limits = {}): Promise<Citizen> {
+  async secondTab(limits: Limits = {}, prepare?: Prepare): Promise<Citizen> {
     const page = await this.context.newPage();
     await watchMedia(page, limits);
+    await prepare?.(page);
     await page.goto(`${this.house.origin}/h/${this.house.hall}`);
     return new Citizen(this.context, page, this.house);
   }

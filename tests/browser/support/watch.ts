@@ -41,7 +41,9 @@ export async function watchMedia(page: Page, limits: Limits = {}): Promise<void>
     const play = HTMLAudioElement.prototype.play;
     HTMLAudioElement.prototype.play = function () {
       if (!voices.includes(this)) voices.push(this);
-      return play.call(this);
+      const started = play.call(this);
+      started.catch((refusal: Error) => console.info(`voice: ${refusal.name}`));
+      return started;
     };
     if (limits.onlyCodec) {
       const wanted = [`video/${limits.onlyCodec}`, 'video/rtx', 'video/red', 'video/ulpfec'].map((text) => text.toLowerCase());
@@ -111,6 +113,11 @@ export async function played(page: Page): Promise<number> {
     }
     return loudest;
   });
+}
+
+/** The browser has held a voice of this page back. Told without looking into the page: a look counts as a tap of its person. */
+export async function voiceHeldBack(page: Page): Promise<void> {
+  await page.waitForEvent('console', (line) => line.text() === 'voice: NotAllowedError');
 }
 
 /** Frames that one picture on the page has shown so far; 0 while it has no size. */
