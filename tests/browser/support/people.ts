@@ -32,8 +32,17 @@ const PHONE = {
     'Mozilla/5.0 (Linux; Android 10; Redmi Note 8) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/120.0.0.0 XWEB/1200 MMWEBSDK/1 Mobile Safari/537.36 MicroMessenger/8.0.47',
 };
 
+/** A citizen at home, before a screen of their own. */
+export const PC = { viewport: { width: 1280, height: 800 }, locale: 'zh-CN' };
+
+/** What the citizen holds or sits at. */
+export type Device = typeof PHONE | typeof PC;
+
 /** Something done to a page before it opens anything. */
 export type Prepare = (page: Page) => Promise<void>;
+
+/** What is different about one citizen. */
+export type Wishes = { device?: Device; prepare?: Prepare };
 
 export class Citizen {
   private constructor(
@@ -43,16 +52,16 @@ export class Citizen {
   ) {}
 
   /** Opens the link behind the code on the poster. */
-  static async arrive(browser: Browser, house: House, limits: Limits = {}, origin = house.origin, prepare?: Prepare): Promise<Citizen> {
-    const citizen = await Citizen.blank(browser, house, limits);
-    await prepare?.(citizen.page);
+  static async arrive(browser: Browser, house: House, limits: Limits = {}, origin = house.origin, wishes: Wishes = {}): Promise<Citizen> {
+    const citizen = await Citizen.blank(browser, house, limits, wishes.device);
+    await wishes.prepare?.(citizen.page);
     await citizen.page.goto(`${origin}/h/${house.hall}`);
     return citizen;
   }
 
-  /** A phone in the hand, nothing opened yet. */
-  static async blank(browser: Browser, house: House, limits: Limits = {}): Promise<Citizen> {
-    const context = await browser.newContext(PHONE);
+  /** Nothing is opened yet. */
+  static async blank(browser: Browser, house: House, limits: Limits = {}, device: Device = PHONE): Promise<Citizen> {
+    const context = await browser.newContext(device);
     const page = await context.newPage();
     await watchMedia(page, limits);
     return new Citizen(context, page, house);

@@ -1,7 +1,7 @@
 // What most stories begin with: a house set up with `init`, one window on duty, two browsers.
 import { type Browser, test } from '@playwright/test';
 import { House } from './house';
-import { Citizen, keepPictures, openBrowser, Staff } from './people';
+import { Citizen, keepPictures, openBrowser, Staff, type Wishes as CitizenWishes } from './people';
 import type { Limits } from './watch';
 
 export type Scene = { house: House; phones: Browser; desks: Browser; chen: Staff };
@@ -32,8 +32,8 @@ export async function inScene(story: (scene: Scene) => Promise<void>, wishes: Wi
 }
 
 /** From the link to the talk. */
-export async function beginTalk(scene: Scene, limits: Limits = {}, origin = scene.house.origin): Promise<Citizen> {
-  const citizen = await Citizen.arrive(scene.phones, scene.house, limits, origin);
+export async function beginTalk(scene: Scene, limits: Limits = {}, origin = scene.house.origin, wishes: CitizenWishes = {}): Promise<Citizen> {
+  const citizen = await Citizen.arrive(scene.phones, scene.house, limits, origin, wishes);
   await citizen.takeNumber();
   await citizen.sayHere();
   await scene.chen.acceptRing();
