@@ -2,6 +2,9 @@
 // what was really decoded. It changes nothing the page does, but where a limit is asked for.
 import type { Locator, Page } from '@playwright/test';
 
+/** How a browser says that there is no device for the page. */
+type Refusal = 'NotAllowedError' | 'NotFoundError' | 'NotReadableError';
+
 export type Limits = {
   /** Only this video codec is known to the page. */
   onlyCodec?: 'VP8' | 'H264';
@@ -10,7 +13,11 @@ export type Limits = {
   /** The relay is reached through this port instead of its own (a wire that can be cut), by UDP alone. */
   throughPort?: number;
   /** What asking for the microphone answers, instead of the fake device. */
-  microphone?: 'NotAllowedError' | 'NotFoundError' | 'NotReadableError';
+  microphone?: Refusal;
+  /** What asking for the camera answers. */
+  camera?: Refusal;
+  /** The browser knows no calls, as some web views do. */
+  noCall?: boolean;
 };
 
 export async function watchMedia(page: Page, limits: Limits = {}): Promise<void> {
@@ -63,11 +70,14 @@ export async function watchMedia(page: Page, limits: Limits = {}): Promise<void>
         return transceiver;
       };
     }
-    if (limits.microphone && navigator.mediaDevices) {
+    if ((limits.microphone || limits.camera) && navigator.mediaDevices) {
       const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-      navigator.mediaDevices.getUserMedia = (constraints) =>
-        constraints?.audio ? Promise.reject(new DOMException('asked for by the test', limits.microphone)) : ask(constraints);
+      navigator.mediaDevices.getUserMedia = (constraints) => {
+        const refusal = constraints?.audio ? limits.microphone : limits.camera;
+        return refusal ? Promise.reject(new DOMException('asked for by the test', refusal)) : ask(constraints);
+      };
     }
+    if (limits.noCall) Object.defineProperty(window, 'RTCPeerConnection', { value: undefined });
   }, limits);
 }
 
