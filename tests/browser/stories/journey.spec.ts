@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { House } from '../support/house';
 import { look, lookOnce } from '../support/look';
-import { Citizen, expectMedia, expectRunning, keepPictures, openBrowser, Staff } from '../support/people';
+import { Citizen, expectMedia, expectRunning, keepTraces, openBrowser, Staff } from '../support/people';
 import { rowsOf } from '../support/rows';
 
 test('li_nainai scans, waits, talks, is shown a screen, is logged and rates', async () => {
@@ -75,7 +75,7 @@ test('li_nainai scans, waits, talks, is shown a screen, is logged and rates', as
     await house.shut();
     expectStored(house);
   } catch (failure) {
-    await keepPictures([phones, desks], test.info().outputDir);
+    await keepTraces(house, [phones, desks], test.info().outputDir);
     throw failure;
   } finally {
     await phones.close();

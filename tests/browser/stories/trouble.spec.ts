@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { House } from '../support/house';
 import { look, lookOnce } from '../support/look';
-import { Citizen, expectMedia, keepPictures, openBrowser } from '../support/people';
+import { Citizen, expectMedia, keepTraces, openBrowser } from '../support/people';
 import { beginTalk, inScene } from '../support/scene';
 import type { Limits } from '../support/watch';
 
@@ -64,7 +64,7 @@ test('a wrong link and a closed hall each say what to do', async () => {
     await expect(early.button('找工作人员帮忙')).toHaveCount(0);
     await look(early.page, 'citizen-1-closed');
   } catch (failure) {
-    await keepPictures([phones], test.info().outputDir);
+    await keepTraces(house, [phones], test.info().outputDir);
     throw failure;
   } finally {
     await phones.close();

@@ -86,6 +86,12 @@ export class House {
     return { name, password: oneTimePassword(this.printed, name) };
   }
 
+  /** Whether the program still runs, else how it ended. */
+  get ending(): string {
+    const { exitCode, signalCode } = this.process ?? { exitCode: null, signalCode: null };
+    return exitCode === null && signalCode === null ? 'running' : `ended: ${exitCode ?? signalCode}`;
+  }
+
   async open(): Promise<void> {
     const where = this.demo ? ['--demo'] : ['--config', join(this.folder, 'yunyiban.toml')];
     this.printed = '';

@@ -1,4 +1,6 @@
 // A citizen with a phone and a staff member at a PC, each in a browser context of its own.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, expect, type Locator, type Page } from '@playwright/test';
 import type { House, Person } from './house';
 import { AUDIBLE, decoded, type Limits, played, shown, watchMedia } from './watch';
@@ -218,8 +220,10 @@ export class Staff {
   }
 }
 
-/** Keeps a picture of every open page when a story fails: their contexts are made by hand. */
-export async function keepPictures(browsers: Browser[], folder: string): Promise<void> {
+/** Keeps a picture of every open page and what the program printed when a story fails: their contexts are made by hand. */
+export async function keepTraces(house: House, browsers: Browser[], folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'program.log'), `${house.printed}\n${house.ending}\n`);
   const pages = browsers.flatMap((browser) => browser.contexts().flatMap((context) => context.pages()));
   await Promise.all(pages.map((page, i) => page.screenshot({ path: `${folder}/at-failure-${i + 1}.png` }).catch(() => undefined)));
 }
