@@ -4,7 +4,8 @@ export default defineConfig({
   testDir: '.',
   testMatch: 'stories/*.spec.ts',
   outputDir: 'output/traces',
-  timeout: 120_000,
+  // A busy machine is slow; every wait within a story has a shorter limit of its own.
+  timeout: 240_000,
   expect: { timeout: 15_000 },
   workers: 1,
   fullyParallel: false,

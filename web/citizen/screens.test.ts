@@ -1,9 +1,10 @@
 import type { VisitStatus, VisitView } from '@protocol';
 import { mount } from '@vue/test-utils';
 import axe from 'axe-core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { computed, nextTick, ref, shallowRef, type Component } from 'vue';
 import type { Api } from './api';
+import CallDoor from './call/CallDoor.vue';
 import CallScreen from './call/CallScreen.vue';
 import ConnectScreen from './connect/ConnectScreen.vue';
 import { citizenKey, type Citizen } from './context';
@@ -66,7 +67,11 @@ function show(screen: Component, seen: VisitView | null, hall = hallCard()) {
   } as unknown as Citizen;
   const page = mount(screen, { global: { provide: { [citizenKey as symbol]: citizen } }, attachTo: document.body });
   const press = async (words: string) => {
-    const button = page.findAll('button').find((each) => each.text() === words);
+    // What is asked stands above what asked it.
+    const button = page
+      .findAll('button')
+      .filter((each) => each.text() === words)
+      .pop();
     if (!button)
       throw new Error(
         `no button ${words} among ${page
@@ -127,8 +132,6 @@ describe('what a tap does', () => {
     ['missed', MissedScreen, visitIn({ state: 'missed', until: monday }), '我在，继续', 'comeBack'],
     ['connect', ConnectScreen, connecting, '接听', 'accept'],
     ['connect', ConnectScreen, connecting, '等 1 分钟', 'later'],
-    ['call', CallScreen, serving, '挂断', 'hang_up'],
-    ['done', DoneScreen, served, '基本满意', 'rate'],
     ['done', DoneScreen, served, '再排一次', 'again'],
     ['replaced', ReplacedScreen, waiting, '在这里继续', 'start'],
   ])('%s: %4$s', async (_name, screen, seen, words, tap) => {
@@ -138,15 +141,26 @@ describe('what a tap does', () => {
     expect(taps).toContain(tap);
   });
 
-  it('不排了 asks once, gently', async () => {
-    const { page, taps, press } = show(QueueScreen, waiting);
-    await press('不排了');
+  it.each<[string, Component, VisitView, string, string, string, string]>([
+    ['the line', QueueScreen, waiting, '不排了', '接着排', '不排了，号不要了', 'leave'],
+    ['the call', CallScreen, serving, '挂断', '接着说', '挂断', 'hang_up'],
+    ['the call before its code is there', CallDoor, serving, '挂断', '接着说', '挂断', 'hang_up'],
+  ])('out of %s it asks once, gently', async (_name, screen, seen, words, no, yes, tap) => {
+    vi.useFakeTimers();
+    const { page, taps, press } = show(screen, seen);
+    const ask = async () => {
+      await press(words);
+      vi.advanceTimersByTime(500);
+      await nextTick();
+    };
+    await ask();
+    await press(no);
     expect(taps).toEqual([]);
-    await press('接着排');
-    await press('不排了');
-    await press('不排了，号不要了');
+    await ask();
+    await press(yes);
     page.unmount();
-    expect(taps).toEqual(['leave']);
+    vi.useRealTimers();
+    expect(taps).toEqual([tap]);
   });
 });
 

@@ -202,7 +202,7 @@ pub enum Row {
         /// Words.
         words: Sealed<RecordWords>,
     },
-    /// Insert the one rating of a visit.
+    /// Insert or replace the one rating of a visit.
     Rating {
         /// Which visit.
         visit: VisitId,

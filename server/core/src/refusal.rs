@@ -87,7 +87,7 @@ refusals! {
     RecordMissing = "record_missing",
     /// No telephone number was left.
     NoPhone = "no_phone",
-    /// Already rated.
+    /// Rated, and the day on which it could be corrected is over.
     AlreadyRated = "already_rated",
     /// A rating needs a visit that was served.
     NotServed = "not_served",

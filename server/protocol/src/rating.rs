@@ -21,11 +21,24 @@ pub enum RatingLevel {
     VerySatisfied,
 }
 
+impl RatingLevel {
+    /// The level as it is written on the wire and in events.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::VeryDissatisfied => "very_dissatisfied",
+            Self::Dissatisfied => "dissatisfied",
+            Self::FairlySatisfied => "fairly_satisfied",
+            Self::Satisfied => "satisfied",
+            Self::VerySatisfied => "very_satisfied",
+        }
+    }
+}
+
 /// From the citizen's page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum RatingRequest {
-    /// One rating a service; a second is refused.
+    /// One rating a service. Said again on the same day it is corrected: the last level counts.
     Rate {
         /// Names the operation.
         key: RequestKey,

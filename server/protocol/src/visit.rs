@@ -55,7 +55,7 @@ pub struct VisitView {
     pub slip: Option<Slip>,
     /// The rating given, if any.
     pub rating: Option<RatingLevel>,
-    /// A rating may be given now.
+    /// A rating may be given now, or the one given corrected.
     pub may_rate: bool,
 }
 

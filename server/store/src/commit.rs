@@ -66,7 +66,9 @@ const RECORD: &str = "insert into records (hall, visit, version, id, number, num
     coalesce((select name from windows where hall = $1 and id = $11), $11), \
     coalesce((select saved_at_ms from records where hall = $1 and visit = $2 and version = 1), $15))";
 
-const RATING: &str = "insert into ratings (hall, visit, level, at_ms) values ($1, $2, $3, $4)";
+/// A corrected level takes the place of the one before; the event of each stays.
+const RATING: &str = "insert into ratings (hall, visit, level, at_ms) values ($1, $2, $3, $4) \
+    on conflict (hall, visit) do update set level = excluded.level, at_ms = excluded.at_ms";
 
 const OUTCOME: &str = "insert into outcomes (hall, visit, outcome, at_ms) values ($1, $2, $3, $4)";
 

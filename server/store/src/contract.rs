@@ -7,6 +7,7 @@ mod erase;
 mod fence;
 mod guards;
 mod hall;
+mod rating;
 mod records;
 pub(crate) mod sample;
 mod scope;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 
 use sqlx::{ConnectOptions, Connection};
 use yunyiban_app::ports::store::Store;
-use yunyiban_protocol::{HallId, Sensitive, VisitId};
+use yunyiban_protocol::{HallId, RatingLevel, Sensitive, Timestamp, VisitId};
 
 use crate::testing::{PostgresServer, Scratch};
 use crate::{MemoryStore, PostgresStore, SqliteStore};
@@ -97,6 +98,34 @@ impl Subject {
     }
 }
 
+/// A visit's id, its level in words, when in milliseconds.
+type RatingRow = (String, String, i64);
+
+const RATINGS: &str = "select visit, level, at_ms from ratings where hall = $1 order by visit limit 10";
+
+impl Subject {
+    /// The rows of ratings as they lie there: nothing reads them through the port.
+    async fn ratings(&self, hall: &HallId) -> Vec<RatingRow> {
+        match &self.behind {
+            Behind::Sqlite(folder) => {
+                let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path("hall.db"));
+                let mut connection = options.connect().await.unwrap();
+                let rows = sqlx::query_as(RATINGS).bind(hall.as_str()).fetch_all(&mut connection);
+                rows.await.unwrap()
+            }
+            Behind::Postgres(url) => {
+                let mut connection = sqlx::PgConnection::connect(url.reveal()).await.unwrap();
+                let rows = sqlx::query_as(RATINGS).bind(hall.as_str()).fetch_all(&mut connection);
+                rows.await.unwrap()
+            }
+            Behind::Memory(store) => {
+                let row = |(visit, (level, at)): (VisitId, (RatingLevel, Timestamp))| (visit.to_string(), level.code().to_owned(), at.as_millis());
+                store.ratings(hall).into_iter().map(row).collect()
+            }
+        }
+    }
+}
+
 /// Makes a test of every story for one engine.
 macro_rules! on {
     ($engine:ident, $($feature:ident { $($story:ident),* $(,)? })*) => {
@@ -155,6 +184,9 @@ contract! {
     }
     chat {
         lines_come_back_in_order_after_the_last_one_seen,
+    }
+    rating {
+        a_corrected_rating_takes_the_place_of_the_one_before,
     }
     records {
         the_newest_version_is_listed_and_all_are_kept,

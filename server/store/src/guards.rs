@@ -38,7 +38,7 @@ pub(crate) const CHAT_NUMBER: Guard = guard("chat_lines_number", "chat_lines.hal
 pub(crate) const RECORD_VERSION: Guard = guard("records_version", "records.hall, records.visit, records.version");
 /// One record a number.
 pub(crate) const RECORD_NUMBER: Guard = guard("records_number", "records.hall, records.number, records.version");
-/// One rating a visit.
+/// One rating a visit: a correction takes its place, so that this never stops anything.
 pub(crate) const RATING: Guard = guard("ratings_visit", "ratings.hall, ratings.visit");
 /// One outcome a visit (I5).
 pub(crate) const OUTCOME: Guard = guard("outcomes_visit", "outcomes.hall, outcomes.visit");

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use yunyiban_app::ports::store::{Account, Session, StoreFailure};
-use yunyiban_protocol::{HallId, StaffId, Timestamp, VisitId};
+use yunyiban_protocol::{HallId, RatingLevel, StaffId, Timestamp, VisitId};
 
 use shelf::Shelf;
 
@@ -58,6 +58,11 @@ impl MemoryStore {
         if let Some(shelf) = self.archive().halls.get_mut(hall) {
             shelf.erase(visit);
         }
+    }
+
+    /// The ratings of a hall by visit: level, and when it was given or corrected last. No page reads them through the port.
+    pub fn ratings(&self, hall: &HallId) -> BTreeMap<VisitId, (RatingLevel, Timestamp)> {
+        self.archive().halls.get(hall).map(|shelf| shelf.ratings.clone()).unwrap_or_default()
     }
 
     /// A panic elsewhere cannot leave the archive half changed: every change is checked before it is made.

@@ -37,7 +37,7 @@ test('from 接听 to picture and sound, and the delay of the picture', async () 
     await chen.goOnDuty('3号窗口');
     for (let round = 0; round < ROUNDS; round += 1) {
       if (round % 2 === 0) plain.push(plainPeers());
-      const citizen = await Citizen.arrive(phones, house, {}, house.origin, markFirsts);
+      const citizen = await Citizen.arrive(phones, house, {}, house.origin, { prepare: markFirsts });
       await citizen.takeNumber();
       await citizen.sayHere();
       await chen.acceptRing();

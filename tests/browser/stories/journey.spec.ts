@@ -1,7 +1,8 @@
 import { expect, test } from '@playwright/test';
 import { House } from '../support/house';
 import { look, lookOnce } from '../support/look';
-import { Citizen, expectMedia, keepPictures, openBrowser, Staff } from '../support/people';
+import { Citizen, expectMedia, expectRunning, keepTraces, openBrowser, Staff } from '../support/people';
+import { rowsOf } from '../support/rows';
 
 test('li_nainai scans, waits, talks, is shown a screen, is logged and rates', async () => {
   const house = await House.demonstration();
@@ -47,6 +48,9 @@ test('li_nainai scans, waits, talks, is shown a screen, is logged and rates', as
 
     await chen.button(/^共享材料/).click();
     await expect(liNainai.page.getByText('给您看的页面').first()).toBeVisible();
+    await expectRunning(liNainai.page.getByLabel(/给您看的页面/).locator('video'));
+    await expectMedia(liNainai.page, { sound: true, picture: true });
+    await expectMedia(chen.page, { sound: true, picture: true });
     await look(liNainai.page, 'citizen-6-share');
     await lookOnce(chen.page, 'staff-6-share');
 
@@ -55,8 +59,11 @@ test('li_nainai scans, waits, talks, is shown a screen, is logged and rates', as
     await lookOnce(chen.page, 'staff-7-wrap-up');
     await chen.saveRecord('居民养老', '来问怎么参保，已经说清楚');
     await look(liNainai.page, 'citizen-8-done');
-    await liNainai.button('非常满意').click();
-    await expect(liNainai.page.getByText(/谢谢您，评的是「非常满意」/).first()).toBeVisible();
+    // The thumb slips, and is forgiven.
+    await liNainai.rate('不满意');
+    await liNainai.button('评错了? 改一改').click();
+    await look(liNainai.page, 'citizen-8-correct');
+    await liNainai.rate('非常满意');
     await look(liNainai.page, 'citizen-8-rated');
     await expect(chen.page.getByText('非常满意')).toHaveCount(0);
     await chen.button(/^完成/).click();
@@ -64,8 +71,11 @@ test('li_nainai scans, waits, talks, is shown a screen, is logged and rates', as
     await chen.page.getByRole('button', { name: /办件登记簿/ }).or(chen.page.getByRole('link', { name: /办件登记簿/ })).first().click();
     await expect(chen.page.getByRole('row', { name: /城乡居民基本养老保险参保登记/ })).toBeVisible();
     await lookOnce(chen.page, 'staff-8-records');
+
+    await house.shut();
+    expectStored(house);
   } catch (failure) {
-    await keepPictures([phones, desks], test.info().outputDir);
+    await keepTraces(house, [phones, desks], test.info().outputDir);
     throw failure;
   } finally {
     await phones.close();
@@ -73,3 +83,34 @@ test('li_nainai scans, waits, talks, is shown a screen, is logged and rates', as
     await house.close();
   }
 });
+
+/** What the one visit left behind, row by row. */
+function expectStored(house: House): void {
+  const visits = rowsOf(house, 'select id, number, state, window_id, staff, closed_at_ms is not null as closed from visits');
+  const [visit] = visits;
+  expect(visits).toEqual([{ id: visit?.id, number: 'A1', state: 'closed', window_id: null, staff: null, closed: 1 }]);
+
+  expect(rowsOf(house, 'select visit, outcome from outcomes')).toEqual([{ visit: visit?.id, outcome: 'served' }]);
+  expect(rowsOf(house, 'select visit, version, visit_number, item_name, kind, result, staff_name, window_name, words from records')).toEqual([
+    {
+      visit: visit?.id,
+      version: 1,
+      visit_number: 'A1',
+      item_name: '城乡居民基本养老保险参保登记',
+      kind: 'answer',
+      result: 'answered',
+      staff_name: '陈老师',
+      window_name: '3号窗口',
+      words: expect.stringContaining('来问怎么参保，已经说清楚'),
+    },
+  ]);
+  expect(rowsOf(house, 'select visit, level from ratings')).toEqual([{ visit: visit?.id, level: 'very_satisfied' }]);
+
+  // Every step of the visit is an event, in order and without a gap, and each holds the hash of the one before.
+  const events = rowsOf(house, 'select seq, cause, visit, body, prev_hash, hash from events order by seq');
+  expect(events.map((event) => event.seq)).toEqual(events.map((_, i) => i + 1));
+  expect(events.slice(1).map((event) => event.prev_hash)).toEqual(events.slice(0, -1).map((event) => event.hash));
+  const causes = new Set(events.filter((event) => event.visit === visit?.id).map((event) => event.cause));
+  for (const cause of ['took_number', 'record_saved', 'rated', 'rating_corrected']) expect(causes).toContain(cause);
+  expect(events.filter((event) => String(event.body).includes('来问怎么参保'))).toEqual([]);
+}

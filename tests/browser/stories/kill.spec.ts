@@ -1,12 +1,11 @@
 import { expect, test } from '@playwright/test';
 import { House } from '../support/house';
-import { Citizen, expectMedia, keepPictures, openBrowser, Staff } from '../support/people';
+import { Citizen, expectMedia, keepTraces, openBrowser, Staff } from '../support/people';
 import { joinLine, type Waiting } from '../support/crowd';
 
 const WINDOWS = ['wang', 'lin', 'zhao'] as const;
 
 test('kill -9 with fifty waiting and three talking: same numbers, same order, nobody twice, talking again', async () => {
-  test.setTimeout(240_000);
   const house = await House.setUp();
   const people = WINDOWS.map((name, i) => house.hire(name, `${name}老师`, `05${i}`));
   await house.open();
@@ -57,7 +56,7 @@ test('kill -9 with fifty waiting and three talking: same numbers, same order, no
     await expect(first.citizen.page.getByText('这句话不能丢').first()).toBeVisible();
     await expect(first.staff.page.getByText(/已登记 · /).first()).toBeVisible();
   } catch (failure) {
-    await keepPictures([phones, desks], test.info().outputDir);
+    await keepTraces(house, [phones, desks], test.info().outputDir);
     throw failure;
   } finally {
     await phones.close();

@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { House } from '../support/house';
 import { look, lookOnce } from '../support/look';
-import { Citizen, expectMedia, keepPictures, openBrowser } from '../support/people';
+import { Citizen, expectMedia, keepTraces, openBrowser } from '../support/people';
 import { beginTalk, inScene } from '../support/scene';
 import type { Limits } from '../support/watch';
 
@@ -64,7 +64,7 @@ test('a wrong link and a closed hall each say what to do', async () => {
     await expect(early.button('找工作人员帮忙')).toHaveCount(0);
     await look(early.page, 'citizen-1-closed');
   } catch (failure) {
-    await keepPictures([phones], test.info().outputDir);
+    await keepTraces(house, [phones], test.info().outputDir);
     throw failure;
   } finally {
     await phones.close();
@@ -72,7 +72,7 @@ test('a wrong link and a closed hall each say what to do', async () => {
   }
 });
 
-test('a declined ring keeps the place, and leaving is asked twice', async () => {
+test('a declined ring keeps the place, and leaving is asked once more', async () => {
   await inScene(async (scene) => {
     const liNainai = await Citizen.arrive(scene.phones, scene.house);
     await liNainai.takeNumber();
@@ -83,7 +83,10 @@ test('a declined ring keeps the place, and leaving is asked twice', async () => 
     await expect(liNainai.page.getByRole('heading', { level: 1, name: /您是 A1 号/ })).toBeVisible();
     await liNainai.button('不排了').click();
     await look(liNainai.page, 'citizen-4-leave');
-    await liNainai.button('不排了，号不要了').click();
+    await liNainai.answer('接着排');
+    await expect(liNainai.page.getByRole('heading', { level: 1, name: /您是 A1 号/ })).toBeVisible();
+    await liNainai.button('不排了').click();
+    await liNainai.answer('不排了，号不要了');
     await expect(liNainai.page.getByRole('heading', { name: '您已经不排了' })).toBeVisible();
     await look(liNainai.page, 'citizen-8-left');
   });

@@ -28,6 +28,8 @@ export class House {
   private process: ChildProcess | undefined;
   /** Everything the program has printed since it was opened last. */
   printed = '';
+  /** The archive. */
+  readonly database = join(this.folder, 'data/yunyiban.db');
   private readonly origins: string[] = [];
 
   private constructor(
@@ -61,6 +63,12 @@ export class House {
     this.origins.push(origin);
   }
 
+  /** Rules of the hall other than those of `init`, by their path: `{ 'timers.ring_ms': 3_000 }`. The help desk must be closed. */
+  amend(rules: Record<string, number>): void {
+    const changes = Object.entries(rules).map(([path, value]) => `'$.${path}', ${value}`);
+    execFileSync('sqlite3', [this.database, `update halls set rules = json_set(rules, ${changes.join(', ')})`]);
+  }
+
   /** Runs one command of the program against this house and gives what it printed. */
   run(words: string[]): string {
     const where = this.demo ? ['--demo'] : ['--config', join(this.folder, 'yunyiban.toml')];
@@ -76,6 +84,12 @@ export class House {
   /** The one-time password the demonstration printed for a person. */
   demoPerson(name: string): Person {
     return { name, password: oneTimePassword(this.printed, name) };
+  }
+
+  /** Whether the program still runs, else how it ended. */
+  get ending(): string {
+    const { exitCode, signalCode } = this.process ?? { exitCode: null, signalCode: null };
+    return exitCode === null && signalCode === null ? 'running' : `ended: ${exitCode ?? signalCode}`;
   }
 
   async open(): Promise<void> {
@@ -100,9 +114,14 @@ export class House {
     await this.stop('SIGKILL');
   }
 
+  /** Ends the help desk as a service manager does; what it stored stays. */
+  async shut(): Promise<void> {
+    await this.stop('SIGTERM');
+  }
+
   /** Closes the help desk and forgets everything. */
   async close(): Promise<void> {
-    await this.stop('SIGTERM');
+    await this.shut();
     rmSync(this.folder, { recursive: true, force: true });
   }
 

@@ -9,17 +9,23 @@ const folder = join(import.meta.dirname, '../output/screens');
 /** One screen in normal view, elder view, and with text at 200 %; axe finds nothing in any. */
 export async function look(page: Page, name: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  await lookOnce(page, name);
-  await page.evaluate(() => (document.documentElement.dataset['view'] = 'elder'));
-  await lookOnce(page, `${name}-elder`);
-  await page.evaluate(() => {
-    delete document.documentElement.dataset['view'];
-    document.documentElement.style.fontSize = '200%';
-  });
-  await lookOnce(page, `${name}-200`);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect(overflow, `${name} at 200 % fits the width`).toBeLessThanOrEqual(0);
-  await page.evaluate(() => (document.documentElement.style.fontSize = ''));
+  for (const eyes of ['', '-elder', '-200'] as const) {
+    await lookThrough(page, eyes);
+    await lookOnce(page, `${name}${eyes}`);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(overflow, `${name}${eyes} fits the width`).toBeLessThanOrEqual(0);
+  }
+  await lookThrough(page, '');
+}
+
+/** As the page comes, in the elder view, or with text at 200 %. */
+export async function lookThrough(page: Page, eyes: '' | '-elder' | '-200'): Promise<void> {
+  await page.evaluate((eyes) => {
+    const root = document.documentElement;
+    if (eyes === '-elder') root.dataset['view'] = 'elder';
+    else delete root.dataset['view'];
+    root.style.fontSize = eyes === '-200' ? '200%' : '';
+  }, eyes);
 }
 
 /** One screen as it is; axe finds nothing. */

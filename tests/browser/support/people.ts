@@ -1,18 +1,27 @@
 // A citizen with a phone and a staff member at a PC, each in a browser context of its own.
-import { type Browser, type BrowserContext, chromium, expect, type Page } from '@playwright/test';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, type BrowserContext, chromium, expect, type Locator, type Page } from '@playwright/test';
 import type { House, Person } from './house';
-import { decoded, type Limits, watchMedia } from './watch';
+import { AUDIBLE, decoded, type Limits, played, shown, watchMedia } from './watch';
 
 const FLAGS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
-  '--disable-sync', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required',
+  '--disable-sync', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
   '--disable-background-timer-throttling', '--disable-renderer-backgrounding', '--disable-backgrounding-occluded-windows',
   '--auto-select-desktop-capture-source=Entire screen',
 ];
 
+/** Whether a page may sound by itself, as most do where it was tapped before, or waits for a tap, as WeChat may. */
+export type Sound = 'at-once' | 'after-a-tap';
+
 /** Debian's Chromium: the binary itself, not the shell wrapper around it. */
-export async function openBrowser(extra: string[] = []): Promise<Browser> {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/lib/chromium/chromium', args: [...FLAGS, ...extra] });
+export async function openBrowser({ sound = 'at-once' }: { sound?: Sound } = {}): Promise<Browser> {
+  const policy = sound === 'at-once' ? 'no-user-gesture-required' : 'document-user-activation-required';
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/lib/chromium/chromium',
+    args: [...FLAGS, `--autoplay-policy=${policy}`],
+  });
 }
 
 const PHONE = {
@@ -25,8 +34,17 @@ const PHONE = {
     'Mozilla/5.0 (Linux; Android 10; Redmi Note 8) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/120.0.0.0 XWEB/1200 MMWEBSDK/1 Mobile Safari/537.36 MicroMessenger/8.0.47',
 };
 
+/** A citizen at home, before a screen of their own. */
+export const PC = { viewport: { width: 1280, height: 800 }, locale: 'zh-CN' };
+
+/** What the citizen holds or sits at. */
+export type Device = typeof PHONE | typeof PC;
+
 /** Something done to a page before it opens anything. */
 export type Prepare = (page: Page) => Promise<void>;
+
+/** What is different about one citizen. */
+export type Wishes = { device?: Device; prepare?: Prepare };
 
 export class Citizen {
   private constructor(
@@ -36,25 +54,26 @@ export class Citizen {
   ) {}
 
   /** Opens the link behind the code on the poster. */
-  static async arrive(browser: Browser, house: House, limits: Limits = {}, origin = house.origin, prepare?: Prepare): Promise<Citizen> {
-    const citizen = await Citizen.blank(browser, house, limits);
-    await prepare?.(citizen.page);
+  static async arrive(browser: Browser, house: House, limits: Limits = {}, origin = house.origin, wishes: Wishes = {}): Promise<Citizen> {
+    const citizen = await Citizen.blank(browser, house, limits, wishes.device);
+    await wishes.prepare?.(citizen.page);
     await citizen.page.goto(`${origin}/h/${house.hall}`);
     return citizen;
   }
 
-  /** A phone in the hand, nothing opened yet. */
-  static async blank(browser: Browser, house: House, limits: Limits = {}): Promise<Citizen> {
-    const context = await browser.newContext(PHONE);
+  /** Nothing is opened yet. */
+  static async blank(browser: Browser, house: House, limits: Limits = {}, device: Device = PHONE): Promise<Citizen> {
+    const context = await browser.newContext(device);
     const page = await context.newPage();
     await watchMedia(page, limits);
     return new Citizen(context, page, house);
   }
 
   /** A second tab of the same phone. */
-  async secondTab(): Promise<Citizen> {
+  async secondTab(limits: Limits = {}, prepare?: Prepare): Promise<Citizen> {
     const page = await this.context.newPage();
-    await watchMedia(page);
+    await watchMedia(page, limits);
+    await prepare?.(page);
     await page.goto(`${this.house.origin}/h/${this.house.hall}`);
     return new Citizen(this.context, page, this.house);
   }
@@ -91,8 +110,30 @@ export class Citizen {
     await expect(talking).toBeVisible();
   }
 
+  /** What is asked before an end, above everything else. */
+  sheet() {
+    return this.page.getByRole('alertdialog');
+  }
+
+  /** Answers what the sheet asks, once its answers count. */
+  async answer(name: string): Promise<void> {
+    const answer = this.sheet().getByRole('button', { name, exact: true });
+    await expect(answer).not.toHaveAttribute('aria-busy');
+    await answer.click();
+    await expect(this.sheet()).toHaveCount(0);
+  }
+
+  /** 「挂断」, and once more when asked. */
   async hangUp(): Promise<void> {
     await this.button('挂断').click();
+    await this.answer('挂断');
+  }
+
+  /** Taps a level, once the levels count, and reads what was taken down. */
+  async rate(level: string): Promise<void> {
+    await expect(this.button(level)).not.toHaveAttribute('aria-busy');
+    await this.button(level).click();
+    await expect(this.page.getByText(new RegExp(`谢谢您.*评的是「${level}」`)).first()).toBeVisible();
   }
 
   async leave(): Promise<void> {
@@ -179,23 +220,34 @@ export class Staff {
   }
 }
 
-/** Keeps a picture of every open page when a story fails: their contexts are made by hand. */
-export async function keepPictures(browsers: Browser[], folder: string): Promise<void> {
+/** Keeps a picture of every open page and what the program printed when a story fails: their contexts are made by hand. */
+export async function keepTraces(house: House, browsers: Browser[], folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'program.log'), `${house.printed}\n${house.ending}\n`);
   const pages = browsers.flatMap((browser) => browser.contexts().flatMap((context) => context.pages()));
   await Promise.all(pages.map((page, i) => page.screenshot({ path: `${folder}/at-failure-${i + 1}.png` }).catch(() => undefined)));
 }
 
-/** They hear, and where a picture runs, see: what one connection of this page decodes grows from one look to the next. */
+/**
+ * They hear, and where a picture runs, see: what one connection of this page decodes grows from one look to the next, and what is
+ * played is loud enough to be heard.
+ */
 export async function expectMedia(page: Page, wanted: { sound?: boolean; picture?: boolean }): Promise<void> {
   let last = await decoded(page);
   await expect
     .poll(async () => {
-      const now = await decoded(page);
+      const [now, level] = [await decoded(page), wanted.sound ? await played(page) : 0];
       const same = now.peer === last.peer;
-      const heard = !wanted.sound || now.audioEnergy > last.audioEnergy;
+      const heard = !wanted.sound || (now.audioEnergy > last.audioEnergy && level > AUDIBLE);
       const seen = !wanted.picture || now.frames > last.frames;
       last = now;
       return same && heard && seen;
-    }, { timeout: 20_000, message: 'decoded sound and picture grow' })
+    }, { timeout: 20_000, message: 'decoded sound and picture grow, and the sound is audible' })
     .toBe(true);
+}
+
+/** One picture on a page runs: its frames grow. */
+export async function expectRunning(picture: Locator): Promise<void> {
+  const first = await shown(picture);
+  await expect.poll(() => shown(picture), { timeout: 20_000, message: 'frames are shown' }).toBeGreaterThan(first);
 }

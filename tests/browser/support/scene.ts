@@ -1,7 +1,7 @@
 // What most stories begin with: a house set up with `init`, one window on duty, two browsers.
 import { type Browser, test } from '@playwright/test';
 import { House } from './house';
-import { Citizen, keepPictures, openBrowser, Staff } from './people';
+import { Citizen, keepTraces, openBrowser, Staff, type Wishes as CitizenWishes } from './people';
 import type { Limits } from './watch';
 
 export type Scene = { house: House; phones: Browser; desks: Browser; chen: Staff };
@@ -22,7 +22,7 @@ export async function inScene(story: (scene: Scene) => Promise<void>, wishes: Wi
     await chen.goOnDuty('3号窗口');
     await story({ house, phones, desks, chen });
   } catch (failure) {
-    await keepPictures([phones, desks], test.info().outputDir);
+    await keepTraces(house, [phones, desks], test.info().outputDir);
     throw failure;
   } finally {
     await phones.close();
@@ -32,8 +32,8 @@ export async function inScene(story: (scene: Scene) => Promise<void>, wishes: Wi
 }
 
 /** From the link to the talk. */
-export async function beginTalk(scene: Scene, limits: Limits = {}, origin = scene.house.origin): Promise<Citizen> {
-  const citizen = await Citizen.arrive(scene.phones, scene.house, limits, origin);
+export async function beginTalk(scene: Scene, limits: Limits = {}, origin = scene.house.origin, wishes: CitizenWishes = {}): Promise<Citizen> {
+  const citizen = await Citizen.arrive(scene.phones, scene.house, limits, origin, wishes);
   await citizen.takeNumber();
   await citizen.sayHere();
   await scene.chen.acceptRing();

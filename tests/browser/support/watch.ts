@@ -1,6 +1,9 @@
 // Injected into every page before its own scripts: remembers peer connections, so that a test can read
 // what was really decoded. It changes nothing the page does, but where a limit is asked for.
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
+
+/** How a browser says that there is no device for the page. */
+type Refusal = 'NotAllowedError' | 'NotFoundError' | 'NotReadableError';
 
 export type Limits = {
   /** Only this video codec is known to the page. */
@@ -10,7 +13,11 @@ export type Limits = {
   /** The relay is reached through this port instead of its own (a wire that can be cut), by UDP alone. */
   throughPort?: number;
   /** What asking for the microphone answers, instead of the fake device. */
-  microphone?: 'NotAllowedError' | 'NotFoundError' | 'NotReadableError';
+  microphone?: Refusal;
+  /** What asking for the camera answers. */
+  camera?: Refusal;
+  /** The browser knows no calls, as some web views do. */
+  noCall?: boolean;
 };
 
 export async function watchMedia(page: Page, limits: Limits = {}): Promise<void> {
@@ -35,6 +42,16 @@ export async function watchMedia(page: Page, limits: Limits = {}): Promise<void>
       }
     }
     window.RTCPeerConnection = Watched as typeof RTCPeerConnection;
+    // The voice is played by an element that stands in no page.
+    const voices: HTMLMediaElement[] = [];
+    Object.defineProperty(window, '__voices', { value: voices });
+    const play = HTMLAudioElement.prototype.play;
+    HTMLAudioElement.prototype.play = function () {
+      if (!voices.includes(this)) voices.push(this);
+      const started = play.call(this);
+      started.catch((refusal: Error) => console.info(`voice: ${refusal.name}`));
+      return started;
+    };
     if (limits.onlyCodec) {
       const wanted = [`video/${limits.onlyCodec}`, 'video/rtx', 'video/red', 'video/ulpfec'].map((text) => text.toLowerCase());
       for (const side of [RTCRtpReceiver, RTCRtpSender]) {
@@ -53,11 +70,14 @@ export async function watchMedia(page: Page, limits: Limits = {}): Promise<void>
         return transceiver;
       };
     }
-    if (limits.microphone && navigator.mediaDevices) {
+    if ((limits.microphone || limits.camera) && navigator.mediaDevices) {
       const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-      navigator.mediaDevices.getUserMedia = (constraints) =>
-        constraints?.audio ? Promise.reject(new DOMException('asked for by the test', limits.microphone)) : ask(constraints);
+      navigator.mediaDevices.getUserMedia = (constraints) => {
+        const refusal = constraints?.audio ? limits.microphone : limits.camera;
+        return refusal ? Promise.reject(new DOMException('asked for by the test', refusal)) : ask(constraints);
+      };
     }
+    if (limits.noCall) Object.defineProperty(window, 'RTCPeerConnection', { value: undefined });
   }, limits);
 }
 
@@ -75,6 +95,45 @@ export type Decoded = {
   /** RTP packets received so far. */
   packets: number;
 };
+
+/** Below this nobody hears anything: −46 dB of full scale. */
+export const AUDIBLE = 0.005;
+
+/** The loudest moment of the last 0.7 s of what the page plays, 0–1; 0 where every voice is paused, muted or turned down. */
+export async function played(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    type Meter = { context: AudioContext; meters: Map<MediaStream, AnalyserNode> };
+    const scope = window as unknown as { __voices: HTMLMediaElement[]; __meter?: Meter };
+    const { context, meters } = (scope.__meter ??= { context: new AudioContext(), meters: new Map() });
+    if (context.state !== 'running') await Promise.race([context.resume(), new Promise(requestAnimationFrame)]);
+    let loudest = 0;
+    for (const voice of scope.__voices) {
+      const stream = voice.srcObject;
+      if (!(stream instanceof MediaStream) || voice.paused || voice.muted || voice.volume === 0) continue;
+      let meter = meters.get(stream);
+      if (!meter) {
+        meter = context.createAnalyser();
+        meter.fftSize = 32_768;
+        context.createMediaStreamSource(stream).connect(meter);
+        meters.set(stream, meter);
+      }
+      const samples = new Float32Array(meter.fftSize);
+      meter.getFloatTimeDomainData(samples);
+      loudest = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), loudest);
+    }
+    return loudest;
+  });
+}
+
+/** The browser has held a voice of this page back. Told without looking into the page: a look counts as a tap of its person. */
+export async function voiceHeldBack(page: Page): Promise<void> {
+  await page.waitForEvent('console', (line) => line.text() === 'voice: NotAllowedError');
+}
+
+/** Frames that one picture on the page has shown so far; 0 while it has no size. */
+export async function shown(picture: Locator): Promise<number> {
+  return picture.evaluate((video: HTMLVideoElement) => (video.videoWidth > 0 ? video.getVideoPlaybackQuality().totalVideoFrames : 0));
+}
 
 /** What the newest peer connection of a page has decoded. */
 export async function decoded(page: Page): Promise<Decoded> {

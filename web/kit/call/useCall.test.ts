@@ -1,4 +1,4 @@
-import type { CallRemark, Microphone } from '@protocol';
+import type { CallRemark, Microphone, SeatMedia } from '@protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { effectScope, type EffectScope, nextTick } from 'vue';
 import { troubleOf } from './devices';
@@ -11,6 +11,12 @@ let fake: ReturnType<typeof fakeEnvironment>;
 let said: CallRemark[];
 
 const sending = (section: number) => FakePeer.last.transceivers[section]!.sending as FakeTrack | null;
+const tell = (media: Partial<SeatMedia>) =>
+  call.hear({
+    type: 'media',
+    seat: 'citizen',
+    media: { microphone: 'live', camera: false, share: false, receiving: true, ...media },
+  });
 const settle = () => vi.advanceTimersByTimeAsync(0);
 
 beforeEach(() => {
@@ -183,11 +189,33 @@ describe('what arrives', () => {
     const track = new FakeTrack('video');
     track.muted = true;
     FakePeer.last.arrive(2, track);
-    expect(call.remote.share).toBeNull();
+    expect(call.pictures.value.share).toBeNull();
     track.onunmute?.();
-    expect(call.remote.share).not.toBeNull();
+    expect(call.pictures.value.share).not.toBeNull();
     track.onmute?.();
-    expect(call.remote.share).toBeNull();
+    expect(call.pictures.value.share).toBeNull();
+  });
+
+  it('is hidden when its sender says that it has ended, and shown when it is on again', () => {
+    call.warm();
+    FakePeer.last.arrive(1, new FakeTrack('video'));
+    expect(call.pictures.value.camera, 'nothing was said yet').not.toBeNull();
+    tell({ camera: false });
+    expect(call.pictures.value.camera).toBeNull();
+    tell({ camera: true });
+    expect(call.pictures.value.camera).not.toBeNull();
+  });
+
+  it('of the last talk is not shown in the next one on the same connection', async () => {
+    await call.open();
+    FakePeer.last.arrive(1, new FakeTrack('video'));
+    tell({ camera: true });
+    await call.rest();
+    expect(call.pictures.value.camera).toBeNull();
+    await call.open();
+    expect(call.pictures.value.camera, 'the next citizen has shown nothing').toBeNull();
+    tell({ camera: true });
+    expect(call.pictures.value.camera).not.toBeNull();
   });
 
   it('asks for a tap when the browser holds the sound back', async () => {

@@ -1,11 +1,12 @@
 import type { CallNotice, CallRemark, MediaSection, Microphone, SeatMedia } from '@protocol';
-import { computed, getCurrentScope, onScopeDispose, readonly, ref, shallowReactive, shallowRef, watch } from 'vue';
+import { computed, getCurrentScope, onScopeDispose, readonly, ref, shallowRef, watch } from 'vue';
 import { assertNever } from '../assertNever';
 import { type DeviceAnswer, type DeviceTrouble, type Facing, openCamera, openMicrophone, openScreen } from './devices';
 import { browserEnvironment, type CallEnvironment, callSupport } from './environment';
 import { createFlowWatch } from './flow';
 import { createLevels } from './level';
 import { createPeer, type LinkState } from './peer';
+import { createPictures } from './pictures';
 import { createSound, type SoundState } from './sound';
 import { createWakeLock } from './wakeLock';
 
@@ -34,8 +35,8 @@ export function useCall(options: CallOptions) {
   const share = shallowRef<PictureState>({ is: 'off' });
   const sound = ref<SoundState>('silent');
   const levels = shallowRef({ mine: 0, theirs: 0 });
-  /** What arrives, by section; null while nothing flows. */
-  const remote = shallowReactive<Record<MediaSection, MediaStream | null>>({ audio: null, camera: null, share: null });
+  /** The voice of the other side has arrived at least once. */
+  const heard = ref(false);
   /** The own camera, to be shown small. */
   const ownCamera = shallowRef<MediaStream | null>(null);
   /** Both have accepted: tracks may go out. */
@@ -44,6 +45,7 @@ export function useCall(options: CallOptions) {
   const flowing = ref(true);
   /** The media of the other seat, as it was last told. */
   const other = shallowRef<SeatMedia | null>(null);
+  const pictures = createPictures(other);
 
   let voice: MediaStreamTrack | undefined;
   let picture: MediaStreamTrack | undefined;
@@ -71,15 +73,14 @@ export function useCall(options: CallOptions) {
     if (!section) return;
     const stream = new MediaStream([track]);
     const show = () => {
-      remote[section] = stream;
-      if (section === 'audio') {
-        speaker.set(stream);
-        levelMeters.attach('theirs', stream);
-      }
+      if (section !== 'audio') return pictures.show(section, stream);
+      heard.value = true;
+      speaker.set(stream);
+      levelMeters.attach('theirs', stream);
     };
     // A negotiated section without media is muted: it is shown when something flows.
     const hide = () => {
-      if (remote[section] === stream && section !== 'audio') remote[section] = null;
+      if (section !== 'audio') pictures.hide(section, stream);
     };
     track.onunmute = show;
     track.onmute = hide;
@@ -194,7 +195,7 @@ export function useCall(options: CallOptions) {
     microphone: microphone.value,
     camera: camera.value.is === 'on',
     share: share.value.is === 'on',
-    receiving: link.value.is === 'up' && remote.audio !== null && flowing.value,
+    receiving: link.value.is === 'up' && heard.value && flowing.value,
   }));
   const tellMedia = () => {
     if (opened.value) send({ type: 'media', media: media.value });
@@ -233,7 +234,8 @@ export function useCall(options: CallOptions) {
     wakeLock.release();
     flow.stop();
     flowing.value = true;
-    remote.audio = remote.camera = remote.share = null;
+    heard.value = false;
+    pictures.close();
     ownCamera.value = null;
     other.value = null;
     camera.value = { is: 'off' };
@@ -264,7 +266,8 @@ export function useCall(options: CallOptions) {
     opened: readonly(opened),
     flowing: readonly(flowing),
     other: readonly(other),
-    remote: remote as Readonly<Record<MediaSection, MediaStream | null>>,
+    /** The pictures the other side shows now. */
+    pictures: pictures.shown,
     ownCamera: ownCamera as Readonly<typeof ownCamera>,
 
     /** Builds the connection ahead of time. */
@@ -284,6 +287,7 @@ export function useCall(options: CallOptions) {
       opened.value = false;
       wakeLock.release();
       other.value = null;
+      pictures.rest();
       await Promise.all([peer.put('audio', null), stopCamera(), stopShare()]);
     },
     /** From a tap: asks for the microphone, or for a new one after it was taken away. */

@@ -1304,7 +1304,7 @@ slip: Slip | null,
  */
 rating: RatingLevel | null, 
 /**
- * A rating may be given now.
+ * A rating may be given now, or the one given corrected.
  */
 may_rate: boolean, };
 

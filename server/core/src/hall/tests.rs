@@ -7,6 +7,7 @@ mod loss;
 mod people;
 mod places;
 mod random;
+mod rating;
 mod record;
 mod repeat;
 mod script;

@@ -1,7 +1,7 @@
 //! States that must not be are stopped underneath, by name, and nothing of their batch is stored.
 
 use yunyiban_core::{Row, VisitState, Window};
-use yunyiban_protocol::{BulkId, Outcome, RatingLevel, StaffId, WindowId};
+use yunyiban_protocol::{BulkId, Outcome, StaffId, WindowId};
 
 use super::Subject;
 use super::sample::{NINE, Scribe, chat, closed, guard, ids, line, load, put, record, ringing, saved, serving, token, visit, xinqu};
@@ -76,14 +76,6 @@ pub(super) async fn what_happens_once_is_stored_once(subject: Subject) {
                 at: NINE,
             },
             "outcomes_visit",
-        ),
-        (
-            Row::Rating {
-                visit: id(),
-                level: RatingLevel::Satisfied,
-                at: NINE,
-            },
-            "ratings_visit",
         ),
         (chat(&visit, &line(1, "您好")), "chat_lines_number"),
         (

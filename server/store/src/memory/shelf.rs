@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use yunyiban_app::ports::store::{CatalogueItem, ChainedEvent, HallBatch, NewHall, RecordQuery, StoreFailure};
 use yunyiban_core::{Done, GivenToken, HallImage, RecordFacts, RecordWords, Row, Sealed, StaffMember, TokenHash, Visit, Window};
-use yunyiban_protocol::{BulkId, ChatLine, ContactView, ItemCode, ItemRef, QueueId, RecordView, RequestKey, StaffId, Timestamp, VisitId, WindowId};
+use yunyiban_protocol::{
+    BulkId, ChatLine, ContactView, ItemCode, ItemRef, QueueId, RatingLevel, RecordView, RequestKey, StaffId, Timestamp, VisitId, WindowId,
+};
 
 use super::unique::{Taken, Unique, held_by_insert, held_by_visit};
 use crate::columns::{closed_at, trailing_number};
@@ -25,6 +27,7 @@ pub(super) struct Shelf {
     contacts: BTreeMap<VisitId, ContactView>,
     chat: BTreeMap<(VisitId, u32), ChatLine>,
     records: BTreeMap<(VisitId, u32), KeptRecord>,
+    pub(super) ratings: BTreeMap<VisitId, (RatingLevel, Timestamp)>,
     requests: BTreeMap<(String, RequestKey), (Done, Timestamp)>,
     pub(super) pictures: BTreeMap<BulkId, VisitId>,
     pub(super) events: Vec<ChainedEvent>,
@@ -67,6 +70,7 @@ impl Shelf {
             contacts: BTreeMap::new(),
             chat: BTreeMap::new(),
             records: BTreeMap::new(),
+            ratings: BTreeMap::new(),
             requests: BTreeMap::new(),
             pictures: BTreeMap::new(),
             events: Vec::new(),
@@ -173,6 +177,9 @@ impl Shelf {
                 let record = self.record(&facts, words, staff_name(&facts.staff));
                 self.records.insert((facts.visit, facts.version), record);
             }
+            Row::Rating { visit, level, at } => {
+                self.ratings.insert(visit, (level, at));
+            }
             Row::Picture { visit, bulk } => {
                 self.pictures.insert(bulk, visit);
             }
@@ -180,7 +187,7 @@ impl Shelf {
                 self.requests.insert((scope, key), (done, at));
             }
             // Visits and tokens are applied before; the rest is never read through the port.
-            Row::Visit(_) | Row::Token { .. } | Row::Rating { .. } | Row::Outcome { .. } | Row::Audit { .. } => {}
+            Row::Visit(_) | Row::Token { .. } | Row::Outcome { .. } | Row::Audit { .. } => {}
         }
     }
 

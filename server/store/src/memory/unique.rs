@@ -19,7 +19,6 @@ pub(super) enum Unique {
     Chat(VisitId, u32),
     RecordVersion(VisitId, u32),
     RecordNumber(String, u32),
-    Rating(VisitId),
     Outcome(VisitId),
     Picture(BulkId),
     WindowStaff(StaffId),
@@ -37,7 +36,6 @@ impl Unique {
             Unique::Chat(..) => guards::CHAT_NUMBER.name,
             Unique::RecordVersion(..) => guards::RECORD_VERSION.name,
             Unique::RecordNumber(..) => guards::RECORD_NUMBER.name,
-            Unique::Rating(_) => guards::RATING.name,
             Unique::Outcome(_) => guards::OUTCOME.name,
             Unique::Picture(_) => guards::PICTURE.name,
             Unique::WindowStaff(_) => guards::WINDOW_STAFF.name,
@@ -67,10 +65,16 @@ pub(super) fn held_by_insert(row: &Row) -> Vec<Unique> {
             Unique::RecordVersion(facts.visit.clone(), facts.version),
             Unique::RecordNumber(facts.number.clone(), facts.version),
         ],
-        Row::Rating { visit, .. } => vec![Unique::Rating(visit.clone())],
         Row::Outcome { visit, .. } => vec![Unique::Outcome(visit.clone())],
         Row::Picture { bulk, .. } => vec![Unique::Picture(bulk.clone())],
-        Row::Visit(_) | Row::Window(_) | Row::Token { .. } | Row::Beside { .. } | Row::Contact { .. } | Row::Request { .. } | Row::Audit { .. } => {
+        Row::Visit(_)
+        | Row::Window(_)
+        | Row::Token { .. }
+        | Row::Beside { .. }
+        | Row::Contact { .. }
+        | Row::Rating { .. }
+        | Row::Request { .. }
+        | Row::Audit { .. } => {
             Vec::new()
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use yunyiban_protocol::{ContactView, Outcome, RecordView, RequestKey, Timestamp, VisitId, WindowId};
+use yunyiban_protocol::{ContactView, Outcome, RatingLevel, RecordView, RequestKey, Timestamp, VisitId, WindowId};
 
 use crate::hall::hours::day_start;
 use crate::hall::{Hall, Outputs};
@@ -23,6 +23,8 @@ pub struct Archive {
     records: BTreeMap<VisitId, RecordView>,
     requests: Vec<(String, RequestKey, Done, Timestamp)>,
     pub outcomes: BTreeMap<VisitId, Outcome>,
+    pub ratings: BTreeMap<VisitId, RatingLevel>,
+    folded_ratings: BTreeMap<VisitId, RatingLevel>,
     pub audits: Vec<String>,
 }
 
@@ -43,6 +45,8 @@ impl Archive {
             records: BTreeMap::new(),
             requests: Vec::new(),
             outcomes: BTreeMap::new(),
+            ratings: BTreeMap::new(),
+            folded_ratings: BTreeMap::new(),
             audits: Vec::new(),
         }
     }
@@ -54,7 +58,8 @@ impl Archive {
             match &event.after {
                 Subject::Visit { visit } => drop(self.folded_visits.insert(visit.id.clone(), (**visit).clone())),
                 Subject::Window { window } => drop(self.folded_windows.insert(window.id.clone(), (**window).clone())),
-                Subject::Contact { .. } | Subject::Chat { .. } | Subject::Record { .. } | Subject::Rating { .. } | Subject::Looked { .. } => {}
+                Subject::Rating { visit, level } => drop(self.folded_ratings.insert(visit.clone(), *level)),
+                Subject::Contact { .. } | Subject::Chat { .. } | Subject::Record { .. } | Subject::Looked { .. } => {}
             }
             self.events.push(event.clone());
         }
@@ -66,7 +71,13 @@ impl Archive {
         }
         assert_eq!(self.visits, self.folded_visits, "rows of visits are the fold of their events");
         assert_eq!(self.windows, self.folded_windows, "rows of windows are the fold of their events");
+        assert_eq!(self.ratings, self.folded_ratings, "the row of a rating is the last of its events");
         for visit in self.visits.values() {
+            assert_eq!(
+                visit.rating.as_ref(),
+                self.ratings.get(&visit.id),
+                "one rating a service, the same everywhere"
+            );
             assert_eq!(visit.state.is_closed(), self.outcomes.contains_key(&visit.id), "one outcome, when closed");
         }
     }
@@ -140,7 +151,8 @@ impl Archive {
             }
             Row::Request { scope, key, done, at } => self.requests.push((scope.clone(), key.clone(), done.clone(), *at)),
             Row::Audit { what, .. } => self.audits.push(what.clone()),
-            Row::Chat { .. } | Row::Rating { .. } | Row::Picture { .. } => {}
+            Row::Rating { visit, level, .. } => drop(self.ratings.insert(visit.clone(), *level)),
+            Row::Chat { .. } | Row::Picture { .. } => {}
         }
     }
 }

@@ -1,6 +1,6 @@
-//! Contact, chat, shares, record, rating.
+//! Contact, chat, shares, record.
 
-use yunyiban_protocol::{BulkId, CallMode, ChatBody, Outcome, RatingLevel, RequestKey, Sensitive, ShareKind, VisitId, VisitStatus, WindowId};
+use yunyiban_protocol::{BulkId, CallMode, ChatBody, Outcome, RequestKey, Sensitive, ShareKind, VisitId, VisitStatus, WindowId};
 
 use super::people::{Stage, rules, sealed, staff_of};
 use super::script::check;
@@ -153,25 +153,9 @@ fn a_record_is_saved_by_who_served_and_gets_versions() {
 }
 
 #[test]
-fn a_visit_nobody_served_has_no_record_and_no_rating() {
+fn a_visit_nobody_served_has_no_record() {
     let mut stage = check("li takes; li leaves", "waiting > ringing > closed");
     assert_eq!(stage.save("3", "li"), Err(Refusal::NotAllowed));
-    assert_eq!(stage.citizen("li", CitizenAct::Rate(RatingLevel::Satisfied)), Err(Refusal::NotServed));
-}
-
-#[test]
-fn a_rating_is_given_once_after_the_end_and_no_window_learns_of_it() {
-    let mut stage = check(TALK, TALKED);
-    let rate = |stage: &mut Stage| stage.citizen("li", CitizenAct::Rate(RatingLevel::Dissatisfied));
-    assert_eq!(rate(&mut stage), Err(Refusal::NotServed));
-    stage.staff("3", StaffAct::HangUp).expect("they talk");
-    let seen = |stage: &Stage| stage.hall.served(&WindowId::new("3"), stage.now);
-    let before = seen(&stage);
-    stage.told.clear();
-    assert_eq!(rate(&mut stage), Ok(Done::Nothing));
-    assert_eq!(rate(&mut stage), Err(Refusal::AlreadyRated));
-    assert_eq!(stage.told, [Tell::Visit(li())], "the citizen alone is told");
-    assert_eq!(seen(&stage), before);
 }
 
 #[test]

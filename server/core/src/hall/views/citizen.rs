@@ -24,7 +24,7 @@ impl Hall {
             shares: shares(visit),
             slip: self.slip_of(entry),
             rating: visit.rating,
-            may_rate: may_rate(visit),
+            may_rate: may_rate(visit, now),
         })
     }
 

@@ -1,0 +1,105 @@
+import { expect, test } from '@playwright/test';
+import { joinLine } from '../support/crowd';
+import { look, lookOnce } from '../support/look';
+import { Citizen } from '../support/people';
+import { beginTalk, inScene } from '../support/scene';
+
+test('in a line: the place, then near, and the window sees who waits', async () => {
+  await inScene(async ({ house, phones, chen }) => {
+    await chen.page.keyboard.press('F9');
+    await expect(chen.button('用餐')).toBeVisible();
+    await lookOnce(chen.page, 'staff-2-break-reasons');
+    await chen.button('用餐').click();
+    await expect(chen.page.getByText('小休 · 用餐').first()).toBeVisible();
+    for (let i = 0; i < 5; i += 1) await joinLine(house);
+    const liNainai = await Citizen.arrive(phones, house);
+    await liNainai.button('找工作人员帮忙').click();
+    await liNainai.page.getByRole('button', { name: /居民养老保险/ }).first().click();
+    expect(await liNainai.number()).toBe('A6');
+    await expect(liNainai.page.getByText('前面还有 5 位，').first()).toBeVisible();
+    await expect(liNainai.page.getByText('等的时候，可以先备好：').first()).toBeVisible();
+    await look(liNainai.page, 'citizen-4-line');
+    await lookOnce(chen.page, 'staff-2-waiting-list');
+
+    await liNainai.page.reload();
+    await expect(liNainai.page.getByText(/欢迎回来，您的号还在/).first()).toBeVisible();
+    await look(liNainai.page, 'citizen-4-welcome-back');
+
+    await liNainai.context.clearCookies();
+    await house.kill();
+    await expect(liNainai.page.getByText('网络不太好，正在重新接。号和资料都在，不用重来。').first()).toBeVisible();
+    await look(liNainai.page, 'citizen-4-network');
+    await lookOnce(chen.page, 'staff-2-network');
+    await house.open();
+    await expect(liNainai.page.getByRole('heading', { name: '这一页停下来了' })).toBeVisible({ timeout: 40_000 });
+    await look(liNainai.page, 'citizen-9-ended');
+  });
+});
+
+test('the phone shows who calls; a minute asked for is given, and a turn not taken is kept', async () => {
+  const asked = { 'timers.here_counts_as_accept_ms': 0 };
+  await inScene(async (scene) => {
+    const { house, phones, chen } = scene;
+    const liNainai = await Citizen.arrive(phones, house);
+    await liNainai.takeNumber();
+    await liNainai.sayHere();
+    await chen.acceptRing();
+    await expect(liNainai.page.getByRole('heading', { name: '轮到您了!' })).toBeVisible();
+    await look(liNainai.page, 'citizen-5-connect');
+    await lookOnce(chen.page, 'staff-3-connecting');
+    await liNainai.button('等 1 分钟').click();
+    await expect(liNainai.page.getByRole('heading', { name: '好的，过 1 分钟再叫您。' })).toBeVisible();
+    await look(liNainai.page, 'citizen-7-later');
+    await liNainai.button('我在，继续').click();
+    await chen.acceptRing();
+    await liNainai.expectTalking();
+    await chen.button(/请市民去准备/).click();
+    await lookOnce(chen.page, 'staff-4-park');
+    await chen.button('好，请他去准备').click();
+    await expect(liNainai.page.getByRole('heading', { name: '您先去准备，号留着。' })).toBeVisible();
+    await look(liNainai.page, 'citizen-7-parked');
+  }, { prepare: async (house) => house.amend(asked) });
+});
+
+test('a turn that passed is kept, and says how to come back', async () => {
+  const short = { 'timers.here_counts_as_accept_ms': 0, 'timers.citizen_accept_ms': 1_000 };
+  await inScene(async ({ house, phones, chen }) => {
+    const liNainai = await Citizen.arrive(phones, house);
+    await liNainai.takeNumber();
+    await liNainai.sayHere();
+    await chen.acceptRing();
+    await expect(liNainai.page.getByRole('heading', { name: '刚才轮到您，没有接通。' })).toBeVisible();
+    await look(liNainai.page, 'citizen-7-missed');
+  }, { prepare: async (house) => house.amend(short) });
+});
+
+test('held, dropped and written: the call says what is going on', async () => {
+  await inScene(async (scene) => {
+    const liNainai = await beginTalk(scene, { camera: 'NotAllowedError' });
+    await liNainai.button('开摄像头').click();
+    await expect(liNainai.page.getByText(/手机没让我们用摄像头/).first()).toBeVisible();
+    await look(liNainai.page, 'citizen-6-camera-refused');
+    await scene.chen.button(/^保持/).click();
+    await expect(liNainai.page.getByText(/请稍等，陈老师正在帮您问一问/).first()).toBeVisible();
+    await look(liNainai.page, 'citizen-6-held');
+    await lookOnce(scene.chen.page, 'staff-4-held');
+  });
+});
+
+test('where no call is possible, writing and the telephone are', async () => {
+  await inScene(async (scene) => {
+    const liNainai = await Citizen.arrive(scene.phones, scene.house, { noCall: true });
+    await look(liNainai.page, 'citizen-1-no-call');
+    await liNainai.takeNumber();
+    await look(liNainai.page, 'citizen-4-no-call');
+    await liNainai.sayHere();
+    await scene.chen.acceptRing();
+    await liNainai.expectTalking();
+    await expect(liNainai.page.getByText('在这里不能通话').first()).toBeVisible();
+    await look(liNainai.page, 'citizen-6-no-call');
+    await liNainai.button('改用打字').click();
+    await expect(liNainai.page.getByRole('heading', { name: /正在和 .* 打字/ })).toBeVisible();
+    await look(liNainai.page, 'citizen-6-text');
+    await lookOnce(scene.chen.page, 'staff-4-text');
+  });
+});
