@@ -56,13 +56,11 @@ export async function markFirsts(page: Page): Promise<void> {
     new MutationObserver(look).observe(document, { childList: true, subtree: true });
     // Sound: the first look at which the receiver has played something since the tap.
     const peers = () => (window as unknown as { __peers: RTCPeerConnection[] }).__peers;
-    let energy: number | undefined;
     const listen = async () => {
       const peer = peers()[peers().length - 1];
       if (peer && firsts.tap !== undefined && firsts.sound === undefined) {
         for (const stat of (await peer.getStats()).values()) {
           if (stat.type !== 'inbound-rtp' || stat.kind !== 'audio') continue;
-          energy ??= stat.totalSamplesReceived as number;
           if ((stat.packetsReceived as number) > 0 && (stat.totalAudioEnergy as number) > 0) firsts.sound ??= now();
         }
       }

@@ -1,16 +1,18 @@
 //! Citizens and windows by the thousand against a running server.
-//! hallload hold  --address 127.0.0.1:8080 --hall xinqu --n 5000 --conc 64 --hold 5 --pid SERVER
+//! hallload hold  --address 127.0.0.1:8080 --hall xinqu --n 5000 --conc 64 --hold 5 --sit 600 --pid SERVER
 //! hallload drain --address … --hall … --n 2000 --windows 3 --staff name:password,… --pid SERVER
-//! `hold`: take number + socket for N citizens, then sit; memory per citizen and CPU per joining.
+//! `hold`: take number + socket for N citizens, then sit; memory per citizen, CPU per joining, and what sitting costs.
 //! `drain`: windows serve the whole line; every message of the citizens' `visit` topic is counted until the ring.
 use futures_util::StreamExt;
 use load::hall_client::{key, open, say, staff_ticket, take_number, until, Socket, Target};
 use load::{busy_between, machine, pct, proc_tree, raise_nofile, Args};
 use serde_json::{json, Value};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
+use tokio::time::MissedTickBehavior;
 
 fn main() {
     raise_nofile();
@@ -79,18 +81,56 @@ async fn hold(a: &Args, target: Target) -> Value {
     let joined = join_all(&target, n, a.num("conc", 64.0) as usize).await;
     let (p1, m1) = (proc_tree(pid), machine());
     let open = joined.sockets.len();
-    for (_, mut socket) in joined.sockets {
-        tokio::spawn(async move { while let Some(Ok(_)) = socket.next().await {} });
+    let held = Arc::new(AtomicUsize::new(open));
+    for (i, (_, socket)) in joined.sockets.into_iter().enumerate() {
+        let (held, first) = (held.clone(), BEAT.mul_f64((i + 1) as f64 / open as f64));
+        tokio::spawn(async move {
+            wait(socket, first).await;
+            held.fetch_sub(1, Relaxed);
+        });
     }
     tokio::time::sleep(Duration::from_secs_f64(a.num("hold", 5.0))).await;
     let p2 = proc_tree(pid);
+    let (sit, m2) = (a.num("sit", 0.0), machine());
+    tokio::time::sleep(Duration::from_secs_f64(sit)).await;
+    let p3 = proc_tree(pid);
     let mut ms = joined.ms;
     json!({"bench":"hall-hold","n":n,"open":open,"errors":joined.errors,"open_secs":joined.seconds,"join_ms":pct(&mut ms),
         "server":{"rss_before_kib":p0.rss_kib,"rss_held_kib":p2.rss_kib,
             "bytes_per_citizen":((p2.rss_kib as f64-p0.rss_kib as f64)*1024.0/open.max(1) as f64).round(),
             "cpu_us_per_join":((p1.cpu_s-p0.cpu_s)*1e6/open.max(1) as f64).round()},
+        "sat":{"secs":sit,"open":held.load(Relaxed),"rss_grown_kib":p3.rss_kib as i64-p2.rss_kib as i64,
+            "cpu_percent":(p3.cpu_s-p2.cpu_s)*100.0/sit.max(1.0),"machine_busy":busy_between(m2,machine())},
         "machine_busy":busy_between(m0,m1)})
 }
+
+/// A waiting page: beats, and reads what it is told, until its socket ends.
+async fn wait(mut socket: Socket, first: Duration) {
+    let mut beat = tokio::time::interval_at(tokio::time::Instant::now() + first, BEAT);
+    loop {
+        tokio::select! {
+            heard = socket.next() => {
+                if !matches!(heard, Some(Ok(_))) {
+                    return;
+                }
+            }
+            _ = beat.tick() => {
+                if say(&mut socket, ping()).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+fn ping() -> Value {
+    json!({"topic":"session","type":"ping","visible":true})
+}
+
+/// How often a waiting page beats; a socket silent for longer is closed.
+const BEAT: Duration = Duration::from_secs(25);
+/// Between two messages of a window: a socket may send 20 a second.
+const PACE: Duration = Duration::from_millis(51);
 
 #[derive(Default)]
 struct Seen {
@@ -99,10 +139,19 @@ struct Seen {
     reached: bool,
 }
 
-/// One citizen of the drain: answers 「我在」 and 「接听」 at once, counts what it is told.
+/// One citizen of the drain: beats as a page does, answers 「我在」 and 「接听」 at once, counts what it is told.
 async fn citizen(mut socket: Socket, first: Value, seen: Arc<Mutex<Vec<Seen>>>) {
     let mut mine = Seen { messages: 0, last_ahead: first["status"]["place"]["ahead"].clone(), reached: false };
-    while let Some(Ok(m)) = socket.next().await {
+    let mut beat = tokio::time::interval(BEAT);
+    loop {
+        let heard = tokio::select! {
+            heard = socket.next() => heard,
+            _ = beat.tick() => {
+                let _ = say(&mut socket, ping()).await;
+                continue;
+            }
+        };
+        let Some(Ok(m)) = heard else { break };
         let Ok(v) = serde_json::from_str::<Value>(m.to_text().unwrap_or("")) else { continue };
         if v["topic"] != "visit" {
             continue;
@@ -139,17 +188,23 @@ async fn citizen(mut socket: Socket, first: Value, seen: Arc<Mutex<Vec<Seen>>>) 
 async fn window(target: Target, name: String, password: String, number: usize, item: String, served: Arc<Mutex<usize>>) -> Result<(), String> {
     let ticket = staff_ticket(&target, &name, &password).await?;
     let (mut socket, _) = open(&target, 0, &ticket).await?;
+    let mut pace = tokio::time::interval(PACE);
+    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     say(&mut socket, json!({"topic":"window","type":"open","key":key(),"window":number.to_string()})).await?;
     say(&mut socket, json!({"topic":"window","type":"presence","key":key(),"presence":{"is":"available"},"note":null})).await?;
     loop {
         let wait = Duration::from_secs(8);
         let Ok(rung) = until(&mut socket, wait, |m| m["topic"] == "window" && m["type"] == "rung").await else { return Ok(()) };
         let visit = rung["visit"]["id"].clone();
+        pace.tick().await;
         say(&mut socket, json!({"topic":"window","type":"accept","key":key(),"visit":visit})).await?;
         until(&mut socket, wait, |m| m["type"] == "visit" && m["visit"]["status"]["state"] == "serving").await?;
+        pace.tick().await;
         say(&mut socket, json!({"topic":"window","type":"hang_up","key":key()})).await?;
         let draft = json!({"item":item,"kind":"answer","result":"answered","note":"","next_step":""});
+        pace.tick().await;
         say(&mut socket, json!({"topic":"record","type":"save","key":key(),"visit":visit,"draft":draft})).await?;
+        pace.tick().await;
         say(&mut socket, json!({"topic":"window","type":"finish","key":key()})).await?;
         *served.lock().unwrap() += 1;
     }
