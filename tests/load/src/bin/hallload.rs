@@ -2,7 +2,7 @@
 //! hallload hold  --address 127.0.0.1:8080 --hall xinqu --n 5000 --conc 64 --hold 5 --sit 600 --pid SERVER
 //! hallload drain --address … --hall … --n 2000 --windows 3 --staff name:password,… --pid SERVER
 //! `hold`: take number + socket for N citizens, then sit; memory per citizen, CPU per joining, and what sitting costs.
-//! `drain`: windows serve the whole line; every message of the citizens' `visit` topic is counted until the ring.
+//! `drain`: windows serve the whole line; every message of the citizens' `visit` topic before the ring is counted.
 use futures_util::StreamExt;
 use load::hall_client::{key, open, say, staff_ticket, take_number, until, Socket, Target};
 use load::{busy_between, machine, pct, proc_tree, raise_nofile, Args};
@@ -132,16 +132,28 @@ const BEAT: Duration = Duration::from_secs(25);
 /// Between two messages of a window: a socket may send 20 a second.
 const PACE: Duration = Duration::from_millis(51);
 
-#[derive(Default)]
+/// What one citizen was told until the ring.
 struct Seen {
+    /// `7` of `A7`: the order of the line.
+    number: u64,
     messages: usize,
     last_ahead: Value,
-    reached: bool,
+    /// The hall's event number of the ring.
+    rung_at: Option<u64>,
+}
+
+impl Seen {
+    /// The place shown last is the number of people who came before and were rung after.
+    fn was_exact(&self, all: &[Seen]) -> bool {
+        let before = |other: &&Seen| other.number < self.number && other.rung_at.unwrap_or(u64::MAX) > self.rung_at.unwrap_or(0);
+        self.last_ahead == json!({"is":"exact","count":all.iter().filter(before).count()})
+    }
 }
 
 /// One citizen of the drain: beats as a page does, answers 「我在」 and 「接听」 at once, counts what it is told.
 async fn citizen(mut socket: Socket, first: Value, seen: Arc<Mutex<Vec<Seen>>>) {
-    let mut mine = Seen { messages: 0, last_ahead: first["status"]["place"]["ahead"].clone(), reached: false };
+    let number = first["number"].as_str().and_then(|n| n.trim_start_matches(|c: char| !c.is_ascii_digit()).parse().ok()).unwrap_or(0);
+    let mut mine = Seen { number, messages: 0, last_ahead: first["status"]["place"]["ahead"].clone(), rung_at: None };
     let mut beat = tokio::time::interval(BEAT);
     loop {
         let heard = tokio::select! {
@@ -158,25 +170,23 @@ async fn citizen(mut socket: Socket, first: Value, seen: Arc<Mutex<Vec<Seen>>>) 
         }
         let status = &v["visit"]["status"];
         let state = status["state"].as_str().unwrap_or("place");
-        if !mine.reached {
-            mine.messages += 1;
+        if mine.rung_at.is_none() && matches!(state, "ringing" | "connecting" | "serving") {
+            mine.rung_at = v["seq"].as_u64();
         }
-        let place = if state == "place" { &v["place"] } else { &status["place"] };
-        if !place.is_null() && !mine.reached {
-            mine.last_ahead = place["ahead"].clone();
+        if mine.rung_at.is_none() {
+            mine.messages += 1;
+            let place = if state == "place" { &v["place"] } else { &status["place"] };
+            if !place.is_null() {
+                mine.last_ahead = place["ahead"].clone();
+            }
         }
         match state {
             "calling" => {
                 let _ = say(&mut socket, json!({"topic":"visit","type":"here","key":key(),"microphone":"live"})).await;
             }
-            "ringing" => mine.reached = true,
-            "connecting" => {
-                mine.reached = true;
-                if status["accepted"] != true {
-                    let _ = say(&mut socket, json!({"topic":"visit","type":"accept","key":key()})).await;
-                }
+            "connecting" if status["accepted"] != true => {
+                let _ = say(&mut socket, json!({"topic":"visit","type":"accept","key":key()})).await;
             }
-            "serving" => mine.reached = true,
             "closed" => break,
             _ => {}
         }
@@ -239,8 +249,8 @@ async fn drain(a: &Args, target: Target) -> Value {
         let _ = tokio::time::timeout(Duration::from_secs(2), person).await;
     }
     let seen = seen.lock().unwrap();
-    let mut counts: Vec<f64> = seen.iter().filter(|s| s.reached).map(|s| s.messages as f64).collect();
-    let exact = seen.iter().filter(|s| s.reached && s.last_ahead == json!({"is":"exact","count":0})).count();
+    let mut counts: Vec<f64> = seen.iter().filter(|s| s.rung_at.is_some()).map(|s| s.messages as f64).collect();
+    let exact = seen.iter().filter(|s| s.rung_at.is_some() && s.was_exact(&seen)).count();
     let mean = counts.iter().sum::<f64>() / counts.len().max(1) as f64;
     let served = *served.lock().unwrap();
     json!({"bench":"hall-drain","n":n,"errors":joined.errors,"trouble":trouble,"served":served,"reached":counts.len(),
