@@ -58,6 +58,10 @@ impl Outbox {
         let mut state = lock(&self.shared.state);
         if let Some(waiting) = state.waiting.pop_front() {
             state.bytes -= waiting.text.len();
+            // Most pages wait with nothing to be sent: they keep no room for it.
+            if state.waiting.is_empty() {
+                state.waiting = VecDeque::new();
+            }
             drop(state);
             self.shared.emptied.notify_one();
             return Taken::Next(Outgoing::Text(waiting.text));

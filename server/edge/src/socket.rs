@@ -12,7 +12,7 @@ use axum::routing::get;
 use futures_util::StreamExt;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep, timeout};
-use yunyiban_app::{Connection, Ending, Link, Outbox, Outgoing, Refusal, Trouble};
+use yunyiban_app::{Connection, Ending, Link, Outgoing, Refusal, Trouble};
 use yunyiban_protocol::{ClientMessage, Reply, RequestKey, ServerMessage, SessionNotice, SessionRequest};
 
 use crate::config::Limits;
@@ -66,13 +66,16 @@ enum End {
     Silent,
 }
 
-async fn attend(door: Arc<Door>, mut socket: WebSocket) {
-    // The greeting and the farewell are boxed: a waiting socket does not carry their room with it.
-    let end = match Box::pin(greet(&door, &mut socket)).await {
-        Ok(Connection { link, mut outbox }) => converse(&door.front.limits, &mut socket, &link, &mut outbox).await,
-        Err(end) => end,
-    };
-    Box::pin(part(socket, end)).await;
+/// A waiting socket is thousands: its future holds the socket once, and what is rare stands in boxes of its own.
+fn attend(door: Arc<Door>, mut socket: WebSocket) -> impl Future<Output = ()> {
+    async move {
+        let greeted = Box::pin(greet(&door, &mut socket)).await;
+        let end = match greeted {
+            Ok(connection) => converse(&door.front.limits, &mut socket, connection).await,
+            Err(end) => end,
+        };
+        Box::pin(part(socket, end)).await;
+    }
 }
 
 /// The first message signs the socket in.
@@ -109,7 +112,8 @@ async fn greet(door: &Door, socket: &mut WebSocket) -> Result<Connection, End> {
 }
 
 /// Both directions, until one side ends it. What the house says goes first.
-async fn converse(limits: &Limits, socket: &mut WebSocket, link: &Link, outbox: &mut Outbox) -> End {
+async fn converse(limits: &Limits, socket: &mut WebSocket, mut connection: Connection) -> End {
+    let Connection { link, outbox } = &mut connection;
     let mut control_frames = 0;
     let silence = sleep(limits.idle);
     tokio::pin!(silence);
@@ -117,7 +121,7 @@ async fn converse(limits: &Limits, socket: &mut WebSocket, link: &Link, outbox: 
         tokio::select! {
             biased;
             outgoing = outbox.next() => match outgoing {
-                Some(Outgoing::Text(text)) => match timeout(limits.write, socket.send(Message::Text(Utf8Bytes::from(&*text)))).await {
+                Some(Outgoing::Text(text)) => match Box::pin(timeout(limits.write, socket.send(Message::Text(Utf8Bytes::from(&*text))))).await {
                     Ok(Ok(())) => {}
                     Ok(Err(_)) => return End::Gone,
                     Err(_) => return End::Silent,
