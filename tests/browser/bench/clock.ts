@@ -70,7 +70,17 @@ export async function markFirsts(page: Page): Promise<void> {
   });
 }
 
-export const firsts = (page: Page) => page.evaluate(() => (window as unknown as { __firsts: Record<string, number> }).__firsts);
+export type Firsts = { tap: number; frame: number; sound: number };
+
+/** The marks of the newest call; waits for all three: a frame may be decoded well before it is shown. */
+export async function firsts(page: Page): Promise<Firsts> {
+  const marks = () => (window as unknown as { __firsts: Firsts }).__firsts;
+  await page.waitForFunction(() => {
+    const { tap, frame, sound } = (window as unknown as { __firsts: Partial<Firsts> }).__firsts;
+    return tap !== undefined && frame !== undefined && sound !== undefined;
+  });
+  return page.evaluate(marks);
+}
 
 /** End-to-end delay of the picture in ms, read from the clock in the largest picture of the page. */
 export async function pictureDelays(page: Page, seconds: number): Promise<number[]> {
