@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # kill.sh: the server is killed in the middle of a busy hour at random points, on SQLite and on PostgreSQL; after each
-# kill everything acknowledged must be there (tests/stories/kill). KILLS=60, a third of it on PostgreSQL; KILL_SEED repeats a run.
+# kill everything acknowledged must be there (tests/stories/kill). KILLS=150, a third of it on PostgreSQL; KILL_SEED repeats a run.
 set -euo pipefail
-exec python3 - "${KILLS:-60}" <<'PY'
+exec python3 - "${KILLS:-150}" <<'PY'
 import json, os, re, subprocess, sys, time
 
 def machine():
