@@ -37,10 +37,9 @@ wire: ## writes web/protocol/generated/wire.ts from server/protocol
 bench: release ## measures; one JSON object a line
 	tests/load/bench
 
-ifneq ($(wildcard tests/load/soak),)
-soak: release ## the long runs
+soak: release ## the long runs; one JSON object a line, each with its budget
+	deploy/scripts/set-up-tests
 	tests/load/soak
-endif
 
 release: web/dist/.built ## one stripped binary with the web inside: target/release/yunyiban
 	cargo build --release --bin yunyiban

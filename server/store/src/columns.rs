@@ -6,6 +6,7 @@ use yunyiban_protocol::{StaffId, Timestamp, VisitId, WindowId};
 /// Days since 1970 in the time zone of every hall: Asia/Shanghai, UTC+8 without summer time (DOMAIN 3.9).
 pub(crate) fn day_of(moment: Timestamp) -> i64 {
     const HOUR_MS: i64 = 3_600_000;
+    // Whoever wants nothing of the past asks from a moment that never comes.
     moment.as_millis().saturating_add(8 * HOUR_MS).div_euclid(24 * HOUR_MS)
 }
 
@@ -86,6 +87,11 @@ mod tests {
         let midnight = Timestamp::from_millis(1_795_363_200_000);
         assert_eq!(day_of(midnight), day_of(midnight.plus(86_399_999)));
         assert_eq!(day_of(midnight), day_of(Timestamp::from_millis(midnight.as_millis() - 1)) + 1);
+    }
+
+    #[test]
+    fn a_moment_that_never_comes_has_a_day() {
+        assert!(day_of(Timestamp::from_millis(i64::MAX)) > day_of(Timestamp::from_millis(i64::MAX / 2)));
     }
 
     #[test]

@@ -6,6 +6,7 @@ import { Citizen, expectMedia, openBrowser, Staff } from '../support/people';
 import { drawClock, firsts, markFirsts, pictureDelays } from './clock';
 import { busySince, machine, median, print } from './figures';
 
+/** Calls in a run. */
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
 
 type Plain = { click_to_frame_here: { p50: number }; delays: { p50: number } };
@@ -46,8 +47,8 @@ test('from 接听 to picture and sound, and the delay of the picture', async () 
       await citizen.button('接听').click();
       await expectMedia(citizen.page, { sound: true, picture: true });
       const seen = await firsts(citizen.page);
-      frames.push((seen.frame ?? Number.NaN) - (seen.tap ?? 0));
-      sounds.push((seen.sound ?? Number.NaN) - (seen.tap ?? 0));
+      frames.push(seen.frame - seen.tap);
+      sounds.push(seen.sound - seen.tap);
       delays.push(...(await pictureDelays(citizen.page, 4)));
       await citizen.hangUp();
       await chen.saveRecord('居民养老', 'bench');

@@ -56,13 +56,11 @@ export async function markFirsts(page: Page): Promise<void> {
     new MutationObserver(look).observe(document, { childList: true, subtree: true });
     // Sound: the first look at which the receiver has played something since the tap.
     const peers = () => (window as unknown as { __peers: RTCPeerConnection[] }).__peers;
-    let energy: number | undefined;
     const listen = async () => {
       const peer = peers()[peers().length - 1];
       if (peer && firsts.tap !== undefined && firsts.sound === undefined) {
         for (const stat of (await peer.getStats()).values()) {
           if (stat.type !== 'inbound-rtp' || stat.kind !== 'audio') continue;
-          energy ??= stat.totalSamplesReceived as number;
           if ((stat.packetsReceived as number) > 0 && (stat.totalAudioEnergy as number) > 0) firsts.sound ??= now();
         }
       }
@@ -72,7 +70,17 @@ export async function markFirsts(page: Page): Promise<void> {
   });
 }
 
-export const firsts = (page: Page) => page.evaluate(() => (window as unknown as { __firsts: Record<string, number> }).__firsts);
+export type Firsts = { tap: number; frame: number; sound: number };
+
+/** The marks of the newest call; waits for all three: a frame may be decoded well before it is shown. */
+export async function firsts(page: Page): Promise<Firsts> {
+  const marks = () => (window as unknown as { __firsts: Firsts }).__firsts;
+  await page.waitForFunction(() => {
+    const { tap, frame, sound } = (window as unknown as { __firsts: Partial<Firsts> }).__firsts;
+    return tap !== undefined && frame !== undefined && sound !== undefined;
+  });
+  return page.evaluate(marks);
+}
 
 /** End-to-end delay of the picture in ms, read from the clock in the largest picture of the page. */
 export async function pictureDelays(page: Page, seconds: number): Promise<number[]> {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 export const repository = resolve(import.meta.dirname, '../../..');
-export const program = process.env.YUNYIBAN_PROGRAM ?? join(repository, 'target/debug/yunyiban');
+export const program = process.env.PROGRAM_UNDER_TEST ?? join(repository, 'target/debug/yunyiban');
 
 /** A port nobody holds now. */
 async function freePort(): Promise<number> {

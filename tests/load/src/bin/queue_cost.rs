@@ -157,7 +157,7 @@ fn main() {
     let r = |x: f64| (x * 100.0).round() / 100.0;
     println!(
         "{}",
-        json!({"name":"queue_cost_growth","value":r(ratios[1]),"unit":"ratio","few":few,"many":many,
+        json!({"name":"queue_cost_growth","value":r(ratios[1]),"unit":"ratio","ratio":r(ratios[1]),"bar":1.3,"few":few,"many":many,
             "join_us":[r(last.0[0]), r(last.1[0])],"leave_us":[r(last.0[1]), r(last.1[1])],"ring_us":[r(last.0[2]), r(last.1[2])],
             "machine_busy":busy_between(m, machine())})
     );
