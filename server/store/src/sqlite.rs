@@ -90,7 +90,7 @@ impl SqliteStore {
 impl Sqlite {
     fn new(path: &Path, connection: sqlx::SqliteConnection, lock: Option<Lock>) -> Self {
         let readers = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(BUSY_TIMEOUT);
-        let readers = readers.connect_lazy_with(reading(path));
+        let readers = readers.connect_lazy_with(reading(path).pragma("cache_size", CACHE));
         Self {
             path: path.into(),
             writer: Writer::start(connection),
@@ -135,7 +135,6 @@ fn reading(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .read_only(true)
-        .pragma("cache_size", CACHE)
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("cache_size", CACHE_KIB)
         .disable_statement_logging()

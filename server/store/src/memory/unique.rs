@@ -74,9 +74,7 @@ pub(super) fn held_by_insert(row: &Row) -> Vec<Unique> {
         | Row::Contact { .. }
         | Row::Rating { .. }
         | Row::Request { .. }
-        | Row::Audit { .. } => {
-            Vec::new()
-        }
+        | Row::Audit { .. } => Vec::new(),
     }
 }
 
