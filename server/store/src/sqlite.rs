@@ -86,7 +86,7 @@ impl SqliteStore {
 impl Sqlite {
     fn new(path: &Path, connection: sqlx::SqliteConnection, lock: Option<Lock>) -> Self {
         let readers = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(BUSY_TIMEOUT);
-        let readers = readers.connect_lazy_with(reading(path));
+        let readers = readers.connect_lazy_with(reading(path).pragma("cache_size", CACHE_KIB));
         Self {
             path: path.into(),
             writer: Writer::start(connection),
@@ -121,6 +121,7 @@ impl Engine for Sqlite {
 fn options(path: &Path) -> SqliteConnectOptions {
     reading(path)
         .read_only(false)
+        .pragma("cache_size", CACHE_KIB)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
 }
@@ -131,7 +132,6 @@ fn reading(path: &Path) -> SqliteConnectOptions {
         .filename(path)
         .read_only(true)
         .busy_timeout(BUSY_TIMEOUT)
-        .pragma("cache_size", CACHE_KIB)
         .disable_statement_logging()
 }
 
