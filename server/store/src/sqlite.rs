@@ -33,10 +33,6 @@ use writer::Writer;
 /// How long a statement waits for another process (a backup, an account set by hand) to let go of the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Pages a connection keeps in memory, KiB, as SQLite counts it: negative. A commit of 256 operations fits; what is read again
-/// the system has in its own cache. SQLite's 2,000 of every connection would be a twentieth of a waiting hall's memory.
-const CACHE_KIB: &str = "-1000";
-
 /// Connections that only read. A hall's pages read little: its state is in memory.
 const READERS: u32 = 2;
 
@@ -136,7 +132,6 @@ fn reading(path: &Path) -> SqliteConnectOptions {
         .filename(path)
         .read_only(true)
         .busy_timeout(BUSY_TIMEOUT)
-        .pragma("cache_size", CACHE_KIB)
         .disable_statement_logging()
 }
 
