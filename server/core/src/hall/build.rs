@@ -87,13 +87,16 @@ impl Hall {
         for visit in image.visits {
             let (token, previous) = tokens.remove(&visit.id).unwrap_or((TokenHash::new(""), None));
             let mut entry = Entry::new(visit, token, now);
-            entry.previous = previous;
+            if previous.is_some() {
+                entry.trail().previous = previous;
+            }
             slots.push(hall.roll.insert(entry));
         }
         for (visit, beside) in image.beside {
             if let Some(slot) = hall.roll.find(&visit) {
-                hall.roll[slot].beside_noted.clone_from(&beside);
-                hall.roll[slot].beside = beside;
+                let trail = hall.roll[slot].trail();
+                trail.beside_noted.clone_from(&beside);
+                trail.beside = beside;
             }
         }
         for (visit, contact) in image.contacts {
@@ -130,10 +133,10 @@ impl Hall {
     fn take_up(&mut self, slot: Slot) {
         let now = self.turn.now;
         let entry = &self.roll[slot];
-        if let Some(previous) = entry.previous.clone() {
+        if let Some(previous) = entry.previous().cloned() {
             self.tokens.insert(previous, (slot, Age::Previous));
         }
-        for given in &entry.beside {
+        for given in entry.beside() {
             self.tokens.insert(given.token.clone(), (slot, Age::Present));
         }
         if !entry.token.is_empty() {

@@ -12,6 +12,9 @@ use crate::{Refusal, TokenHash};
 /// How long a reply is kept, milliseconds: 24 h.
 const KEPT_MS: u32 = 24 * 60 * 60 * 1_000;
 
+/// Old ones are looked for this often, milliseconds: an hour.
+const SWEPT_EVERY_MS: u32 = 60 * 60 * 1_000;
+
 /// Replies kept of one person; asked again for an older one, it is done again.
 const MOST_OF_ONE: usize = 256;
 
@@ -62,55 +65,59 @@ impl Scope {
     }
 }
 
-/// The replies of the last 24 h: of each person the newest.
+/// A reply, and when it was given.
+type Given = (Done, Timestamp);
+
+/// The replies of the last 24 h, of each person the newest; those over age go at the next sweep.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Replies {
-    by_key: BTreeMap<(Scope, RequestKey), Done>,
-    /// When each was given, numbered in that order.
-    by_age: BTreeMap<u64, (Timestamp, Scope, RequestKey)>,
-    /// Their numbers by scope, oldest first.
-    by_scope: BTreeMap<Scope, VecDeque<u64>>,
-    /// Number of the last.
-    last: u64,
+    /// Of those without a cookie. They are many: addresses and the limit of live visits bound them.
+    of_strangers: BTreeMap<RequestKey, Given>,
+    /// Of everybody else, oldest first.
+    of_one: BTreeMap<Scope, VecDeque<(RequestKey, Given)>>,
+    /// The last sweep.
+    swept_at: Timestamp,
 }
 
 impl Replies {
     /// The reply given before.
     pub fn find(&self, scope: &Scope, key: &RequestKey) -> Option<Done> {
-        self.by_key.get(&(scope.clone(), key.clone())).cloned()
+        let given = match scope {
+            Scope::NoCookie => self.of_strangers.get(key),
+            Scope::Cookie(_) | Scope::Visit(_) | Scope::Staff(_) => {
+                let replies = self.of_one.get(scope)?;
+                replies.iter().rev().find(|(other, _)| other == key).map(|(_, given)| given)
+            }
+        };
+        given.map(|(done, _)| done.clone())
     }
 
-    /// Keeps a reply and forgets the old ones.
+    /// Keeps a reply, and forgets the old ones now and then.
     pub fn keep(&mut self, scope: &Scope, key: &RequestKey, done: &Done, now: Timestamp) {
-        while let Some((&number, (at, ..))) = self.by_age.first_key_value()
-            && now.since(*at) > KEPT_MS
-        {
-            self.forget(number);
+        if now.since(self.swept_at) >= SWEPT_EVERY_MS {
+            self.sweep(now);
         }
-        self.last += 1;
-        self.by_key.insert((scope.clone(), key.clone()), done.clone());
-        self.by_age.insert(self.last, (now, scope.clone(), key.clone()));
-        let of_one = self.by_scope.entry(scope.clone()).or_default();
-        of_one.push_back(self.last);
-        // Those without a cookie are many: addresses and the limit of live visits bound them.
-        if of_one.len() > MOST_OF_ONE
-            && *scope != Scope::NoCookie
-            && let Some(&oldest) = of_one.front()
-        {
-            self.forget(oldest);
-        }
-    }
-
-    /// Forgets a reply, which is the oldest of its scope.
-    fn forget(&mut self, number: u64) {
-        let Some((_, scope, key)) = self.by_age.remove(&number) else { return };
-        if let Some(of_one) = self.by_scope.get_mut(&scope) {
-            of_one.pop_front();
-            if of_one.is_empty() {
-                self.by_scope.remove(&scope);
+        let given = (done.clone(), now);
+        match scope {
+            Scope::NoCookie => drop(self.of_strangers.insert(key.clone(), given)),
+            Scope::Cookie(_) | Scope::Visit(_) | Scope::Staff(_) => {
+                let replies = self.of_one.entry(scope.clone()).or_default();
+                replies.push_back((key.clone(), given));
+                if replies.len() > MOST_OF_ONE {
+                    replies.pop_front();
+                }
             }
         }
-        self.by_key.remove(&(scope, key));
+    }
+
+    fn sweep(&mut self, now: Timestamp) {
+        let is_young = |(_, at): &Given| now.since(*at) <= KEPT_MS;
+        self.of_strangers.retain(|_, given| is_young(given));
+        self.of_one.retain(|_, replies| {
+            replies.retain(|(_, given)| is_young(given));
+            !replies.is_empty()
+        });
+        self.swept_at = now;
     }
 }
 
@@ -154,7 +161,7 @@ mod tests {
         assert_eq!(replies.find(&visit("li"), &key(9_999 - MOST_OF_ONE)), None);
         assert_eq!(replies.find(&visit("li"), &key(10_000 - MOST_OF_ONE)), Some(Done::Nothing));
         assert_eq!(replies.find(&visit("wu"), &key(0)), Some(Done::Nothing));
-        assert_eq!((replies.by_key.len(), replies.by_age.len()), (MOST_OF_ONE + 1, MOST_OF_ONE + 1));
+        assert_eq!(replies.of_one.values().map(VecDeque::len).sum::<usize>(), MOST_OF_ONE + 1);
     }
 
     #[test]
@@ -180,6 +187,6 @@ mod tests {
             .iter()
             .for_each(|scope| replies.keep(scope, &key(0), &Done::Nothing, NINE));
         replies.keep(&visit("gao"), &key(1), &Done::Nothing, NINE.plus(KEPT_MS + 1));
-        assert_eq!((replies.by_key.len(), replies.by_age.len(), replies.by_scope.len()), (1, 1, 1));
+        assert_eq!((replies.of_strangers.len(), replies.of_one.len()), (0, 1));
     }
 }

@@ -25,6 +25,19 @@ pub(super) struct Page {
     pub visible: bool,
 }
 
+/// Tokens of a visit beside the last.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Trail {
+    /// The one brought last.
+    pub previous: Option<TokenHash>,
+    /// Others given and not brought, oldest first.
+    pub beside: Vec<GivenToken>,
+    /// The same as last written down.
+    pub beside_noted: Vec<GivenToken>,
+    /// Those used up, oldest first.
+    pub old: VecDeque<TokenHash>,
+}
+
 /// One visit with everything that belongs to it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Entry {
@@ -38,14 +51,8 @@ pub(super) struct Entry {
     pub token: TokenHash,
     /// When; after a restart, when that was.
     pub token_at: Timestamp,
-    /// The one brought last.
-    pub previous: Option<TokenHash>,
-    /// Others given and not brought, oldest first.
-    pub beside: Vec<GivenToken>,
-    /// The same as last written down.
-    pub beside_noted: Vec<GivenToken>,
-    /// Those used up, oldest first.
-    pub old: VecDeque<TokenHash>,
+    /// Its other tokens; most visits never come back, and have none.
+    pub trail: Option<Box<Trail>>,
     /// Its page.
     pub page: Page,
     /// Alerts of the running challenge told so far, 1–3.
@@ -73,10 +80,7 @@ impl Entry {
             record: None,
             token,
             token_at: heard,
-            previous: None,
-            beside: Vec::new(),
-            beside_noted: Vec::new(),
-            old: VecDeque::new(),
+            trail: None,
             page: Page {
                 heard,
                 online: false,
@@ -90,6 +94,23 @@ impl Entry {
             touched: false,
             released: None,
         }
+    }
+}
+
+impl Entry {
+    /// Its tokens beside the last, to be changed.
+    pub fn trail(&mut self) -> &mut Trail {
+        self.trail.get_or_insert_default()
+    }
+
+    /// The token brought last.
+    pub fn previous(&self) -> Option<&TokenHash> {
+        self.trail.as_ref()?.previous.as_ref()
+    }
+
+    /// Tokens given and not brought, beside the last.
+    pub fn beside(&self) -> &[GivenToken] {
+        self.trail.as_ref().map_or(&[], |trail| &trail.beside)
     }
 }
 

@@ -70,11 +70,11 @@ impl Hall {
             token: std::mem::replace(&mut entry.token, next),
             at: std::mem::replace(&mut entry.token_at, self.turn.now),
         };
-        if entry.previous.as_ref() != Some(&last.token) {
-            entry.beside.push(last);
+        if entry.previous() != Some(&last.token) {
+            entry.trail().beside.push(last);
         }
-        if entry.beside.len() > MOST_BESIDE {
-            let first = entry.beside.remove(0);
+        if entry.beside().len() > MOST_BESIDE {
+            let first = entry.trail().beside.remove(0);
             self.tokens.remove(&first.token);
         }
         self.note_tokens(slot);
@@ -100,8 +100,9 @@ impl Hall {
         let entry = &mut self.roll[slot];
         let id = entry.visit.id.clone();
         let present = std::mem::replace(&mut entry.token, revoked(&id));
-        let beside = entry.beside.drain(..).map(|given| given.token);
-        let good: Vec<TokenHash> = beside.chain(entry.previous.take()).chain([present]).collect();
+        let trail = entry.trail();
+        let beside = trail.beside.drain(..).map(|given| given.token);
+        let good: Vec<TokenHash> = beside.chain(trail.previous.take()).chain([present]).collect();
         for token in good {
             self.use_up(slot, token);
         }
@@ -113,15 +114,16 @@ impl Hall {
     fn bring(&mut self, slot: Slot, brought: &TokenHash) {
         let now = self.turn.now;
         let entry = &mut self.roll[slot];
-        let before = entry.previous.replace(brought.clone());
         let last = GivenToken {
             token: std::mem::replace(&mut entry.token, brought.clone()),
             at: entry.token_at,
         };
-        let given = entry.beside.drain(..).chain([last]).filter(|given| given.token != *brought);
+        let trail = entry.trail();
+        let before = trail.previous.replace(brought.clone());
+        let given = trail.beside.drain(..).chain([last]).filter(|given| given.token != *brought);
         let given = given.filter(|given| before.as_ref() != Some(&given.token));
         let (on_the_way, lost): (Vec<_>, Vec<_>) = given.partition(|given| now.since(given.at) <= LATE_MS);
-        entry.beside = on_the_way;
+        trail.beside = on_the_way;
         let lost = lost.into_iter().map(|given| given.token);
         let used_up: Vec<TokenHash> = before.into_iter().filter(|before| before != brought).chain(lost).collect();
         for token in used_up {
@@ -132,7 +134,7 @@ impl Hall {
 
     fn use_up(&mut self, slot: Slot, token: TokenHash) {
         self.tokens.insert(token.clone(), (slot, Age::Old));
-        let old = &mut self.roll[slot].old;
+        let old = &mut self.roll[slot].trail().old;
         old.push_back(token);
         if old.len() > MOST_OLD
             && let Some(forgotten) = old.pop_front()
@@ -144,10 +146,12 @@ impl Hall {
     /// Writes down the tokens of a visit: the last given, the last brought, and those beside them if they are others than before.
     pub(super) fn note_tokens(&mut self, slot: Slot) {
         let entry = &mut self.roll[slot];
-        let (visit, token, previous) = (entry.visit.id.clone(), entry.token.clone(), entry.previous.clone());
-        if entry.beside_noted != entry.beside {
-            entry.beside_noted.clone_from(&entry.beside);
-            let (visit, beside) = (visit.clone(), entry.beside.clone());
+        let (visit, token, previous) = (entry.visit.id.clone(), entry.token.clone(), entry.previous().cloned());
+        if let Some(trail) = entry.trail.as_deref_mut()
+            && trail.beside_noted != trail.beside
+        {
+            trail.beside_noted.clone_from(&trail.beside);
+            let (visit, beside) = (visit.clone(), trail.beside.clone());
             self.outbox.rows.push(Row::Beside { visit, beside });
         }
         self.outbox.rows.push(Row::Token { visit, token, previous });
