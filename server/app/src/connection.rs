@@ -3,7 +3,6 @@
 mod chat;
 mod translate;
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use yunyiban_core::Refusal;
@@ -40,8 +39,6 @@ pub struct Link {
     number: u64,
     to: OutboxSender,
     bucket: Mutex<TokenBucket>,
-    /// A run of chat lines is being sent.
-    catching_up: Arc<AtomicBool>,
 }
 
 impl Link {
@@ -152,16 +149,16 @@ impl Link {
 
     /// Sends the chat after a number, in pieces that wait for room. One run at a time.
     fn catch_up(&self, number: u32) {
-        if self.catching_up.swap(true, Ordering::AcqRel) {
+        if !self.to.begin_run() {
             return self.answer(None, Refusal::TooMany.into());
         }
         let (house, hall, party) = (self.house.clone(), self.hall.clone(), self.party.clone());
-        let (to, catching_up) = (self.to.clone(), self.catching_up.clone());
+        let to = self.to.clone();
         let run = async move {
             if let Err(trouble) = chat::send_after(&house, &hall, &party, &to, number).await {
                 to.send(&trouble_reply(None, trouble));
             }
-            catching_up.store(false, Ordering::Release);
+            to.end_run();
         };
         self.house.outside.spawner.spawn("chat", task(run));
     }
@@ -211,7 +208,6 @@ impl House {
             number: self.next_connection(),
             to: to.clone(),
             bucket: Mutex::new(bucket),
-            catching_up: Arc::default(),
         };
         let (number, version) = (link.number, version.min(PROTOCOL_VERSION));
         let attach = |answer| {

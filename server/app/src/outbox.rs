@@ -163,6 +163,16 @@ impl OutboxSender {
         true
     }
 
+    /// Begins a long answer, sent in pieces; `false` while another runs.
+    pub(crate) fn begin_run(&self) -> bool {
+        !std::mem::replace(&mut lock(&self.shared.state).running, true)
+    }
+
+    /// It is sent.
+    pub(crate) fn end_run(&self) {
+        lock(&self.shared.state).running = false;
+    }
+
     /// Ends the connection after what waits and a last message. The first reason given stays.
     pub(crate) fn end(&self, ending: Ending, last: Option<&ServerMessage>) {
         let mut state = lock(&self.shared.state);
@@ -230,6 +240,8 @@ struct State {
     ending: Option<Ending>,
     /// The reader has been given the end.
     told: bool,
+    /// A long answer is being sent.
+    running: bool,
 }
 
 struct Waiting {

@@ -39,7 +39,7 @@ pub(crate) struct Line {
     /// Where to write.
     pub(crate) to: OutboxSender,
     /// The staff session the socket lives by.
-    pub(crate) session: Option<String>,
+    pub(crate) session: Option<Box<str>>,
 }
 
 impl Lines {
@@ -135,7 +135,7 @@ impl Switchboard {
         let lines = lock(&self.lines);
         let consoles = lines.consoles.iter();
         consoles
-            .filter_map(|(staff, line)| Some((staff.clone(), line.session.clone()?)))
+            .filter_map(|(staff, line)| Some((staff.clone(), line.session.as_deref()?.to_owned())))
             .collect()
     }
 

@@ -221,7 +221,7 @@ impl HallTask {
         // The account may be younger than the hall in memory: `staff add` runs beside the server.
         let session = session.map(|OpenSession { token_hash, member }| {
             self.hall.introduce(member);
-            token_hash
+            token_hash.into_boxed_str()
         });
         let known = seen == Some(self.seq);
         let mut welcome = (None, None);

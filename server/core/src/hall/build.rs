@@ -101,7 +101,7 @@ impl Hall {
         }
         for (visit, contact) in image.contacts {
             if let Some(slot) = hall.roll.find(&visit) {
-                hall.roll[slot].contact = contact;
+                hall.roll[slot].contact = Some(Box::new(contact));
             }
         }
         for record in image.records {

@@ -49,7 +49,7 @@ impl Hall {
         }
         self.alter_quietly(slot, "left_contact", |visit| visit.contacts += 1);
         let entry = &mut self.roll[slot];
-        entry.contact = contact.value.clone();
+        entry.contact = Some(Box::new(contact.value.clone()));
         let visit = entry.visit.id.clone();
         if let Some(window) = entry.visit.state.window() {
             self.outbox.tell(Tell::Served(window.clone()));
@@ -70,7 +70,7 @@ impl Hall {
 
     /// Telephone number left, for [`Done::Phone`] after its audit row is stored.
     pub fn phone(&self, visit: &VisitId) -> Option<yunyiban_protocol::Sensitive<String>> {
-        self.roll.get(visit)?.contact.phone.clone()
+        self.roll.get(visit)?.phone().cloned()
     }
 
     /// A line of chat accepted since the last drain, or in what was drained last and is being told now.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::{Index, IndexMut};
 
-use yunyiban_protocol::{ContactView, RecordView, Timestamp, VisitId, WindowId};
+use yunyiban_protocol::{ContactView, RecordView, Sensitive, Timestamp, VisitId, WindowId};
 
 use crate::event::GivenToken;
 use crate::hall::line::Spot;
@@ -43,8 +43,8 @@ pub(super) struct Trail {
 pub(super) struct Entry {
     /// The row.
     pub visit: Visit,
-    /// Name and telephone.
-    pub contact: ContactView,
+    /// Name and telephone, once either was left.
+    pub contact: Option<Box<ContactView>>,
     /// Newest version of its record.
     pub record: Option<Box<RecordView>>,
     /// The token given last.
@@ -76,7 +76,7 @@ impl Entry {
     pub fn new(visit: Visit, token: TokenHash, heard: Timestamp) -> Self {
         Self {
             visit,
-            contact: ContactView::default(),
+            contact: None,
             record: None,
             token,
             token_at: heard,
@@ -106,6 +106,16 @@ impl Entry {
     /// The token brought last.
     pub fn previous(&self) -> Option<&TokenHash> {
         self.trail.as_ref()?.previous.as_ref()
+    }
+
+    /// The name left.
+    pub fn name(&self) -> Option<&Sensitive<String>> {
+        self.contact.as_ref()?.name.as_ref()
+    }
+
+    /// The telephone left.
+    pub fn phone(&self) -> Option<&Sensitive<String>> {
+        self.contact.as_ref()?.phone.as_ref().filter(|phone| !phone.reveal().is_empty())
     }
 
     /// Tokens given and not brought, beside the last.

@@ -121,7 +121,7 @@ impl Hall {
             return Err(Refusal::NotNow);
         }
         let entry = &self.roll[slot];
-        if entry.contact.phone.as_ref().is_none_or(|phone| phone.reveal().is_empty()) {
+        if entry.phone().is_none() {
             return Err(Refusal::NoPhone);
         }
         let visit = entry.visit.id.clone();

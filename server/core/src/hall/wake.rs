@@ -11,7 +11,7 @@ use crate::hall::{Desk, Hall};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Deadline {
     Visit(Slot),
-    Window(usize),
+    Window(u32),
     /// The hall's: what follows is in [`Hall::close_out`].
     Closing,
 }
@@ -63,6 +63,7 @@ impl Hall {
                     self.rearm(slot);
                 }
                 Deadline::Window(desk) => {
+                    let desk = desk as usize;
                     self.desks[desk].armed = None;
                     if let Some((due, timer)) = self.window_timer(&self.desks[desk])
                         && due <= self.turn.now
@@ -90,7 +91,7 @@ impl Hall {
     pub(super) fn rearm_window(&mut self, desk: usize) {
         let due = self.window_timer(&self.desks[desk]).map(|(due, _)| due);
         let armed = std::mem::replace(&mut self.desks[desk].armed, due);
-        self.move_deadline(Deadline::Window(desk), armed, due);
+        self.move_deadline(Deadline::Window(desk as u32), armed, due);
     }
 
     /// The end of what began at `since`; for what ran when the hall was rebuilt, not before the restart's grace is over.

@@ -19,7 +19,7 @@ impl Hall {
             reference: visit.reference.to_string(),
             item: self.item_ref(visit.item.as_ref()),
             joined_at: visit.joined_at,
-            contact: entry.contact.clone(),
+            contact: entry.contact.as_deref().cloned().unwrap_or_default(),
             status: self.status(entry, now),
             shares: shares(visit),
             slip: self.slip_of(entry),

@@ -77,14 +77,14 @@ impl Hall {
         let desk = self.desks.iter().position(|desk| desk.window.id == *window)?;
         let entry = &self.roll[self.visit_at(desk)?];
         let visit = &entry.visit;
-        let phone = entry.contact.phone.as_ref().filter(|phone| !phone.reveal().is_empty());
+        let phone = entry.phone();
         Some(ServedVisit {
             id: visit.id.clone(),
             number: visit.number.to_string(),
             reference: visit.reference.to_string(),
             item: self.item_ref(visit.item.as_ref()),
             contact: ContactView {
-                name: entry.contact.name.clone(),
+                name: entry.name().cloned(),
                 phone: phone.map(|phone| Sensitive::new(mask_phone(phone.reveal()))),
             },
             joined_at: visit.joined_at,
@@ -157,7 +157,7 @@ impl Hall {
             visit: visit.id.clone(),
             number: visit.number.to_string(),
             item: self.item_ref(visit.item.as_ref()),
-            name: entry.contact.name.as_ref().and_then(|name| mask_name(name.reveal())).map(Sensitive::new),
+            name: entry.name().and_then(|name| mask_name(name.reveal())).map(Sensitive::new),
             joined_at: visit.joined_at,
             away: matches!(visit.state, VisitState::Away { .. }),
             here: visit.here,
