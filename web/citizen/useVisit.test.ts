@@ -15,7 +15,7 @@ let resumes: Answer<'taken'>[];
 
 const settle = () => vi.advanceTimersByTimeAsync(0);
 const next = <Value>(answers: Value[]): Value => (answers.length > 1 ? answers.shift()! : answers[0]!);
-const taken = (resumed: boolean) => ({ visit: liNainai(), ticket: 'ticket', resumed, hall: hallCard() });
+const taken = (resumed: boolean) => ({ visit: liNainai(), seq: 7, ticket: 'ticket', resumed, hall: hallCard() });
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -66,7 +66,7 @@ describe('taking a number', () => {
     await visit.takeNumber('i2');
     expect(visit.screen.value).toBe('queue');
     const socket = await connect();
-    expect(socket.said('hello')[0]).toMatchObject({ ticket: 'ticket' });
+    expect(socket.said('hello')[0]).toMatchObject({ ticket: 'ticket', seen: 7 });
     expect(wishes).toMatchObject([{ item: 'i2', notice_version: '2026-11' }]);
   });
 

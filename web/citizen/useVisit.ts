@@ -1,5 +1,5 @@
 import { newKey, type Outcome, type TicketAnswer, useConnection } from '@kit/connection';
-import type { HallCard, ItemCode, Notice, Operation } from '@protocol';
+import type { HallCard, ItemCode, Notice, Operation, TakenNumber } from '@protocol';
 import { computed, readonly, ref, type ShallowRef, shallowRef } from 'vue';
 import type { Api } from './api';
 import { isTogether, screenOf } from './state/screen';
@@ -34,7 +34,7 @@ export function useVisit({ api, hall, onCall, onCallRefused, onWelcome, makeSock
   const askedForLater = ref(false);
 
   /** From the answer that brought the visit: saves a request. */
-  let freshTicket: string | undefined;
+  let fresh: TakenNumber | undefined;
   let heardAt = Date.now();
   /** Kept until the server has answered, so that a second tap is the same operation. */
   let wish: { item: ItemCode | null; key: string } | undefined;
@@ -72,10 +72,10 @@ export function useVisit({ api, hall, onCall, onCallRefused, onWelcome, makeSock
   });
 
   async function fetchTicket(signal: AbortSignal): Promise<TicketAnswer> {
-    if (freshTicket !== undefined) {
-      const ticket = freshTicket;
-      freshTicket = undefined;
-      return { is: 'ticket', ticket };
+    if (fresh !== undefined) {
+      const { ticket, seq } = fresh;
+      fresh = undefined;
+      return { is: 'ticket', ticket, seen: seq };
     }
     const answer = await api.resume(signal);
     if (answer.is === 'unreachable') throw new Error('the server was not reached');
@@ -86,14 +86,14 @@ export function useVisit({ api, hall, onCall, onCallRefused, onWelcome, makeSock
     }
     step({ type: 'taken', taken: answer.value });
     if (Date.now() - heardAt > AWAY_MS) step({ type: 'returned' });
-    return { is: 'ticket', ticket: answer.value.ticket };
+    return { is: 'ticket', ticket: answer.value.ticket, seen: answer.value.seq };
   }
 
   /** Finds the number this phone already has, when the page opens. */
   async function lookForVisit(): Promise<void> {
     const answer = await api.resume();
     if (answer.is !== 'done' || state.value.visit) return;
-    freshTicket = answer.value.ticket;
+    fresh = answer.value;
     step({ type: 'taken', taken: answer.value });
     connection.start();
   }
@@ -115,7 +115,7 @@ export function useVisit({ api, hall, onCall, onCallRefused, onWelcome, makeSock
       trouble.value = answer.code;
       return refreshHall();
     }
-    freshTicket = answer.value.ticket;
+    fresh = answer.value;
     choosing.value = false;
     step({ type: 'taken', taken: answer.value });
     connection.start();

@@ -104,7 +104,7 @@ impl House {
     async fn enter(&self, hall: &HallId, input: Input, from: Option<AddressBucket>) -> Result<TakenNumber, Trouble> {
         let handle = self.hall(hall)?;
         let operation = |answer| Operation::Enter(Enter { input, from, answer });
-        let Entered { visit, card, resumed } = handle.ask(&self.outside, self.settings.answer_ms, operation).await?;
+        let Entered { visit, seq, card, resumed } = handle.ask(&self.outside, self.settings.answer_ms, operation).await?;
         let grant = Grant::Citizen {
             hall: hall.clone(),
             visit: visit.id.clone(),
@@ -112,6 +112,7 @@ impl House {
         let ticket = self.tickets.give(grant, self.outside.random.as_ref(), self.outside.clock.now());
         Ok(TakenNumber {
             visit,
+            seq,
             ticket,
             resumed,
             hall: card,

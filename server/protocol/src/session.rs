@@ -18,7 +18,8 @@ pub enum SessionRequest {
         ticket: String,
         /// Protocol version of the page.
         version: u16,
-        /// The hall's event number the page has seen; equal to the server's: a citizen's page gets no snapshot.
+        /// The hall's event number the page has seen. A citizen's page whose visit still waits, and was told nothing since, gets no
+        /// snapshot.
         seen: Option<u32>,
     },
     /// Heartbeat: each 25 s waiting, 5 s in a call; each 5 s from a window. Never stored.
@@ -40,7 +41,7 @@ pub enum SessionNotice {
         seq: u32,
         /// Server time.
         now: Timestamp,
-        /// Snapshot for a citizen; absent when nothing changed since `seen`.
+        /// Snapshot for a citizen; absent when nothing was told it since `seen`.
         visit: Option<Box<VisitView>>,
         /// Snapshot for a staff console, always: several messages carry one event number.
         console: Option<Box<ConsoleView>>,

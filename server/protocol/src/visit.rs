@@ -24,6 +24,8 @@ pub struct TakeNumber {
 pub struct TakenNumber {
     /// The visit.
     pub visit: VisitView,
+    /// The hall's event number of that view: the `seen` of the socket's hello.
+    pub seq: u32,
     /// Opens one socket within 30 s, once.
     pub ticket: String,
     /// True when a live visit of this person was found instead of a new one made.

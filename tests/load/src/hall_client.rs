@@ -59,14 +59,14 @@ pub async fn post(target: &Target, i: usize, path: &str, cookie: Option<&str>, b
     Ok((status, cookies.join("; "), serde_json::from_str(rest.trim()).unwrap_or(Value::Null)))
 }
 
-/// Opens a socket with a ticket and waits for the welcome.
-pub async fn open(target: &Target, i: usize, ticket: &str) -> Result<(Socket, Value), String> {
+/// Opens a socket with a ticket, as a page that has seen event `seen`, and waits for the welcome.
+pub async fn open(target: &Target, i: usize, ticket: &str, seen: &Value) -> Result<(Socket, Value), String> {
     let mut request = format!("ws://{}/ws", target.address).into_client_request().map_err(|e| e.to_string())?;
     request.headers_mut().insert("Origin", format!("http://{}", target.address).parse().expect("a header"));
     let config = WebSocketConfig::default().read_buffer_size(4096).write_buffer_size(0);
     let (mut socket, _) =
         tokio_tungstenite::client_async_with_config(request, dial(&target.address, i).await?, Some(config)).await.map_err(|e| e.to_string())?;
-    say(&mut socket, json!({"topic":"session","type":"hello","ticket":ticket,"version":1,"seen":null})).await?;
+    say(&mut socket, json!({"topic":"session","type":"hello","ticket":ticket,"version":1,"seen":seen})).await?;
     let welcome = until(&mut socket, Duration::from_secs(60), |m| m["topic"] == "session" && m["type"] == "welcome").await?;
     Ok((socket, welcome))
 }
@@ -94,15 +94,15 @@ pub async fn until(socket: &mut Socket, patience: Duration, fits: impl Fn(&Value
     }
 }
 
-/// Takes a number: cookie, ticket, visit.
-pub async fn take_number(target: &Target, i: usize) -> Result<(String, String, Value), String> {
+/// Takes a number: ticket, and the whole answer.
+pub async fn take_number(target: &Target, i: usize) -> Result<(String, Value), String> {
     let version = std::env::var("NOTICE_VERSION").unwrap_or_else(|_| "2026-11".into());
     let body = json!({"key": key(), "item": null, "notice_version": version});
-    let (status, cookie, answer) = post(target, i, &format!("/api/halls/{}/visits", target.hall), None, &body).await?;
+    let (status, _, answer) = post(target, i, &format!("/api/halls/{}/visits", target.hall), None, &body).await?;
     if status / 100 != 2 {
         return Err(format!("take number: {status} {answer}"));
     }
-    Ok((cookie, answer["ticket"].as_str().unwrap_or("").to_string(), answer["visit"].clone()))
+    Ok((answer["ticket"].as_str().unwrap_or("").to_string(), answer))
 }
 
 /// Signs a staff member in (changing a one-time password to `password` first) and gives a ticket.

@@ -7,7 +7,10 @@ import { initialState, reduce } from './state';
 const staff = { window: '3 号窗口', name: '陈老师', badge: '0317', hall: '新区街道便民服务中心' };
 const start = initialState(hallCard());
 const taken = (resumed: boolean, id?: string) =>
-  ({ type: 'taken', taken: { visit: liNainai(id ? { id } : {}), ticket: 't', resumed, hall: hallCard() } }) as const;
+  ({
+    type: 'taken',
+    taken: { visit: liNainai(id ? { id } : {}), seq: 1, ticket: 't', resumed, hall: hallCard() },
+  }) as const;
 const heard = (message: ServerMessage) => ({ type: 'heard', message }) as const;
 const line = (number: number): ChatLine => ({
   number,

@@ -5,7 +5,8 @@ import { createOperations, type Outcome } from './operations';
 import { type ConnectionEvent, type ConnectionState, reduceConnection } from './state';
 
 /** What asking for a ticket brought. A thrown error or rejection means the network failed: it is tried again. */
-export type TicketAnswer = { is: 'ticket'; ticket: string } | { is: 'refused'; code: string };
+/** A ticket; `seen` is the event number of what was answered with it, if anything was. */
+export type TicketAnswer = { is: 'ticket'; ticket: string; seen?: number } | { is: 'refused'; code: string };
 
 export type ConnectionOptions = {
   /** Address of the socket, such as `/ws`. */
@@ -132,6 +133,7 @@ export function useConnection(options: ConnectionOptions) {
     if (answer.is === 'refused') return step({ type: 'ended', code: answer.code });
 
     const { ticket } = answer;
+    seen = answer.seen ?? seen;
     const opened = makeSocket(addressOf(options.path, page.location));
     socket = opened;
     opened.onopen = () =>

@@ -839,7 +839,7 @@ seq: number,
  */
 now: Timestamp, 
 /**
- * Snapshot for a citizen; absent when nothing changed since `seen`.
+ * Snapshot for a citizen; absent when nothing was told it since `seen`.
  */
 visit: VisitView | null, 
 /**
@@ -868,7 +868,8 @@ ticket: string,
  */
 version: number, 
 /**
- * The hall's event number the page has seen; equal to the server's: a citizen's page gets no snapshot.
+ * The hall's event number the page has seen. A citizen's page whose visit still waits, and was told nothing since, gets no
+ * snapshot.
  */
 seen: number | null, } | { "type": "ping", 
 /**
@@ -1059,6 +1060,10 @@ export type TakenNumber = {
  * The visit.
  */
 visit: VisitView, 
+/**
+ * The hall's event number of that view: the `seen` of the socket's hello.
+ */
+seq: number, 
 /**
  * Opens one socket within 30 s, once.
  */

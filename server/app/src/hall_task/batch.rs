@@ -199,12 +199,13 @@ impl HallTask {
         let visit = self.hall.visit_view(&visit, now).ok_or(Refusal::VisitUnknown)?;
         Ok(Entered {
             visit,
+            seq: self.seq,
             card: self.hall.card(now),
             resumed,
         })
     }
 
-    /// Puts a page on its line, with a snapshot unless it is a citizen's that has seen this very state.
+    /// Puts a page on its line, with a snapshot unless it is a citizen's that has seen its visit as it is.
     fn attach(&mut self, attach: Attach, now: Timestamp) {
         let Attach {
             party,
@@ -223,11 +224,13 @@ impl HallTask {
             self.hall.introduce(member);
             token_hash.into_boxed_str()
         });
-        let known = seen == Some(self.seq);
         let mut welcome = (None, None);
         match &party {
             Party::Citizen(visit) => match self.hall.visit_view(visit, now) {
-                Some(view) => welcome.0 = (!known).then(|| Box::new(view)),
+                Some(view) => {
+                    let known = seen.is_some_and(|seen| seen == self.seq || self.hall.was_told_nothing_since(visit, seen));
+                    welcome.0 = (!known).then(|| Box::new(view));
+                }
                 None => return drop(answer.send(Err(Refusal::VisitUnknown.into()))),
             },
             // Of several messages with one number a console may have had the first only.

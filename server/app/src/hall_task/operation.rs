@@ -58,6 +58,8 @@ pub(crate) struct Enter {
 pub(crate) struct Entered {
     /// The visit as it is.
     pub(crate) visit: VisitView,
+    /// The event number of both.
+    pub(crate) seq: u32,
     /// The hall as it is.
     pub(crate) card: HallCard,
     /// Found, not made.

@@ -11,6 +11,7 @@ use yunyiban_protocol::{
 
 use super::archive::Fault;
 use super::stage::{HOME, Stage, failed, refused, settle, xinqu};
+use crate::Connection;
 use crate::chain::{FIRST_HASH, check_chain};
 use crate::outbox::{Ending, Outgoing};
 use crate::ports::spawn::task;
@@ -270,6 +271,35 @@ async fn a_page_that_has_seen_this_state_gets_no_snapshot() {
             panic!("{text}")
         };
         assert_eq!((version, visit.is_some()), (1, has_snapshot));
+    }
+}
+
+#[tokio::test]
+async fn a_page_gets_no_snapshot_while_only_others_come_and_one_when_its_place_has_changed() {
+    let stage = Stage::open().await;
+    let (ahead, _) = stage.take_number("zhao_shu_takes", None).await.unwrap();
+    let (taken, secret) = stage.take_number("li_nainai_takes", None).await.unwrap();
+    stage.take_number("wang_bo_takes", None).await.unwrap();
+    let mut page = stage.house.connect(&taken.ticket, 1, Some(taken.seq)).await.unwrap();
+    assert!(!has_snapshot(&mut page).await, "nothing has happened to her");
+    let mut zhao_shu = stage.connect(&ahead.ticket).await;
+    let leave = VisitRequest::Leave {
+        key: RequestKey::new("zhao_shu_leaves"),
+    };
+    zhao_shu.ask(ClientMessage::Visit(leave)).await;
+    let (again, _) = stage.house.resume(&xinqu(), secret).await.unwrap();
+    let mut page = stage.house.connect(&again.ticket, 1, Some(taken.seq)).await.unwrap();
+    assert!(has_snapshot(&mut page).await, "she has come up");
+}
+
+/// Whether the welcome of a citizen's page has its visit.
+async fn has_snapshot(page: &mut Connection) -> bool {
+    let Some(Outgoing::Text(text)) = page.outbox.next().await else {
+        panic!("no welcome");
+    };
+    match serde_json::from_str(&text).unwrap() {
+        ServerMessage::Session(SessionNotice::Welcome { visit, .. }) => visit.is_some(),
+        other => panic!("no welcome: {other:?}"),
     }
 }
 

@@ -87,6 +87,7 @@ impl Hall {
         for visit in image.visits {
             let (token, previous) = tokens.remove(&visit.id).unwrap_or((TokenHash::new(""), None));
             let mut entry = Entry::new(visit, token, now);
+            entry.told = image.seq;
             if previous.is_some() {
                 entry.trail().previous = previous;
             }

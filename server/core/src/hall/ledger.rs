@@ -199,6 +199,7 @@ impl Hall {
 
     fn note_visit(&mut self, slot: Slot) {
         let entry = &mut self.roll[slot];
+        entry.told = self.seq + 1;
         if !entry.touched {
             entry.touched = true;
             self.outbox.visits.push(slot);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use yunyiban_protocol::{Place, PlaceCause, VisitId};
 
+use crate::VisitState;
 use crate::hall::Hall;
 use crate::hall::line::{Spot, Step, ahead};
 use crate::hall::roll::{Entry, Slot};
@@ -35,6 +36,7 @@ impl Hall {
         for (slot, before) in moves.shown {
             let entry = &self.roll[slot];
             let Some(now) = self.shown_step(entry) else { continue };
+            self.roll[slot].told = self.seq;
             if now < before {
                 self.outbox.tell_place(slot);
             } else if now > before && moves.after_drop {
@@ -56,6 +58,13 @@ impl Hall {
     pub(super) fn shown_step(&self, entry: &Entry) -> Option<Step> {
         let step = self.line.step(&entry.spot?);
         Some(entry.visit.kept_ahead.map_or(step, |kept| kept.min(step)))
+    }
+
+    /// Whether a visit waits as it did at this event: neither it nor its shown place has changed.
+    pub fn was_told_nothing_since(&self, visit: &VisitId, seen: u32) -> bool {
+        self.roll
+            .get(visit)
+            .is_some_and(|entry| matches!(entry.visit.state, VisitState::Waiting { .. }) && entry.told <= seen)
     }
 
     /// The place of a visit as shown; `None` when it is unknown or not in line.

@@ -67,6 +67,8 @@ pub(super) struct Entry {
     pub armed: Option<Timestamp>,
     /// Changed since the last drain.
     pub touched: bool,
+    /// The hall's event number when its page was last to be told something.
+    pub told: u32,
     /// The first window it left since the last drain, and the row at that moment (see `drain`).
     pub released: Option<Box<(WindowId, Visit)>>,
 }
@@ -92,6 +94,7 @@ impl Entry {
             stand: None,
             armed: None,
             touched: false,
+            told: 0,
             released: None,
         }
     }

@@ -49,9 +49,9 @@ async fn join_all(target: &Target, n: usize, conc: usize) -> Joined {
         tasks.push(tokio::spawn(async move {
             let t = Instant::now();
             let joined = async {
-                let (_, ticket, visit) = take_number(&target, i).await?;
-                let (socket, _) = open(&target, i, &ticket).await?;
-                Ok::<_, String>((visit, socket))
+                let (ticket, answer) = take_number(&target, i).await?;
+                let (socket, _) = open(&target, i, &ticket, &answer["seq"]).await?;
+                Ok::<_, String>((answer["visit"].clone(), socket))
             }
             .await;
             let mut out = out.lock().unwrap();
@@ -197,7 +197,7 @@ async fn citizen(mut socket: Socket, first: Value, seen: Arc<Mutex<Vec<Seen>>>) 
 /// One window: on duty, accepts, hangs up, logs, next; until nobody comes for a while.
 async fn window(target: Target, name: String, password: String, number: usize, item: String, served: Arc<Mutex<usize>>) -> Result<(), String> {
     let ticket = staff_ticket(&target, &name, &password).await?;
-    let (mut socket, _) = open(&target, 0, &ticket).await?;
+    let (mut socket, _) = open(&target, 0, &ticket, &Value::Null).await?;
     let mut pace = tokio::time::interval(PACE);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     say(&mut socket, json!({"topic":"window","type":"open","key":key(),"window":number.to_string()})).await?;

@@ -258,3 +258,22 @@ impl Silent {
         self.served += 1;
     }
 }
+
+#[test]
+fn who_waits_as_before_is_told_nothing_however_much_happens_to_others() {
+    let mut stage = check("li takes; wu takes; gao takes", "waiting > ringing");
+    let seen = stage.hall.seq();
+    let told_nothing = |stage: &Stage, name: &str| stage.hall.was_told_nothing_since(&VisitId::new(name), seen);
+    stage.take("sun");
+    assert!(told_nothing(&stage, "wu") && told_nothing(&stage, "gao"));
+    assert!(!told_nothing(&stage, "li"), "it does not wait");
+    stage.citizen("wu", CitizenAct::Leave).unwrap();
+    assert!(!told_nothing(&stage, "wu"), "it has left");
+    assert!(!told_nothing(&stage, "gao"), "its place got better");
+    let seen = stage.hall.seq() - 1;
+    stage.restart();
+    assert!(
+        !stage.hall.was_told_nothing_since(&VisitId::new("sun"), seen),
+        "after a restart nobody knows what was told"
+    );
+}
