@@ -8,6 +8,7 @@ import CallDoor from './call/CallDoor.vue';
 import CallScreen from './call/CallScreen.vue';
 import ConnectScreen from './connect/ConnectScreen.vue';
 import { citizenKey, type Citizen } from './context';
+import DoneDoor from './done/DoneDoor.vue';
 import DoneScreen from './done/DoneScreen.vue';
 import EntryScreen from './entry/EntryScreen.vue';
 import ItemsScreen from './items/ItemsScreen.vue';
@@ -111,6 +112,7 @@ describe('no screen has a barrier, and each has one heading', () => {
     ['dropped', CallScreen, visitIn({ state: 'dropped', staff, until: monday })],
     ['transferring', CallScreen, visitIn({ state: 'transferring' })],
     ['done', DoneScreen, served],
+    ['done before its code is there', DoneDoor, served],
     ['abandoned', DoneScreen, visitIn({ state: 'closed', outcome: 'abandoned', at: monday })],
     ['replaced', ReplacedScreen, waiting],
     ['ended', EndedScreen, waiting],
