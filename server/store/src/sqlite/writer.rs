@@ -1,7 +1,10 @@
 //! The one task that writes. Whatever waits when it is free shares one transaction and one sync of the disk.
 
+use std::thread;
+
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, SqliteConnection};
+use tokio::runtime::Builder;
 use tokio::sync::{mpsc, oneshot};
 use yunyiban_app::ports::store::StoreFailure;
 
@@ -29,9 +32,16 @@ struct Job {
 
 impl Writer {
     /// Starts the task; it ends when the writer is dropped and everything asked for is done.
+    ///
+    /// It has a thread of its own. Every statement is a question to the thread of the library and an answer from it, and
+    /// to be woken out of the network's waiting, where the runtime's threads sleep, takes longer than most statements.
     pub(super) fn start(connection: SqliteConnection) -> Self {
         let (queue, jobs) = mpsc::channel(QUEUE);
-        tokio::spawn(serve(connection, jobs));
+        let runtime = Builder::new_current_thread().build().expect("a runtime without drivers asks nothing of the system");
+        thread::Builder::new()
+            .name("archive".into())
+            .spawn(move || runtime.block_on(serve(connection, jobs)))
+            .expect("the system has a thread left for the archive, without which nothing can be served");
         Self { queue }
     }
 
