@@ -63,7 +63,7 @@ pub(super) struct Entry {
     pub spot: Option<Spot>,
     /// Where its turn stands; filed under the same spot.
     pub stand: Option<Stand>,
-    /// Its deadline in the hall's list.
+    /// Its earliest deadline in the hall's list.
     pub armed: Option<Timestamp>,
     /// Changed since the last drain.
     pub touched: bool,
@@ -168,6 +168,12 @@ impl Roll {
         self.by_id.remove(&entry.visit.id);
         self.free.push(slot);
         Some(*entry)
+    }
+
+    /// Takes note that a deadline of a visit has come; `false` for one that another took the place of, or of a visit forgotten.
+    pub fn disarm(&mut self, slot: Slot, at: Timestamp) -> bool {
+        let entry = self.entries[slot.0 as usize].as_deref_mut();
+        entry.is_some_and(|entry| entry.armed.take_if(|armed| *armed == at).is_some())
     }
 
     /// Every entry, by slot.

@@ -55,7 +55,9 @@ impl Hall {
             self.deadlines.pop_first();
             match deadline {
                 Deadline::Visit(slot) => {
-                    self.roll[slot].armed = None;
+                    if !self.roll.disarm(slot, at) {
+                        continue;
+                    }
                     match self.visit_timer(&self.roll[slot]) {
                         Some((due, timer)) if due <= self.turn.now => self.run_visit(slot, timer),
                         Some(_) | None => self.refile(slot),
@@ -80,11 +82,21 @@ impl Hall {
         }
     }
 
-    /// Names the visit's deadline anew.
+    /// Names the visit's deadline anew. One already named that is earlier stays and comes to nothing: most visits move on
+    /// before their time is over, and to look for each old deadline among all would cost more than to wake for it. When nobody
+    /// is left, none is.
     pub(super) fn rearm(&mut self, slot: Slot) {
-        let due = self.visit_timer(&self.roll[slot]).map(|(due, _)| due);
-        let armed = std::mem::replace(&mut self.roll[slot].armed, due);
-        self.move_deadline(Deadline::Visit(slot), armed, due);
+        let Some((due, _)) = self.visit_timer(&self.roll[slot]) else {
+            if self.tally.live == 0 {
+                self.deadlines.retain(|(_, deadline)| !matches!(deadline, Deadline::Visit(_)));
+            }
+            return;
+        };
+        let armed = &mut self.roll[slot].armed;
+        if armed.is_none_or(|armed| due < armed) {
+            *armed = Some(due);
+            self.deadlines.insert((due, Deadline::Visit(slot)));
+        }
     }
 
     /// Names the window's deadline anew.

@@ -37,7 +37,9 @@ impl Writer {
     /// to be woken out of the network's waiting, where the runtime's threads sleep, takes longer than most statements.
     pub(super) fn start(connection: SqliteConnection) -> Self {
         let (queue, jobs) = mpsc::channel(QUEUE);
-        let runtime = Builder::new_current_thread().build().expect("a runtime without drivers asks nothing of the system");
+        let runtime = Builder::new_current_thread()
+            .build()
+            .expect("a runtime without drivers asks nothing of the system");
         thread::Builder::new()
             .name("archive".into())
             .spawn(move || runtime.block_on(serve(connection, jobs)))

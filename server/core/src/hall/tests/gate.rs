@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use yunyiban_protocol::{CallMode, DeclineReason, Microphone, Presence, ShareKind, Timestamp, VisitId, WindowId};
 
 use super::people::{MORNING, Stage, image, rules, staff_of};
-use crate::hall::Hall;
+use crate::hall::{Hall, Outputs};
 use crate::{Act, CitizenAct, HallRules, Heard, Input, StaffAct, Subject, VisitState};
 
 /// Messages tried one after the other.
@@ -23,7 +23,7 @@ struct Said {
 enum Message {
     Citizen(CitizenAct),
     Staff(StaffAct),
-    /// Time passes to the next deadline.
+    /// Time passes to the next deadline at which something happens.
     Time,
     /// The phone's page goes out of sight.
     Hidden,
@@ -91,28 +91,11 @@ struct Explored {
 /// Tries every message and goes on after those that were not refused.
 fn explore(hall: &Hall, said: Said, now: Timestamp, depth: usize, all: &[Message], explored: &mut Explored) {
     for message in all {
-        let now = match message {
-            Message::Time => hall.next_wake().map_or(now, |at| at.max(now)),
-            Message::Citizen(_) | Message::Staff(_) | Message::Hidden => now,
-        };
         let mut hall = hall.clone();
-        if hall
-            .handle(
-                Input {
-                    key: None,
-                    act: input(message),
-                },
-                now,
-            )
-            .is_err()
-        {
+        let Some((outputs, now)) = happen(&mut hall, message, now) else {
             continue;
-        }
+        };
         let mut said = said;
-        let outputs = hall.drain();
-        if outputs.events.is_empty() && !matches!(message, Message::Hidden) {
-            continue;
-        }
         let rung = |cause: &str| cause == "rung" || cause == "picked";
         let visit_rung = outputs
             .events
@@ -155,6 +138,29 @@ fn explore(hall: &Hall, said: Said, now: Timestamp, depth: usize, all: &[Message
         explored.states.insert(state, depth);
         if depth > 1 {
             explore(&hall, said, now, depth - 1, all, explored);
+        }
+    }
+}
+
+/// What comes of a message, and when; `None` for nothing.
+fn happen(hall: &mut Hall, message: &Message, now: Timestamp) -> Option<(Outputs, Timestamp)> {
+    let mut now = now;
+    loop {
+        if matches!(message, Message::Time) {
+            now = hall.next_wake()?.max(now);
+        }
+        let input = Input {
+            key: None,
+            act: input(message),
+        };
+        hall.handle(input, now).ok()?;
+        let outputs = hall.drain();
+        match message {
+            Message::Hidden => return Some((outputs, now)),
+            Message::Time | Message::Citizen(_) | Message::Staff(_) if !outputs.events.is_empty() => return Some((outputs, now)),
+            // A deadline may have been named for nothing.
+            Message::Time => {}
+            Message::Citizen(_) | Message::Staff(_) => return None,
         }
     }
 }
