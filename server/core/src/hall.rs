@@ -5,12 +5,14 @@
 //! in one transaction and tells only then. The hall never waits: [`Hall::next_wake`] names its next deadline.
 //!
 //! Reading order, one visit's life: `arrive`, `token`, `line`, `place`, `turns`, `here`, `ring`, `pick`, `connect`,
-//! `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `wait`.
+//! `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `wait`,
+//! `offer`, `callback`.
 //! `ledger` is the one place where rows change and events are made, `wake` the one where deadlines are named,
 //! `views` what people see of it all.
 
 mod arrive;
 mod build;
+mod callback;
 mod chat;
 mod check;
 mod closing;
@@ -21,6 +23,7 @@ mod ledger;
 mod line;
 mod lost;
 mod missed;
+mod offer;
 mod pick;
 mod place;
 mod presence;
@@ -96,6 +99,8 @@ pub struct Hall {
     seq: u32,
     /// When this memory was built: what ran then has the restart's grace.
     rebuilt_at: Timestamp,
+    /// No window is on duty: everybody in line was told so.
+    unattended: bool,
     /// The input being handled.
     turn: Turn,
     outbox: Outbox,
@@ -217,6 +222,7 @@ impl Hall {
             CitizenAct::Later => self.ask_for_later(slot),
             CitizenAct::HangUp => self.citizen_hangs_up(slot),
             CitizenAct::Leave => self.leave(slot),
+            CitizenAct::Callback => self.keep_for_callback(slot),
             CitizenAct::Contact(contact) => self.leave_contact(slot, contact),
             CitizenAct::Say(line) => self.citizen_says(slot, line),
             CitizenAct::Upload(bulk) => self.upload(slot, bulk),
@@ -251,6 +257,8 @@ impl Hall {
             StaffAct::ExtendWrapUp => self.extend_wrap_up(desk?),
             StaffAct::Finish => self.finish_wrap_up(desk?),
             StaffAct::RevealPhone => self.reveal_phone(desk?),
+            StaffAct::CallbackReached => self.callback_reached(desk?),
+            StaffAct::CallbackUnanswered => self.callback_unanswered(desk?),
             StaffAct::InviteRating => self.invite_rating(desk?),
             StaffAct::Say(line) => self.staff_says(desk?, line),
             StaffAct::Upload(bulk) => self.staff_uploads(desk?, bulk),
@@ -271,6 +279,7 @@ impl Hall {
         self.close_out();
         self.ring_whoever_can_be();
         self.ask_near_the_head();
+        self.tell_who_serves();
         self.settle_places();
     }
 

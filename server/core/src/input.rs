@@ -86,6 +86,8 @@ pub enum CitizenAct {
     HangUp,
     /// 「不排了」
     Leave,
+    /// 「不想等了，请给我回电话」
+    Callback,
     /// Name and telephone, checked for shape by the core.
     Contact(Sealed<ContactView>),
     /// A line of chat; its number is given by the core.
@@ -138,6 +140,10 @@ pub enum StaffAct {
     Finish,
     /// 「打电话」
     RevealPhone,
+    /// The call-back was answered.
+    CallbackReached,
+    /// Nobody answered the call-back.
+    CallbackUnanswered,
     /// Ask for a rating.
     InviteRating,
     /// A line of chat.

@@ -21,5 +21,5 @@ pub use refusal::Refusal;
 pub use setup::{CallRights, HallImage, HallRules};
 pub use timers::Timers;
 pub use token_hash::TokenHash;
-pub use visit::{OrderKey, Visit, VisitState};
+pub use visit::{Callback, OrderKey, Visit, VisitState};
 pub use window::{StaffMember, Window};

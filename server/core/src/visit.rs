@@ -84,6 +84,21 @@ pub struct Visit {
     /// Earlier closed visits of the same cookie that day.
     #[serde(default)]
     pub earlier_visits: u32,
+    /// A call-back was asked for and has not come about yet (回电).
+    #[serde(default)]
+    pub callback: Option<Callback>,
+}
+
+/// A call-back (回电): the place is kept while the phone is put away, and a window telephones when the turn has come.
+/// Gone once both talk, or the citizen waits on the page again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Callback {
+    /// When it was asked for.
+    pub asked_at: Timestamp,
+    /// Calls nobody answered.
+    pub attempts: u32,
+    /// The window that has accepted has looked up the number: from here on it is a call made.
+    pub dialled: bool,
 }
 
 /// Order in a queue: smaller is earlier. Given once on arrival; only named acts change it (Q4).
@@ -117,6 +132,10 @@ pub struct OrderKey {
 ///            └──returns── parked ◀───┘ │ └──▶ transferring
 ///                                      ▼
 ///                       any ──▶ closed { outcome }
+///
+/// waiting, away, calling ──call-back asked──▶ callback_kept ──its turn──▶ ringing ──▶ connecting (a window telephones)
+///                                              ▲   └──waits on──▶ waiting                 │
+///                                              └────────────nobody answers────────────────┘
 /// ~~~
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
@@ -240,8 +259,11 @@ pub enum VisitState {
     CallbackKept {
         /// Since when.
         since: Timestamp,
-        /// Attempts made.
+        /// Attempts made, as in [`Visit::callback`].
         attempts: u32,
+        /// After an attempt: not called again before this moment.
+        #[serde(default)]
+        not_before: Option<Timestamp>,
     },
     /// Over; absorbing.
     Closed {
@@ -300,7 +322,10 @@ impl VisitState {
 
     /// Whether the visit stands in line: people behind it count it.
     pub const fn in_line(&self) -> bool {
-        matches!(self, VisitState::Waiting { .. } | VisitState::Away { .. } | VisitState::Calling { .. })
+        matches!(
+            self,
+            VisitState::Waiting { .. } | VisitState::Away { .. } | VisitState::Calling { .. } | VisitState::CallbackKept { .. }
+        )
     }
 
     /// Whether a visit may come into this state from the one of that name (DOMAIN 3.2; I7).
@@ -314,20 +339,20 @@ impl VisitState {
             VisitState::Waiting { .. } => {
                 matches!(
                     before,
-                    "booked" | "away" | "calling" | "missed" | "ringing" | "connecting" | "parked" | "dropped" | "transferring"
+                    "booked" | "away" | "calling" | "missed" | "ringing" | "connecting" | "parked" | "dropped" | "transferring" | "callback_kept"
                 )
             }
             VisitState::Away { .. } => before == "waiting",
             VisitState::Calling { .. } => matches!(before, "waiting" | "away" | "callback_kept"),
             VisitState::Missed { .. } => matches!(before, "calling" | "connecting"),
-            VisitState::Ringing { .. } => matches!(before, "waiting" | "calling"),
+            VisitState::Ringing { .. } => matches!(before, "waiting" | "calling" | "callback_kept"),
             VisitState::Connecting { .. } => before == "ringing",
             VisitState::Serving { .. } => matches!(before, "connecting" | "held" | "dropped" | "transferring"),
             VisitState::Held { .. } => before == "serving",
             VisitState::Parked { .. } => matches!(before, "serving" | "held"),
             VisitState::Dropped { .. } => matches!(before, "serving" | "held"),
             VisitState::Transferring { .. } => before == "serving",
-            VisitState::CallbackKept { .. } => before == "waiting",
+            VisitState::CallbackKept { .. } => matches!(before, "waiting" | "away" | "calling" | "ringing" | "connecting"),
             VisitState::Closed { .. } => true,
         }
     }

@@ -57,6 +57,29 @@ pub struct VisitView {
     pub rating: Option<RatingLevel>,
     /// A rating may be given now.
     pub may_rate: bool,
+    /// Waiting on is not the only choice: a call-back is offered, and why.
+    pub offer: Option<WaitOffer>,
+    /// The call-back asked for, until both talk; after the visit's end, how it went.
+    pub callback: Option<CallbackView>,
+}
+
+/// A call-back (回电) as both sides see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CallbackView {
+    /// Calls nobody answered so far.
+    pub attempts: u32,
+    /// Calls made at most.
+    pub most: u32,
+}
+
+/// Why a waiting citizen is offered a call-back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitOffer {
+    /// No window is on duty now.
+    NoWindow,
+    /// The wait is longer than the hall promises (45 min).
+    LongWait,
 }
 
 /// Name and telephone as the citizen typed them; both optional.
@@ -165,7 +188,10 @@ pub enum VisitStatus {
         at: Timestamp,
     },
     /// The place is kept; the hall will telephone.
-    CallbackKept {},
+    CallbackKept {
+        /// The place as shown.
+        place: Option<Place>,
+    },
     /// Over.
     Closed {
         /// How.
@@ -208,6 +234,11 @@ pub enum VisitRequest {
     },
     /// 「不排了」.
     Leave {
+        /// Names the operation.
+        key: RequestKey,
+    },
+    /// 「不想等了，请给我回电话」: the place is kept, a window telephones.
+    Callback {
         /// Names the operation.
         key: RequestKey,
     },

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    ContactView, ItemRef, LineView, Outcome, RecordView, RequestKey, Sensitive, ShareView, StaffId, Timestamp, VisitId, VisitStatus, WindowId,
+    CallbackView, ContactView, ItemRef, LineView, Outcome, RecordView, RequestKey, Sensitive, ShareView, StaffId, Timestamp, VisitId, VisitStatus,
+    WindowId,
 };
 
 /// Who helps, as the citizen is told before any sound or picture (T21).
@@ -185,6 +186,8 @@ pub struct ServedVisit {
     pub rating_invited: bool,
     /// Earlier closed visits of the same cookie in this hall today.
     pub earlier_visits: u32,
+    /// To be telephoned, not called on the page.
+    pub callback: Option<CallbackView>,
 }
 
 /// Everything a staff console shows after it connects.
@@ -299,6 +302,16 @@ pub enum WindowRequest {
     },
     /// 「打电话」: reveals the telephone number left; audited. The reply's value is the number.
     RevealPhone {
+        /// Names the operation.
+        key: RequestKey,
+    },
+    /// The call-back was answered: the talk begins, by telephone.
+    CallbackReached {
+        /// Names the operation.
+        key: RequestKey,
+    },
+    /// Nobody answered the call-back: tried again later, or ended after the last time.
+    CallbackUnanswered {
         /// Names the operation.
         key: RequestKey,
     },

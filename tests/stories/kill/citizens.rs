@@ -91,7 +91,7 @@ impl Citizen {
             | VisitStatus::Dropped { .. }
             | VisitStatus::Transferring {}
             | VisitStatus::Booked { .. }
-            | VisitStatus::CallbackKept {} => self.listens().await,
+            | VisitStatus::CallbackKept { .. } => self.listens().await,
         }
     }
 

@@ -83,7 +83,7 @@ impl Window {
             | VisitStatus::Parked { .. }
             | VisitStatus::Transferring {}
             | VisitStatus::Booked { .. }
-            | VisitStatus::CallbackKept {} => self.listens().await,
+            | VisitStatus::CallbackKept { .. } => self.listens().await,
         }
     }
 

@@ -72,7 +72,7 @@ describe('the screen', () => {
     [{ state: 'calling', place: place(0), until: 0, alert: 1 }, 'queue'],
     [{ state: 'ringing' }, 'queue'],
     [{ state: 'booked', at: 0 }, 'queue'],
-    [{ state: 'callback_kept' }, 'queue'],
+    [{ state: 'callback_kept', place: null }, 'queue'],
     [{ state: 'missed', until: 0 }, 'missed'],
     [{ state: 'parked', until: 0 }, 'missed'],
     [{ state: 'connecting', staff, until: 0, may_wait: true, accepted: false }, 'connect'],

@@ -106,6 +106,19 @@ key: RequestKey,
 mode: CallMode, };
 
 /**
+ * A call-back (回电) as both sides see it.
+ */
+export type CallbackView = { 
+/**
+ * Calls nobody answered so far.
+ */
+attempts: number, 
+/**
+ * Calls made at most.
+ */
+most: number, };
+
+/**
  * `POST /api/staff/password`. The answer is [`SignedIn`] of a new session; every other session of the person ends.
  */
 export type ChangePassword = { 
@@ -399,7 +412,11 @@ away: boolean,
 /**
  * 「我在」 was answered: can be rung at once.
  */
-here: boolean, };
+here: boolean, 
+/**
+ * Waits for a call-back, away from the page.
+ */
+callback: boolean, };
 
 /**
  * The line as every window of the hall sees it.
@@ -811,7 +828,11 @@ rating_invited: boolean,
 /**
  * Earlier closed visits of the same cookie in this hall today.
  */
-earlier_visits: number, };
+earlier_visits: number, 
+/**
+ * To be telephoned, not called on the page.
+ */
+callback: CallbackView | null, };
 
 /**
  * To a page. Clients ignore topics and types they do not know.
@@ -1139,6 +1160,10 @@ key: RequestKey, } | { "type": "leave",
 /**
  * Names the operation.
  */
+key: RequestKey, } | { "type": "callback", 
+/**
+ * Names the operation.
+ */
 key: RequestKey, } | { "type": "contact", 
 /**
  * Names the operation.
@@ -1228,7 +1253,11 @@ until: Timestamp, } | { "state": "transferring", } | { "state": "booked",
 /**
  * The slot.
  */
-at: Timestamp, } | { "state": "callback_kept", } | { "state": "closed", 
+at: Timestamp, } | { "state": "callback_kept", 
+/**
+ * The place as shown.
+ */
+place: Place | null, } | { "state": "closed", 
 /**
  * How.
  */
@@ -1285,7 +1314,20 @@ rating: RatingLevel | null,
 /**
  * A rating may be given now.
  */
-may_rate: boolean, };
+may_rate: boolean, 
+/**
+ * Waiting on is not the only choice: a call-back is offered, and why.
+ */
+offer: WaitOffer | null, 
+/**
+ * The call-back asked for, until both talk; after the visit's end, how it went.
+ */
+callback: CallbackView | null, };
+
+/**
+ * Why a waiting citizen is offered a call-back.
+ */
+export type WaitOffer = "no_window" | "long_wait";
 
 /**
  * A wait as people say it: 「大约 5–10 分钟」.
@@ -1430,6 +1472,14 @@ key: RequestKey, } | { "type": "finish",
  * Names the operation.
  */
 key: RequestKey, } | { "type": "reveal_phone", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, } | { "type": "callback_reached", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, } | { "type": "callback_unanswered", 
 /**
  * Names the operation.
  */

@@ -9,7 +9,7 @@ export function visitWord(desk: Desk): string {
     case 'ringing':
       return t('call.state_ringing');
     case 'connecting':
-      return t('call.state_connecting');
+      return desk.visit.callback ? t('call.callback_state') : t('call.state_connecting');
     case 'wrap_up':
       return t('call.state_wrap_up');
     case 'serving':

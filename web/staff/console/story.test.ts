@@ -83,6 +83,44 @@ const until = TEN + 20_000;
 const talking = () => windowIs(window3({ is: 'talking', visit: 'li_nainai' }));
 const wrapUp = () => windowIs(window3({ is: 'wrap_up', visit: 'li_nainai', until: TEN + MINUTE, overdue: false }));
 
+describe('a call-back', () => {
+  const callback = { attempts: 1, most: 2 };
+  const accepted = () => [
+    visitIs(liNainai({ status: connecting(TEN + 2 * MINUTE), callback })),
+    windowIs(window3({ is: 'connecting', visit: 'li_nainai', until: TEN + 2 * MINUTE })),
+  ];
+  const showNumber = async () => {
+    await press('显示号码');
+    const key = FakeSocket.last.said('reveal_phone').at(-1)?.['key'] as string;
+    await hear({ topic: 'reply', type: 'done', key, value: '13812345678' });
+  };
+
+  it('says so before it is accepted, shows the number on demand, and goes on by telephone', async () => {
+    await open();
+    await hear(rung(liNainai({ callback }), until));
+    expect(page.find('[aria-label="请接听"]').text()).toContain('回电');
+    await hear(...accepted());
+    expect(page.text()).toContain('第 2 次，最多打 2 次');
+    expect(page.text()).not.toContain('13812345678');
+    await showNumber();
+    expect(page.text()).toContain('13812345678');
+    await press('接通了');
+    await answer('callback_reached');
+    await hear(visitIs(liNainai({ status: serving(TEN, 'telephone') })), talking());
+    expect(page.text()).toContain('请用座机拨打 13812345678');
+  });
+
+  it('nobody answers: the window is free at once', async () => {
+    await open();
+    await hear(...accepted());
+    await showNumber();
+    await press('没人接');
+    await answer('callback_unanswered');
+    await hear(visitIs(null), windowIs(window3()));
+    expect(page.text()).toContain('准备好了，等叫号');
+  });
+});
+
 describe('a morning of chen', () => {
   it('sits down, is rung, accepts, talks, hangs up, is refused without a record, logs it and goes on', async () => {
     await open(aView({ windows: [emptySeat()], mine: null }));
@@ -154,6 +192,7 @@ describe('a morning of chen', () => {
       joined_at: TEN,
       away,
       here: false,
+      callback: false,
     });
     const head = [entry('zhang', 'A13', true), entry('wang', 'A14', false)];
     await open(aView({ line: { waiting: 2, longest_since: TEN, head } }));

@@ -61,6 +61,8 @@ export function useVerbs(console: Pick<Console, 'desk' | 'visit' | 'operate' | '
       if (parked) announce(t('call.parked'));
       return parked;
     },
+    callbackReached: () => done({ topic: 'window', type: 'callback_reached' }),
+    callbackUnanswered: () => done({ topic: 'window', type: 'callback_unanswered' }),
     extendWrapUp: () => done({ topic: 'window', type: 'extend_wrap_up' }),
     inviteRating: () => done({ topic: 'window', type: 'invite_rating' }),
     /** 「打电话」: shows the number and goes on by telephone. */

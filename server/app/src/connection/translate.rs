@@ -124,6 +124,7 @@ fn visit(request: VisitRequest, random: &dyn Random) -> Asked {
         VisitRequest::Later { key } => (key, CitizenAct::Later),
         VisitRequest::HangUp { key } => (key, CitizenAct::HangUp),
         VisitRequest::Leave { key } => (key, CitizenAct::Leave),
+        VisitRequest::Callback { key } => (key, CitizenAct::Callback),
         VisitRequest::Contact { key, contact } => (key, CitizenAct::Contact(seal(contact, random))),
     };
     Asked::new(key, Wish::Citizen(act))
@@ -158,6 +159,8 @@ fn window(request: WindowRequest) -> Result<Asked, (Option<RequestKey>, Refusal)
         WindowRequest::ExtendWrapUp { key } => (key, StaffAct::ExtendWrapUp),
         WindowRequest::Finish { key } => (key, StaffAct::Finish),
         WindowRequest::RevealPhone { key } => (key, StaffAct::RevealPhone),
+        WindowRequest::CallbackReached { key } => (key, StaffAct::CallbackReached),
+        WindowRequest::CallbackUnanswered { key } => (key, StaffAct::CallbackUnanswered),
         WindowRequest::InviteRating { key } => (key, StaffAct::InviteRating),
     };
     Ok(Asked::new(key, Wish::Staff(act)))

@@ -69,6 +69,7 @@ impl Hall {
             closed_out: Timestamp::from_millis(0),
             seq: image.seq,
             rebuilt_at: now,
+            unattended: false,
             turn: Turn {
                 now,
                 actor: Actor::System,
@@ -108,6 +109,7 @@ impl Hall {
         for desk in 0..hall.desks.len() {
             hall.rearm_window(desk);
         }
+        hall.unattended = hall.windows_on_duty() == 0;
         hall.arm_at_once();
         let mut requests = image.requests;
         requests.sort_by_key(|(.., at)| *at);

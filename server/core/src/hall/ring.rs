@@ -4,6 +4,7 @@ use yunyiban_protocol::{DeclineReason, Presence, SuspectReason, Timestamp, Visit
 
 use crate::event::{Done, Tell};
 use crate::hall::Hall;
+use crate::hall::callback::state_in_line;
 use crate::hall::roll::Slot;
 use crate::window::visit_of;
 use crate::{Refusal, VisitState};
@@ -142,10 +143,15 @@ impl Hall {
     pub(super) fn ring_times_out(&mut self, slot: Slot) {
         let Some(desk) = self.desk_at(slot) else { return };
         self.back_in_line(slot, "ring_timeout", None);
+        self.pause_window(desk, "ring_timeout");
+    }
+
+    /// The window did not do what it was rung for: not rung for a while, and after several times until 「我回来了」.
+    pub(super) fn pause_window(&mut self, desk: usize, cause: &str) {
         let now = self.turn.now;
         let timers = &self.facts.rules.timers;
         let (most, pause) = (timers.unanswered_rings, now.plus(timers.ring_pause_ms));
-        self.alter_window(desk, "ring_timeout", |window| {
+        self.alter_window(desk, cause, |window| {
             window.unanswered += 1;
             let until = (window.unanswered < most).then_some(pause);
             window.work = Work::Suspect {
@@ -163,11 +169,7 @@ impl Hall {
         self.alter(slot, cause, |visit| {
             visit.last_window = visit.state.window().cloned();
             visit.spared_until = spared_until;
-            visit.state = VisitState::Waiting {
-                since: now,
-                not_before: None,
-                skip_until_ring: None,
-            };
+            visit.state = state_in_line(visit, now);
         });
     }
 

@@ -4,6 +4,7 @@ use yunyiban_protocol::{CallMode, Outcome, VisitId, Work};
 
 use crate::event::{Done, Subject};
 use crate::hall::Hall;
+use crate::hall::callback::has_phone;
 use crate::hall::roll::Slot;
 use crate::{Refusal, VisitState};
 
@@ -121,7 +122,7 @@ impl Hall {
             return Err(Refusal::NotNow);
         }
         let entry = &self.roll[slot];
-        if entry.contact.phone.as_ref().is_none_or(|phone| phone.reveal().is_empty()) {
+        if !has_phone(entry) {
             return Err(Refusal::NoPhone);
         }
         let visit = entry.visit.id.clone();
@@ -134,6 +135,7 @@ impl Hall {
             },
         );
         self.audit("reveal_phone", Some(visit));
+        self.note_dialled(slot);
         Ok(Done::Phone)
     }
 

@@ -1,6 +1,7 @@
 //! Stories of the hall, told through its one door.
 
 mod archive;
+mod callback;
 mod closing;
 mod gate;
 mod loss;

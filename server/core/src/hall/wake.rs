@@ -25,9 +25,11 @@ enum VisitTimer {
     Alert,
     Unanswered,
     Back,
+    WaitLong,
     MissedOver,
     AwayOver,
     ParkOver,
+    CallbackOver,
     RingOver,
     AcceptOver,
     GraceOver,
@@ -133,22 +135,28 @@ impl Hall {
         let heard = entry.page.heard;
         let silent = |lease_ms| Some((self.graced(heard, heard.plus(lease_ms)), Silent));
         let over = |since: Timestamp, until: Timestamp, timer| Some((self.graced(since, until), timer));
+        let alarm = || {
+            let since = visit.ringing_since.filter(|_| !entry.alarmed);
+            since.and_then(|since| over(since, since.plus(timers.ring_total_ms), Alarm))
+        };
+        let long = (!entry.offered).then(|| (visit.joined_at.plus(timers.long_wait_ms), WaitLong));
+        let turn = |moments: [Option<Timestamp>; 2]| {
+            let coming = moments.into_iter().flatten().filter(|moment| *moment > self.turn.now);
+            coming.min().map(|moment| (moment, Turn))
+        };
         let timers = match visit.state {
             VisitState::Waiting { not_before, .. } => {
-                let alarm = visit
-                    .ringing_since
-                    .filter(|_| !entry.alarmed)
-                    .and_then(|since| over(since, since.plus(timers.ring_total_ms), Alarm));
-                let turn = [not_before, visit.spared_until]
-                    .into_iter()
-                    .flatten()
-                    .filter(|moment| *moment > self.turn.now)
-                    .min();
-                [silent(timers.citizen_lease_ms), alarm, turn.map(|moment| (moment, Turn))]
+                let soon = [silent(timers.citizen_lease_ms), alarm(), turn([not_before, visit.spared_until])];
+                [soon.into_iter().flatten().min(), long, None]
+            }
+            VisitState::CallbackKept { since, not_before, .. } => {
+                let asked_at = visit.callback.as_ref().map_or(since, |callback| callback.asked_at);
+                let kept = over(since, asked_at.plus(timers.callback_keeps_ms), CallbackOver);
+                [kept, alarm(), turn([not_before, visit.spared_until])]
             }
             VisitState::Calling { since, until } => {
                 let next = since.plus(timers.challenge_ms / u32::from(ALERTS) * u32::from(entry.alerts));
-                [over(since, until, Unanswered), (entry.alerts < ALERTS).then_some((next, Alert)), None]
+                [over(since, until, Unanswered), (entry.alerts < ALERTS).then_some((next, Alert)), long]
             }
             VisitState::Missed { since, until } => [
                 over(since, until, MissedOver),
@@ -170,7 +178,6 @@ impl Hall {
             }
             | VisitState::Booked { .. }
             | VisitState::Transferring { .. }
-            | VisitState::CallbackKept { .. }
             | VisitState::Closed { .. } => [None, None, None],
         };
         timers.into_iter().flatten().min()
@@ -193,9 +200,11 @@ impl Hall {
             }
             VisitTimer::Unanswered => self.unanswered(slot),
             VisitTimer::Back => self.back_after_later(slot),
+            VisitTimer::WaitLong => self.offer_for_long_wait(slot),
             VisitTimer::MissedOver => self.expire(slot, "missed_over"),
             VisitTimer::AwayOver => self.expire(slot, "away_over"),
             VisitTimer::ParkOver => self.expire(slot, "park_over"),
+            VisitTimer::CallbackOver => self.expire(slot, "callback_over"),
             VisitTimer::RingOver => self.ring_times_out(slot),
             VisitTimer::AcceptOver => self.call_not_accepted(slot),
             VisitTimer::GraceOver => self.grace_over(slot),

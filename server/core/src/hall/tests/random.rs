@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use yunyiban_protocol::{BreakReason, CallMode, DeclineReason, Microphone, Place, Presence, RatingLevel, ShareKind, Timestamp, VisitId, WindowId};
+use yunyiban_protocol::{
+    BreakReason, CallMode, ContactView, DeclineReason, Microphone, Place, Presence, RatingLevel, Sensitive, ShareKind, Timestamp, VisitId, WindowId,
+};
 
 use super::people::{Stage, draft, rules, sealed, staff_of};
 use crate::hall::Hall;
@@ -39,7 +41,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 fn citizen_act(what: u8) -> CitizenAct {
-    match what % 14 {
+    match what % 16 {
         0..=2 => CitizenAct::Here {
             microphone: Microphone::Live,
         },
@@ -52,6 +54,11 @@ fn citizen_act(what: u8) -> CitizenAct {
         10 => CitizenAct::StartShare(ShareKind::Camera),
         11 => CitizenAct::Mode(CallMode::Text),
         12 => CitizenAct::Rate(RatingLevel::Satisfied),
+        13 => CitizenAct::Callback,
+        14 => CitizenAct::Contact(sealed(ContactView {
+            name: None,
+            phone: Some(Sensitive::new("13812345678".into())),
+        })),
         _ => CitizenAct::StopShare(ShareKind::Camera),
     }
 }
@@ -60,7 +67,7 @@ fn staff_act(what: u8, whom: u8, own: Option<VisitId>) -> StaffAct {
     let visit = own.unwrap_or_else(|| VisitId::new(CITIZENS[usize::from(whom) % CITIZENS.len()]));
     let window = WindowId::new(WINDOWS[usize::from(whom) % WINDOWS.len()]);
     let presence = |presence| StaffAct::Presence { presence, noted: false };
-    match what % 24 {
+    match what % 27 {
         0 | 1 => StaffAct::Open(window),
         2..=4 => presence(Presence::Available {}),
         5 => presence(Presence::OnDemand {}),
@@ -78,6 +85,9 @@ fn staff_act(what: u8, whom: u8, own: Option<VisitId>) -> StaffAct {
         20 => StaffAct::Back,
         21 => StaffAct::Close,
         22 => StaffAct::InviteRating,
+        23 => StaffAct::RevealPhone,
+        24 => StaffAct::CallbackReached,
+        25 => StaffAct::CallbackUnanswered,
         _ => {
             let words = sealed(RecordWords {
                 note: Default::default(),

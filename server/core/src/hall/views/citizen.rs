@@ -25,6 +25,8 @@ impl Hall {
             slip: self.slip_of(entry),
             rating: visit.rating,
             may_rate: may_rate(visit),
+            offer: self.offer(entry, now),
+            callback: self.callback_view(visit),
         })
     }
 
@@ -93,7 +95,7 @@ impl Hall {
             VisitState::Connecting { since, window, staff, until } => VisitStatus::Connecting {
                 staff: self.staff_card(staff, window),
                 until: self.graced(*since, *until),
-                may_wait: !visit.waited_once,
+                may_wait: !visit.waited_once && visit.callback.is_none(),
                 accepted: false,
             },
             VisitState::Serving { since, window, staff, mode } => VisitStatus::Serving {
@@ -115,7 +117,7 @@ impl Hall {
                 until: self.graced(*since, *until),
             },
             VisitState::Transferring { .. } => VisitStatus::Transferring {},
-            VisitState::CallbackKept { .. } => VisitStatus::CallbackKept {},
+            VisitState::CallbackKept { .. } => VisitStatus::CallbackKept { place: self.place_of(entry) },
             VisitState::Closed { outcome, at } => VisitStatus::Closed { outcome: *outcome, at: *at },
         }
     }

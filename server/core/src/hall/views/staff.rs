@@ -73,6 +73,7 @@ impl Hall {
             record: self.record_of(entry),
             rating_invited: visit.rating_invited,
             earlier_visits: visit.earlier_visits,
+            callback: self.callback_view(visit),
         })
     }
 
@@ -139,6 +140,7 @@ impl Hall {
             joined_at: visit.joined_at,
             away: matches!(visit.state, VisitState::Away { .. }),
             here: visit.here,
+            callback: visit.callback.is_some(),
         }
     }
 }
