@@ -87,6 +87,7 @@ const withPhone = { contact: { name: null, phone: '13812345678' } };
 const kept = visitIn({ state: 'callback_kept', place: place(2) }, { ...withPhone, callback: { attempts: 1, most: 2 } });
 const connecting = visitIn({ state: 'connecting', staff, until: monday + 60_000, may_wait: true, accepted: false });
 const serving = visitIn({ state: 'serving', staff, since: monday - 135_000, mode: 'media' });
+const transferring = visitIn({ state: 'transferring', to: { ...staff, window: '2 号窗口', name: '林老师' } });
 const served = visitIn({ state: 'closed', outcome: 'served', at: monday }, { slip, may_rate: true });
 const closedHall = hallCard({ open: { state: 'closed', opens_at: monday + 86_400_000 } });
 
@@ -107,7 +108,7 @@ describe('no screen has a barrier, and each has one heading', () => {
     ['call by telephone', CallScreen, visitIn({ state: 'serving', staff, since: monday, mode: 'telephone' })],
     ['held', CallScreen, visitIn({ state: 'held', staff, since: monday })],
     ['dropped', CallScreen, visitIn({ state: 'dropped', staff, until: monday })],
-    ['transferring', CallScreen, visitIn({ state: 'transferring' })],
+    ['transferring', CallScreen, transferring],
     ['done', DoneScreen, served],
     ['abandoned', DoneScreen, visitIn({ state: 'closed', outcome: 'abandoned', at: monday })],
     ['replaced', ReplacedScreen, waiting],
@@ -220,6 +221,8 @@ describe('what is said', () => {
     expect(words(ConnectScreen, connecting)).toContain('3 号窗口 陈老师 来帮您。'));
   it('in the call: the line against fraud', () =>
     expect(words(CallScreen, serving)).toContain('我们不会要您的密码和验证码。'));
+  it('while transferred: to whom', () =>
+    expect(words(CallScreen, transferring)).toContain('正在转给2 号窗口 林老师'));
   it('when closed: when it opens, the telephone, and no number to take', () => {
     const text = words(EntryScreen, null, closedHall);
     expect(text).toContain('现在下班了。');

@@ -44,6 +44,7 @@ export function liNainai(changes: Partial<ServedVisit> = {}): ServedVisit {
     rating_invited: false,
     earlier_visits: 0,
     callback: null,
+    transfers: 0,
     ...changes,
   };
 }
@@ -74,6 +75,7 @@ export function window3(work: Work = { is: 'idle' }, presence: Presence = { is: 
     presence,
     presence_since: TEN,
     work,
+    supervisor: false,
   };
 }
 
@@ -91,6 +93,7 @@ export function aView(changes: Partial<ConsoleView> = {}): ConsoleView {
     hall_name: '新区街道便民服务中心',
     windows: [window3()],
     mine: '3',
+    queues: ['a'],
     line: { waiting: 0, longest_since: null, head: [] },
     visit: null,
     served_today: 0,

@@ -6,7 +6,7 @@
 //!
 //! Reading order, one visit's life: `arrive`, `token`, `line`, `place`, `turns`, `here`, `ring`, `pick`, `connect`,
 //! `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `wait`,
-//! `offer`, `callback`.
+//! `offer`, `callback`, `transfer`.
 //! `ledger` is the one place where rows change and events are made, `wake` the one where deadlines are named,
 //! `views` what people see of it all.
 
@@ -37,6 +37,7 @@ mod share;
 mod tally;
 mod text;
 mod token;
+mod transfer;
 mod turns;
 mod views;
 mod wait;
@@ -254,6 +255,7 @@ impl Hall {
             StaffAct::Hold => self.hold(desk?),
             StaffAct::Resume => self.resume_talk(desk?),
             StaffAct::Park => self.park(desk?),
+            StaffAct::Transfer(to) => self.transfer(desk?, to),
             StaffAct::ExtendWrapUp => self.extend_wrap_up(desk?),
             StaffAct::Finish => self.finish_wrap_up(desk?),
             StaffAct::RevealPhone => self.reveal_phone(desk?),

@@ -2,7 +2,7 @@
 
 use yunyiban_protocol::{
     BulkId, CallMode, ChatBody, ContactView, DeclineReason, ItemCode, Microphone, Presence, RatingLevel, RecordDraft, RecordId, RequestKey,
-    ShareKind, StaffId, VisitId, WindowId,
+    ShareKind, StaffId, TransferTarget, VisitId, WindowId,
 };
 
 use crate::TokenHash;
@@ -134,6 +134,8 @@ pub enum StaffAct {
     Resume,
     /// Send off with the right to return.
     Park,
+    /// 「转接」
+    Transfer(TransferTarget),
     /// More time for the record.
     ExtendWrapUp,
     /// The record is done.

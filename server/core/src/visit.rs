@@ -87,6 +87,9 @@ pub struct Visit {
     /// A call-back was asked for and has not come about yet (回电).
     #[serde(default)]
     pub callback: Option<Callback>,
+    /// Transfers so far.
+    #[serde(default)]
+    pub transfers: u32,
 }
 
 /// A call-back (回电): the place is kept while the phone is put away, and a window telephones when the turn has come.
@@ -129,7 +132,7 @@ pub struct OrderKey {
 ///            │                           │ both accepted
 ///            │   ┌──hold──▶ held ──┐     ▼
 ///            │   └──────────────── serving ──side lost──▶ dropped ──grace over──▶ waiting (head)
-///            └──returns── parked ◀───┘ │ └──▶ transferring
+///            └──returns── parked ◀───┘ │ └──▶ transferring ──accepted, or in vain──▶ serving
 ///                                      ▼
 ///                       any ──▶ closed { outcome }
 ///
@@ -246,14 +249,23 @@ pub enum VisitState {
         /// End of the grace.
         until: Timestamp,
     },
-    /// Moving with context. Entered by the transfer rules; here its ends are complete.
+    /// Moving with context (转接): another window is rung, the origin stays reserved. What follows `to` has no default,
+    /// for no earlier program ever stored this state.
     Transferring {
         /// Since when.
         since: Timestamp,
         /// Where from.
         from: WindowId,
-        /// Where to, if a window is chosen.
+        /// Where to; `None` only on the way into a line.
         to: Option<WindowId>,
+        /// Who serves at the origin.
+        staff: StaffId,
+        /// Since when the talk runs.
+        talking_since: Timestamp,
+        /// How they talk.
+        mode: CallMode,
+        /// The other window accepts before this, or the talk goes on at the origin.
+        until: Timestamp,
     },
     /// Place kept, the citizen may hang up; we ring.
     CallbackKept {
@@ -295,21 +307,21 @@ impl VisitState {
         }
     }
 
-    /// The window this visit occupies, from ring to drop grace.
+    /// The window this visit occupies, from ring to drop grace; of a transfer the origin.
     pub const fn window(&self) -> Option<&WindowId> {
         match self {
             VisitState::Ringing { window, .. }
             | VisitState::Connecting { window, .. }
             | VisitState::Serving { window, .. }
             | VisitState::Held { window, .. }
-            | VisitState::Dropped { window, .. } => Some(window),
+            | VisitState::Dropped { window, .. }
+            | VisitState::Transferring { from: window, .. } => Some(window),
             VisitState::Booked { .. }
             | VisitState::Waiting { .. }
             | VisitState::Away { .. }
             | VisitState::Calling { .. }
             | VisitState::Missed { .. }
             | VisitState::Parked { .. }
-            | VisitState::Transferring { .. }
             | VisitState::CallbackKept { .. }
             | VisitState::Closed { .. } => None,
         }
@@ -351,8 +363,8 @@ impl VisitState {
             VisitState::Held { .. } => before == "serving",
             VisitState::Parked { .. } => matches!(before, "serving" | "held"),
             VisitState::Dropped { .. } => matches!(before, "serving" | "held"),
-            VisitState::Transferring { .. } => before == "serving",
-            VisitState::CallbackKept { .. } => matches!(before, "waiting" | "away" | "calling" | "ringing" | "connecting"),
+            VisitState::Transferring { .. } => matches!(before, "serving" | "held"),
+            VisitState::CallbackKept { .. } => matches!(before, "waiting" | "away" | "calling" | "ringing" | "connecting" | "transferring"),
             VisitState::Closed { .. } => true,
         }
     }

@@ -89,4 +89,7 @@ pub struct StaffMember {
     pub display_name: String,
     /// Number on the badge.
     pub badge: String,
+    /// 主管: takes what was transferred too often.
+    #[serde(default)]
+    pub supervisor: bool,
 }

@@ -181,7 +181,10 @@ pub enum VisitStatus {
         until: Timestamp,
     },
     /// Moving to another window with everything said so far.
-    Transferring {},
+    Transferring {
+        /// To whom.
+        to: Option<StaffCard>,
+    },
     /// An appointment, not arrived.
     Booked {
         /// The slot.

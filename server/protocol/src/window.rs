@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    CallbackView, ContactView, ItemRef, LineView, Outcome, RecordView, RequestKey, Sensitive, ShareView, StaffId, Timestamp, VisitId, VisitStatus,
-    WindowId,
+    CallbackView, ContactView, ItemRef, LineView, Outcome, QueueId, RecordView, RequestKey, Sensitive, ShareView, StaffId, Timestamp, VisitId,
+    VisitStatus, WindowId,
 };
 
 /// Who helps, as the citizen is told before any sound or picture (T21).
@@ -155,6 +155,9 @@ pub struct WindowView {
     pub presence_since: Timestamp,
     /// What the engine knows.
     pub work: Work,
+    /// A supervisor (主管) sits there.
+    #[serde(default)]
+    pub supervisor: bool,
 }
 
 /// The visit a window is rung for, serves or writes up.
@@ -188,6 +191,9 @@ pub struct ServedVisit {
     pub earlier_visits: u32,
     /// To be telephoned, not called on the page.
     pub callback: Option<CallbackView>,
+    /// Transfers so far.
+    #[serde(default)]
+    pub transfers: u32,
 }
 
 /// Everything a staff console shows after it connects.
@@ -205,6 +211,9 @@ pub struct ConsoleView {
     pub windows: Vec<WindowView>,
     /// The window this person sits at.
     pub mine: Option<WindowId>,
+    /// All queues.
+    #[serde(default)]
+    pub queues: Vec<QueueId>,
     /// The line.
     pub line: LineView,
     /// The visit at this window.
@@ -215,6 +224,22 @@ pub struct ConsoleView {
     pub mean_talk_ms: u32,
     /// Server time.
     pub now: Timestamp,
+}
+
+/// Where a visit is transferred to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
+pub enum TransferTarget {
+    /// To the person at another window, who must be free.
+    Window {
+        /// Which.
+        window: WindowId,
+    },
+    /// Into a line, at the place of the first arrival.
+    Queue {
+        /// Which.
+        queue: QueueId,
+    },
 }
 
 /// From a staff console. The window follows from the session.
@@ -289,6 +314,13 @@ pub enum WindowRequest {
     Park {
         /// Names the operation.
         key: RequestKey,
+    },
+    /// 「转接」: another window is rung, or the visit goes back into a line at its first place. 「继续通话」 takes it back.
+    Transfer {
+        /// Names the operation.
+        key: RequestKey,
+        /// Where to.
+        to: TransferTarget,
     },
     /// More time for the record, once.
     ExtendWrapUp {

@@ -21,7 +21,8 @@ pub(crate) fn occupied_staff(state: &VisitState) -> Option<&StaffId> {
         VisitState::Connecting { staff, .. }
         | VisitState::Serving { staff, .. }
         | VisitState::Held { staff, .. }
-        | VisitState::Dropped { staff, .. } => Some(staff),
+        | VisitState::Dropped { staff, .. }
+        | VisitState::Transferring { staff, .. } => Some(staff),
         VisitState::Booked { .. }
         | VisitState::Waiting { .. }
         | VisitState::Away { .. }
@@ -29,7 +30,6 @@ pub(crate) fn occupied_staff(state: &VisitState) -> Option<&StaffId> {
         | VisitState::Missed { .. }
         | VisitState::Ringing { .. }
         | VisitState::Parked { .. }
-        | VisitState::Transferring { .. }
         | VisitState::CallbackKept { .. }
         | VisitState::Closed { .. } => None,
     }

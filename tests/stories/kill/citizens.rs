@@ -89,7 +89,7 @@ impl Citizen {
             | VisitStatus::Held { .. }
             | VisitStatus::Parked { .. }
             | VisitStatus::Dropped { .. }
-            | VisitStatus::Transferring {}
+            | VisitStatus::Transferring { .. }
             | VisitStatus::Booked { .. }
             | VisitStatus::CallbackKept { .. } => self.listens().await,
         }

@@ -81,7 +81,7 @@ impl Window {
             | VisitStatus::Connecting { .. }
             | VisitStatus::Held { .. }
             | VisitStatus::Parked { .. }
-            | VisitStatus::Transferring {}
+            | VisitStatus::Transferring { .. }
             | VisitStatus::Booked { .. }
             | VisitStatus::CallbackKept { .. } => self.listens().await,
         }

@@ -225,6 +225,10 @@ windows: Array<WindowView>,
  */
 mine: WindowId | null, 
 /**
+ * All queues.
+ */
+queues: Array<QueueId>, 
+/**
  * The line.
  */
 line: LineView, 
@@ -532,6 +536,11 @@ request: string,
 retry_ms: number | null, };
 
 /**
+ * A queue of a hall (队列): one item group. A street hall has the single queue `a`.
+ */
+export type QueueId = string;
+
+/**
  * To windows about the line. Coalesced: only the newest matters.
  */
 export type QueueNotice = { "type": "line", 
@@ -832,7 +841,11 @@ earlier_visits: number,
 /**
  * To be telephoned, not called on the page.
  */
-callback: CallbackView | null, };
+callback: CallbackView | null, 
+/**
+ * Transfers so far.
+ */
+transfers: number, };
 
 /**
  * To a page. Clients ignore topics and types they do not know.
@@ -1095,6 +1108,19 @@ hall: HallCard, };
 export type Timestamp = number;
 
 /**
+ * Where a visit is transferred to.
+ */
+export type TransferTarget = { "is": "window", 
+/**
+ * Which.
+ */
+window: WindowId, } | { "is": "queue", 
+/**
+ * Which.
+ */
+queue: QueueId, };
+
+/**
  * The answer to `POST /api/bulk`.
  */
 export type Uploaded = { 
@@ -1249,7 +1275,11 @@ staff: StaffCard,
 /**
  * How long the window waits.
  */
-until: Timestamp, } | { "state": "transferring", } | { "state": "booked", 
+until: Timestamp, } | { "state": "transferring", 
+/**
+ * To whom.
+ */
+to: StaffCard | null, } | { "state": "booked", 
 /**
  * The slot.
  */
@@ -1463,7 +1493,15 @@ key: RequestKey, } | { "type": "park",
 /**
  * Names the operation.
  */
-key: RequestKey, } | { "type": "extend_wrap_up", 
+key: RequestKey, } | { "type": "transfer", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, 
+/**
+ * Where to.
+ */
+to: TransferTarget, } | { "type": "extend_wrap_up", 
 /**
  * Names the operation.
  */
@@ -1520,7 +1558,11 @@ presence_since: Timestamp,
 /**
  * What the engine knows.
  */
-work: Work, };
+work: Work, 
+/**
+ * A supervisor (主管) sits there.
+ */
+supervisor: boolean, };
 
 /**
  * What the engine knows of a window (DOMAIN 3.3).

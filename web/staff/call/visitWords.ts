@@ -25,6 +25,7 @@ export function visitWord(desk: Desk): string {
 
 function servingWord({ status }: ServedVisit): string {
   if (status.state === 'held') return t('call.state_held');
+  if (status.state === 'transferring') return t('call.state_transferring');
   if (status.state === 'dropped') return t('call.state_dropped');
   if (status.state !== 'serving') return '';
   switch (status.mode) {

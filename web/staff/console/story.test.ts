@@ -83,6 +83,51 @@ const until = TEN + 20_000;
 const talking = () => windowIs(window3({ is: 'talking', visit: 'li_nainai' }));
 const wrapUp = () => windowIs(window3({ is: 'wrap_up', visit: 'li_nainai', until: TEN + MINUTE, overdue: false }));
 
+describe('a transfer', () => {
+  const zhao = { ...window3(), id: '2', name: '2号窗口', staff: 'zhao', staff_name: '赵老师' };
+  const wang = { ...window3({ is: 'talking', visit: 'wu' }), id: '1', name: '1号窗口', staff: 'wang' };
+  const moving = {
+    state: 'transferring' as const,
+    to: { window: '2号窗口', name: '赵老师', badge: '0032', hall: '新区街道便民服务中心' },
+  };
+  const talk = () => hear(visitIs(liNainai({ status: serving(), record: aRecord() })), talking());
+
+  it('offers the windows that are free, rings the one chosen, and can be taken back', async () => {
+    await open(aView({ windows: [window3(), zhao, wang] }));
+    await talk();
+    await press('转接');
+    const sheet = page.find('dialog');
+    expect(sheet.text()).toContain('2号窗口 赵老师');
+    expect(sheet.text()).not.toContain('1号窗口');
+    expect(sheet.text()).toContain('A 队');
+    await press('2号窗口 赵老师');
+    expect(await answer('transfer')).toMatchObject({ topic: 'window', to: { is: 'window', window: '2' } });
+    await hear(visitIs(liNainai({ status: moving })), windowIs(window3({ is: 'holding', visit: 'li_nainai' })));
+    expect(page.text()).toContain('正在转给2号窗口 赵老师');
+    await press('不转了');
+    await answer('resume');
+  });
+
+  it('back into the line, at the place of the first arrival', async () => {
+    await open();
+    await talk();
+    await press('转接');
+    expect(page.find('dialog').text()).toContain('现在没有别的窗口空着。');
+    await press('A 队');
+    expect(await answer('transfer')).toMatchObject({ to: { is: 'queue', queue: 'a' } });
+    await hear(visitIs(null), windowIs(window3()));
+    expect(page.text()).toContain('准备好了，等叫号');
+  });
+
+  it('says to the other window what comes, and that it goes back when nobody answers', async () => {
+    await open();
+    await hear(rung(liNainai({ status: moving }), until));
+    const card = page.find('[aria-label="请接听"]').text();
+    expect(card).toContain('同事转来的');
+    expect(card).toContain('回到原来的窗口');
+  });
+});
+
 describe('a call-back', () => {
   const callback = { attempts: 1, most: 2 };
   const accepted = () => [

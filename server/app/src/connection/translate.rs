@@ -156,6 +156,7 @@ fn window(request: WindowRequest) -> Result<Asked, (Option<RequestKey>, Refusal)
         WindowRequest::Hold { key } => (key, StaffAct::Hold),
         WindowRequest::Resume { key } => (key, StaffAct::Resume),
         WindowRequest::Park { key } => (key, StaffAct::Park),
+        WindowRequest::Transfer { key, to } => (key, StaffAct::Transfer(to)),
         WindowRequest::ExtendWrapUp { key } => (key, StaffAct::ExtendWrapUp),
         WindowRequest::Finish { key } => (key, StaffAct::Finish),
         WindowRequest::RevealPhone { key } => (key, StaffAct::RevealPhone),

@@ -187,6 +187,7 @@ pub(super) fn account(name: &str, role: Role) -> Account {
             id: StaffId::new(name),
             display_name: name.into(),
             badge: "0312".into(),
+            supervisor: false,
         },
         hall: xinqu(),
         sign_in_name: name.into(),

@@ -74,6 +74,7 @@ impl Hall {
             wrapped_at: None,
             earlier_visits,
             callback: None,
+            transfers: 0,
         };
         self.turn.actor = Actor::Citizen(take.visit.clone());
         self.tally.live += 1;

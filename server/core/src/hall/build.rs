@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use yunyiban_protocol::{ItemRef, Timestamp};
 
-use crate::hall::hours::day_of;
+use crate::hall::hours::{day_of, day_start};
 use crate::hall::ledger::Outbox;
 use crate::hall::line::Line;
 use crate::hall::place::Moves;
@@ -148,6 +148,10 @@ impl Hall {
         tally.live = visits().filter(|visit| !visit.state.is_closed()).count() as u32;
         visits().for_each(|visit| tally.count_served(visit));
         services.into_iter().for_each(|visit| tally.count_service(visit));
+        let start = day_start(self.turn.now);
+        for visit in visits().filter(|visit| visit.joined_at >= start) {
+            tally.note_number(&self.facts.queues, visit);
+        }
         self.tally = tally;
     }
 }

@@ -106,6 +106,7 @@ impl Hall {
             self.back_in_line(slot, cause, None);
         }
         self.free_window(desk, cause);
+        self.tell_served(desk);
     }
 
     fn is_deserted(&self, desk: usize) -> bool {

@@ -101,7 +101,11 @@ impl Hall {
             | Work::WrapUp { .. }
             | Work::Suspect { .. } => return Err(Refusal::RingOver),
         };
-        self.connect(slot, desk);
+        if matches!(self.roll[slot].visit.state, VisitState::Transferring { .. }) {
+            self.take_over(slot, desk);
+        } else {
+            self.connect(slot, desk);
+        }
         Ok(Done::Nothing)
     }
 
@@ -136,6 +140,7 @@ impl Hall {
                 Work::Idle {}
             };
         });
+        self.tell_served(desk);
         Ok(Done::Nothing)
     }
 
@@ -162,9 +167,13 @@ impl Hall {
         });
     }
 
-    /// A ring or an accepted ring comes to nothing through no fault of the citizen: same place (I12).
+    /// A ring or an accepted ring comes to nothing through no fault of the citizen: same place (I12), and after the ring
+    /// of a transfer the same talk.
     /// `spared_until`: this window does not ring it again before.
     pub(super) fn back_in_line(&mut self, slot: Slot, cause: &str, spared_until: Option<Timestamp>) {
+        if matches!(self.roll[slot].visit.state, VisitState::Transferring { .. }) {
+            return self.give_back_to_origin(slot, cause);
+        }
         let now = self.turn.now;
         self.alter(slot, cause, |visit| {
             visit.last_window = visit.state.window().cloned();

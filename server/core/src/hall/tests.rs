@@ -12,3 +12,4 @@ mod record;
 mod repeat;
 mod script;
 mod stories;
+mod transfer;

@@ -31,6 +31,7 @@ enum VisitTimer {
     ParkOver,
     CallbackOver,
     RingOver,
+    TransferOver,
     AcceptOver,
     GraceOver,
     HoldLong,
@@ -166,6 +167,7 @@ impl Hall {
             VisitState::Away { since, until } => [over(since, until, AwayOver), None, None],
             VisitState::Parked { since, until } => [over(since, until, ParkOver), None, None],
             VisitState::Ringing { since, until, .. } => [over(since, until, RingOver), None, None],
+            VisitState::Transferring { since, until, .. } => [over(since, until, TransferOver), None, None],
             VisitState::Connecting { since, until, .. } => [over(since, until, AcceptOver), None, None],
             VisitState::Dropped { since, until, .. } => [over(since, until, GraceOver), None, None],
             VisitState::Held { since, until, .. } => [over(since, until, HoldLong), silent(timers.citizen_lease_ms), None],
@@ -177,7 +179,6 @@ impl Hall {
                 mode: CallMode::Telephone, ..
             }
             | VisitState::Booked { .. }
-            | VisitState::Transferring { .. }
             | VisitState::Closed { .. } => [None, None, None],
         };
         timers.into_iter().flatten().min()
@@ -206,6 +207,7 @@ impl Hall {
             VisitTimer::ParkOver => self.expire(slot, "park_over"),
             VisitTimer::CallbackOver => self.expire(slot, "callback_over"),
             VisitTimer::RingOver => self.ring_times_out(slot),
+            VisitTimer::TransferOver => self.transfer_times_out(slot),
             VisitTimer::AcceptOver => self.call_not_accepted(slot),
             VisitTimer::GraceOver => self.grace_over(slot),
             VisitTimer::HoldLong => self.hold_too_long(slot),

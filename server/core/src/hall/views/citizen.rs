@@ -45,7 +45,10 @@ impl Hall {
                 staff: Some(staff.clone()),
                 warm: true,
             },
-            VisitState::Connecting { staff, .. } | VisitState::Held { staff, .. } | VisitState::Dropped { staff, .. } => CallRights {
+            VisitState::Connecting { staff, .. }
+            | VisitState::Held { staff, .. }
+            | VisitState::Dropped { staff, .. }
+            | VisitState::Transferring { staff, .. } => CallRights {
                 open: false,
                 staff: Some(staff.clone()),
                 warm: true,
@@ -65,7 +68,6 @@ impl Hall {
             | VisitState::Calling { .. }
             | VisitState::Missed { .. }
             | VisitState::Parked { .. }
-            | VisitState::Transferring { .. }
             | VisitState::CallbackKept { .. }
             | VisitState::Closed { .. } => CallRights {
                 open: false,
@@ -116,7 +118,9 @@ impl Hall {
                 staff: self.staff_card(staff, window),
                 until: self.graced(*since, *until),
             },
-            VisitState::Transferring { .. } => VisitStatus::Transferring {},
+            VisitState::Transferring { to, .. } => VisitStatus::Transferring {
+                to: to.as_ref().and_then(|window| self.card_of_window(window)),
+            },
             VisitState::CallbackKept { .. } => VisitStatus::CallbackKept { place: self.place_of(entry) },
             VisitState::Closed { outcome, at } => VisitStatus::Closed { outcome: *outcome, at: *at },
         }

@@ -74,6 +74,7 @@ impl Hall {
             rating_invited: visit.rating_invited,
             earlier_visits: visit.earlier_visits,
             callback: self.callback_view(visit),
+            transfers: visit.transfers,
         })
     }
 
@@ -90,6 +91,7 @@ impl Hall {
             windows: self.windows(),
             visit: mine.as_ref().and_then(|window| self.served(window, now)).map(Box::new),
             mine,
+            queues: self.facts.queues.clone(),
             line: self.line(),
             served_today,
             mean_talk_ms,
@@ -111,6 +113,11 @@ impl Hall {
             presence: window.presence,
             presence_since: window.presence_since,
             work: self.graced_work(window),
+            supervisor: window
+                .staff
+                .as_ref()
+                .and_then(|staff| self.facts.staff.get(staff))
+                .is_some_and(|member| member.supervisor),
         }
     }
 
