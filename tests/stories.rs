@@ -9,6 +9,7 @@ mod deploy;
 mod keeping;
 mod kill;
 mod logs;
+mod notices;
 mod other_hall;
 mod sign_in;
 mod starting;

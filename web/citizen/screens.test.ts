@@ -221,8 +221,7 @@ describe('what is said', () => {
     expect(words(ConnectScreen, connecting)).toContain('3 号窗口 陈老师 来帮您。'));
   it('in the call: the line against fraud', () =>
     expect(words(CallScreen, serving)).toContain('我们不会要您的密码和验证码。'));
-  it('while transferred: to whom', () =>
-    expect(words(CallScreen, transferring)).toContain('正在转给2 号窗口 林老师'));
+  it('while transferred: to whom', () => expect(words(CallScreen, transferring)).toContain('正在转给2 号窗口 林老师'));
   it('when closed: when it opens, the telephone, and no number to take', () => {
     const text = words(EntryScreen, null, closedHall);
     expect(text).toContain('现在下班了。');

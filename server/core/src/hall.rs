@@ -6,7 +6,7 @@
 //!
 //! Reading order, one visit's life: `arrive`, `token`, `line`, `place`, `turns`, `here`, `ring`, `pick`, `connect`,
 //! `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `wait`,
-//! `offer`, `callback`, `transfer`.
+//! `offer`, `callback`, `transfer`, `notices`.
 //! `ledger` is the one place where rows change and events are made, `wake` the one where deadlines are named,
 //! `views` what people see of it all.
 
@@ -23,6 +23,7 @@ mod ledger;
 mod line;
 mod lost;
 mod missed;
+mod notices;
 mod offer;
 mod pick;
 mod place;
@@ -282,6 +283,7 @@ impl Hall {
         self.ring_whoever_can_be();
         self.ask_near_the_head();
         self.tell_who_serves();
+        self.notify_near_the_head();
         self.settle_places();
     }
 

@@ -14,7 +14,7 @@ pub mod token_hash;
 pub mod visit;
 pub mod window;
 
-pub use event::{Actor, Digest, Done, Event, RecordFacts, RecordWords, Row, Sealed, Subject, Tell};
+pub use event::{Actor, Digest, Done, Event, NoticeKind, RecordFacts, RecordWords, Row, Sealed, Subject, Tell};
 pub use hall::{Hall, Outputs};
 pub use input::{Act, CitizenAct, Heard, Input, StaffAct, TakeNumberAct};
 pub use refusal::Refusal;

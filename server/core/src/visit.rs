@@ -90,6 +90,9 @@ pub struct Visit {
     /// Transfers so far.
     #[serde(default)]
     pub transfers: u32,
+    /// The nearest place (1 = next) at which a message said so.
+    #[serde(default)]
+    pub noticed: Option<u32>,
 }
 
 /// A call-back (回电): the place is kept while the phone is put away, and a window telephones when the turn has come.

@@ -3,6 +3,7 @@
 mod accounts;
 mod catalogue;
 mod chat;
+mod deliveries;
 mod erase;
 mod fence;
 mod guards;
@@ -154,6 +155,9 @@ contract! {
     }
     chat {
         lines_come_back_in_order_after_the_last_one_seen,
+    }
+    deliveries {
+        the_log_keeps_the_last_word_of_each_message,
     }
     records {
         the_newest_version_is_listed_and_all_are_kept,

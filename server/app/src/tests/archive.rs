@@ -9,6 +9,7 @@ use yunyiban_core::{HallImage, HallRules, Row, Window};
 use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemBrief, ItemCode, ItemGuide, QueueId, RecordView, StaffId, Timestamp, VisitId, WindowId};
 
 use crate::chain::FIRST_HASH;
+use crate::ports::notices::Delivery;
 use crate::ports::store::{Account, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, Store, StoreFailure};
 use crate::sync::lock;
 
@@ -41,6 +42,7 @@ struct State {
     accounts: Vec<Account>,
     sessions: BTreeMap<String, Session>,
     audits: Vec<String>,
+    deliveries: Vec<Delivery>,
     faults: VecDeque<Fault>,
     /// Loads that fail from now on.
     failing_loads: u32,
@@ -83,6 +85,7 @@ impl Default for FakeArchive {
             accounts: Vec::new(),
             sessions: BTreeMap::new(),
             audits: Vec::new(),
+            deliveries: Vec::new(),
             faults: VecDeque::new(),
             failing_loads: 0,
             commits: 0,
@@ -362,6 +365,16 @@ impl Store for FakeArchive {
     async fn end_sessions(&self, staff: &StaffId) -> Result<(), StoreFailure> {
         lock(&self.state).sessions.retain(|_, session| session.staff != *staff);
         Ok(())
+    }
+
+    async fn put_delivery(&self, _hall: &HallId, delivery: &Delivery) -> Result<(), StoreFailure> {
+        lock(&self.state).deliveries.push(delivery.clone());
+        Ok(())
+    }
+
+    async fn deliveries(&self, _hall: &HallId, limit: u32) -> Result<Vec<Delivery>, StoreFailure> {
+        let state = lock(&self.state);
+        Ok(state.deliveries.iter().rev().take(limit as usize).cloned().collect())
     }
 
     async fn audit(&self, _hall: &HallId, _at: Timestamp, actor: &str, what: &str) -> Result<(), StoreFailure> {

@@ -75,6 +75,7 @@ impl Hall {
             earlier_visits,
             callback: None,
             transfers: 0,
+            noticed: None,
         };
         self.turn.actor = Actor::Citizen(take.visit.clone());
         self.tally.live += 1;

@@ -6,7 +6,7 @@
 
 use yunyiban_protocol::{CallMode, CallbackView, Outcome, Timestamp, Work};
 
-use crate::event::Done;
+use crate::event::{Done, NoticeKind};
 use crate::hall::Hall;
 use crate::hall::roll::{Entry, Slot};
 use crate::{Callback, Refusal, Visit, VisitState};
@@ -79,6 +79,7 @@ impl Hall {
         };
         if attempts >= most {
             self.close_with(slot, Outcome::Expired, "callback_unanswered", count);
+            self.notify(slot, NoticeKind::CallbackFailed);
         } else {
             self.alter(slot, "callback_unanswered", |visit| {
                 count(visit);
@@ -112,6 +113,12 @@ impl Hall {
                 *until = next;
             }
         });
+    }
+
+    /// Nobody has called for as long as the promise holds.
+    pub(super) fn callback_over(&mut self, slot: Slot) {
+        self.expire(slot, "callback_over");
+        self.notify(slot, NoticeKind::CallbackFailed);
     }
 
     /// The call-back as both sides see it.

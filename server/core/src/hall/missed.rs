@@ -2,7 +2,7 @@
 
 use yunyiban_protocol::PlaceCause;
 
-use crate::event::Done;
+use crate::event::{Done, NoticeKind};
 use crate::hall::Hall;
 use crate::hall::line::Spot;
 use crate::hall::roll::Slot;
@@ -18,6 +18,7 @@ impl Hall {
             visit.ringing_since = None;
             visit.state = VisitState::Missed { since: now, until };
         });
+        self.notify(slot, NoticeKind::Missed);
     }
 
     /// 「我在，继续」: after 过号 near the front, after being sent off at the head, after 「等 1 分钟」 or instead of a

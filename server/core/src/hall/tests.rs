@@ -5,6 +5,7 @@ mod callback;
 mod closing;
 mod gate;
 mod loss;
+mod notices;
 mod people;
 mod places;
 mod random;

@@ -205,7 +205,7 @@ impl Hall {
             VisitTimer::MissedOver => self.expire(slot, "missed_over"),
             VisitTimer::AwayOver => self.expire(slot, "away_over"),
             VisitTimer::ParkOver => self.expire(slot, "park_over"),
-            VisitTimer::CallbackOver => self.expire(slot, "callback_over"),
+            VisitTimer::CallbackOver => self.callback_over(slot),
             VisitTimer::RingOver => self.ring_times_out(slot),
             VisitTimer::TransferOver => self.transfer_times_out(slot),
             VisitTimer::AcceptOver => self.call_not_accepted(slot),

@@ -183,7 +183,7 @@ impl Silent {
                 | Tell::Chat(..)
                 | Tell::Rights(_)
                 | Tell::Alarm(_)
-                => {}
+                | Tell::Notice(..) => {}
             }
         }
     }
