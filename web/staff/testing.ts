@@ -75,6 +75,7 @@ export function window3(work: Work = { is: 'idle' }, presence: Presence = { is: 
     presence,
     presence_since: TEN,
     work,
+    fault: null,
     supervisor: false,
   };
 }

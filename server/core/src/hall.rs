@@ -6,7 +6,7 @@
 //!
 //! Reading order, one visit's life: `arrive`, `token`, `line`, `place`, `turns`, `here`, `ring`, `pick`, `connect`,
 //! `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `wait`,
-//! `offer`, `callback`, `transfer`, `notices`.
+//! `offer`, `callback`, `transfer`, `notices`, `probe`.
 //! `ledger` is the one place where rows change and events are made, `wake` the one where deadlines are named,
 //! `views` what people see of it all.
 
@@ -28,6 +28,7 @@ mod offer;
 mod pick;
 mod place;
 mod presence;
+mod probe;
 mod rating;
 mod record;
 mod replies;
@@ -249,6 +250,7 @@ impl Hall {
             StaffAct::Close => self.close_window(desk?),
             StaffAct::Presence { presence, noted } => self.choose_presence(desk?, presence, noted),
             StaffAct::Back => self.come_back(desk?),
+            StaffAct::Probe(fault) => self.report_probe(desk?, fault),
             StaffAct::Accept(visit) => self.accept_ring(desk?, &visit),
             StaffAct::Decline(visit, reason) => self.decline_ring(desk?, &visit, reason),
             StaffAct::Pick(visit) => self.pick(desk?, visit.as_ref()),

@@ -1,8 +1,8 @@
 //! What the core takes in.
 
 use yunyiban_protocol::{
-    BulkId, CallMode, ChatBody, ContactView, DeclineReason, ItemCode, Microphone, Presence, RatingLevel, RecordDraft, RecordId, RequestKey,
-    ShareKind, StaffId, TransferTarget, VisitId, WindowId,
+    BulkId, CallMode, ChatBody, ContactView, DeclineReason, ItemCode, Microphone, Presence, ProbeFault, RatingLevel, RecordDraft, RecordId,
+    RequestKey, ShareKind, StaffId, TransferTarget, VisitId, WindowId,
 };
 
 use crate::TokenHash;
@@ -120,6 +120,8 @@ pub enum StaffAct {
     },
     /// 「我回来了」
     Back,
+    /// What the window's test of itself found.
+    Probe(Option<ProbeFault>),
     /// Accept the ring.
     Accept(VisitId),
     /// Decline the ring.

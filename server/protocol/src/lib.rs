@@ -46,6 +46,6 @@ pub use share::{ShareKind, ShareRequest, ShareView};
 pub use time::Timestamp;
 pub use visit::{CallbackView, ContactView, Outcome, TakeNumber, TakenNumber, VisitNotice, VisitRequest, VisitStatus, VisitView, WaitOffer};
 pub use window::{
-    BreakReason, ConsoleView, DeclineReason, Presence, ServedVisit, StaffCard, SuspectReason, TransferTarget, WindowNotice, WindowRequest,
-    WindowView, Work,
+    BreakReason, ConsoleView, DeclineReason, Presence, ProbeFault, ServedVisit, StaffCard, SuspectReason, TransferTarget, WindowNotice,
+    WindowRequest, WindowView, Work,
 };

@@ -76,6 +76,18 @@ pub enum SuspectReason {
     ProbeFailed,
 }
 
+/// What a window's test of itself found between two calls: any of these makes it deaf or dumb.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ProbeFault {
+    /// There is no microphone, or the browser gives none.
+    Microphone,
+    /// The voice line to the relay does not come up.
+    Relay,
+    /// The clock of the PC is minutes off.
+    Clock,
+}
+
 /// What the engine knows of a window (DOMAIN 3.3).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "is", rename_all = "snake_case")]
@@ -155,6 +167,9 @@ pub struct WindowView {
     pub presence_since: Timestamp,
     /// What the engine knows.
     pub work: Work,
+    /// What its test of itself found; held back while there is anything.
+    #[serde(default)]
+    pub fault: Option<ProbeFault>,
     /// A supervisor (主管) sits there.
     #[serde(default)]
     pub supervisor: bool,
@@ -271,6 +286,13 @@ pub enum WindowRequest {
     Back {
         /// Names the operation.
         key: RequestKey,
+    },
+    /// What the window's test of itself found, when that is news.
+    Probe {
+        /// Names the operation.
+        key: RequestKey,
+        /// `null`: all is well.
+        fault: Option<ProbeFault>,
     },
     /// Accept the ring.
     Accept {

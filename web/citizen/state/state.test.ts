@@ -79,7 +79,7 @@ describe('the screen', () => {
     [{ state: 'serving', staff, since: 0, mode: 'media' }, 'call'],
     [{ state: 'held', staff, since: 0 }, 'call'],
     [{ state: 'dropped', staff, until: 0 }, 'call'],
-    [{ state: 'transferring' }, 'call'],
+    [{ state: 'transferring', to: null }, 'call'],
     [{ state: 'closed', outcome: 'served', at: 0 }, 'done'],
   ])('%j is %s', (status, screen) =>
     expect(screenOf(liNainai({ status }), { is: 'connected', attempt: 0 }, false)).toBe(screen),

@@ -519,6 +519,11 @@ export type Presence = { "is": "offline", } | { "is": "available", } | { "is": "
 reason: BreakReason, } | { "is": "draining", } | { "is": "training", };
 
 /**
+ * What a window's test of itself found between two calls: any of these makes it deaf or dumb.
+ */
+export type ProbeFault = "microphone" | "relay" | "clock";
+
+/**
  * Body of every HTTP answer that is not a success.
  */
 export type Problem = { 
@@ -1449,7 +1454,15 @@ note: Sensitive<string> | null, } | { "type": "back",
 /**
  * Names the operation.
  */
-key: RequestKey, } | { "type": "accept", 
+key: RequestKey, } | { "type": "probe", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, 
+/**
+ * `null`: all is well.
+ */
+fault: ProbeFault | null, } | { "type": "accept", 
 /**
  * Names the operation.
  */
@@ -1559,6 +1572,10 @@ presence_since: Timestamp,
  * What the engine knows.
  */
 work: Work, 
+/**
+ * What its test of itself found; held back while there is anything.
+ */
+fault: ProbeFault | null, 
 /**
  * A supervisor (主管) sits there.
  */

@@ -291,6 +291,16 @@ describe('the unhappy ways', () => {
     await answer('back');
   });
 
+  it('a window that is deaf says how to mend it, and asks for the microphone again', async () => {
+    const paused = window3({ is: 'suspect', reason: 'probe_failed', until: null });
+    await open(aView({ windows: [{ ...paused, fault: 'microphone' }] }));
+    expect(page.text()).toContain('麦克风用不了，暂停给您叫号');
+    expect(page.text()).not.toContain('我回来了」再开始接号');
+    button('再试一次');
+    await hear(windowIs({ ...paused, fault: 'relay' }));
+    expect(page.text()).toContain('语音线路接不上');
+  });
+
   it('the telephone number is asked for, shown and goes with the visit', async () => {
     await open(
       aView({ windows: [window3({ is: 'talking', visit: 'li_nainai' })], visit: liNainai({ status: serving() }) }),

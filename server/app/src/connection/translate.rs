@@ -149,6 +149,7 @@ fn window(request: WindowRequest) -> Result<Asked, (Option<RequestKey>, Refusal)
             });
         }
         WindowRequest::Back { key } => (key, StaffAct::Back),
+        WindowRequest::Probe { key, fault } => (key, StaffAct::Probe(fault)),
         WindowRequest::Accept { key, visit } => (key, StaffAct::Accept(visit)),
         WindowRequest::Decline { key, visit, reason } => (key, StaffAct::Decline(visit, reason)),
         WindowRequest::Pick { key, visit } => (key, StaffAct::Pick(visit)),

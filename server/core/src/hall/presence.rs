@@ -35,6 +35,7 @@ impl Hall {
             window.unanswered = 0;
             window.declines.clear();
             window.blocked_until = None;
+            window.fault = None;
         });
         Ok(Done::Nothing)
     }
@@ -58,6 +59,7 @@ impl Hall {
             window.work_since = now;
             window.unanswered = 0;
             window.blocked_until = None;
+            window.fault = None;
         });
         Ok(Done::Nothing)
     }
@@ -94,6 +96,7 @@ impl Hall {
             self.alter_window(desk, "back", |window| {
                 window.unanswered = 0;
                 window.declines.clear();
+                window.fault = None;
                 window.work = Work::Idle {};
                 window.work_since = now;
             });
@@ -101,7 +104,7 @@ impl Hall {
         Ok(Done::Nothing)
     }
 
-    fn give_ring_back(&mut self, desk: usize, cause: &str) {
+    pub(super) fn give_ring_back(&mut self, desk: usize, cause: &str) {
         if let Some(slot) = self.rung_visit(desk) {
             self.back_in_line(slot, cause, None);
         }

@@ -5,6 +5,7 @@ use yunyiban_protocol::{DeclineReason, Presence, SuspectReason, Timestamp, Visit
 use crate::event::{Done, Tell};
 use crate::hall::Hall;
 use crate::hall::callback::state_in_line;
+use crate::hall::probe::work_when_free;
 use crate::hall::roll::Slot;
 use crate::window::visit_of;
 use crate::{Refusal, VisitState};
@@ -137,7 +138,7 @@ impl Hall {
                     until: None,
                 }
             } else {
-                Work::Idle {}
+                work_when_free(window.fault)
             };
         });
         self.tell_served(desk);
@@ -207,7 +208,7 @@ impl Hall {
     pub(super) fn free_window(&mut self, desk: usize, cause: &str) {
         let now = self.turn.now;
         self.alter_window(desk, cause, |window| {
-            window.work = Work::Idle {};
+            window.work = work_when_free(window.fault);
             window.work_since = now;
         });
     }

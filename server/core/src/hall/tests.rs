@@ -8,6 +8,7 @@ mod loss;
 mod notices;
 mod people;
 mod places;
+mod probe;
 mod random;
 mod record;
 mod repeat;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use yunyiban_protocol::{
-    BreakReason, CallMode, ContactView, DeclineReason, Microphone, Place, Presence, QueueId, RatingLevel, Sensitive, ShareKind, Timestamp,
-    TransferTarget, VisitId, WindowId,
+    BreakReason, CallMode, ContactView, DeclineReason, Microphone, Place, Presence, ProbeFault, QueueId, RatingLevel, Sensitive, ShareKind,
+    Timestamp, TransferTarget, VisitId, WindowId,
 };
 
 use super::people::{Stage, draft, rules, sealed, staff_of};
@@ -68,7 +68,7 @@ fn staff_act(what: u8, whom: u8, own: Option<VisitId>) -> StaffAct {
     let visit = own.unwrap_or_else(|| VisitId::new(CITIZENS[usize::from(whom) % CITIZENS.len()]));
     let window = WindowId::new(WINDOWS[usize::from(whom) % WINDOWS.len()]);
     let presence = |presence| StaffAct::Presence { presence, noted: false };
-    match what % 30 {
+    match what % 32 {
         0 | 1 => StaffAct::Open(window),
         2..=4 => presence(Presence::Available {}),
         5 => presence(Presence::OnDemand {}),
@@ -86,6 +86,8 @@ fn staff_act(what: u8, whom: u8, own: Option<VisitId>) -> StaffAct {
         20 => StaffAct::Back,
         21 => StaffAct::Close,
         22 => StaffAct::InviteRating,
+        29 => StaffAct::Probe([None, Some(ProbeFault::Relay)][usize::from(whom % 2)]),
+        30 => StaffAct::Probe(None),
         26 | 27 => StaffAct::Transfer(TransferTarget::Window { window }),
         28 => StaffAct::Transfer(TransferTarget::Queue { queue: QueueId::new("a") }),
         23 => StaffAct::RevealPhone,

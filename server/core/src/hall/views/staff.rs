@@ -113,6 +113,7 @@ impl Hall {
             presence: window.presence,
             presence_since: window.presence_since,
             work: self.graced_work(window),
+            fault: window.fault,
             supervisor: window
                 .staff
                 .as_ref()
