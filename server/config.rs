@@ -10,6 +10,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use yunyiban_protocol::Sensitive;
 
 /// Everything the program can be told. Durations and sizes carry their unit in the key.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +28,8 @@ pub struct Config {
     pub media: MediaConfig,
     /// Bounds.
     pub limits: LimitsConfig,
+    /// Messages to people away from the page.
+    pub notices: NoticesConfig,
     /// Sign-in of staff.
     pub sessions: SessionsConfig,
     /// What the program writes about itself.
@@ -142,6 +145,18 @@ impl Default for LimitsConfig {
             media_peers: 2_000,
         }
     }
+}
+
+/// Messages to people away from the page: handed to a provider of text or WeChat messages by signed requests.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NoticesConfig {
+    /// Address of the provider, `https://…` or `http://…`. Empty = no messages.
+    pub webhook: String,
+    /// Key of the signature, 16 characters or more.
+    pub secret: Sensitive<String>,
+    /// Certificates the provider's is checked against, PEM. Empty = the system's.
+    pub ca_file: PathBuf,
 }
 
 /// Sign-in of staff.

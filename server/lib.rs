@@ -15,7 +15,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
-use yunyiban_app::ports::Store;
+use yunyiban_app::ports::{Notices, Store};
 use yunyiban_app::settings::PasswordCost;
 use yunyiban_app::sheet::{COLUMNS, SheetWords};
 use yunyiban_app::{House, Ports, Settings};
@@ -23,7 +23,7 @@ use yunyiban_edge::serve::EdgeHandle;
 use yunyiban_edge::{AllowedOrigins, EdgeConfig, EdgeFailure, Limits, OwnHost, Transport, serve};
 use yunyiban_media::{BindFailure, Relay, RelayConfig};
 
-use adapters::{FileFolder, SystemClock, SystemRandom, TokioSpawner};
+use adapters::{FileFolder, SystemClock, SystemRandom, TokioSpawner, Webhook};
 use cli::doctor::ports::refused;
 use config::{Config, TlsConfig};
 use failure::{Failure, causes};
@@ -88,6 +88,7 @@ pub async fn build_on(config: Config, store: Arc<dyn Store>) -> Result<Server, F
         random: Arc::new(SystemRandom),
         spawner: Arc::new(TokioSpawner::here()),
         files: Arc::new(files),
+        notices: Webhook::new(&config.notices)?.map(|webhook| Arc::new(webhook) as Arc<dyn Notices>),
     };
     let house = House::start(ports, settings(&config))
         .await

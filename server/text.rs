@@ -25,6 +25,11 @@ pub fn sheet() -> BTreeMap<String, String> {
     read(include_str!("../web/locales/zh-CN/sheet.json"))
 }
 
+/// Messages to people away from the page, by what they are about.
+pub fn notices() -> BTreeMap<String, String> {
+    read(include_str!("../web/locales/zh-CN/notices.json"))
+}
+
 fn read(file: &str) -> BTreeMap<String, String> {
     serde_json::from_str(file).expect("a file of web/locales is one object of sentences; a test reads every one")
 }

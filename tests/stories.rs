@@ -2,6 +2,7 @@
 
 mod abuse;
 mod bad_input;
+mod callback;
 mod config;
 mod day;
 mod deploy;
@@ -10,6 +11,7 @@ mod installed;
 mod keeping;
 mod kill;
 mod logs;
+mod notices;
 mod other_hall;
 mod people;
 mod sign_in;

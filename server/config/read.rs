@@ -10,6 +10,9 @@ use crate::failure::Failure;
 /// Prefix of environment overrides: `YUNYIBAN_SERVER__LISTEN` is `server.listen`.
 const PREFIX: &str = "YUNYIBAN_";
 
+/// Shortest key of a signature, characters.
+const SHORTEST_SECRET: usize = 16;
+
 /// The file, when one is named, then the environment on top, then the checks no single key can see.
 ///
 /// # Errors
@@ -171,6 +174,13 @@ fn check(config: &Config) -> Result<(), Failure> {
                 value: origin.clone(),
             });
         }
+    }
+    let notices = &config.notices;
+    if !notices.webhook.is_empty() && notices.secret.reveal().chars().count() < SHORTEST_SECRET {
+        return Err(Failure::BadValue {
+            key: "notices.secret".into(),
+            value: notices.secret.to_string(),
+        });
     }
     if !config.store.url.starts_with("sqlite:") && !config.store.url.starts_with("postgres:") {
         return Err(Failure::BadValue {

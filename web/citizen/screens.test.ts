@@ -1,5 +1,5 @@
 import type { VisitStatus, VisitView } from '@protocol';
-import { mount } from '@vue/test-utils';
+import { flushPromises, mount } from '@vue/test-utils';
 import axe from 'axe-core';
 import { describe, expect, it, vi } from 'vitest';
 import { computed, nextTick, ref, shallowRef, type Component } from 'vue';
@@ -89,8 +89,11 @@ function show(screen: Component, seen: VisitView | null, hall = hallCard()) {
 const visitIn = (status: VisitStatus, change: Partial<VisitView> = {}) => liNainai({ status, ...change });
 const waiting = visitIn({ state: 'waiting', place: place(4), here: false });
 const calling = visitIn({ state: 'calling', place: place(1), until: monday, alert: 1 });
+const withPhone = { contact: { name: null, phone: '13812345678' } };
+const kept = visitIn({ state: 'callback_kept', place: place(2) }, { ...withPhone, callback: { attempts: 1, most: 2 } });
 const connecting = visitIn({ state: 'connecting', staff, until: monday + 60_000, may_wait: true, accepted: false });
 const serving = visitIn({ state: 'serving', staff, since: monday - 135_000, mode: 'media' });
+const transferring = visitIn({ state: 'transferring', to: { ...staff, window: '2 号窗口', name: '林老师' } });
 const served = visitIn({ state: 'closed', outcome: 'served', at: monday }, { slip, may_rate: true });
 const closedHall = hallCard({ open: { state: 'closed', opens_at: monday + 86_400_000 } });
 
@@ -102,6 +105,7 @@ describe('no screen has a barrier, and each has one heading', () => {
     ['queue', QueueScreen, waiting],
     ['queue, near the head', QueueScreen, calling],
     ['queue, ringing', QueueScreen, visitIn({ state: 'ringing' })],
+    ['queue, to be called back', QueueScreen, kept],
     ['missed', MissedScreen, visitIn({ state: 'missed', until: monday })],
     ['parked', MissedScreen, visitIn({ state: 'parked', until: monday })],
     ['connect', ConnectScreen, connecting],
@@ -110,7 +114,7 @@ describe('no screen has a barrier, and each has one heading', () => {
     ['call by telephone', CallScreen, visitIn({ state: 'serving', staff, since: monday, mode: 'telephone' })],
     ['held', CallScreen, visitIn({ state: 'held', staff, since: monday })],
     ['dropped', CallScreen, visitIn({ state: 'dropped', staff, until: monday })],
-    ['transferring', CallScreen, visitIn({ state: 'transferring' })],
+    ['transferring', CallScreen, transferring],
     ['done', DoneScreen, served],
     ['done before its code is there', DoneDoor, served],
     ['abandoned', DoneScreen, visitIn({ state: 'closed', outcome: 'abandoned', at: monday })],
@@ -131,6 +135,7 @@ describe('what a tap does', () => {
     ['entry', EntryScreen, null, '找工作人员帮忙', 'choose true'],
     ['items', ItemsScreen, null, '我说不清，直接找人', 'take null'],
     ['queue', QueueScreen, calling, '我在', 'here'],
+    ['queue, to be called back', QueueScreen, kept, '我在这里等，不用打电话了', 'comeBack'],
     ['missed', MissedScreen, visitIn({ state: 'missed', until: monday }), '我在，继续', 'comeBack'],
     ['connect', ConnectScreen, connecting, '接听', 'accept'],
     ['connect', ConnectScreen, connecting, '等 1 分钟', 'later'],
@@ -166,6 +171,31 @@ describe('what a tap does', () => {
   });
 });
 
+describe('不想等了，请给我回电话', () => {
+  it('says which number will be called, and asks once', async () => {
+    const { page, taps, press } = show(QueueScreen, visitIn(waiting.status, withPhone));
+    await press('不想等了，请给我回电话');
+    expect(page.text()).toContain('打这个号码：13812345678。');
+    expect(taps).toEqual([]);
+    await press('好，给我回电话');
+    page.unmount();
+    expect(taps).toEqual(['callback']);
+  });
+
+  it('needs a number, and says so beside the field', async () => {
+    const { page, taps, press } = show(QueueScreen, waiting);
+    await press('不想等了，请给我回电话');
+    await press('好，给我回电话');
+    expect(page.text()).toContain('请填电话号码，我们才打得到您。');
+    expect(taps).toEqual([]);
+    await page.findAll('input[type="tel"]')[0]?.setValue('138 1234 5678');
+    await press('好，给我回电话');
+    await flushPromises();
+    page.unmount();
+    expect(taps).toEqual(['callback']);
+  });
+});
+
 describe('what is said', () => {
   const words = (screen: Component, seen: VisitView | null, hall = hallCard()) => {
     const { page } = show(screen, seen, hall);
@@ -184,10 +214,30 @@ describe('what is said', () => {
     ])
       expect(text).toContain(sentence);
   });
+  it('while no window is on duty: so, and what can be done', () => {
+    const text = words(QueueScreen, visitIn(waiting.status, { offer: 'no_window' }));
+    expect(text).toContain('现在没有窗口在接待。');
+    for (const choice of ['不想等了，请给我回电话', '不排了']) expect(text).toContain(choice);
+  });
+  it('to be called back: the place, the number, and what came of the first call', () => {
+    const text = words(QueueScreen, kept);
+    for (const sentence of ['号给您留着', '前面还有 2 位', '我们会打 13812345678', '刚才打过 1 次，没有接通'])
+      expect(text).toContain(sentence);
+    expect(text).not.toContain('试听铃声');
+  });
+  it('called back in vain: how often', () => {
+    const ended = visitIn({ state: 'closed', outcome: 'expired', at: monday }, { callback: { attempts: 2, most: 2 } });
+    expect(words(DoneScreen, ended)).toContain('给您打了 2 次电话，没有接通');
+  });
+  it('while the window telephones: who it is, and that it can be taken here', () =>
+    expect(words(ConnectScreen, { ...connecting, callback: { attempts: 0, most: 2 } })).toContain(
+      '陈老师正在给您打电话',
+    ));
   it('before the call: who it is', () =>
     expect(words(ConnectScreen, connecting)).toContain('3 号窗口 陈老师 来帮您。'));
   it('in the call: the line against fraud', () =>
     expect(words(CallScreen, serving)).toContain('我们不会要您的密码和验证码。'));
+  it('while transferred: to whom', () => expect(words(CallScreen, transferring)).toContain('正在转给2 号窗口 林老师'));
   it('when closed: when it opens, the telephone, and no number to take', () => {
     const text = words(EntryScreen, null, closedHall);
     expect(text).toContain('现在下班了。');

@@ -69,6 +69,10 @@ export function useCitizenCall(visit: () => Visit) {
       await made.open();
       // After a reload nobody taps: the question was answered before.
       if (made.support.call && made.microphone.value === 'unasked') await made.askMicrophone();
+    } else if (status.state === 'transferring') {
+      // What was shown to one person is not shown to the next without being asked.
+      await made.stopCamera();
+      await made.stopShare();
     } else if (isWarm(status)) {
       made.warm();
     } else if (!isTogether(status) && made.opened.value) {

@@ -43,6 +43,8 @@ export function liNainai(changes: Partial<ServedVisit> = {}): ServedVisit {
     record: null,
     rating_invited: false,
     earlier_visits: 0,
+    callback: null,
+    transfers: 0,
     ...changes,
   };
 }
@@ -73,6 +75,8 @@ export function window3(work: Work = { is: 'idle' }, presence: Presence = { is: 
     presence,
     presence_since: TEN,
     work,
+    fault: null,
+    supervisor: false,
   };
 }
 
@@ -90,6 +94,7 @@ export function aView(changes: Partial<ConsoleView> = {}): ConsoleView {
     hall_name: '新区街道便民服务中心',
     windows: [window3()],
     mine: '3',
+    queues: ['a'],
     line: { waiting: 0, longest_since: null, head: [], unanswered: [] },
     visit: null,
     served_today: 0,

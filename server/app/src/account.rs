@@ -35,6 +35,7 @@ pub fn new_account(wish: NewAccount, random: &dyn Random, cost: PasswordCost) ->
             id: StaffId::new(random_id(random)),
             display_name: wish.display_name,
             badge: wish.badge,
+            supervisor: wish.role == Role::Administrator,
         },
         hall: wish.hall,
         sign_in_name,

@@ -11,12 +11,13 @@ use yunyiban_protocol::HallId;
 use crate::bucket::AddressCap;
 use crate::call::events::{PeerOwners, hand_on};
 use crate::hall::HallHandle;
+use crate::notices::{self, Letterbox};
 use crate::outbox::Ending;
 use crate::password;
 use crate::ports::media::MediaEvent;
 use crate::ports::spawn::task;
 use crate::ports::store::StoreFailure;
-use crate::ports::{Clock, Files, Media, Random, Spawner, Store};
+use crate::ports::{Clock, Files, Media, Notices, Random, Spawner, Store};
 use crate::session_watch;
 use crate::settings::Settings;
 use crate::sign_in::Clerk;
@@ -40,6 +41,8 @@ pub struct Ports {
     pub spawner: Arc<dyn Spawner>,
     /// Pictures.
     pub files: Arc<dyn Files>,
+    /// Messages to people away from the page; `None` where no provider is configured.
+    pub notices: Option<Arc<dyn Notices>>,
 }
 
 /// Why the house does not open.
@@ -96,6 +99,7 @@ pub(crate) struct Outside {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) spawner: Arc<dyn Spawner>,
     pub(crate) files: Arc<dyn Files>,
+    pub(crate) letterbox: Letterbox,
 }
 
 impl House {
@@ -113,7 +117,9 @@ impl House {
             random,
             spawner,
             files,
+            notices,
         } = ports;
+        let (letterbox, letters) = Letterbox::new(notices.as_ref());
         let outside = Arc::new(Outside {
             store,
             media,
@@ -121,6 +127,7 @@ impl House {
             random,
             spawner,
             files,
+            letterbox,
         });
         let peer_owners = Arc::new(PeerOwners::default());
         let house = Arc::new(House {
@@ -135,6 +142,9 @@ impl House {
             outside: outside.clone(),
             settings,
         });
+        if let (Some(way_out), Some(letters)) = (notices, letters) {
+            notices::start(&outside, way_out, letters);
+        }
         for hall in outside.store.halls().await.map_err(StartFailure::Halls)? {
             house.open_hall(&hall).await?;
         }

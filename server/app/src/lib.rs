@@ -15,6 +15,7 @@ mod day;
 mod hall;
 mod hall_task;
 pub mod house;
+mod notices;
 pub mod outbox;
 pub mod password;
 pub mod ports;

@@ -4,6 +4,7 @@
 
 pub mod files;
 pub mod media;
+pub mod notices;
 pub mod random;
 pub mod spawn;
 pub mod store;
@@ -11,6 +12,7 @@ pub mod time;
 
 pub use files::{FileFailure, Files};
 pub use media::{CallId, Media, MediaEvent, MediaFailure, OfferReason, PeerId};
+pub use notices::Notices;
 pub use random::Random;
 pub use spawn::{Spawner, Task};
 pub use store::{Store, StoreFailure};

@@ -4,6 +4,8 @@
 mod archive;
 mod calls;
 mod commit;
+mod notices;
+mod provider;
 mod relay;
 mod serving;
 mod sign_in;

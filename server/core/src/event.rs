@@ -298,4 +298,20 @@ pub enum Tell {
     Rights(VisitId),
     /// Nobody answers this visit's rings: for the log. Windows see it in the line.
     Alarm(VisitId),
+    /// A message to a person away from the page, who left a telephone number.
+    Notice(VisitId, NoticeKind),
+}
+
+/// What a message to a person away from the page says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NoticeKind {
+    /// 「快到您了」
+    NearTurn {
+        /// People ahead, 0–2.
+        ahead: u32,
+    },
+    /// 过号: the number is kept for a while.
+    Missed,
+    /// The call-back reached nobody and is given up.
+    CallbackFailed,
 }

@@ -5,12 +5,14 @@
 //! in one transaction and tells only then. The hall never waits: [`Hall::next_wake`] names its next deadline.
 //!
 //! Reading order, one visit's life: `arrive`, `token`, `line`, `place`, `turns`, `here`, `ring`, `pick`, `connect`,
-//! `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `wait`.
+//! `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `wait`,
+//! `offer`, `callback`, `transfer`, `notices`, `probe`.
 //! `ledger` is the one place where rows change and events are made, `wake` the one where deadlines are named,
 //! `views` what people see of it all.
 
 mod arrive;
 mod build;
+mod callback;
 mod chat;
 mod check;
 mod closing;
@@ -21,9 +23,12 @@ mod ledger;
 mod line;
 mod lost;
 mod missed;
+mod notices;
+mod offer;
 mod pick;
 mod place;
 mod presence;
+mod probe;
 mod rating;
 mod record;
 mod replies;
@@ -34,6 +39,7 @@ mod share;
 mod tally;
 mod text;
 mod token;
+mod transfer;
 mod turns;
 mod views;
 mod wait;
@@ -96,6 +102,8 @@ pub struct Hall {
     seq: u32,
     /// When this memory was built: what ran then has the restart's grace.
     rebuilt_at: Timestamp,
+    /// No window is on duty: everybody in line was told so.
+    unattended: bool,
     /// The input being handled.
     turn: Turn,
     outbox: Outbox,
@@ -217,6 +225,7 @@ impl Hall {
             CitizenAct::Later => self.ask_for_later(slot),
             CitizenAct::HangUp => self.citizen_hangs_up(slot),
             CitizenAct::Leave => self.leave(slot),
+            CitizenAct::Callback => self.keep_for_callback(slot),
             CitizenAct::Contact(contact) => self.leave_contact(slot, contact),
             CitizenAct::Say(line) => self.citizen_says(slot, line),
             CitizenAct::Upload(bulk) => self.upload(slot, bulk),
@@ -241,6 +250,7 @@ impl Hall {
             StaffAct::Close => self.close_window(desk?),
             StaffAct::Presence { presence, note } => self.choose_presence(desk?, presence, note),
             StaffAct::Back => self.come_back(desk?),
+            StaffAct::Probe(fault) => self.report_probe(desk?, fault),
             StaffAct::Accept(visit) => self.accept_ring(desk?, &visit),
             StaffAct::Decline(visit, reason) => self.decline_ring(desk?, &visit, reason),
             StaffAct::Pick(visit) => self.pick(desk?, visit.as_ref()),
@@ -248,9 +258,12 @@ impl Hall {
             StaffAct::Hold => self.hold(desk?),
             StaffAct::Resume => self.resume_talk(desk?),
             StaffAct::Park => self.park(desk?),
+            StaffAct::Transfer(to) => self.transfer(desk?, to),
             StaffAct::ExtendWrapUp => self.extend_wrap_up(desk?),
             StaffAct::Finish => self.finish_wrap_up(desk?),
             StaffAct::RevealPhone => self.reveal_phone(desk?),
+            StaffAct::CallbackReached => self.callback_reached(desk?),
+            StaffAct::CallbackUnanswered => self.callback_unanswered(desk?),
             StaffAct::InviteRating => self.invite_rating(desk?),
             StaffAct::Say(line) => self.staff_says(desk?, line),
             StaffAct::Upload(bulk) => self.staff_uploads(desk?, bulk),
@@ -271,6 +284,8 @@ impl Hall {
         self.close_out();
         self.ring_whoever_can_be();
         self.ask_near_the_head();
+        self.tell_who_serves();
+        self.notify_near_the_head();
         self.settle_places();
     }
 

@@ -1,8 +1,8 @@
 //! What the core takes in.
 
 use yunyiban_protocol::{
-    BulkId, CallMode, ChatBody, ContactView, DeclineReason, ItemCode, Microphone, Presence, RatingLevel, RecordDraft, RecordId, RequestKey,
-    Sensitive, ShareKind, StaffId, VisitId, WindowId,
+    BulkId, CallMode, ChatBody, ContactView, DeclineReason, ItemCode, Microphone, Presence, ProbeFault, RatingLevel, RecordDraft, RecordId,
+    RequestKey, Sensitive, ShareKind, StaffId, TransferTarget, VisitId, WindowId,
 };
 
 use crate::TokenHash;
@@ -86,6 +86,8 @@ pub enum CitizenAct {
     HangUp,
     /// 「不排了」
     Leave,
+    /// 「不想等了，请给我回电话」
+    Callback,
     /// Name and telephone, checked for shape by the core.
     Contact(Sealed<ContactView>),
     /// A line of chat; its number is given by the core.
@@ -118,6 +120,8 @@ pub enum StaffAct {
     },
     /// 「我回来了」
     Back,
+    /// What the window's test of itself found.
+    Probe(Option<ProbeFault>),
     /// Accept the ring.
     Accept(VisitId),
     /// Decline the ring.
@@ -132,12 +136,18 @@ pub enum StaffAct {
     Resume,
     /// Send off with the right to return.
     Park,
+    /// 「转接」
+    Transfer(TransferTarget),
     /// More time for the record.
     ExtendWrapUp,
     /// The record is done.
     Finish,
     /// 「打电话」
     RevealPhone,
+    /// The call-back was answered.
+    CallbackReached,
+    /// Nobody answered the call-back.
+    CallbackUnanswered,
     /// Ask for a rating.
     InviteRating,
     /// A line of chat.

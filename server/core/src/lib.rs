@@ -14,12 +14,12 @@ pub mod token_hash;
 pub mod visit;
 pub mod window;
 
-pub use event::{Actor, Digest, Done, Event, GivenToken, RecordFacts, RecordWords, Row, Sealed, Subject, Tell};
+pub use event::{Actor, Digest, Done, Event, GivenToken, NoticeKind, RecordFacts, RecordWords, Row, Sealed, Subject, Tell};
 pub use hall::{Hall, Outputs};
 pub use input::{Act, CitizenAct, Heard, Input, StaffAct, TakeNumberAct};
 pub use refusal::Refusal;
 pub use setup::{CallRights, HallImage, HallRules};
 pub use timers::Timers;
 pub use token_hash::TokenHash;
-pub use visit::{OrderKey, Visit, VisitState};
+pub use visit::{Callback, OrderKey, Visit, VisitState};
 pub use window::{StaffMember, Window};

@@ -81,6 +81,12 @@ refusals! {
     NobodyWaiting = "nobody_waiting",
     /// Only the first ten of the line may be picked by hand.
     PickTooFar = "pick_too_far",
+    /// The window a visit should be transferred to cannot take it now.
+    TargetBusy = "target_busy",
+    /// Transferred too often: only a supervisor may take the visit.
+    TransfersUsedUp = "transfers_used_up",
+    /// No such queue in this hall.
+    QueueUnknown = "queue_unknown",
     /// 其他 needs a few words.
     ReasonMissing = "reason_missing",
     /// A call cannot be left without its record.

@@ -21,6 +21,8 @@ pub struct HallRules {
     pub pick_first: u32,
     /// Rings a staff member may decline in an hour without being paused.
     pub declines_an_hour: u32,
+    /// Transfers of one visit before only a supervisor may take it (DOMAIN 3.8).
+    pub max_transfers: u32,
     /// Most lines of chat in one visit, of both sides together.
     pub max_chat_lines: u32,
     /// Most pictures in one visit.
@@ -41,6 +43,7 @@ impl Default for HallRules {
             max_live_visits: 500,
             pick_first: 10,
             declines_an_hour: 6,
+            max_transfers: 3,
             max_chat_lines: 500,
             max_pictures: 20,
             always_open: false,

@@ -56,6 +56,16 @@ pub struct Timers {
     pub wrap_up_ms: u32,
     /// The same, extended once.
     pub wrap_up_extended_ms: u32,
+    /// Calls that may go unanswered before a call-back ends.
+    pub callback_attempts: u32,
+    /// Time between two of them.
+    pub callback_pause_ms: u32,
+    /// Time a window has to make a call-back it accepted.
+    pub callback_dial_ms: u32,
+    /// How long a call-back is kept, over closing time and a weekend.
+    pub callback_keeps_ms: u32,
+    /// Wait after which a call-back is offered (Q8).
+    pub long_wait_ms: u32,
 }
 
 impl Default for Timers {
@@ -88,6 +98,11 @@ impl Default for Timers {
             park_ms: 15 * MINUTE,
             wrap_up_ms: 60 * SECOND,
             wrap_up_extended_ms: 180 * SECOND,
+            callback_attempts: 2,
+            callback_pause_ms: 5 * MINUTE,
+            callback_dial_ms: 2 * MINUTE,
+            callback_keeps_ms: 3 * 24 * 60 * MINUTE,
+            long_wait_ms: 45 * MINUTE,
         }
     }
 }

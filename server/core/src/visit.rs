@@ -84,6 +84,27 @@ pub struct Visit {
     /// Earlier closed visits of the same cookie that day.
     #[serde(default)]
     pub earlier_visits: u32,
+    /// A call-back was asked for and has not come about yet (回电).
+    #[serde(default)]
+    pub callback: Option<Callback>,
+    /// Transfers so far.
+    #[serde(default)]
+    pub transfers: u32,
+    /// The nearest place (1 = next) at which a message said so.
+    #[serde(default)]
+    pub noticed: Option<u32>,
+}
+
+/// A call-back (回电): the place is kept while the phone is put away, and a window telephones when the turn has come.
+/// Gone once both talk, or the citizen waits on the page again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Callback {
+    /// When it was asked for.
+    pub asked_at: Timestamp,
+    /// Calls nobody answered.
+    pub attempts: u32,
+    /// The window that has accepted has looked up the number: from here on it is a call made.
+    pub dialled: bool,
 }
 
 /// Order in a queue: smaller is earlier. Given once on arrival; only named acts change it (Q4).
@@ -114,9 +135,13 @@ pub struct OrderKey {
 ///            │                           │ both accepted
 ///            │   ┌──hold──▶ held ──┐     ▼
 ///            │   └──────────────── serving ──side lost──▶ dropped ──grace over──▶ waiting (head)
-///            └──returns── parked ◀───┘ │ └──▶ transferring
+///            └──returns── parked ◀───┘ │ └──▶ transferring ──accepted, or in vain──▶ serving
 ///                                      ▼
 ///                       any ──▶ closed { outcome }
+///
+/// waiting, away, calling ──call-back asked──▶ callback_kept ──its turn──▶ ringing ──▶ connecting (a window telephones)
+///                                              ▲   └──waits on──▶ waiting                 │
+///                                              └────────────nobody answers────────────────┘
 /// ~~~
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
@@ -227,21 +252,33 @@ pub enum VisitState {
         /// End of the grace.
         until: Timestamp,
     },
-    /// Moving with context. Entered by the transfer rules; here its ends are complete.
+    /// Moving with context (转接): another window is rung, the origin stays reserved. What follows `to` has no default,
+    /// for no earlier program ever stored this state.
     Transferring {
         /// Since when.
         since: Timestamp,
         /// Where from.
         from: WindowId,
-        /// Where to, if a window is chosen.
+        /// Where to; `None` only on the way into a line.
         to: Option<WindowId>,
+        /// Who serves at the origin.
+        staff: StaffId,
+        /// Since when the talk runs.
+        talking_since: Timestamp,
+        /// How they talk.
+        mode: CallMode,
+        /// The other window accepts before this, or the talk goes on at the origin.
+        until: Timestamp,
     },
     /// Place kept, the citizen may hang up; we ring.
     CallbackKept {
         /// Since when.
         since: Timestamp,
-        /// Attempts made.
+        /// Attempts made, as in [`Visit::callback`].
         attempts: u32,
+        /// After an attempt: not called again before this moment.
+        #[serde(default)]
+        not_before: Option<Timestamp>,
     },
     /// Over; absorbing.
     Closed {
@@ -273,21 +310,21 @@ impl VisitState {
         }
     }
 
-    /// The window this visit occupies, from ring to drop grace.
+    /// The window this visit occupies, from ring to drop grace; of a transfer the origin.
     pub const fn window(&self) -> Option<&WindowId> {
         match self {
             VisitState::Ringing { window, .. }
             | VisitState::Connecting { window, .. }
             | VisitState::Serving { window, .. }
             | VisitState::Held { window, .. }
-            | VisitState::Dropped { window, .. } => Some(window),
+            | VisitState::Dropped { window, .. }
+            | VisitState::Transferring { from: window, .. } => Some(window),
             VisitState::Booked { .. }
             | VisitState::Waiting { .. }
             | VisitState::Away { .. }
             | VisitState::Calling { .. }
             | VisitState::Missed { .. }
             | VisitState::Parked { .. }
-            | VisitState::Transferring { .. }
             | VisitState::CallbackKept { .. }
             | VisitState::Closed { .. } => None,
         }
@@ -300,7 +337,10 @@ impl VisitState {
 
     /// Whether the visit stands in line: people behind it count it.
     pub const fn in_line(&self) -> bool {
-        matches!(self, VisitState::Waiting { .. } | VisitState::Away { .. } | VisitState::Calling { .. })
+        matches!(
+            self,
+            VisitState::Waiting { .. } | VisitState::Away { .. } | VisitState::Calling { .. } | VisitState::CallbackKept { .. }
+        )
     }
 
     /// Whether a visit may come into this state from the one of that name (DOMAIN 3.2; I7).
@@ -314,20 +354,20 @@ impl VisitState {
             VisitState::Waiting { .. } => {
                 matches!(
                     before,
-                    "booked" | "away" | "calling" | "missed" | "ringing" | "connecting" | "parked" | "dropped" | "transferring"
+                    "booked" | "away" | "calling" | "missed" | "ringing" | "connecting" | "parked" | "dropped" | "transferring" | "callback_kept"
                 )
             }
             VisitState::Away { .. } => before == "waiting",
             VisitState::Calling { .. } => matches!(before, "waiting" | "away" | "callback_kept"),
             VisitState::Missed { .. } => matches!(before, "calling" | "connecting"),
-            VisitState::Ringing { .. } => matches!(before, "waiting" | "calling"),
+            VisitState::Ringing { .. } => matches!(before, "waiting" | "calling" | "callback_kept"),
             VisitState::Connecting { .. } => before == "ringing",
             VisitState::Serving { .. } => matches!(before, "connecting" | "held" | "dropped" | "transferring"),
             VisitState::Held { .. } => before == "serving",
             VisitState::Parked { .. } => matches!(before, "serving" | "held"),
             VisitState::Dropped { .. } => matches!(before, "serving" | "held"),
-            VisitState::Transferring { .. } => before == "serving",
-            VisitState::CallbackKept { .. } => before == "waiting",
+            VisitState::Transferring { .. } => matches!(before, "serving" | "held"),
+            VisitState::CallbackKept { .. } => matches!(before, "waiting" | "away" | "calling" | "ringing" | "connecting" | "transferring"),
             VisitState::Closed { .. } => true,
         }
     }

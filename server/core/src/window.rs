@@ -1,7 +1,7 @@
 //! The window (窗口): two axes, what the person chose and what the engine knows (DOMAIN 3.3).
 
 use serde::{Deserialize, Serialize};
-use yunyiban_protocol::{Presence, StaffId, Timestamp, VisitId, WindowId, Work};
+use yunyiban_protocol::{Presence, ProbeFault, StaffId, Timestamp, VisitId, WindowId, Work};
 
 /// One window of a hall.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,9 @@ pub struct Window {
     /// Not rung by itself before this moment, after a decline.
     #[serde(default)]
     pub blocked_until: Option<Timestamp>,
+    /// What its test of itself found last; not rung while there is anything.
+    #[serde(default)]
+    pub fault: Option<ProbeFault>,
 }
 
 impl Window {
@@ -51,6 +54,7 @@ impl Window {
             rings: 0,
             declines: Vec::new(),
             blocked_until: None,
+            fault: None,
         }
     }
 }
@@ -89,4 +93,7 @@ pub struct StaffMember {
     pub display_name: String,
     /// Number on the badge.
     pub badge: String,
+    /// 主管: takes what was transferred too often.
+    #[serde(default)]
+    pub supervisor: bool,
 }

@@ -44,7 +44,8 @@ pub use sensitive::Sensitive;
 pub use session::{PROTOCOL_VERSION, SessionNotice, SessionRequest};
 pub use share::{ShareKind, ShareRequest, ShareView};
 pub use time::Timestamp;
-pub use visit::{ContactView, Outcome, TakeNumber, TakenNumber, VisitNotice, VisitRequest, VisitStatus, VisitView};
+pub use visit::{CallbackView, ContactView, Outcome, TakeNumber, TakenNumber, VisitNotice, VisitRequest, VisitStatus, VisitView, WaitOffer};
 pub use window::{
-    BreakReason, ConsoleView, DeclineReason, Presence, ServedVisit, StaffCard, SuspectReason, WindowNotice, WindowRequest, WindowView, Work,
+    BreakReason, ConsoleView, DeclineReason, Presence, ProbeFault, ServedVisit, StaffCard, SuspectReason, TransferTarget, WindowNotice,
+    WindowRequest, WindowView, Work,
 };

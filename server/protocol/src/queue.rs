@@ -84,6 +84,8 @@ pub struct LineEntry {
     pub away: bool,
     /// 「我在」 was answered: can be rung at once.
     pub here: bool,
+    /// Waits for a call-back, away from the page.
+    pub callback: bool,
 }
 
 /// The line as every window of the hall sees it.

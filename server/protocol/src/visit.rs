@@ -59,6 +59,29 @@ pub struct VisitView {
     pub rating: Option<RatingLevel>,
     /// A rating may be given now, or the one given corrected.
     pub may_rate: bool,
+    /// Waiting on is not the only choice: a call-back is offered, and why.
+    pub offer: Option<WaitOffer>,
+    /// The call-back asked for, until both talk; after the visit's end, how it went.
+    pub callback: Option<CallbackView>,
+}
+
+/// A call-back (回电) as both sides see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CallbackView {
+    /// Calls nobody answered so far.
+    pub attempts: u32,
+    /// Calls made at most.
+    pub most: u32,
+}
+
+/// Why a waiting citizen is offered a call-back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitOffer {
+    /// No window is on duty now.
+    NoWindow,
+    /// The wait is longer than the hall promises (45 min).
+    LongWait,
 }
 
 /// Name and telephone as the citizen typed them; both optional.
@@ -160,14 +183,20 @@ pub enum VisitStatus {
         until: Timestamp,
     },
     /// Moving to another window with everything said so far.
-    Transferring {},
+    Transferring {
+        /// To whom.
+        to: Option<StaffCard>,
+    },
     /// An appointment, not arrived.
     Booked {
         /// The slot.
         at: Timestamp,
     },
     /// The place is kept; the hall will telephone.
-    CallbackKept {},
+    CallbackKept {
+        /// The place as shown.
+        place: Option<Place>,
+    },
     /// Over.
     Closed {
         /// How.
@@ -213,6 +242,11 @@ pub enum VisitRequest {
         /// Names the operation.
         key: RequestKey,
     },
+    /// 「不想等了，请给我回电话」: the place is kept, a window telephones.
+    Callback {
+        /// Names the operation.
+        key: RequestKey,
+    },
     /// Name and telephone, replacing what was left before.
     Contact {
         /// Names the operation.
@@ -232,7 +266,8 @@ impl VisitRequest {
             | Self::Later { key, .. }
             | Self::HangUp { key, .. }
             | Self::Leave { key, .. }
-            | Self::Contact { key, .. } => key,
+            | Self::Contact { key, .. }
+            | Self::Callback { key, .. } => key,
         }
     }
 }

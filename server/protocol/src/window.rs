@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    ContactView, ItemRef, LineView, Outcome, RecordView, RequestKey, Sensitive, ShareView, StaffId, Timestamp, VisitId, VisitStatus, WindowId,
+    CallbackView, ContactView, ItemRef, LineView, Outcome, QueueId, RecordView, RequestKey, Sensitive, ShareView, StaffId, Timestamp, VisitId,
+    VisitStatus, WindowId,
 };
 
 /// Who helps, as the citizen is told before any sound or picture (T21).
@@ -73,6 +74,18 @@ pub enum SuspectReason {
     RingUnanswered,
     /// Its own test failed.
     ProbeFailed,
+}
+
+/// What a window's test of itself found between two calls: any of these makes it deaf or dumb.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ProbeFault {
+    /// There is no microphone, or the browser gives none.
+    Microphone,
+    /// The voice line to the relay does not come up.
+    Relay,
+    /// The clock of the PC is minutes off.
+    Clock,
 }
 
 /// What the engine knows of a window (DOMAIN 3.3).
@@ -154,6 +167,12 @@ pub struct WindowView {
     pub presence_since: Timestamp,
     /// What the engine knows.
     pub work: Work,
+    /// What its test of itself found; held back while there is anything.
+    #[serde(default)]
+    pub fault: Option<ProbeFault>,
+    /// A supervisor (主管) sits there.
+    #[serde(default)]
+    pub supervisor: bool,
 }
 
 /// The visit a window is rung for, serves or writes up.
@@ -185,6 +204,11 @@ pub struct ServedVisit {
     pub rating_invited: bool,
     /// Earlier closed visits of the same cookie in this hall today.
     pub earlier_visits: u32,
+    /// To be telephoned, not called on the page.
+    pub callback: Option<CallbackView>,
+    /// Transfers so far.
+    #[serde(default)]
+    pub transfers: u32,
 }
 
 /// Everything a staff console shows after it connects.
@@ -202,6 +226,9 @@ pub struct ConsoleView {
     pub windows: Vec<WindowView>,
     /// The window this person sits at.
     pub mine: Option<WindowId>,
+    /// All queues.
+    #[serde(default)]
+    pub queues: Vec<QueueId>,
     /// The line.
     pub line: LineView,
     /// The visit at this window.
@@ -212,6 +239,22 @@ pub struct ConsoleView {
     pub mean_talk_ms: u32,
     /// Server time.
     pub now: Timestamp,
+}
+
+/// Where a visit is transferred to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
+pub enum TransferTarget {
+    /// To the person at another window, who must be free.
+    Window {
+        /// Which.
+        window: WindowId,
+    },
+    /// Into a line, at the place of the first arrival.
+    Queue {
+        /// Which.
+        queue: QueueId,
+    },
 }
 
 /// From a staff console. The window follows from the session.
@@ -243,6 +286,13 @@ pub enum WindowRequest {
     Back {
         /// Names the operation.
         key: RequestKey,
+    },
+    /// What the window's test of itself found, when that is news.
+    Probe {
+        /// Names the operation.
+        key: RequestKey,
+        /// `null`: all is well.
+        fault: Option<ProbeFault>,
     },
     /// Accept the ring.
     Accept {
@@ -287,6 +337,13 @@ pub enum WindowRequest {
         /// Names the operation.
         key: RequestKey,
     },
+    /// 「转接」: another window is rung, or the visit goes back into a line at its first place. 「继续通话」 takes it back.
+    Transfer {
+        /// Names the operation.
+        key: RequestKey,
+        /// Where to.
+        to: TransferTarget,
+    },
     /// More time for the record, once.
     ExtendWrapUp {
         /// Names the operation.
@@ -299,6 +356,16 @@ pub enum WindowRequest {
     },
     /// 「打电话」: reveals the telephone number left; audited. The reply's value is the number.
     RevealPhone {
+        /// Names the operation.
+        key: RequestKey,
+    },
+    /// The call-back was answered: the talk begins, by telephone.
+    CallbackReached {
+        /// Names the operation.
+        key: RequestKey,
+    },
+    /// Nobody answered the call-back: tried again later, or ended after the last time.
+    CallbackUnanswered {
         /// Names the operation.
         key: RequestKey,
     },
@@ -327,7 +394,11 @@ impl WindowRequest {
             | Self::ExtendWrapUp { key, .. }
             | Self::Finish { key, .. }
             | Self::RevealPhone { key, .. }
-            | Self::InviteRating { key, .. } => key,
+            | Self::InviteRating { key, .. }
+            | Self::Probe { key, .. }
+            | Self::Transfer { key, .. }
+            | Self::CallbackReached { key, .. }
+            | Self::CallbackUnanswered { key, .. } => key,
         }
     }
 }

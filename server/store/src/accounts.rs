@@ -2,6 +2,7 @@
 
 use yunyiban_app::ports::store::{Account, Session, StoreFailure};
 use yunyiban_core::StaffMember;
+use yunyiban_protocol::http::Role;
 use yunyiban_protocol::{HallId, Sensitive, StaffId, Timestamp};
 
 use crate::sql::{Fields, Script, Statement, Value, values, word};
@@ -83,15 +84,17 @@ pub(crate) fn put(account: &Account) -> Script {
 
 /// Reads an account.
 pub(crate) fn account(row: &Fields) -> Result<Account, StoreFailure> {
+    let role: Role = row.word(5, "a role")?;
     Ok(Account {
         hall: HallId::new(row.text(0)?),
         member: StaffMember {
             id: StaffId::new(row.text(1)?),
             display_name: row.text(3)?,
             badge: row.text(4)?,
+            supervisor: role == Role::Administrator,
         },
         sign_in_name: row.text(2)?,
-        role: row.word(5, "a role")?,
+        role,
         password_hash: Sensitive::new(row.text(6)?),
         must_change: row.flag(7)?,
         disabled: row.flag(8)?,

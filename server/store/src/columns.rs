@@ -22,7 +22,8 @@ pub(crate) fn occupied_staff(state: &VisitState) -> Option<&StaffId> {
         VisitState::Connecting { staff, .. }
         | VisitState::Serving { staff, .. }
         | VisitState::Held { staff, .. }
-        | VisitState::Dropped { staff, .. } => Some(staff),
+        | VisitState::Dropped { staff, .. }
+        | VisitState::Transferring { staff, .. } => Some(staff),
         VisitState::Booked { .. }
         | VisitState::Waiting { .. }
         | VisitState::Away { .. }
@@ -30,7 +31,6 @@ pub(crate) fn occupied_staff(state: &VisitState) -> Option<&StaffId> {
         | VisitState::Missed { .. }
         | VisitState::Ringing { .. }
         | VisitState::Parked { .. }
-        | VisitState::Transferring { .. }
         | VisitState::CallbackKept { .. }
         | VisitState::Closed { .. } => None,
     }

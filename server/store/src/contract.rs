@@ -3,6 +3,7 @@
 mod accounts;
 mod catalogue;
 mod chat;
+mod deliveries;
 mod erase;
 mod fence;
 mod guards;
@@ -187,6 +188,9 @@ contract! {
     }
     rating {
         a_corrected_rating_takes_the_place_of_the_one_before,
+    }
+    deliveries {
+        the_log_keeps_the_last_word_of_each_message,
     }
     records {
         the_newest_version_is_listed_and_all_are_kept,

@@ -16,6 +16,7 @@ mod commit;
 #[cfg(test)]
 mod contract;
 mod cursor;
+mod deliveries;
 mod engine;
 mod guards;
 mod insert;

@@ -2,6 +2,7 @@
 
 use yunyiban_app::ports::store::StoreFailure;
 use yunyiban_core::{HallImage, StaffMember, TokenHash, Visit};
+use yunyiban_protocol::http::Role;
 use yunyiban_protocol::{HallId, QueueId, RequestKey, StaffId, Timestamp, VisitId};
 
 use crate::engine::Engine;
@@ -14,7 +15,7 @@ const QUEUES: &str = "select id from queues where hall = $1 order by ordinal, id
 
 const WINDOWS: &str = "select body from windows where hall = $1 order by ordinal, id";
 
-const STAFF: &str = "select id, display_name, badge from staff where hall = $1 and disabled = false order by id";
+const STAFF: &str = "select id, display_name, badge, role from staff where hall = $1 and disabled = false order by id";
 
 const ITEMS: &str = "select brief from items where hall = $1 and listed = true order by ordinal";
 
@@ -139,6 +140,7 @@ fn staff_member(row: &Fields) -> Result<StaffMember, StoreFailure> {
         id: StaffId::new(row.text(0)?),
         display_name: row.text(1)?,
         badge: row.text(2)?,
+        supervisor: row.word::<Role>(3, "a role")? == Role::Administrator,
     })
 }
 

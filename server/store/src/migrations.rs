@@ -11,6 +11,7 @@ const FILES: &[(i64, &str, &str)] = &[
     (2, "waits", include_str!("../../../migrations/0002_waits.sql")),
     (3, "places", include_str!("../../../migrations/0003_places.sql")),
     (4, "beside", include_str!("../../../migrations/0004_beside.sql")),
+    (5, "deliveries", include_str!("../../../migrations/0005_deliveries.sql")),
 ];
 
 /// Brings a SQLite file to this program's schema.

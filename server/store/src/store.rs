@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use async_trait::async_trait;
+use yunyiban_app::ports::notices::Delivery;
 use yunyiban_app::ports::store::{Account, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, Store, StoreFailure};
 use yunyiban_core::{HallImage, HallRules};
 use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, RecordView, StaffId, Timestamp, VisitId};
@@ -11,7 +12,7 @@ use crate::cursor::Cursor;
 use crate::engine::Engine;
 use crate::sql::{Fields, Script, Statement, values};
 use crate::trouble::Trouble;
-use crate::{accounts, commit, load, records, setup};
+use crate::{accounts, commit, deliveries, load, records, setup};
 
 const TAKE_HALL: &str = "update halls set epoch = epoch + 1 where id = $1 returning epoch";
 
@@ -213,6 +214,15 @@ impl<E: Engine> Store for SqlStore<E> {
     async fn is_place(&self, hall: &HallId, staff: &StaffId, address: &str, since: Timestamp) -> Result<bool, StoreFailure> {
         let query = accounts::place(hall, staff, address, since);
         Ok(self.first(hall, "looking for an address", query).await?.is_some())
+    }
+
+    async fn put_delivery(&self, hall: &HallId, delivery: &Delivery) -> Result<(), StoreFailure> {
+        self.done(deliveries::put(hall, delivery)).await
+    }
+
+    async fn deliveries(&self, hall: &HallId, limit: u32) -> Result<Vec<Delivery>, StoreFailure> {
+        let rows = self.rows(hall, "reading the delivery log", deliveries::newest(hall, limit)).await?;
+        rows.iter().map(deliveries::delivery).collect()
     }
 
     async fn audit(&self, hall: &HallId, at: Timestamp, actor: &str, what: &str) -> Result<(), StoreFailure> {

@@ -89,9 +89,9 @@ impl Citizen {
             | VisitStatus::Held { .. }
             | VisitStatus::Parked { .. }
             | VisitStatus::Dropped { .. }
-            | VisitStatus::Transferring {}
+            | VisitStatus::Transferring { .. }
             | VisitStatus::Booked { .. }
-            | VisitStatus::CallbackKept {} => self.listens().await,
+            | VisitStatus::CallbackKept { .. } => self.listens().await,
         }
     }
 

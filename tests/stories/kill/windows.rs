@@ -81,9 +81,9 @@ impl Window {
             | VisitStatus::Connecting { .. }
             | VisitStatus::Held { .. }
             | VisitStatus::Parked { .. }
-            | VisitStatus::Transferring {}
+            | VisitStatus::Transferring { .. }
             | VisitStatus::Booked { .. }
-            | VisitStatus::CallbackKept {} => self.listens().await,
+            | VisitStatus::CallbackKept { .. } => self.listens().await,
         }
     }
 

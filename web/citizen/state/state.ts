@@ -1,4 +1,4 @@
-import type { ChatLine, HallCard, ServerMessage, TakenNumber, VisitView } from '@protocol';
+import type { ChatLine, HallCard, Place, ServerMessage, TakenNumber, VisitView } from '@protocol';
 
 /** What the citizen's page knows. The server is right about everything but `lines`, which only grow. */
 export type CitizenState = {
@@ -62,9 +62,10 @@ function hear(state: CitizenState, message: ServerMessage): CitizenState {
 }
 
 /** A place that arrives late, after the state has moved on, is no news. */
-function placed(visit: VisitView, place: Extract<VisitView['status'], { state: 'waiting' }>['place']): VisitView {
-  if (visit.status.state !== 'waiting' && visit.status.state !== 'calling') return visit;
-  return { ...visit, status: { ...visit.status, place } };
+function placed(visit: VisitView, place: Place): VisitView {
+  const { status } = visit;
+  if (status.state !== 'waiting' && status.state !== 'calling' && status.state !== 'callback_kept') return visit;
+  return { ...visit, status: { ...status, place } };
 }
 
 function merged(old: readonly ChatLine[], fresh: readonly ChatLine[]): readonly ChatLine[] {

@@ -106,6 +106,19 @@ key: RequestKey,
 mode: CallMode, };
 
 /**
+ * A call-back (回电) as both sides see it.
+ */
+export type CallbackView = { 
+/**
+ * Calls nobody answered so far.
+ */
+attempts: number, 
+/**
+ * Calls made at most.
+ */
+most: number, };
+
+/**
  * `POST /api/staff/password`. The answer is [`SignedIn`] of a new session; every other session of the person ends.
  */
 export type ChangePassword = { 
@@ -211,6 +224,10 @@ windows: Array<WindowView>,
  * The window this person sits at.
  */
 mine: WindowId | null, 
+/**
+ * All queues.
+ */
+queues: Array<QueueId>, 
 /**
  * The line.
  */
@@ -399,7 +416,11 @@ away: boolean,
 /**
  * 「我在」 was answered: can be rung at once.
  */
-here: boolean, };
+here: boolean, 
+/**
+ * Waits for a call-back, away from the page.
+ */
+callback: boolean, };
 
 /**
  * The line as every window of the hall sees it.
@@ -502,6 +523,11 @@ export type Presence = { "is": "offline", } | { "is": "available", } | { "is": "
 reason: BreakReason, } | { "is": "draining", } | { "is": "training", };
 
 /**
+ * What a window's test of itself found between two calls: any of these makes it deaf or dumb.
+ */
+export type ProbeFault = "microphone" | "relay" | "clock";
+
+/**
  * Body of every HTTP answer that is not a success.
  */
 export type Problem = { 
@@ -517,6 +543,11 @@ request: string,
  * When to repeat, milliseconds; absent when repeating does not help.
  */
 retry_ms: number | null, };
+
+/**
+ * A queue of a hall (队列): one item group. A street hall has the single queue `a`.
+ */
+export type QueueId = string;
 
 /**
  * To windows about the line. Coalesced: only the newest matters.
@@ -815,7 +846,15 @@ rating_invited: boolean,
 /**
  * Earlier closed visits of the same cookie in this hall today.
  */
-earlier_visits: number, };
+earlier_visits: number, 
+/**
+ * To be telephoned, not called on the page.
+ */
+callback: CallbackView | null, 
+/**
+ * Transfers so far.
+ */
+transfers: number, };
 
 /**
  * To a page. Clients ignore topics and types they do not know.
@@ -1165,6 +1204,10 @@ key: RequestKey, } | { "type": "leave",
 /**
  * Names the operation.
  */
+key: RequestKey, } | { "type": "callback", 
+/**
+ * Names the operation.
+ */
 key: RequestKey, } | { "type": "contact", 
 /**
  * Names the operation.
@@ -1250,11 +1293,19 @@ staff: StaffCard,
 /**
  * How long the window waits.
  */
-until: Timestamp, } | { "state": "transferring", } | { "state": "booked", 
+until: Timestamp, } | { "state": "transferring", 
+/**
+ * To whom.
+ */
+to: StaffCard | null, } | { "state": "booked", 
 /**
  * The slot.
  */
-at: Timestamp, } | { "state": "callback_kept", } | { "state": "closed", 
+at: Timestamp, } | { "state": "callback_kept", 
+/**
+ * The place as shown.
+ */
+place: Place | null, } | { "state": "closed", 
 /**
  * How.
  */
@@ -1311,7 +1362,20 @@ rating: RatingLevel | null,
 /**
  * A rating may be given now, or the one given corrected.
  */
-may_rate: boolean, };
+may_rate: boolean, 
+/**
+ * Waiting on is not the only choice: a call-back is offered, and why.
+ */
+offer: WaitOffer | null, 
+/**
+ * The call-back asked for, until both talk; after the visit's end, how it went.
+ */
+callback: CallbackView | null, };
+
+/**
+ * Why a waiting citizen is offered a call-back.
+ */
+export type WaitOffer = "no_window" | "long_wait";
 
 /**
  * A wait as people say it: 「大约 5–10 分钟」.
@@ -1403,7 +1467,15 @@ note: Sensitive<string> | null, } | { "type": "back",
 /**
  * Names the operation.
  */
-key: RequestKey, } | { "type": "accept", 
+key: RequestKey, } | { "type": "probe", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, 
+/**
+ * `null`: all is well.
+ */
+fault: ProbeFault | null, } | { "type": "accept", 
 /**
  * Names the operation.
  */
@@ -1447,7 +1519,15 @@ key: RequestKey, } | { "type": "park",
 /**
  * Names the operation.
  */
-key: RequestKey, } | { "type": "extend_wrap_up", 
+key: RequestKey, } | { "type": "transfer", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, 
+/**
+ * Where to.
+ */
+to: TransferTarget, } | { "type": "extend_wrap_up", 
 /**
  * Names the operation.
  */
@@ -1456,6 +1536,14 @@ key: RequestKey, } | { "type": "finish",
  * Names the operation.
  */
 key: RequestKey, } | { "type": "reveal_phone", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, } | { "type": "callback_reached", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, } | { "type": "callback_unanswered", 
 /**
  * Names the operation.
  */
@@ -1496,7 +1584,15 @@ presence_since: Timestamp,
 /**
  * What the engine knows.
  */
-work: Work, };
+work: Work, 
+/**
+ * What its test of itself found; held back while there is anything.
+ */
+fault: ProbeFault | null, 
+/**
+ * A supervisor (主管) sits there.
+ */
+supervisor: boolean, };
 
 /**
  * What the engine knows of a window (DOMAIN 3.3).

@@ -11,6 +11,7 @@ export function wantedVoice(visit: ServedVisit | null, together: boolean): 'open
     // On hold and while a side is lost the mode is not told: it is still what it was.
     case 'held':
     case 'dropped':
+    case 'transferring':
       return 'keep';
     default:
       return 'rest';
@@ -57,7 +58,7 @@ export function useWindowCall({ call, desk, visit, seated, connected, over, oper
   // On hold nobody listens: what is said to a colleague must not go out.
   let mutedByHold = false;
   watch(
-    () => visit.value?.status.state === 'held',
+    () => together.value && (visit.value?.status.state === 'held' || visit.value?.status.state === 'transferring'),
     (held) => {
       if (held && call.microphone.value === 'live') {
         call.mute();

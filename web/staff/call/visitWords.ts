@@ -9,7 +9,7 @@ export function visitWord(desk: Desk): string {
     case 'ringing':
       return t('call.state_ringing');
     case 'connecting':
-      return t('call.state_connecting');
+      return desk.visit.callback ? t('call.callback_state') : t('call.state_connecting');
     case 'wrap_up':
       return t('call.state_wrap_up');
     case 'serving':
@@ -25,6 +25,7 @@ export function visitWord(desk: Desk): string {
 
 function servingWord({ status }: ServedVisit): string {
   if (status.state === 'held') return t('call.state_held');
+  if (status.state === 'transferring') return t('call.state_transferring');
   if (status.state === 'dropped') return t('call.state_dropped');
   if (status.state !== 'serving') return '';
   switch (status.mode) {

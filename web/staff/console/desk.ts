@@ -50,7 +50,7 @@ export function visitOn(desk: Desk): ServedVisit | null {
 /** Citizen and window are in one call, or the window is kept for it. */
 export function isTogether(visit: ServedVisit): boolean {
   const { state } = visit.status;
-  return state === 'serving' || state === 'held' || state === 'dropped';
+  return state === 'serving' || state === 'held' || state === 'dropped' || state === 'transferring';
 }
 
 /** Held back from rings, and why. */

@@ -83,6 +83,89 @@ const until = TEN + 20_000;
 const talking = () => windowIs(window3({ is: 'talking', visit: 'li_nainai' }));
 const wrapUp = () => windowIs(window3({ is: 'wrap_up', visit: 'li_nainai', until: TEN + MINUTE, overdue: false }));
 
+describe('a transfer', () => {
+  const zhao = { ...window3(), id: '2', name: '2号窗口', staff: 'zhao', staff_name: '赵老师' };
+  const wang = { ...window3({ is: 'talking', visit: 'wu' }), id: '1', name: '1号窗口', staff: 'wang' };
+  const moving = {
+    state: 'transferring' as const,
+    to: { window: '2号窗口', name: '赵老师', badge: '0032', hall: '新区街道便民服务中心' },
+  };
+  const talk = () => hear(visitIs(liNainai({ status: serving(), record: aRecord() })), talking());
+
+  it('offers the windows that are free, rings the one chosen, and can be taken back', async () => {
+    await open(aView({ windows: [window3(), zhao, wang] }));
+    await talk();
+    await press('转接');
+    const sheet = page.find('dialog');
+    expect(sheet.text()).toContain('2号窗口 赵老师');
+    expect(sheet.text()).not.toContain('1号窗口');
+    expect(sheet.text()).toContain('A 队');
+    await press('2号窗口 赵老师');
+    expect(await answer('transfer')).toMatchObject({ topic: 'window', to: { is: 'window', window: '2' } });
+    await hear(visitIs(liNainai({ status: moving })), windowIs(window3({ is: 'holding', visit: 'li_nainai' })));
+    expect(page.text()).toContain('正在转给2号窗口 赵老师');
+    await press('不转了');
+    await answer('resume');
+  });
+
+  it('back into the line, at the place of the first arrival', async () => {
+    await open();
+    await talk();
+    await press('转接');
+    expect(page.find('dialog').text()).toContain('现在没有别的窗口空着。');
+    await press('A 队');
+    expect(await answer('transfer')).toMatchObject({ to: { is: 'queue', queue: 'a' } });
+    await hear(visitIs(null), windowIs(window3()));
+    expect(page.text()).toContain('准备好了，等叫号');
+  });
+
+  it('says to the other window what comes, and that it goes back when nobody answers', async () => {
+    await open();
+    await hear(rung(liNainai({ status: moving }), until));
+    const card = page.find('[aria-label="请接听"]').text();
+    expect(card).toContain('同事转来的');
+    expect(card).toContain('回到原来的窗口');
+  });
+});
+
+describe('a call-back', () => {
+  const callback = { attempts: 1, most: 2 };
+  const accepted = () => [
+    visitIs(liNainai({ status: connecting(TEN + 2 * MINUTE), callback })),
+    windowIs(window3({ is: 'connecting', visit: 'li_nainai', until: TEN + 2 * MINUTE })),
+  ];
+  const showNumber = async () => {
+    await press('显示号码');
+    const key = FakeSocket.last.said('reveal_phone').at(-1)?.['key'] as string;
+    await hear({ topic: 'reply', type: 'done', key, value: '13812345678' });
+  };
+
+  it('says so before it is accepted, shows the number on demand, and goes on by telephone', async () => {
+    await open();
+    await hear(rung(liNainai({ callback }), until));
+    expect(page.find('[aria-label="请接听"]').text()).toContain('回电');
+    await hear(...accepted());
+    expect(page.text()).toContain('第 2 次，最多打 2 次');
+    expect(page.text()).not.toContain('13812345678');
+    await showNumber();
+    expect(page.text()).toContain('13812345678');
+    await press('接通了');
+    await answer('callback_reached');
+    await hear(visitIs(liNainai({ status: serving(TEN, 'telephone') })), talking());
+    expect(page.text()).toContain('请用座机拨打 13812345678');
+  });
+
+  it('nobody answers: the window is free at once', async () => {
+    await open();
+    await hear(...accepted());
+    await showNumber();
+    await press('没人接');
+    await answer('callback_unanswered');
+    await hear(visitIs(null), windowIs(window3()));
+    expect(page.text()).toContain('准备好了，等叫号');
+  });
+});
+
 describe('a morning of chen', () => {
   it('sits down, is rung, accepts, talks, hangs up, is refused without a record, logs it and goes on', async () => {
     await open(aView({ windows: [emptySeat()], mine: null }));
@@ -154,6 +237,7 @@ describe('a morning of chen', () => {
       joined_at: TEN,
       away,
       here: false,
+      callback: false,
     });
     const head = [entry('zhang', 'A13', true), entry('wang', 'A14', false)];
     await open(aView({ line: { waiting: 2, longest_since: TEN, head, unanswered: [] } }));
@@ -220,6 +304,16 @@ describe('the unhappy ways', () => {
     expect(page.text()).toContain('刚才的叫号没有接');
     await press('我回来了');
     await answer('back');
+  });
+
+  it('a window that is deaf says how to mend it, and asks for the microphone again', async () => {
+    const paused = window3({ is: 'suspect', reason: 'probe_failed', until: null });
+    await open(aView({ windows: [{ ...paused, fault: 'microphone' }] }));
+    expect(page.text()).toContain('麦克风用不了，暂停给您叫号');
+    expect(page.text()).not.toContain('我回来了」再开始接号');
+    button('再试一次');
+    await hear(windowIs({ ...paused, fault: 'relay' }));
+    expect(page.text()).toContain('语音线路接不上');
   });
 
   it('the telephone number is asked for, shown and goes with the visit', async () => {

@@ -1,5 +1,5 @@
 import { announce } from '@kit/components';
-import type { BreakReason, DeclineReason, Presence, VisitId, WindowId } from '@protocol';
+import type { BreakReason, DeclineReason, Presence, TransferTarget, VisitId, WindowId } from '@protocol';
 import { readonly, ref } from 'vue';
 import { t } from '../text';
 import { mayPick } from './desk';
@@ -61,6 +61,14 @@ export function useVerbs(console: Pick<Console, 'desk' | 'visit' | 'operate' | '
       if (parked) announce(t('call.parked'));
       return parked;
     },
+    /** Another window is rung, or the visit goes back into a line; until then it stays here. */
+    async transfer(to: TransferTarget): Promise<boolean> {
+      const begun = await done({ topic: 'window', type: 'transfer', to });
+      if (begun) announce(t('call.transfer_begun'));
+      return begun;
+    },
+    callbackReached: () => done({ topic: 'window', type: 'callback_reached' }),
+    callbackUnanswered: () => done({ topic: 'window', type: 'callback_unanswered' }),
     extendWrapUp: () => done({ topic: 'window', type: 'extend_wrap_up' }),
     inviteRating: () => done({ topic: 'window', type: 'invite_rating' }),
     /** 「打电话」: shows the number and goes on by telephone. */

@@ -23,6 +23,8 @@ export function useRecordForm(
 
   const saved = computed(() => visit.value?.record ?? null);
   const changed = computed(() => (saved.value && visit.value ? !sameForm(form, formOf(visit.value)) : true));
+  /** Could be saved as it stands. */
+  const complete = computed(() => draftOf(form) !== null);
   const gaps = computed<DraftGap[]>(() => (tried.value ? gapsOf(form) : []));
 
   watch(
@@ -68,7 +70,7 @@ export function useRecordForm(
     return true;
   }
 
-  return { form, gaps, refusedTries: readonly(refusedTries), saving: readonly(saving), saved, changed, save };
+  return { form, gaps, refusedTries: readonly(refusedTries), saving: readonly(saving), saved, changed, complete, save };
 }
 
 export type RecordForm = ReturnType<typeof useRecordForm>;

@@ -116,6 +116,7 @@ fn visit(request: VisitRequest, random: &dyn Random) -> Asked {
         VisitRequest::Later { key } => (key, CitizenAct::Later),
         VisitRequest::HangUp { key } => (key, CitizenAct::HangUp),
         VisitRequest::Leave { key } => (key, CitizenAct::Leave),
+        VisitRequest::Callback { key } => (key, CitizenAct::Callback),
         VisitRequest::Contact { key, contact } => (key, CitizenAct::Contact(seal(contact, random))),
     };
     Asked::new(key, Wish::Citizen(act))
@@ -133,6 +134,7 @@ fn window(request: WindowRequest) -> Result<Asked, (Option<RequestKey>, Refusal)
             (key, StaffAct::Presence { presence, note })
         }
         WindowRequest::Back { key } => (key, StaffAct::Back),
+        WindowRequest::Probe { key, fault } => (key, StaffAct::Probe(fault)),
         WindowRequest::Accept { key, visit } => (key, StaffAct::Accept(visit)),
         WindowRequest::Decline { key, visit, reason } => (key, StaffAct::Decline(visit, reason)),
         WindowRequest::Pick { key, visit } => (key, StaffAct::Pick(visit)),
@@ -140,9 +142,12 @@ fn window(request: WindowRequest) -> Result<Asked, (Option<RequestKey>, Refusal)
         WindowRequest::Hold { key } => (key, StaffAct::Hold),
         WindowRequest::Resume { key } => (key, StaffAct::Resume),
         WindowRequest::Park { key } => (key, StaffAct::Park),
+        WindowRequest::Transfer { key, to } => (key, StaffAct::Transfer(to)),
         WindowRequest::ExtendWrapUp { key } => (key, StaffAct::ExtendWrapUp),
         WindowRequest::Finish { key } => (key, StaffAct::Finish),
         WindowRequest::RevealPhone { key } => (key, StaffAct::RevealPhone),
+        WindowRequest::CallbackReached { key } => (key, StaffAct::CallbackReached),
+        WindowRequest::CallbackUnanswered { key } => (key, StaffAct::CallbackUnanswered),
         WindowRequest::InviteRating { key } => (key, StaffAct::InviteRating),
     };
     Ok(Asked::new(key, Wish::Staff(act)))

@@ -4,14 +4,17 @@
 use std::collections::BTreeMap;
 
 use tracing::warn;
-use yunyiban_core::{Heard, Tell};
+use yunyiban_core::{Heard, NoticeKind, Tell};
 use yunyiban_protocol::{
     ChatNotice, Outcome, QueueNotice, ServerMessage, Timestamp, VisitId, VisitNotice, VisitStatus, WindowId, WindowNotice, Work,
 };
 
 use super::HallTask;
 use crate::outbox::Slot;
+use crate::ports::notices::Notice;
 use crate::switchboard::Party;
+use crate::sync::lock;
+use crate::text::random_id;
 
 impl HallTask {
     /// Tells each of them, in order.
@@ -27,6 +30,7 @@ impl HallTask {
                 Tell::Ended(window, visit, outcome) => self.tell_ended(window, visit, *outcome),
                 Tell::Chat(visit, number) => self.tell_chat(visit, *number),
                 Tell::Rights(visit) => self.post_rights(visit, now),
+                Tell::Notice(visit, kind) => self.send_notice(visit, *kind, now),
                 Tell::Alarm(visit) => warn!(visit.id = %visit, "nobody answers the rings for visit {visit}"),
             }
         }
@@ -156,6 +160,27 @@ impl HallTask {
             if self.hall.visit_of(&staff).as_ref() == Some(visit) {
                 self.lines.switchboard.send(&Party::Staff(staff), &message);
             }
+        }
+    }
+
+    /// A message to a person away from the page.
+    fn send_notice(&self, visit: &VisitId, kind: NoticeKind, now: Timestamp) {
+        let letterbox = &self.outside.letterbox;
+        if !letterbox.is_open() {
+            return;
+        }
+        let Some(view) = self.hall.visit_view(visit, now) else { return };
+        if let Some(phone) = view.contact.phone {
+            letterbox.put(Notice {
+                id: random_id(&*self.outside.random),
+                hall: self.lines.id.clone(),
+                hall_name: lock(&self.lines.facts).name.clone(),
+                visit: visit.clone(),
+                number: view.number,
+                phone,
+                kind,
+                at: now,
+            });
         }
     }
 

@@ -5,6 +5,8 @@ use yunyiban_core::{Event, HallImage, HallRules, Row, StaffMember};
 use yunyiban_protocol::http::Role;
 use yunyiban_protocol::{ChatLine, HallId, ItemBrief, ItemCode, ItemGuide, RecordView, Sensitive, StaffId, Timestamp, VisitId};
 
+use crate::ports::notices::Delivery;
+
 /// The world failed at storing or reading. What was being done is in the text, the cause in the source.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreFailure {
@@ -224,6 +226,10 @@ pub trait Store: Send + Sync {
     async fn note_place(&self, hall: &HallId, staff: &StaffId, address: &str, at: Timestamp, keep_since: Timestamp) -> Result<(), StoreFailure>;
     /// Whether the person signed in from the address at `since` or later.
     async fn is_place(&self, hall: &HallId, staff: &StaffId, address: &str, since: Timestamp) -> Result<bool, StoreFailure>;
+    /// Inserts or replaces a line of the delivery log, by its id.
+    async fn put_delivery(&self, hall: &HallId, delivery: &Delivery) -> Result<(), StoreFailure>;
+    /// The delivery log, newest first, at most `limit`.
+    async fn deliveries(&self, hall: &HallId, limit: u32) -> Result<Vec<Delivery>, StoreFailure>;
     /// One audit row outside the hall's writer: sign-in, lock-out, export.
     async fn audit(&self, hall: &HallId, at: Timestamp, actor: &str, what: &str) -> Result<(), StoreFailure>;
 

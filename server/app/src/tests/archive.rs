@@ -9,6 +9,7 @@ use yunyiban_core::{Actor, HallImage, HallRules, Row, Window};
 use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemBrief, ItemCode, ItemGuide, QueueId, RecordView, StaffId, Timestamp, VisitId, WindowId};
 
 use crate::chain::FIRST_HASH;
+use crate::ports::notices::Delivery;
 use crate::ports::store::{Account, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, Store, StoreFailure};
 use crate::sync::lock;
 
@@ -42,6 +43,7 @@ struct State {
     sessions: BTreeMap<String, Session>,
     places: BTreeMap<(StaffId, String), Timestamp>,
     audits: Vec<String>,
+    deliveries: Vec<Delivery>,
     faults: VecDeque<Fault>,
     /// Loads that fail from now on.
     failing_loads: u32,
@@ -86,6 +88,7 @@ impl Default for FakeArchive {
             sessions: BTreeMap::new(),
             places: BTreeMap::new(),
             audits: Vec::new(),
+            deliveries: Vec::new(),
             faults: VecDeque::new(),
             failing_loads: 0,
             commits: 0,
@@ -391,6 +394,16 @@ impl Store for FakeArchive {
     async fn is_place(&self, _hall: &HallId, staff: &StaffId, address: &str, since: Timestamp) -> Result<bool, StoreFailure> {
         let place = (staff.clone(), address.to_owned());
         Ok(lock(&self.state).places.get(&place).is_some_and(|at| *at >= since))
+    }
+
+    async fn put_delivery(&self, _hall: &HallId, delivery: &Delivery) -> Result<(), StoreFailure> {
+        lock(&self.state).deliveries.push(delivery.clone());
+        Ok(())
+    }
+
+    async fn deliveries(&self, _hall: &HallId, limit: u32) -> Result<Vec<Delivery>, StoreFailure> {
+        let state = lock(&self.state);
+        Ok(state.deliveries.iter().rev().take(limit as usize).cloned().collect())
     }
 
     async fn audit(&self, _hall: &HallId, _at: Timestamp, actor: &str, what: &str) -> Result<(), StoreFailure> {

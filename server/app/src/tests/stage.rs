@@ -11,8 +11,10 @@ use yunyiban_protocol::{
 };
 
 use super::archive::FakeArchive;
+use super::provider::FakeProvider;
 use super::relay::FakeRelay;
 use crate::house::{House, Outside, Ports};
+use crate::notices::Letterbox;
 use crate::outbox::{Outbox, Outgoing};
 use crate::ports::media::MediaEvent;
 use crate::ports::store::Account;
@@ -39,6 +41,7 @@ pub(super) fn outside(relay: Arc<FakeRelay>) -> Arc<Outside> {
         random: Arc::new(SeededRandom::new(1)),
         spawner: Arc::new(TestSpawner),
         files: Arc::new(MemoryFiles::default()),
+        letterbox: Letterbox::default(),
     })
 }
 
@@ -49,6 +52,7 @@ pub(super) struct Stage {
     pub(super) relay: Arc<FakeRelay>,
     pub(super) files: Arc<MemoryFiles>,
     pub(super) clock: Arc<ManualClock>,
+    pub(super) provider: Arc<FakeProvider>,
     _events: mpsc::Sender<MediaEvent>,
 }
 
@@ -71,6 +75,7 @@ impl Stage {
         archive.add(account("wang_zhuren", Role::Administrator));
         let (relay, files) = (Arc::new(FakeRelay::default()), Arc::new(MemoryFiles::default()));
         let clock = ManualClock::new(NINE);
+        let provider = Arc::new(FakeProvider::default());
         let (events, media_events) = mpsc::channel(8);
         let ports = Ports {
             store: archive.clone(),
@@ -80,6 +85,7 @@ impl Stage {
             random: Arc::new(SeededRandom::new(1)),
             spawner: Arc::new(TestSpawner),
             files: files.clone(),
+            notices: Some(provider.clone()),
         };
         let settings = Settings {
             password_cost: CHEAP_PASSWORDS,
@@ -92,6 +98,7 @@ impl Stage {
             relay,
             files,
             clock,
+            provider,
             _events: events,
         }
     }
@@ -191,6 +198,7 @@ pub(super) fn account(name: &str, role: Role) -> Account {
             id: StaffId::new(name),
             display_name: name.into(),
             badge: "0312".into(),
+            supervisor: false,
         },
         hall: xinqu(),
         sign_in_name: name.into(),

@@ -73,6 +73,9 @@ impl Hall {
             place_cause: None,
             wrapped_at: None,
             earlier_visits,
+            callback: None,
+            transfers: 0,
+            noticed: None,
         };
         self.turn.actor = Actor::Citizen(take.visit.clone());
         self.tally.live += 1;
@@ -113,11 +116,17 @@ impl Hall {
 
     /// Closes a visit.
     pub(super) fn close(&mut self, slot: Slot, outcome: Outcome, cause: &str) {
+        self.close_with(slot, outcome, cause, |_| {});
+    }
+
+    /// Closes a visit in one change with something else of it.
+    pub(super) fn close_with(&mut self, slot: Slot, outcome: Outcome, cause: &str, change: impl FnOnce(&mut Visit)) {
         let at = self.turn.now;
         let window = crate::hall::ledger::window_of(&self.roll[slot].visit);
         self.alter(slot, cause, |visit| {
             visit.state = VisitState::Closed { outcome, at };
             visit.shares.clear();
+            change(visit);
         });
         if let Some(window) = window {
             let visit = self.roll[slot].visit.id.clone();

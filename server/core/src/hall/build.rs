@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use yunyiban_protocol::{ItemRef, Timestamp};
 
-use crate::hall::hours::day_of;
+use crate::hall::hours::{day_of, day_start};
 use crate::hall::ledger::Outbox;
 use crate::hall::line::Line;
 use crate::hall::place::Moves;
@@ -69,6 +69,7 @@ impl Hall {
             closed_out: Timestamp::from_millis(0),
             seq: image.seq,
             rebuilt_at: now,
+            unattended: false,
             turn: Turn {
                 now,
                 actor: Actor::System,
@@ -118,6 +119,7 @@ impl Hall {
         for desk in 0..hall.desks.len() {
             hall.rearm_window(desk);
         }
+        hall.unattended = hall.windows_on_duty() == 0;
         hall.arm_at_once();
         let mut requests = image.requests;
         requests.sort_by_key(|(.., at)| *at);
@@ -159,6 +161,10 @@ impl Hall {
         tally.live = visits().filter(|visit| !visit.state.is_closed()).count() as u32;
         visits().for_each(|visit| tally.count_served(visit));
         services.into_iter().for_each(|visit| tally.count_service(visit));
+        let start = day_start(self.turn.now);
+        for visit in visits().filter(|visit| visit.joined_at >= start) {
+            tally.note_number(&self.facts.queues, visit);
+        }
         self.tally = tally;
     }
 }

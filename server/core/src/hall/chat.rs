@@ -47,6 +47,10 @@ impl Hall {
         if self.roll[slot].visit.contacts >= MOST_CONTACTS {
             return Err(Refusal::TooMany);
         }
+        let no_phone = contact.value.phone.as_ref().is_none_or(|phone| phone.reveal().is_empty());
+        if no_phone && self.roll[slot].visit.callback.is_some() {
+            return Err(Refusal::NoPhone);
+        }
         self.alter_quietly(slot, "left_contact", |visit| visit.contacts += 1);
         let entry = &mut self.roll[slot];
         entry.contact = Some(Box::new(contact.value.clone()));

@@ -47,12 +47,13 @@ impl Hall {
 
 fn match_up(desk: &Desk, visit: &Visit) -> bool {
     let here = visit.state.window() == Some(&desk.window.id);
+    let moves_here = matches!(&visit.state, VisitState::Transferring { to: Some(to), .. } if *to == desk.window.id);
     match &desk.window.work {
         Work::Idle {} | Work::Suspect { .. } => true,
-        Work::Reserved { .. } => here && matches!(visit.state, VisitState::Ringing { .. }),
+        Work::Reserved { .. } => moves_here || here && matches!(visit.state, VisitState::Ringing { .. }),
         Work::Connecting { .. } => here && matches!(visit.state, VisitState::Connecting { .. }),
         Work::Talking { .. } => here && matches!(visit.state, VisitState::Serving { .. } | VisitState::Dropped { .. }),
-        Work::Holding { .. } => here && matches!(visit.state, VisitState::Held { .. }),
+        Work::Holding { .. } => here && matches!(visit.state, VisitState::Held { .. } | VisitState::Transferring { .. }),
         Work::WrapUp { .. } => visit.state.is_closed(),
     }
 }

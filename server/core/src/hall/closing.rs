@@ -48,6 +48,11 @@ impl Hall {
         self.move_deadline(Deadline::Closing, armed, due);
     }
 
+    /// Whether a visit begun then would be closed out if it stood in line.
+    pub(super) fn waits_in_vain(&self, joined_at: Timestamp) -> bool {
+        joined_at < self.closing()
+    }
+
     /// Visits begun before this moment wait in vain.
     fn closing(&self) -> Timestamp {
         let now = self.turn.now;
@@ -56,7 +61,7 @@ impl Hall {
     }
 }
 
-/// Whether the visit waits for a window, in line or beside it.
+/// Whether the visit waits for a window, in line or beside it. A call-back does not: it is kept over closing time.
 fn waits(visit: &Visit) -> bool {
     match visit.state {
         VisitState::Waiting { .. } | VisitState::Away { .. } | VisitState::Calling { .. } | VisitState::Missed { .. } | VisitState::Parked { .. } => {

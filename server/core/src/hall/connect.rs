@@ -12,7 +12,12 @@ impl Hall {
     pub(super) fn connect(&mut self, slot: Slot, desk: usize) {
         let now = self.turn.now;
         let timers = &self.facts.rules.timers;
-        let (until, fresh_ms) = (now.plus(timers.citizen_accept_ms), timers.here_counts_as_accept_ms);
+        let wait_ms = if self.roll[slot].visit.callback.is_some() {
+            timers.callback_dial_ms
+        } else {
+            timers.citizen_accept_ms
+        };
+        let (until, fresh_ms) = (now.plus(wait_ms), timers.here_counts_as_accept_ms);
         let window = &self.desks[desk].window;
         let Some(staff) = window.staff.clone() else { return };
         let (window, id) = (window.id.clone(), self.roll[slot].visit.id.clone());
@@ -34,7 +39,7 @@ impl Hall {
         let entry = &self.roll[slot];
         let tapped = entry.visit.here_at.is_some_and(|at| fresh_ms > 0 && now.since(at) <= fresh_ms);
         if tapped && entry.page.visible {
-            self.begin_talk(slot, desk, "here_counted");
+            self.begin_talk(slot, desk, CallMode::Media, "here_counted");
         }
     }
 
@@ -43,7 +48,7 @@ impl Hall {
         match self.roll[slot].visit.state {
             VisitState::Connecting { .. } => {
                 let desk = self.desk_at(slot).ok_or(Refusal::NotNow)?;
-                self.begin_talk(slot, desk, "citizen_accepted");
+                self.begin_talk(slot, desk, CallMode::Media, "citizen_accepted");
                 Ok(Done::Nothing)
             }
             VisitState::Serving { .. } => Ok(Done::Nothing),
@@ -72,6 +77,9 @@ impl Hall {
         if visit.waited_once {
             return Err(Refusal::UsedUp);
         }
+        if visit.callback.is_some() {
+            return Err(Refusal::NotNow);
+        }
         let desk = self.desk_at(slot).ok_or(Refusal::NotNow)?;
         let now = self.turn.now;
         let timers = &self.facts.rules.timers;
@@ -87,6 +95,9 @@ impl Hall {
 
     /// The phone was not answered: the number is kept for a while, the window is free at once.
     pub(super) fn call_not_accepted(&mut self, slot: Slot) {
+        if self.roll[slot].visit.callback.is_some() {
+            return self.callback_takes_long(slot);
+        }
         let desk = self.desk_at(slot);
         self.miss(slot, "call_not_accepted");
         if let Some(desk) = desk {
@@ -95,7 +106,7 @@ impl Hall {
     }
 
     /// Both have accepted. From here silence is measured by the shorter lease of a call, so the page starts afresh.
-    fn begin_talk(&mut self, slot: Slot, desk: usize, cause: &str) {
+    pub(super) fn begin_talk(&mut self, slot: Slot, desk: usize, mode: CallMode, cause: &str) {
         let now = self.turn.now;
         let window = &self.desks[desk].window;
         let Some(staff) = window.staff.clone() else { return };
@@ -110,11 +121,12 @@ impl Hall {
             visit.spared_until = None;
             visit.kept_ahead = None;
             visit.skipped = 0;
+            visit.callback = None;
             visit.state = VisitState::Serving {
                 since: now,
                 window,
                 staff,
-                mode: CallMode::Media,
+                mode,
             };
         });
         self.alter_window(desk, cause, |window| {

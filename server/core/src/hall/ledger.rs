@@ -94,9 +94,16 @@ impl Hall {
             self.broken.get_or_insert("I7: a visit changed in a way that is not in the table");
         }
         let closes = state.is_closed() && before != "closed";
-        if let (Some(window), None, false) = (was_at, state.window(), closes) {
-            let left = Box::new((window, entry.visit.clone()));
-            entry.released.get_or_insert(left);
+        match (was_at, state.window()) {
+            (Some(window), None) if !closes => {
+                let left = Box::new((window, entry.visit.clone()));
+                entry.released.get_or_insert(left);
+            }
+            (Some(window), Some(now_at)) if window != *now_at => {
+                let left = Box::new((window, between_windows(&entry.visit)));
+                entry.released.get_or_insert(left);
+            }
+            (Some(_) | None, Some(_) | None) => {}
         }
         let after = Box::new(entry.visit.clone());
         self.note_visit(slot);
@@ -290,6 +297,16 @@ fn mode_of(state: &VisitState) -> Option<CallMode> {
         | VisitState::Transferring { .. }
         | VisitState::CallbackKept { .. }
         | VisitState::Closed { .. } => None,
+    }
+}
+
+/// A visit that went from one window straight to another, standing at neither: only there to free the first in the
+/// archive before the second is taken. No reader sees it, for the next row of the same transaction replaces it.
+fn between_windows(visit: &Visit) -> Visit {
+    let since = visit.joined_at;
+    Visit {
+        state: VisitState::Parked { since, until: since },
+        ..visit.clone()
     }
 }
 

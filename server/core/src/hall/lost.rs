@@ -163,7 +163,14 @@ impl Hall {
         let slot = self.visit_at(desk);
         match slot.map(|slot| (slot, &self.roll[slot].visit.state)) {
             Some((slot, VisitState::Serving { .. } | VisitState::Held { .. })) => return self.lose(slot, Seat::Staff),
-            Some((slot, VisitState::Ringing { .. } | VisitState::Connecting { .. })) => self.back_in_line(slot, "window_lost", None),
+            Some((slot, VisitState::Transferring { .. })) if self.is_origin(slot, desk) => {
+                self.call_transfer_off(slot, "window_lost");
+                return self.lose(slot, Seat::Staff);
+            }
+            Some((slot, VisitState::Ringing { .. } | VisitState::Connecting { .. } | VisitState::Transferring { .. })) => {
+                self.back_in_line(slot, "window_lost", None);
+                self.tell_served(desk);
+            }
             Some(_) | None => {}
         }
         self.suspect(desk, "window_lost");

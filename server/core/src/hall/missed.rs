@@ -2,7 +2,7 @@
 
 use yunyiban_protocol::PlaceCause;
 
-use crate::event::Done;
+use crate::event::{Done, NoticeKind};
 use crate::hall::Hall;
 use crate::hall::line::Spot;
 use crate::hall::roll::Slot;
@@ -18,10 +18,11 @@ impl Hall {
             visit.ringing_since = None;
             visit.state = VisitState::Missed { since: now, until };
         });
+        self.notify(slot, NoticeKind::Missed);
     }
 
-    /// 「我在，继续」: after 过号 near the front, after being sent off at the head, after 「等 1 分钟」 at the same place.
-    /// The tap is a 「我在」.
+    /// 「我在，继续」: after 过号 near the front, after being sent off at the head, after 「等 1 分钟」 or instead of a
+    /// call-back at the same place. The tap is a 「我在」.
     pub(super) fn return_to_line(&mut self, slot: Slot) -> Result<Done, Refusal> {
         let visit = &self.roll[slot].visit;
         match visit.state {
@@ -38,6 +39,8 @@ impl Hall {
                 let order = OrderKey { band: 0, ..visit.order };
                 self.enter_again(slot, "returned", order, None);
             }
+            VisitState::CallbackKept { .. } if self.waits_in_vain(visit.joined_at) => return Err(Refusal::NotNow),
+            VisitState::CallbackKept { .. } => self.enter_again(slot, "waits_on", visit.order, None),
             VisitState::Booked { .. }
             | VisitState::Waiting { .. }
             | VisitState::Away { .. }
@@ -47,8 +50,7 @@ impl Hall {
             | VisitState::Serving { .. }
             | VisitState::Held { .. }
             | VisitState::Dropped { .. }
-            | VisitState::Transferring { .. }
-            | VisitState::CallbackKept { .. } => return Err(Refusal::NotNow),
+            | VisitState::Transferring { .. } => return Err(Refusal::NotNow),
             VisitState::Closed { .. } => return Err(Refusal::VisitClosed),
         }
         self.roll[slot].page.visible = true;
@@ -76,6 +78,7 @@ impl Hall {
                 (visit.order, visit.place_cause, visit.kept_ahead) = (order, place_cause, None);
             }
             (visit.here, visit.here_at, visit.back_at, visit.skipped) = (true, Some(now), None, 0);
+            visit.callback = None;
             visit.state = VisitState::Waiting {
                 since: now,
                 not_before: None,

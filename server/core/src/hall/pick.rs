@@ -43,7 +43,7 @@ impl Hall {
         let slot = self.roll.find(visit).ok_or(Refusal::VisitUnknown)?;
         let entry = &self.roll[slot];
         match entry.visit.state {
-            VisitState::Waiting { .. } | VisitState::Calling { .. } => {}
+            VisitState::Waiting { .. } | VisitState::Calling { .. } | VisitState::CallbackKept { .. } => {}
             VisitState::Ringing { .. } | VisitState::Connecting { .. } => return Err(Refusal::RingOver),
             VisitState::Booked { .. }
             | VisitState::Away { .. }
@@ -52,8 +52,7 @@ impl Hall {
             | VisitState::Held { .. }
             | VisitState::Parked { .. }
             | VisitState::Dropped { .. }
-            | VisitState::Transferring { .. }
-            | VisitState::CallbackKept { .. } => return Err(Refusal::NotNow),
+            | VisitState::Transferring { .. } => return Err(Refusal::NotNow),
             VisitState::Closed { .. } => return Err(Refusal::VisitClosed),
         }
         let most = self.facts.rules.pick_first as usize;

@@ -40,6 +40,7 @@ impl Hall {
             window.unanswered = 0;
             window.declines.clear();
             window.blocked_until = None;
+            window.fault = None;
         });
         Ok(Done::Nothing)
     }
@@ -63,6 +64,7 @@ impl Hall {
             window.work_since = now;
             window.unanswered = 0;
             window.blocked_until = None;
+            window.fault = None;
         });
         Ok(Done::Nothing)
     }
@@ -99,6 +101,7 @@ impl Hall {
             self.alter_window(desk, "back", |window| {
                 window.unanswered = 0;
                 window.declines.clear();
+                window.fault = None;
                 window.work = Work::Idle {};
                 window.work_since = now;
             });
@@ -106,11 +109,12 @@ impl Hall {
         Ok(Done::Nothing)
     }
 
-    fn give_ring_back(&mut self, desk: usize, cause: &str) {
+    pub(super) fn give_ring_back(&mut self, desk: usize, cause: &str) {
         if let Some(slot) = self.rung_visit(desk) {
             self.back_in_line(slot, cause, None);
         }
         self.free_window(desk, cause);
+        self.tell_served(desk);
     }
 
     fn is_deserted(&self, desk: usize) -> bool {

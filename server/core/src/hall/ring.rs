@@ -4,6 +4,8 @@ use yunyiban_protocol::{DeclineReason, Presence, SuspectReason, Timestamp, Visit
 
 use crate::event::{Done, Tell};
 use crate::hall::Hall;
+use crate::hall::callback::state_in_line;
+use crate::hall::probe::work_when_free;
 use crate::hall::roll::Slot;
 use crate::window::visit_of;
 use crate::{Refusal, VisitState};
@@ -100,7 +102,11 @@ impl Hall {
             | Work::WrapUp { .. }
             | Work::Suspect { .. } => return Err(Refusal::RingOver),
         };
-        self.connect(slot, desk);
+        if matches!(self.roll[slot].visit.state, VisitState::Transferring { .. }) {
+            self.take_over(slot, desk);
+        } else {
+            self.connect(slot, desk);
+        }
         Ok(Done::Nothing)
     }
 
@@ -132,9 +138,10 @@ impl Hall {
                     until: None,
                 }
             } else {
-                Work::Idle {}
+                work_when_free(window.fault)
             };
         });
+        self.tell_served(desk);
         Ok(Done::Nothing)
     }
 
@@ -142,10 +149,15 @@ impl Hall {
     pub(super) fn ring_times_out(&mut self, slot: Slot) {
         let Some(desk) = self.desk_at(slot) else { return };
         self.back_in_line(slot, "ring_timeout", None);
+        self.pause_window(desk, "ring_timeout");
+    }
+
+    /// The window did not do what it was rung for: not rung for a while, and after several times until 「我回来了」.
+    pub(super) fn pause_window(&mut self, desk: usize, cause: &str) {
         let now = self.turn.now;
         let timers = &self.facts.rules.timers;
         let (most, pause) = (timers.unanswered_rings, now.plus(timers.ring_pause_ms));
-        self.alter_window(desk, "ring_timeout", |window| {
+        self.alter_window(desk, cause, |window| {
             window.unanswered += 1;
             let until = (window.unanswered < most).then_some(pause);
             window.work = Work::Suspect {
@@ -156,18 +168,18 @@ impl Hall {
         });
     }
 
-    /// A ring or an accepted ring comes to nothing through no fault of the citizen: same place (I12).
+    /// A ring or an accepted ring comes to nothing through no fault of the citizen: same place (I12), and after the ring
+    /// of a transfer the same talk.
     /// `spared_until`: this window does not ring it again before.
     pub(super) fn back_in_line(&mut self, slot: Slot, cause: &str, spared_until: Option<Timestamp>) {
+        if matches!(self.roll[slot].visit.state, VisitState::Transferring { .. }) {
+            return self.give_back_to_origin(slot, cause);
+        }
         let now = self.turn.now;
         self.alter(slot, cause, |visit| {
             visit.last_window = visit.state.window().cloned();
             visit.spared_until = spared_until;
-            visit.state = VisitState::Waiting {
-                since: now,
-                not_before: None,
-                skip_until_ring: None,
-            };
+            visit.state = state_in_line(visit, now);
         });
     }
 
@@ -196,7 +208,7 @@ impl Hall {
     pub(super) fn free_window(&mut self, desk: usize, cause: &str) {
         let now = self.turn.now;
         self.alter_window(desk, cause, |window| {
-            window.work = Work::Idle {};
+            window.work = work_when_free(window.fault);
             window.work_since = now;
         });
     }

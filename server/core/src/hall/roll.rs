@@ -59,6 +59,8 @@ pub(super) struct Entry {
     pub alerts: u8,
     /// The alarm for the present rings was told.
     pub alarmed: bool,
+    /// The offer for a long wait was told.
+    pub offered: bool,
     /// Its spot in the line.
     pub spot: Option<Spot>,
     /// Where its turn stands; filed under the same spot.
@@ -90,6 +92,7 @@ impl Entry {
             },
             alerts: 0,
             alarmed: false,
+            offered: false,
             spot: None,
             stand: None,
             armed: None,

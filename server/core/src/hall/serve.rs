@@ -11,6 +11,9 @@ impl Hall {
     /// 挂断 by the citizen.
     pub(super) fn citizen_hangs_up(&mut self, slot: Slot) -> Result<Done, Refusal> {
         let desk = self.talking_desk(slot).ok_or(Refusal::NotNow)?;
+        if self.is_origin(slot, desk) {
+            self.call_transfer_off(slot, "citizen_hung_up");
+        }
         self.end_talk(slot, desk, "citizen_hung_up");
         Ok(Done::Nothing)
     }
@@ -24,6 +27,10 @@ impl Hall {
                 let pause = self.turn.now.plus(self.facts.rules.timers.ring_pause_ms);
                 self.back_in_line(slot, "window_withdrew", Some(pause));
                 self.free_window(desk, "window_withdrew");
+            }
+            VisitState::Transferring { .. } if self.is_origin(slot, desk) => {
+                self.call_transfer_off(slot, "window_hung_up");
+                self.end_talk(slot, desk, "window_hung_up");
             }
             VisitState::Closed { .. } => {}
             VisitState::Booked { .. }
@@ -60,9 +67,13 @@ impl Hall {
         Ok(Done::Nothing)
     }
 
-    /// Takes the visit off hold.
+    /// Takes the visit off hold, or a transfer back.
     pub(super) fn resume_talk(&mut self, desk: usize) -> Result<Done, Refusal> {
         let slot = self.visit_at(desk).ok_or(Refusal::NotNow)?;
+        if self.is_origin(slot, desk) {
+            self.call_transfer_off(slot, "transfer_taken_back");
+            return Ok(Done::Nothing);
+        }
         if !matches!(self.roll[slot].visit.state, VisitState::Held { .. }) {
             return Err(Refusal::NotNow);
         }
@@ -134,6 +145,7 @@ impl Hall {
             },
         );
         self.audit("reveal_phone", Some(visit));
+        self.note_dialled(slot);
         Ok(Done::Phone)
     }
 
@@ -212,11 +224,11 @@ impl Hall {
         self.begin_wrap_up(desk, id, cause);
     }
 
-    /// The window of a visit that is talking, on hold, or broken off.
+    /// The window of a visit that is talking, on hold, broken off, or being transferred.
     fn talking_desk(&self, slot: Slot) -> Option<usize> {
         let talking = matches!(
             self.roll[slot].visit.state,
-            VisitState::Serving { .. } | VisitState::Held { .. } | VisitState::Dropped { .. }
+            VisitState::Serving { .. } | VisitState::Held { .. } | VisitState::Dropped { .. } | VisitState::Transferring { .. }
         );
         if talking { self.desk_at(slot) } else { None }
     }

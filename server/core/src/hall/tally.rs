@@ -40,6 +40,17 @@ impl Tally {
         }
     }
 
+    /// Counts the number of a visit where it was given: it may have been transferred to another queue since.
+    pub fn note_number(&mut self, queues: &[QueueId], visit: &Visit) {
+        let digits = visit.number.len() - visit.number.bytes().rev().take_while(u8::is_ascii_digit).count();
+        let (letter, count) = visit.number.split_at(digits);
+        let given = queues.iter().find(|queue| queue.as_str().to_uppercase() == letter);
+        if let (Some(queue), Ok(count)) = (given, count.parse::<u32>()) {
+            let last = self.last_numbers.entry(queue.clone()).or_default();
+            *last = count.max(*last);
+        }
+    }
+
     /// Starts the counters anew on a new day. Returns whether it is one.
     pub fn turn_day(&mut self, now: Timestamp) -> bool {
         let day = day_of(now);

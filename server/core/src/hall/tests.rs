@@ -1,14 +1,18 @@
 //! Stories of the hall, told through its one door.
 
 mod archive;
+mod callback;
 mod closing;
 mod gate;
 mod loss;
+mod notices;
 mod people;
 mod places;
+mod probe;
 mod random;
 mod rating;
 mod record;
 mod repeat;
 mod script;
 mod stories;
+mod transfer;

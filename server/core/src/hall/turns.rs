@@ -73,6 +73,7 @@ pub(super) fn stand(visit: &Visit, handshake: bool, rings: u32, now: Timestamp) 
             }
         }
         VisitState::Calling { .. } => Some(Stand::Calling),
+        VisitState::CallbackKept { not_before, .. } => not_before.is_none_or(|moment| moment <= now).then_some(Stand::Ready),
         VisitState::Booked { .. }
         | VisitState::Away { .. }
         | VisitState::Missed { .. }
@@ -83,7 +84,6 @@ pub(super) fn stand(visit: &Visit, handshake: bool, rings: u32, now: Timestamp) 
         | VisitState::Parked { .. }
         | VisitState::Dropped { .. }
         | VisitState::Transferring { .. }
-        | VisitState::CallbackKept { .. }
         | VisitState::Closed { .. } => None,
     }
 }

@@ -49,6 +49,12 @@ impl Hall {
         item.and_then(|item| self.facts.item_refs.get(item)).cloned()
     }
 
+    /// Who sits at a window.
+    fn card_of_window(&self, window: &WindowId) -> Option<StaffCard> {
+        let desk = self.desks.iter().find(|desk| desk.window.id == *window)?;
+        desk.window.staff.as_ref().map(|staff| self.staff_card(staff, window))
+    }
+
     fn staff_card(&self, staff: &StaffId, window: &WindowId) -> StaffCard {
         StaffCard {
             window: self.window_name(window),

@@ -25,10 +25,13 @@ enum VisitTimer {
     Alert,
     Unanswered,
     Back,
+    WaitLong,
     MissedOver,
     AwayOver,
     ParkOver,
+    CallbackOver,
     RingOver,
+    TransferOver,
     AcceptOver,
     GraceOver,
     HoldLong,
@@ -146,22 +149,28 @@ impl Hall {
         let heard = entry.page.heard;
         let silent = |lease_ms| Some((self.graced(heard, heard.plus(lease_ms)), Silent));
         let over = |since: Timestamp, until: Timestamp, timer| Some((self.graced(since, until), timer));
+        let alarm = || {
+            let since = visit.ringing_since.filter(|_| !entry.alarmed);
+            since.and_then(|since| over(since, since.plus(timers.ring_total_ms), Alarm))
+        };
+        let long = (!entry.offered).then(|| (visit.joined_at.plus(timers.long_wait_ms), WaitLong));
+        let turn = |moments: [Option<Timestamp>; 2]| {
+            let coming = moments.into_iter().flatten().filter(|moment| *moment > self.turn.now);
+            coming.min().map(|moment| (moment, Turn))
+        };
         let timers = match visit.state {
             VisitState::Waiting { not_before, .. } => {
-                let alarm = visit
-                    .ringing_since
-                    .filter(|_| !entry.alarmed)
-                    .and_then(|since| over(since, since.plus(timers.ring_total_ms), Alarm));
-                let turn = [not_before, visit.spared_until]
-                    .into_iter()
-                    .flatten()
-                    .filter(|moment| *moment > self.turn.now)
-                    .min();
-                [silent(timers.citizen_lease_ms), alarm, turn.map(|moment| (moment, Turn))]
+                let soon = [silent(timers.citizen_lease_ms), alarm(), turn([not_before, visit.spared_until])];
+                [soon.into_iter().flatten().min(), long, None]
+            }
+            VisitState::CallbackKept { since, not_before, .. } => {
+                let asked_at = visit.callback.as_ref().map_or(since, |callback| callback.asked_at);
+                let kept = over(since, asked_at.plus(timers.callback_keeps_ms), CallbackOver);
+                [kept, alarm(), turn([not_before, visit.spared_until])]
             }
             VisitState::Calling { since, until } => {
                 let next = since.plus(timers.challenge_ms / u32::from(ALERTS) * u32::from(entry.alerts));
-                [over(since, until, Unanswered), (entry.alerts < ALERTS).then_some((next, Alert)), None]
+                [over(since, until, Unanswered), (entry.alerts < ALERTS).then_some((next, Alert)), long]
             }
             VisitState::Missed { since, until } => [
                 over(since, until, MissedOver),
@@ -171,6 +180,7 @@ impl Hall {
             VisitState::Away { since, until } => [over(since, until, AwayOver), None, None],
             VisitState::Parked { since, until } => [over(since, until, ParkOver), None, None],
             VisitState::Ringing { since, until, .. } => [over(since, until, RingOver), None, None],
+            VisitState::Transferring { since, until, .. } => [over(since, until, TransferOver), None, None],
             VisitState::Connecting { since, until, .. } => [over(since, until, AcceptOver), None, None],
             VisitState::Dropped { since, until, .. } => [over(since, until, GraceOver), None, None],
             VisitState::Held { since, until, .. } => [over(since, until, HoldLong), silent(timers.citizen_lease_ms), None],
@@ -182,8 +192,6 @@ impl Hall {
                 mode: CallMode::Telephone, ..
             }
             | VisitState::Booked { .. }
-            | VisitState::Transferring { .. }
-            | VisitState::CallbackKept { .. }
             | VisitState::Closed { .. } => [None, None, None],
         };
         timers.into_iter().flatten().min()
@@ -207,10 +215,13 @@ impl Hall {
             }
             VisitTimer::Unanswered => self.unanswered(slot),
             VisitTimer::Back => self.back_after_later(slot),
+            VisitTimer::WaitLong => self.offer_for_long_wait(slot),
             VisitTimer::MissedOver => self.expire(slot, "missed_over"),
             VisitTimer::AwayOver => self.expire(slot, "away_over"),
             VisitTimer::ParkOver => self.expire(slot, "park_over"),
+            VisitTimer::CallbackOver => self.callback_over(slot),
             VisitTimer::RingOver => self.ring_times_out(slot),
+            VisitTimer::TransferOver => self.transfer_times_out(slot),
             VisitTimer::AcceptOver => self.call_not_accepted(slot),
             VisitTimer::GraceOver => self.grace_over(slot),
             VisitTimer::HoldLong => self.hold_too_long(slot),

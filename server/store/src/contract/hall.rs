@@ -87,6 +87,7 @@ pub(super) async fn a_hall_comes_back_as_it_was_stored(subject: Subject) {
         id: StaffId::new("chen"),
         display_name: "陈老师".into(),
         badge: "017".into(),
+        supervisor: false,
     };
     assert_eq!(image.staff, [chen]);
     assert_eq!(image.items, [item("pension", "养老保险").brief, item("card", "社保卡").brief]);

@@ -47,6 +47,7 @@ pub(crate) fn chen_laoshi(hall: &HallId) -> Account {
             id: StaffId::new("chen"),
             display_name: "陈老师".into(),
             badge: "017".into(),
+            supervisor: false,
         },
         hall: hall.clone(),
         sign_in_name: format!("chen-{hall}"),

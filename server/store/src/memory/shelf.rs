@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use yunyiban_app::ports::notices::Delivery;
 use yunyiban_app::ports::store::{CatalogueItem, ChainedEvent, HallBatch, NewHall, RecordQuery, StoreFailure};
 use yunyiban_core::{Done, GivenToken, HallImage, RecordFacts, RecordWords, Row, Sealed, StaffMember, TokenHash, Visit, Window};
 use yunyiban_protocol::{
@@ -31,6 +32,8 @@ pub(super) struct Shelf {
     requests: BTreeMap<(String, RequestKey), (Done, Timestamp)>,
     pub(super) pictures: BTreeMap<BulkId, VisitId>,
     pub(super) events: Vec<ChainedEvent>,
+    /// Newest first.
+    pub(super) deliveries: Vec<Delivery>,
     taken: Taken,
 }
 
@@ -74,6 +77,7 @@ impl Shelf {
             requests: BTreeMap::new(),
             pictures: BTreeMap::new(),
             events: Vec::new(),
+            deliveries: Vec::new(),
             taken: Taken::default(),
         }
     }

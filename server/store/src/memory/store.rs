@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use async_trait::async_trait;
+use yunyiban_app::ports::notices::Delivery;
 use yunyiban_app::ports::store::{Account, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, Store, StoreFailure};
 use yunyiban_core::{HallImage, HallRules};
 use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, RecordView, StaffId, Timestamp, VisitId};
@@ -202,6 +203,20 @@ impl Store for MemoryStore {
     async fn is_place(&self, hall: &HallId, staff: &StaffId, address: &str, since: Timestamp) -> Result<bool, StoreFailure> {
         let place = (hall.clone(), staff.clone(), address.to_owned());
         Ok(self.archive().places.get(&place).is_some_and(|seen| *seen >= since))
+    }
+
+    async fn put_delivery(&self, hall: &HallId, delivery: &Delivery) -> Result<(), StoreFailure> {
+        let mut archive = self.archive();
+        let kept = &mut archive.shelf_mut(hall)?.deliveries;
+        kept.retain(|known| known.id != delivery.id);
+        kept.push(delivery.clone());
+        kept.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
+        Ok(())
+    }
+
+    async fn deliveries(&self, hall: &HallId, limit: u32) -> Result<Vec<Delivery>, StoreFailure> {
+        let archive = self.archive();
+        Ok(archive.shelf(hall)?.deliveries.iter().take(limit as usize).cloned().collect())
     }
 
     async fn audit(&self, hall: &HallId, _at: Timestamp, _actor: &str, _what: &str) -> Result<(), StoreFailure> {

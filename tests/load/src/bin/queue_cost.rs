@@ -42,7 +42,7 @@ impl Run {
             last_hash: "0".repeat(64),
             queues: vec![QueueId::new("a")],
             windows: vec![Window::new(WindowId::new("1"), "1")],
-            staff: vec![StaffMember { id: StaffId::new("chen"), display_name: "chen".into(), badge: "1".into() }],
+            staff: vec![StaffMember { id: StaffId::new("chen"), display_name: "chen".into(), badge: "1".into(), supervisor: false }],
             items: vec![ItemBrief { code: ItemCode::new("x"), name: "x".into(), aliases: vec![], group: "g".into(), initials: "x".into() }],
             visits: vec![],
             tokens: vec![],

@@ -46,6 +46,7 @@ pub fn image(rules: HallRules) -> HallImage {
         id: StaffId::new(id),
         display_name: name.into(),
         badge: badge.into(),
+        supervisor: id == "wang",
     };
     let item = ItemBrief {
         code: ItemCode::new("residence"),

@@ -176,7 +176,14 @@ impl Silent {
                     self.inexact += usize::from(!exact);
                     self.rung.push((window, visit));
                 }
-                Tell::Line | Tell::Window(_) | Tell::Served(_) | Tell::Ended(..) | Tell::Chat(..) | Tell::Rights(_) | Tell::Alarm(_) => {}
+                Tell::Line
+                | Tell::Window(_)
+                | Tell::Served(_)
+                | Tell::Ended(..)
+                | Tell::Chat(..)
+                | Tell::Rights(_)
+                | Tell::Alarm(_)
+                | Tell::Notice(..) => {}
             }
         }
     }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use yunyiban_protocol::{
-    BreakReason, CallMode, DeclineReason, LineView, Microphone, Place, Presence, RatingLevel, ShareKind, Timestamp, VisitId, WindowId,
+    BreakReason, CallMode, ContactView, DeclineReason, LineView, Microphone, Place, Presence, ProbeFault, QueueId, RatingLevel, Sensitive, ShareKind,
+    Timestamp, TransferTarget, VisitId, WindowId,
 };
 
 use super::people::{Stage, draft, rules, sealed, staff_of};
@@ -41,7 +42,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 fn citizen_act(what: u8) -> CitizenAct {
-    match what % 14 {
+    match what % 16 {
         0..=2 => CitizenAct::Here {
             microphone: Microphone::Live,
         },
@@ -54,6 +55,11 @@ fn citizen_act(what: u8) -> CitizenAct {
         10 => CitizenAct::StartShare(ShareKind::Camera),
         11 => CitizenAct::Mode(CallMode::Text),
         12 => CitizenAct::Rate(RatingLevel::Satisfied),
+        13 => CitizenAct::Callback,
+        14 => CitizenAct::Contact(sealed(ContactView {
+            name: None,
+            phone: Some(Sensitive::new("13812345678".into())),
+        })),
         _ => CitizenAct::StopShare(ShareKind::Camera),
     }
 }
@@ -62,7 +68,7 @@ fn staff_act(what: u8, whom: u8, own: Option<VisitId>) -> StaffAct {
     let visit = own.unwrap_or_else(|| VisitId::new(CITIZENS[usize::from(whom) % CITIZENS.len()]));
     let window = WindowId::new(WINDOWS[usize::from(whom) % WINDOWS.len()]);
     let presence = |presence| StaffAct::Presence { presence, note: None };
-    match what % 24 {
+    match what % 32 {
         0 | 1 => StaffAct::Open(window),
         2..=4 => presence(Presence::Available {}),
         5 => presence(Presence::OnDemand {}),
@@ -80,6 +86,13 @@ fn staff_act(what: u8, whom: u8, own: Option<VisitId>) -> StaffAct {
         20 => StaffAct::Back,
         21 => StaffAct::Close,
         22 => StaffAct::InviteRating,
+        29 => StaffAct::Probe([None, Some(ProbeFault::Relay)][usize::from(whom % 2)]),
+        30 => StaffAct::Probe(None),
+        26 | 27 => StaffAct::Transfer(TransferTarget::Window { window }),
+        28 => StaffAct::Transfer(TransferTarget::Queue { queue: QueueId::new("a") }),
+        23 => StaffAct::RevealPhone,
+        24 => StaffAct::CallbackReached,
+        25 => StaffAct::CallbackUnanswered,
         _ => {
             let words = sealed(RecordWords {
                 note: Default::default(),

@@ -4,7 +4,7 @@
 //! Windows are `w1`, `w2`, `w3`; everybody else is a citizen, and the first one named is whose states are told.
 //! Window 3 is available from the start unless the story opens others.
 
-use yunyiban_protocol::{BreakReason, CallMode, DeclineReason, Presence, VisitId, WindowId};
+use yunyiban_protocol::{BreakReason, CallMode, DeclineReason, Presence, QueueId, TransferTarget, VisitId, WindowId};
 
 use super::people::{Stage, rules};
 use crate::{CitizenAct, Done, HallRules, Refusal, StaffAct, Subject};
@@ -82,6 +82,8 @@ fn citizen_step(stage: &mut Stage, name: &str, verb: &str) -> Result<Done, Refus
         "is here" => return stage.here(name),
         "returns" => CitizenAct::Return,
         "accepts" => CitizenAct::Accept,
+        "leaves a number" => return stage.leave_contact(name, "13812345678"),
+        "asks for a call-back" => CitizenAct::Callback,
         "asks for later" => CitizenAct::Later,
         "hangs up" => CitizenAct::HangUp,
         "leaves" => CitizenAct::Leave,
@@ -101,6 +103,15 @@ fn staff_step(stage: &mut Stage, window: &str, verb: &str) -> Result<Done, Refus
     }
     if let Some(name) = verb.strip_prefix("accepts ") {
         return stage.staff(window, StaffAct::Accept(VisitId::new(name)));
+    }
+    if let Some(to) = verb.strip_prefix("transfers to ") {
+        let target = match to.strip_prefix('w') {
+            Some(window) => TransferTarget::Window {
+                window: WindowId::new(window),
+            },
+            None => TransferTarget::Queue { queue: QueueId::new(to) },
+        };
+        return stage.staff(window, StaffAct::Transfer(target));
     }
     if let Some(name) = verb.strip_prefix("declines ") {
         return stage.staff(window, StaffAct::Decline(VisitId::new(name), DeclineReason::Other));
@@ -129,6 +140,9 @@ fn staff_step(stage: &mut Stage, window: &str, verb: &str) -> Result<Done, Refus
         "extends" => StaffAct::ExtendWrapUp,
         "finishes" => StaffAct::Finish,
         "invites" => StaffAct::InviteRating,
+        "looks up the number" => StaffAct::RevealPhone,
+        "reaches" => StaffAct::CallbackReached,
+        "reaches nobody" => StaffAct::CallbackUnanswered,
         "telephones" => StaffAct::Mode(CallMode::Telephone),
         "is available" => presence(Presence::Available {}),
         "is on demand" => presence(Presence::OnDemand {}),

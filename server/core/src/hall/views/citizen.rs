@@ -25,6 +25,8 @@ impl Hall {
             slip: self.slip_of(entry),
             rating: visit.rating,
             may_rate: may_rate(visit, now),
+            offer: self.offer(entry, now),
+            callback: self.callback_view(visit),
         })
     }
 
@@ -43,7 +45,10 @@ impl Hall {
                 staff: Some(staff.clone()),
                 warm: true,
             },
-            VisitState::Connecting { staff, .. } | VisitState::Held { staff, .. } | VisitState::Dropped { staff, .. } => CallRights {
+            VisitState::Connecting { staff, .. }
+            | VisitState::Held { staff, .. }
+            | VisitState::Dropped { staff, .. }
+            | VisitState::Transferring { staff, .. } => CallRights {
                 open: false,
                 staff: Some(staff.clone()),
                 warm: true,
@@ -63,7 +68,6 @@ impl Hall {
             | VisitState::Calling { .. }
             | VisitState::Missed { .. }
             | VisitState::Parked { .. }
-            | VisitState::Transferring { .. }
             | VisitState::CallbackKept { .. }
             | VisitState::Closed { .. } => CallRights {
                 open: false,
@@ -93,7 +97,7 @@ impl Hall {
             VisitState::Connecting { since, window, staff, until } => VisitStatus::Connecting {
                 staff: self.staff_card(staff, window),
                 until: self.graced(*since, *until),
-                may_wait: !visit.waited_once,
+                may_wait: !visit.waited_once && visit.callback.is_none(),
                 accepted: false,
             },
             VisitState::Serving { since, window, staff, mode } => VisitStatus::Serving {
@@ -114,8 +118,10 @@ impl Hall {
                 staff: self.staff_card(staff, window),
                 until: self.graced(*since, *until),
             },
-            VisitState::Transferring { .. } => VisitStatus::Transferring {},
-            VisitState::CallbackKept { .. } => VisitStatus::CallbackKept {},
+            VisitState::Transferring { to, .. } => VisitStatus::Transferring {
+                to: to.as_ref().and_then(|window| self.card_of_window(window)),
+            },
+            VisitState::CallbackKept { .. } => VisitStatus::CallbackKept { place: self.place_of(entry) },
             VisitState::Closed { outcome, at } => VisitStatus::Closed { outcome: *outcome, at: *at },
         }
     }

@@ -95,6 +95,8 @@ impl Hall {
             record: self.record_of(entry),
             rating_invited: visit.rating_invited,
             earlier_visits: visit.earlier_visits,
+            callback: self.callback_view(visit),
+            transfers: visit.transfers,
         })
     }
 
@@ -111,6 +113,7 @@ impl Hall {
             windows: self.windows(),
             visit: mine.as_ref().and_then(|window| self.served(window, now)).map(Box::new),
             mine,
+            queues: self.facts.queues.clone(),
             line: self.line(),
             served_today,
             mean_talk_ms,
@@ -132,6 +135,12 @@ impl Hall {
             presence: window.presence,
             presence_since: window.presence_since,
             work: self.graced_work(window),
+            fault: window.fault,
+            supervisor: window
+                .staff
+                .as_ref()
+                .and_then(|staff| self.facts.staff.get(staff))
+                .is_some_and(|member| member.supervisor),
         }
     }
 
@@ -161,6 +170,7 @@ impl Hall {
             joined_at: visit.joined_at,
             away: matches!(visit.state, VisitState::Away { .. }),
             here: visit.here,
+            callback: visit.callback.is_some(),
         }
     }
 }

@@ -1,0 +1,41 @@
+//! Messages to people away from the page (Notices): 「快到您了」, 过号, and a call-back that reached nobody.
+//!
+//! The core says that one is due, once; whoever left no telephone number cannot be reached. What was said is part of the
+//! row, so that a restart says nothing twice.
+
+use crate::VisitState;
+use crate::event::{NoticeKind, Tell};
+use crate::hall::Hall;
+use crate::hall::line::Spot;
+use crate::hall::roll::Slot;
+
+/// Places (1 = next) at which somebody away is told, farthest first (DOMAIN 3.6, push when near).
+const NEAR: [u32; 2] = [3, 1];
+
+impl Hall {
+    /// Tells those near the head whose page is away, once at each of [`NEAR`].
+    pub(super) fn notify_near_the_head(&mut self) {
+        let head: Vec<Spot> = self.line.head().iter().take(NEAR[0] as usize).copied().collect();
+        for (place, spot) in (1..).zip(head) {
+            let entry = &self.roll[spot.slot];
+            let Some(near) = NEAR.into_iter().rev().find(|near| place <= *near) else {
+                continue;
+            };
+            let told = entry.visit.noticed.is_some_and(|noticed| noticed <= near);
+            if told || !matches!(entry.visit.state, VisitState::Away { .. }) || entry.phone().is_none() {
+                continue;
+            }
+            self.alter_quietly(spot.slot, "notice_near", |visit| visit.noticed = Some(near));
+            self.notify(spot.slot, NoticeKind::NearTurn { ahead: place - 1 });
+        }
+    }
+
+    /// Sends a message to whoever left a number.
+    pub(super) fn notify(&mut self, slot: Slot, kind: NoticeKind) {
+        let entry = &self.roll[slot];
+        if entry.phone().is_some() {
+            let visit = entry.visit.id.clone();
+            self.outbox.tell(Tell::Notice(visit, kind));
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! No silent waiting (Q8): whoever waits while no window is on duty, or longer than promised, is told and has a choice:
+//! wait on, be called back, or leave.
+
+use yunyiban_protocol::{Timestamp, WaitOffer};
+
+use crate::VisitState;
+use crate::event::Tell;
+use crate::hall::Hall;
+use crate::hall::roll::{Entry, Slot};
+
+impl Hall {
+    /// Why a visit in line is offered a call-back, if it is.
+    pub(super) fn offer(&self, entry: &Entry, now: Timestamp) -> Option<WaitOffer> {
+        let visit = &entry.visit;
+        if !waits_on_page(&visit.state) {
+            None
+        } else if self.windows_on_duty() == 0 {
+            Some(WaitOffer::NoWindow)
+        } else {
+            (now.since(visit.joined_at) >= self.facts.rules.timers.long_wait_ms).then_some(WaitOffer::LongWait)
+        }
+    }
+
+    /// The wait has become a long one.
+    pub(super) fn offer_for_long_wait(&mut self, slot: Slot) {
+        let entry = &mut self.roll[slot];
+        entry.offered = true;
+        let visit = entry.visit.id.clone();
+        self.outbox.tell(Tell::Visit(visit));
+    }
+
+    /// The last window has gone from duty, or the first has come: everybody who waits is told (E9).
+    pub(super) fn tell_who_serves(&mut self) {
+        let unattended = self.windows_on_duty() == 0;
+        if std::mem::replace(&mut self.unattended, unattended) == unattended {
+            return;
+        }
+        for (_, entry) in self.roll.iter() {
+            if waits_on_page(&entry.visit.state) {
+                self.outbox.tell(Tell::Visit(entry.visit.id.clone()));
+            }
+        }
+    }
+}
+
+/// Whether the visit stands in line with its page.
+fn waits_on_page(state: &VisitState) -> bool {
+    match state {
+        VisitState::Waiting { .. } | VisitState::Away { .. } | VisitState::Calling { .. } => true,
+        VisitState::Booked { .. }
+        | VisitState::Missed { .. }
+        | VisitState::Ringing { .. }
+        | VisitState::Connecting { .. }
+        | VisitState::Serving { .. }
+        | VisitState::Held { .. }
+        | VisitState::Parked { .. }
+        | VisitState::Dropped { .. }
+        | VisitState::Transferring { .. }
+        | VisitState::CallbackKept { .. }
+        | VisitState::Closed { .. } => false,
+    }
+}

@@ -1,0 +1,57 @@
+//! The window that tests itself: between calls its page looks at microphone, voice line and clock, and says what is wrong.
+//! A window that would be deaf is paused before it is rung (DOMAIN 3.3), says why, and is back once it is mended.
+
+use yunyiban_protocol::{ProbeFault, SuspectReason, Work};
+
+use crate::event::Done;
+use crate::hall::Hall;
+use crate::refusal::Refusal;
+
+impl Hall {
+    /// What the test found; `None` when all is well. Only what is new changes anything: a page may say it again.
+    pub(super) fn report_probe(&mut self, desk: usize, fault: Option<ProbeFault>) -> Result<Done, Refusal> {
+        if self.desks[desk].window.fault == fault {
+            return Ok(Done::Nothing);
+        }
+        let cause = if fault.is_some() { "probe_failed" } else { "probe_passed" };
+        let rung = self.rung_visit(desk).is_some();
+        let now = self.turn.now;
+        self.alter_window(desk, cause, |window| {
+            window.fault = fault;
+            let work = work_when_free(fault);
+            match &window.work {
+                Work::Idle {}
+                | Work::Suspect {
+                    reason: SuspectReason::ProbeFailed,
+                    ..
+                } if window.work != work => {
+                    window.work = work;
+                    window.work_since = now;
+                }
+                // A talk goes on; what was found counts once the window is free.
+                Work::Idle {}
+                | Work::Reserved { .. }
+                | Work::Connecting { .. }
+                | Work::Talking { .. }
+                | Work::Holding { .. }
+                | Work::WrapUp { .. }
+                | Work::Suspect { .. } => {}
+            }
+        });
+        if rung && fault.is_some() {
+            self.give_ring_back(desk, cause);
+        }
+        Ok(Done::Nothing)
+    }
+}
+
+/// What a window does that has nothing to do.
+pub(super) fn work_when_free(fault: Option<ProbeFault>) -> Work {
+    match fault {
+        None => Work::Idle {},
+        Some(_) => Work::Suspect {
+            reason: SuspectReason::ProbeFailed,
+            until: None,
+        },
+    }
+}

@@ -1,0 +1,81 @@
+//! A deaf window is paused before it is rung, and is back by itself once it is mended.
+
+use yunyiban_protocol::{ProbeFault, SuspectReason, VisitId, WaitOffer, WindowId, Work};
+
+use super::people::Stage;
+use super::script::{check, play};
+use crate::StaffAct;
+
+fn work(stage: &Stage) -> Work {
+    stage.hall.window(&WindowId::new("3")).expect("the window is known").work
+}
+
+fn finds(stage: &mut Stage, fault: Option<ProbeFault>) {
+    stage.staff("3", StaffAct::Probe(fault)).expect("a test may find anything");
+}
+
+fn is_paused(stage: &Stage) -> bool {
+    let paused = Work::Suspect {
+        reason: SuspectReason::ProbeFailed,
+        until: None,
+    };
+    work(stage) == paused
+}
+
+#[test]
+fn a_deaf_window_is_not_rung_and_those_who_wait_are_told() {
+    let mut stage = Stage::with_windows(super::people::rules(), &["3"]);
+    finds(&mut stage, Some(ProbeFault::Microphone));
+    assert!(is_paused(&stage));
+    stage.take("li");
+    assert_eq!(stage.state("li"), "waiting");
+    let view = stage.hall.visit_view(&VisitId::new("li"), stage.now).expect("the visit is known");
+    assert_eq!(view.offer, Some(WaitOffer::NoWindow));
+    let shown = stage.hall.window(&WindowId::new("3")).expect("the window is known");
+    assert_eq!(shown.fault, Some(ProbeFault::Microphone), "the console says why");
+    finds(&mut stage, None);
+    assert_eq!(stage.state("li"), "ringing", "mended, it is rung at once");
+}
+
+#[test]
+fn a_window_that_turns_deaf_while_it_rings_gives_the_ring_back() {
+    let mut stage = check("li takes", "waiting > ringing");
+    finds(&mut stage, Some(ProbeFault::Relay));
+    assert_eq!(stage.state("li"), "waiting");
+    assert!(is_paused(&stage));
+}
+
+#[test]
+fn a_talk_goes_on_and_the_window_is_paused_after_it() {
+    let mut stage = check("li takes; w3 accepts li; li accepts", "waiting > ringing > connecting > serving");
+    finds(&mut stage, Some(ProbeFault::Clock));
+    assert_eq!(stage.state("li"), "serving");
+    for step in ["w3 hangs up", "w3 saves li", "w3 finishes"] {
+        play(&mut stage, step, step);
+    }
+    assert!(is_paused(&stage));
+    stage.restart();
+    assert!(is_paused(&stage), "a restart forgets nothing");
+}
+
+#[test]
+fn the_person_may_say_that_all_is_well_and_the_next_test_has_the_last_word() {
+    let mut stage = Stage::with_windows(super::people::rules(), &["3"]);
+    finds(&mut stage, Some(ProbeFault::Relay));
+    play(&mut stage, "w3 says back", "back");
+    assert_eq!(work(&stage), Work::Idle {});
+    finds(&mut stage, Some(ProbeFault::Relay));
+    assert!(is_paused(&stage));
+    play(&mut stage, "w3 closes", "up");
+    play(&mut stage, "w3 opens", "down again");
+    assert_eq!(work(&stage), Work::Idle {}, "another page, another test");
+}
+
+#[test]
+fn saying_the_same_again_changes_nothing() {
+    let mut stage = Stage::with_windows(super::people::rules(), &["3"]);
+    finds(&mut stage, Some(ProbeFault::Relay));
+    let events = stage.archive.events.len();
+    finds(&mut stage, Some(ProbeFault::Relay));
+    assert_eq!(stage.archive.events.len(), events);
+}

@@ -1,0 +1,235 @@
+//! Transfer (转接, DOMAIN 3.8): a talk moves to another window or back into a line, with everything that was said so far.
+//!
+//! The visit itself is the packet: item, chat, pictures, name and telephone, the record as saved. What was allowed to the
+//! window before is not: whatever was shown ends, and is asked for again. While the other window rings, the origin stays
+//! reserved and nobody hears anybody; whatever goes wrong there, the talk goes on at the origin (E14).
+//! Another hall of the same installation has no arm here yet: a visit belongs to one hall's task.
+
+use yunyiban_protocol::{CallMode, QueueId, TransferTarget, WindowId, Work};
+
+use crate::event::{Done, Tell};
+use crate::hall::Hall;
+use crate::hall::callback::state_in_line;
+use crate::hall::roll::Slot;
+use crate::hall::wake::is_on_duty;
+use crate::{Callback, Refusal, VisitState};
+
+impl Hall {
+    /// 「转接」. After [`crate::HallRules::max_transfers`] only a supervisor takes the visit.
+    pub(super) fn transfer(&mut self, desk: usize, to: TransferTarget) -> Result<Done, Refusal> {
+        let slot = self.visit_at(desk).ok_or(Refusal::NotNow)?;
+        let visit = &self.roll[slot].visit;
+        if !matches!(visit.state, VisitState::Serving { .. } | VisitState::Held { .. }) {
+            return Err(Refusal::NotNow);
+        }
+        let used_up = visit.transfers >= self.facts.rules.max_transfers;
+        match to {
+            TransferTarget::Window { window } => {
+                let target = self.transfer_target(desk, &window)?;
+                if used_up && !self.has_supervisor(target) {
+                    return Err(Refusal::TransfersUsedUp);
+                }
+                self.ring_for_transfer(slot, desk, target);
+            }
+            TransferTarget::Queue { queue } => {
+                if !self.facts.queues.contains(&queue) {
+                    return Err(Refusal::QueueUnknown);
+                }
+                if used_up {
+                    return Err(Refusal::TransfersUsedUp);
+                }
+                self.transfer_to_line(slot, desk, queue);
+            }
+        }
+        Ok(Done::Nothing)
+    }
+
+    /// The other window accepts: the talk goes on there, the origin is free.
+    pub(super) fn take_over(&mut self, slot: Slot, desk: usize) {
+        let origin = self.desk_at(slot);
+        let window = &self.desks[desk].window;
+        let Some(staff) = window.staff.clone() else { return };
+        let window = window.id.clone();
+        let now = self.turn.now;
+        let id = self.roll[slot].visit.id.clone();
+        self.roll[slot].page.heard = now;
+        self.alter(slot, "transferred", |visit| {
+            let VisitState::Transferring { talking_since, mode, .. } = visit.state else {
+                return;
+            };
+            visit.transfers += 1;
+            visit.served_by = Some((staff.clone(), window.clone()));
+            visit.state = VisitState::Serving {
+                since: talking_since,
+                window,
+                staff,
+                mode,
+            };
+        });
+        self.alter_window(desk, "transferred", |window| {
+            window.unanswered = 0;
+            window.work = Work::Talking { visit: id };
+            window.work_since = now;
+        });
+        if let Some(origin) = origin {
+            self.free_window(origin, "transferred");
+        }
+    }
+
+    /// The other window did not answer in time.
+    pub(super) fn transfer_times_out(&mut self, slot: Slot) {
+        let target = self.rung_for_transfer(slot);
+        self.give_back_to_origin(slot, "transfer_timeout");
+        if let Some(target) = target {
+            self.pause_window(target, "transfer_timeout");
+            self.tell_served(target);
+        }
+    }
+
+    /// The origin takes the visit back, or lost it: the other window need not answer any more.
+    pub(super) fn call_transfer_off(&mut self, slot: Slot, cause: &str) {
+        let target = self.rung_for_transfer(slot);
+        self.give_back_to_origin(slot, cause);
+        if let Some(target) = target {
+            self.free_window(target, cause);
+            self.tell_served(target);
+        }
+    }
+
+    /// The transfer came to nothing: the talk goes on where it was.
+    pub(super) fn give_back_to_origin(&mut self, slot: Slot, cause: &str) {
+        let Some(origin) = self.desk_at(slot) else { return };
+        let id = self.roll[slot].visit.id.clone();
+        self.roll[slot].page.heard = self.turn.now;
+        self.alter(slot, cause, |visit| {
+            if let VisitState::Transferring {
+                from,
+                staff,
+                talking_since,
+                mode,
+                ..
+            } = visit.state.clone()
+            {
+                visit.state = VisitState::Serving {
+                    since: talking_since,
+                    window: from,
+                    staff,
+                    mode,
+                };
+            }
+        });
+        self.alter_window(origin, cause, |window| window.work = Work::Talking { visit: id });
+    }
+
+    /// Whether this window is the one a transfer began at.
+    pub(super) fn is_origin(&self, slot: Slot, desk: usize) -> bool {
+        matches!(&self.roll[slot].visit.state, VisitState::Transferring { from, .. } if *from == self.desks[desk].window.id)
+    }
+
+    fn ring_for_transfer(&mut self, slot: Slot, desk: usize, target: usize) {
+        let to = self.desks[target].window.id.clone();
+        self.leave_talk(slot, Some(&to));
+        let until = self.turn.now.plus(self.facts.rules.timers.ring_ms);
+        let (now, id) = (self.turn.now, self.roll[slot].visit.id.clone());
+        let held = id.clone();
+        self.alter_window(desk, "transfer_begun", |window| window.work = Work::Holding { visit: held });
+        self.alter_window(target, "transfer_begun", |window| {
+            window.work = Work::Reserved { visit: id, until };
+            window.work_since = now;
+        });
+        self.outbox.tell(Tell::Rung(to));
+    }
+
+    /// Back into a line at the place of the first arrival, so nobody waits twice for the same matter. Who is on the
+    /// telephone cannot wait on a page, and is called back from the same place.
+    fn transfer_to_line(&mut self, slot: Slot, desk: usize, queue: QueueId) {
+        let now = self.turn.now;
+        let spared_until = now.plus(self.facts.rules.timers.ring_total_ms);
+        let phone = self.roll[slot].phone().is_some();
+        self.leave_talk(slot, None);
+        self.alter(slot, "transferred_to_line", |visit| {
+            let by_telephone = matches!(
+                visit.state,
+                VisitState::Transferring {
+                    mode: CallMode::Telephone,
+                    ..
+                }
+            );
+            visit.transfers += 1;
+            visit.queue = queue;
+            visit.last_window = visit.state.window().cloned();
+            visit.spared_until = Some(spared_until);
+            (visit.here, visit.here_at) = (!by_telephone, None);
+            visit.callback = (by_telephone && phone).then_some(Callback {
+                asked_at: now,
+                attempts: 0,
+                dialled: false,
+            });
+            visit.state = state_in_line(visit, now);
+        });
+        self.free_window(desk, "transferred_to_line");
+    }
+
+    /// The talk pauses and whatever was shown ends: grants never travel.
+    fn leave_talk(&mut self, slot: Slot, to: Option<&WindowId>) {
+        let now = self.turn.now;
+        let until = now.plus(self.facts.rules.timers.ring_ms);
+        self.alter(slot, "transfer_begun", |visit| {
+            if let VisitState::Serving {
+                since: talking_since,
+                window,
+                staff,
+                mode,
+            }
+            | VisitState::Held {
+                talking_since,
+                window,
+                staff,
+                mode,
+                ..
+            } = visit.state.clone()
+            {
+                visit.shares.clear();
+                visit.state = VisitState::Transferring {
+                    since: now,
+                    from: window,
+                    to: to.cloned(),
+                    staff,
+                    talking_since,
+                    mode,
+                    until,
+                };
+            }
+        });
+    }
+
+    /// A window that can be rung for a transfer: somebody sits there, takes visits, is free, and was heard of.
+    fn transfer_target(&self, origin: usize, window: &WindowId) -> Result<usize, Refusal> {
+        let desk = self.desks.iter().position(|desk| desk.window.id == *window);
+        let desk = desk.ok_or(Refusal::WindowUnknown)?;
+        let window = &self.desks[desk].window;
+        let free = matches!(window.work, Work::Idle {}) && window.staff.is_some() && is_on_duty(window.presence);
+        if desk != origin && free && !self.is_silent(desk) {
+            Ok(desk)
+        } else {
+            Err(Refusal::TargetBusy)
+        }
+    }
+
+    /// The window a transfer rings.
+    fn rung_for_transfer(&self, slot: Slot) -> Option<usize> {
+        let visit = &self.roll[slot].visit;
+        let VisitState::Transferring { to: Some(to), .. } = &visit.state else {
+            return None;
+        };
+        let rung = |work: &Work| matches!(work, Work::Reserved { visit: rung, .. } if *rung == visit.id);
+        self.desks.iter().position(|desk| desk.window.id == *to && rung(&desk.window.work))
+    }
+
+    fn has_supervisor(&self, desk: usize) -> bool {
+        let staff = self.desks[desk].window.staff.as_ref();
+        staff
+            .and_then(|staff| self.facts.staff.get(staff))
+            .is_some_and(|member| member.supervisor)
+    }
+}
