@@ -4,7 +4,7 @@ use yunyiban_app::ports::notices::{Delivery, DeliveryState};
 use yunyiban_app::ports::store::StoreFailure;
 use yunyiban_protocol::{HallId, VisitId};
 
-use crate::sql::{Fields, Script, Statement, Value, values, word};
+use crate::sql::{Fields, Script, Statement, values, word};
 
 const PUT: &str = "insert into deliveries (hall, id, visit, kind, at_ms, attempts, state, answer, tried_at_ms) \
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
