@@ -92,7 +92,7 @@ const fn status_of(refusal: Refusal) -> StatusCode {
         Refusal::BadMessage => StatusCode::BAD_REQUEST,
         Refusal::TokenReused | Refusal::SignInWrong | Refusal::SignedOut | Refusal::BadTicket => StatusCode::UNAUTHORIZED,
         Refusal::NotAllowed | Refusal::PasswordMustChange | Refusal::ForeignOrigin => StatusCode::FORBIDDEN,
-        Refusal::HallUnknown | Refusal::ItemUnknown | Refusal::VisitUnknown | Refusal::WindowUnknown => StatusCode::NOT_FOUND,
+        Refusal::HallUnknown | Refusal::ItemUnknown | Refusal::VisitUnknown | Refusal::WindowUnknown | Refusal::QueueUnknown => StatusCode::NOT_FOUND,
         Refusal::VisitClosed => StatusCode::GONE,
         Refusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Refusal::BadPicture => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -102,6 +102,7 @@ const fn status_of(refusal: Refusal) -> StatusCode {
         Refusal::HallClosed | Refusal::HallFull | Refusal::NoWindowOpen | Refusal::NoticeOutdated | Refusal::PageOutdated => StatusCode::CONFLICT,
         Refusal::NotNow | Refusal::UsedUp | Refusal::RingOver | Refusal::NobodyWaiting | Refusal::PickTooFar => StatusCode::CONFLICT,
         Refusal::WindowTaken | Refusal::NoWindow | Refusal::WindowBusy | Refusal::RecordMissing | Refusal::NoPhone => StatusCode::CONFLICT,
+        Refusal::TargetBusy | Refusal::TransfersUsedUp => StatusCode::CONFLICT,
         Refusal::AlreadyRated | Refusal::NotServed | Refusal::TooManyPictures | Refusal::Replaced => StatusCode::CONFLICT,
     }
 }
