@@ -47,6 +47,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use yunyiban_protocol::{HallId, ItemBrief, ItemCode, ItemRef, QueueId, Seat, StaffId, Timestamp, VisitId};
 
+use crate::calendar::Calendar;
 use crate::event::{Actor, Done, Event, Row, Tell};
 use crate::input::{Act, CitizenAct, Input, StaffAct};
 use crate::refusal::Refusal;
@@ -111,6 +112,7 @@ struct Facts {
     telephone: String,
     demo_notice: Option<String>,
     rules: HallRules,
+    calendar: Calendar,
     queues: Vec<QueueId>,
     staff: BTreeMap<StaffId, StaffMember>,
     items: Vec<ItemBrief>,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use yunyiban_protocol::{ChatLine, ContactView, HallId, ItemBrief, OpeningHours, QueueId, RecordView, RequestKey, StaffId, Timestamp, VisitId};
 
+use crate::calendar::Calendar;
 use crate::event::Done;
 use crate::window::StaffMember;
 use crate::{Timers, TokenHash, Visit, Window};
@@ -63,6 +64,8 @@ pub struct HallImage {
     pub demo_notice: Option<String>,
     /// Its rules.
     pub rules: HallRules,
+    /// Its special days.
+    pub calendar: Calendar,
     /// Number of the last event stored.
     pub seq: u32,
     /// Hash of the last event stored, lower-case hex; 64 zeros for none. The core only carries it.

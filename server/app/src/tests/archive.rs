@@ -60,6 +60,7 @@ impl Default for FakeArchive {
             telephone: "12345".into(),
             demo_notice: None,
             rules,
+            calendar: Default::default(),
             seq: 0,
             last_hash: FIRST_HASH.into(),
             queues: vec![QueueId::new("a")],

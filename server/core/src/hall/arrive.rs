@@ -1,10 +1,10 @@
 //! Taking a number (取号), and leaving before it is called (放弃等候).
 
-use yunyiban_protocol::{Outcome, QueueId, ShortText, Timestamp, VisitId};
+use yunyiban_protocol::{OpenState, Outcome, QueueId, ShortText, Timestamp, VisitId};
 
 use crate::event::{Actor, Done};
 use crate::hall::Hall;
-use crate::hall::hours::{day_start, is_open};
+use crate::hall::hours::{day_start, open_state};
 use crate::hall::roll::{Entry, Slot};
 use crate::hall::token::Age;
 use crate::{OrderKey, Refusal, TakeNumberAct, Visit, VisitState};
@@ -176,7 +176,7 @@ impl Hall {
         if take.item.as_ref().is_some_and(|item| !self.facts.item_refs.contains_key(item)) {
             return Err(Refusal::ItemUnknown);
         }
-        if !is_open(rules, self.turn.now) {
+        if matches!(open_state(rules, &self.facts.calendar, self.turn.now), OpenState::Closed { .. }) {
             return Err(Refusal::HallClosed);
         }
         if self.tally.live >= rules.max_live_visits {

@@ -39,6 +39,7 @@ impl Hall {
             telephone: image.telephone,
             demo_notice: image.demo_notice,
             rules: image.rules,
+            calendar: image.calendar,
             queues: image.queues,
             staff: image.staff.into_iter().map(|member| (member.id.clone(), member)).collect(),
             items: image.items,

@@ -34,7 +34,7 @@ impl Hall {
     /// Names the next closing anew: today's last, else midnight. Nothing is named while nobody is there.
     pub(super) fn rearm_closing(&mut self) {
         let now = self.turn.now;
-        let next = [last_closing(&self.facts.rules, now), Some(day_end(now))];
+        let next = [last_closing(&self.facts.rules, &self.facts.calendar, now), Some(day_end(now))];
         let next = next.into_iter().flatten().find(|moment| *moment > now);
         let due = next.filter(|_| self.tally.live > 0);
         let armed = std::mem::replace(&mut self.closing_armed, due);
@@ -51,7 +51,7 @@ impl Hall {
     /// Visits begun before this moment wait in vain.
     fn closing(&self) -> Timestamp {
         let now = self.turn.now;
-        let over = last_closing(&self.facts.rules, now).filter(|closing| *closing <= now);
+        let over = last_closing(&self.facts.rules, &self.facts.calendar, now).filter(|closing| *closing <= now);
         over.filter(|_| self.windows_on_duty() == 0).unwrap_or_else(|| day_start(now))
     }
 }

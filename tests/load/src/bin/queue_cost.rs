@@ -38,6 +38,7 @@ impl Run {
             telephone: "12345".into(),
             demo_notice: None,
             rules: rules.clone(),
+            calendar: Default::default(),
             seq: 0,
             last_hash: "0".repeat(64),
             queues: vec![QueueId::new("a")],

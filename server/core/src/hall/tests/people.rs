@@ -60,6 +60,7 @@ pub fn image(rules: HallRules) -> HallImage {
         telephone: "12345".into(),
         demo_notice: None,
         rules,
+        calendar: Default::default(),
         seq: 0,
         last_hash: "0".repeat(64),
         queues: vec![QueueId::new("a")],
