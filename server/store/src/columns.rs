@@ -6,7 +6,7 @@ use yunyiban_protocol::{StaffId, Timestamp, VisitId, WindowId};
 /// Days since 1970 in the time zone of every hall: Asia/Shanghai, UTC+8 without summer time (DOMAIN 3.9).
 pub(crate) fn day_of(moment: Timestamp) -> i64 {
     const HOUR_MS: i64 = 3_600_000;
-    (moment.as_millis() + 8 * HOUR_MS).div_euclid(24 * HOUR_MS)
+    moment.as_millis().saturating_add(8 * HOUR_MS).div_euclid(24 * HOUR_MS)
 }
 
 /// The digits a number ends in: 12 of `A12`, 7 of `20261123-0007`; 0 when there are none or too many.
