@@ -135,6 +135,11 @@ impl Calendar {
         self.days.get(&day)
     }
 
+    /// Every special day, in order.
+    pub fn days(&self) -> impl Iterator<Item = &SpecialDay> {
+        self.days.values()
+    }
+
     /// The special days from `from` on, before `to`, in order.
     pub fn between(&self, from: Day, to: Day) -> impl Iterator<Item = &SpecialDay> {
         self.days.range(from..to.max(from)).map(|(_, day)| day)
@@ -165,7 +170,10 @@ impl Calendar {
 
 /// The hours of the first weekday that has any.
 fn a_working_day(hours: &[OpeningHours]) -> Vec<Run> {
-    (1..=7).map(|weekday| weekly_runs(hours, weekday)).find(|runs| !runs.is_empty()).unwrap_or_default()
+    (1..=7)
+        .map(|weekday| weekly_runs(hours, weekday))
+        .find(|runs| !runs.is_empty())
+        .unwrap_or_default()
 }
 
 fn weekly_runs(hours: &[OpeningHours], weekday: i64) -> Vec<Run> {
@@ -228,12 +236,25 @@ mod tests {
         for text in ["1970-01-01", "1999-12-31", "2000-02-29", "2026-11-23", "2027-02-06", "2100-03-01"] {
             assert_eq!(day(text).to_string(), text);
         }
-        assert_eq!((day("1970-01-01").number(), day("2026-11-23").weekday(), day("2027-02-07").weekday()), (0, 1, 7));
+        assert_eq!(
+            (day("1970-01-01").number(), day("2026-11-23").weekday(), day("2027-02-07").weekday()),
+            (0, 1, 7)
+        );
     }
 
     #[test]
     fn what_is_no_date_is_not_read() {
-        for text in ["", "2027-2-6", "2027-02-29", "2027-13-01", "2027-00-10", "2027/02/06", "+027-02-06", "2027-02-06-1", "1969-12-31"] {
+        for text in [
+            "",
+            "2027-2-6",
+            "2027-02-29",
+            "2027-13-01",
+            "2027-00-10",
+            "2027/02/06",
+            "+027-02-06",
+            "2027-02-06-1",
+            "1969-12-31",
+        ] {
             assert_eq!(Day::named(text), None, "{text}");
         }
     }

@@ -62,6 +62,7 @@ use roll::{Page, Roll, Slot};
 use tally::Tally;
 use token::Age;
 use turns::Turns;
+use wait::Waits;
 use wake::Deadline;
 
 /// What one or several inputs left to do.
@@ -88,6 +89,7 @@ pub struct Hall {
     tokens: BTreeMap<TokenHash, (Slot, Age)>,
     replies: Replies,
     tally: Tally,
+    waits: Waits,
     deadlines: BTreeSet<(Timestamp, Deadline)>,
     /// The closing in `deadlines`.
     closing_armed: Option<Timestamp>,
@@ -117,6 +119,8 @@ struct Facts {
     staff: BTreeMap<StaffId, StaffMember>,
     items: Vec<ItemBrief>,
     item_refs: BTreeMap<ItemCode, ItemRef>,
+    /// Groups of items, for the estimate.
+    groups: BTreeMap<ItemCode, String>,
 }
 
 /// A window with what is known of its page.
@@ -124,6 +128,8 @@ struct Facts {
 struct Desk {
     window: Window,
     page: Page,
+    /// When it was rung last, until the talk begins.
+    rung_at: Option<Timestamp>,
     armed: Option<Timestamp>,
     touched: bool,
 }
@@ -274,6 +280,7 @@ impl Hall {
         self.ring_whoever_can_be();
         self.ask_near_the_head();
         self.settle_places();
+        self.forecast_again();
     }
 
     /// The window a staff member sits at.

@@ -1,10 +1,11 @@
 //! What is true: the rules of the hall as one pure state machine.
 //!
 //! Reading order: [`visit`] and [`window`] (states), [`timers`], [`calendar`] and [`setup`] (rules), [`input`] and [`event`]
-//! (in and out), [`refusal`] (no), then [`hall`], which is the machine.
+//! (in and out), [`refusal`] (no), [`eta`] (how long), then [`hall`], which is the machine.
 //! No clock, no randomness, no waiting: time and drawn ids are arguments.
 
 pub mod calendar;
+pub mod eta;
 pub mod event;
 pub mod hall;
 pub mod input;

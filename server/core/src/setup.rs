@@ -51,6 +51,9 @@ impl Default for HallRules {
     }
 }
 
+/// Visits of earlier days that a hall is given to learn from.
+pub const LEARNED_VISITS: usize = 300;
+
 /// A hall as the archive keeps it: live rows, the closed visits of its day, and what must be remembered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HallImage {
@@ -80,6 +83,8 @@ pub struct HallImage {
     pub items: Vec<ItemBrief>,
     /// Live visits, and those closed since the start of the day.
     pub visits: Vec<Visit>,
+    /// Visits closed before the day, newest first, at most [`LEARNED_VISITS`]: how long services take is learned from them.
+    pub closed_before: Vec<Visit>,
     /// Their tokens: visit, present, previous.
     pub tokens: Vec<(VisitId, TokenHash, Option<TokenHash>)>,
     /// Their names and telephones.

@@ -18,6 +18,8 @@ pub struct HallCard {
     pub demo_notice: Option<String>,
     /// Open or not, and when that changes.
     pub open: OpenState,
+    /// Why no numbers are given; absent while they are.
+    pub closed_because: Option<ClosedCause>,
     /// Hours of the week, for display.
     pub hours: Vec<OpeningHours>,
     /// Days of the next fourteen that are not like their weekday, in order; today's among them.
@@ -46,6 +48,16 @@ pub enum OpenState {
         /// Next opening, if one is within 14 days.
         opens_at: Option<Timestamp>,
     },
+}
+
+/// Why visits are not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ClosedCause {
+    /// It is not open now, or not today.
+    Hours,
+    /// It is open, but a newcomer would by forecast not be served before it closes.
+    LastIntake,
 }
 
 /// One run of open time, repeated weekly. Local time of the hall (Asia/Shanghai).

@@ -1,6 +1,7 @@
 //! What every archive does, told once and run on all three (`sqlite`, `postgres`, `memory`).
 
 mod accounts;
+mod calendar;
 mod catalogue;
 mod chat;
 mod erase;
@@ -171,6 +172,9 @@ contract! {
         an_account_is_found_by_name_and_by_id,
         a_sign_in_name_is_taken_once_in_the_house,
         sessions_end_one_by_one_or_all_at_once,
+    }
+    calendar {
+        a_new_calendar_replaces_the_old_one,
     }
     catalogue {
         a_new_catalogue_replaces_the_old_one,

@@ -9,6 +9,7 @@ use crate::open::OpenFailure;
 const FILES: &[(i64, &str, &str)] = &[
     (1, "archive", include_str!("../../../migrations/0001_archive.sql")),
     (2, "waits", include_str!("../../../migrations/0002_waits.sql")),
+    (3, "calendar", include_str!("../../../migrations/0003_calendar.sql")),
 ];
 
 /// Brings a SQLite file to this program's schema.

@@ -1,10 +1,10 @@
 //! Taking a number (取号), and leaving before it is called (放弃等候).
 
-use yunyiban_protocol::{OpenState, Outcome, QueueId, ShortText, Timestamp, VisitId};
+use yunyiban_protocol::{Outcome, QueueId, ShortText, Timestamp, VisitId};
 
 use crate::event::{Actor, Done};
 use crate::hall::Hall;
-use crate::hall::hours::{day_start, open_state};
+use crate::hall::hours::day_start;
 use crate::hall::roll::{Entry, Slot};
 use crate::hall::token::Age;
 use crate::{OrderKey, Refusal, TakeNumberAct, Visit, VisitState};
@@ -72,12 +72,14 @@ impl Hall {
             kept_ahead: None,
             place_cause: None,
             wrapped_at: None,
+            shown_wait: None,
             earlier_visits,
         };
         self.turn.actor = Actor::Citizen(take.visit.clone());
         self.tally.live += 1;
         let slot = self.roll.insert(Entry::new(visit, take.token.clone(), now));
         self.tokens.insert(take.token, (slot, Age::Present));
+        self.roll[slot].visit.shown_wait = self.wait_on_joining(slot);
         self.begin(slot, "took_number");
         self.note_tokens(slot);
         Ok(Done::Visit {
@@ -176,7 +178,7 @@ impl Hall {
         if take.item.as_ref().is_some_and(|item| !self.facts.item_refs.contains_key(item)) {
             return Err(Refusal::ItemUnknown);
         }
-        if matches!(open_state(rules, &self.facts.calendar, self.turn.now), OpenState::Closed { .. }) {
+        if self.intake(self.turn.now).1.is_some() {
             return Err(Refusal::HallClosed);
         }
         if self.tally.live >= rules.max_live_visits {

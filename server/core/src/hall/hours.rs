@@ -113,13 +113,22 @@ mod tests {
 
     #[test]
     fn open_in_the_morning_until_noon() {
-        assert_eq!(open_state(&rules(), &Calendar::default(), monday(540)), OpenState::Open { until: monday(720) });
-        assert_eq!(open_state(&rules(), &Calendar::default(), monday(719)), OpenState::Open { until: monday(720) });
+        assert_eq!(
+            open_state(&rules(), &Calendar::default(), monday(540)),
+            OpenState::Open { until: monday(720) }
+        );
+        assert_eq!(
+            open_state(&rules(), &Calendar::default(), monday(719)),
+            OpenState::Open { until: monday(720) }
+        );
     }
 
     #[test]
     fn closed_at_noon_until_half_past_one() {
-        assert_eq!(open_state(&rules(), &Calendar::default(), monday(720)), OpenState::Closed { opens_at: Some(monday(810)) });
+        assert_eq!(
+            open_state(&rules(), &Calendar::default(), monday(720)),
+            OpenState::Closed { opens_at: Some(monday(810)) }
+        );
     }
 
     #[test]
@@ -139,12 +148,19 @@ mod tests {
         for minute in [0, 600, 750, 1_020, 1_439] {
             assert_eq!(last_closing(&rules(), &Calendar::default(), monday(minute)), evening, "{minute}");
         }
-        assert_eq!(last_closing(&rules(), &Calendar::default(), monday(5 * DAY_MINUTES + 600)), None, "nobody opens on Saturday");
+        assert_eq!(
+            last_closing(&rules(), &Calendar::default(), monday(5 * DAY_MINUTES + 600)),
+            None,
+            "nobody opens on Saturday"
+        );
     }
 
     #[test]
     fn no_hours_means_no_opening() {
-        assert_eq!(open_state(&HallRules::default(), &Calendar::default(), monday(600)), OpenState::Closed { opens_at: None });
+        assert_eq!(
+            open_state(&HallRules::default(), &Calendar::default(), monday(600)),
+            OpenState::Closed { opens_at: None }
+        );
     }
 
     #[test]
@@ -153,7 +169,10 @@ mod tests {
             always_open: true,
             ..HallRules::default()
         };
-        assert_eq!(open_state(&rules, &Calendar::default(), monday(5)), OpenState::Open { until: monday(DAY_MINUTES) });
+        assert_eq!(
+            open_state(&rules, &Calendar::default(), monday(5)),
+            OpenState::Open { until: monday(DAY_MINUTES) }
+        );
     }
 
     #[test]
@@ -189,7 +208,11 @@ mod tests {
         for (day, minute) in [("2027-02-04", 1_020), ("2027-02-05", 600), ("2027-02-08", 0), ("2027-02-11", 1_439)] {
             assert_eq!(open_state(&rules(), &calendar, at(day, minute)), after, "{day} {minute}");
         }
-        assert_eq!(last_closing(&rules(), &calendar, at("2027-02-08", 600)), None, "nobody opens on a holiday");
+        assert_eq!(
+            last_closing(&rules(), &calendar, at("2027-02-08", 600)),
+            None,
+            "nobody opens on a holiday"
+        );
     }
 
     #[test]
@@ -228,7 +251,11 @@ mod tests {
         let holiday = |from| note(from, "2027-02-11", DayKind::Holiday);
         let worked = note("2027-02-14", "2027-02-14", DayKind::Working);
         assert_eq!(day_notes(&calendar, at("2027-02-01", 600)), [holiday("2027-02-05"), worked.clone()]);
-        assert_eq!(day_notes(&calendar, at("2027-02-07", 600)), [holiday("2027-02-07"), worked], "what is over is not told");
+        assert_eq!(
+            day_notes(&calendar, at("2027-02-07", 600)),
+            [holiday("2027-02-07"), worked],
+            "what is over is not told"
+        );
         assert_eq!(day_notes(&calendar, at("2027-02-15", 0)), []);
     }
 }

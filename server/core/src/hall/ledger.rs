@@ -204,6 +204,8 @@ impl Hall {
                 at,
             });
             self.tally.close(visit);
+            let visit = visit.clone();
+            self.learn_end(&visit);
         }
     }
 

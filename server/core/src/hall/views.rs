@@ -6,7 +6,7 @@ mod staff;
 use yunyiban_protocol::{HallCard, ItemCode, ItemRef, StaffCard, StaffId, Timestamp, WindowId};
 
 use crate::hall::Hall;
-use crate::hall::hours::{day_notes, open_state};
+use crate::hall::hours::day_notes;
 
 /// Items on the first screen.
 const CARD_ITEMS: usize = 12;
@@ -15,12 +15,14 @@ impl Hall {
     /// What anyone may know before taking a number.
     pub fn card(&self, now: Timestamp) -> HallCard {
         let facts = &self.facts;
+        let (open, closed_because) = self.intake(now);
         HallCard {
             id: facts.id.clone(),
             name: facts.name.clone(),
             telephone: facts.telephone.clone(),
             demo_notice: facts.demo_notice.clone(),
-            open: open_state(&facts.rules, &facts.calendar, now),
+            open,
+            closed_because,
             hours: facts.rules.hours.clone(),
             special_days: day_notes(&facts.calendar, now),
             busyness: self.busyness(),
