@@ -46,6 +46,7 @@ impl Run {
             staff: vec![StaffMember { id: StaffId::new("chen"), display_name: "chen".into(), badge: "1".into() }],
             items: vec![ItemBrief { code: ItemCode::new("x"), name: "x".into(), aliases: vec![], group: "g".into(), initials: "x".into() }],
             visits: vec![],
+            closed_before: vec![],
             tokens: vec![],
             contacts: vec![],
             records: vec![],
