@@ -2,7 +2,9 @@
 
 pub mod ask;
 pub mod backup;
+pub mod calendar;
 pub mod catalogue;
+pub mod day;
 pub mod demo;
 pub mod doctor;
 pub mod init;
@@ -48,6 +50,10 @@ pub enum Command {
     Staff(staff::Staff),
     /// Replace the service items of a hall from a catalogue file.
     Catalogue(catalogue::Import),
+    /// Show or change the holidays, working weekends and short days of a hall.
+    Calendar(calendar::Desk),
+    /// A day in figures: who came, how long they waited, how often the shown wait held.
+    Day(day::Day),
     /// Show the rules of a hall (every wait and limit), or change some.
     Rules(rules::Rules),
     /// Copy database, pictures and configuration into one new folder, also while the help desk is open.
@@ -77,6 +83,8 @@ async fn perform(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Init(init) => init.run(&arguments.config).await.map(|()| ExitCode::SUCCESS),
         Command::Staff(staff) => staff.run(&read()?).await.map(|()| ExitCode::SUCCESS),
         Command::Catalogue(import) => import.run(&read()?).await.map(|()| ExitCode::SUCCESS),
+        Command::Calendar(calendar) => calendar.run(&read()?).await.map(|()| ExitCode::SUCCESS),
+        Command::Day(day) => day.run(&read()?).await.map(|()| ExitCode::SUCCESS),
         Command::Rules(rules) => rules.run(&read()?).await.map(|()| ExitCode::SUCCESS),
         Command::Backup(backup) => backup.run(&read()?).await.map(|()| ExitCode::SUCCESS),
         Command::Restore(restore) => restore.run(&read()?).await.map(|()| ExitCode::SUCCESS),

@@ -198,6 +198,16 @@ pub enum Failure {
         /// Which item, which rule.
         reason: String,
     },
+    /// A table of special days that is not taken.
+    #[error("calendar {path}: line {line}: {value}")]
+    Calendar {
+        /// The file.
+        path: PathBuf,
+        /// Which line, from 1.
+        line: usize,
+        /// What cannot be read there.
+        value: String,
+    },
     /// A backup that is not whole.
     #[error("backup {path}: {reason}")]
     BrokenBackup {

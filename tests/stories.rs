@@ -2,6 +2,7 @@
 
 mod abuse;
 mod bad_input;
+mod calendar;
 mod callback;
 mod config;
 mod day;

@@ -61,6 +61,15 @@ async fn after_a_busy_day_doctor_finds_nothing_and_the_chain_holds() {
     doctor_is_content(&hall);
     hall.close().await;
     doctor_is_content(&hall);
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(&hall.config, folder.path(), &["day"]);
+    let told = String::from_utf8_lossy(&output.stdout);
+    let left = CITIZENS / 4;
+    let wanted = format!(
+        "发号 {CITIZENS} 个：办结 {}，没等到或没来 {left}，下班未办 0，还在办 0。",
+        CITIZENS - left
+    );
+    assert!(output.status.success() && told.contains(&wanted), "{told}");
 
     let store = archive::look(&hall.config.store.url).await.unwrap();
     let events = store.events_after(&hall.id(), 0, 10_000).await.unwrap();

@@ -9,6 +9,8 @@ export const hallCard = (change: Partial<HallCard> = {}): HallCard => ({
   telephone: '12345',
   demo_notice: null,
   open: { state: 'open', until: monday + 7 * 3_600_000 },
+  closed_because: null,
+  special_days: [],
   hours: [
     { from_day: 1, to_day: 5, from_minute: 540, to_minute: 720 },
     { from_day: 1, to_day: 5, from_minute: 810, to_minute: 1020 },

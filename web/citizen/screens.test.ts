@@ -97,10 +97,17 @@ const transferring = visitIn({ state: 'transferring', to: { ...staff, window: '2
 const served = visitIn({ state: 'closed', outcome: 'served', at: monday }, { slip, may_rate: true });
 const closedHall = hallCard({ open: { state: 'closed', opens_at: monday + 86_400_000 } });
 
+const fullToday = hallCard({
+  open: { state: 'closed', opens_at: monday + 86_400_000 },
+  closed_because: 'last_intake',
+  special_days: [{ from: monday, to: monday + 86_400_000, kind: 'holiday', name: '元旦' }],
+});
+
 describe('no screen has a barrier, and each has one heading', () => {
   it.each<[string, Component, VisitView | null, ReturnType<typeof hallCard>?]>([
     ['entry', EntryScreen, null],
     ['entry, closed', EntryScreen, null, closedHall],
+    ['entry, last number given', EntryScreen, null, fullToday],
     ['items', ItemsScreen, null],
     ['queue', QueueScreen, waiting],
     ['queue, near the head', QueueScreen, calling],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hallCard, monday } from './examples';
-import { aheadWords, hoursWords, opensWords, waitWords, welcomeBackWords } from './words';
+import { aheadWords, dayNoteWords, hoursWords, opensWords, waitWords, welcomeBackWords } from './words';
 
 describe('words', () => {
   it('say how many are ahead, no finer than helps', () => {
@@ -18,6 +18,17 @@ describe('words', () => {
     expect(welcomeBackWords({ is: 'exact', count: 1 })).toBe('欢迎回来，您的号还在，前面 1 位。'));
   it('group the hours of the same days', () =>
     expect(hoursWords(hallCard().hours)).toEqual([{ days: '周一至周五', runs: ['9:00–12:00', '13:30–17:00'] }]));
+
+  it('name the days that are not like their weekday', () => {
+    const day = 86_400_000;
+    const midnight = monday - 9.5 * 3_600_000;
+    expect(dayNoteWords({ from: midnight, to: midnight + 6 * day, kind: 'holiday', name: '春节' })).toBe(
+      '11月23日（周一）至11月29日（周日）：春节，放假',
+    );
+    const single = { from: midnight + 6 * day, to: midnight + 6 * day, name: '春节调休' };
+    expect(dayNoteWords({ ...single, kind: 'working' })).toBe('11月29日（周日）：春节调休，照常上班');
+    expect(dayNoteWords({ ...single, kind: 'short' })).toBe('11月29日（周日）：春节调休，只开半天');
+  });
 
   it('say when the hall opens', () => {
     const closedUntil = (opens_at: number | null) => opensWords(hallCard({ open: { state: 'closed', opens_at } }));

@@ -1,6 +1,6 @@
 import { assertNever } from '@kit/assertNever';
 import { daysBetween, hallTime, timeOfDay } from '@kit/text/format';
-import type { Ahead, HallCard, OpeningHours, PlaceCause, WaitRange } from '@protocol';
+import type { Ahead, DayNote, HallCard, OpeningHours, PlaceCause, WaitRange } from '@protocol';
 import { t } from './text';
 
 /** 「前面还有 2 位，」 */
@@ -46,6 +46,16 @@ export function opensWords(hall: HallCard): string {
   if (hall.open.state === 'open' || hall.open.opens_at === null) return t('entry.closed_until_further');
   const at = hall.open.opens_at;
   return t('entry.closed_opens', { day: dayWords(hall.now, at), time: momentWords(at) });
+}
+
+/** 「2月5日（周五）至2月11日（周四）：春节，放假」 */
+export function dayNoteWords(note: DayNote): string {
+  const date = (at: number) => {
+    const { month, day, weekday } = hallTime(at);
+    return t('hours.date', { month, day, weekday: weekdayWords(weekday) });
+  };
+  const days = note.from === note.to ? date(note.from) : t('hours.days', { from: date(note.from), to: date(note.to) });
+  return t(`hours.note_${note.kind}`, { days, name: note.name });
 }
 
 function dayWords(now: number, at: number): string {

@@ -8,6 +8,7 @@ use yunyiban_protocol::{HallId, OpeningHours};
 
 use super::Init;
 use crate::cli::ask::Questions;
+use crate::cli::calendar::minute;
 use crate::config::read::is_origin;
 use crate::config::{Config, FilesConfig, MediaConfig, ServerConfig, StoreConfig, TlsConfig};
 use crate::failure::Failure;
@@ -170,13 +171,6 @@ fn open_run(text: &str) -> Option<OpeningHours> {
     };
     let sound = (1..=7).contains(&run.from_day) && (run.from_day..=7).contains(&run.to_day) && run.from_minute < run.to_minute;
     sound.then_some(run)
-}
-
-/// `09:00` as minutes after midnight; `24:00` is the end of the day.
-fn minute(text: &str) -> Option<u16> {
-    let (hour, minute) = text.split_once(':')?;
-    let (hour, minute): (u16, u16) = (parsed(hour)?, parsed(minute)?);
-    (minute < 60 && hour * 60 + minute <= 1_440).then_some(hour * 60 + minute)
 }
 
 #[cfg(test)]

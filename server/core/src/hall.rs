@@ -53,6 +53,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use yunyiban_protocol::{HallId, ItemBrief, ItemCode, ItemRef, QueueId, Seat, StaffId, Timestamp, VisitId};
 
+use crate::calendar::Calendar;
 use crate::event::{Actor, Done, Event, Row, Tell};
 use crate::input::{Act, CitizenAct, Input, StaffAct};
 use crate::refusal::Refusal;
@@ -67,6 +68,7 @@ use roll::{Page, Roll, Slot};
 use tally::Tally;
 use token::Age;
 use turns::Turns;
+use wait::Waits;
 use wake::Deadline;
 
 /// What one or several inputs left to do.
@@ -93,6 +95,7 @@ pub struct Hall {
     tokens: BTreeMap<TokenHash, (Slot, Age)>,
     replies: Replies,
     tally: Tally,
+    waits: Waits,
     deadlines: BTreeSet<(Timestamp, Deadline)>,
     /// The closing in `deadlines`.
     closing_armed: Option<Timestamp>,
@@ -119,10 +122,13 @@ struct Facts {
     telephone: String,
     demo_notice: Option<String>,
     rules: HallRules,
+    calendar: Calendar,
     queues: Vec<QueueId>,
     staff: BTreeMap<StaffId, StaffMember>,
     items: Vec<ItemBrief>,
     item_refs: BTreeMap<ItemCode, ItemRef>,
+    /// Groups of items, for the estimate.
+    groups: BTreeMap<ItemCode, String>,
 }
 
 /// A window with what is known of its page.
@@ -130,6 +136,8 @@ struct Facts {
 struct Desk {
     window: Window,
     page: Page,
+    /// When it was rung last, until the talk begins.
+    rung_at: Option<Timestamp>,
     armed: Option<Timestamp>,
     touched: bool,
 }
@@ -287,6 +295,7 @@ impl Hall {
         self.tell_who_serves();
         self.notify_near_the_head();
         self.settle_places();
+        self.forecast_again();
     }
 
     /// The window a staff member sits at.

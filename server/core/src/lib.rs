@@ -1,9 +1,11 @@
 //! What is true: the rules of the hall as one pure state machine.
 //!
-//! Reading order: [`visit`] and [`window`] (states), [`timers`] and [`setup`] (rules), [`input`] and [`event`]
-//! (in and out), [`refusal`] (no), then [`hall`], which is the machine.
+//! Reading order: [`visit`] and [`window`] (states), [`timers`], [`calendar`] and [`setup`] (rules), [`input`] and [`event`]
+//! (in and out), [`refusal`] (no), [`eta`] (how long), then [`hall`], which is the machine.
 //! No clock, no randomness, no waiting: time and drawn ids are arguments.
 
+pub mod calendar;
+pub mod eta;
 pub mod event;
 pub mod hall;
 pub mod input;
@@ -14,6 +16,7 @@ pub mod token_hash;
 pub mod visit;
 pub mod window;
 
+pub use calendar::{Calendar, Day, Run, SpecialDay};
 pub use event::{Actor, Digest, Done, Event, GivenToken, NoticeKind, RecordFacts, RecordWords, Row, Sealed, Subject, Tell};
 pub use hall::{Hall, Outputs};
 pub use input::{Act, CitizenAct, Heard, Input, StaffAct, TakeNumberAct};

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use yunyiban_protocol::{ChatLine, ContactView, HallId, ItemBrief, OpeningHours, QueueId, RecordView, RequestKey, StaffId, Timestamp, VisitId};
 
+use crate::calendar::Calendar;
 use crate::event::{Done, GivenToken};
 use crate::window::StaffMember;
 use crate::{Timers, TokenHash, Visit, Window};
@@ -53,6 +54,9 @@ impl Default for HallRules {
     }
 }
 
+/// Visits of earlier days that a hall is given to learn from.
+pub const LEARNED_VISITS: usize = 300;
+
 /// A hall as the archive keeps it: live rows, the closed visits of its day, and what must be remembered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HallImage {
@@ -66,6 +70,8 @@ pub struct HallImage {
     pub demo_notice: Option<String>,
     /// Its rules.
     pub rules: HallRules,
+    /// Its special days.
+    pub calendar: Calendar,
     /// Number of the last event stored.
     pub seq: u32,
     /// Hash of the last event stored, lower-case hex; 64 zeros for none. The core only carries it.
@@ -80,6 +86,8 @@ pub struct HallImage {
     pub items: Vec<ItemBrief>,
     /// Live visits, and those closed since the start of the day.
     pub visits: Vec<Visit>,
+    /// Visits closed before the day, newest first, at most [`LEARNED_VISITS`]: how long services take is learned from them.
+    pub closed_before: Vec<Visit>,
     /// Their tokens: visit, present, previous.
     pub tokens: Vec<(VisitId, TokenHash, Option<TokenHash>)>,
     /// Other tokens given and not brought, of those visits that have any.

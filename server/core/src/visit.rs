@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use yunyiban_protocol::{
-    CallMode, ItemCode, Outcome, PlaceCause, QueueId, RatingLevel, Seat, ShareKind, ShortText, StaffId, Timestamp, VisitId, WindowId,
+    CallMode, ItemCode, Outcome, PlaceCause, QueueId, RatingLevel, Seat, ShareKind, ShortText, StaffId, Timestamp, VisitId, WaitRange, WindowId,
 };
 
 /// One citizen's request for help, from scan to closing. Holds ids, codes and times only:
@@ -81,6 +81,9 @@ pub struct Visit {
     /// When the window finished writing it up: talk and wrap-up together are the service time.
     #[serde(default)]
     pub wrapped_at: Option<Timestamp>,
+    /// The wait that was shown when the number was taken: the day's score is how often it held (DOMAIN 3.7).
+    #[serde(default)]
+    pub shown_wait: Option<WaitRange>,
     /// Earlier closed visits of the same cookie that day.
     #[serde(default)]
     pub earlier_visits: u32,

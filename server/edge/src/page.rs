@@ -162,6 +162,8 @@ mod tests {
             telephone: "12345".into(),
             demo_notice: None,
             open: OpenState::Closed { opens_at: None },
+            closed_because: None,
+            special_days: Vec::new(),
             hours: vec![],
             busyness: Busyness::default(),
             notice_version: "1".into(),

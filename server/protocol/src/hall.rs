@@ -18,8 +18,12 @@ pub struct HallCard {
     pub demo_notice: Option<String>,
     /// Open or not, and when that changes.
     pub open: OpenState,
+    /// Why no numbers are given; absent while they are.
+    pub closed_because: Option<ClosedCause>,
     /// Hours of the week, for display.
     pub hours: Vec<OpeningHours>,
+    /// Days of the next fourteen that are not like their weekday, in order; today's among them.
+    pub special_days: Vec<DayNote>,
     /// How busy it is now.
     pub busyness: Busyness,
     /// Version of the notice (服务须知) a person accepts by taking a number; stored with the visit.
@@ -46,6 +50,16 @@ pub enum OpenState {
     },
 }
 
+/// Why visits are not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ClosedCause {
+    /// It is not open now, or not today.
+    Hours,
+    /// It is open, but a newcomer would by forecast not be served before it closes.
+    LastIntake,
+}
+
 /// One run of open time, repeated weekly. Local time of the hall (Asia/Shanghai).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
@@ -58,6 +72,31 @@ pub struct OpeningHours {
     pub from_minute: u16,
     /// Minutes after midnight when it closes, 1–1440.
     pub to_minute: u16,
+}
+
+/// How a day differs from its weekday.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum DayKind {
+    /// A holiday (放假).
+    Holiday,
+    /// A weekend that is worked for a holiday (调休上班).
+    Working,
+    /// Open for a part of the day.
+    Short,
+}
+
+/// Special days in a row, as people are told of them: 「2月5日至11日 春节 放假」.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DayNote {
+    /// Midnight that begins the first of them.
+    pub from: Timestamp,
+    /// Midnight that begins the last of them; the same for a single day.
+    pub to: Timestamp,
+    /// How they differ.
+    pub kind: DayKind,
+    /// Why: `春节`.
+    pub name: String,
 }
 
 /// How busy a hall is.

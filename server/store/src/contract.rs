@@ -1,6 +1,7 @@
 //! What every archive does, told once and run on all three (`sqlite`, `postgres`, `memory`).
 
 mod accounts;
+mod calendar;
 mod catalogue;
 mod chat;
 mod deliveries;
@@ -209,6 +210,9 @@ contract! {
         a_sign_in_name_is_taken_once_in_the_house,
         sessions_end_one_by_one_or_all_at_once,
         an_address_is_familiar_until_it_is_forgotten,
+    }
+    calendar {
+        a_new_calendar_replaces_the_old_one,
     }
     catalogue {
         a_new_catalogue_replaces_the_old_one,

@@ -11,6 +11,7 @@
 //! What is deliberately absent: a statement put together at run time, and a rule of the hall.
 
 mod accounts;
+mod calendar;
 mod columns;
 mod commit;
 #[cfg(test)]

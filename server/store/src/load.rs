@@ -1,13 +1,13 @@
 //! Everything a hall in memory is rebuilt from.
 
 use yunyiban_app::ports::store::StoreFailure;
-use yunyiban_core::{HallImage, StaffMember, TokenHash, Visit};
+use yunyiban_core::{Calendar, HallImage, StaffMember, TokenHash, Visit};
 use yunyiban_protocol::http::Role;
 use yunyiban_protocol::{HallId, QueueId, RequestKey, StaffId, Timestamp, VisitId};
 
 use crate::engine::Engine;
-use crate::records;
 use crate::sql::{Fields, Statement, Value, values};
+use crate::{calendar, records};
 
 const HALL: &str = "select name, telephone, demo_notice, rules, seq, last_hash from halls where id = $1";
 
@@ -26,6 +26,8 @@ const VISITS: &str = "select body, token_hash, previous_token_hash from visits \
 const BESIDE: &str = "select beside_tokens.visit, beside_tokens.tokens from visits \
     join beside_tokens on beside_tokens.hall = visits.hall and beside_tokens.visit = visits.id \
     where visits.hall = $1 and (visits.closed_at_ms is null or visits.closed_at_ms >= $2)";
+/// As many as the estimate learns from; [`yunyiban_core::setup::LEARNED_VISITS`].
+const CLOSED_BEFORE: &str = "select body from visits where hall = $1 and closed_at_ms < $2 order by closed_at_ms desc limit 300";
 
 const CONTACTS: &str = "select contacts.visit, contacts.value from visits \
     join contacts on contacts.hall = visits.hall and contacts.visit = visits.id \
@@ -55,12 +57,14 @@ pub(crate) async fn hall(
         telephone: card.text(1)?,
         demo_notice: card.maybe_text(2)?,
         rules: card.json(3, "the hall's rules")?,
+        calendar: Calendar::new(reader.all(calendar::OF_HALL, calendar::day).await?),
         seq: card.count(4)?,
         last_hash: card.text(5)?,
         queues: reader.all(QUEUES, |row| Ok(QueueId::new(row.text(0)?))).await?,
         windows: reader.all(WINDOWS, |row| row.json(0, "a window")).await?,
         staff: reader.all(STAFF, staff_member).await?,
         items: reader.all(ITEMS, |row| row.json(0, "an item")).await?,
+        closed_before: reader.since_day(CLOSED_BEFORE, |row| row.json(0, "a visit")).await?,
         visits,
         tokens,
         beside: reader

@@ -12,6 +12,7 @@ const FILES: &[(i64, &str, &str)] = &[
     (3, "places", include_str!("../../../migrations/0003_places.sql")),
     (4, "beside", include_str!("../../../migrations/0004_beside.sql")),
     (5, "deliveries", include_str!("../../../migrations/0005_deliveries.sql")),
+    (6, "calendar", include_str!("../../../migrations/0006_calendar.sql")),
 ];
 
 /// Brings a SQLite file to this program's schema.

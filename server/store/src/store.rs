@@ -5,14 +5,14 @@ use std::path::Path;
 use async_trait::async_trait;
 use yunyiban_app::ports::notices::Delivery;
 use yunyiban_app::ports::store::{Account, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, Store, StoreFailure};
-use yunyiban_core::{HallImage, HallRules};
+use yunyiban_core::{Calendar, HallImage, HallRules};
 use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, RecordView, StaffId, Timestamp, VisitId};
 
 use crate::cursor::Cursor;
 use crate::engine::Engine;
 use crate::sql::{Fields, Script, Statement, values};
 use crate::trouble::Trouble;
-use crate::{accounts, commit, deliveries, load, records, setup};
+use crate::{accounts, calendar, commit, deliveries, load, records, setup};
 
 const TAKE_HALL: &str = "update halls set epoch = epoch + 1 where id = $1 returning epoch";
 
@@ -156,6 +156,10 @@ impl<E: Engine> Store for SqlStore<E> {
 
     async fn put_rules(&self, hall: &HallId, rules: &HallRules) -> Result<(), StoreFailure> {
         self.done(setup::put_rules(hall, rules)).await
+    }
+
+    async fn put_calendar(&self, hall: &HallId, calendar: &Calendar) -> Result<(), StoreFailure> {
+        self.done(calendar::put(hall, calendar)).await
     }
 
     async fn put_catalogue(&self, hall: &HallId, items: &[CatalogueItem]) -> Result<(), StoreFailure> {

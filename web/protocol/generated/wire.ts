@@ -197,6 +197,11 @@ number: number, };
 export type ClientMessage = { "topic": "session" } & SessionRequest | { "topic": "visit" } & VisitRequest | { "topic": "window" } & WindowRequest | { "topic": "call" } & CallRequest | { "topic": "share" } & ShareRequest | { "topic": "chat" } & ChatRequest | { "topic": "record" } & RecordRequest | { "topic": "rating" } & RatingRequest;
 
 /**
+ * Why visits are not taken.
+ */
+export type ClosedCause = "hours" | "last_intake";
+
+/**
  * Everything a staff console shows after it connects.
  */
 export type ConsoleView = { 
@@ -263,6 +268,32 @@ name: Sensitive<string> | null,
 phone: Sensitive<string> | null, };
 
 /**
+ * How a day differs from its weekday.
+ */
+export type DayKind = "holiday" | "working" | "short";
+
+/**
+ * Special days in a row, as people are told of them: 「2月5日至11日 春节 放假」.
+ */
+export type DayNote = { 
+/**
+ * Midnight that begins the first of them.
+ */
+from: Timestamp, 
+/**
+ * Midnight that begins the last of them; the same for a single day.
+ */
+to: Timestamp, 
+/**
+ * How they differ.
+ */
+kind: DayKind, 
+/**
+ * Why: `春节`.
+ */
+name: string, };
+
+/**
  * Why a window declines a ring.
  */
 export type DeclineReason = "counter" | "other_matter" | "equipment" | "other";
@@ -292,9 +323,17 @@ demo_notice: string | null,
  */
 open: OpenState, 
 /**
+ * Why no numbers are given; absent while they are.
+ */
+closed_because: ClosedCause | null, 
+/**
  * Hours of the week, for display.
  */
 hours: Array<OpeningHours>, 
+/**
+ * Days of the next fourteen that are not like their weekday, in order; today's among them.
+ */
+special_days: Array<DayNote>, 
 /**
  * How busy it is now.
  */

@@ -1,7 +1,7 @@
 //! The archive as the house needs it. Every call names the hall; nothing is decided from a replica.
 
 use async_trait::async_trait;
-use yunyiban_core::{Event, HallImage, HallRules, Row, StaffMember};
+use yunyiban_core::{Calendar, Event, HallImage, HallRules, Row, StaffMember};
 use yunyiban_protocol::http::Role;
 use yunyiban_protocol::{ChatLine, HallId, ItemBrief, ItemCode, ItemGuide, RecordView, Sensitive, StaffId, Timestamp, VisitId};
 
@@ -202,6 +202,8 @@ pub trait Store: Send + Sync {
     async fn create_hall(&self, hall: &NewHall) -> Result<(), StoreFailure>;
     /// Replaces the rules of a hall; its owner reads them at the next load.
     async fn put_rules(&self, hall: &HallId, rules: &HallRules) -> Result<(), StoreFailure>;
+    /// Replaces the special days of a hall; its owner reads them at the next load.
+    async fn put_calendar(&self, hall: &HallId, calendar: &Calendar) -> Result<(), StoreFailure>;
     /// Replaces the catalogue of a hall.
     async fn put_catalogue(&self, hall: &HallId, items: &[CatalogueItem]) -> Result<(), StoreFailure>;
     /// Inserts or replaces an account; one sign-in name a house.

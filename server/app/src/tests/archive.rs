@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use tokio::sync::watch;
-use yunyiban_core::{Actor, HallImage, HallRules, Row, Window};
+use yunyiban_core::{Actor, Calendar, HallImage, HallRules, Row, Window};
 use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemBrief, ItemCode, ItemGuide, QueueId, RecordView, StaffId, Timestamp, VisitId, WindowId};
 
 use crate::chain::FIRST_HASH;
@@ -63,6 +63,7 @@ impl Default for FakeArchive {
             telephone: "12345".into(),
             demo_notice: None,
             rules,
+            calendar: Default::default(),
             seq: 0,
             last_hash: FIRST_HASH.into(),
             queues: vec![QueueId::new("a")],
@@ -70,6 +71,7 @@ impl Default for FakeArchive {
             staff: Vec::new(),
             items: vec![residence_permit()],
             visits: Vec::new(),
+            closed_before: Vec::new(),
             tokens: Vec::new(),
             beside: Vec::new(),
             contacts: Vec::new(),
@@ -325,6 +327,11 @@ impl Store for FakeArchive {
 
     async fn put_rules(&self, _hall: &HallId, rules: &HallRules) -> Result<(), StoreFailure> {
         lock(&self.state).image.rules = rules.clone();
+        Ok(())
+    }
+
+    async fn put_calendar(&self, _hall: &HallId, calendar: &Calendar) -> Result<(), StoreFailure> {
+        lock(&self.state).image.calendar = calendar.clone();
         Ok(())
     }
 

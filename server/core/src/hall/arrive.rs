@@ -4,7 +4,7 @@ use yunyiban_protocol::{Outcome, QueueId, ShortText, Timestamp, VisitId};
 
 use crate::event::{Actor, Done};
 use crate::hall::Hall;
-use crate::hall::hours::{day_start, is_open};
+use crate::hall::hours::day_start;
 use crate::hall::roll::{Entry, Slot};
 use crate::hall::token::Age;
 use crate::{OrderKey, Refusal, TakeNumberAct, Visit, VisitState};
@@ -72,6 +72,7 @@ impl Hall {
             kept_ahead: None,
             place_cause: None,
             wrapped_at: None,
+            shown_wait: None,
             earlier_visits,
             callback: None,
             transfers: 0,
@@ -81,6 +82,7 @@ impl Hall {
         self.tally.live += 1;
         let slot = self.roll.insert(Entry::new(visit, take.token.clone(), now));
         self.tokens.insert(take.token, (slot, Age::Present));
+        self.roll[slot].visit.shown_wait = self.wait_on_joining(slot);
         self.begin(slot, "took_number");
         self.note_tokens(slot);
         Ok(Done::Visit {
@@ -185,7 +187,7 @@ impl Hall {
         if take.item.as_ref().is_some_and(|item| !self.facts.item_refs.contains_key(item)) {
             return Err(Refusal::ItemUnknown);
         }
-        if !is_open(rules, self.turn.now) {
+        if self.intake(self.turn.now).1.is_some() {
             return Err(Refusal::HallClosed);
         }
         if self.tally.live >= rules.max_live_visits {

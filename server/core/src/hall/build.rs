@@ -13,8 +13,9 @@ use crate::hall::roll::{Entry, Page, Roll, Slot};
 use crate::hall::tally::Tally;
 use crate::hall::token::Age;
 use crate::hall::turns::Turns;
+use crate::hall::wait::Waits;
 use crate::hall::{Desk, Facts, Hall, Turn};
-use crate::{Actor, HallImage, TokenHash, VisitState};
+use crate::{Actor, HallImage, TokenHash, Visit, VisitState};
 
 impl Hall {
     /// Rebuilds a hall from the archive. Every lease and every timer that was running gets the restart grace from
@@ -39,8 +40,10 @@ impl Hall {
             telephone: image.telephone,
             demo_notice: image.demo_notice,
             rules: image.rules,
+            calendar: image.calendar,
             queues: image.queues,
             staff: image.staff.into_iter().map(|member| (member.id.clone(), member)).collect(),
+            groups: image.items.iter().map(|item| (item.code.clone(), item.group.clone())).collect(),
             items: image.items,
             item_refs,
         };
@@ -52,6 +55,7 @@ impl Hall {
         let desk = |window| Desk {
             window,
             page: page.clone(),
+            rung_at: None,
             armed: None,
             touched: false,
         };
@@ -63,6 +67,7 @@ impl Hall {
             turns: Turns::default(),
             tokens: BTreeMap::new(),
             replies: Replies::default(),
+            waits: Waits::default(),
             tally: Tally::new(day_of(now), image.last_numbers.into_iter().collect(), image.last_record),
             deadlines: BTreeSet::new(),
             closing_armed: None,
@@ -112,6 +117,7 @@ impl Hall {
             }
         }
         hall.count_again(&slots);
+        hall.learn_again(image.closed_before, &slots);
         hall.note_called_over_midnight();
         for slot in slots {
             hall.take_up(slot);
@@ -129,6 +135,7 @@ impl Hall {
             }
         }
         hall.turn.moves = Moves::default();
+        hall.forecast_again();
         hall
     }
 
@@ -152,15 +159,39 @@ impl Hall {
         self.rearm(slot);
     }
 
+    /// What is known of waits, from the rows of earlier days and today's, in the order in which they ended.
+    fn learn_again(&mut self, earlier: Vec<Visit>, slots: &[Slot]) {
+        let ended = |visit: &Visit| match visit.state {
+            VisitState::Closed { at, .. } => Some((at, visit.order.seq)),
+            VisitState::Booked { .. }
+            | VisitState::Waiting { .. }
+            | VisitState::Away { .. }
+            | VisitState::Calling { .. }
+            | VisitState::Missed { .. }
+            | VisitState::Ringing { .. }
+            | VisitState::Connecting { .. }
+            | VisitState::Serving { .. }
+            | VisitState::Held { .. }
+            | VisitState::Parked { .. }
+            | VisitState::Dropped { .. }
+            | VisitState::Transferring { .. }
+            | VisitState::CallbackKept { .. } => None,
+        };
+        let today = slots.iter().map(|slot| self.roll[*slot].visit.clone());
+        let mut visits: Vec<Visit> = earlier.into_iter().chain(today).filter(|visit| ended(visit).is_some()).collect();
+        visits.sort_by_key(ended);
+        for visit in &visits {
+            self.learn_from(visit);
+            self.learn_end(visit);
+        }
+    }
+
     /// What was counted today, from the rows.
     fn count_again(&mut self, slots: &[Slot]) {
         let visits = || slots.iter().map(|slot| &self.roll[*slot].visit);
-        let mut services: Vec<_> = visits().filter(|visit| visit.wrapped_at.is_some()).collect();
-        services.sort_by_key(|visit| (visit.wrapped_at, visit.order.seq));
         let mut tally = self.tally.clone();
         tally.live = visits().filter(|visit| !visit.state.is_closed()).count() as u32;
         visits().for_each(|visit| tally.count_served(visit));
-        services.into_iter().for_each(|visit| tally.count_service(visit));
         let start = day_start(self.turn.now);
         for visit in visits().filter(|visit| visit.joined_at >= start) {
             tally.note_number(&self.facts.queues, visit);

@@ -1,12 +1,12 @@
 //! Closing time: nobody is left waiting for windows that come no more, and nobody vanishes without being told (Q8, E10).
 //!
-//! Numbers are given no more once the last opening of the day is over. Whoever still waits is served while a window is on
+//! Numbers are given no more once the last opening of the day is over, or would be before the turn came. Whoever still waits is served while a window is on
 //! duty; then, and at midnight at the latest, the visit ends as `closed_out`. A talk goes on until it ends by itself.
 
-use yunyiban_protocol::{Outcome, Timestamp};
+use yunyiban_protocol::{ClosedCause, OpenState, Outcome, Timestamp};
 
 use crate::hall::Hall;
-use crate::hall::hours::{day_end, day_start, last_closing};
+use crate::hall::hours::{day_end, day_start, last_closing, open_state};
 use crate::hall::roll::Slot;
 use crate::hall::wake::Deadline;
 use crate::{Visit, VisitState};
@@ -31,10 +31,29 @@ impl Hall {
         self.rearm_closing();
     }
 
+    /// Whether numbers are given, and if not, why. The last is given to whoever will by forecast still be served
+    /// before the hall closes (DOMAIN 3.6); those who have one are served while a window is on duty.
+    pub(super) fn intake(&self, now: Timestamp) -> (OpenState, Option<ClosedCause>) {
+        let (rules, calendar) = (&self.facts.rules, &self.facts.calendar);
+        let open = open_state(rules, calendar, now);
+        if matches!(open, OpenState::Closed { .. }) {
+            return (open, Some(ClosedCause::Hours));
+        }
+        let closing = last_closing(rules, calendar, now).filter(|_| !rules.always_open);
+        let Some(closing) = closing.filter(|closing| self.would_end_after(*closing)) else {
+            return (open, None);
+        };
+        let opens_at = match open_state(rules, calendar, closing) {
+            OpenState::Open { .. } => Some(closing),
+            OpenState::Closed { opens_at } => opens_at,
+        };
+        (OpenState::Closed { opens_at }, Some(ClosedCause::LastIntake))
+    }
+
     /// Names the next closing anew: today's last, else midnight. Nothing is named while nobody is there.
     pub(super) fn rearm_closing(&mut self) {
         let now = self.turn.now;
-        let next = [last_closing(&self.facts.rules, now), Some(day_end(now))];
+        let next = [last_closing(&self.facts.rules, &self.facts.calendar, now), Some(day_end(now))];
         let next = next.into_iter().flatten().find(|moment| *moment > now);
         let due = next.filter(|_| self.tally.live > 0);
         let armed = std::mem::replace(&mut self.closing_armed, due);
@@ -56,7 +75,7 @@ impl Hall {
     /// Visits begun before this moment wait in vain.
     fn closing(&self) -> Timestamp {
         let now = self.turn.now;
-        let over = last_closing(&self.facts.rules, now).filter(|closing| *closing <= now);
+        let over = last_closing(&self.facts.rules, &self.facts.calendar, now).filter(|closing| *closing <= now);
         over.filter(|_| self.windows_on_duty() == 0).unwrap_or_else(|| day_start(now))
     }
 }

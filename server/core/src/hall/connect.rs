@@ -113,6 +113,9 @@ impl Hall {
         let window = window.id.clone();
         let id: VisitId = self.roll[slot].visit.id.clone();
         self.roll[slot].page.heard = now;
+        if let Some(rung_at) = self.desks[desk].rung_at.take() {
+            self.waits.times.learn_handover(now.since(rung_at));
+        }
         self.alter(slot, cause, |visit| {
             visit.served_at.get_or_insert(now);
             visit.served_by = Some((staff.clone(), window.clone()));

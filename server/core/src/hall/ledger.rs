@@ -223,6 +223,8 @@ impl Hall {
                 at,
             });
             self.tally.close(visit);
+            let visit = visit.clone();
+            self.learn_end(&visit);
         }
     }
 

@@ -107,7 +107,7 @@ fn step(rank: usize) -> Step {
 }
 
 /// Ranks that look like this step, first and last; the last step has no end.
-pub(super) fn ranks(step: Step) -> (usize, Option<usize>) {
+fn ranks(step: Step) -> (usize, Option<usize>) {
     let step = usize::from(step);
     let first = if step == 0 { 0 } else { STARTS[step - 1] };
     (first, STARTS.get(step).map(|next| next - 1))

@@ -76,7 +76,7 @@ impl Hall {
         let step = self.shown_step(entry)?;
         Some(Place {
             ahead: ahead(step),
-            wait: self.wait_at(step),
+            wait: self.wait_of(entry),
             serving: if step <= 3 { self.serving_number() } else { None },
             cause: entry.visit.place_cause,
         })

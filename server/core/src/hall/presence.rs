@@ -86,6 +86,12 @@ impl Hall {
         if !matches!(presence, Presence::Available {}) && self.rung_visit(desk).is_some() {
             self.give_ring_back(desk, "presence_changed");
         }
+        let window = &self.desks[desk].window;
+        if let Presence::Break { reason } = window.presence
+            && reason != BreakReason::Meal
+        {
+            self.waits.times.learn_rest(now.since(window.presence_since));
+        }
         self.alter_window(desk, "presence_chosen", |window| {
             window.presence = presence;
             window.presence_since = now;

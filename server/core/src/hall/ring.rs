@@ -83,6 +83,7 @@ impl Hall {
             window.work = Work::Reserved { visit, until };
             window.work_since = now;
         });
+        self.desks[desk].rung_at = Some(now);
         self.pass_turn();
         self.outbox.tell(Tell::Rung(window));
     }

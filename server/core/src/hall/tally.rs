@@ -1,14 +1,11 @@
-//! Counters of the day: numbers given, visits served, and how long services take.
+//! Counters of the day: numbers given and visits served.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use yunyiban_protocol::{Outcome, QueueId, ShortText, StaffId, Timestamp};
 
 use crate::hall::hours::day_of;
 use crate::{Visit, VisitState};
-
-/// Services measured for the estimate.
-const SERVICES: usize = 30;
 
 /// What was counted since the start of the day.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,8 +22,6 @@ pub(super) struct Tally {
     pub live: u32,
     /// Visits served and the milliseconds they talked, by person.
     served: BTreeMap<StaffId, (u32, u64)>,
-    /// Talk and wrap-up of the last services, milliseconds, oldest first.
-    services: VecDeque<u32>,
 }
 
 impl Tally {
@@ -88,30 +83,9 @@ impl Tally {
         }
     }
 
-    /// Measures a service that was written up.
-    pub fn count_service(&mut self, visit: &Visit) {
-        if let (Some(began), Some(ended)) = (visit.served_at, visit.wrapped_at) {
-            if self.services.len() == SERVICES {
-                self.services.pop_front();
-            }
-            self.services.push_back(ended.since(began));
-        }
-    }
-
     /// Visits served by a person and their mean talk, milliseconds.
     pub fn served_by(&self, staff: &StaffId) -> (u32, u32) {
         let (visits, talked) = self.served.get(staff).copied().unwrap_or_default();
         (visits, talked.checked_div(u64::from(visits)).unwrap_or(0) as u32)
-    }
-
-    /// Shorter and longer services: the 25th and 75th percentile, milliseconds. `None` below three.
-    pub fn service_times(&self) -> Option<(u32, u32)> {
-        if self.services.len() < 3 {
-            return None;
-        }
-        let mut sorted: Vec<u32> = self.services.iter().copied().collect();
-        sorted.sort_unstable();
-        let last = sorted.len() - 1;
-        Some((sorted[last / 4], sorted[(last * 3).div_ceil(4)]))
     }
 }

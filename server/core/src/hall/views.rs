@@ -6,7 +6,7 @@ mod staff;
 use yunyiban_protocol::{HallCard, ItemCode, ItemRef, StaffCard, StaffId, Timestamp, WindowId};
 
 use crate::hall::Hall;
-use crate::hall::hours::open_state;
+use crate::hall::hours::day_notes;
 
 /// Items on the first screen.
 const CARD_ITEMS: usize = 12;
@@ -15,13 +15,16 @@ impl Hall {
     /// What anyone may know before taking a number.
     pub fn card(&self, now: Timestamp) -> HallCard {
         let facts = &self.facts;
+        let (open, closed_because) = self.intake(now);
         HallCard {
             id: facts.id.clone(),
             name: facts.name.clone(),
             telephone: facts.telephone.clone(),
             demo_notice: facts.demo_notice.clone(),
-            open: open_state(&facts.rules, now),
+            open,
+            closed_because,
             hours: facts.rules.hours.clone(),
+            special_days: day_notes(&facts.calendar, now),
             busyness: self.busyness(),
             notice_version: facts.rules.notice_version.clone(),
             items: facts.items.iter().take(CARD_ITEMS).cloned().collect(),

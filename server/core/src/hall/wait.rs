@@ -1,22 +1,65 @@
-//! The estimated wait: a range from measured services, rounded outward, hidden while the data are thin (DOMAIN 3.7).
-//! It travels with the place and causes no message of its own.
+//! The estimated wait of this hall: what it learns, how it looks to the forecast, and who is shown what (DOMAIN 3.7).
+//! The wait travels with the place and causes no message of its own.
 
-use yunyiban_protocol::{Busyness, WaitRange, Work};
+use yunyiban_protocol::{BreakReason, Busyness, ItemCode, Outcome, Presence, Timestamp, WaitRange, Work};
 
-use crate::VisitState;
-use crate::hall::Hall;
-use crate::hall::line::{Step, ranks};
+use crate::eta::{Ahead, Bay, PLAYED_RANKS, Ranges, Scene, ServiceTimes};
+use crate::hall::hours::openings_today;
+use crate::hall::line::Spot;
+use crate::hall::roll::{Entry, Slot};
+use crate::hall::{Desk, Hall};
+use crate::{Visit, VisitState};
 
-/// Minutes that are shown.
-const STEPS: [u32; 11] = [1, 3, 5, 10, 15, 20, 30, 45, 60, 90, 120];
+/// The forecast is made anew after this, however much happened: joining costs the same in a line of ten thousand.
+/// Milliseconds.
+const FORECAST_EVERY_MS: u32 = 10_000;
 
-const MINUTE_MS: u64 = 60_000;
+/// The same while nobody is in line.
+const FORECAST_EVERY_IDLE_MS: u32 = 30_000;
+
+/// Ranks that are played beyond those who wait: some will join before the next forecast.
+const NEWCOMERS: usize = 8;
+
+/// How likely a turn comes to nothing while the phone sleeps, permille.
+const GONE_WHILE_AWAY_PERMILLE: u32 = 400;
+
+/// A break that should be over is over in so long. Milliseconds.
+const BACK_SOON_MS: u32 = 5 * MINUTE_MS;
+
+const MINUTE_MS: u32 = 60_000;
+
+/// What the hall knows of waits, in memory; learned again from the rows after a restart.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Waits {
+    pub times: ServiceTimes,
+    ranges: Ranges,
+    /// When they were made.
+    made_at: Option<Timestamp>,
+}
 
 impl Hall {
-    /// The wait of somebody shown on this step.
-    pub(super) fn wait_at(&self, step: Step) -> Option<WaitRange> {
-        let (first, last) = ranks(step);
-        self.wait_between(first, last.unwrap_or_else(|| self.line.len().max(first)))
+    /// The wait of somebody in line, by the true place. Far back, where nobody counts ranks, it is what was
+    /// shown at joining less what has passed since.
+    pub(super) fn wait_of(&self, entry: &Entry) -> Option<WaitRange> {
+        let spot = entry.spot?;
+        if let Some(rank) = self.line.rank(&spot) {
+            return self.waits.ranges.of_rank(rank);
+        }
+        let (nearest, shown) = (self.waits.ranges.of_rank(PLAYED_RANKS - 1)?, entry.visit.shown_wait?);
+        let passed = self.turn.now.since(entry.visit.joined_at) / MINUTE_MS;
+        let from_minutes = shown.from_minutes.saturating_sub(passed).max(nearest.from_minutes);
+        Some(WaitRange {
+            from_minutes,
+            to_minutes: shown.to_minutes.saturating_sub(passed).max(nearest.to_minutes).max(from_minutes + 1),
+        })
+    }
+
+    /// The wait shown to a visit that is about to stand in line. The forecast is not made again before it is told.
+    pub(super) fn wait_on_joining(&mut self, slot: Slot) -> Option<WaitRange> {
+        self.forecast_after(FORECAST_EVERY_MS);
+        let order = self.roll[slot].visit.order;
+        let rank = self.line.rank(&Spot { order, slot }).unwrap_or(self.line.len());
+        self.waits.ranges.of_rank(rank)
     }
 
     /// How busy the hall is.
@@ -25,7 +68,56 @@ impl Hall {
         Busyness {
             waiting: waiting as u32,
             windows: self.windows_on_duty() as u32,
-            wait: self.wait_between(waiting, waiting),
+            wait: self.waits.ranges.of_rank(waiting),
+        }
+    }
+
+    /// Whether a newcomer's service would by forecast end after this moment.
+    pub(super) fn would_end_after(&self, closing: Timestamp) -> bool {
+        let turn = self.waits.ranges.turn(self.line.len());
+        turn.is_some_and(|turn| self.turn.now.plus(turn.middle_ms).plus(self.anybody().mean_ms) > closing)
+    }
+
+    /// Makes the forecast anew when it is old.
+    pub(super) fn forecast_again(&mut self) {
+        let nobody_waits = self.line.len() == 0;
+        self.forecast_after(if nobody_waits { FORECAST_EVERY_IDLE_MS } else { FORECAST_EVERY_MS });
+    }
+
+    fn forecast_after(&mut self, every_ms: u32) {
+        let now = self.turn.now;
+        if self.waits.made_at.is_some_and(|made| now.since(made) < every_ms) {
+            return;
+        }
+        let forecast = self.scene().forecast();
+        self.waits.ranges.renew(forecast);
+        self.waits.made_at = Some(now);
+    }
+
+    /// Learns from a service that was written up.
+    pub(super) fn learn_service(&mut self, slot: Slot) {
+        let visit = self.roll[slot].visit.clone();
+        self.learn_from(&visit);
+    }
+
+    /// The same from a row.
+    pub(super) fn learn_from(&mut self, visit: &Visit) {
+        if let (Some(began), Some(ended)) = (visit.served_at, visit.wrapped_at) {
+            let group = self.group_of(visit.item.as_ref()).map(str::to_owned);
+            self.waits.times.learn(visit.item.clone(), group, ended.since(began));
+        }
+        if let (VisitState::Closed { at, .. }, Some(ended)) = (&visit.state, visit.wrapped_at) {
+            self.waits.times.learn_writing(ended.since(*at));
+        }
+    }
+
+    /// Learns whether a place in line came to something.
+    pub(super) fn learn_end(&mut self, visit: &Visit) {
+        let VisitState::Closed { outcome, .. } = visit.state else { return };
+        match outcome {
+            Outcome::Served => self.waits.times.learn_came(),
+            Outcome::Abandoned | Outcome::Expired | Outcome::NoShow => self.waits.times.learn_gone(),
+            Outcome::Cancelled | Outcome::ClosedOut | Outcome::Rejected | Outcome::Failed => {}
         }
     }
 
@@ -55,22 +147,122 @@ impl Hall {
             .map(|entry| entry.visit.number.to_string())
     }
 
-    /// Between `first` services before the soonest turn and one more than `last` before the latest.
-    fn wait_between(&self, first: usize, last: usize) -> Option<WaitRange> {
-        let windows = self.windows_on_duty() as u64;
-        let (short_ms, long_ms) = self.tally.service_times()?;
-        if windows == 0 {
-            return None;
+    fn scene(&self) -> Scene<'_> {
+        let waiting = self.line.len();
+        let times = &self.waits.times;
+        let gone_permille = times.gone_permille();
+        let ahead = |spot: &Spot| {
+            let visit = &self.roll[spot.slot].visit;
+            Ahead {
+                mean_ms: self.mean_of(visit),
+                gone_permille: match visit.state {
+                    VisitState::Away { .. } => gone_permille.max(GONE_WHILE_AWAY_PERMILLE),
+                    VisitState::Waiting { .. } if visit.here => 0,
+                    VisitState::Booked { .. }
+                    | VisitState::Waiting { .. }
+                    | VisitState::Calling { .. }
+                    | VisitState::Missed { .. }
+                    | VisitState::Ringing { .. }
+                    | VisitState::Connecting { .. }
+                    | VisitState::Serving { .. }
+                    | VisitState::Held { .. }
+                    | VisitState::Parked { .. }
+                    | VisitState::Dropped { .. }
+                    | VisitState::Transferring { .. }
+                    | VisitState::CallbackKept { .. }
+                    | VisitState::Closed { .. } => gone_permille,
+                },
+            }
+        };
+        let gaps = self.gaps();
+        let in_gap = gaps.first().filter(|(from, _)| *from == 0).map(|(_, until)| *until);
+        let bays: Vec<Bay> = self.desks.iter().filter_map(|desk| self.bay(desk, in_gap)).collect();
+        // Whoever serves while the hall is closed at noon does not wait for the afternoon.
+        let at_work = in_gap.is_some() && bays.iter().any(|bay| !matches!(bay, Bay::FreeIn(ms) if *ms > 0));
+        Scene {
+            line: self.line.head().iter().map(ahead).collect(),
+            ranks: (waiting + NEWCOMERS).min(PLAYED_RANKS),
+            anybody: self.anybody(),
+            gaps: gaps.into_iter().filter(|(from, _)| !(at_work && *from == 0)).collect(),
+            handover_ms: times.handover_ms(),
+            times,
+            bays,
         }
-        let soonest = first as u64 * u64::from(short_ms) / windows / MINUTE_MS;
-        let latest = ((last as u64 + 1) * u64::from(long_ms)).div_ceil(windows * MINUTE_MS);
-        let below = STEPS.iter().rev().find(|step| u64::from(**step) <= soonest);
-        let from_minutes = below.copied().unwrap_or(STEPS[0]);
-        let above = STEPS.iter().find(|step| u64::from(**step) >= latest && **step > from_minutes);
-        // Beyond two hours whole hours are near enough.
-        let to_minutes = above
-            .copied()
-            .unwrap_or_else(|| u32::try_from(latest.div_ceil(60) * 60).unwrap_or(u32::MAX).max(from_minutes + 60));
-        Some(WaitRange { from_minutes, to_minutes })
     }
+
+    /// When the window can take its next visit; `None` when it takes none.
+    fn bay(&self, desk: &Desk, gap_ends_ms: Option<u32>) -> Option<Bay> {
+        let now = self.turn.now;
+        let window = &desk.window;
+        window.staff.as_ref()?;
+        let away_ms = match window.presence {
+            Presence::Available {} | Presence::OnDemand {} => 0,
+            Presence::Break { reason } => {
+                let left_ms = usual_break_ms(reason)?.saturating_sub(now.since(window.presence_since)).max(BACK_SOON_MS);
+                gap_ends_ms.unwrap_or(left_ms)
+            }
+            Presence::Offline {} | Presence::Draining {} | Presence::Training {} => return None,
+        };
+        let mean_ms = |visit| self.roll.get(visit).map_or(self.anybody().mean_ms, |entry| self.mean_of(&entry.visit));
+        let busy = match &window.work {
+            Work::Idle {} => Bay::FreeIn(0),
+            Work::Suspect { until, .. } => Bay::FreeIn((*until)?.since(now)),
+            Work::Reserved { visit, .. } | Work::Connecting { visit, .. } => Bay::Serving {
+                mean_ms: mean_ms(visit),
+                elapsed_ms: 0,
+            },
+            Work::Talking { visit } | Work::Holding { visit } => Bay::Serving {
+                mean_ms: mean_ms(visit),
+                elapsed_ms: now.since(self.roll.get(visit).and_then(|entry| entry.visit.served_at).unwrap_or(window.work_since)),
+            },
+            Work::WrapUp { .. } => Bay::Writing {
+                elapsed_ms: now.since(window.work_since),
+            },
+        };
+        Some(match busy {
+            Bay::FreeIn(ms) => Bay::FreeIn(ms.max(away_ms)),
+            Bay::Serving { .. } | Bay::Writing { .. } if away_ms > 0 => Bay::FreeIn(away_ms),
+            Bay::Serving { .. } | Bay::Writing { .. } => busy,
+        })
+    }
+
+    /// When today no service begins between two openings, from and to, milliseconds from now.
+    fn gaps(&self) -> Vec<(u32, u32)> {
+        let now = self.turn.now;
+        let openings = openings_today(&self.facts.rules, &self.facts.calendar, now);
+        let before_first = openings.first().map(|(from, _)| (now, *from));
+        let between = openings.windows(2).map(|two| (two[0].1, two[1].0));
+        let gaps = before_first.into_iter().chain(between).map(|(from, to)| (from.since(now), to.since(now)));
+        gaps.filter(|(from, to)| from < to).collect()
+    }
+
+    /// A newcomer of whom nothing is known.
+    fn anybody(&self) -> Ahead {
+        Ahead {
+            mean_ms: self.waits.times.hall_mean_ms(),
+            gone_permille: self.waits.times.gone_permille(),
+        }
+    }
+
+    fn mean_of(&self, visit: &Visit) -> u32 {
+        match &visit.item {
+            None => self.waits.times.hall_mean_ms(),
+            item @ Some(_) => self.waits.times.mean_ms(item.as_ref(), self.group_of(item.as_ref())),
+        }
+    }
+
+    fn group_of(&self, item: Option<&ItemCode>) -> Option<&str> {
+        self.facts.groups.get(item?).map(String::as_str)
+    }
+}
+
+/// How long people are away for this reason; `None` when nobody can say.
+fn usual_break_ms(reason: BreakReason) -> Option<u32> {
+    let minutes = match reason {
+        BreakReason::Rest | BreakReason::Counter => 15,
+        BreakReason::BackOffice | BreakReason::Other => 20,
+        BreakReason::Meal => 45,
+        BreakReason::Meeting | BreakReason::Equipment | BreakReason::Training => return None,
+    };
+    Some(minutes * MINUTE_MS)
 }

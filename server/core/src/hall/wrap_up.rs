@@ -78,7 +78,7 @@ impl Hall {
         let now = self.turn.now;
         if let Some(slot) = self.visit_at(desk) {
             self.alter_quietly(slot, cause, |visit| visit.wrapped_at = Some(now));
-            self.tally.count_service(&self.roll[slot].visit);
+            self.learn_service(slot);
         }
         self.free_window(desk, cause);
         self.tell_served(desk);

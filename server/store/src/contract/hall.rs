@@ -140,6 +140,8 @@ pub(super) async fn only_live_visits_and_those_of_the_day_come_back(subject: Sub
     let image = load(&subject.store, &xinqu()).await;
 
     assert_eq!(ids(&image), [visit(1).id, visit(2).id, kept_over_night.id]);
+    let before: Vec<_> = image.closed_before.iter().map(|visit| &visit.id).collect();
+    assert_eq!(before, [&over.id], "what ended on earlier days is for learning");
     assert_eq!((image.contacts.len(), image.records.len()), (3, 3));
     assert_eq!(image.last_numbers, [(queue_a(), 2)], "yesterday's numbers do not count");
 }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use yunyiban_app::ports::notices::Delivery;
 use yunyiban_app::ports::store::{CatalogueItem, ChainedEvent, HallBatch, NewHall, RecordQuery, StoreFailure};
-use yunyiban_core::{Done, GivenToken, HallImage, RecordFacts, RecordWords, Row, Sealed, StaffMember, TokenHash, Visit, Window};
+use yunyiban_core::setup::LEARNED_VISITS;
+use yunyiban_core::{Calendar, Done, GivenToken, HallImage, RecordFacts, RecordWords, Row, Sealed, StaffMember, TokenHash, Visit, Window};
 use yunyiban_protocol::{
     BulkId, ChatLine, ContactView, ItemCode, ItemRef, QueueId, RatingLevel, RecordView, RequestKey, StaffId, Timestamp, VisitId, WindowId,
 };
@@ -17,6 +18,7 @@ use crate::cursor::Cursor;
 #[derive(Debug)]
 pub(super) struct Shelf {
     pub(super) hall: NewHall,
+    pub(super) calendar: Calendar,
     pub(super) epoch: u32,
     seq: u32,
     last_hash: String,
@@ -62,6 +64,7 @@ impl Shelf {
             .collect();
         Self {
             hall,
+            calendar: Calendar::default(),
             epoch: 0,
             seq: 0,
             last_hash: "0".repeat(64),
@@ -259,12 +262,14 @@ impl Shelf {
             telephone: self.hall.telephone.clone(),
             demo_notice: self.hall.demo_notice.clone(),
             rules: self.hall.rules.clone(),
+            calendar: self.calendar.clone(),
             seq: self.seq,
             last_hash: self.last_hash.clone(),
             windows: self.windows.clone(),
             staff,
             items: self.items.iter().map(|item| item.brief.clone()).collect(),
             visits: kept.iter().map(|kept| kept.visit.clone()).collect(),
+            closed_before: self.closed_before(day_start),
             tokens: kept
                 .iter()
                 .filter_map(|kept| Some((kept.visit.id.clone(), kept.token.clone()?, kept.previous.clone())))
@@ -296,6 +301,13 @@ impl Shelf {
                 .collect(),
             queues: vec![queue],
         }
+    }
+
+    fn closed_before(&self, day_start: Timestamp) -> Vec<Visit> {
+        let ended = |kept: &&KeptVisit| closed_at(&kept.visit.state).filter(|at| *at < day_start);
+        let mut closed: Vec<&KeptVisit> = self.visits.values().filter(|kept| ended(kept).is_some()).collect();
+        closed.sort_by_key(|kept| std::cmp::Reverse(ended(kept)));
+        closed.into_iter().take(LEARNED_VISITS).map(|kept| kept.visit.clone()).collect()
     }
 
     fn newest_records(&self) -> impl Iterator<Item = &KeptRecord> {

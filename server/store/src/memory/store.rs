@@ -5,7 +5,7 @@ use std::path::Path;
 use async_trait::async_trait;
 use yunyiban_app::ports::notices::Delivery;
 use yunyiban_app::ports::store::{Account, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, Store, StoreFailure};
-use yunyiban_core::{HallImage, HallRules};
+use yunyiban_core::{Calendar, HallImage, HallRules};
 use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, RecordView, StaffId, Timestamp, VisitId};
 
 use super::shelf::Shelf;
@@ -120,6 +120,11 @@ impl Store for MemoryStore {
 
     async fn put_rules(&self, hall: &HallId, rules: &HallRules) -> Result<(), StoreFailure> {
         self.archive().shelf_mut(hall)?.hall.rules = rules.clone();
+        Ok(())
+    }
+
+    async fn put_calendar(&self, hall: &HallId, calendar: &Calendar) -> Result<(), StoreFailure> {
+        self.archive().shelf_mut(hall)?.calendar = calendar.clone();
         Ok(())
     }
 

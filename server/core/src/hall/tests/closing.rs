@@ -1,6 +1,6 @@
 //! Closing time: whoever waits is told, whoever talks goes on, and the next day begins with nobody left over (E10).
 
-use yunyiban_protocol::{OpeningHours, Outcome, VisitId};
+use yunyiban_protocol::{ClosedCause, OpeningHours, Outcome, VisitId};
 
 use super::people::{MORNING, Stage, rules};
 use super::script::{check, play};
@@ -98,6 +98,59 @@ fn who_missed_the_call_or_was_sent_off_is_told_too() {
     stage.pass(10 * MINUTE_MS);
     assert_eq!(outcome(&stage, "li"), Some(Outcome::ClosedOut));
     assert_eq!(outcome(&stage, "wu"), Some(Outcome::ClosedOut));
+}
+
+#[test]
+fn the_last_number_is_given_while_its_service_still_fits_into_the_day() {
+    let mut hours = ten_minutes();
+    hours.hours[0].to_minute = 600;
+    let mut stage = Stage::with_windows(hours, &["3"]);
+    for name in ["li", "wu", "gao"] {
+        stage.take(name);
+        stage.staff("3", StaffAct::Accept(VisitId::new(name))).expect("it is rung");
+        stage.citizen(name, CitizenAct::Accept).expect("the window has accepted");
+        stage.pass(8 * MINUTE_MS);
+        for act in ["hangs up", &format!("saves {name}"), "finishes"] {
+            play(&mut stage, &format!("w3 {act}"), "closing");
+        }
+    }
+    // 9:24, eight minutes each: the fourth is done before ten, the fifth perhaps not.
+    let mut given = 0;
+    while stage.try_to_take(&format!("visitor-{given}"), None).is_ok() {
+        given += 1;
+        stage.pass(11_000);
+    }
+    assert!((3..=5).contains(&given), "{given}");
+    assert_eq!(stage.hall.card(stage.now).closed_because, Some(ClosedCause::LastIntake));
+    assert!(
+        stage
+            .archive
+            .visits
+            .values()
+            .all(|visit| visit.state.name() != "closed" || visit.wrapped_at.is_some())
+    );
+    for name in 1..given {
+        stage.citizen(&format!("visitor-{name}"), CitizenAct::Leave).expect("anybody may leave");
+    }
+    stage.pass(11_000);
+    assert_eq!(stage.hall.card(stage.now).closed_because, None, "there is room again");
+    stage.take("late");
+}
+
+#[test]
+fn on_a_holiday_no_number_is_given() {
+    let mut image = super::people::image(ten_minutes());
+    image.calendar = crate::Calendar::new([crate::SpecialDay {
+        day: crate::Day::of(MORNING),
+        kind: yunyiban_protocol::DayKind::Holiday,
+        name: "春节".into(),
+        runs: Vec::new(),
+    }]);
+    let mut stage = Stage::new(rules());
+    stage.hall = crate::Hall::new(image, MORNING);
+    assert_eq!(stage.try_to_take("li", None), Err(Refusal::HallClosed));
+    let card = stage.hall.card(stage.now);
+    assert_eq!((card.closed_because, card.special_days.len()), (Some(ClosedCause::Hours), 1));
 }
 
 #[test]
