@@ -1161,6 +1161,19 @@ hall: HallCard, };
 export type Timestamp = number;
 
 /**
+ * Where a visit is transferred to.
+ */
+export type TransferTarget = { "is": "window", 
+/**
+ * Which.
+ */
+window: WindowId, } | { "is": "queue", 
+/**
+ * Which.
+ */
+queue: QueueId, };
+
+/**
  * A visit that was rung for longer than a hall allows (60 s unless its rules say otherwise), at whatever windows.
  */
 export type Unanswered = { 
