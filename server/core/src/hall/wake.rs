@@ -102,6 +102,12 @@ impl Hall {
         }
     }
 
+    /// Whether the restart's grace runs. A page heard within it has its own lease again, which may end before the grace:
+    /// then its deadline must be named anew, or it would come too late.
+    pub(super) fn is_in_grace(&self) -> bool {
+        self.turn.now < self.rebuilt_at.plus(self.facts.rules.timers.restart_grace_ms)
+    }
+
     /// The alert of a challenge shown at `now`, 1–3.
     pub(super) fn alert_at(&self, since: Timestamp, now: Timestamp) -> u8 {
         let third = (self.facts.rules.timers.challenge_ms / u32::from(ALERTS)).max(1);
@@ -125,7 +131,8 @@ impl Hall {
         }
     }
 
-    /// The visit's next timer. Leases are renewed without naming the deadline anew: it may come too early, never too late.
+    /// The visit's next timer. Leases are renewed without naming the deadline anew: it may come too early, never too late,
+    /// because only the first sign after a restart shortens one ([`Hall::is_in_grace`]).
     fn visit_timer(&self, entry: &Entry) -> Option<(Timestamp, VisitTimer)> {
         use VisitTimer::*;
         let timers = &self.facts.rules.timers;
