@@ -30,6 +30,7 @@ mod replies;
 mod ring;
 mod roll;
 mod serve;
+mod set_back;
 mod share;
 mod tally;
 mod text;
@@ -96,6 +97,10 @@ pub struct Hall {
     seq: u32,
     /// When this memory was built: what ran then has the restart's grace.
     rebuilt_at: Timestamp,
+    /// By how much the clock was set back before, milliseconds, until it is counted back.
+    set_back_ms: i64,
+    /// The latest arrival that an order was given for.
+    latest_arrival: Timestamp,
     /// The input being handled.
     turn: Turn,
     outbox: Outbox,
@@ -186,6 +191,7 @@ impl Hall {
 
     fn act(&mut self, act: Act) -> Result<Done, Refusal> {
         self.turn.actor = Actor::System;
+        self.count_back();
         let done = match act {
             Act::TakeNumber(take) => self.take_number(take),
             Act::Resume { token, next } => self.resume(&token, next),

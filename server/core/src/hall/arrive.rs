@@ -41,7 +41,7 @@ impl Hall {
             joined_at: now,
             order: OrderKey {
                 band: 1,
-                effective: now,
+                effective: self.arrival(),
                 behind: seq,
                 seq,
             },

@@ -69,6 +69,8 @@ impl Hall {
             closed_out: Timestamp::from_millis(0),
             seq: image.seq,
             rebuilt_at: now,
+            set_back_ms: 0,
+            latest_arrival: Timestamp::default(),
             turn: Turn {
                 now,
                 actor: Actor::System,
@@ -108,6 +110,7 @@ impl Hall {
         for desk in 0..hall.desks.len() {
             hall.rearm_window(desk);
         }
+        hall.look_at_the_clock();
         hall.arm_at_once();
         let mut requests = image.requests;
         requests.sort_by_key(|(.., at)| *at);
