@@ -162,7 +162,8 @@ pub enum Row {
         visit: VisitId,
         /// Hash of the present token; `revoked-<visit>`, which is no hash, when the session was ended (T03).
         token: TokenHash,
-        /// Hash of the one before, good once more for a lost reply.
+        /// Hash of the one before, good once more for a lost reply. When several are good beside the present one, a text of
+        /// their hashes with `+` between.
         previous: Option<TokenHash>,
     },
     /// Insert or replace name and telephone.

@@ -11,7 +11,7 @@ use crate::hall::place::Moves;
 use crate::hall::replies::{Replies, Scope};
 use crate::hall::roll::{Entry, Page, Roll, Slot};
 use crate::hall::tally::Tally;
-use crate::hall::token::Age;
+use crate::hall::token::{Age, one_by_one};
 use crate::hall::turns::Turns;
 use crate::hall::{Desk, Facts, Hall, Turn};
 use crate::{Actor, HallImage, TokenHash, VisitState};
@@ -89,7 +89,9 @@ impl Hall {
         for visit in image.visits {
             let (token, previous) = tokens.remove(&visit.id).unwrap_or((TokenHash::new(""), None));
             let mut entry = Entry::new(visit, token, now);
-            entry.previous = previous;
+            let mut others = one_by_one(previous);
+            entry.previous = others.next();
+            entry.beside = others.collect();
             slots.push(hall.roll.insert(entry));
         }
         for (visit, contact) in image.contacts {
@@ -130,6 +132,7 @@ impl Hall {
         if let Some(previous) = entry.previous.clone() {
             self.tokens.insert(previous, (slot, Age::Previous));
         }
+        self.tokens.extend(entry.beside.iter().map(|token| (token.clone(), (slot, Age::Present))));
         if !entry.token.is_empty() {
             self.tokens.insert(entry.token.clone(), (slot, Age::Present));
         }

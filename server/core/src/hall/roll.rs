@@ -37,7 +37,7 @@ pub(super) struct Entry {
     pub token: TokenHash,
     /// The one brought last.
     pub previous: Option<TokenHash>,
-    /// Others given for that one. Not stored: after a restart only the last is known.
+    /// Others given for that one.
     pub beside: Vec<TokenHash>,
     /// Those used up, oldest first.
     pub old: VecDeque<TokenHash>,

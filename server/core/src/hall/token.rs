@@ -120,12 +120,29 @@ impl Hall {
         }
     }
 
-    /// Writes down the tokens of a visit: the last given and the last brought.
+    /// Writes down the tokens of a visit: the last given, and the others that are good.
     pub(super) fn note_tokens(&mut self, slot: Slot) {
         let entry = &self.roll[slot];
-        let (visit, token, previous) = (entry.visit.id.clone(), entry.token.clone(), entry.previous.clone());
+        let (visit, token) = (entry.visit.id.clone(), entry.token.clone());
+        let previous = as_one(entry.previous.as_ref(), &entry.beside);
         self.outbox.rows.push(Row::Token { visit, token, previous });
     }
+}
+
+/// Between hashes that are stored as one text. No hash has it.
+const BETWEEN: char = '+';
+
+/// The token brought last and those given beside the present one, for the archive: any of them may be the one the phone has.
+fn as_one(previous: Option<&TokenHash>, beside: &[TokenHash]) -> Option<TokenHash> {
+    let all: Vec<String> = previous.into_iter().chain(beside).map(TokenHash::text).collect();
+    (!all.is_empty()).then(|| TokenHash::new(&all.join(&BETWEEN.to_string())))
+}
+
+/// What [`as_one`] put together, the one brought last first.
+pub(super) fn one_by_one(stored: Option<TokenHash>) -> impl Iterator<Item = TokenHash> {
+    let text = stored.map(|stored| stored.text()).unwrap_or_default();
+    let all: Vec<TokenHash> = text.split(BETWEEN).filter(|text| !text.is_empty()).map(TokenHash::new).collect();
+    all.into_iter()
 }
 
 /// Stands where the hash of a token would: no secret has it, for it is no hash.

@@ -130,6 +130,26 @@ fn of_two_pages_opened_at_once_either_may_be_answered_last() {
 }
 
 #[test]
+fn a_phone_that_has_either_of_two_answers_finds_its_visit_after_a_restart() {
+    for kept in ["token of li", "token of li, again", "of the first page", "of the second page"] {
+        let mut stage = Stage::new(rules());
+        let key = Some(RequestKey::new("a-hasty-finger"));
+        for name in ["li", "li, again"] {
+            let act = Act::TakeNumber(stage.take_act(name, None));
+            stage.handle(Input { key: key.clone(), act }).unwrap();
+        }
+        if kept.starts_with("of") {
+            assert_eq!(resume(&mut stage, "token of li", "of the first page"), found("li"));
+            assert_eq!(resume(&mut stage, "token of li", "of the second page"), found("li"));
+        }
+        stage.restart();
+        assert_eq!(resume(&mut stage, kept, "next"), found("li"), "the phone kept the token {kept}");
+        stage.restart();
+        assert_eq!(resume(&mut stage, "next", "after next"), found("li"));
+    }
+}
+
+#[test]
 fn tokens_of_one_visit_take_bounded_room() {
     let mut stage = Stage::new(rules());
     stage.take("li");
