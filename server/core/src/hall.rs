@@ -159,10 +159,11 @@ impl Hall {
         let Some(scope) = Scope::of(&input.act) else {
             return self.act(input.act);
         };
-        if let Some(done) = self.replies.find(&scope, &key) {
+        if let Some(done) = self.reply_given(&scope, &key, &input.act) {
             return self.repeat(done, input.act);
         }
         let done = self.act(input.act)?;
+        let scope = scope.after(&done);
         self.replies.keep(&scope, &key, &done, now);
         self.outbox.rows.push(Row::Request {
             scope: scope.text(),

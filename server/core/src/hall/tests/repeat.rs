@@ -150,6 +150,19 @@ fn a_phone_that_has_either_of_two_answers_finds_its_visit_after_a_restart() {
 }
 
 #[test]
+fn a_number_taken_again_by_its_key_is_the_same_although_the_cookie_changed_meanwhile() {
+    let mut stage = check("li takes; li leaves", "waiting > ringing > closed");
+    let key = Some(RequestKey::new("the-same-key"));
+    let act = Act::TakeNumber(stage.take_act("second", Some("token of li")));
+    let lost = stage.handle(Input { key: key.clone(), act });
+    assert_eq!(resume(&mut stage, "token of li", "exchanged by another tab"), found("li"));
+    stage.restart();
+    let act = Act::TakeNumber(stage.take_act("third", Some("exchanged by another tab")));
+    assert_eq!(stage.handle(Input { key, act }), lost);
+    assert_eq!(stage.archive.visits.len(), 2);
+}
+
+#[test]
 fn tokens_of_one_visit_take_bounded_room() {
     let mut stage = Stage::new(rules());
     stage.take("li");
