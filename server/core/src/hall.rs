@@ -23,6 +23,8 @@ mod lost;
 mod missed;
 mod pick;
 mod place;
+#[cfg(feature = "planted")]
+pub mod planted;
 mod presence;
 mod rating;
 mod record;

@@ -15,6 +15,8 @@ pub mod visit;
 pub mod window;
 
 pub use event::{Actor, Digest, Done, Event, RecordFacts, RecordWords, Row, Sealed, Subject, Tell};
+#[cfg(feature = "planted")]
+pub use hall::planted;
 pub use hall::{Hall, Outputs};
 pub use input::{Act, CitizenAct, Heard, Input, StaffAct, TakeNumberAct};
 pub use refusal::Refusal;

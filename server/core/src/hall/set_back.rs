@@ -26,7 +26,12 @@ impl Hall {
         if back.0 == 0 {
             return;
         }
-        let live: Vec<Slot> = self.roll.iter().filter(|(_, entry)| !entry.visit.state.is_closed()).map(|(slot, _)| slot).collect();
+        let live: Vec<Slot> = self
+            .roll
+            .iter()
+            .filter(|(_, entry)| !entry.visit.state.is_closed())
+            .map(|(slot, _)| slot)
+            .collect();
         self.as_system(|hall| {
             for slot in live {
                 hall.alter(slot, "clock_set_back", |visit| back.visit(visit));
@@ -60,7 +65,11 @@ impl Back {
     fn visit(self, visit: &mut Visit) {
         self.state(&mut visit.state);
         self.moments(visit.sticky.as_mut().map(|(_, until)| until));
-        self.moments([&mut visit.ringing_since, &mut visit.here_at, &mut visit.back_at, &mut visit.spared_until].into_iter().flatten());
+        self.moments(
+            [&mut visit.ringing_since, &mut visit.here_at, &mut visit.back_at, &mut visit.spared_until]
+                .into_iter()
+                .flatten(),
+        );
     }
 
     fn state(self, state: &mut VisitState) {

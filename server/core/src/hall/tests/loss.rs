@@ -148,7 +148,10 @@ fn a_restart_ends_nothing_and_fires_nothing_for_the_dead_time() {
 
 #[test]
 fn whoever_was_heard_after_a_restart_and_then_falls_silent_is_lost_by_the_usual_lease() {
-    let stage = check("w3 opens; li takes; li leaves; restart; +2; w3 falls silent; +20", "waiting > ringing > closed");
+    let stage = check(
+        "w3 opens; li takes; li leaves; restart; +2; w3 falls silent; +20",
+        "waiting > ringing > closed",
+    );
     let work = stage.hall.window(&WindowId::new("3")).map(|window| window.work);
     assert!(matches!(work, Some(Work::Suspect { .. })), "{work:?}");
     check(&format!("{TALK}; restart; +2; w3 falls silent; +20"), &format!("{TALKED} > dropped"));
