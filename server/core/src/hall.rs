@@ -27,6 +27,8 @@ mod notices;
 mod offer;
 mod pick;
 mod place;
+#[cfg(feature = "planted")]
+pub mod planted;
 mod presence;
 mod probe;
 mod rating;
@@ -35,6 +37,7 @@ mod replies;
 mod ring;
 mod roll;
 mod serve;
+mod set_back;
 mod share;
 mod tally;
 mod text;
@@ -107,6 +110,10 @@ pub struct Hall {
     rebuilt_at: Timestamp,
     /// No window is on duty: everybody in line was told so.
     unattended: bool,
+    /// By how much the clock was set back before, milliseconds, until it is counted back.
+    set_back_ms: i64,
+    /// The latest arrival that an order was given for.
+    latest_arrival: Timestamp,
     /// The input being handled.
     turn: Turn,
     outbox: Outbox,
@@ -170,10 +177,11 @@ impl Hall {
         let Some(scope) = Scope::of(&input.act) else {
             return self.act(input.act);
         };
-        if let Some(done) = self.replies.find(&scope, &key) {
+        if let Some(done) = self.reply_given(&scope, &key, &input.act) {
             return self.repeat(done, input.act);
         }
         let done = self.act(input.act)?;
+        let scope = scope.after(&done);
         self.replies.keep(&scope, &key, &done, now);
         self.outbox.rows.push(Row::Request {
             scope: scope.text(),
@@ -202,6 +210,7 @@ impl Hall {
 
     fn act(&mut self, act: Act) -> Result<Done, Refusal> {
         self.turn.actor = Actor::System;
+        self.count_back();
         let done = match act {
             Act::TakeNumber(take) => self.take_number(take),
             Act::Resume { token, next } => self.resume(&token, next),

@@ -18,6 +18,8 @@ pub mod window;
 
 pub use calendar::{Calendar, Day, Run, SpecialDay};
 pub use event::{Actor, Digest, Done, Event, GivenToken, NoticeKind, RecordFacts, RecordWords, Row, Sealed, Subject, Tell};
+#[cfg(feature = "planted")]
+pub use hall::planted;
 pub use hall::{Hall, Outputs};
 pub use input::{Act, CitizenAct, Heard, Input, StaffAct, TakeNumberAct};
 pub use refusal::Refusal;

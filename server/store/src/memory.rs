@@ -1,5 +1,7 @@
 //! The archive in memory: for tests of other rooms, with the failures a real one has.
 
+#[cfg(feature = "planted")]
+mod planted;
 mod shelf;
 mod store;
 mod unique;

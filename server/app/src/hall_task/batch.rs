@@ -247,6 +247,8 @@ impl HallTask {
             visit,
             console,
         }));
+        #[cfg(feature = "planted")]
+        self.take_for_a_leave(&party, now);
         // Whether it is in view the page says itself: a phone in a pocket connects again too.
         self.lines.signs.heard(&party, false);
         self.lines.switchboard.attach(party, Line { number, to, session });

@@ -13,6 +13,8 @@ impl Hall {
     /// Gives a number, or finds the live visit the token belongs to (Q1). With no window on duty the number is still
     /// given, for staff may come late; only the wait is not estimated then.
     pub(super) fn take_number(&mut self, take: TakeNumberAct) -> Result<Done, Refusal> {
+        #[cfg(feature = "planted")]
+        let take = crate::hall::planted::forget_cookie(take);
         let mut earlier_visits = 0;
         if let Some(known) = &take.known
             && let Some(&(slot, age)) = self.tokens.get(known)
@@ -41,7 +43,7 @@ impl Hall {
             joined_at: now,
             order: OrderKey {
                 band: 1,
-                effective: now,
+                effective: self.arrival(),
                 behind: seq,
                 seq,
             },

@@ -75,6 +75,8 @@ impl Hall {
             seq: image.seq,
             rebuilt_at: now,
             unattended: false,
+            set_back_ms: 0,
+            latest_arrival: Timestamp::default(),
             turn: Turn {
                 now,
                 actor: Actor::System,
@@ -126,6 +128,7 @@ impl Hall {
             hall.rearm_window(desk);
         }
         hall.unattended = hall.windows_on_duty() == 0;
+        hall.look_at_the_clock();
         hall.arm_at_once();
         let mut requests = image.requests;
         requests.sort_by_key(|(.., at)| *at);

@@ -9,6 +9,10 @@ use crate::{Visit, VisitState};
 impl Hall {
     /// A broken invariant by its name; then the changes must not be stored and the hall is built anew.
     pub fn broken_invariant(&self) -> Option<&'static str> {
+        #[cfg(feature = "planted")]
+        if crate::planted::is_planted(crate::planted::Planted::NaiveClaim) {
+            return None;
+        }
         self.broken.or_else(|| self.broken_window()).or_else(|| self.broken_visit())
     }
 

@@ -261,7 +261,10 @@ impl Hall {
         windows.sort_by_key(|window| window.staff.is_some());
         let windows = windows.into_iter().map(|window| Row::Window(Box::new(window.clone())));
 
-        let rows = between.into_iter().chain(free).chain(holding).chain(windows).chain(outbox.rows).collect();
+        let rows = between.into_iter().chain(free).chain(holding).chain(windows).chain(outbox.rows);
+        let rows: Vec<Row> = rows.collect();
+        #[cfg(feature = "planted")]
+        let rows = crate::hall::planted::hold_back_outcomes(rows);
         for slot in outbox.places {
             let whole = Tell::Visit(self.roll[slot].visit.id.clone());
             if !outbox.told.contains(&whole)

@@ -40,6 +40,9 @@ impl Hall {
     pub(super) fn hear_citizen(&mut self, slot: Slot) {
         let now = self.turn.now;
         self.roll[slot].page.heard = now;
+        if self.is_in_grace() {
+            self.rearm(slot);
+        }
         match self.roll[slot].visit.state {
             VisitState::Away { .. } => self.as_system(|hall| {
                 hall.alter(slot, "came_back", |visit| {
@@ -74,6 +77,9 @@ impl Hall {
     /// The window's page lives: a talk it was lost from goes on. A suspect stays one until 「我回来了」.
     pub(super) fn hear_window(&mut self, desk: usize) {
         self.desks[desk].page.heard = self.turn.now;
+        if self.is_in_grace() {
+            self.rearm_window(desk);
+        }
         if let Some(slot) = self.visit_at(desk)
             && matches!(self.roll[slot].visit.state, VisitState::Dropped { lost: Seat::Staff, .. })
         {

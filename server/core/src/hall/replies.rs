@@ -21,7 +21,7 @@ const MOST_OF_ONE: usize = 256;
 /// Within which an operation's key must be its own: a person's, so that nobody reads another's reply.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Scope {
-    /// Somebody without a cookie is known by the key alone, which is why pages draw it at random.
+    /// Whoever took a number is known by the key alone, which is why pages draw it at random.
     NoCookie,
     /// Who takes a number with a cookie, or comes back.
     Cookie(TokenHash),
@@ -40,6 +40,15 @@ impl Scope {
             Act::Citizen { visit, .. } => Some(Scope::Visit(visit.clone())),
             Act::Staff { staff, .. } => Some(Scope::Staff(staff.clone())),
             Act::Heard(_) | Act::Wake => None,
+        }
+    }
+
+    /// Whose scope the reply is kept in. A new number is known by its key alone: until the reply arrives another tab may have
+    /// exchanged the cookie.
+    pub fn after(self, done: &Done) -> Self {
+        match (self, done) {
+            (Scope::Cookie(_), Done::Visit { resumed: false, .. }) => Scope::NoCookie,
+            (scope, _) => scope,
         }
     }
 
@@ -122,6 +131,12 @@ impl Replies {
 }
 
 impl Hall {
+    /// The reply given before.
+    pub(super) fn reply_given(&self, scope: &Scope, key: &RequestKey, act: &Act) -> Option<Done> {
+        let by_key_alone = || self.replies.find(&Scope::NoCookie, key).filter(|_| matches!(act, Act::TakeNumber(_)));
+        self.replies.find(scope, key).or_else(by_key_alone)
+    }
+
     /// The reply again. A person who lost the reply to taking a number also lost the token in it, so that one is
     /// given anew.
     pub(super) fn repeat(&mut self, done: Done, act: Act) -> Result<Done, Refusal> {

@@ -29,8 +29,12 @@ impl Hall {
                 .ready
                 .iter()
                 .find_map(|spot| self.best_window(spot.slot, &idle).map(|desk| (spot.slot, desk)));
+            #[cfg(feature = "planted")]
+            let pair = self.last_pair(&idle).or(pair);
             let Some((slot, desk)) = pair else { return };
             self.ring(slot, desk, "rung");
+            #[cfg(feature = "planted")]
+            self.claim_again(slot);
         }
     }
 

@@ -111,11 +111,21 @@ impl Hall {
 
     /// The end of what began at `since`; for what ran when the hall was rebuilt, not before the restart's grace is over.
     pub(super) fn graced(&self, since: Timestamp, end: Timestamp) -> Timestamp {
+        #[cfg(feature = "planted")]
+        if crate::planted::is_planted(crate::planted::Planted::LeaseByWallClock) {
+            return end;
+        }
         if since <= self.rebuilt_at {
             end.max(self.rebuilt_at.plus(self.facts.rules.timers.restart_grace_ms))
         } else {
             end
         }
+    }
+
+    /// Whether the restart's grace runs. A page heard within it has its own lease again, which may end before the grace:
+    /// then its deadline must be named anew, or it would come too late.
+    pub(super) fn is_in_grace(&self) -> bool {
+        self.turn.now < self.rebuilt_at.plus(self.facts.rules.timers.restart_grace_ms)
     }
 
     /// The alert of a challenge shown at `now`, 1–3.
@@ -141,7 +151,8 @@ impl Hall {
         }
     }
 
-    /// The visit's next timer. Leases are renewed without naming the deadline anew: it may come too early, never too late.
+    /// The visit's next timer. Leases are renewed without naming the deadline anew: it may come too early, never too late,
+    /// because only the first sign after a restart shortens one ([`Hall::is_in_grace`]).
     fn visit_timer(&self, entry: &Entry) -> Option<(Timestamp, VisitTimer)> {
         use VisitTimer::*;
         let timers = &self.facts.rules.timers;

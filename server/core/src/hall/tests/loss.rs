@@ -1,6 +1,6 @@
 //! Pages fall silent, servers die; visits do not.
 
-use yunyiban_protocol::{SuspectReason, VisitId, WindowId, Work};
+use yunyiban_protocol::{SuspectReason, Timestamp, VisitId, WindowId, Work};
 
 use super::people::{Stage, rules};
 use super::script::{check, check_with_handshake, told_states};
@@ -144,6 +144,50 @@ fn a_restart_ends_nothing_and_fires_nothing_for_the_dead_time() {
     );
     stage.pass(15_000);
     assert_eq!(stage.state("gao"), "away", "its grace is over");
+}
+
+#[test]
+fn whoever_was_heard_after_a_restart_and_then_falls_silent_is_lost_by_the_usual_lease() {
+    let stage = check(
+        "w3 opens; li takes; li leaves; restart; +2; w3 falls silent; +20",
+        "waiting > ringing > closed",
+    );
+    let work = stage.hall.window(&WindowId::new("3")).map(|window| window.work);
+    assert!(matches!(work, Some(Work::Suspect { .. })), "{work:?}");
+    check(&format!("{TALK}; restart; +2; w3 falls silent; +20"), &format!("{TALKED} > dropped"));
+    check(&format!("{TALK}; restart; +2; li falls silent; +20"), &format!("{TALKED} > dropped"));
+}
+
+/// The server dies, and comes back with its clock an hour behind.
+fn set_back(stage: &mut Stage) {
+    stage.now = Timestamp::from_millis(stage.now.as_millis() - 3_600_000);
+    stage.restart();
+}
+
+#[test]
+fn a_clock_set_back_an_hour_makes_nothing_last_an_hour() {
+    let mut stage = check("li takes; +5", "waiting > ringing");
+    set_back(&mut stage);
+    stage.pass(61_000);
+    assert_eq!(told_states(&stage, "li"), "waiting > ringing > waiting");
+    let mut stage = check(&format!("{TALK}; w3 parks"), &format!("{TALKED} > parked"));
+    set_back(&mut stage);
+    stage.pass(16 * 60 * 1_000);
+    assert_eq!(stage.state("li"), "closed");
+    let mut stage = check("w3 opens; w3 takes a break; li takes; li falls silent; +200", "waiting > away");
+    set_back(&mut stage);
+    stage.pass(31 * 60 * 1_000);
+    assert_eq!(stage.state("li"), "closed");
+}
+
+#[test]
+fn whoever_comes_after_a_clock_was_set_back_stands_behind_those_who_wait() {
+    // E11, Q10
+    let mut stage = check("w3 opens; w3 takes a break; li takes; wu takes", "waiting");
+    set_back(&mut stage);
+    stage.take("gao");
+    let head: Vec<_> = stage.hall.line().head.into_iter().map(|entry| entry.number).collect();
+    assert_eq!(head, ["A1", "A2", "A3"]);
 }
 
 #[test]

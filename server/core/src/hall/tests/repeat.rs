@@ -161,6 +161,26 @@ fn a_reply_that_arrives_after_a_newer_one_was_brought_ends_nothing() {
 }
 
 #[test]
+fn a_phone_that_has_either_of_two_answers_finds_its_visit_after_a_restart() {
+    for kept in ["token of li", "token of li, again", "of the first page", "of the second page"] {
+        let mut stage = Stage::new(rules());
+        let key = Some(RequestKey::new("a-hasty-finger"));
+        for name in ["li", "li, again"] {
+            let act = Act::TakeNumber(stage.take_act(name, None));
+            stage.handle(Input { key: key.clone(), act }).unwrap();
+        }
+        if kept.starts_with("of") {
+            assert_eq!(resume(&mut stage, "token of li", "of the first page"), found("li"));
+            assert_eq!(resume(&mut stage, "token of li", "of the second page"), found("li"));
+        }
+        stage.restart();
+        assert_eq!(resume(&mut stage, kept, "next"), found("li"), "the phone kept the token {kept}");
+        stage.restart();
+        assert_eq!(resume(&mut stage, "next", "after next"), found("li"));
+    }
+}
+
+#[test]
 fn a_thief_who_copied_the_cookie_is_found_out_whoever_returns_first() {
     const HOUR_MS: u32 = 3_600_000;
     for first in ["thief", "li"] {
@@ -194,6 +214,19 @@ fn a_thief_who_returns_within_the_same_minute_is_found_out_at_the_next_return() 
     stage.now = stage.now.plus(61_000);
     assert_eq!(resume(&mut stage, "second", "third"), found("li"));
     assert_eq!(resume(&mut stage, "thief's next", "more"), Err(Refusal::TokenReused));
+}
+
+#[test]
+fn a_number_taken_again_by_its_key_is_the_same_although_the_cookie_changed_meanwhile() {
+    let mut stage = check("li takes; li leaves", "waiting > ringing > closed");
+    let key = Some(RequestKey::new("the-same-key"));
+    let act = Act::TakeNumber(stage.take_act("second", Some("token of li")));
+    let lost = stage.handle(Input { key: key.clone(), act });
+    assert_eq!(resume(&mut stage, "token of li", "exchanged by another tab"), found("li"));
+    stage.restart();
+    let act = Act::TakeNumber(stage.take_act("third", Some("exchanged by another tab")));
+    assert_eq!(stage.handle(Input { key, act }), lost);
+    assert_eq!(stage.archive.visits.len(), 2);
 }
 
 #[test]

@@ -1,0 +1,110 @@
+//! Bugs that are known from other houses, switched on by a test to see that the simulation finds them (GUARANTEES 5d).
+//! No release has this module.
+
+use std::cell::{Cell, RefCell};
+
+use yunyiban_protocol::Work;
+
+use crate::event::Row;
+use crate::hall::Hall;
+use crate::hall::roll::Slot;
+use crate::{TakeNumberAct, VisitState};
+
+/// One known bug.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Planted {
+    /// A second window claims the visit the first was just rung for.
+    NaiveClaim,
+    /// The last in line is rung first.
+    SkipInversion,
+    /// Answers leave before they are stored.
+    AckBeforeCommit,
+    /// The archive takes writes of an owner of before.
+    MissingEpoch,
+    /// The outcome of a visit is stored with whatever is stored next.
+    LostOutcome,
+    /// A page that comes back gets another number.
+    RefreshTakesAnew,
+    /// A second tab is taken for a hang-up.
+    DuplicateEndsCall,
+    /// Leases and timers run on while the server is down.
+    LeaseByWallClock,
+    /// Every hall hears what one is told.
+    CrossHall,
+    /// The gate of a call stays open after it.
+    GateNotShut,
+    /// A second failure on the way back from a first ends the hall's task.
+    RollbackOfRollback,
+    /// A hall is loaded from a copy that lags behind.
+    ReplicaRead,
+}
+
+impl Planted {
+    /// All twelve.
+    pub const ALL: [Planted; 12] = [
+        Planted::NaiveClaim,
+        Planted::SkipInversion,
+        Planted::AckBeforeCommit,
+        Planted::MissingEpoch,
+        Planted::LostOutcome,
+        Planted::RefreshTakesAnew,
+        Planted::DuplicateEndsCall,
+        Planted::LeaseByWallClock,
+        Planted::CrossHall,
+        Planted::GateNotShut,
+        Planted::RollbackOfRollback,
+        Planted::ReplicaRead,
+    ];
+}
+
+thread_local! {
+    static ON: Cell<Option<Planted>> = const { Cell::new(None) };
+    static HELD_BACK: RefCell<Vec<Row>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Switches one bug on, and every other off, for what runs on this thread.
+pub fn plant(bug: Option<Planted>) {
+    ON.set(bug);
+    HELD_BACK.take();
+}
+
+/// Whether a bug is on.
+pub fn is_planted(bug: Planted) -> bool {
+    ON.get() == Some(bug)
+}
+
+impl Hall {
+    /// [`Planted::NaiveClaim`]
+    pub(super) fn claim_again(&mut self, slot: Slot) {
+        let VisitState::Ringing { until, .. } = self.roll[slot].visit.state else {
+            return;
+        };
+        let second = (0..self.desks.len()).find(|desk| self.may_be_rung(*desk));
+        if let Some(desk) = second.filter(|_| is_planted(Planted::NaiveClaim)) {
+            let visit = self.roll[slot].visit.id.clone();
+            self.alter_window(desk, "rung", |window| window.work = Work::Reserved { visit, until });
+        }
+    }
+
+    /// [`Planted::SkipInversion`]
+    pub(super) fn last_pair(&self, idle: &[usize]) -> Option<(Slot, usize)> {
+        let mut last = self.turns.ready.iter().rev().filter(|_| is_planted(Planted::SkipInversion));
+        last.find_map(|spot| self.best_window(spot.slot, idle).map(|desk| (spot.slot, desk)))
+    }
+}
+
+/// [`Planted::LostOutcome`]
+pub(super) fn hold_back_outcomes(rows: Vec<Row>) -> Vec<Row> {
+    if !is_planted(Planted::LostOutcome) {
+        return rows;
+    }
+    let (outcomes, mut others): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| matches!(row, Row::Outcome { .. }));
+    others.extend(HELD_BACK.replace(outcomes));
+    others
+}
+
+/// [`Planted::RefreshTakesAnew`]
+pub(super) fn forget_cookie(mut take: TakeNumberAct) -> TakeNumberAct {
+    take.known = take.known.filter(|_| !is_planted(Planted::RefreshTakesAnew));
+    take
+}

@@ -1,0 +1,123 @@
+//! A wall clock that was set back while the server was down (F20): what ran then goes on for as long as it had left.
+//!
+//! Within one process the clock never runs backwards. After a restart it may: then moments in the rows lie ahead of now, and a
+//! ring of twenty seconds would last the hour the clock was set back by. So they are counted back once, with an event each.
+//! Orders are never touched; a new arrival stands behind everybody who is there, whatever the clock says ([`Hall::arrival`]).
+
+use yunyiban_protocol::{Timestamp, Work};
+
+use crate::hall::Hall;
+use crate::hall::roll::Slot;
+use crate::{Visit, VisitState, Window};
+
+impl Hall {
+    /// Notes by how much the newest moment of the rows lies ahead of now.
+    pub(super) fn look_at_the_clock(&mut self) {
+        let visits = || self.roll.iter().map(|(_, entry)| &entry.visit).filter(|visit| !visit.state.is_closed());
+        let windows = self.desks.iter().flat_map(|desk| [desk.window.work_since, desk.window.presence_since]);
+        let newest = visits().filter_map(|visit| since(&visit.state)).chain(windows).max().unwrap_or_default();
+        self.latest_arrival = visits().map(|visit| visit.order.effective).max().unwrap_or_default();
+        self.set_back_ms = (newest.as_millis() - self.turn.now.as_millis()).max(0);
+    }
+
+    /// Counts every moment that runs back, once.
+    pub(super) fn count_back(&mut self) {
+        let back = Back(std::mem::take(&mut self.set_back_ms));
+        if back.0 == 0 {
+            return;
+        }
+        let live: Vec<Slot> = self
+            .roll
+            .iter()
+            .filter(|(_, entry)| !entry.visit.state.is_closed())
+            .map(|(slot, _)| slot)
+            .collect();
+        self.as_system(|hall| {
+            for slot in live {
+                hall.alter(slot, "clock_set_back", |visit| back.visit(visit));
+            }
+            for desk in 0..hall.desks.len() {
+                hall.alter_window(desk, "clock_set_back", |window| back.window(window));
+            }
+        });
+    }
+
+    /// The moment of arrival that orders a visit taken now: never before that of somebody who is there.
+    pub(super) fn arrival(&mut self) -> Timestamp {
+        self.latest_arrival = self.latest_arrival.max(self.turn.now);
+        self.latest_arrival
+    }
+}
+
+/// Milliseconds the clock was set back by.
+#[derive(Clone, Copy)]
+struct Back(i64);
+
+impl Back {
+    fn moment(self, moment: &mut Timestamp) {
+        *moment = Timestamp::from_millis(moment.as_millis() - self.0);
+    }
+
+    fn moments<'a>(self, moments: impl IntoIterator<Item = &'a mut Timestamp>) {
+        moments.into_iter().for_each(|moment| self.moment(moment));
+    }
+
+    fn visit(self, visit: &mut Visit) {
+        self.state(&mut visit.state);
+        self.moments(visit.sticky.as_mut().map(|(_, until)| until));
+        self.moments(
+            [&mut visit.ringing_since, &mut visit.here_at, &mut visit.back_at, &mut visit.spared_until]
+                .into_iter()
+                .flatten(),
+        );
+    }
+
+    fn state(self, state: &mut VisitState) {
+        match state {
+            VisitState::Booked { .. } | VisitState::Closed { .. } => {}
+            VisitState::Waiting { since, not_before, .. } => self.moments([since].into_iter().chain(not_before)),
+            VisitState::Away { since, until }
+            | VisitState::Calling { since, until }
+            | VisitState::Missed { since, until }
+            | VisitState::Ringing { since, until, .. }
+            | VisitState::Connecting { since, until, .. }
+            | VisitState::Parked { since, until } => self.moments([since, until]),
+            VisitState::Serving { since, .. } | VisitState::Transferring { since, .. } | VisitState::CallbackKept { since, .. } => self.moment(since),
+            VisitState::Held {
+                since, talking_since, until, ..
+            }
+            | VisitState::Dropped {
+                since, talking_since, until, ..
+            } => self.moments([since, talking_since, until]),
+        }
+    }
+
+    fn window(self, window: &mut Window) {
+        self.moments([&mut window.presence_since, &mut window.work_since]);
+        self.moments(window.declines.iter_mut().chain(&mut window.blocked_until));
+        match &mut window.work {
+            Work::Reserved { until, .. } | Work::Connecting { until, .. } | Work::WrapUp { until, .. } => self.moment(until),
+            Work::Suspect { until, .. } => self.moments(until),
+            Work::Idle {} | Work::Talking { .. } | Work::Holding { .. } => {}
+        }
+    }
+}
+
+/// Since when a visit stands where it stands.
+fn since(state: &VisitState) -> Option<Timestamp> {
+    match state {
+        VisitState::Waiting { since, .. }
+        | VisitState::Away { since, .. }
+        | VisitState::Calling { since, .. }
+        | VisitState::Missed { since, .. }
+        | VisitState::Ringing { since, .. }
+        | VisitState::Connecting { since, .. }
+        | VisitState::Serving { since, .. }
+        | VisitState::Held { since, .. }
+        | VisitState::Parked { since, .. }
+        | VisitState::Dropped { since, .. }
+        | VisitState::Transferring { since, .. }
+        | VisitState::CallbackKept { since, .. } => Some(*since),
+        VisitState::Booked { .. } | VisitState::Closed { .. } => None,
+    }
+}

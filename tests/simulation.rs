@@ -1,0 +1,123 @@
+//! Days of a whole town in one thread, each from a seed: the server's side (core, app, an archive with a disk's bad days), the
+//! network, citizens and staff, and everything that goes wrong, against a clock that only moves when everybody waits.
+//!
+//! Reading order: [`run`] (a day), [`faults`], [`citizen`] and [`staff`] with their [`page`], [`town`] with [`wire`], [`archive`]
+//! and [`relay`], [`world`] (time and tasks); the promises are in [`truth`] (at each commit), [`tick`] (at each moment) and
+//! [`run`] (at the end). `SEED=7 cargo test --test tests simulation -- --nocapture` lives one day again, `SIM_SEEDS=n` that many.
+
+#![expect(clippy::wildcard_enum_match_arm, reason = "a person looks out for one thing and passes over all others")]
+
+mod archive;
+mod book;
+mod chance;
+mod citizen;
+mod faults;
+mod page;
+mod relay;
+mod run;
+mod staff;
+mod tick;
+mod town;
+mod truth;
+mod wire;
+mod world;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use run::{Day, day};
+use yunyiban_core::planted::{Planted, plant};
+
+/// Days lived by default.
+const SEEDS: u64 = 1_000;
+/// Threads they are lived on.
+const THREADS: usize = 2;
+/// Faults of a day, at least.
+const FEWEST_FAULTS: u32 = 10;
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// Lives days `1..=count` on two threads until one of them is wanted by `stop`; the wanted ones.
+fn live(count: u64, bug: Option<Planted>, stop: impl Fn(&Day) -> bool + Sync) -> Vec<Day> {
+    let (next, found) = (AtomicU64::new(1), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                plant(bug);
+                while found.lock().unwrap().is_empty() {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed > count {
+                        return;
+                    }
+                    let day = day(seed);
+                    if stop(&day) {
+                        found.lock().unwrap().push(day);
+                    }
+                }
+            });
+        }
+    });
+    found.into_inner().unwrap()
+}
+
+fn story(day: &Day) -> String {
+    let broken = day.broken.as_deref().unwrap_or("every promise kept");
+    format!("seed {} steps {}: {broken}", day.seed, day.steps)
+}
+
+#[test]
+fn every_promise_is_kept_on_every_day() {
+    if let Some(seed) = number("SEED") {
+        let day = day(seed);
+        println!("{}", day.log);
+        println!("{}", story(&day));
+        assert!(day.broken.is_none());
+        return;
+    }
+    let (count, begun) = (number("SIM_SEEDS"), Instant::now());
+    let broken = live(count.unwrap_or(SEEDS), None, |day| {
+        let faults: u32 = day.faults.values().sum();
+        assert!(faults >= FEWEST_FAULTS || day.broken.is_some(), "seed {} has {faults} faults", day.seed);
+        day.broken.is_some()
+    });
+    if count.is_some() {
+        let line = |name: &str, value: u64, unit: &str, budget: &str| {
+            println!(r#"{{"name":"{name}","value":{value},"unit":"{unit}","budget":"{budget}"}}"#);
+        };
+        line("sim_seeds", count.unwrap_or(SEEDS), "days", ">= 10000");
+        line("sim_seconds", begun.elapsed().as_secs(), "s", "");
+        line("sim_violations", broken.len() as u64, "violations", "= 0");
+    }
+    for day in &broken {
+        println!("{}", story(day));
+    }
+    assert!(broken.is_empty(), "a promise is broken: seed {}", broken[0].seed);
+}
+
+/// Checks of the checker (GUARANTEES 5d): each known bug is found within so many days.
+const PLANTED_SEEDS: u64 = 60;
+
+#[test]
+fn every_planted_bug_is_found() {
+    let mut missed = Vec::new();
+    for bug in Planted::ALL {
+        let found = live(PLANTED_SEEDS, Some(bug), |day| day.broken.is_some());
+        match found.first() {
+            Some(day) => println!("{bug:?}: {}", story(day).lines().next().unwrap_or_default()),
+            None => missed.push(bug),
+        }
+    }
+    let found = Planted::ALL.len() - missed.len();
+    println!(r#"{{"name":"planted_found","value":{found},"unit":"bugs","budget":"= 12"}}"#);
+    assert!(missed.is_empty(), "not found: {missed:?}");
+}
+
+#[test]
+fn the_same_seed_is_the_same_day() {
+    let (first, again) = (day(7), day(7));
+    assert!(first.log == again.log, "seed 7 is another day the second time");
+    assert_eq!(first.steps, again.steps);
+}

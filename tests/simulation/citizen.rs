@@ -1,0 +1,466 @@
+//! Citizens: they scan, wait, lock their phones, open second tabs, forget to answer, talk, leave and rate.
+
+use std::sync::{Arc, Mutex};
+
+use yunyiban_app::{Secret, Trouble};
+use yunyiban_core::Actor;
+use yunyiban_protocol::{
+    CallNotice, ChatBody, ChatNotice, ChatRequest, ClientMessage, HallId, ItemCode, Microphone, Place, RatingLevel, RatingRequest, Reply, RequestKey,
+    Sensitive, ServerMessage, SessionNotice, TakeNumber, TakenNumber, VisitId, VisitNotice, VisitRequest, VisitStatus, VisitView,
+};
+
+use super::book::{Asker, End};
+use super::chance::Chance;
+use super::page::{Happening, Page};
+use super::town::{ITEM, Town};
+
+/// After so long without an answer a person goes home, unless it is a good day.
+const PATIENCE_MS: i64 = 240_000;
+
+/// A person with a phone: the cookie is the phone's, whatever tab is open.
+pub struct Person {
+    /// The town.
+    pub town: Arc<Town>,
+    /// Number of the person and of the phone's line.
+    pub number: usize,
+    /// Where they go.
+    pub hall: HallId,
+    /// The cookie.
+    pub cookie: Mutex<Option<Secret>>,
+    /// The browser sends one request of a kind at a time.
+    pub asking: tokio::sync::Mutex<()>,
+}
+
+impl Person {
+    /// Takes a number and asks until there is an answer: `None` when the person gives up.
+    pub async fn take(self: &Arc<Self>, key: &str, chance: &mut Chance) -> Option<TakenNumber> {
+        let key = RequestKey::new(key);
+        let kind = "take";
+        self.town.book.lock().unwrap().invoke(Asker::Person(self.number), kind, &key);
+        let since = self.town.world.now();
+        loop {
+            let one = self.asking.lock().await;
+            let cookie = self.cookie.lock().unwrap().clone();
+            let twice = !self.town.is_calm() && chance.percent(15);
+            let answer = if twice {
+                let (first, second) = tokio::join!(self.try_to_take(&key, &cookie), self.try_to_take(&key, &cookie));
+                if matches!(second, Some(Ok(_))) { second } else { first }
+            } else {
+                self.try_to_take(&key, &cookie).await
+            };
+            drop(one);
+            match answer {
+                Some(Ok(taken)) => {
+                    let end = End::Done(Some(taken.visit.id.to_string()));
+                    self.town.book.lock().unwrap().complete(&key, end);
+                    return Some(taken);
+                }
+                Some(Err(Trouble::Refused(refusal))) => {
+                    self.town.book.lock().unwrap().complete(&key, End::Refused(refusal.code().into()));
+                    return None;
+                }
+                Some(Err(Trouble::Failed { .. } | Trouble::Later { .. })) | None => {}
+            }
+            if self.town.world.now() - since > PATIENCE_MS && !self.town.is_calm() {
+                self.town.book.lock().unwrap().complete(&key, End::Unknown);
+                return None;
+            }
+            self.town.world.sleep(chance.between(300, 3_000)).await;
+        }
+    }
+
+    async fn try_to_take(self: &Arc<Self>, key: &RequestKey, cookie: &Option<Secret>) -> Option<Result<TakenNumber, Trouble>> {
+        let wish = TakeNumber {
+            key: key.clone(),
+            item: Some(ItemCode::new(ITEM)),
+            notice_version: "2026-11".into(),
+        };
+        let (town, hall, cookie, from) = (self.town.clone(), self.hall.clone(), cookie.clone(), Town::address(self.number));
+        let device = key.to_string();
+        let call = move |house: Arc<yunyiban_app::House>| -> std::pin::Pin<Box<dyn Future<Output = _> + Send>> {
+            Box::pin(async move {
+                let key = wish.key.clone();
+                let taken = house.take_number(&hall, wish, cookie, device, from).await;
+                if taken.is_ok() {
+                    town.book.lock().unwrap().acknowledge(&key);
+                }
+                taken
+            })
+        };
+        let answer = self.town.request(self.number, call).await?;
+        Some(answer.map(|(taken, secret)| {
+            *self.cookie.lock().unwrap() = Some(secret);
+            taken
+        }))
+    }
+
+    /// Comes back with the cookie.
+    pub async fn resume(self: &Arc<Self>) -> Option<Result<TakenNumber, Trouble>> {
+        let _one = self.asking.lock().await;
+        let cookie = self.cookie.lock().unwrap().clone()?;
+        let (town, hall) = (self.town.clone(), self.hall.clone());
+        let call = move |house: Arc<yunyiban_app::House>| -> std::pin::Pin<Box<dyn Future<Output = _> + Send>> {
+            Box::pin(async move {
+                let resumed = house.resume(&hall, cookie).await;
+                if let Ok((_, secret)) = &resumed {
+                    let mut book = town.book.lock().unwrap();
+                    let stored = book.tokens.contains(&secret.hash());
+                    book.hold(stored, "I19", || "a fresh cookie is given and not stored".into());
+                }
+                resumed
+            })
+        };
+        let answer = self.town.request(self.number, call).await?;
+        Some(answer.map(|(taken, secret)| {
+            *self.cookie.lock().unwrap() = Some(secret);
+            taken
+        }))
+    }
+}
+
+/// One tab of a person's phone, on one visit, until it is over.
+pub struct Tab {
+    person: Arc<Person>,
+    visit: VisitId,
+    page: Page,
+    /// The first tab; others give way.
+    is_first: bool,
+    status: Option<VisitStatus>,
+    rated: bool,
+    shown: Option<Place>,
+    /// Went home and looks no more.
+    leaves_at: i64,
+}
+
+impl Tab {
+    /// A tab on a visit.
+    pub fn new(person: &Arc<Person>, visit: &VisitId, name: String, seed: u64, is_first: bool) -> Self {
+        let mut chance = Chance::new(seed, 7);
+        let town = &person.town;
+        let stays = chance.percent(92);
+        let leaves_at = if stays {
+            i64::MAX
+        } else {
+            town.world.now() + chance.between(20_000, 400_000)
+        };
+        Self {
+            person: person.clone(),
+            visit: visit.clone(),
+            page: Page::new(town, person.number, name, Actor::Citizen(visit.clone()), chance),
+            is_first,
+            status: None,
+            rated: false,
+            shown: None,
+            leaves_at,
+        }
+    }
+
+    fn now(&self) -> i64 {
+        self.person.town.world.now()
+    }
+
+    /// Lives until the visit is over, or the person has had enough.
+    pub async fn live(mut self, first: Option<TakenNumber>) {
+        let town = self.person.town.clone();
+        let mut ticket = first.map(|taken| {
+            self.see(&taken.visit);
+            taken.ticket
+        });
+        while !self.is_over() {
+            town.rest(self.person.number).await;
+            let by = match ticket.take() {
+                Some(ticket) => Some(ticket),
+                None => self.come_back().await,
+            };
+            let Some(by) = by else {
+                let pause = self.page.chance.between(400, 3_000);
+                town.world.sleep(pause).await;
+                continue;
+            };
+            match self.page.connect(by).await {
+                Some(SessionNotice::Welcome { visit, .. }) => {
+                    if let Some(visit) = visit {
+                        self.see(&visit);
+                    }
+                    self.stay().await;
+                }
+                Some(_) | None => {
+                    let pause = self.page.chance.between(400, 3_000);
+                    town.world.sleep(pause).await;
+                }
+            }
+        }
+    }
+
+    /// I3: whoever was given a number finds it again.
+    async fn come_back(&mut self) -> Option<String> {
+        match self.person.resume().await? {
+            Ok(taken) => {
+                if taken.visit.id != self.visit {
+                    // After the end of this visit the phone may have taken another number.
+                    let story = format!("person {} came back to {} and found {}", self.person.number, self.visit, taken.visit.id);
+                    let over = !self.person.is_live(&self.visit);
+                    self.person.town.book.lock().unwrap().hold(over, "I3", || story);
+                    self.is_gone();
+                    return None;
+                }
+                self.see(&taken.visit);
+                Some(taken.ticket)
+            }
+            Err(Trouble::Refused(refusal)) if refusal.code() == "too_many" => None,
+            Err(Trouble::Refused(refusal)) => {
+                let story = format!(
+                    "person {} came back to {} and was told {}",
+                    self.person.number,
+                    self.visit,
+                    refusal.code()
+                );
+                self.person.town.book.lock().unwrap().fail("I3", &story);
+                None
+            }
+            Err(Trouble::Failed { .. } | Trouble::Later { .. }) => None,
+        }
+    }
+
+    /// One socket's life.
+    async fn stay(&mut self) {
+        let town = self.person.town.clone();
+        let mut think_at = self.now() + self.page.chance.between(300, 3_000);
+        loop {
+            town.rest(self.person.number).await;
+            match self.page.next(think_at).await {
+                Happening::Told(message) => {
+                    if !self.hear(*message).await {
+                        return;
+                    }
+                }
+                Happening::Tick => {
+                    if !self.think() {
+                        return;
+                    }
+                    think_at = self.now() + self.page.chance.between(700, 5_000);
+                }
+                Happening::Gone => {
+                    let pause = self.page.chance.between(300, 2_000);
+                    return town.world.sleep(pause).await;
+                }
+            }
+            if self.is_over() {
+                return;
+            }
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        let closed = matches!(self.status, Some(VisitStatus::Closed { .. }));
+        (closed && !self.page.waits() && (self.rated || !self.is_first)) || (self.now() > self.leaves_at && !self.person.town.is_calm())
+    }
+
+    /// `false` when the socket is of no more use.
+    async fn hear(&mut self, message: ServerMessage) -> bool {
+        match message {
+            ServerMessage::Visit(VisitNotice::Changed { visit, .. }) => self.see(&visit),
+            ServerMessage::Visit(VisitNotice::Place { place, .. }) => self.place(place),
+            ServerMessage::Session(SessionNotice::Replaced {}) => {
+                self.page.close();
+                if !self.is_first {
+                    self.is_gone();
+                    return false;
+                }
+                let pause = self.page.chance.between(8_000, 40_000);
+                self.person.town.world.sleep(pause).await;
+                return false;
+            }
+            ServerMessage::Session(SessionNotice::Ended { code }) => {
+                let story = format!("the page of {} was ended: {code}", self.visit);
+                self.person.town.book.lock().unwrap().fail("T03", &story);
+                return false;
+            }
+            ServerMessage::Chat(ChatNotice::Lines { lines }) => {
+                let mut book = self.person.town.book.lock().unwrap();
+                for line in lines {
+                    if let ChatBody::Text { text } = &line.body {
+                        book.read(&self.person.hall, &self.visit, line.number, text.reveal());
+                    }
+                }
+            }
+            ServerMessage::Call(CallNotice::Lost {}) | ServerMessage::Reply(Reply::Refused { key: None, .. }) => self.page.offer_again(),
+            _ => {}
+        }
+        true
+    }
+
+    /// A tab that was replaced for good.
+    fn is_gone(&mut self) {
+        self.rated = true;
+        self.status = Some(VisitStatus::Closed {
+            outcome: yunyiban_protocol::Outcome::Cancelled,
+            at: Default::default(),
+        });
+    }
+
+    fn see(&mut self, visit: &VisitView) {
+        match &visit.status {
+            VisitStatus::Waiting { place, .. } | VisitStatus::Calling { place, .. } => self.place(place.clone()),
+            VisitStatus::Ringing {} | VisitStatus::Connecting { .. } => {}
+            _ => self.shown = None,
+        }
+        let was_in_call = self.page.in_call;
+        self.page.in_call = matches!(
+            visit.status,
+            VisitStatus::Serving { .. } | VisitStatus::Connecting { .. } | VisitStatus::Dropped { .. }
+        );
+        if self.page.in_call && !was_in_call {
+            self.page.beat_soon();
+        }
+        self.rated |= !visit.may_rate && matches!(visit.status, VisitStatus::Closed { .. });
+        self.status = Some(visit.status.clone());
+    }
+
+    /// I8, Q5: a place is never worse than the one before, unless a cause stands beside it.
+    fn place(&mut self, place: Place) {
+        if let Some(before) = &self.shown {
+            let worse = place.ahead > before.ahead && place.cause.is_none();
+            let story = format!("{}: from {before:?} to {place:?}", self.visit);
+            self.person.town.book.lock().unwrap().hold(!worse, "Q5", || story);
+        }
+        self.shown = Some(place);
+    }
+
+    /// What the person does now; `false` to load the page again.
+    fn think(&mut self) -> bool {
+        let calm = self.person.town.is_calm();
+        let draw = self.page.chance.below(100);
+        let often = |percent: usize| if calm { 90 } else { percent };
+        if self.page.waits() {
+            return true;
+        }
+        if !calm && draw >= 97 {
+            // F5.
+            self.page.close();
+            return false;
+        }
+        let Some(status) = self.status.clone() else { return true };
+        match status {
+            VisitStatus::Waiting { here, .. } => {
+                if here {
+                    self.offer();
+                }
+                match draw {
+                    0..=1 if !calm => self.visit("leave", |key| VisitRequest::Leave { key }),
+                    2..=5 => self.say(),
+                    6..=12 => self.here(),
+                    _ => {}
+                }
+            }
+            VisitStatus::Calling { .. } if draw < often(45) => self.here(),
+            VisitStatus::Connecting { .. } => {
+                self.offer();
+                if draw < often(60) {
+                    self.visit("accept", |key| VisitRequest::Accept { key });
+                } else if draw < 66 && !calm {
+                    self.visit("later", |key| VisitRequest::Later { key });
+                }
+            }
+            VisitStatus::Missed { .. } if draw < often(40) => self.visit("return", |key| VisitRequest::Return { key }),
+            VisitStatus::Parked { .. } if draw < often(20) => self.visit("return", |key| VisitRequest::Return { key }),
+            VisitStatus::Serving { .. } => {
+                self.offer();
+                match draw {
+                    0..=14 => self.say(),
+                    15..=19 => self.visit("hang_up", |key| VisitRequest::HangUp { key }),
+                    _ => {}
+                }
+            }
+            VisitStatus::Closed { .. } if !self.rated => {
+                self.rated = true;
+                let level = RatingLevel::Satisfied;
+                self.page.ask("rate", |key| ClientMessage::Rating(RatingRequest::Rate { key, level }));
+            }
+            _ => {}
+        }
+        true
+    }
+
+    fn offer(&mut self) {
+        self.page.offer(format!("citizen {}", self.person.number));
+    }
+
+    fn here(&mut self) {
+        let microphone = Microphone::Live;
+        self.visit("here", |key| VisitRequest::Here { key, microphone });
+    }
+
+    fn visit(&mut self, kind: &'static str, request: impl FnOnce(RequestKey) -> VisitRequest) {
+        self.page.ask(kind, |key| ClientMessage::Visit(request(key)));
+    }
+
+    fn say(&mut self) {
+        self.page.ask("say", |key| {
+            let text = Sensitive::new(key.to_string());
+            let body = ChatBody::Text { text };
+            ClientMessage::Chat(ChatRequest::Say { key, body })
+        });
+    }
+}
+
+/// A person's whole visit to the town.
+pub async fn citizen(person: Arc<Person>, seed: u64, arrives_at: i64) {
+    let town = person.town.clone();
+    let mut chance = Chance::new(seed, 6);
+    town.world.sleep_until(arrives_at).await;
+    let visits = if chance.percent(25) { 2 } else { 1 };
+    for visit in 0..visits {
+        let name = format!("c{:03}v{visit}", person.number);
+        let Some(taken) = person.take(&format!("{name}-take"), &mut chance).await else {
+            return;
+        };
+        let id = taken.visit.id.clone();
+        let first = Tab::new(&person, &id, format!("{name}t0"), seed ^ visit, true);
+        if chance.percent(30) {
+            let second = Tab::new(&person, &id, format!("{name}t1"), seed ^ visit ^ 0xff, false);
+            let opens_at = town.world.now() + chance.between(2_000, 120_000);
+            let world = town.world.clone();
+            town.world.begin(async move {
+                world.sleep_until(opens_at).await;
+                second.live(None).await;
+            });
+        }
+        if chance.percent(15) {
+            // The poster is scanned again while the first page is open.
+            let (again, mut other) = (person.clone(), Chance::new(seed, 8));
+            let scans_at = town.world.now() + chance.between(1_000, 90_000);
+            let world = town.world.clone();
+            town.world.begin(async move {
+                world.sleep_until(scans_at).await;
+                again.scan_again(&format!("{name}-again"), &id, &mut other).await;
+            });
+        }
+        first.live(Some(taken)).await;
+        if town.is_calm() {
+            return;
+        }
+        town.world.sleep(chance.between(1_000, 20_000)).await;
+    }
+}
+
+impl Person {
+    /// E2, Q1: a second scan leads to the same visit while it lives.
+    async fn scan_again(self: &Arc<Self>, key: &str, visit: &VisitId, chance: &mut Chance) {
+        if !self.is_live(visit) {
+            return;
+        }
+        let taken = self.take(key, chance).await;
+        if let Some(taken) = taken {
+            let same = taken.visit.id == *visit || !self.is_live(visit);
+            let story = format!("person {} scanned again and got {} beside {visit}", self.number, taken.visit.id);
+            self.town.book.lock().unwrap().hold(same, "Q1", || story);
+        }
+    }
+
+    fn is_live(&self, visit: &VisitId) -> bool {
+        let book = self.town.book.lock().unwrap();
+        let standing = book.halls[&self.hall].visits.get(visit);
+        standing.is_some_and(|standing| !standing.row.state.is_closed())
+    }
+}

@@ -1,0 +1,346 @@
+//! People at the windows: they sign in, open, accept, decline or overhear rings, talk, hold, send off, write records, rest,
+//! load their page again and close the laptop's lid.
+
+use std::sync::Arc;
+
+use yunyiban_app::Secret;
+use yunyiban_core::Actor;
+use yunyiban_protocol::http::SignIn;
+use yunyiban_protocol::{
+    BreakReason, CallNotice, ChatBody, ChatRequest, ClientMessage, DeclineReason, ItemCode, Presence, QueueNotice, RecordDraft, RecordKind,
+    RecordRequest, RecordResult, Reply, RequestKey, Sensitive, ServedVisit, ServerMessage, SessionNotice, VisitId, VisitStatus, WindowId,
+    WindowNotice, WindowRequest, WindowView, Work,
+};
+
+use super::chance::Chance;
+use super::page::{Happening, Page};
+use super::town::{Employee, ITEM, Town};
+
+/// A console.
+pub struct Console {
+    town: Arc<Town>,
+    employee: Employee,
+    page: Page,
+    /// The window this person likes.
+    likes: WindowId,
+    /// The first console; another of the same person gives way.
+    is_first: bool,
+    cookie: Option<Secret>,
+    windows: Vec<WindowView>,
+    served: Option<ServedVisit>,
+    on_break_until: i64,
+    is_over: bool,
+}
+
+impl Console {
+    /// A console that is not signed in.
+    pub fn new(town: &Arc<Town>, employee: &Employee, client: usize, likes: &str, seed: u64, is_first: bool) -> Self {
+        let tab = u8::from(!is_first);
+        let name = format!("{}{tab}", employee.name);
+        let chance = Chance::new(seed, 100 + client as u64);
+        Self {
+            town: town.clone(),
+            employee: employee.clone(),
+            page: Page::new(town, client, name, Actor::Staff(employee.id.clone()), chance),
+            likes: WindowId::new(likes),
+            is_first,
+            cookie: None,
+            windows: Vec::new(),
+            served: None,
+            on_break_until: 0,
+            is_over: false,
+        }
+    }
+
+    fn now(&self) -> i64 {
+        self.town.world.now()
+    }
+
+    /// Works until the world ends.
+    pub async fn work(mut self, begins_at: i64) {
+        self.town.world.sleep_until(begins_at).await;
+        self.page.in_call = true;
+        while !self.is_over {
+            self.town.rest(self.page.client).await;
+            let welcome = match self.ticket().await {
+                Some(ticket) => self.page.connect(ticket).await,
+                None => None,
+            };
+            if let Some(SessionNotice::Welcome { console: Some(console), .. }) = welcome {
+                self.windows = console.windows;
+                self.served = console.visit.map(|visit| *visit);
+                self.only_own_windows();
+                self.stay().await;
+            }
+            let pause = self.page.chance.between(300, 2_000);
+            self.town.world.sleep(pause).await;
+        }
+    }
+
+    /// Signs in if need be, and asks for a ticket.
+    async fn ticket(&mut self) -> Option<String> {
+        let client = self.page.client;
+        let cookie = match self.cookie.clone() {
+            Some(cookie) => cookie,
+            None => {
+                let wish = SignIn {
+                    name: self.employee.name.clone(),
+                    password: self.employee.password.clone(),
+                };
+                let from = Town::address(client);
+                let (_, cookie) = self
+                    .town
+                    .request(client, move |house| Box::pin(async move { house.sign_in(wish, from).await }))
+                    .await?
+                    .ok()?;
+                cookie
+            }
+        };
+        self.cookie = Some(cookie.clone());
+        let call = move |house: Arc<yunyiban_app::House>| -> std::pin::Pin<Box<dyn Future<Output = _> + Send>> {
+            Box::pin(async move {
+                let who = house.who(&cookie).await?;
+                house.staff_ticket(&who)
+            })
+        };
+        match self.town.request(client, call).await? {
+            Ok(ticket) => Some(ticket.ticket),
+            Err(yunyiban_app::Trouble::Refused(_)) => {
+                self.cookie = None;
+                None
+            }
+            Err(yunyiban_app::Trouble::Failed { .. } | yunyiban_app::Trouble::Later { .. }) => None,
+        }
+    }
+
+    async fn stay(&mut self) {
+        let mut think_at = self.now() + self.page.chance.between(100, 1_000);
+        loop {
+            self.town.rest(self.page.client).await;
+            match self.page.next(think_at).await {
+                Happening::Told(message) => {
+                    if !self.hear(*message).await {
+                        return;
+                    }
+                }
+                Happening::Tick => {
+                    if !self.think() {
+                        return;
+                    }
+                    think_at = self.now() + self.page.chance.between(400, 4_000);
+                }
+                Happening::Gone => return,
+            }
+        }
+    }
+
+    /// `false` when the socket is of no more use.
+    async fn hear(&mut self, message: ServerMessage) -> bool {
+        match message {
+            ServerMessage::Window(WindowNotice::Changed { window, .. }) => {
+                if let Some(known) = self.windows.iter_mut().find(|known| known.id == window.id) {
+                    *known = window;
+                } else {
+                    self.windows.push(window);
+                    self.only_own_windows();
+                }
+            }
+            ServerMessage::Window(WindowNotice::Rung { visit, .. }) => self.served = Some(*visit),
+            ServerMessage::Window(WindowNotice::Visit { visit, .. }) => self.served = visit.map(|visit| *visit),
+            ServerMessage::Queue(QueueNotice::Line { line }) => {
+                let mut book = self.town.book.lock().unwrap();
+                let hall = &book.halls[&self.employee.hall];
+                let stranger = line.head.iter().find(|entry| !hall.visits.contains_key(&entry.visit));
+                let story = stranger.map(|entry| format!("{} is told of {}", self.employee.name, entry.visit));
+                if let Some(story) = story {
+                    book.fail("I22", &story);
+                }
+            }
+            ServerMessage::Session(SessionNotice::Replaced {}) => {
+                self.page.close();
+                self.is_over = !self.is_first;
+                let pause = self.page.chance.between(8_000, 30_000);
+                self.town.world.sleep(pause).await;
+                return false;
+            }
+            ServerMessage::Session(SessionNotice::Ended { .. }) => {
+                self.cookie = None;
+                return false;
+            }
+            ServerMessage::Call(CallNotice::Lost {}) | ServerMessage::Reply(Reply::Refused { key: None, .. }) => self.page.offer_again(),
+            _ => {}
+        }
+        true
+    }
+
+    /// I22: a console is told of its own hall alone.
+    fn only_own_windows(&self) {
+        let mut book = self.town.book.lock().unwrap();
+        let hall = &book.halls[&self.employee.hall];
+        let stranger = self.windows.iter().find(|window| !hall.windows.contains_key(&window.id));
+        let story = stranger.map(|window| format!("{} is told of {}", self.employee.name, window.id));
+        if let Some(story) = story {
+            book.fail("I22", &story);
+        }
+    }
+
+    fn mine(&self) -> Option<WindowView> {
+        self.windows
+            .iter()
+            .find(|window| window.staff.as_ref() == Some(&self.employee.id))
+            .cloned()
+    }
+
+    /// What the person does now; `false` to load the page again.
+    fn think(&mut self) -> bool {
+        let calm = self.town.is_calm();
+        let draw = self.page.chance.below(100);
+        if self.page.waits() {
+            return true;
+        }
+        if !calm && draw == 99 {
+            // E4.
+            self.page.close();
+            return false;
+        }
+        let Some(mine) = self.mine() else {
+            self.open();
+            return true;
+        };
+        self.page.offer(format!("staff {}", self.employee.id));
+        if matches!(mine.work, Work::Suspect { .. }) {
+            if draw < 50 || calm {
+                self.window("back", |key| WindowRequest::Back { key });
+            }
+            return true;
+        }
+        if self.chooses_presence(&mine, draw, calm) {
+            return true;
+        }
+        match mine.work.clone() {
+            Work::Idle {} => self.idle(draw, calm),
+            Work::Reserved { visit, .. } => self.rung(visit, draw, calm),
+            Work::Connecting { .. } if draw < 3 && !calm => self.window("hang_up", |key| WindowRequest::HangUp { key }),
+            Work::Talking { visit } => self.talk(&visit, draw),
+            Work::Holding { .. } if draw < 40 => self.window("resume", |key| WindowRequest::Resume { key }),
+            Work::WrapUp { visit, .. } => self.wrap_up(&visit, draw, calm),
+            Work::Connecting { .. } | Work::Holding { .. } | Work::Suspect { .. } => {}
+        }
+        true
+    }
+
+    /// `true` when the presence was changed.
+    fn chooses_presence(&mut self, mine: &WindowView, draw: usize, calm: bool) -> bool {
+        let presence = match mine.presence {
+            Presence::Available {} if calm => return false,
+            Presence::Available {} => match draw {
+                97 => {
+                    self.on_break_until = self.now() + self.page.chance.between(10_000, 60_000);
+                    Presence::Break { reason: BreakReason::Rest }
+                }
+                96 => Presence::OnDemand {},
+                95 => Presence::Draining {},
+                _ => return false,
+            },
+            Presence::Break { .. } if self.on_break_until > self.now() && !calm => return false,
+            Presence::OnDemand {} if draw > 15 && !calm => return false,
+            _ => Presence::Available {},
+        };
+        self.window("presence", |key| WindowRequest::Presence { key, presence, note: None });
+        true
+    }
+
+    /// Two people may open one window at once: one is refused and takes another.
+    fn open(&mut self) {
+        let free = |window: &&WindowView| window.staff.is_none() || matches!(window.work, Work::Suspect { .. });
+        let liked = self.windows.iter().find(|window| window.id == self.likes).filter(free);
+        let any = liked.or_else(|| self.windows.iter().find(free));
+        let window = any.map_or_else(|| self.likes.clone(), |window| window.id.clone());
+        self.window("open", |key| WindowRequest::Open { key, window });
+    }
+
+    fn idle(&mut self, draw: usize, calm: bool) {
+        match draw {
+            0..=1 if !calm => self.window("close", |key| WindowRequest::Close { key }),
+            2..=8 => self.window("pick", |key| WindowRequest::Pick { key, visit: None }),
+            9..=16 if !calm => {
+                // E6: two windows press at once.
+                let rung = self.windows.iter().find_map(|window| match &window.work {
+                    Work::Reserved { visit, .. } | Work::Connecting { visit, .. } => Some(visit.clone()),
+                    _ => None,
+                });
+                if let Some(visit) = rung {
+                    let visit = Some(visit);
+                    self.window("pick", |key| WindowRequest::Pick { key, visit });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn rung(&mut self, visit: VisitId, draw: usize, calm: bool) {
+        match draw {
+            0..=59 => self.window("accept", |key| WindowRequest::Accept { key, visit }),
+            60..=64 if !calm => {
+                let reason = DeclineReason::OtherMatter;
+                self.window("decline", |key| WindowRequest::Decline { key, visit, reason });
+            }
+            _ => {}
+        }
+    }
+
+    fn talk(&mut self, visit: &VisitId, draw: usize) {
+        let serving = self
+            .served
+            .as_ref()
+            .is_some_and(|served| matches!(served.status, VisitStatus::Serving { .. }));
+        if !serving {
+            return;
+        }
+        match draw {
+            0..=9 => self.say(),
+            10..=14 => self.window("hold", |key| WindowRequest::Hold { key }),
+            15..=18 if !self.town.is_calm() => self.window("park", |key| WindowRequest::Park { key }),
+            19..=25 => self.save(visit),
+            26..=40 => self.window("hang_up", |key| WindowRequest::HangUp { key }),
+            _ => {}
+        }
+    }
+
+    fn wrap_up(&mut self, visit: &VisitId, draw: usize, calm: bool) {
+        let recorded = self.served.as_ref().is_some_and(|served| served.record.is_some());
+        match (recorded, draw) {
+            (false, 0..=50) => self.save(visit),
+            (false, 51..=53) if !calm => self.window("finish", |key| WindowRequest::Finish { key }),
+            (true, 0..=60) => self.window("finish", |key| WindowRequest::Finish { key }),
+            _ => {}
+        }
+    }
+
+    fn save(&mut self, visit: &VisitId) {
+        let visit = visit.clone();
+        let draft = RecordDraft {
+            item: ItemCode::new(ITEM),
+            kind: RecordKind::Answer,
+            result: RecordResult::Answered,
+            note: Sensitive::new("已告知".into()),
+            next_step: Sensitive::new(String::new()),
+        };
+        self.page
+            .ask("save", |key| ClientMessage::Record(RecordRequest::Save { key, visit, draft }));
+    }
+
+    fn say(&mut self) {
+        self.page.ask("say", |key| {
+            let text = Sensitive::new(key.to_string());
+            ClientMessage::Chat(ChatRequest::Say {
+                key,
+                body: ChatBody::Text { text },
+            })
+        });
+    }
+
+    fn window(&mut self, kind: &'static str, request: impl FnOnce(RequestKey) -> WindowRequest) {
+        self.page.ask(kind, |key| ClientMessage::Window(request(key)));
+    }
+}

@@ -1,0 +1,143 @@
+//! What must hold at every moment, not only when something is stored: nobody waits for what could be, nothing outlives its
+//! timer, nobody silent counts as present, no gate stays open.
+
+use yunyiban_core::{Actor, Visit, VisitState};
+use yunyiban_protocol::{CallMode, HallId, Presence, VisitId, WindowId, Work};
+
+use super::archive::look_again;
+use super::book::Book;
+use super::town::Town;
+use super::truth::{HallTruth, Standing};
+
+/// How often it is looked, milliseconds.
+pub const EVERY_MS: i64 = 500;
+
+/// Q11: a visit and a window do not wait for each other longer.
+const PAIR_MS: i64 = 1_000;
+/// L3: nothing is older than its timer and this.
+const LATE_MS: i64 = 5_000;
+
+/// Looks, once.
+pub fn tick(town: &Town) {
+    let mut book = town.book.lock().unwrap();
+    if !town.is_up() || book.halls.values().any(|hall| hall.is_waiting) {
+        book.in_trouble();
+    }
+    look_again(&mut book);
+    town.check_gates(&mut book);
+    for id in book.halls.keys().cloned().collect::<Vec<HallId>>() {
+        let Some(hall) = book.halls.remove(&id) else { continue };
+        work_is_conserved(&mut book, &hall);
+        nothing_is_stuck(&mut book, &hall);
+        nobody_silent_is_present(&mut book, &hall);
+        book.halls.insert(id, hall);
+    }
+}
+
+/// Q11, L1.
+fn work_is_conserved(book: &mut Book, hall: &HallTruth) {
+    let Some(since) = hall.pair_since else { return };
+    let waited = book.now() - since.max(book.trouble).max(hall.loaded_at);
+    book.hold(waited <= PAIR_MS + EVERY_MS, "Q11", || {
+        format!("a visit and a window wait for each other for {waited} ms")
+    });
+}
+
+/// The moment a timer that ran for so long since then must have fired.
+fn due(book: &Book, hall: &HallTruth, since: i64, millis: i64) -> i64 {
+    let grace = hall.loaded_at + i64::from(book.timers.restart_grace_ms);
+    let end = since + millis;
+    let end = if since <= hall.loaded_at { end.max(grace) + hall.allowance } else { end };
+    end.max(book.trouble) + LATE_MS
+}
+
+/// L3.
+fn nothing_is_stuck(book: &mut Book, hall: &HallTruth) {
+    let now = book.now();
+    for (id, standing) in &hall.visits {
+        if let Some(millis) = timer(book, &standing.row) {
+            let due = due(book, hall, standing.entered, millis);
+            book.hold(now <= due, "L3", || {
+                format!(
+                    "{id} is {} since {}, which ends after {millis} ms",
+                    standing.row.state.name(),
+                    standing.entered
+                )
+            });
+        }
+        if let Some(lease_ms) = lease(book, &standing.row.state) {
+            let heard = last_heard(book, &Actor::Citizen(VisitId::clone(id)));
+            let due = due(book, hall, heard, lease_ms).max(due(book, hall, standing.entered, lease_ms));
+            book.hold(now <= due, "L3", || {
+                format!("{id} is {} and was last heard at {heard}", standing.row.state.name())
+            });
+        }
+    }
+    for (id, standing) in &hall.windows {
+        let millis = match standing.row.work {
+            Work::WrapUp { overdue: false, .. } if standing.row.extended => i64::from(book.timers.wrap_up_extended_ms),
+            Work::WrapUp { overdue: false, .. } => i64::from(book.timers.wrap_up_ms),
+            Work::Suspect { until: Some(_), .. } => i64::from(book.timers.ring_pause_ms),
+            _ => continue,
+        };
+        let due = due(book, hall, standing.entered, millis);
+        book.hold(now <= due, "L3", || format!("{id} is {:?} since {}", standing.row.work, standing.entered));
+    }
+}
+
+/// How long a visit may be in this state, milliseconds.
+fn timer(book: &Book, visit: &Visit) -> Option<i64> {
+    let timers = &book.timers;
+    let millis = match &visit.state {
+        VisitState::Away { .. } => timers.away_keeps_ms,
+        VisitState::Calling { .. } => timers.challenge_ms,
+        VisitState::Missed { .. } if visit.back_at.is_some() => timers.later_ms,
+        VisitState::Missed { .. } => timers.missed_return_ms,
+        VisitState::Ringing { .. } => timers.ring_ms,
+        VisitState::Connecting { .. } => timers.citizen_accept_ms,
+        VisitState::Parked { .. } => timers.park_ms,
+        VisitState::Dropped { .. } => timers.drop_grace_ms,
+        VisitState::Held { .. } => timers.hold_ms,
+        _ => return None,
+    };
+    Some(i64::from(millis))
+}
+
+/// How long its page may be silent, milliseconds.
+fn lease(book: &Book, state: &VisitState) -> Option<i64> {
+    match state {
+        VisitState::Waiting { .. } | VisitState::Held { .. } => Some(i64::from(book.timers.citizen_lease_ms)),
+        VisitState::Serving {
+            mode: CallMode::Media | CallMode::Text,
+            ..
+        } => Some(i64::from(book.timers.call_lease_ms)),
+        _ => None,
+    }
+}
+
+fn last_heard(book: &Book, who: &Actor) -> i64 {
+    book.heard_before(who, book.now()).unwrap_or_default()
+}
+
+/// I28, I6: whoever counts as on duty was heard within the lease.
+fn nobody_silent_is_present(book: &mut Book, hall: &HallTruth) {
+    let now = book.now();
+    for (id, Standing { row: window, entered }) in &hall.windows {
+        let Some(staff) = &window.staff else { continue };
+        let on_duty = matches!(window.presence, Presence::Available {} | Presence::OnDemand {});
+        let counts = match &window.work {
+            Work::Idle {} => on_duty,
+            Work::Reserved { .. } | Work::Connecting { .. } => true,
+            Work::Talking { visit } | Work::Holding { visit } => hall.visits.get(visit).is_some_and(|at| at.row.state.name() != "dropped"),
+            Work::WrapUp { .. } | Work::Suspect { .. } => false,
+        };
+        if counts {
+            let heard = last_heard(book, &Actor::Staff(staff.clone()));
+            let lease_ms = i64::from(book.timers.window_lease_ms);
+            let due = due(book, hall, heard, lease_ms).max(due(book, hall, *entered, lease_ms));
+            book.hold(now <= due, "I28", || {
+                format!("{} is {:?} and was last heard at {heard}", WindowId::clone(id), window.work)
+            });
+        }
+    }
+}

@@ -1,0 +1,436 @@
+//! What the archive holds, folded from its events; each batch is held against the promises as it is stored.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use yunyiban_app::ports::store::HallBatch;
+use yunyiban_core::window::{name_of, visit_of};
+use yunyiban_core::{Actor, Event, Row, Subject, Visit, VisitState, Window};
+use yunyiban_protocol::{HallId, Presence, RequestKey, Timestamp, VisitId, WindowId, Work};
+
+use super::book::{Asker, Book, End};
+
+/// Between two clocks that look at one thing, and between deciding and storing.
+const SLACK_MS: i64 = 1_000;
+
+/// After trouble of the archive a page's signs may have waited with the hall's task.
+const AFTER_TROUBLE_MS: i64 = 20_000;
+
+/// What people must have asked for a change in their name to happen: as often as it happened.
+const ASKED: &[(&str, &[&str])] = &[
+    ("here", &["here"]),
+    ("citizen_accepted", &["accept"]),
+    ("left", &["leave"]),
+    ("citizen_hung_up", &["hang_up"]),
+    ("asked_for_later", &["later"]),
+    ("returned", &["return"]),
+    ("back_early", &["return"]),
+    ("rated", &["rate"]),
+    ("window_accepted", &["accept", "pick"]),
+    ("picked", &["pick"]),
+    ("window_hung_up", &["hang_up"]),
+    ("window_withdrew", &["hang_up"]),
+    ("parked", &["park"]),
+    ("held", &["hold"]),
+    ("resumed", &["resume"]),
+];
+
+/// A visit or window as stored.
+#[derive(Clone, Debug)]
+pub struct Standing<T> {
+    /// The row.
+    pub row: T,
+    /// Since when its state is as it is.
+    pub entered: i64,
+}
+
+/// One hall.
+#[derive(Debug, Default)]
+pub struct HallTruth {
+    /// Every visit.
+    pub visits: BTreeMap<VisitId, Standing<Visit>>,
+    /// Every window.
+    pub windows: BTreeMap<WindowId, Standing<Window>>,
+    /// Outcomes by visit.
+    pub outcomes: BTreeMap<VisitId, u32>,
+    /// Keys whose reply is stored.
+    pub keys: BTreeSet<RequestKey>,
+    /// Number of the last event.
+    pub seq: u32,
+    /// The owner.
+    pub epoch: u32,
+    /// When the hall was last loaded.
+    pub loaded_at: i64,
+    /// When its owner's process began.
+    pub started_at: i64,
+    /// A commit is slow, or failed and the hall is not loaded again yet.
+    pub is_waiting: bool,
+    /// What the clock of its owner showed when the world began.
+    pub offset: i64,
+    /// Since when a visit and a window wait for each other.
+    pub pair_since: Option<i64>,
+    /// What timers of before may last longer because the clock was set back: a quiet hall does not know how long it was quiet.
+    pub allowance: i64,
+    stored_at: i64,
+    orders: BTreeSet<u32>,
+    done: BTreeMap<(Actor, String), u32>,
+}
+
+impl HallTruth {
+    /// An empty hall; `offset`: what its clock shows when the world begins.
+    pub fn new(offset: i64) -> Self {
+        Self { offset, ..Self::default() }
+    }
+
+    /// The owner's clock.
+    pub fn wall(&self, now: i64) -> Timestamp {
+        Timestamp::from_millis(now + self.offset)
+    }
+
+    /// A visit a window may be rung for.
+    pub fn is_ready(visit: &Visit, handshake: bool, at: Timestamp) -> bool {
+        match visit.state {
+            VisitState::Waiting { not_before, .. } => (visit.here || !handshake) && not_before.is_none_or(|moment| moment <= at),
+            _ => false,
+        }
+    }
+
+    /// A window that takes rings.
+    pub fn is_free(window: &Window, at: Timestamp) -> bool {
+        window.staff.is_some()
+            && matches!(window.presence, Presence::Available {})
+            && matches!(window.work, Work::Idle {})
+            && window.blocked_until.is_none_or(|moment| moment <= at)
+    }
+
+    /// Whether this window is not to ring this visit for a while.
+    pub fn is_spared(visit: &Visit, window: &WindowId, at: Timestamp) -> bool {
+        visit.last_window.as_ref() == Some(window) && visit.spared_until.is_some_and(|moment| moment > at)
+    }
+}
+
+/// A batch was stored.
+pub fn stored(book: &mut Book, batch: &HallBatch) {
+    let Some(mut hall) = book.halls.remove(&batch.hall) else { return };
+    // I17
+    let current = (hall.epoch, hall.seq);
+    book.hold(current == (batch.epoch, batch.old_seq), "I17", || {
+        format!("a writer at {:?} stored where {current:?} is", (batch.epoch, batch.old_seq))
+    });
+    if batch.events.iter().any(|chained| chained.event.cause == "clock_set_back") {
+        hall.allowance += book.now() - hall.stored_at;
+    }
+    hall.stored_at = book.now();
+    for chained in &batch.events {
+        let event = &chained.event;
+        book.note(&format!("{} {}", batch.hall, chained.json));
+        book.hold(event.seq == hall.seq + 1, "Q3", || format!("event {} after {}", event.seq, hall.seq));
+        hall.seq = event.seq;
+        match &event.after {
+            Subject::Visit { visit } => visit_changed(book, &mut hall, event, visit),
+            Subject::Window { window } => window_changed(book, &mut hall, event, window),
+            Subject::Chat { .. } | Subject::Contact { .. } | Subject::Record { .. } | Subject::Rating { .. } | Subject::Looked { .. } => {}
+        }
+    }
+    for row in &batch.rows {
+        row_stored(book, &mut hall, row);
+    }
+    rows_are_the_fold(book, &hall, &batch.rows);
+    nobody_is_held_twice(book, &hall);
+    one_live_visit_a_person(book, &batch.hall, &hall);
+    note_pair(book, &mut hall);
+    book.halls.insert(batch.hall.clone(), hall);
+}
+
+fn visit_changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &Visit) {
+    let id = &after.id;
+    let before = hall.visits.get(id).cloned();
+    let name = before.as_ref().map(|before| before.row.state.name());
+    // Q3, and a stale image: an event says what was before.
+    book.hold(name == event.before.as_deref(), "Q3", || {
+        format!("{id} was {name:?}, the event {} says {:?}", event.seq, event.before)
+    });
+    if let Some(Standing { row: before, .. }) = &before {
+        book.hold(after.state.may_follow(before.state.name()), "I7", || {
+            format!("{id}: {} after {}", after.state.name(), before.state.name())
+        });
+        // Q4, I12
+        let moved = before.order != after.order;
+        book.hold(!moved || ["returned", "grace_over"].contains(&event.cause.as_str()), "Q4", || {
+            format!("{id} was moved by {}", event.cause)
+        });
+        book.hold(before.joined_at == after.joined_at && before.number == after.number, "Q4", || {
+            format!("{id} has another number")
+        });
+    } else {
+        began(book, hall, event, after);
+    }
+    asked_for(book, hall, event, id);
+    if let (VisitState::Ringing { window, .. }, Some(before)) = (&after.state, &before)
+        && before.row.state.name() != "ringing"
+    {
+        rung(book, hall, event, &before.row, window);
+    }
+    if event.cause == "grace_over"
+        && let Some(before) = &before
+    {
+        let kept = after.sticky.as_ref().map(|(window, _)| window) == before.row.state.window();
+        book.hold(after.order.band == 0 && kept, "Q9", || format!("{id} is not at the head of its window"));
+    }
+    match event.cause.as_str() {
+        "page_silent" => silent(book, hall, event, &Actor::Citizen(id.clone()), book.timers.citizen_lease_ms),
+        "citizen_lost" => {
+            let held = name == Some("held");
+            let lease = if held { book.timers.citizen_lease_ms } else { book.timers.call_lease_ms };
+            silent(book, hall, event, &Actor::Citizen(id.clone()), lease);
+        }
+        _ => {}
+    }
+    let entered = match &before {
+        Some(before) if before.row.state == after.state || event.cause == "clock_set_back" => before.entered,
+        _ => book.now(),
+    };
+    hall.visits.insert(id.clone(), Standing { row: after.clone(), entered });
+}
+
+/// I4, I10: a visit begins by one wish of its owner.
+fn began(book: &mut Book, hall: &mut HallTruth, event: &Event, visit: &Visit) {
+    let id = &visit.id;
+    book.hold(hall.orders.insert(visit.order.seq), "I10", || format!("{id} has the order of another"));
+    let key = RequestKey::new(visit.device.as_str());
+    let owner = match book.ops.get(&key) {
+        Some(op) if op.kind == "take" => match op.actor {
+            Asker::Person(person) => Some(person),
+            Asker::Actor(_) => None,
+        },
+        _ => None,
+    };
+    let Some(owner) = owner else {
+        let story = format!("nobody took {id} by {key} ({})", event.cause);
+        return book.fail("I4", &story);
+    };
+    let twice = hall.visits.values().any(|other| other.row.device == visit.device);
+    book.hold(!twice, "I18", || format!("{key} made a second visit {id}"));
+    book.owners.insert(id.clone(), owner);
+}
+
+/// Nothing happens in somebody's name more often than they asked (I18, and a lost tab is no hang-up).
+fn asked_for(book: &mut Book, hall: &mut HallTruth, event: &Event, visit: &VisitId) {
+    let Some((_, kinds)) = ASKED.iter().find(|(cause, _)| *cause == event.cause) else {
+        return;
+    };
+    if event.actor == Actor::System {
+        return;
+    }
+    let done = hall.done.entry((event.actor.clone(), event.cause.clone())).or_default();
+    *done += 1;
+    let (done, asked) = (*done, book.times_asked(&event.actor, kinds));
+    book.hold(done <= asked, "I18", || {
+        format!(
+            "{} of {visit} happened {done} times and was asked {asked} times by {:?}",
+            event.cause, event.actor
+        )
+    });
+}
+
+/// I6, I9, Q2, Q12: who is rung where.
+fn rung(book: &mut Book, hall: &HallTruth, event: &Event, visit: &Visit, window: &WindowId) {
+    let id = &visit.id;
+    let by_hand = event.cause == "picked";
+    let Some(at) = hall.windows.get(window).map(|at| at.row.clone()) else {
+        return book.fail("I6", &format!("{id} is rung at no window"));
+    };
+    let on_duty = matches!(at.presence, Presence::Available {}) || (by_hand && matches!(at.presence, Presence::OnDemand {}));
+    book.hold(on_duty && matches!(at.work, Work::Idle {}), "Q2", || {
+        format!("{window} is {} and {:?}, and is rung for {id}", name_of(&at.work), at.presence)
+    });
+    let Some(staff) = at.staff.clone() else {
+        return book.fail("I6", &format!("nobody is at {window}"));
+    };
+    let decided = event.at.as_millis() - hall.offset;
+    let lease = i64::from(book.timers.window_lease_ms) + SLACK_MS;
+    let grace = i64::from(book.timers.restart_grace_ms) + SLACK_MS;
+    let heard = book.heard_before(&Actor::Staff(staff), decided + SLACK_MS).unwrap_or(i64::MIN / 2);
+    let lives = decided - heard <= lease || decided - hall.loaded_at <= grace || decided - book.trouble <= AFTER_TROUBLE_MS;
+    book.hold(by_hand || lives, "I6", || {
+        format!("{window} was last heard at {heard} and is rung at {decided}")
+    });
+    if by_hand {
+        return;
+    }
+    let at = Timestamp::from_millis(event.at.as_millis() - SLACK_MS);
+    let ahead = hall.visits.values().map(|other| &other.row).find(|other| {
+        other.order < visit.order
+            && HallTruth::is_ready(other, book.handshake, at)
+            && !HallTruth::is_spared(other, window, at)
+            && book.now() - hall.visits[&other.id].entered > SLACK_MS
+    });
+    let story = ahead.map(|ahead| format!("{id} is rung before {} who stands before it", ahead.id));
+    // Q10, E11: whatever the clocks say, who came first is rung first.
+    let earlier = hall.visits.values().map(|other| &other.row).find(|other| {
+        is_by_arrival(other)
+            && is_by_arrival(visit)
+            && other.order.seq < visit.order.seq
+            && HallTruth::is_ready(other, book.handshake, at)
+            && !HallTruth::is_spared(other, window, at)
+            && book.now() - hall.visits[&other.id].entered > SLACK_MS
+    });
+    let story = story.or_else(|| earlier.map(|earlier| format!("{id} is rung before {} who came before it", earlier.id)));
+    if let Some(story) = story {
+        book.fail("I9", &story);
+    }
+}
+
+/// Whether a visit stands where it came: it was not put behind somebody after 过号, nor ahead after a broken call.
+fn is_by_arrival(visit: &Visit) -> bool {
+    visit.order.band == 1 && visit.order.behind == visit.order.seq
+}
+
+/// Leases: nobody is taken for dead before their time, and not for the time the server was down.
+fn silent(book: &mut Book, hall: &HallTruth, event: &Event, who: &Actor, lease_ms: u32) {
+    let decided = event.at.as_millis() - hall.offset;
+    if decided - book.trouble <= AFTER_TROUBLE_MS && book.trouble > hall.loaded_at + SLACK_MS {
+        return;
+    }
+    let heard = book.heard_before(who, decided).unwrap_or(i64::MIN / 2);
+    let since = decided - heard;
+    book.hold(since >= i64::from(lease_ms) - SLACK_MS, "F20", || {
+        format!("{who:?} was heard {since} ms before {} by a lease of {lease_ms} ms", event.cause)
+    });
+    let grace = i64::from(book.timers.restart_grace_ms) - SLACK_MS;
+    book.hold(heard > hall.started_at || decided - hall.started_at >= grace, "F20", || {
+        format!("{who:?} is {} {} ms after the restart", event.cause, decided - hall.started_at)
+    });
+}
+
+fn window_changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &Window) {
+    let before = hall.windows.get(&after.id).cloned();
+    let name = before.as_ref().map(|before| name_of(&before.row.work));
+    book.hold(name == event.before.as_deref(), "Q3", || {
+        format!("{} was {name:?}, the event says {:?}", after.id, event.before)
+    });
+    if event.cause == "window_lost"
+        && let Some(staff) = before.as_ref().and_then(|before| before.row.staff.clone())
+    {
+        let lease = book.timers.window_lease_ms;
+        silent(book, hall, event, &Actor::Staff(staff), lease);
+    }
+    let entered = match &before {
+        Some(before) if (before.row.work == after.work && before.row.presence == after.presence) || event.cause == "clock_set_back" => before.entered,
+        _ => book.now(),
+    };
+    hall.windows.insert(after.id.clone(), Standing { row: after.clone(), entered });
+}
+
+fn row_stored(book: &mut Book, hall: &mut HallTruth, row: &Row) {
+    match row {
+        Row::Outcome { visit, .. } => *hall.outcomes.entry(visit.clone()).or_default() += 1,
+        Row::Request { key, .. } => drop(hall.keys.insert(key.clone())),
+        Row::Token { token, .. } => drop(book.tokens.insert(token.clone())),
+        Row::Visit(_)
+        | Row::Window(_)
+        | Row::Beside { .. }
+        | Row::Contact { .. }
+        | Row::Chat { .. }
+        | Row::Record { .. }
+        | Row::Rating { .. }
+        | Row::Picture { .. }
+        | Row::Audit { .. } => {}
+    }
+}
+
+/// Q3: the last row of each visit and window is what its events say; I5: one outcome, when closed.
+fn rows_are_the_fold(book: &mut Book, hall: &HallTruth, rows: &[Row]) {
+    let mut visits = BTreeMap::new();
+    for row in rows {
+        match row {
+            Row::Visit(visit) => drop(visits.insert(&visit.id, visit)),
+            Row::Window(window) => {
+                let folded = hall.windows.get(&window.id).map(|standing| &standing.row);
+                book.hold(folded == Some(&**window), "Q3", || format!("the row of {} is not the fold", window.id));
+            }
+            Row::Outcome { visit, .. } => {
+                let closed = hall.visits.get(visit).is_some_and(|standing| standing.row.state.is_closed());
+                book.hold(closed && hall.outcomes[visit] == 1, "I5", || {
+                    format!("an outcome of {visit}, which has one or is not over")
+                });
+            }
+            Row::Token { .. }
+            | Row::Beside { .. }
+            | Row::Contact { .. }
+            | Row::Chat { .. }
+            | Row::Record { .. }
+            | Row::Rating { .. }
+            | Row::Picture { .. }
+            | Row::Request { .. }
+            | Row::Audit { .. } => {}
+        }
+    }
+    for (id, row) in visits {
+        let folded = hall.visits.get(id).map(|standing| &standing.row);
+        book.hold(folded == Some(&**row), "Q3", || format!("the row of {id} is not the fold"));
+        let outcomes = hall.outcomes.get(id).copied().unwrap_or_default();
+        book.hold(outcomes == u32::from(row.state.is_closed()), "I5", || {
+            format!("{id} is {} with {outcomes} outcomes", row.state.name())
+        });
+    }
+}
+
+/// I1, I2, Q2: a visit and a window name each other, and nobody else does.
+fn nobody_is_held_twice(book: &mut Book, hall: &HallTruth) {
+    let mut holders: BTreeMap<&VisitId, &WindowId> = BTreeMap::new();
+    let mut seats = BTreeSet::new();
+    for (id, Standing { row: window, .. }) in &hall.windows {
+        if let Some(staff) = &window.staff {
+            book.hold(seats.insert(staff), "I2", || format!("{staff} sits at two windows"));
+        }
+        if matches!(window.work, Work::WrapUp { .. }) {
+            continue;
+        }
+        if let Some(visit) = visit_of(&window.work) {
+            book.hold(holders.insert(visit, id).is_none(), "I1", || format!("{visit} is at two windows"));
+        }
+    }
+    for (id, Standing { row: visit, .. }) in &hall.visits {
+        let at = visit.state.window();
+        let holder = holders.get(id).copied();
+        book.hold(at == holder, "I1", || format!("{id} is at {at:?} and {holder:?} has it"));
+    }
+}
+
+/// Q1, I25.
+fn one_live_visit_a_person(book: &mut Book, hall: &HallId, truth: &HallTruth) {
+    let mut owners = BTreeSet::new();
+    for (id, standing) in &truth.visits {
+        // Of a wish that was given up nobody knows what came of it.
+        let key = RequestKey::new(standing.row.device.as_str());
+        let is_known = book.ops.get(&key).is_some_and(|op| !matches!(op.end, Some((_, End::Unknown))));
+        if !standing.row.state.is_closed()
+            && is_known
+            && let Some(owner) = book.owners.get(id).copied()
+        {
+            book.hold(owners.insert(owner), "Q1", || format!("person {owner} has two live visits in {hall}"));
+        }
+    }
+}
+
+/// Q11: notes since when a visit and a window wait for each other.
+pub fn note_pair(book: &Book, hall: &mut HallTruth) {
+    let at = hall.wall(book.now());
+    let ready = |visit: &Visit| HallTruth::is_ready(visit, book.handshake, at);
+    let free: Vec<&Window> = hall
+        .windows
+        .values()
+        .map(|at| &at.row)
+        .filter(|window| HallTruth::is_free(window, at))
+        .collect();
+    let waits = !free.is_empty()
+        && hall.visits.values().map(|standing| &standing.row).any(|visit| {
+            let suits = |window: &&Window| !HallTruth::is_spared(visit, &window.id, at);
+            ready(visit) && free.iter().any(suits)
+        });
+    hall.pair_since = match (waits, hall.pair_since) {
+        (true, None) => Some(book.now()),
+        (true, since) => since,
+        (false, _) => None,
+    };
+}
