@@ -112,7 +112,7 @@ impl Hall {
         let Some(staff) = window.staff.clone() else { return };
         let window = window.id.clone();
         let id: VisitId = self.roll[slot].visit.id.clone();
-        self.roll[slot].page.heard = now;
+        self.count_afresh(slot);
         if let Some(rung_at) = self.desks[desk].rung_at.take() {
             self.waits.times.learn_handover(now.since(rung_at));
         }

@@ -36,6 +36,14 @@ impl Hall {
         Ok(Done::Nothing)
     }
 
+    /// A lease of another length begins to count: from now; but of a page not heard since the restart, not before its grace is over.
+    pub(super) fn count_afresh(&mut self, slot: Slot) {
+        let page = &self.roll[slot].page;
+        if page.heard > self.rebuilt_at || !self.is_in_grace() {
+            self.roll[slot].page.heard = self.turn.now;
+        }
+    }
+
     /// The citizen's page lives: who was away or lost is back.
     pub(super) fn hear_citizen(&mut self, slot: Slot) {
         let now = self.turn.now;

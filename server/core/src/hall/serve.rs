@@ -153,7 +153,7 @@ impl Hall {
     pub(super) fn talk_again(&mut self, slot: Slot, desk: usize, cause: &str) {
         let now = self.turn.now;
         let id = self.roll[slot].visit.id.clone();
-        self.roll[slot].page.heard = now;
+        self.count_afresh(slot);
         self.alter(slot, cause, |visit| match visit.state.clone() {
             VisitState::Held {
                 window,
@@ -208,7 +208,7 @@ impl Hall {
             return Err(Refusal::NotNow);
         };
         if mode != wanted {
-            self.roll[slot].page.heard = self.turn.now;
+            self.count_afresh(slot);
             self.alter(slot, "mode_changed", |visit| {
                 if let VisitState::Serving { mode, .. } = &mut visit.state {
                     *mode = wanted;

@@ -52,7 +52,7 @@ impl Hall {
         let window = window.id.clone();
         let now = self.turn.now;
         let id = self.roll[slot].visit.id.clone();
-        self.roll[slot].page.heard = now;
+        self.count_afresh(slot);
         self.alter(slot, "transferred", |visit| {
             let VisitState::Transferring { talking_since, mode, .. } = visit.state else {
                 return;
@@ -100,7 +100,7 @@ impl Hall {
     pub(super) fn give_back_to_origin(&mut self, slot: Slot, cause: &str) {
         let Some(origin) = self.desk_at(slot) else { return };
         let id = self.roll[slot].visit.id.clone();
-        self.roll[slot].page.heard = self.turn.now;
+        self.count_afresh(slot);
         self.alter(slot, cause, |visit| {
             if let VisitState::Transferring {
                 from,

@@ -196,3 +196,15 @@ fn a_ring_goes_on_after_a_restart() {
     stage.pass(11_000);
     assert_eq!(told_states(&stage, "li"), "waiting > ringing > waiting");
 }
+
+#[test]
+fn a_talk_taken_up_soon_after_a_restart_waits_for_a_sleeping_phone_as_long_as_the_grace() {
+    check(
+        &format!("{TALK}; w3 holds; li falls silent; restart; +2; w3 resumes; +40"),
+        &format!("{TALKED} > held > serving"),
+    );
+    check(
+        &format!("{TALK}; w3 holds; li falls silent; restart; +2; w3 resumes; +62"),
+        &format!("{TALKED} > held > serving > dropped"),
+    );
+}
