@@ -83,7 +83,8 @@ export function useCitizenCall(visit: () => Visit) {
     comeBack,
     accept,
     hear: (notice: Notice<'call'>) => call.value?.hear(notice),
-    refused: () => call.value?.refused(),
+    /** Only what is said about a call can come too early. */
+    failed: (code: string) => (code === 'not_now' ? call.value?.refused() : call.value?.failed()),
     reconnected: () => call.value?.reconnected(),
     /** Begins to follow the visit. */
     attach(): void {

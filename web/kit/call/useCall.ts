@@ -320,6 +320,8 @@ export function useCall(options: CallOptions) {
           assertNever(notice);
       }
     },
+    /** A reply without a key says that something of this call was not carried out. */
+    failed: () => peer.failed(),
     /** The server takes no connection of this page now (`not_now`): stands by until `warm` or `open`. */
     refused: () => peer.refused(),
     /** The socket is back. */
