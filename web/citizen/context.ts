@@ -17,6 +17,8 @@ export type Citizen = {
   comeBack: () => Promise<void>;
   /** 「接听」 */
   accept: () => Promise<void>;
+  /** 「挂断」 */
+  hangUp: () => Promise<void>;
 };
 
 const key: InjectionKey<Citizen> = Symbol('citizen');

@@ -65,6 +65,7 @@ function show(screen: Component, seen: VisitView | null, hall = hallCard()) {
     here: tap('here'),
     comeBack: tap('comeBack'),
     accept: tap('accept'),
+    hangUp: tap('hang_up'),
   } as unknown as Citizen;
   const page = mount(screen, { global: { provide: { [citizenKey as symbol]: citizen } }, attachTo: document.body });
   const press = async (words: string) => {

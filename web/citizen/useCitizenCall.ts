@@ -58,6 +58,17 @@ export function useCitizenCall(visit: () => Visit) {
     await visit().operate({ topic: 'visit', type: 'accept' });
   }
 
+  /**
+   * 「挂断」: nothing more goes out from here, whatever the network does with the message. If the hall did not hang up,
+   * the two still talk, and are heard again.
+   */
+  async function hangUp(): Promise<void> {
+    void call.value?.rest();
+    const outcome = await visit().operate({ topic: 'visit', type: 'hang_up' });
+    if (outcome.is === 'done') call.value?.close();
+    else await follow(visit().state.value.visit?.status);
+  }
+
   async function follow(status: VisitStatus | undefined): Promise<void> {
     if (rings(status)) ring.start();
     else ring.stop();
@@ -86,8 +97,10 @@ export function useCitizenCall(visit: () => Visit) {
     here,
     comeBack,
     accept,
+    hangUp,
     hear: (notice: Notice<'call'>) => call.value?.hear(notice),
-    refused: () => call.value?.refused(),
+    /** Only what is said about a call can come too early. */
+    failed: (code: string) => (code === 'not_now' ? call.value?.refused() : call.value?.failed()),
     reconnected: () => call.value?.reconnected(),
     /** Begins to follow the visit. */
     attach(): void {

@@ -41,7 +41,7 @@ beforeEach(() => {
       api,
       hall: hallCard(),
       onCall: () => undefined,
-      onCallRefused: () => undefined,
+      onCallFailed: () => undefined,
       onWelcome: () => undefined,
       makeSocket: (address) => new FakeSocket(address) as unknown as WebSocket,
     }),

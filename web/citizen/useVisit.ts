@@ -1,4 +1,4 @@
-import { newKey, type Outcome, type TicketAnswer, useConnection } from '@kit/connection';
+import { failedRemark, newKey, type Outcome, type TicketAnswer, useConnection } from '@kit/connection';
 import type { HallCard, ItemCode, Notice, Operation, TakenNumber } from '@protocol';
 import { computed, readonly, ref, type ShallowRef, shallowRef } from 'vue';
 import type { Api } from './api';
@@ -10,8 +10,8 @@ export type VisitOptions = {
   hall: HallCard;
   /** Messages of the call, for whoever holds it. */
   onCall: (notice: Notice<'call'>) => void;
-  /** The server takes no connection of this page now. */
-  onCallRefused: () => void;
+  /** The server did not carry out what was said about the call, by the code of the reply. */
+  onCallFailed: (code: string) => void;
   /** The socket is signed in, for the first time or again. */
   onWelcome: () => void;
   makeSocket?: (address: string) => WebSocket;
@@ -23,7 +23,7 @@ const TOGETHER_BEAT_MS = 5_000;
 const AWAY_MS = 60_000;
 
 /** The visit of this page: what is known of it, and what its citizen can do. */
-export function useVisit({ api, hall, onCall, onCallRefused, onWelcome, makeSocket }: VisitOptions) {
+export function useVisit({ api, hall, onCall, onCallFailed, onWelcome, makeSocket }: VisitOptions) {
   const state = shallowRef(initialState(hall));
   const choosing = ref(false);
   /** The code of what went wrong with the last tap; its sentence is shown until the next. */
@@ -55,15 +55,8 @@ export function useVisit({ api, hall, onCall, onCallRefused, onWelcome, makeSock
       heardAt = Date.now();
       step({ type: 'heard', message });
       if (message.topic === 'call') onCall(message);
-      // Only what is said about a call goes without a key and can come too early.
-      if (
-        message.topic === 'reply' &&
-        message.type === 'refused' &&
-        message.key === null &&
-        message.code === 'not_now'
-      ) {
-        onCallRefused();
-      }
+      const failed = failedRemark(message);
+      if (failed !== null) onCallFailed(failed);
       if (message.topic !== 'session' || message.type !== 'welcome') return;
       const last = state.value.lines[state.value.lines.length - 1];
       connection.send({ topic: 'chat', type: 'after', number: last?.number ?? 0 });

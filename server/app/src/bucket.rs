@@ -67,10 +67,12 @@ pub(crate) struct AddressCap {
 
 /// Who is counted together: an IPv4 address, or the /64 of an IPv6 address, which is what one connection gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct AddressBucket(IpAddr);
+pub struct AddressBucket(IpAddr);
 
 impl AddressBucket {
-    pub(crate) fn of(address: IpAddr) -> Self {
+    /// Whom an address counts as.
+    #[must_use]
+    pub fn of(address: IpAddr) -> Self {
         Self(match address.to_canonical() {
             IpAddr::V4(v4) => IpAddr::V4(v4),
             IpAddr::V6(v6) => {

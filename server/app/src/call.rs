@@ -34,6 +34,8 @@ pub(crate) const QUEUE: usize = 256;
 pub(crate) struct CallOrder {
     /// Who asks.
     pub(crate) party: Party,
+    /// On which connection of this party.
+    pub(crate) number: u64,
     /// Where the answer goes.
     pub(crate) to: OutboxSender,
     /// What.
@@ -118,7 +120,11 @@ impl CallTask {
     }
 
     async fn take(&mut self, order: CallOrder) {
-        let CallOrder { party, to, wish } = order;
+        let CallOrder { party, number, to, wish } = order;
+        if !self.lines.switchboard.is_present(&party, number) {
+            // The page was replaced meanwhile. Its connection must not take the place of the newer page's.
+            return;
+        }
         let answered = match wish {
             CallWish::Offer(sdp) => self.connect(&party, &sdp).await.map(|sdp| Some(CallNotice::Answer { sdp })),
             CallWish::Answer(sdp) => self.accept_answer(&party, &sdp).await.map(|()| None),

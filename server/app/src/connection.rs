@@ -106,6 +106,7 @@ impl Link {
     fn order(&self, wish: CallWish) {
         let order = CallOrder {
             party: self.party.clone(),
+            number: self.number,
             to: self.to.clone(),
             wish,
         };

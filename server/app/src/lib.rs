@@ -38,6 +38,7 @@ mod text;
 mod ticket;
 pub mod trouble;
 
+pub use bucket::AddressBucket;
 pub use connection::{Connection, Link};
 pub use house::{Health, House, Ports, StartFailure};
 pub use outbox::{Ending, Outbox, Outgoing};

@@ -115,6 +115,11 @@ impl Switchboard {
         lock(&self.lines).get(party).map(|line| line.to.clone())
     }
 
+    /// Whether a connection is the party's present one.
+    pub(crate) fn is_present(&self, party: &Party, number: u64) -> bool {
+        lock(&self.lines).get(party).is_some_and(|line| line.number == number)
+    }
+
     /// Whether a party listens.
     pub(crate) fn listens(&self, party: &Party) -> bool {
         lock(&self.lines).get(party).is_some()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::io;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
@@ -20,6 +20,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tower::Service;
+use yunyiban_app::AddressBucket;
 use yunyiban_protocol::http::Problem;
 
 use crate::config::{Limits, Transport};
@@ -48,13 +49,13 @@ struct Inner {
 #[derive(Default)]
 struct Standing {
     all: u32,
-    by_address: BTreeMap<IpAddr, u32>,
+    by_address: BTreeMap<AddressBucket, u32>,
 }
 
 /// One connection's stand; leaving it is dropping it.
-pub struct Place {
+pub struct Stand {
     gate: Gate,
-    address: IpAddr,
+    address: AddressBucket,
 }
 
 /// Whether a newcomer is served.
@@ -93,8 +94,9 @@ impl Gate {
     }
 
     /// `None`: so many that they are not even told.
-    fn enter(&self, address: IpAddr) -> Option<(Place, Verdict)> {
-        let address = counted_as(address);
+    fn enter(&self, address: IpAddr) -> Option<(Stand, Verdict)> {
+        let is_counted = !self.0.uncounted.contains(&address.to_canonical());
+        let address = AddressBucket::of(address);
         let mut standing = self.standing();
         if standing.all >= self.0.most.saturating_mul(2) {
             return None;
@@ -102,13 +104,13 @@ impl Gate {
         standing.all += 1;
         let of_address = standing.by_address.entry(address).or_default();
         *of_address += 1;
-        let too_many_of_address = *of_address > self.0.most_per_address && !self.0.uncounted.contains(&address);
+        let too_many_of_address = is_counted && *of_address > self.0.most_per_address;
         let verdict = if too_many_of_address || standing.all > self.0.most {
             Verdict::ToldBusy
         } else {
             Verdict::Served
         };
-        Some((Place { gate: self.clone(), address }, verdict))
+        Some((Stand { gate: self.clone(), address }, verdict))
     }
 
     fn standing(&self) -> MutexGuard<'_, Standing> {
@@ -116,7 +118,7 @@ impl Gate {
     }
 }
 
-impl Drop for Place {
+impl Drop for Stand {
     fn drop(&mut self) {
         let mut standing = self.gate.standing();
         standing.all -= 1;
@@ -129,14 +131,6 @@ impl Drop for Place {
         if standing.all == 0 {
             self.gate.0.empty.notify_waiters();
         }
-    }
-}
-
-/// One IPv6 household or phone has a /64 for itself.
-fn counted_as(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
     }
 }
 
@@ -153,17 +147,17 @@ impl<S> Accept<TcpStream, S> for Gate {
 impl Gate {
     fn admit<S>(&self, stream: TcpStream, service: S) -> io::Result<(Counted, Admission<S>)> {
         let address = stream.peer_addr()?.ip();
-        let (place, verdict) = self.enter(address).ok_or(io::ErrorKind::ConnectionRefused)?;
+        let (stand, verdict) = self.enter(address).ok_or(io::ErrorKind::ConnectionRefused)?;
         stream.set_nodelay(true)?;
         SockRef::from(&stream).set_tcp_user_timeout(Some(UNTAKEN))?;
-        Ok((Counted { stream, _place: place }, Admission { service, verdict }))
+        Ok((Counted { stream, _stand: stand }, Admission { service, verdict }))
     }
 }
 
 /// A connection that is counted as long as it lives, also after it has become a socket.
 pub struct Counted {
     stream: TcpStream,
-    _place: Place,
+    _stand: Stand,
 }
 
 impl AsyncRead for Counted {
@@ -254,7 +248,7 @@ mod tests {
         )
     }
 
-    fn verdict(entered: &Option<(Place, Verdict)>) -> Option<Verdict> {
+    fn verdict(entered: &Option<(Stand, Verdict)>) -> Option<Verdict> {
         entered.as_ref().map(|(_, verdict)| *verdict)
     }
 
@@ -286,26 +280,28 @@ mod tests {
 
     #[test]
     fn a_trusted_proxy_is_not_one_person() {
-        let trusted = vec![address("10.0.0.1")];
+        let trusted = vec![address("10.0.0.1"), address("2001:db8::1")];
         let limits = Limits {
             connections_per_address: 1,
             ..Limits::default()
         };
         let gate = Gate::new(&limits, &Transport::Proxied { trusted });
-        let _first = gate.enter(address("10.0.0.1"));
-        assert_eq!(verdict(&gate.enter(address("10.0.0.1"))), Some(Verdict::Served));
+        for proxy in ["10.0.0.1", "2001:db8::1"] {
+            let _first = gate.enter(address(proxy));
+            assert_eq!(verdict(&gate.enter(address(proxy))), Some(Verdict::Served), "{proxy}");
+        }
     }
 
     #[tokio::test]
     async fn the_door_is_empty_when_the_last_has_left() {
         let gate = gate(2, 2);
         gate.empty().await;
-        let place = gate.enter(address("10.0.0.1"));
+        let stand = gate.enter(address("10.0.0.1"));
         let watching = gate.clone();
         let empty = tokio::spawn(async move { watching.empty().await });
         tokio::task::yield_now().await;
         assert!(!empty.is_finished());
-        drop(place);
+        drop(stand);
         empty.await.unwrap();
     }
 }

@@ -5,13 +5,13 @@
 //! and whoever only holds places loses them.
 
 use std::collections::{HashMap, VecDeque};
-use std::net::IpAddr;
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
+use yunyiban_app::AddressBucket;
+
 use crate::outbox::Path;
-use crate::strangers::network;
 
 /// Connections that have proved nothing, all together.
 const UNPROVEN: usize = 256;
@@ -23,14 +23,14 @@ const UNPROVEN_OF_ONE: usize = 32;
 pub(crate) struct Connections {
     writers: HashMap<u64, mpsc::Sender<Bytes>>,
     /// Those that have proved nothing, the oldest first, and where they come from.
-    unproven: VecDeque<(u64, IpAddr)>,
+    unproven: VecDeque<(u64, AddressBucket)>,
 }
 
 impl Connections {
     /// Takes a connection, and ends another that has been idle longest when there are too many.
     pub(crate) fn open(&mut self, path: Path, writer: mpsc::Sender<Bytes>) {
         let Path::Tcp { page, connection } = path else { return };
-        let address = network(page.ip());
+        let address = AddressBucket::of(page.ip());
         let same = self.unproven.iter().filter(|(_, other)| *other == address).count();
         let oldest = match (same >= UNPROVEN_OF_ONE, self.unproven.len() >= UNPROVEN) {
             (true, _) => self.unproven.iter().position(|(_, other)| *other == address),
@@ -76,7 +76,7 @@ impl Connections {
 
 #[cfg(test)]
 mod tests {
-    use std::net::{Ipv6Addr, SocketAddr};
+    use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
     use super::*;
 

@@ -23,6 +23,8 @@ const BUSY: u32 = 1000;
 const GATHER: Duration = Duration::from_micros(1000);
 /// Events kept for a reader that does not read.
 const MOST_EVENTS: usize = 10_000;
+/// Frames of ICE-TCP taken before the UDP socket is looked at again: as much as one batch of datagrams.
+const MOST_FRAMES: usize = batch::BATCH;
 /// Batches read before orders and timers have their turn.
 const MOST_BATCHES: usize = 8;
 
@@ -73,10 +75,18 @@ async fn drive(driver: Driver) -> io::Result<()> {
             },
             // Ahead of the socket, which a flood keeps readable for ever.
             _ = ticks.tick(), if !idle => engine.tick(Instant::now()),
-            message = from_tcp.recv() => match message {
-                Some(message) => receive_tcp(&mut engine, &udp, &mut connections, message),
-                None => return Err(io::Error::other("the TCP listener has ended")),
-            },
+            message = from_tcp.recv() => {
+                let Some(message) = message else {
+                    return Err(io::Error::other("the TCP listener has ended"));
+                };
+                receive_tcp(&mut engine, &udp, &mut connections, message);
+                for _ in 1..MOST_FRAMES {
+                    let Ok(message) = from_tcp.try_recv() else { break };
+                    receive_tcp(&mut engine, &udp, &mut connections, message);
+                }
+                // One page can keep this arm ready for ever, and everybody's datagrams wait behind it.
+                read_all(&mut engine, &mut reader, &udp, &connections);
+            }
             ready = udp.readable() => {
                 ready?;
                 let count = read_all(&mut engine, &mut reader, &udp, &connections);

@@ -1,7 +1,9 @@
 //! What somebody is told who asks the relay without naming a peer: that it is here (`doctor` asks so), and nothing else.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
+
+use yunyiban_app::AddressBucket;
 
 use crate::engine::Engine;
 use crate::outbox::Path;
@@ -16,7 +18,7 @@ const ANSWERS_TO_ONE: usize = 5;
 #[derive(Default)]
 pub(crate) struct Strangers {
     since: Option<Instant>,
-    told: Vec<IpAddr>,
+    told: Vec<AddressBucket>,
 }
 
 impl Strangers {
@@ -26,7 +28,7 @@ impl Strangers {
             self.since = Some(now);
             self.told.clear();
         }
-        let address = network(address);
+        let address = AddressBucket::of(address);
         let allowed = self.told.len() < ANSWERS && self.told.iter().filter(|told| **told == address).count() < ANSWERS_TO_ONE;
         if allowed {
             self.told.push(address);
@@ -46,14 +48,6 @@ impl Engine {
     }
 }
 
-/// Who counts as one: an IPv4 address, or the /64 a household or phone has of IPv6.
-pub(crate) fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.into(),
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,9 +64,8 @@ mod tests {
 
     #[test]
     fn one_household_is_one_stranger() {
-        let parse = |text: &str| network(text.parse().unwrap());
-        assert_eq!(parse("2001:db8:1:2:3::4"), parse("2001:db8:1:2:ffff::1"));
-        assert_ne!(parse("2001:db8:1:2::1"), parse("2001:db8:1:3::1"));
-        assert_eq!(parse("::ffff:192.0.2.1"), parse("192.0.2.1"));
+        let (now, mut strangers) = (Instant::now(), Strangers::default());
+        let answers = (1..=100).filter(|last| strangers.allow(now, format!("2001:db8:1:2::{last}").parse().unwrap()));
+        assert_eq!(answers.count(), ANSWERS_TO_ONE);
     }
 }

@@ -71,6 +71,17 @@ async fn next_event(events: &mut mpsc::Receiver<MediaEvent>, wanted: MediaEvent)
 }
 
 #[tokio::test]
+async fn one_page_that_floods_its_tcp_paths_silences_nobody() {
+    let (relay, _events, mut li_nainai, mut window_3) = talk(PHONE, DESK).await;
+    let stranger = Page::warm(&relay, Browser { tcp: true, ..PHONE }, 3).await;
+    (0..7).for_each(|_| stranger.flood());
+    for sequence in 0..200 {
+        li_nainai.send(AUDIO, sequence, b"hello");
+        assert_eq!(window_3.receive().payload, b"hello");
+    }
+}
+
+#[tokio::test]
 async fn nothing_is_forwarded_before_the_gate_opens_nor_after_it_shuts() {
     let (relay, mut events) = relay();
     let mut li_nainai = Page::warm(&relay, PHONE, 1).await;

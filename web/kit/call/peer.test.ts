@@ -171,6 +171,36 @@ describe('descriptions', () => {
     expect(FakePeer.last.remote?.sdp).toBe('to offer 2');
   });
 
+  it.each<[string, () => void]>([
+    ['that the relay could not answer', () => peer.failed()],
+    ['that came too early', () => peer.refused()],
+  ])('%s are not waited for by the next connection', async (_name, reply) => {
+    peer.warm();
+    await settle();
+    reply();
+    await vi.advanceTimersByTimeAsync(15_000);
+    peer.warm();
+    await settle();
+    expect(offers()).toEqual(['offer 1', 'offer 2']);
+    peer.answer('to offer 2');
+    await settle();
+    expect(FakePeer.last.remote?.sdp).toBe('to offer 2');
+  });
+
+  it('that crossed a refusal are still told apart', async () => {
+    peer.warm();
+    await vi.advanceTimersByTimeAsync(15_000);
+    peer.refused();
+    peer.warm();
+    await settle();
+    peer.answer('to offer 2');
+    await settle();
+    expect(FakePeer.last.remote).toBeNull();
+    peer.answer('to offer 3');
+    await settle();
+    expect(FakePeer.last.remote?.sdp).toBe('to offer 3');
+  });
+
   it('that could not be said are said when the socket is back', async () => {
     online = false;
     peer.warm();

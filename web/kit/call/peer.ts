@@ -42,7 +42,10 @@ export function createPeer(options: PeerOptions) {
   let link: LinkState = { is: 'cold' };
   let pc: RTCPeerConnection | undefined;
   let sections: RTCRtpTransceiver[] = [];
-  /** Offers sent and not answered: an answer belongs to the last one only when it is the last outstanding. */
+  /**
+   * Offers sent and not answered: an answer belongs to the last one only when it is the last outstanding. Rather too few
+   * than too many: a wrong answer costs one rebuild, an answer waited for in vain costs every call on this socket.
+   */
   let unanswered = 0;
   let failures = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -119,6 +122,10 @@ export function createPeer(options: PeerOptions) {
     if (own === pc && sdp && options.send({ type: 'offer', sdp })) unanswered += 1;
   }
 
+  function countDown(): void {
+    unanswered = Math.max(0, unanswered - 1);
+  }
+
   function watch(own: RTCPeerConnection): void {
     if (own !== pc) return;
     if (own.connectionState === 'failed' && isWhole(own)) return rebuild();
@@ -184,11 +191,13 @@ export function createPeer(options: PeerOptions) {
       clearTimeout(timer);
       timer = setTimeout(rebuild, PATIENCE_MS);
     },
+    /** Something said about this call was not carried out: should it have been an offer, its answer does not come. */
+    failed: countDown,
     /** The server takes no connection of this page now: stand by until `warm` is called again. */
     refused(): void {
+      countDown();
       if (link.is !== 'building') return;
       letGo();
-      unanswered = 0;
       become({ is: 'cold' });
     },
     /** The page changed its network: ask at once instead of waiting for silence. */
@@ -205,10 +214,8 @@ export function createPeer(options: PeerOptions) {
     },
     answer(sdp: string): void {
       const own = pc;
-      if (!own) return;
-      unanswered -= 1;
-      if (unanswered > 0) return;
-      unanswered = 0;
+      countDown();
+      if (!own || unanswered > 0) return;
       inTurn(own, async () => {
         if (own.signalingState === 'have-local-offer') await own.setRemoteDescription({ type: 'answer', sdp });
       });

@@ -167,6 +167,22 @@ describe('the camera', () => {
 });
 
 describe('the shared screen', () => {
+  it('chosen before both have accepted goes out only then', async () => {
+    call.warm();
+    expect(await call.startShare()).toBe(true);
+    expect(sending(2)).toBeNull();
+    await call.open();
+    await settle();
+    expect(sending(2)?.readyState).toBe('live');
+  });
+
+  it('chosen for a ring that came to nothing is given back', async () => {
+    call.warm();
+    await call.startShare();
+    await call.rest();
+    expect(call.share.value.is).toBe('off');
+  });
+
   it('ends when the person ends it in the bar of the browser', async () => {
     await call.open();
     expect(await call.startShare()).toBe(true);

@@ -178,7 +178,7 @@ export function useCall(options: CallOptions) {
     if ('contentHint' in screen) screen.contentHint = 'detail';
     screen.onended = () => void stopShare();
     share.value = { is: 'on' };
-    await peer.put('share', screen);
+    if (opened.value) await peer.put('share', screen);
     return true;
   }
 
@@ -279,11 +279,15 @@ export function useCall(options: CallOptions) {
       peer.warm();
       wakeLock.hold();
       flow.start();
-      await Promise.all([voice && peer.put('audio', voice), picture && peer.put('camera', picture)]);
+      await Promise.all([
+        voice && peer.put('audio', voice),
+        picture && peer.put('camera', picture),
+        screen && peer.put('share', screen),
+      ]);
     },
     /** The talk is over and another will come: nothing is sent any more, connection and microphone stay warm. */
     async rest(): Promise<void> {
-      if (!opened.value && !picture) return;
+      if (!opened.value && !picture && !screen) return;
       opened.value = false;
       wakeLock.release();
       other.value = null;
@@ -320,6 +324,8 @@ export function useCall(options: CallOptions) {
           assertNever(notice);
       }
     },
+    /** A reply without a key says that something of this call was not carried out. */
+    failed: () => peer.failed(),
     /** The server takes no connection of this page now (`not_now`): stands by until `warm` or `open`. */
     refused: () => peer.refused(),
     /** The socket is back. */

@@ -1,4 +1,4 @@
 export { newKey } from './key';
-export type { Outcome } from './operations';
+export { failedRemark, type Outcome } from './operations';
 export type { ConnectionState } from './state';
 export { type Connection, type ConnectionOptions, type TicketAnswer, useConnection } from './useConnection';

@@ -1,4 +1,4 @@
-import type { Notice, Operation } from '@protocol';
+import type { Notice, Operation, ServerMessage } from '@protocol';
 import { newKey } from './key';
 
 /** How an operation ended for the person who asked for it. */
@@ -81,4 +81,10 @@ export function createOperations(options: {
       for (const key of [...pending.keys()]) settle(key, { is: 'failed', code });
     },
   };
+}
+
+/** The code by which a reply without a key turns away a remark; which one, it does not say. `null` for other messages. */
+export function failedRemark(message: ServerMessage): string | null {
+  if (message.topic !== 'reply' || message.type === 'done') return null;
+  return message.key === null ? message.code : null;
 }

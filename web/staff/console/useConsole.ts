@@ -1,6 +1,6 @@
 import { type Call, type CallEnvironment, useCall } from '@kit/call';
 import { announceUrgently } from '@kit/components';
-import { type Connection, type Outcome, type TicketAnswer, useConnection } from '@kit/connection';
+import { type Connection, failedRemark, type Outcome, type TicketAnswer, useConnection } from '@kit/connection';
 import type { Operation, ServerMessage, SignedIn, StaffTicket } from '@protocol';
 import { computed, inject, type InjectionKey, provide, readonly, ref, shallowRef, watch } from 'vue';
 import { tCode } from '../text';
@@ -49,6 +49,8 @@ export function useConsole(options: ConsoleOptions) {
 
   function hear(message: ServerMessage): void {
     if (message.topic === 'call') call.hear(message);
+    // Whoever sits keeps trying: the hall may not have heard yet that this person sits.
+    if (failedRemark(message) !== null) call.failed();
     now.value = connection.now();
     step({ type: 'heard', message, at: connection.now() });
   }

@@ -11,7 +11,7 @@ use super::stage::outside;
 use crate::call::events::{PeerOwners, hand_on};
 use crate::call::{CallOrder, CallTask, CallWish};
 use crate::hall_task::HallLines;
-use crate::outbox::{Outbox, Outgoing, outbox};
+use crate::outbox::{Outbox, OutboxSender, Outgoing, outbox};
 use crate::ports::media::{MediaEvent, PeerId};
 use crate::ports::spawn::task;
 use crate::switchboard::{Line, Party};
@@ -27,6 +27,8 @@ struct Desk {
 /// A page with its socket.
 struct Page {
     party: Party,
+    number: u64,
+    to: OutboxSender,
     outbox: Outbox,
 }
 
@@ -50,16 +52,18 @@ impl Desk {
     }
 
     fn page(&self, party: Party) -> Page {
+        self.page_on(party, 0)
+    }
+
+    fn page_on(&self, party: Party, number: u64) -> Page {
         let (to, outbox) = outbox();
-        self.lines.switchboard.attach(
-            party.clone(),
-            Line {
-                number: 0,
-                to,
-                session: None,
-            },
-        );
-        Page { party, outbox }
+        let line = Line {
+            number,
+            to: to.clone(),
+            session: None,
+        };
+        self.lines.switchboard.attach(party.clone(), line);
+        Page { party, number, to, outbox }
     }
 
     fn li_nainai(&self) -> Page {
@@ -107,11 +111,11 @@ impl Desk {
     }
 
     async fn order(&self, page: &Page, wish: CallWish) {
-        let to = self.lines.switchboard.sender(&page.party).unwrap();
         self.orders
             .send(CallOrder {
                 party: page.party.clone(),
-                to,
+                number: page.number,
+                to: page.to.clone(),
                 wish,
             })
             .await
@@ -220,6 +224,16 @@ async fn a_window_that_is_left_loses_its_connection() {
 async fn a_refreshed_page_gets_a_new_connection_into_the_same_call() {
     let (desk, mut li_nainai, _chen_laoshi) = talking().await;
     desk.ask(&mut li_nainai, offer()).await;
+    assert_eq!(desk.log().await, ["connect 3", "gate li_nainai 3 2", "close 1"]);
+}
+
+#[tokio::test]
+async fn what_a_page_asked_before_it_was_replaced_does_not_touch_the_newer_ones_connection() {
+    let (desk, li_nainai, _chen_laoshi) = talking().await;
+    let mut newer = desk.page_on(li_nainai.party.clone(), 1);
+    desk.ask(&mut newer, offer()).await;
+    desk.order(&li_nainai, offer()).await;
+    desk.order(&li_nainai, CallWish::Restart).await;
     assert_eq!(desk.log().await, ["connect 3", "gate li_nainai 3 2", "close 1"]);
 }
 

@@ -1,6 +1,6 @@
 //! Replies already given, by request key (I18).
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use yunyiban_protocol::{RequestKey, StaffId, Timestamp, VisitId};
 
@@ -17,6 +17,10 @@ const SWEPT_EVERY_MS: u32 = 60 * 60 * 1_000;
 
 /// Replies kept of one person; asked again for an older one, it is done again.
 const MOST_OF_ONE: usize = 256;
+
+/// Replies kept of all who have no cookie, and as many of all who bring one. A cookie changes with each number and each
+/// return, so neither is bounded by the people there are; a hall gives some hundred numbers a day.
+const MOST_OF_ALL: usize = 20_000;
 
 /// Within which an operation's key must be its own: a person's, so that nobody reads another's reply.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,12 +81,14 @@ impl Scope {
 /// A reply, and when it was given.
 type Given = (Done, Timestamp);
 
-/// The replies of the last 24 h, of each person the newest; those over age go at the next sweep.
+/// The newest replies of the last 24 h; those over age go at the next sweep.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Replies {
-    /// Of those without a cookie. They are many: addresses and the limit of live visits bound them.
-    of_strangers: BTreeMap<RequestKey, Given>,
-    /// Of everybody else, oldest first.
+    /// Of those without a cookie: nobody who has one pushes theirs out.
+    of_strangers: Newest,
+    /// Of those with a cookie.
+    of_cookies: Newest,
+    /// Of each citizen and each staff member, oldest first.
     of_one: BTreeMap<Scope, VecDeque<(RequestKey, Given)>>,
     /// The last sweep.
     swept_at: Timestamp,
@@ -92,8 +98,9 @@ impl Replies {
     /// The reply given before.
     pub fn find(&self, scope: &Scope, key: &RequestKey) -> Option<Done> {
         let given = match scope {
-            Scope::NoCookie => self.of_strangers.get(key),
-            Scope::Cookie(_) | Scope::Visit(_) | Scope::Staff(_) => {
+            Scope::NoCookie => self.of_strangers.find(scope, key),
+            Scope::Cookie(_) => self.of_cookies.find(scope, key),
+            Scope::Visit(_) | Scope::Staff(_) => {
                 let replies = self.of_one.get(scope)?;
                 replies.iter().rev().find(|(other, _)| other == key).map(|(_, given)| given)
             }
@@ -108,8 +115,9 @@ impl Replies {
         }
         let given = (done.clone(), now);
         match scope {
-            Scope::NoCookie => drop(self.of_strangers.insert(key.clone(), given)),
-            Scope::Cookie(_) | Scope::Visit(_) | Scope::Staff(_) => {
+            Scope::NoCookie => self.of_strangers.keep(scope, key, given),
+            Scope::Cookie(_) => self.of_cookies.keep(scope, key, given),
+            Scope::Visit(_) | Scope::Staff(_) => {
                 let replies = self.of_one.entry(scope.clone()).or_default();
                 replies.push_back((key.clone(), given));
                 if replies.len() > MOST_OF_ONE {
@@ -121,12 +129,49 @@ impl Replies {
 
     fn sweep(&mut self, now: Timestamp) {
         let is_young = |(_, at): &Given| now.since(*at) <= KEPT_MS;
-        self.of_strangers.retain(|_, given| is_young(given));
+        self.of_strangers.sweep(now);
+        self.of_cookies.sweep(now);
         self.of_one.retain(|_, replies| {
             replies.retain(|(_, given)| is_young(given));
             !replies.is_empty()
         });
         self.swept_at = now;
+    }
+}
+
+/// Replies of many scopes, of which the oldest go when there are more than [`MOST_OF_ALL`].
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Newest {
+    given: BTreeMap<(Scope, RequestKey), Given>,
+    by_age: BTreeSet<(Timestamp, Scope, RequestKey)>,
+}
+
+impl Newest {
+    fn find(&self, scope: &Scope, key: &RequestKey) -> Option<&Given> {
+        self.given.get(&(scope.clone(), key.clone()))
+    }
+
+    fn keep(&mut self, scope: &Scope, key: &RequestKey, given: Given) {
+        let at = given.1;
+        if let Some((_, older)) = self.given.insert((scope.clone(), key.clone()), given) {
+            self.by_age.remove(&(older, scope.clone(), key.clone()));
+        }
+        self.by_age.insert((at, scope.clone(), key.clone()));
+        if self.by_age.len() > MOST_OF_ALL {
+            self.forget_oldest();
+        }
+    }
+
+    fn sweep(&mut self, now: Timestamp) {
+        while self.by_age.first().is_some_and(|(at, ..)| now.since(*at) > KEPT_MS) {
+            self.forget_oldest();
+        }
+    }
+
+    fn forget_oldest(&mut self) {
+        if let Some((_, scope, key)) = self.by_age.pop_first() {
+            self.given.remove(&(scope, key));
+        }
     }
 }
 
@@ -187,6 +232,21 @@ mod tests {
     }
 
     #[test]
+    fn whoever_takes_numbers_all_day_fills_only_his_share_and_pushes_out_no_stranger() {
+        let mut replies = Replies::default();
+        let cookie = |number: usize| Scope::Cookie(TokenHash::new(&format!("{number:064x}")));
+        replies.keep(&Scope::NoCookie, &key(0), &Done::Nothing, NINE);
+        for number in 0..86_400 {
+            replies.keep(&cookie(number), &key(number), &Done::Nothing, NINE.plus(number as u32));
+        }
+        assert_eq!(replies.of_cookies.given.len(), MOST_OF_ALL);
+        assert_eq!(replies.of_cookies.by_age.len(), MOST_OF_ALL);
+        assert_eq!(replies.find(&cookie(86_400 - MOST_OF_ALL - 1), &key(86_400 - MOST_OF_ALL - 1)), None);
+        assert_eq!(replies.find(&cookie(86_399), &key(86_399)), Some(Done::Nothing));
+        assert_eq!(replies.find(&Scope::NoCookie, &key(0)), Some(Done::Nothing));
+    }
+
+    #[test]
     fn a_scope_is_read_as_it_was_written() {
         let cookie = Scope::Cookie(TokenHash::new(&"ab".repeat(32)));
         for scope in [Scope::NoCookie, cookie, visit("li"), Scope::Staff(StaffId::new("chen"))] {
@@ -202,6 +262,6 @@ mod tests {
             .iter()
             .for_each(|scope| replies.keep(scope, &key(0), &Done::Nothing, NINE));
         replies.keep(&visit("gao"), &key(1), &Done::Nothing, NINE.plus(KEPT_MS + 1));
-        assert_eq!((replies.of_strangers.len(), replies.of_one.len()), (0, 1));
+        assert_eq!((replies.of_strangers.given.len(), replies.of_one.len()), (0, 1));
     }
 }

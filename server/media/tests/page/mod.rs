@@ -179,6 +179,15 @@ impl Page {
         self.send_raw(&request);
     }
 
+    /// One more ICE-TCP path of this page, filled with empty frames for as long as the relay takes them.
+    pub fn flood(&self) {
+        let mut stream = TcpStream::connect(self.relay).unwrap();
+        let request = self.captured_request();
+        stream.write_all(&(request.len() as u16).to_be_bytes()).unwrap();
+        stream.write_all(&request).unwrap();
+        std::thread::spawn(move || while stream.write_all(&[0; 4096]).is_ok() {});
+    }
+
     /// From now on the page is somewhere else, as after a change of network; the old place is given back.
     pub fn move_away(&mut self) -> UdpSocket {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
