@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use yunyiban_core::{Act, Refusal, StaffAct, StaffMember};
+use yunyiban_core::{Act, Heard, Refusal, StaffAct, StaffMember};
 use yunyiban_protocol::http::{ChangePassword, Role, SignIn, SignedIn, StaffTicket};
 use yunyiban_protocol::{HallId, StaffId, Timestamp};
 
@@ -193,18 +193,25 @@ impl House {
         })
     }
 
-    /// Ends a console that lives by `session` (any, if `None`): told why, closed, and up from the window.
+    /// Ends a console that lives by `session` (any, if `None`): told why, closed, and up from the window. With a citizen there
+    /// the window is lost at once: the gate of their talk shuts, and the citizen is led on as when a console falls silent.
     pub(crate) async fn end_console(&self, hall: &HallId, staff: &StaffId, session: Option<&str>) {
         let Ok(hall) = self.hall(hall) else {
             return;
         };
-        if hall.lines.switchboard.end_console(staff, session, Refusal::SignedOut.code()) {
-            let act = Act::Staff {
-                staff: staff.clone(),
-                act: StaffAct::Close,
-            };
-            // Refused with a citizen at the window: then the lease runs out and the citizen is led on by its rules.
-            let _ = hall.act(&self.outside, self.settings.answer_ms, act).await;
+        let had_one = hall.lines.switchboard.end_console(staff, session, Refusal::SignedOut.code());
+        // Without a socket just now the page may still be connected to the relay.
+        if !had_one && session.is_some() {
+            return;
+        }
+        let close = Act::Staff {
+            staff: staff.clone(),
+            act: StaffAct::Close,
+        };
+        if hall.act(&self.outside, self.settings.answer_ms, close).await.is_err() {
+            // Refused with a citizen or an unwritten record at the window, or when nobody sits there. A failed one is made good by the lease.
+            let out = Act::Heard(Heard::StaffOut { staff: staff.clone() });
+            let _ = hall.act(&self.outside, self.settings.answer_ms, out).await;
         }
     }
 

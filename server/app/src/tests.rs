@@ -4,6 +4,7 @@
 mod archive;
 mod calls;
 mod commit;
+mod ended;
 mod relay;
 mod serving;
 mod sign_in;
