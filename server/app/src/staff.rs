@@ -8,8 +8,8 @@ use yunyiban_protocol::{HallId, StaffId, Timestamp};
 
 use crate::House;
 use crate::bucket::AddressBucket;
-use crate::ports::store::{Account, Session};
 use crate::secret::Secret;
+use crate::sign_in::Opened;
 use crate::sync::lock;
 use crate::ticket::Grant;
 use crate::trouble::Trouble;
@@ -57,9 +57,7 @@ impl House {
         if !lock(&self.sign_ins_by_address).take(from, now) {
             return Err(Refusal::TooMany.into());
         }
-        let account = self.clerk.sign_in(wish, from).await?;
-        self.audit(&account.hall, &account.member.id, "sign_in").await?;
-        self.begin_session(&account).await
+        self.told_of(self.clerk.sign_in(wish, from).await?)
     }
 
     /// Who the cookie belongs to, for one action: account, role and session are read again each time (T26).
@@ -106,9 +104,9 @@ impl House {
     /// `sign_in_wrong` (present password), `sign_in_locked`, `password_weak`, or a failure.
     pub async fn change_password(&self, who: &StaffSession, wish: ChangePassword, from: IpAddr) -> Result<(SignedIn, Secret), Trouble> {
         let from = AddressBucket::of(from);
-        let account = self.clerk.change_password(who.hall.clone(), who.staff.clone(), wish, from).await?;
+        let opened = self.clerk.change_password(who.hall.clone(), who.staff.clone(), wish, from).await?;
         self.end_console(&who.hall, &who.staff, None).await;
-        self.begin_session(&account).await
+        self.told_of(opened)
     }
 
     /// A ticket that opens this person's console once.
@@ -155,7 +153,7 @@ impl House {
         if account.is_none() {
             return Err(Refusal::NotAllowed.into());
         }
-        store.end_sessions(staff).await.map_err(|failure| Trouble::told(&failure))?;
+        store.end_sessions(&who.hall, staff).await.map_err(|failure| Trouble::told(&failure))?;
         self.end_console(&who.hall, staff, None).await;
         self.audit(&who.hall, &who.staff, &format!("revoke {staff}")).await
     }
@@ -224,27 +222,13 @@ impl House {
             .map_err(|failure| Trouble::told(&failure))
     }
 
-    async fn begin_session(&self, account: &Account) -> Result<(SignedIn, Secret), Trouble> {
-        let secret = Secret::draw(self.outside.random.as_ref());
-        let now = self.outside.clock.now();
-        let session = Session {
-            token_hash: secret.hash().text(),
-            staff: account.member.id.clone(),
-            hall: account.hall.clone(),
-            created_at: now,
-            seen_at: now,
-            expires_at: now.plus(self.settings.session_ms),
-        };
-        self.outside
-            .store
-            .put_session(&session)
-            .await
-            .map_err(|failure| Trouble::told(&failure))?;
+    fn told_of(&self, opened: Opened) -> Result<(SignedIn, Secret), Trouble> {
+        let Opened { account, session, secret } = opened;
         let who = StaffSession {
             staff: session.staff,
             hall: session.hall,
             role: account.role,
-            member: account.member.clone(),
+            member: account.member,
             must_change_password: account.must_change,
             expires_at: session.expires_at,
             token_hash: session.token_hash,

@@ -22,7 +22,10 @@ async fn heard_talk() -> Talk {
     talk.li_nainai.link.handle(offer()).await;
     talk.chen_laoshi.link.handle(offer()).await;
     settle().await;
-    assert_eq!(talk.stage.relay.take_log().last().map(String::as_str), Some(&*format!("gate {} 1 2", talk.visit)));
+    assert_eq!(
+        talk.stage.relay.take_log().last().map(String::as_str),
+        Some(&*format!("gate {} 1 2", talk.visit))
+    );
     talk
 }
 
@@ -33,9 +36,15 @@ async fn a_disabled_person_is_not_heard_any_more_and_the_citizen_is_led_on() {
     talk.stage.house.disable(&wang_zhuren, &talk.session.staff).await.unwrap();
     status(&mut talk.li_nainai, "dropped").await;
     settle().await;
-    assert!(talk.stage.relay.take_log().contains(&format!("gate {}", talk.visit)), "no time has passed");
+    assert!(
+        talk.stage.relay.take_log().contains(&format!("gate {}", talk.visit)),
+        "no time has passed"
+    );
     // What the page of that window still says brings nothing back.
-    talk.chen_laoshi.link.handle(ClientMessage::Session(SessionRequest::Ping { visible: true })).await;
+    talk.chen_laoshi
+        .link
+        .handle(ClientMessage::Session(SessionRequest::Ping { visible: true }))
+        .await;
     settle().await;
     assert!(talk.stage.relay.take_log().is_empty());
 }
@@ -50,5 +59,8 @@ async fn whoever_copied_the_cookie_is_not_heard_once_the_session_is_ended() {
     assert_eq!(refused(house.resume(&xinqu(), copied.clone()).await), Refusal::TokenReused.code());
     settle().await;
     let log = talk.stage.relay.take_log();
-    assert!(log.contains(&format!("gate {}", talk.visit)) && log.contains(&"close 1".to_owned()), "{log:?}");
+    assert!(
+        log.contains(&format!("gate {}", talk.visit)) && log.contains(&"close 1".to_owned()),
+        "{log:?}"
+    );
 }

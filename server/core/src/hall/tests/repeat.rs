@@ -270,10 +270,7 @@ fn nothing_given_before_brings_back_a_session_that_was_ended() {
 
 #[test]
 fn a_session_that_is_ended_ends_its_talk() {
-    let mut stage = check(
-        "li takes; w3 accepts li; li accepts",
-        "waiting > ringing > connecting > serving",
-    );
+    let mut stage = check("li takes; w3 accepts li; li accepts", "waiting > ringing > connecting > serving");
     let li = VisitId::new("li");
     assert!(stage.hall.call_rights(&li).open);
     assert_eq!(resume(&mut stage, "token of li", "second"), found("li"));
