@@ -6,7 +6,7 @@ use clap::Args;
 use yunyiban_app::catalogue::read_catalogue;
 use yunyiban_app::ports::store::CatalogueItem;
 
-use super::staff::one_hall;
+use super::staff::{audit, one_hall};
 use crate::archive;
 use crate::config::Config;
 use crate::failure::{Failure, causes};
@@ -37,6 +37,7 @@ impl Import {
             .put_catalogue(&hall, &items)
             .await
             .map_err(|failure| archive::told(&config.store.url, failure))?;
+        audit(&store, &hall, "catalogue_replaced", config).await?;
         println!("{}", say("catalogue_replaced", &[("hall", &hall), ("count", &items.len())]));
         Ok(())
     }

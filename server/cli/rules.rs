@@ -5,7 +5,7 @@ use serde_json::Value;
 use yunyiban_core::HallRules;
 use yunyiban_protocol::Timestamp;
 
-use super::staff::one_hall;
+use super::staff::{audit, one_hall};
 use crate::archive;
 use crate::config::Config;
 use crate::failure::Failure;
@@ -46,6 +46,7 @@ impl Rules {
         let rules = changed(&image.rules, &self.changes)?;
         if !self.changes.is_empty() {
             store.put_rules(&hall, &rules).await.map_err(told)?;
+            audit(&store, &hall, &format!("rules_changed {}", self.changes.join(" ")), config).await?;
         }
         for line in listed("", &as_json(&rules)) {
             println!("{line}");

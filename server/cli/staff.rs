@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use yunyiban_app::account::{NewAccount, new_account, reset_password};
-use yunyiban_app::ports::Store;
+use yunyiban_app::account::{NewAccount, another_password, new_account};
 use yunyiban_app::ports::store::{Account, StoreFailure};
+use yunyiban_app::ports::{Clock, Store};
 use yunyiban_protocol::http::Role;
 use yunyiban_protocol::{HallId, Sensitive};
 
-use crate::adapters::SystemRandom;
+use crate::adapters::{SystemClock, SystemRandom};
 use crate::archive;
 use crate::config::Config;
 use crate::failure::Failure;
@@ -111,12 +111,13 @@ pub async fn make(store: &Arc<dyn Store>, wish: NewAccount, config: &Config) -> 
     if store.account_by_name(&name).await.map_err(told)?.is_some() {
         return Err(Failure::NameTaken { name });
     }
-    store.put_account(&account).await.map_err(|failure| match failure {
+    store.add_account(&account).await.map_err(|failure| match failure {
         StoreFailure::Guard { .. } => Failure::NameTaken { name },
         other @ (StoreFailure::Unavailable { .. } | StoreFailure::Full { .. } | StoreFailure::NotOwner { .. } | StoreFailure::Unreadable(_)) => {
             told(other)
         }
     })?;
+    audit(store, &account.hall, &format!("staff_added {}", account.member.id), config).await?;
     Ok(password)
 }
 
@@ -126,10 +127,9 @@ pub async fn make(store: &Arc<dyn Store>, wish: NewAccount, config: &Config) -> 
 /// [`Failure::NoAccount`], [`Failure::Database`].
 pub async fn lock_out(store: &Arc<dyn Store>, name: &str, config: &Config) -> Result<(), Failure> {
     let told = |failure| archive::told(&config.store.url, failure);
-    let mut account = account_of(store, name, config).await?;
-    account.disabled = true;
-    store.put_account(&account).await.map_err(told)?;
-    store.end_sessions(&account.member.id).await.map_err(told)
+    let Account { hall, member, .. } = account_of(store, name, config).await?;
+    store.disable_account(&hall, &member.id).await.map_err(told)?;
+    audit(store, &hall, &format!("staff_disabled {}", member.id), config).await
 }
 
 /// Gives an account a new one-time password: it is enabled, lock and sessions end.
@@ -138,12 +138,20 @@ pub async fn lock_out(store: &Arc<dyn Store>, name: &str, config: &Config) -> Re
 /// [`Failure::NoAccount`], [`Failure::Database`].
 pub async fn make_again(store: &Arc<dyn Store>, name: &str, config: &Config) -> Result<Sensitive<String>, Failure> {
     let told = |failure| archive::told(&config.store.url, failure);
-    let mut account = account_of(store, name, config).await?;
-    let password = reset_password(&mut account, &SystemRandom, crate::settings(config).password_cost);
-    account.disabled = false;
-    store.put_account(&account).await.map_err(told)?;
-    store.end_sessions(&account.member.id).await.map_err(told)?;
+    let Account { hall, member, .. } = account_of(store, name, config).await?;
+    let (password, hash) = another_password(&SystemRandom, crate::settings(config).password_cost);
+    store.reset_password(&hall, &member.id, &hash).await.map_err(told)?;
+    audit(store, &hall, &format!("staff_reset {}", member.id), config).await?;
     Ok(password)
+}
+
+/// Notes that somebody at the server's command line did something; the system knows who that may be.
+///
+/// # Errors
+/// [`Failure::Database`]; what was done is done.
+pub async fn audit(store: &Arc<dyn Store>, hall: &HallId, what: &str, config: &Config) -> Result<(), Failure> {
+    let noted = store.audit(hall, SystemClock::start().now(), "cli", what).await;
+    noted.map_err(|failure| archive::told(&config.store.url, failure))
 }
 
 async fn account_of(store: &Arc<dyn Store>, name: &str, config: &Config) -> Result<Account, Failure> {

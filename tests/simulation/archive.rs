@@ -9,7 +9,7 @@ use yunyiban_app::ports::Store;
 use yunyiban_app::ports::notices::Delivery;
 use yunyiban_app::ports::store::{Account, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, StoreFailure};
 use yunyiban_core::{Calendar, HallImage, HallRules};
-use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, RecordView, StaffId, Timestamp, VisitId};
+use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, RecordView, Sensitive, StaffId, Timestamp, VisitId};
 use yunyiban_store::MemoryStore;
 
 use super::book::Book;
@@ -245,8 +245,34 @@ impl Store for SimArchive {
         self.inner.put_catalogue(hall, items).await
     }
 
-    async fn put_account(&self, account: &Account) -> Result<(), StoreFailure> {
-        self.inner.put_account(account).await
+    async fn add_account(&self, account: &Account) -> Result<(), StoreFailure> {
+        self.inner.add_account(account).await
+    }
+
+    async fn note_failures(&self, hall: &HallId, staff: &StaffId, failures: u32, locked_until: Option<Timestamp>) -> Result<(), StoreFailure> {
+        self.may_write("noting wrong passwords")?;
+        self.inner.note_failures(hall, staff, failures, locked_until).await
+    }
+
+    async fn choose_password(
+        &self,
+        hall: &HallId,
+        staff: &StaffId,
+        checked: &Sensitive<String>,
+        hash: &Sensitive<String>,
+    ) -> Result<bool, StoreFailure> {
+        self.may_write("storing a password")?;
+        self.inner.choose_password(hall, staff, checked, hash).await
+    }
+
+    async fn reset_password(&self, hall: &HallId, staff: &StaffId, hash: &Sensitive<String>) -> Result<(), StoreFailure> {
+        self.may_write("storing a password")?;
+        self.inner.reset_password(hall, staff, hash).await
+    }
+
+    async fn disable_account(&self, hall: &HallId, staff: &StaffId) -> Result<(), StoreFailure> {
+        self.may_write("disabling an account")?;
+        self.inner.disable_account(hall, staff).await
     }
 
     async fn account_by_name(&self, sign_in_name: &str) -> Result<Option<Account>, StoreFailure> {
@@ -263,9 +289,9 @@ impl Store for SimArchive {
         self.inner.accounts(hall).await
     }
 
-    async fn put_session(&self, session: &Session) -> Result<(), StoreFailure> {
+    async fn begin_session(&self, session: &Session, checked: &Sensitive<String>, left: &Sensitive<String>) -> Result<bool, StoreFailure> {
         self.may_write("storing a session")?;
-        self.inner.put_session(session).await
+        self.inner.begin_session(session, checked, left).await
     }
 
     async fn note_use(&self, token_hash: &str, at: Timestamp) -> Result<(), StoreFailure> {
@@ -283,8 +309,8 @@ impl Store for SimArchive {
         self.inner.end_session(token_hash).await
     }
 
-    async fn end_sessions(&self, staff: &StaffId) -> Result<(), StoreFailure> {
-        self.inner.end_sessions(staff).await
+    async fn end_sessions(&self, hall: &HallId, staff: &StaffId) -> Result<(), StoreFailure> {
+        self.inner.end_sessions(hall, staff).await
     }
 
     async fn note_place(&self, hall: &HallId, staff: &StaffId, address: &str, at: Timestamp, keep_since: Timestamp) -> Result<(), StoreFailure> {

@@ -147,7 +147,7 @@ impl Town {
             };
             let (mut account, password) = new_account(wish, &random, CHEAP_PASSWORDS).unwrap();
             account.must_change = false;
-            self.archive.put_account(&account).await.unwrap();
+            self.archive.add_account(&account).await.unwrap();
             employees.push(Employee {
                 hall: account.hall,
                 id: account.member.id,

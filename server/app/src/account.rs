@@ -49,14 +49,11 @@ pub fn new_account(wish: NewAccount, random: &dyn Random, cost: PasswordCost) ->
     Some((account, one_time))
 }
 
-/// Draws a fresh one-time password for a person who forgot the own one, and lifts a lock. Takes a while.
-pub fn reset_password(account: &mut Account, random: &dyn Random, cost: PasswordCost) -> Sensitive<String> {
+/// Draws a fresh one-time password for a person who forgot the own one, and hashes it. Takes a while.
+pub fn another_password(random: &dyn Random, cost: PasswordCost) -> (Sensitive<String>, Sensitive<String>) {
     let one_time = password::one_time(random);
-    account.password_hash = password::hash(&one_time, random, cost);
-    account.must_change = true;
-    account.failures = 0;
-    account.locked_until = None;
-    one_time
+    let hash = password::hash(&one_time, random, cost);
+    (one_time, hash)
 }
 
 /// A name as stored; `None` when it cannot be one.

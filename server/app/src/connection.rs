@@ -79,8 +79,12 @@ impl Link {
     /// The socket is gone. The same as dropping the link.
     pub fn closed(self) {}
 
-    /// Counts a message; one too many is answered by its key, a flood ends the socket.
+    /// Counts a message; one too many is answered by its key, a flood ends the socket. A line that was ended says nothing more:
+    /// not even a ping, which would bring back what was ended.
     fn may_speak(&self, key: Option<&RequestKey>) -> bool {
+        if self.to.has_ended() {
+            return false;
+        }
         let verdict = lock(&self.bucket).take(self.house.outside.clock.now());
         match verdict {
             Verdict::Allowed => true,

@@ -187,7 +187,6 @@ impl OutboxSender {
     }
 
     /// The connection is over, or about to be.
-    #[cfg(test)]
     pub(crate) fn has_ended(&self) -> bool {
         lock(&self.shared.state).ending.is_some()
     }

@@ -32,6 +32,25 @@ pub(crate) fn hash(password: &Sensitive<String>, random: &dyn Random, cost: Pass
     Sensitive::new(hash.to_string())
 }
 
+/// Marks the hash of a one-time password that was used. Whoever holds the session it opened chooses an own one by it; it
+/// opens no other.
+const USED: &str = "used:";
+
+/// The hash of a one-time password, used up.
+pub(crate) fn use_up(hash: &Sensitive<String>) -> Sensitive<String> {
+    Sensitive::new(format!("{USED}{}", hash.reveal()))
+}
+
+/// Whether it was a one-time password that was used.
+pub(crate) fn is_used_up(hash: &Sensitive<String>) -> bool {
+    hash.reveal().starts_with(USED)
+}
+
+/// The hash as it was made.
+pub(crate) fn before_use(hash: &Sensitive<String>) -> Sensitive<String> {
+    Sensitive::new(hash.reveal().trim_start_matches(USED).to_owned())
+}
+
 /// Whether the password is the one hashed. A damaged hash fits no password.
 pub(crate) fn fits(password: &Sensitive<String>, hash: &Sensitive<String>) -> bool {
     let Ok(hash) = PasswordHash::new(hash.reveal()) else {

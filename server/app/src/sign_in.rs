@@ -18,15 +18,16 @@ use crate::hall_task::operation::Answer;
 use crate::house::Outside;
 use crate::password;
 use crate::ports::spawn::{run_blocking, task};
-use crate::ports::store::Account;
+use crate::ports::store::{Account, Session};
+use crate::secret::Secret;
 use crate::settings::{PasswordCost, Settings};
 use crate::trouble::Trouble;
 use tries::{Elsewhere, FAMILIAR_MS, Tries};
 
 /// Sign-ins that may wait; beyond it `too_many`.
 const QUEUE: usize = 64;
-/// Unknown names whose wrong passwords are remembered.
-const MOST_STRANGERS: usize = 1_024;
+/// Unknown names whose wrong passwords are remembered; beyond it the one not tried for longest is forgotten.
+const MOST_STRANGERS: usize = 16_384;
 
 /// The way to the clerk.
 pub(crate) struct Clerk {
@@ -37,20 +38,36 @@ enum Errand {
     SignIn {
         wish: SignIn,
         from: AddressBucket,
-        answer: Answer<Account>,
+        answer: Answer<Opened>,
     },
     ChangePassword {
         hall: HallId,
         staff: StaffId,
         wish: ChangePassword,
         from: AddressBucket,
-        answer: Answer<Account>,
+        answer: Answer<Opened>,
     },
     Disable {
         hall: HallId,
         staff: StaffId,
         answer: Answer<()>,
     },
+}
+
+/// A session that has begun.
+pub(crate) struct Opened {
+    pub(crate) account: Account,
+    pub(crate) session: Session,
+    pub(crate) secret: Secret,
+}
+
+/// What a password is checked for.
+#[derive(Clone, Copy)]
+enum Purpose {
+    /// To open a session: a one-time password does so once.
+    SignIn,
+    /// To choose another in a session that is open.
+    Change,
 }
 
 impl Clerk {
@@ -61,6 +78,7 @@ impl Clerk {
             outside: outside.clone(),
             tries: Tries::new(settings.lock_after, settings.lock_ms),
             cost: settings.password_cost,
+            session_ms: settings.session_ms,
             nobody: None,
             strangers: BTreeMap::new(),
         };
@@ -68,13 +86,13 @@ impl Clerk {
         Self { errands }
     }
 
-    /// The account that name and password belong to.
-    pub(crate) async fn sign_in(&self, wish: SignIn, from: AddressBucket) -> Result<Account, Trouble> {
+    /// Begins a session of the account that name and password belong to. Audited.
+    pub(crate) async fn sign_in(&self, wish: SignIn, from: AddressBucket) -> Result<Opened, Trouble> {
         self.send(|answer| Errand::SignIn { wish, from, answer }).await
     }
 
-    /// Changes a password and ends every session of the person.
-    pub(crate) async fn change_password(&self, hall: HallId, staff: StaffId, wish: ChangePassword, from: AddressBucket) -> Result<Account, Trouble> {
+    /// Changes a password, ends every session of the person and begins another. Audited.
+    pub(crate) async fn change_password(&self, hall: HallId, staff: StaffId, wish: ChangePassword, from: AddressBucket) -> Result<Opened, Trouble> {
         let errand = |answer| Errand::ChangePassword {
             hall,
             staff,
@@ -101,10 +119,12 @@ struct Desk {
     outside: Arc<Outside>,
     tries: Tries,
     cost: PasswordCost,
+    session_ms: u32,
     /// The hash of no password, checked for unknown names so that they take the same time.
     nobody: Option<Sensitive<String>>,
-    /// Wrong passwords of names that have no account: they lock like any other, so that a lock says nothing about who works here.
-    strangers: BTreeMap<String, Elsewhere>,
+    /// Wrong passwords of names that have no account, and the last moment of each: they lock like any other, so that a lock
+    /// says nothing about who works here.
+    strangers: BTreeMap<String, (Elsewhere, Timestamp)>,
 }
 
 impl Desk {
@@ -124,7 +144,7 @@ impl Desk {
         }
     }
 
-    async fn sign_in(&mut self, wish: SignIn, from: AddressBucket) -> Result<Account, Trouble> {
+    async fn sign_in(&mut self, wish: SignIn, from: AddressBucket) -> Result<Opened, Trouble> {
         let SignIn { name, password } = wish;
         if password.reveal().len() > password::MAX_BYTES {
             return Err(Refusal::SignInWrong.into());
@@ -136,24 +156,57 @@ impl Desk {
             .account_by_name(&name)
             .await
             .map_err(|failure| Trouble::told(&failure))?;
-        match account {
-            Some(account) => self.check(account, password, from).await,
-            None => self.turn_away(name, password, from).await,
+        let Some(account) = account else {
+            return Err(self.turn_away(name, password, from).await);
+        };
+        let account = self.check(account, password, from, Purpose::SignIn).await?;
+        self.audit(&account, "sign_in").await?;
+        self.open(account).await
+    }
+
+    /// Begins a session by a password just checked, which is used up if it is a one-time one.
+    async fn open(&self, account: Account) -> Result<Opened, Trouble> {
+        let secret = Secret::draw(self.outside.random.as_ref());
+        let now = self.outside.clock.now();
+        let session = Session {
+            token_hash: secret.hash().text(),
+            staff: account.member.id.clone(),
+            hall: account.hall.clone(),
+            created_at: now,
+            seen_at: now,
+            expires_at: now.plus(self.session_ms),
+        };
+        let checked = &account.password_hash;
+        let left = if account.must_change {
+            password::use_up(checked)
+        } else {
+            checked.clone()
+        };
+        let begun = self.outside.store.begin_session(&session, checked, &left).await;
+        if begun.map_err(|failure| Trouble::told(&failure))? {
+            Ok(Opened { account, session, secret })
+        } else {
+            Err(Refusal::SignInWrong.into())
         }
     }
 
     /// Checks the password of an account; see [`tries`] for how often.
-    async fn check(&mut self, mut account: Account, password: Sensitive<String>, from: AddressBucket) -> Result<Account, Trouble> {
+    async fn check(&mut self, account: Account, password: Sensitive<String>, from: AddressBucket, purpose: Purpose) -> Result<Account, Trouble> {
         let now = self.outside.clock.now();
         let (place, hash) = ((account.sign_in_name.clone(), from), account.password_hash.clone());
         let mut elsewhere = Elsewhere::of(&account);
         let familiar = self.is_familiar(&account, from, now).await?;
         self.tries.allow(&place, Some(&hash), (!familiar).then_some(elsewhere), now)?;
-        if self.fits(password, hash.clone()).await && !account.disabled {
+        let may_be_right = !account.disabled
+            && match purpose {
+                Purpose::SignIn => !password::is_used_up(&hash),
+                Purpose::Change => true,
+            };
+        if self.fits(password, password::before_use(&hash)).await && may_be_right {
             self.tries.right(&place);
             self.note_place(&account, from, now).await?;
             if elsewhere != Elsewhere::default() {
-                self.keep_count(&mut account, Elsewhere::default()).await?;
+                self.keep_count(&account, Elsewhere::default()).await?;
             }
             return Ok(account);
         }
@@ -163,7 +216,7 @@ impl Desk {
                 what = "sign_in_slowed";
                 warn!(staff.id = %account.member.id, "somebody guesses at the password of {}", account.member.id);
             }
-            self.keep_count(&mut account, elsewhere).await?;
+            self.keep_count(&account, elsewhere).await?;
         }
         if self.tries.wrong(place, Some(hash), now) {
             what = "sign_in_locked";
@@ -173,42 +226,66 @@ impl Desk {
         Err(Refusal::SignInWrong.into())
     }
 
-    /// The same for a name that nobody has: the same work, the same answers.
-    async fn turn_away(&mut self, name: String, password: Sensitive<String>, from: AddressBucket) -> Result<Account, Trouble> {
+    /// The same for a name that nobody has: the same work, down to the trips to the disk, and the same answers.
+    async fn turn_away(&mut self, name: String, password: Sensitive<String>, from: AddressBucket) -> Trouble {
+        match self.try_to_turn_away(name, password, from).await {
+            Ok(()) => Refusal::SignInWrong.into(),
+            Err(trouble) => trouble,
+        }
+    }
+
+    async fn try_to_turn_away(&mut self, name: String, password: Sensitive<String>, from: AddressBucket) -> Result<(), Trouble> {
         let now = self.outside.clock.now();
         let place = (name.clone(), from);
-        let mut elsewhere = self.strangers.get(&name).copied().unwrap_or_default();
+        let mut elsewhere = self.strangers.get(&name).map(|(elsewhere, _)| *elsewhere).unwrap_or_default();
+        let store = &self.outside.store;
+        let looked = store
+            .is_place(&HallId::new(""), &StaffId::new(&name), &from.to_string(), familiar_since(now))
+            .await;
+        looked.map_err(|failure| Trouble::told(&failure))?;
         self.tries.allow(&place, None, Some(elsewhere), now)?;
         let nobody = self.hash_of_nobody().await;
         self.fits(password, nobody).await;
-        if self.strangers.len() >= MOST_STRANGERS && !self.strangers.contains_key(&name) {
-            self.strangers.pop_first();
-        }
         self.tries.wrong_elsewhere(&mut elsewhere, now);
-        self.strangers.insert(name, elsewhere);
+        self.remember_stranger(name, elsewhere, now);
         self.tries.wrong(place, None, now);
-        Err(Refusal::SignInWrong.into())
+        // Where an account's count and audit would be written.
+        for _ in 0..2 {
+            self.outside.store.check().await.map_err(|failure| Trouble::told(&failure))?;
+        }
+        Ok(())
     }
 
-    async fn change_password(&mut self, hall: &HallId, staff: &StaffId, wish: ChangePassword, from: AddressBucket) -> Result<Account, Trouble> {
+    fn remember_stranger(&mut self, name: String, elsewhere: Elsewhere, now: Timestamp) {
+        if self.strangers.len() >= MOST_STRANGERS && !self.strangers.contains_key(&name) {
+            let oldest = self.strangers.iter().min_by_key(|(_, (_, last))| *last).map(|(name, _)| name.clone());
+            oldest.and_then(|oldest| self.strangers.remove(&oldest));
+        }
+        self.strangers.insert(name, (elsewhere, now));
+    }
+
+    async fn change_password(&mut self, hall: &HallId, staff: &StaffId, wish: ChangePassword, from: AddressBucket) -> Result<Opened, Trouble> {
         let ChangePassword { present, wanted } = wish;
-        let mut account = self.check(self.account(hall, staff).await?, present.clone(), from).await?;
+        let mut account = self
+            .check(self.account(hall, staff).await?, present.clone(), from, Purpose::Change)
+            .await?;
         if wanted == present || !password::is_strong(&wanted, &account.sign_in_name) {
             return Err(Refusal::PasswordWeak.into());
         }
-        account.password_hash = self.hash(wanted).await?;
-        account.must_change = false;
-        self.put(&account).await?;
-        self.end_sessions(staff).await?;
+        let hash = self.hash(wanted).await?;
+        let chosen = self.outside.store.choose_password(hall, staff, &account.password_hash, &hash).await;
+        if !chosen.map_err(|failure| Trouble::told(&failure))? {
+            return Err(Refusal::SignInWrong.into());
+        }
+        (account.password_hash, account.must_change) = (hash, false);
         self.audit(&account, "password_changed").await?;
-        Ok(account)
+        self.open(account).await
     }
 
     async fn disable(&mut self, hall: &HallId, staff: &StaffId) -> Result<(), Trouble> {
-        let mut account = self.account(hall, staff).await?;
-        account.disabled = true;
-        self.put(&account).await?;
-        self.end_sessions(staff).await
+        self.account(hall, staff).await?;
+        let disabled = self.outside.store.disable_account(hall, staff).await;
+        disabled.map_err(|failure| Trouble::told(&failure))
     }
 
     async fn account(&self, hall: &HallId, staff: &StaffId) -> Result<Account, Trouble> {
@@ -228,18 +305,14 @@ impl Desk {
         noted.map_err(|failure| Trouble::told(&failure))
     }
 
-    async fn keep_count(&self, account: &mut Account, elsewhere: Elsewhere) -> Result<(), Trouble> {
-        account.failures = elsewhere.failures;
-        account.locked_until = elsewhere.locked_until;
-        self.put(account).await
-    }
-
-    async fn put(&self, account: &Account) -> Result<(), Trouble> {
-        self.outside.store.put_account(account).await.map_err(|failure| Trouble::told(&failure))
-    }
-
-    async fn end_sessions(&self, staff: &StaffId) -> Result<(), Trouble> {
-        self.outside.store.end_sessions(staff).await.map_err(|failure| Trouble::told(&failure))
+    async fn keep_count(&self, account: &Account, elsewhere: Elsewhere) -> Result<(), Trouble> {
+        let Elsewhere { failures, locked_until } = elsewhere;
+        let noted = self
+            .outside
+            .store
+            .note_failures(&account.hall, &account.member.id, failures, locked_until)
+            .await;
+        noted.map_err(|failure| Trouble::told(&failure))
     }
 
     async fn audit(&self, account: &Account, what: &str) -> Result<(), Trouble> {

@@ -2,14 +2,14 @@
 
 use std::net::IpAddr;
 
-use yunyiban_core::{Act, Refusal, StaffAct, StaffMember};
+use yunyiban_core::{Act, Heard, Refusal, StaffAct, StaffMember};
 use yunyiban_protocol::http::{ChangePassword, Role, SignIn, SignedIn, StaffTicket};
 use yunyiban_protocol::{HallId, StaffId, Timestamp};
 
 use crate::House;
 use crate::bucket::AddressBucket;
-use crate::ports::store::{Account, Session};
 use crate::secret::Secret;
+use crate::sign_in::Opened;
 use crate::sync::lock;
 use crate::ticket::Grant;
 use crate::trouble::Trouble;
@@ -57,9 +57,7 @@ impl House {
         if !lock(&self.sign_ins_by_address).take(from, now) {
             return Err(Refusal::TooMany.into());
         }
-        let account = self.clerk.sign_in(wish, from).await?;
-        self.audit(&account.hall, &account.member.id, "sign_in").await?;
-        self.begin_session(&account).await
+        self.told_of(self.clerk.sign_in(wish, from).await?)
     }
 
     /// Who the cookie belongs to, for one action: account, role and session are read again each time (T26).
@@ -106,9 +104,9 @@ impl House {
     /// `sign_in_wrong` (present password), `sign_in_locked`, `password_weak`, or a failure.
     pub async fn change_password(&self, who: &StaffSession, wish: ChangePassword, from: IpAddr) -> Result<(SignedIn, Secret), Trouble> {
         let from = AddressBucket::of(from);
-        let account = self.clerk.change_password(who.hall.clone(), who.staff.clone(), wish, from).await?;
+        let opened = self.clerk.change_password(who.hall.clone(), who.staff.clone(), wish, from).await?;
         self.end_console(&who.hall, &who.staff, None).await;
-        self.begin_session(&account).await
+        self.told_of(opened)
     }
 
     /// A ticket that opens this person's console once.
@@ -155,7 +153,7 @@ impl House {
         if account.is_none() {
             return Err(Refusal::NotAllowed.into());
         }
-        store.end_sessions(staff).await.map_err(|failure| Trouble::told(&failure))?;
+        store.end_sessions(&who.hall, staff).await.map_err(|failure| Trouble::told(&failure))?;
         self.end_console(&who.hall, staff, None).await;
         self.audit(&who.hall, &who.staff, &format!("revoke {staff}")).await
     }
@@ -193,18 +191,25 @@ impl House {
         })
     }
 
-    /// Ends a console that lives by `session` (any, if `None`): told why, closed, and up from the window.
+    /// Ends a console that lives by `session` (any, if `None`): told why, closed, and up from the window. With a citizen there
+    /// the window is lost at once: the gate of their talk shuts, and the citizen is led on as when a console falls silent.
     pub(crate) async fn end_console(&self, hall: &HallId, staff: &StaffId, session: Option<&str>) {
         let Ok(hall) = self.hall(hall) else {
             return;
         };
-        if hall.lines.switchboard.end_console(staff, session, Refusal::SignedOut.code()) {
-            let act = Act::Staff {
-                staff: staff.clone(),
-                act: StaffAct::Close,
-            };
-            // Refused with a citizen at the window: then the lease runs out and the citizen is led on by its rules.
-            let _ = hall.act(&self.outside, self.settings.answer_ms, act).await;
+        let had_one = hall.lines.switchboard.end_console(staff, session, Refusal::SignedOut.code());
+        // Without a socket just now the page may still be connected to the relay.
+        if !had_one && session.is_some() {
+            return;
+        }
+        let close = Act::Staff {
+            staff: staff.clone(),
+            act: StaffAct::Close,
+        };
+        if hall.act(&self.outside, self.settings.answer_ms, close).await.is_err() {
+            // Refused with a citizen or an unwritten record at the window, or when nobody sits there. A failed one is made good by the lease.
+            let out = Act::Heard(Heard::StaffOut { staff: staff.clone() });
+            let _ = hall.act(&self.outside, self.settings.answer_ms, out).await;
         }
     }
 
@@ -217,27 +222,13 @@ impl House {
             .map_err(|failure| Trouble::told(&failure))
     }
 
-    async fn begin_session(&self, account: &Account) -> Result<(SignedIn, Secret), Trouble> {
-        let secret = Secret::draw(self.outside.random.as_ref());
-        let now = self.outside.clock.now();
-        let session = Session {
-            token_hash: secret.hash().text(),
-            staff: account.member.id.clone(),
-            hall: account.hall.clone(),
-            created_at: now,
-            seen_at: now,
-            expires_at: now.plus(self.settings.session_ms),
-        };
-        self.outside
-            .store
-            .put_session(&session)
-            .await
-            .map_err(|failure| Trouble::told(&failure))?;
+    fn told_of(&self, opened: Opened) -> Result<(SignedIn, Secret), Trouble> {
+        let Opened { account, session, secret } = opened;
         let who = StaffSession {
             staff: session.staff,
             hall: session.hall,
             role: account.role,
-            member: account.member.clone(),
+            member: account.member,
             must_change_password: account.must_change,
             expires_at: session.expires_at,
             token_hash: session.token_hash,

@@ -4,6 +4,7 @@
 mod archive;
 mod calls;
 mod commit;
+mod ended;
 mod notices;
 mod provider;
 mod relay;

@@ -164,8 +164,8 @@ impl Hall {
     /// Only a telephone number is looked up again, by the rights of now, and audited again: no reply holds it.
     ///
     /// # Errors
-    /// A refusal; nothing changed, with one exception: [`Refusal::TokenReused`] has ended the session whose old
-    /// token came back, and the revocation and its audit row wait in [`Hall::drain`] to be stored.
+    /// A refusal; nothing changed, with one exception: the first [`Refusal::TokenReused`] of a visit has ended the session
+    /// whose old token came back, and the revocation and its audit row wait in [`Hall::drain`] to be stored.
     pub fn handle(&mut self, input: Input, now: Timestamp) -> Result<Done, Refusal> {
         self.turn.now = now;
         let Some(key) = input.key else {
@@ -228,6 +228,9 @@ impl Hall {
 
     fn citizen(&mut self, visit: VisitId, act: CitizenAct) -> Result<Done, Refusal> {
         let slot = self.roll.find(&visit).ok_or(Refusal::VisitUnknown)?;
+        if self.is_revoked(slot) {
+            return Err(Refusal::TokenReused);
+        }
         self.turn.actor = Actor::Citizen(visit);
         if let CitizenAct::Rate(level) = act {
             return self.rate(slot, level);

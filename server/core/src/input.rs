@@ -198,4 +198,9 @@ pub enum Heard {
         /// Who.
         staff: StaffId,
     },
+    /// The person's session ended: the lease is over at once, whatever the page still does.
+    StaffOut {
+        /// Who.
+        staff: StaffId,
+    },
 }

@@ -24,24 +24,34 @@ const BY_ID: &str = select_staff!("where hall = $1 and id = $2");
 
 const OF_HALL: &str = select_staff!("where hall = $1");
 
-const PUT_ACCOUNT: &str = "insert into staff \
+const ADD_ACCOUNT: &str = "insert into staff \
     (hall, id, sign_in_name, display_name, badge, role, password_hash, must_change, disabled, failures, locked_until_ms) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
-    on conflict (hall, id) do update set \
-    sign_in_name = excluded.sign_in_name, display_name = excluded.display_name, badge = excluded.badge, role = excluded.role, \
-    password_hash = excluded.password_hash, must_change = excluded.must_change, disabled = excluded.disabled, \
-    failures = excluded.failures, locked_until_ms = excluded.locked_until_ms";
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+
+const NOTE_FAILURES: &str = "update staff set failures = $3, locked_until_ms = $4 where hall = $1 and id = $2";
+
+const CHOOSE_PASSWORD: &str = "update staff set password_hash = $4, must_change = false \
+    where hall = $1 and id = $2 and password_hash = $3 and disabled = false returning id";
+
+const RESET_PASSWORD: &str = "update staff set password_hash = $3, must_change = true, disabled = false, failures = 0, locked_until_ms = null \
+    where hall = $1 and id = $2";
+
+const DISABLE: &str = "update staff set disabled = true where hall = $1 and id = $2";
 
 const SESSION: &str = "select token_hash, staff, hall, created_at_ms, seen_at_ms, expires_at_ms from sessions where token_hash = $1";
 
-const PUT_SESSION: &str = "insert into sessions (token_hash, hall, staff, created_at_ms, seen_at_ms, expires_at_ms) \
+/// Also where nothing changes, the row is written: whoever changes the password at this moment waits for the session, and ends it.
+const LEAVE_PASSWORD: &str = "update staff set password_hash = $4 \
+    where hall = $1 and id = $2 and password_hash = $3 and disabled = false returning id";
+
+const BEGIN_SESSION: &str = "insert into sessions (token_hash, hall, staff, created_at_ms, seen_at_ms, expires_at_ms) \
     values ($1, $2, $3, $4, $5, $6)";
 
 const NOTE_USE: &str = "update sessions set seen_at_ms = $2 where token_hash = $1";
 
 const END_SESSION: &str = "delete from sessions where token_hash = $1";
 
-const END_SESSIONS: &str = "delete from sessions where staff = $1";
+const END_SESSIONS: &str = "delete from sessions where hall = $1 and staff = $2";
 
 const PLACE: &str = "select seen_at_ms from staff_places where hall = $1 and staff = $2 and address = $3 and seen_at_ms >= $4";
 
@@ -64,7 +74,7 @@ pub(crate) fn of_hall(hall: &HallId) -> Statement {
     Statement::new(OF_HALL, values![hall.as_str()])
 }
 
-pub(crate) fn put(account: &Account) -> Script {
+pub(crate) fn add(account: &Account) -> Script {
     let hall = &account.hall;
     let member = &account.member;
     let mut values: Vec<Value> = values![hall.as_str(), member.id.as_str(), account.sign_in_name.as_str()];
@@ -78,8 +88,41 @@ pub(crate) fn put(account: &Account) -> Script {
     Script::of_hall(
         hall,
         format!("storing an account of hall {hall}"),
-        vec![Statement::new(PUT_ACCOUNT, values)],
+        vec![Statement::new(ADD_ACCOUNT, values)],
     )
+}
+
+pub(crate) fn note_failures(hall: &HallId, staff: &StaffId, failures: u32, locked_until: Option<Timestamp>) -> Script {
+    let values = values![hall.as_str(), staff.as_str(), failures, locked_until];
+    Script::of_hall(
+        hall,
+        format!("counting wrong passwords in hall {hall}"),
+        vec![Statement::new(NOTE_FAILURES, values)],
+    )
+}
+
+/// Stopped like a stale owner where the password is another one.
+pub(crate) fn choose_password(hall: &HallId, staff: &StaffId, checked: &Sensitive<String>, hash: &Sensitive<String>) -> Script {
+    let choose = values![hall.as_str(), staff.as_str(), checked.reveal().as_str(), hash.reveal().as_str()];
+    Script::of_hall(
+        hall,
+        format!("changing a password in hall {hall}"),
+        vec![Statement::fence(CHOOSE_PASSWORD, choose), end_all(hall, staff)],
+    )
+}
+
+pub(crate) fn reset_password(hall: &HallId, staff: &StaffId, hash: &Sensitive<String>) -> Script {
+    let reset = values![hall.as_str(), staff.as_str(), hash.reveal().as_str()];
+    Script::of_hall(
+        hall,
+        format!("giving a one-time password in hall {hall}"),
+        vec![Statement::new(RESET_PASSWORD, reset), end_all(hall, staff)],
+    )
+}
+
+pub(crate) fn disable(hall: &HallId, staff: &StaffId) -> Script {
+    let disable = Statement::new(DISABLE, values![hall.as_str(), staff.as_str()]);
+    Script::of_hall(hall, format!("disabling an account of hall {hall}"), vec![disable, end_all(hall, staff)])
 }
 
 /// Reads an account.
@@ -119,14 +162,16 @@ pub(crate) fn session_row(row: &Fields) -> Result<Session, StoreFailure> {
     })
 }
 
-pub(crate) fn put_session(session: &Session) -> Script {
+/// Stopped like a stale owner where the password is another one.
+pub(crate) fn begin_session(session: &Session, checked: &Sensitive<String>, left: &Sensitive<String>) -> Script {
     let hall = &session.hall;
-    let mut values: Vec<Value> = values![session.token_hash.as_str(), hall.as_str(), session.staff.as_str()];
-    values.extend(values![session.created_at, session.seen_at, session.expires_at]);
+    let leave = values![hall.as_str(), session.staff.as_str(), checked.reveal().as_str(), left.reveal().as_str()];
+    let mut begin: Vec<Value> = values![session.token_hash.as_str(), hall.as_str(), session.staff.as_str()];
+    begin.extend(values![session.created_at, session.seen_at, session.expires_at]);
     Script::of_hall(
         hall,
         format!("storing a session of hall {hall}"),
-        vec![Statement::new(PUT_SESSION, values)],
+        vec![Statement::fence(LEAVE_PASSWORD, leave), Statement::new(BEGIN_SESSION, begin)],
     )
 }
 
@@ -138,8 +183,16 @@ pub(crate) fn end_session(token_hash: &str) -> Script {
     Script::of_house("ending a session", Statement::new(END_SESSION, values![token_hash]))
 }
 
-pub(crate) fn end_sessions(staff: &StaffId) -> Script {
-    Script::of_house("ending the sessions of a person", Statement::new(END_SESSIONS, values![staff.as_str()]))
+pub(crate) fn end_sessions(hall: &HallId, staff: &StaffId) -> Script {
+    Script::of_hall(
+        hall,
+        format!("ending the sessions of a person of hall {hall}"),
+        vec![end_all(hall, staff)],
+    )
+}
+
+fn end_all(hall: &HallId, staff: &StaffId) -> Statement {
+    Statement::new(END_SESSIONS, values![hall.as_str(), staff.as_str()])
 }
 
 pub(crate) fn place(hall: &HallId, staff: &StaffId, address: &str, since: Timestamp) -> Statement {

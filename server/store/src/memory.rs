@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use yunyiban_app::ports::store::{Account, Session, StoreFailure};
-use yunyiban_protocol::{HallId, RatingLevel, StaffId, Timestamp, VisitId};
+use yunyiban_protocol::{HallId, RatingLevel, Sensitive, StaffId, Timestamp, VisitId};
 
 use shelf::Shelf;
 
@@ -76,6 +76,16 @@ impl MemoryStore {
 impl Archive {
     fn shelf(&self, hall: &HallId) -> Result<&Shelf, StoreFailure> {
         self.halls.get(hall).ok_or_else(|| no_hall(hall))
+    }
+
+    /// The account, if it is enabled and its password is still the one checked.
+    fn account_by(&mut self, hall: &HallId, staff: &StaffId, checked: &Sensitive<String>) -> Option<&mut Account> {
+        let account = self.staff.get_mut(&(hall.clone(), staff.clone()))?;
+        (!account.disabled && account.password_hash == *checked).then_some(account)
+    }
+
+    fn end_sessions(&mut self, hall: &HallId, staff: &StaffId) {
+        self.sessions.retain(|_, session| session.hall != *hall || session.staff != *staff);
     }
 
     fn shelf_mut(&mut self, hall: &HallId) -> Result<&mut Shelf, StoreFailure> {

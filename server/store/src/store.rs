@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use yunyiban_app::ports::notices::Delivery;
 use yunyiban_app::ports::store::{Account, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, Store, StoreFailure};
 use yunyiban_core::{Calendar, HallImage, HallRules};
-use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, RecordView, StaffId, Timestamp, VisitId};
+use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, RecordView, Sensitive, StaffId, Timestamp, VisitId};
 
 use crate::cursor::Cursor;
 use crate::engine::Engine;
@@ -53,6 +53,17 @@ impl<E: Engine> SqlStore<E> {
 
     async fn done(&self, script: Script) -> Result<(), StoreFailure> {
         self.engine.write(script).await.map(|_| ())
+    }
+
+    /// `false`, and nothing is stored, when what the script rests on has changed meanwhile.
+    async fn done_unless_stale(&self, script: Script) -> Result<bool, StoreFailure> {
+        match self.done(script).await {
+            Ok(()) => Ok(true),
+            Err(StoreFailure::NotOwner { .. }) => Ok(false),
+            Err(
+                other @ (StoreFailure::Unavailable { .. } | StoreFailure::Full { .. } | StoreFailure::Guard { .. } | StoreFailure::Unreadable(_)),
+            ) => Err(other),
+        }
     }
 }
 
@@ -166,8 +177,30 @@ impl<E: Engine> Store for SqlStore<E> {
         self.done(setup::put_catalogue(hall, items)).await
     }
 
-    async fn put_account(&self, account: &Account) -> Result<(), StoreFailure> {
-        self.done(accounts::put(account)).await
+    async fn add_account(&self, account: &Account) -> Result<(), StoreFailure> {
+        self.done(accounts::add(account)).await
+    }
+
+    async fn note_failures(&self, hall: &HallId, staff: &StaffId, failures: u32, locked_until: Option<Timestamp>) -> Result<(), StoreFailure> {
+        self.done(accounts::note_failures(hall, staff, failures, locked_until)).await
+    }
+
+    async fn choose_password(
+        &self,
+        hall: &HallId,
+        staff: &StaffId,
+        checked: &Sensitive<String>,
+        hash: &Sensitive<String>,
+    ) -> Result<bool, StoreFailure> {
+        self.done_unless_stale(accounts::choose_password(hall, staff, checked, hash)).await
+    }
+
+    async fn reset_password(&self, hall: &HallId, staff: &StaffId, hash: &Sensitive<String>) -> Result<(), StoreFailure> {
+        self.done(accounts::reset_password(hall, staff, hash)).await
+    }
+
+    async fn disable_account(&self, hall: &HallId, staff: &StaffId) -> Result<(), StoreFailure> {
+        self.done(accounts::disable(hall, staff)).await
     }
 
     async fn account_by_name(&self, sign_in_name: &str) -> Result<Option<Account>, StoreFailure> {
@@ -190,8 +223,8 @@ impl<E: Engine> Store for SqlStore<E> {
         Ok(accounts)
     }
 
-    async fn put_session(&self, session: &Session) -> Result<(), StoreFailure> {
-        self.done(accounts::put_session(session)).await
+    async fn begin_session(&self, session: &Session, checked: &Sensitive<String>, left: &Sensitive<String>) -> Result<bool, StoreFailure> {
+        self.done_unless_stale(accounts::begin_session(session, checked, left)).await
     }
 
     async fn note_use(&self, token_hash: &str, at: Timestamp) -> Result<(), StoreFailure> {
@@ -207,8 +240,8 @@ impl<E: Engine> Store for SqlStore<E> {
         self.done(accounts::end_session(token_hash)).await
     }
 
-    async fn end_sessions(&self, staff: &StaffId) -> Result<(), StoreFailure> {
-        self.done(accounts::end_sessions(staff)).await
+    async fn end_sessions(&self, hall: &HallId, staff: &StaffId) -> Result<(), StoreFailure> {
+        self.done(accounts::end_sessions(hall, staff)).await
     }
 
     async fn note_place(&self, hall: &HallId, staff: &StaffId, address: &str, at: Timestamp, keep_since: Timestamp) -> Result<(), StoreFailure> {

@@ -226,6 +226,8 @@ impl HallTask {
         });
         let mut welcome = (None, None);
         match &party {
+            // A ticket may have been drawn before the session ended.
+            Party::Citizen(visit) if self.hall.session_ended(visit) => return drop(answer.send(Err(Refusal::TokenReused.into()))),
             Party::Citizen(visit) => match self.hall.visit_view(visit, now) {
                 Some(view) => {
                     let known = seen.is_some_and(|seen| seen == self.seq || self.hall.was_told_nothing_since(visit, seen));

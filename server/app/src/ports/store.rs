@@ -206,16 +206,33 @@ pub trait Store: Send + Sync {
     async fn put_calendar(&self, hall: &HallId, calendar: &Calendar) -> Result<(), StoreFailure>;
     /// Replaces the catalogue of a hall.
     async fn put_catalogue(&self, hall: &HallId, items: &[CatalogueItem]) -> Result<(), StoreFailure>;
-    /// Inserts or replaces an account; one sign-in name a house.
-    async fn put_account(&self, account: &Account) -> Result<(), StoreFailure>;
+    /// Inserts an account; one sign-in name a house. What changes in it later is written alone, because the command line
+    /// works on accounts beside the server: a whole row written back would undo what the other did meanwhile.
+    async fn add_account(&self, account: &Account) -> Result<(), StoreFailure>;
+    /// Notes how many wrong passwords there were from unfamiliar addresses, and until when those are not heard.
+    async fn note_failures(&self, hall: &HallId, staff: &StaffId, failures: u32, locked_until: Option<Timestamp>) -> Result<(), StoreFailure>;
+    /// Puts an own password where the hash `checked` stands; sessions end. `false`, and nothing changes, when the password
+    /// is another one meanwhile or the account is disabled.
+    async fn choose_password(
+        &self,
+        hall: &HallId,
+        staff: &StaffId,
+        checked: &Sensitive<String>,
+        hash: &Sensitive<String>,
+    ) -> Result<bool, StoreFailure>;
+    /// Gives a one-time password whatever there was before: the account is enabled, lock and sessions end.
+    async fn reset_password(&self, hall: &HallId, staff: &StaffId, hash: &Sensitive<String>) -> Result<(), StoreFailure>;
+    /// Disables an account; its sessions end.
+    async fn disable_account(&self, hall: &HallId, staff: &StaffId) -> Result<(), StoreFailure>;
     /// An account by sign-in name.
     async fn account_by_name(&self, sign_in_name: &str) -> Result<Option<Account>, StoreFailure>;
     /// An account by id.
     async fn account(&self, hall: &HallId, staff: &StaffId) -> Result<Option<Account>, StoreFailure>;
     /// Accounts of a hall.
     async fn accounts(&self, hall: &HallId) -> Result<Vec<Account>, StoreFailure>;
-    /// Stores a session that begins.
-    async fn put_session(&self, session: &Session) -> Result<(), StoreFailure>;
+    /// Stores a session that begins by the password whose hash is `checked`, and leaves the hash `left` in its place: the same,
+    /// or one that is used up. `false`, and nothing changes, when the password is another one meanwhile or the account is disabled.
+    async fn begin_session(&self, session: &Session, checked: &Sensitive<String>, left: &Sensitive<String>) -> Result<bool, StoreFailure>;
     /// Notes the last use of a session, if it has not ended meanwhile.
     async fn note_use(&self, token_hash: &str, at: Timestamp) -> Result<(), StoreFailure>;
     /// A session by the hash of its secret.
@@ -223,7 +240,7 @@ pub trait Store: Send + Sync {
     /// Ends one session.
     async fn end_session(&self, token_hash: &str) -> Result<(), StoreFailure>;
     /// Ends every session of a person.
-    async fn end_sessions(&self, staff: &StaffId) -> Result<(), StoreFailure>;
+    async fn end_sessions(&self, hall: &HallId, staff: &StaffId) -> Result<(), StoreFailure>;
     /// Notes that a person signed in from an address, and forgets those not used since `keep_since`.
     async fn note_place(&self, hall: &HallId, staff: &StaffId, address: &str, at: Timestamp, keep_since: Timestamp) -> Result<(), StoreFailure>;
     /// Whether the person signed in from the address at `since` or later.

@@ -6,7 +6,9 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use tokio::sync::watch;
 use yunyiban_core::{Actor, Calendar, HallImage, HallRules, Row, Window};
-use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemBrief, ItemCode, ItemGuide, QueueId, RecordView, StaffId, Timestamp, VisitId, WindowId};
+use yunyiban_protocol::{
+    BulkId, ChatLine, HallId, ItemBrief, ItemCode, ItemGuide, QueueId, RecordView, Sensitive, StaffId, Timestamp, VisitId, WindowId,
+};
 
 use crate::chain::FIRST_HASH;
 use crate::ports::notices::Delivery;
@@ -33,6 +35,9 @@ pub(super) struct FakeArchive {
     held: watch::Sender<bool>,
 }
 
+/// What happens to an account.
+type Change = Box<dyn FnOnce(&mut Account) + Send>;
+
 struct State {
     image: HallImage,
     epoch: u32,
@@ -40,6 +45,8 @@ struct State {
     chat: Vec<(VisitId, ChatLine)>,
     pictures: BTreeMap<BulkId, VisitId>,
     accounts: Vec<Account>,
+    /// What another process does to an account once the house has read it.
+    meanwhile: Option<Change>,
     sessions: BTreeMap<String, Session>,
     places: BTreeMap<(StaffId, String), Timestamp>,
     audits: Vec<String>,
@@ -87,6 +94,7 @@ impl Default for FakeArchive {
             chat: Vec::new(),
             pictures: BTreeMap::new(),
             accounts: Vec::new(),
+            meanwhile: None,
             sessions: BTreeMap::new(),
             places: BTreeMap::new(),
             audits: Vec::new(),
@@ -160,9 +168,26 @@ impl FakeArchive {
         let mut state = lock(&self.state);
         change(state.accounts.iter_mut().find(|account| account.sign_in_name == sign_in_name).unwrap());
     }
+
+    /// The same to the next account whose password is checked, between reading it and writing anything.
+    pub(super) fn change_meanwhile(&self, change: impl FnOnce(&mut Account) + Send + 'static) {
+        lock(&self.state).meanwhile = Some(Box::new(change));
+    }
 }
 
 impl State {
+    fn account(&mut self, staff: &StaffId, change: impl FnOnce(&mut Account)) {
+        if let Some(account) = self.accounts.iter_mut().find(|account| account.member.id == *staff) {
+            change(account);
+        }
+    }
+
+    /// Whether the account is enabled with this password.
+    fn stands(&self, staff: &StaffId, checked: &Sensitive<String>) -> bool {
+        let account = self.accounts.iter().find(|account| account.member.id == *staff);
+        account.is_some_and(|account| !account.disabled && account.password_hash == *checked)
+    }
+
     fn store(&mut self, batch: HallBatch) {
         for row in batch.rows {
             self.put(row);
@@ -340,10 +365,40 @@ impl Store for FakeArchive {
         Ok(())
     }
 
-    async fn put_account(&self, account: &Account) -> Result<(), StoreFailure> {
+    async fn add_account(&self, account: &Account) -> Result<(), StoreFailure> {
+        lock(&self.state).accounts.push(account.clone());
+        Ok(())
+    }
+
+    async fn note_failures(&self, _hall: &HallId, staff: &StaffId, failures: u32, locked_until: Option<Timestamp>) -> Result<(), StoreFailure> {
+        lock(&self.state).account(staff, |account| (account.failures, account.locked_until) = (failures, locked_until));
+        Ok(())
+    }
+
+    async fn choose_password(
+        &self,
+        _hall: &HallId,
+        staff: &StaffId,
+        checked: &Sensitive<String>,
+        hash: &Sensitive<String>,
+    ) -> Result<bool, StoreFailure> {
         let mut state = lock(&self.state);
-        state.accounts.retain(|old| old.member.id != account.member.id);
-        state.accounts.push(account.clone());
+        if !state.stands(staff, checked) {
+            return Ok(false);
+        }
+        state.account(staff, |account| (account.password_hash, account.must_change) = (hash.clone(), false));
+        state.sessions.retain(|_, session| session.staff != *staff);
+        Ok(true)
+    }
+
+    async fn reset_password(&self, _hall: &HallId, _staff: &StaffId, _hash: &Sensitive<String>) -> Result<(), StoreFailure> {
+        Ok(())
+    }
+
+    async fn disable_account(&self, _hall: &HallId, staff: &StaffId) -> Result<(), StoreFailure> {
+        let mut state = lock(&self.state);
+        state.account(staff, |account| account.disabled = true);
+        state.sessions.retain(|_, session| session.staff != *staff);
         Ok(())
     }
 
@@ -367,9 +422,14 @@ impl Store for FakeArchive {
         Ok(lock(&self.state).accounts.clone())
     }
 
-    async fn put_session(&self, session: &Session) -> Result<(), StoreFailure> {
-        lock(&self.state).sessions.insert(session.token_hash.clone(), session.clone());
-        Ok(())
+    async fn begin_session(&self, session: &Session, checked: &Sensitive<String>, left: &Sensitive<String>) -> Result<bool, StoreFailure> {
+        let mut state = lock(&self.state);
+        if !state.stands(&session.staff, checked) {
+            return Ok(false);
+        }
+        state.account(&session.staff, |account| account.password_hash = left.clone());
+        state.sessions.insert(session.token_hash.clone(), session.clone());
+        Ok(true)
     }
 
     async fn note_use(&self, token_hash: &str, at: Timestamp) -> Result<(), StoreFailure> {
@@ -388,7 +448,7 @@ impl Store for FakeArchive {
         Ok(())
     }
 
-    async fn end_sessions(&self, staff: &StaffId) -> Result<(), StoreFailure> {
+    async fn end_sessions(&self, _hall: &HallId, staff: &StaffId) -> Result<(), StoreFailure> {
         lock(&self.state).sessions.retain(|_, session| session.staff != *staff);
         Ok(())
     }
@@ -400,7 +460,11 @@ impl Store for FakeArchive {
 
     async fn is_place(&self, _hall: &HallId, staff: &StaffId, address: &str, since: Timestamp) -> Result<bool, StoreFailure> {
         let place = (staff.clone(), address.to_owned());
-        Ok(lock(&self.state).places.get(&place).is_some_and(|at| *at >= since))
+        let mut state = lock(&self.state);
+        if let Some(change) = state.meanwhile.take() {
+            state.account(staff, change);
+        }
+        Ok(state.places.get(&place).is_some_and(|at| *at >= since))
     }
 
     async fn put_delivery(&self, _hall: &HallId, delivery: &Delivery) -> Result<(), StoreFailure> {

@@ -20,13 +20,13 @@ use crate::{Secret, StaffSession};
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n a receipt";
 
 /// li_nainai and chen_laoshi, together.
-struct Talk {
-    stage: Stage,
-    li_nainai: Page,
-    cookie: Secret,
-    visit: yunyiban_protocol::VisitId,
-    chen_laoshi: Page,
-    session: StaffSession,
+pub(super) struct Talk {
+    pub(super) stage: Stage,
+    pub(super) li_nainai: Page,
+    pub(super) cookie: Secret,
+    pub(super) visit: yunyiban_protocol::VisitId,
+    pub(super) chen_laoshi: Page,
+    pub(super) session: StaffSession,
 }
 
 fn key(text: &str) -> RequestKey {
@@ -40,7 +40,7 @@ fn done(reply: Reply) -> Option<String> {
     }
 }
 
-fn offer() -> ClientMessage {
+pub(super) fn offer() -> ClientMessage {
     ClientMessage::Call(CallRequest::Offer { sdp: "v=0 offer".into() })
 }
 
@@ -53,7 +53,7 @@ async fn until<T>(page: &mut Page, wanted: impl Fn(ServerMessage) -> Option<T>) 
     }
 }
 
-async fn status(page: &mut Page, name: &str) -> VisitStatus {
+pub(super) async fn status(page: &mut Page, name: &str) -> VisitStatus {
     let is_named = |status: &VisitStatus| serde_json::to_value(status).unwrap()["state"] == name;
     until(page, |message| match message {
         ServerMessage::Visit(VisitNotice::Changed { visit, .. }) if is_named(&visit.status) => Some(visit.status),
@@ -62,7 +62,7 @@ async fn status(page: &mut Page, name: &str) -> VisitStatus {
     .await
 }
 
-async fn talk() -> Talk {
+pub(super) async fn talk() -> Talk {
     let stage = Stage::open().await;
     let (mut li_nainai, taken, cookie) = stage.li_nainai().await;
     let (mut chen_laoshi, session, _) = stage.chen_laoshi().await;

@@ -3,11 +3,11 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use yunyiban_core::Refusal;
-use yunyiban_protocol::http::{ChangePassword, Role};
+use yunyiban_protocol::http::ChangePassword;
 use yunyiban_protocol::{Sensitive, StaffId};
 
-use super::stage::{HOME, PASSWORD, Page, Stage, account, refused, settle};
-use crate::account::reset_password;
+use super::stage::{HOME, PASSWORD, Page, Stage, refused, settle};
+use crate::account::another_password;
 use crate::outbox::{Ending, Outgoing};
 use crate::settings::Settings;
 use crate::testing::{CHEAP_PASSWORDS, SeededRandom};
@@ -150,8 +150,7 @@ async fn a_locked_person_is_told_when_to_try_again_and_a_new_password_counts_ane
         }
     );
     stage.archive.change_account("chen_laoshi", |chen| {
-        chen.password_hash = account("chen_laoshi", Role::Staff).password_hash;
-        reset_password(chen, &SeededRandom::new(4), CHEAP_PASSWORDS);
+        (_, chen.password_hash) = another_password(&SeededRandom::new(4), CHEAP_PASSWORDS);
     });
     assert_eq!(
         refused(stage.sign_in("chen_laoshi", PASSWORD).await),
@@ -217,6 +216,61 @@ async fn a_one_time_password_opens_nothing_but_the_choice_of_an_own_one() {
     stage.house.staff_ticket(&stage.house.who(&fresh).await.unwrap()).unwrap();
     assert_eq!(refused(stage.sign_in("chen_laoshi", PASSWORD).await), "sign_in_wrong");
     stage.sign_in("chen_laoshi", "xiaohe-2026-qiao").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_one_time_password_works_once() {
+    let stage = Stage::open().await;
+    stage.archive.change_account("chen_laoshi", |account| account.must_change = true);
+    let (session, secret) = stage.signed_in("chen_laoshi").await;
+    assert_eq!(
+        refused(stage.sign_in("chen_laoshi", PASSWORD).await),
+        "sign_in_wrong",
+        "whoever read it comes too late"
+    );
+    assert!(
+        stage.house.who(&secret).await.unwrap().must_change_password,
+        "the session it opened goes on"
+    );
+    let guessed = stage.house.change_password(&session, change("guessed", "xiaohe-2026-qiao"), HOME).await;
+    assert_eq!(refused(guessed), "sign_in_wrong");
+    stage
+        .house
+        .change_password(&session, change(PASSWORD, "xiaohe-2026-qiao"), HOME)
+        .await
+        .unwrap();
+    stage.sign_in("chen_laoshi", "xiaohe-2026-qiao").await.unwrap();
+    stage.sign_in("chen_laoshi", "xiaohe-2026-qiao").await.unwrap();
+}
+
+#[tokio::test]
+async fn what_the_command_line_does_during_a_check_stands() {
+    let stage = Stage::open().await;
+    stage.archive.change_meanwhile(|chen| chen.disabled = true);
+    assert_eq!(refused(stage.sign_in_from(rented(1), "chen_laoshi", "guessed").await), "sign_in_wrong");
+    assert_eq!(
+        refused(stage.sign_in("chen_laoshi", PASSWORD).await),
+        "sign_in_wrong",
+        "she is still disabled"
+    );
+
+    stage.archive.change_account("chen_laoshi", |chen| chen.disabled = false);
+    let (one_time, hash) = another_password(&SeededRandom::new(5), CHEAP_PASSWORDS);
+    stage.archive.change_meanwhile(move |chen| chen.password_hash = hash);
+    let late = stage.sign_in("chen_laoshi", PASSWORD).await;
+    assert_eq!(refused(late), "sign_in_wrong", "no session outlives the password it was opened with");
+    stage.sign_in("chen_laoshi", one_time.reveal()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_password_changed_by_the_command_line_is_not_changed_again_by_who_knew_the_old_one() {
+    let stage = Stage::open().await;
+    let (session, _) = stage.signed_in("chen_laoshi").await;
+    let (one_time, hash) = another_password(&SeededRandom::new(5), CHEAP_PASSWORDS);
+    stage.archive.change_meanwhile(move |chen| chen.password_hash = hash);
+    let late = stage.house.change_password(&session, change(PASSWORD, "xiaohe-2026-qiao"), HOME).await;
+    assert_eq!(refused(late), "sign_in_wrong");
+    stage.sign_in("chen_laoshi", one_time.reveal()).await.unwrap();
 }
 
 #[tokio::test]

@@ -32,6 +32,11 @@ impl Hall {
                 let desk = self.desk_of(&staff).ok_or(Refusal::NoWindow)?;
                 self.desks[desk].page.online = false;
             }
+            Heard::StaffOut { staff } => {
+                let desk = self.desk_of(&staff).ok_or(Refusal::NoWindow)?;
+                self.desks[desk].page.online = false;
+                self.put_out(desk);
+            }
         }
         Ok(Done::Nothing)
     }
@@ -188,6 +193,27 @@ impl Hall {
             Some(_) | None => {}
         }
         self.suspect(desk, "window_lost");
+    }
+
+    /// Who sits here may not go on: what is between ring and talk is lost as by silence, so that nobody is heard from this
+    /// window any more. Who is free or writes gets up, or is found silent by the lease.
+    fn put_out(&mut self, desk: usize) {
+        let Some(slot) = self.visit_at(desk) else { return };
+        match self.roll[slot].visit.state {
+            VisitState::Ringing { .. } | VisitState::Connecting { .. } | VisitState::Serving { .. } | VisitState::Held { .. } => {
+                self.lose_window(desk);
+            }
+            VisitState::Dropped { .. }
+            | VisitState::Booked { .. }
+            | VisitState::Waiting { .. }
+            | VisitState::Away { .. }
+            | VisitState::Calling { .. }
+            | VisitState::Missed { .. }
+            | VisitState::Parked { .. }
+            | VisitState::Transferring { .. }
+            | VisitState::CallbackKept { .. }
+            | VisitState::Closed { .. } => {}
+        }
     }
 
     fn suspect(&mut self, desk: usize, cause: &str) {

@@ -183,7 +183,7 @@ impl Hall {
     }
 
     /// The reply again. A person who lost the reply to taking a number also lost the token in it, so that one is
-    /// given anew.
+    /// given anew. Where the session was ended, a key brings it back no more than a cookie (T03).
     pub(super) fn repeat(&mut self, done: Done, act: Act) -> Result<Done, Refusal> {
         if done == Done::Phone {
             // Meanwhile the window may have another visit.
@@ -193,6 +193,9 @@ impl Hall {
             && let Some(slot) = self.roll.find(visit)
             && self.roll[slot].token != take.token
         {
+            if self.is_revoked(slot) {
+                return Err(Refusal::TokenReused);
+            }
             self.give_token(slot, take.token);
         }
         Ok(done)

@@ -151,7 +151,6 @@ impl Hall {
 
     /// Back to talking, with the same call.
     pub(super) fn talk_again(&mut self, slot: Slot, desk: usize, cause: &str) {
-        let now = self.turn.now;
         let id = self.roll[slot].visit.id.clone();
         self.count_afresh(slot);
         self.alter(slot, cause, |visit| match visit.state.clone() {

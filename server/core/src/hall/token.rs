@@ -15,7 +15,7 @@
 
 use yunyiban_protocol::VisitId;
 
-use crate::event::{Done, GivenToken, Row};
+use crate::event::{Done, GivenToken, Row, Tell};
 use crate::hall::Hall;
 use crate::hall::roll::Slot;
 use crate::{Refusal, TokenHash};
@@ -89,7 +89,12 @@ impl Hall {
         }
     }
 
-    /// Whether the visit's session was ended.
+    /// Whether the visit's session was ended: then nobody speaks for it, whatever else was given before (T03).
+    pub fn session_ended(&self, visit: &VisitId) -> bool {
+        self.roll.find(visit).is_some_and(|slot| self.is_revoked(slot))
+    }
+
+    /// The same, by its slot.
     pub(super) fn is_revoked(&self, slot: Slot) -> bool {
         let entry = &self.roll[slot];
         entry.token == revoked(&entry.visit.id)
@@ -107,6 +112,7 @@ impl Hall {
             self.use_up(slot, token);
         }
         self.note_tokens(slot);
+        self.outbox.tell(Tell::Rights(id.clone()));
         self.audit("token_reused", Some(id));
     }
 

@@ -15,18 +15,11 @@ fn facts(account: &Account) -> String {
 pub(super) async fn an_account_is_found_by_name_and_by_id(subject: Subject) {
     let store = &subject.store;
     store.create_hall(&new_hall(&xinqu())).await.unwrap();
-    let mut chen = chen_laoshi(&xinqu());
-    store.put_account(&chen).await.unwrap();
+    let chen = chen_laoshi(&xinqu());
+    store.add_account(&chen).await.unwrap();
+    let stored = store.account(&xinqu(), &chen.member.id).await.unwrap();
+    assert_eq!(stored.as_ref().map(facts), Some(facts(&chen)));
     assert_eq!(store.account_by_name("chen-xinqu").await.unwrap().as_ref().map(facts), Some(facts(&chen)));
-
-    chen.role = Role::Administrator;
-    chen.password_hash = Sensitive::new("$argon2id$another".into());
-    (chen.must_change, chen.disabled, chen.failures, chen.locked_until) = (false, true, 0, None);
-    store.put_account(&chen).await.unwrap();
-    assert_eq!(
-        store.account(&xinqu(), &chen.member.id).await.unwrap().as_ref().map(facts),
-        Some(facts(&chen))
-    );
 
     let wu = Account {
         sign_in_name: "a-wu".into(),
@@ -34,9 +27,10 @@ pub(super) async fn an_account_is_found_by_name_and_by_id(subject: Subject) {
             id: StaffId::new("wu"),
             ..chen.member.clone()
         },
+        role: Role::Administrator,
         ..chen
     };
-    store.put_account(&wu).await.unwrap();
+    store.add_account(&wu).await.unwrap();
     let names: Vec<String> = store
         .accounts(&xinqu())
         .await
@@ -54,12 +48,12 @@ pub(super) async fn a_sign_in_name_is_taken_once_in_the_house(subject: Subject) 
     let dongcheng = HallId::new("dongcheng");
     store.create_hall(&new_hall(&xinqu())).await.unwrap();
     store.create_hall(&new_hall(&dongcheng)).await.unwrap();
-    store.put_account(&chen_laoshi(&xinqu())).await.unwrap();
+    store.add_account(&chen_laoshi(&xinqu())).await.unwrap();
     let same_name = Account {
         hall: dongcheng.clone(),
         ..chen_laoshi(&xinqu())
     };
-    assert_eq!(guard(store.put_account(&same_name).await), "staff_sign_in_name");
+    assert_eq!(guard(store.add_account(&same_name).await), "staff_sign_in_name");
     assert!(store.accounts(&dongcheng).await.unwrap().is_empty());
 }
 
@@ -67,7 +61,7 @@ pub(super) async fn sessions_end_one_by_one_or_all_at_once(subject: Subject) {
     let store = &subject.store;
     store.create_hall(&new_hall(&xinqu())).await.unwrap();
     let chen = chen_laoshi(&xinqu());
-    store.put_account(&chen).await.unwrap();
+    store.add_account(&chen).await.unwrap();
     let session = |token_hash: &str| Session {
         token_hash: token_hash.into(),
         staff: chen.member.id.clone(),
@@ -77,7 +71,12 @@ pub(super) async fn sessions_end_one_by_one_or_all_at_once(subject: Subject) {
         expires_at: NINE.plus(12 * HOUR_MS),
     };
     for token_hash in ["s1", "s2", "s3"] {
-        store.put_session(&session(token_hash)).await.unwrap();
+        assert!(
+            store
+                .begin_session(&session(token_hash), &chen.password_hash, &chen.password_hash)
+                .await
+                .unwrap()
+        );
     }
     let seen = Session {
         seen_at: NINE.plus(60_000),
@@ -94,15 +93,80 @@ pub(super) async fn sessions_end_one_by_one_or_all_at_once(subject: Subject) {
         "a request on its way does not bring back what has ended"
     );
     assert!(store.session("s3").await.unwrap().is_some());
-    store.end_sessions(&chen.member.id).await.unwrap();
+    store.end_sessions(&HallId::new("dongcheng"), &chen.member.id).await.unwrap();
+    assert!(store.session("s2").await.unwrap().is_some(), "of another hall's person");
+    store.end_sessions(&xinqu(), &chen.member.id).await.unwrap();
     assert_eq!((store.session("s2").await.unwrap(), store.session("s3").await.unwrap()), (None, None));
+}
+
+pub(super) async fn what_changes_in_an_account_changes_alone(subject: Subject) {
+    let store = &subject.store;
+    store.create_hall(&new_hall(&xinqu())).await.unwrap();
+    let mut chen = chen_laoshi(&xinqu());
+    store.add_account(&chen).await.unwrap();
+    let (hall, staff) = (&xinqu(), &chen.member.id.clone());
+    let hash = |text: &str| Sensitive::new(text.to_owned());
+    let stored = async || store.account(hall, staff).await.unwrap().as_ref().map(facts);
+
+    store.note_failures(hall, staff, 7, Some(NINE)).await.unwrap();
+    (chen.failures, chen.locked_until) = (7, Some(NINE));
+    assert_eq!(stored().await, Some(facts(&chen)));
+
+    let first = chen.password_hash.clone();
+    assert!(!store.choose_password(hall, staff, &hash("stale"), &hash("own")).await.unwrap());
+    assert_eq!(stored().await, Some(facts(&chen)));
+    assert!(store.choose_password(hall, staff, &first, &hash("own")).await.unwrap());
+    (chen.password_hash, chen.must_change) = (hash("own"), false);
+    assert_eq!(stored().await, Some(facts(&chen)));
+
+    store.disable_account(hall, staff).await.unwrap();
+    chen.disabled = true;
+    assert_eq!(stored().await, Some(facts(&chen)));
+    assert!(!store.choose_password(hall, staff, &hash("own"), &hash("another")).await.unwrap());
+
+    store.reset_password(hall, staff, &hash("one-time")).await.unwrap();
+    chen.password_hash = hash("one-time");
+    (chen.must_change, chen.disabled, chen.failures, chen.locked_until) = (true, false, 0, None);
+    assert_eq!(stored().await, Some(facts(&chen)));
+}
+
+pub(super) async fn a_session_begins_by_the_password_that_stands(subject: Subject) {
+    let store = &subject.store;
+    store.create_hall(&new_hall(&xinqu())).await.unwrap();
+    let chen = chen_laoshi(&xinqu());
+    store.add_account(&chen).await.unwrap();
+    let staff = &chen.member.id;
+    let hash = |text: &str| Sensitive::new(text.to_owned());
+    let session = |token_hash: &str| Session {
+        token_hash: token_hash.into(),
+        staff: staff.clone(),
+        hall: xinqu(),
+        created_at: NINE,
+        seen_at: NINE,
+        expires_at: NINE.plus(12 * HOUR_MS),
+    };
+    let used = hash("used");
+    assert!(store.begin_session(&session("s1"), &chen.password_hash, &used).await.unwrap());
+    assert!(
+        !store.begin_session(&session("s2"), &chen.password_hash, &used).await.unwrap(),
+        "it works once"
+    );
+    assert_eq!(store.session("s2").await.unwrap(), None);
+    assert!(store.begin_session(&session("s3"), &used, &used).await.unwrap());
+
+    assert!(store.choose_password(&xinqu(), staff, &used, &hash("own")).await.unwrap());
+    assert_eq!((store.session("s1").await.unwrap(), store.session("s3").await.unwrap()), (None, None));
+    assert!(store.begin_session(&session("s4"), &hash("own"), &hash("own")).await.unwrap());
+    store.disable_account(&xinqu(), staff).await.unwrap();
+    assert_eq!(store.session("s4").await.unwrap(), None);
+    assert!(!store.begin_session(&session("s5"), &hash("own"), &hash("own")).await.unwrap());
 }
 
 pub(super) async fn an_address_is_familiar_until_it_is_forgotten(subject: Subject) {
     let store = &subject.store;
     store.create_hall(&new_hall(&xinqu())).await.unwrap();
     let chen = chen_laoshi(&xinqu());
-    store.put_account(&chen).await.unwrap();
+    store.add_account(&chen).await.unwrap();
     let staff = &chen.member.id;
     let later = NINE.plus(HOUR_MS);
     store.note_place(&xinqu(), staff, "10.0.0.7", NINE, NINE).await.unwrap();

@@ -34,12 +34,12 @@ pub(super) async fn a_new_hall_is_empty(subject: Subject) {
 pub(super) async fn a_hall_comes_back_as_it_was_stored(subject: Subject) {
     let store = &subject.store;
     let mut scribe = Scribe::of_new(store, &xinqu()).await;
-    store.put_account(&chen_laoshi(&xinqu())).await.unwrap();
+    store.add_account(&chen_laoshi(&xinqu())).await.unwrap();
     let mut retired = chen_laoshi(&xinqu());
     retired.member.id = StaffId::new("retired");
     retired.sign_in_name = "retired".into();
     retired.disabled = true;
-    store.put_account(&retired).await.unwrap();
+    store.add_account(&retired).await.unwrap();
     store
         .put_catalogue(&xinqu(), &[item("pension", "养老保险"), item("card", "社保卡")])
         .await

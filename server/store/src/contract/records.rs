@@ -60,7 +60,7 @@ pub(super) async fn the_newest_version_is_listed_and_all_are_kept(subject: Subje
 pub(super) async fn a_record_keeps_the_names_of_its_day(subject: Subject) {
     let store = &subject.store;
     let mut scribe = Scribe::of_new(store, &xinqu()).await;
-    store.put_account(&chen_laoshi(&xinqu())).await.unwrap();
+    store.add_account(&chen_laoshi(&xinqu())).await.unwrap();
     store.put_catalogue(&xinqu(), &[item("pension", "养老保险")]).await.unwrap();
     scribe.commit(vec![put(&visit(1)), saved(&record(&visit(1), 1, 0), "")]).await.unwrap();
     store.put_catalogue(&xinqu(), &[item("pension", "基本养老保险")]).await.unwrap();

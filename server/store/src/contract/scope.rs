@@ -13,7 +13,7 @@ pub(super) async fn the_same_ids_in_two_halls_never_mix(subject: Subject) {
     let dongcheng = HallId::new("dongcheng");
     let mut there = Scribe::of_new(store, &dongcheng).await;
     let mut here = Scribe::of_new(store, &xinqu()).await;
-    store.put_account(&chen_laoshi(&dongcheng)).await.unwrap();
+    store.add_account(&chen_laoshi(&dongcheng)).await.unwrap();
     store.put_catalogue(&dongcheng, &[item("pension", "养老保险")]).await.unwrap();
     let served = ringing(&visit(1), "3");
     let rows = |text: &str| {

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use yunyiban_app::ports::notices::Delivery;
 use yunyiban_app::ports::store::{Account, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, Store, StoreFailure};
 use yunyiban_core::{Calendar, HallImage, HallRules};
-use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, RecordView, StaffId, Timestamp, VisitId};
+use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, RecordView, Sensitive, StaffId, Timestamp, VisitId};
 
 use super::shelf::Shelf;
 use super::{Fault, MemoryStore};
@@ -136,7 +136,7 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    async fn put_account(&self, account: &Account) -> Result<(), StoreFailure> {
+    async fn add_account(&self, account: &Account) -> Result<(), StoreFailure> {
         let mut archive = self.archive();
         archive.shelf(&account.hall)?;
         let key = (account.hall.clone(), account.member.id.clone());
@@ -151,6 +151,48 @@ impl Store for MemoryStore {
             });
         }
         archive.staff.insert(key, account.clone());
+        Ok(())
+    }
+
+    async fn note_failures(&self, hall: &HallId, staff: &StaffId, failures: u32, locked_until: Option<Timestamp>) -> Result<(), StoreFailure> {
+        if let Some(account) = self.archive().staff.get_mut(&(hall.clone(), staff.clone())) {
+            (account.failures, account.locked_until) = (failures, locked_until);
+        }
+        Ok(())
+    }
+
+    async fn choose_password(
+        &self,
+        hall: &HallId,
+        staff: &StaffId,
+        checked: &Sensitive<String>,
+        hash: &Sensitive<String>,
+    ) -> Result<bool, StoreFailure> {
+        let mut archive = self.archive();
+        let Some(account) = archive.account_by(hall, staff, checked) else {
+            return Ok(false);
+        };
+        (account.password_hash, account.must_change) = (hash.clone(), false);
+        archive.end_sessions(hall, staff);
+        Ok(true)
+    }
+
+    async fn reset_password(&self, hall: &HallId, staff: &StaffId, hash: &Sensitive<String>) -> Result<(), StoreFailure> {
+        let mut archive = self.archive();
+        if let Some(account) = archive.staff.get_mut(&(hall.clone(), staff.clone())) {
+            account.password_hash = hash.clone();
+            (account.must_change, account.disabled, account.failures, account.locked_until) = (true, false, 0, None);
+        }
+        archive.end_sessions(hall, staff);
+        Ok(())
+    }
+
+    async fn disable_account(&self, hall: &HallId, staff: &StaffId) -> Result<(), StoreFailure> {
+        let mut archive = self.archive();
+        if let Some(account) = archive.staff.get_mut(&(hall.clone(), staff.clone())) {
+            account.disabled = true;
+        }
+        archive.end_sessions(hall, staff);
         Ok(())
     }
 
@@ -173,9 +215,14 @@ impl Store for MemoryStore {
         Ok(accounts)
     }
 
-    async fn put_session(&self, session: &Session) -> Result<(), StoreFailure> {
-        self.archive().sessions.insert(session.token_hash.clone(), session.clone());
-        Ok(())
+    async fn begin_session(&self, session: &Session, checked: &Sensitive<String>, left: &Sensitive<String>) -> Result<bool, StoreFailure> {
+        let mut archive = self.archive();
+        let Some(account) = archive.account_by(&session.hall, &session.staff, checked) else {
+            return Ok(false);
+        };
+        account.password_hash = left.clone();
+        archive.sessions.insert(session.token_hash.clone(), session.clone());
+        Ok(true)
     }
 
     async fn note_use(&self, token_hash: &str, at: Timestamp) -> Result<(), StoreFailure> {
@@ -194,8 +241,8 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    async fn end_sessions(&self, staff: &StaffId) -> Result<(), StoreFailure> {
-        self.archive().sessions.retain(|_, session| &session.staff != staff);
+    async fn end_sessions(&self, hall: &HallId, staff: &StaffId) -> Result<(), StoreFailure> {
+        self.archive().end_sessions(hall, staff);
         Ok(())
     }
 

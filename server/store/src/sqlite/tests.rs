@@ -38,7 +38,7 @@ async fn beside_a_running_server_accounts_change_and_halls_do_not() {
     let mut scribe = Scribe::of_new(&server, &xinqu()).await;
 
     let beside: Arc<dyn Store> = Arc::new(SqliteStore::open_beside(&path).await.unwrap());
-    beside.put_account(&crate::contract::sample::chen_laoshi(&xinqu())).await.unwrap();
+    beside.add_account(&crate::contract::sample::chen_laoshi(&xinqu())).await.unwrap();
     assert!(matches!(beside.take_hall(&xinqu()).await, Err(StoreFailure::Unavailable { .. })));
 
     assert_eq!(server.accounts(&xinqu()).await.unwrap().len(), 1);

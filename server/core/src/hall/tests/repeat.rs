@@ -4,7 +4,7 @@ use yunyiban_protocol::{ChatBody, RequestKey, Sensitive, VisitId};
 
 use super::people::{Stage, rules, sealed};
 use super::script::check;
-use crate::{Act, CitizenAct, Done, HallRules, Input, Refusal, TokenHash};
+use crate::{Act, CitizenAct, Done, HallRules, Input, Refusal, Tell, TokenHash};
 
 fn token(text: &str) -> TokenHash {
     TokenHash::new(text)
@@ -279,6 +279,40 @@ fn an_old_token_ends_the_session_and_is_audited() {
             "a person locked out may begin anew"
         );
     }
+}
+
+#[test]
+fn nothing_given_before_brings_back_a_session_that_was_ended() {
+    // T03: neither a key nor a page that still speaks.
+    let mut stage = Stage::new(rules());
+    let key = Some(RequestKey::new("the-same-key"));
+    let take = Act::TakeNumber(stage.take_act("li", None));
+    stage.handle(Input { key: key.clone(), act: take }).expect("the hall is open");
+    assert_eq!(resume(&mut stage, "token of li", "second"), found("li"));
+    assert_eq!(resume(&mut stage, "second", "third"), found("li"));
+    assert_eq!(resume(&mut stage, "token of li", "thief's"), Err(Refusal::TokenReused));
+
+    let repeated = Act::TakeNumber(stage.take_act("li, repeated", None));
+    assert_eq!(stage.handle(Input { key, act: repeated }), Err(Refusal::TokenReused));
+    assert_eq!(stage.hall.visit_by_token(&token("token of li, repeated")), None);
+    assert_eq!(stage.citizen("li", CitizenAct::Leave), Err(Refusal::TokenReused));
+    stage.restart();
+    assert!(stage.hall.session_ended(&VisitId::new("li")));
+    assert_eq!(stage.citizen("li", CitizenAct::Leave), Err(Refusal::TokenReused));
+}
+
+#[test]
+fn a_session_that_is_ended_ends_its_talk() {
+    let mut stage = check("li takes; w3 accepts li; li accepts", "waiting > ringing > connecting > serving");
+    let li = VisitId::new("li");
+    assert!(stage.hall.call_rights(&li).open);
+    assert_eq!(resume(&mut stage, "token of li", "second"), found("li"));
+    assert_eq!(resume(&mut stage, "second", "third"), found("li"));
+    stage.told.clear();
+    assert_eq!(resume(&mut stage, "token of li", "thief's"), Err(Refusal::TokenReused));
+    let rights = stage.hall.call_rights(&li);
+    assert!(!rights.open && !rights.warm);
+    assert!(stage.told.contains(&Tell::Rights(li)));
 }
 
 #[test]

@@ -32,7 +32,8 @@ impl Hall {
 
     /// Whose sound and picture may flow now. The gate is open only while both are together, by sound and picture.
     pub fn call_rights(&self, visit: &VisitId) -> CallRights {
-        let Some(entry) = self.roll.get(visit) else {
+        // Where the session was ended, whoever holds the page may be the thief.
+        let Some(entry) = self.roll.get(visit).filter(|_| !self.session_ended(visit)) else {
             return CallRights {
                 open: false,
                 staff: None,
