@@ -57,6 +57,7 @@ async fn kill_again_and_again(points: u64, change: impl FnOnce(&mut yunyiban::co
         windows.push(Window::sits_down(&hall, name, window).await);
     }
     let mut citizens: Vec<Citizen> = (0..CITIZENS).map(|nth| Citizen::new(&hall, Chance::new(seed ^ (nth + 1)))).collect();
+    let mut kills = 0;
     for _ in 0..points {
         diary.kill_after(chance.between(10, 250), chance.between(0, 3_000), hall.process().killer());
         join!(
@@ -71,12 +72,14 @@ async fn kill_again_and_again(points: u64, change: impl FnOnce(&mut yunyiban::co
         for window in &mut windows {
             window.comes_back(&hall, &diary).await;
         }
+        kills += 1;
+        eprintln!("KILLS_SURVIVED={kills}");
     }
     truth::check(&hall.config.store.url, &diary).await;
     let problems = yunyiban::cli::doctor::database::examine(&hall.config.store.url).await.unwrap();
     assert_eq!(problems, Vec::<String>::new());
     let told = diary.told();
-    eprintln!("{points} kills: {told:?}");
+    eprintln!("{kills} kills: {told:?}");
     assert!(
         told.numbers > points && told.lines > points && told.cut_off > 0,
         "a busy hour, cut off: {told:?}"
