@@ -54,6 +54,7 @@ impl Hall {
             page: page.clone(),
             armed: None,
             touched: false,
+            left: false,
         };
         let mut hall = Self {
             facts,

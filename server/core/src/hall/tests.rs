@@ -11,4 +11,5 @@ mod rating;
 mod record;
 mod repeat;
 mod script;
+mod seats;
 mod stories;
