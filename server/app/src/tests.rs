@@ -6,6 +6,7 @@ mod calls;
 mod commit;
 mod ended;
 mod relay;
+mod reload;
 mod serving;
 mod sign_in;
 mod stage;

@@ -15,6 +15,9 @@ use crate::ports::store::{Account, CatalogueItem, ChainedEvent, HallBatch, HallL
 use crate::sync::lock;
 
 /// What the next commit does instead of storing and saying so.
+/// See [`FakeArchive::change_meanwhile`].
+type Change = Box<dyn FnOnce(&mut Account) + Send>;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     /// Nothing is stored.
@@ -42,7 +45,7 @@ struct State {
     pictures: BTreeMap<BulkId, VisitId>,
     accounts: Vec<Account>,
     /// What another process does to an account once the house has read it.
-    meanwhile: Option<Box<dyn FnOnce(&mut Account) + Send>>,
+    meanwhile: Option<Change>,
     sessions: BTreeMap<String, Session>,
     places: BTreeMap<(StaffId, String), Timestamp>,
     audits: Vec<String>,
