@@ -48,9 +48,9 @@ pub async fn look(url: &str) -> Result<Arc<dyn Store>, Failure> {
         .map_err(|failure| opening(url, failure))
 }
 
-/// Whether another process has the archive: its help desk is open.
+/// Whether another process has the archive: its help desk is open. Only looks: nothing is migrated, no `serve` is held up.
 pub async fn is_served(url: &str) -> bool {
-    matches!(open(url).await, Err(Failure::DatabaseLocked { .. }))
+    matches!(yunyiban_store::is_served(&Sensitive::new(url.to_owned())).await, Ok(true))
 }
 
 /// The file of an SQLite archive.

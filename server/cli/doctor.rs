@@ -19,7 +19,11 @@ use crate::text::say;
 
 /// `doctor`.
 #[derive(Debug, Args)]
-pub struct Doctor {}
+pub struct Doctor {
+    /// Look at the database alone: for the drill of a backup, which no disk, clock or port of this machine makes worse.
+    #[arg(long)]
+    pub database: bool,
+}
 
 /// One thing looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +49,11 @@ impl Doctor {
     /// # Errors
     /// Only when the program cannot look at all.
     pub async fn run(&self, config: &Config) -> Result<ExitCode, Failure> {
-        let findings = examine(config).await;
+        let findings = if self.database {
+            database::look(config).await
+        } else {
+            examine(config).await
+        };
         for finding in &findings {
             match finding {
                 Finding::Fine(text) => println!("✓ {text}"),

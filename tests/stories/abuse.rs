@@ -243,3 +243,39 @@ async fn a_page_that_never_reads_loses_its_socket_and_keeps_its_visit() {
     assert_eq!(again.visit.id, li_nainai.visit.id);
     chen_laoshi.until_visit(|visit| visit.is_some_and(|visit| visit.online)).await;
 }
+
+#[tokio::test]
+async fn pictures_that_never_end_take_bounded_room_and_none_without_a_visit() {
+    let hall = TestHall::open().await;
+    let mut li_nainai = TestCitizen::takes_a_number(&hall).await;
+    let (address, path) = (hall.address(), format!("/api/bulk?hall={}", hall.id()));
+    let begun = |cookie: &str| {
+        format!(
+            "POST {path} HTTP/1.1\r\nhost: {address}\r\norigin: http://{address}\r\ncookie: {cookie}\r\n\
+             content-type: image/png\r\ncontent-length: 2000000\r\n\r\n\u{1}"
+        )
+    };
+    let mut dawdling = Vec::new();
+    for _ in 0..100 {
+        dawdling.push(raw(&hall, begun(&format!("yyb_v_{}={}", hall.id(), "A".repeat(43))).as_bytes()).await);
+    }
+    let picture = b"\x89PNG\r\n\x1a\n and some rows";
+    assert_eq!(
+        li_nainai.browser.post_bytes(&path, picture).await.status,
+        200,
+        "they have no visit and get no room"
+    );
+    let own = begun(&li_nainai.browser.cookie_line());
+    for _ in 0..32 {
+        dawdling.push(raw(&hall, own.as_bytes()).await);
+    }
+    let since = Instant::now();
+    loop {
+        let answer = li_nainai.browser.post_bytes(&path, picture).await;
+        if answer.status != 200 {
+            assert_eq!(answer.code(), "too_many");
+            break;
+        }
+        assert!(since.elapsed() < PATIENCE, "there is room for any number of pictures");
+    }
+}

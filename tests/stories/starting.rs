@@ -9,6 +9,7 @@ use yunyiban::{archive, build, cli};
 use yunyiban_protocol::http::SignIn;
 use yunyiban_protocol::{HallCard, Sensitive};
 
+use super::tokens::audited;
 use crate::support::TestHall;
 use crate::support::hall::config_in;
 use crate::support::http::Browser;
@@ -134,6 +135,14 @@ async fn a_new_staff_member_signs_in_with_the_password_that_was_printed() {
         password,
     };
     assert_eq!(browser.post("/api/staff/sign-in", &right).await.status, 200);
+    assert_eq!(browser.post("/api/staff/sign-in", &right).await.code(), "sign_in_wrong", "it works once");
+    cli::staff::Staff::Disable(cli::staff::Disable { name: "zhao".into() })
+        .run(&hall.config)
+        .await
+        .unwrap();
+    for what in ["staff_added %", "staff_reset %", "staff_disabled %"] {
+        assert!(audited(&hall, what).await > 0, "{what}");
+    }
 }
 
 /// The end of a pipe that nobody reads any more, as `head` leaves it.

@@ -103,6 +103,14 @@ impl House {
         uploaded.map(|_| bulk)
     }
 
+    /// Whether the viewer has a visit to send a picture for: asked before a byte of it is taken (T11).
+    ///
+    /// # Errors
+    /// `visit_unknown`, `password_must_change`, or a failure.
+    pub async fn may_upload(&self, viewer: &Viewer) -> Result<(), Trouble> {
+        self.participant(viewer).await.map(drop)
+    }
+
     /// A picture, for the two sides of its visit alone.
     ///
     /// # Errors

@@ -210,6 +210,16 @@ impl Signs {
         self.arrived.notify_one();
     }
 
+    /// These parties listen still. Wakes nobody: an archive that stores nothing is not asked again at once.
+    pub(crate) fn still_listen(&self, citizens: Vec<VisitId>, consoles: Vec<StaffId>) {
+        let mut pending = lock(&self.pending);
+        for visit in citizens {
+            // Whether the page is visible is not known unless it has said so.
+            pending.citizens.entry(visit).or_insert(false);
+        }
+        pending.staff.extend(consoles);
+    }
+
     /// A socket closed.
     pub(crate) fn gone(&self, party: Party, number: u64) {
         lock(&self.pending).gone.push((party, number));

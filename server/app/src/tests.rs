@@ -8,6 +8,7 @@ mod ended;
 mod notices;
 mod provider;
 mod relay;
+mod reload;
 mod serving;
 mod sign_in;
 mod stage;

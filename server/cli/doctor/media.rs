@@ -1,7 +1,9 @@
 //! The port for sound and picture, over UDP and over TCP, at every address browsers are told.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::ports::{PATIENCE, near, refused};
 use super::stun::{ask_by_tcp, ask_by_udp};
@@ -69,11 +71,17 @@ fn finding(transport: &str, address: SocketAddr, result: std::io::Result<()>) ->
 const WORD: &[u8] = b"yunyiban doctor";
 
 fn udp_comes_through(listener: &UdpSocket, address: SocketAddr) -> std::io::Result<()> {
-    listener.set_read_timeout(Some(PATIENCE))?;
+    let deadline = Instant::now() + PATIENCE;
     let any = if address.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
     UdpSocket::bind(any)?.send_to(WORD, address)?;
     let mut heard = [0; WORD.len()];
+    // Pages of a help desk that was stopped may still knock: what they say is passed over and gains no time.
     loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(ErrorKind::TimedOut.into());
+        }
+        listener.set_read_timeout(Some(left))?;
         let (length, _) = listener.recv_from(&mut heard)?;
         if &heard[..length] == WORD {
             return Ok(());
@@ -82,12 +90,56 @@ fn udp_comes_through(listener: &UdpSocket, address: SocketAddr) -> std::io::Resu
 }
 
 fn tcp_comes_through(listener: &TcpListener, address: SocketAddr) -> std::io::Result<()> {
-    // The kernel completes the connection before it is accepted, so one thread can do both ends.
+    // The kernel completes the connection before it is accepted, so one thread can do both ends. Where the address leads to
+    // another machine, that one has the connection and nobody comes here.
     let mut calling = TcpStream::connect_timeout(&address, PATIENCE)?;
-    listener.set_nonblocking(false)?;
-    let (mut called, _) = listener.accept()?;
+    let mut called = accept_soon(listener)?;
     called.set_read_timeout(Some(PATIENCE))?;
     calling.write_all(WORD)?;
     let mut heard = [0; WORD.len()];
     called.read_exact(&mut heard)
+}
+
+fn accept_soon(listener: &TcpListener) -> std::io::Result<TcpStream> {
+    const PAUSE: Duration = Duration::from_millis(10);
+    let deadline = Instant::now() + PATIENCE;
+    listener.set_nonblocking(true)?;
+    loop {
+        match listener.accept() {
+            Ok((called, _)) => {
+                called.set_nonblocking(false)?;
+                return Ok(called);
+            }
+            Err(cause) if cause.kind() == ErrorKind::WouldBlock && Instant::now() < deadline => thread::sleep(PAUSE),
+            Err(cause) if cause.kind() == ErrorKind::WouldBlock => return Err(ErrorKind::TimedOut.into()),
+            Err(cause) => return Err(cause),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_leads_elsewhere_is_given_up() {
+        let (ours, elsewhere) = (TcpListener::bind("127.0.0.1:0").unwrap(), TcpListener::bind("127.0.0.1:0").unwrap());
+        let told = tcp_comes_through(&ours, elsewhere.local_addr().unwrap());
+        assert_eq!(told.unwrap_err().kind(), ErrorKind::TimedOut);
+        assert!(tcp_comes_through(&ours, ours.local_addr().unwrap()).is_ok());
+    }
+
+    #[test]
+    fn pages_that_knock_do_not_keep_the_doctor_waiting() {
+        let (ours, elsewhere) = (UdpSocket::bind("127.0.0.1:0").unwrap(), UdpSocket::bind("127.0.0.1:0").unwrap());
+        let (to, page) = (ours.local_addr().unwrap(), UdpSocket::bind("127.0.0.1:0").unwrap());
+        thread::scope(|scope| {
+            let looking = scope.spawn(|| udp_comes_through(&ours, elsewhere.local_addr().unwrap()));
+            while !looking.is_finished() {
+                page.send_to(b"knock", to).unwrap();
+                thread::yield_now();
+            }
+            assert!(looking.join().unwrap().is_err());
+        });
+    }
 }

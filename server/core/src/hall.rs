@@ -147,6 +147,8 @@ struct Desk {
     rung_at: Option<Timestamp>,
     armed: Option<Timestamp>,
     touched: bool,
+    /// Somebody got up since the last drain: the archive may still hold that person here.
+    left: bool,
 }
 
 /// The input being handled: when, by whom, and what it moved in the line.

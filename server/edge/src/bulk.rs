@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
+use tokio::sync::SemaphorePermit;
 use yunyiban_app::bulk::{MAX_PICTURE_BYTES, Viewer};
 use yunyiban_app::{Refusal, Trouble};
 use yunyiban_protocol::BulkId;
@@ -39,9 +40,24 @@ async fn send_picture(State(door): State<Arc<Door>>, Query(side): Query<Side>, h
         Some(hall) => citizen_of(&headers, &hall)?,
         None => Viewer::Staff(session_of(&door, &headers).await?),
     };
-    let picture = read_bytes(body, MAX_PICTURE_BYTES, door.front.limits.picture).await?;
+    let patience = door.front.limits.picture;
+    let _room = match room_for(&door, &viewer).await {
+        Ok(room) => room,
+        Err(problem) => {
+            // Thrown away as it comes: a browser that is cut off while it sends never reads why.
+            let _ = read_bytes(body, 0, patience).await;
+            return Err(problem);
+        }
+    };
+    let picture = read_bytes(body, MAX_PICTURE_BYTES, patience).await?;
     let bulk = door.house.upload(&viewer, picture).await?;
     Ok(Json(Uploaded { bulk }).into_response())
+}
+
+/// Room for a picture, for whoever has a visit to send it for: nothing of a body is kept before both are known (T11).
+async fn room_for<'a>(door: &'a Door, viewer: &Viewer) -> Result<SemaphorePermit<'a>, HttpProblem> {
+    door.house.may_upload(viewer).await?;
+    door.pictures.try_acquire().map_err(|_| Refusal::TooMany.into())
 }
 
 /// Any right this browser holds will do, its visits first.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
 use yunyiban_app::sheet::SheetWords;
 use yunyiban_app::{House, Refusal};
 use yunyiban_protocol::HallId;
@@ -11,6 +12,9 @@ use crate::error::HttpProblem;
 use crate::front::Front;
 use crate::health::Pulse;
 
+/// Pictures on their way in at once: 64 MiB at most, however many connections send (T11).
+pub(crate) const MOST_PICTURES: usize = 32;
+
 /// The door and the house behind it.
 pub struct Door {
     pub(crate) house: Arc<House>,
@@ -19,6 +23,8 @@ pub struct Door {
     pub(crate) halls: Vec<HallId>,
     pub(crate) sheet: SheetWords,
     pub(crate) pulse: Pulse,
+    /// Room for pictures on their way in, each of up to [`yunyiban_app::bulk::MAX_PICTURE_BYTES`].
+    pub(crate) pictures: Semaphore,
 }
 
 /// The hall a path names.

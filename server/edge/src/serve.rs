@@ -5,12 +5,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
+use tokio::sync::Semaphore;
 use tracing::info;
 use yunyiban_app::House;
 
 use crate::asset::Assets;
 use crate::config::EdgeConfig;
-use crate::door::Door;
+use crate::door::{Door, MOST_PICTURES};
 use crate::front::Front;
 use crate::health::Pulse;
 use crate::stand::{EdgeFailure, Stand};
@@ -58,6 +59,7 @@ fn routes(config: &EdgeConfig, house: Arc<House>) -> Router {
         halls: config.halls.clone(),
         sheet: config.sheet.clone(),
         pulse: Pulse::default(),
+        pictures: Semaphore::new(MOST_PICTURES),
     });
     let pages = page::routes().merge(health::routes());
     let people = citizen::routes().merge(staff::routes()).merge(records::routes()).merge(bulk::routes());

@@ -47,6 +47,9 @@ const LEAVE_PASSWORD: &str = "update staff set password_hash = $4 \
 const BEGIN_SESSION: &str = "insert into sessions (token_hash, hall, staff, created_at_ms, seen_at_ms, expires_at_ms) \
     values ($1, $2, $3, $4, $5, $6)";
 
+/// Browsers that were closed never bring their cookies again.
+const FORGET_SESSIONS: &str = "delete from sessions where hall = $1 and expires_at_ms <= $2";
+
 const NOTE_USE: &str = "update sessions set seen_at_ms = $2 where token_hash = $1";
 
 const END_SESSION: &str = "delete from sessions where token_hash = $1";
@@ -171,7 +174,11 @@ pub(crate) fn begin_session(session: &Session, checked: &Sensitive<String>, left
     Script::of_hall(
         hall,
         format!("storing a session of hall {hall}"),
-        vec![Statement::fence(LEAVE_PASSWORD, leave), Statement::new(BEGIN_SESSION, begin)],
+        vec![
+            Statement::fence(LEAVE_PASSWORD, leave),
+            Statement::new(FORGET_SESSIONS, values![hall.as_str(), session.created_at]),
+            Statement::new(BEGIN_SESSION, begin),
+        ],
     )
 }
 

@@ -209,6 +209,7 @@ contract! {
         an_account_is_found_by_name_and_by_id,
         what_changes_in_an_account_changes_alone,
         a_session_begins_by_the_password_that_stands,
+        sessions_that_are_over_go_when_the_next_begins,
         a_sign_in_name_is_taken_once_in_the_house,
         sessions_end_one_by_one_or_all_at_once,
         an_address_is_familiar_until_it_is_forgotten,

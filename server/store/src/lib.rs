@@ -36,7 +36,7 @@ pub mod testing;
 mod trouble;
 
 pub use memory::{Fault, MemoryStore};
-pub use open::{OpenFailure, open, open_beside};
+pub use open::{OpenFailure, is_served, open, open_beside};
 pub use postgres::{Postgres, PostgresStore};
 pub use sqlite::{Sqlite, SqliteStore, restore};
 pub use store::SqlStore;

@@ -89,6 +89,17 @@ pub async fn open_beside(url: &Sensitive<String>) -> Result<Arc<dyn Store>, Open
     }
 }
 
+/// Whether a server has this archive open. Changes nothing, and keeps no server from beginning.
+///
+/// # Errors
+/// See [`OpenFailure`].
+pub async fn is_served(url: &Sensitive<String>) -> Result<bool, OpenFailure> {
+    match Engine::of(url)? {
+        Engine::Sqlite(path) => crate::sqlite::is_served(path),
+        Engine::Postgres => crate::postgres::is_served(url).await,
+    }
+}
+
 enum Engine<'a> {
     Sqlite(&'a Path),
     Postgres,

@@ -33,6 +33,11 @@ const LIMITS_MS: [(&str, &str); 3] = [
     ("idle_in_transaction_session_timeout", "10000"),
 ];
 
+/// What the connections of a server call themselves.
+const SERVER: &str = "yunyiban serve";
+
+const SERVERS: &str = "select count(*) from pg_stat_activity where datname = current_database() and application_name = $1";
+
 /// The archive of a city.
 pub type PostgresStore = SqlStore<Postgres>;
 
@@ -55,7 +60,8 @@ impl PostgresStore {
         connection.close().await.map_err(unreachable)?;
         Ok(Self {
             engine: Postgres {
-                pool: pool(options),
+                // One stays connected however quiet the hall is, so that `is_served` finds it.
+                pool: pool(options.application_name(SERVER), 1),
                 may_own: true,
             },
         })
@@ -66,7 +72,7 @@ impl PostgresStore {
     /// # Errors
     /// See [`OpenFailure`].
     pub async fn connect_beside(url: &Sensitive<String>) -> Result<Self, OpenFailure> {
-        let pool = pool(options(url)?);
+        let pool = pool(options(url)?, 0);
         pool.acquire().await.map_err(unreachable)?;
         Ok(Self {
             engine: Postgres { pool, may_own: false },
@@ -123,7 +129,22 @@ fn options(url: &Sensitive<String>) -> Result<PgConnectOptions, OpenFailure> {
     Ok(options.application_name("yunyiban").disable_statement_logging())
 }
 
-fn pool(options: PgConnectOptions) -> PgPool {
-    let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(CONNECTION_WAIT);
+/// Whether a server is connected.
+pub(crate) async fn is_served(url: &Sensitive<String>) -> Result<bool, OpenFailure> {
+    let mut connection = options(url)?.connect().await.map_err(unreachable)?;
+    let servers: i64 = sqlx::query_scalar(SERVERS)
+        .bind(SERVER)
+        .fetch_one(&mut connection)
+        .await
+        .map_err(unreachable)?;
+    connection.close().await.map_err(unreachable)?;
+    Ok(servers > 0)
+}
+
+fn pool(options: PgConnectOptions, least: u32) -> PgPool {
+    let pool = PgPoolOptions::new()
+        .min_connections(least)
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(CONNECTION_WAIT);
     pool.connect_lazy_with(options.options(LIMITS_MS))
 }

@@ -52,6 +52,11 @@ pub struct Sqlite {
     lock: Option<Lock>,
 }
 
+/// Whether another process serves the file.
+pub(crate) fn is_served(path: &Path) -> Result<bool, OpenFailure> {
+    lock::is_held(path)
+}
+
 impl SqliteStore {
     /// Opens the file for a server, making it (readable by its user alone) if it is missing.
     ///

@@ -111,7 +111,7 @@ impl HallTask {
         }
     }
 
-    pub(super) fn hear(&mut self, heard: Heard, now: Timestamp) {
+    fn hear(&mut self, heard: Heard, now: Timestamp) {
         self.hear_or_wake(Act::Heard(heard), now);
     }
 

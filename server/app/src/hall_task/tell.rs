@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use tracing::warn;
-use yunyiban_core::{Heard, NoticeKind, Tell};
+use yunyiban_core::{NoticeKind, Tell};
 use yunyiban_protocol::{
     ChatNotice, Outcome, QueueNotice, ServerMessage, Timestamp, VisitId, VisitNotice, VisitStatus, WindowId, WindowNotice, Work,
 };
@@ -36,22 +36,16 @@ impl HallTask {
         }
     }
 
-    /// After a load: every page gets its state whole, because what was told last may not be what is stored,
-    /// and every page that listens counts as heard.
+    /// After a load: every page gets its state whole, because what was told last may not be what is stored. That every page
+    /// which listens was heard is for the next batch: what follows from it (a talk goes on, a window is rung) is stored before
+    /// anybody hears of it.
     pub(super) fn tell_everything(&mut self, now: Timestamp) {
         let windows: Vec<WindowId> = self.hall.windows().into_iter().map(|window| window.id).collect();
-        for visit in self.lines.switchboard.citizens() {
-            // Whether the page is visible is not known until it says so.
-            let heard = Heard::Citizen {
-                visit: visit.clone(),
-                visible: false,
-            };
-            self.hear(heard, now);
-            self.tell_visit(&visit, now);
+        let citizens = self.lines.switchboard.citizens();
+        for visit in &citizens {
+            self.tell_visit(visit, now);
         }
-        for staff in self.lines.switchboard.consoles() {
-            self.hear(Heard::Staff { staff }, now);
-        }
+        self.lines.signs.still_listen(citizens, self.lines.switchboard.consoles());
         self.tell_line();
         for window in windows {
             self.tell_window(&window);

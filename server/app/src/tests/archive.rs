@@ -16,6 +16,9 @@ use crate::ports::store::{Account, CatalogueItem, ChainedEvent, HallBatch, HallL
 use crate::sync::lock;
 
 /// What the next commit does instead of storing and saying so.
+/// See [`FakeArchive::change_meanwhile`].
+type Change = Box<dyn FnOnce(&mut Account) + Send>;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     /// Nothing is stored.
@@ -34,9 +37,6 @@ pub(super) struct FakeArchive {
     /// Commits wait while this is true.
     held: watch::Sender<bool>,
 }
-
-/// What happens to an account.
-type Change = Box<dyn FnOnce(&mut Account) + Send>;
 
 struct State {
     image: HallImage,

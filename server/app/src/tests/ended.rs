@@ -17,7 +17,7 @@ async fn a_ticket_drawn_with_a_copied_cookie_opens_nothing_once_the_session_is_e
 }
 
 /// A talk whose sides both have a connection to the relay.
-async fn heard_talk() -> Talk {
+pub(super) async fn heard_talk() -> Talk {
     let talk = talk().await;
     talk.li_nainai.link.handle(offer()).await;
     talk.chen_laoshi.link.handle(offer()).await;

@@ -58,6 +58,7 @@ impl Hall {
             rung_at: None,
             armed: None,
             touched: false,
+            left: false,
         };
         let mut hall = Self {
             facts,

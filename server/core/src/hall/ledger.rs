@@ -129,7 +129,9 @@ impl Hall {
     pub(super) fn alter_window(&mut self, desk: usize, cause: &str, change: impl FnOnce(&mut Window)) {
         let at = &mut self.desks[desk];
         let before = name_of(&at.window.work);
+        let sat = at.window.staff.clone();
         change(&mut at.window);
+        at.left |= sat.is_some() && sat != at.window.staff;
         if !at.touched {
             at.touched = true;
             self.outbox.windows.push(desk);
@@ -230,9 +232,9 @@ impl Hall {
 
     /// See [`Hall::drain`].
     ///
-    /// The archive's guards allow one visit a window at every row written. So rows of visits without a window come
-    /// first; and a visit that left one window and took another since the last drain is written twice,
-    /// first as it was in between.
+    /// The archive's guards allow one visit a window, and one window a person, at every row written. So rows of visits without
+    /// a window come first; and a visit that left one window and took another since the last drain is written twice,
+    /// first as it was in between. Likewise windows: empty ones first, and one whose person changed first without anybody.
     pub(super) fn take_outputs(&mut self) -> Outputs {
         let mut outbox = std::mem::take(&mut self.outbox);
         let mut between = Vec::new();
@@ -254,12 +256,20 @@ impl Hall {
         }
         let desks = &mut self.desks;
         let mut windows: Vec<&Window> = Vec::new();
+        let mut let_go = Vec::new();
         for desk in &outbox.windows {
-            desks[*desk].touched = false;
+            let desk = &mut desks[*desk];
+            desk.touched = false;
+            if std::mem::take(&mut desk.left) && desk.window.staff.is_some() {
+                let mut empty = Box::new(desk.window.clone());
+                empty.staff = None;
+                let_go.push(Row::Window(empty));
+            }
         }
         windows.extend(outbox.windows.iter().map(|desk| &desks[*desk].window));
         windows.sort_by_key(|window| window.staff.is_some());
         let windows = windows.into_iter().map(|window| Row::Window(Box::new(window.clone())));
+        let windows = let_go.into_iter().chain(windows);
 
         let rows = between.into_iter().chain(free).chain(holding).chain(windows).chain(outbox.rows);
         let rows: Vec<Row> = rows.collect();

@@ -14,5 +14,6 @@ mod rating;
 mod record;
 mod repeat;
 mod script;
+mod seats;
 mod stories;
 mod transfer;

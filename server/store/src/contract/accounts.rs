@@ -162,6 +162,27 @@ pub(super) async fn a_session_begins_by_the_password_that_stands(subject: Subjec
     assert!(!store.begin_session(&session("s5"), &hash("own"), &hash("own")).await.unwrap());
 }
 
+pub(super) async fn sessions_that_are_over_go_when_the_next_begins(subject: Subject) {
+    let store = &subject.store;
+    store.create_hall(&new_hall(&xinqu())).await.unwrap();
+    let chen = chen_laoshi(&xinqu());
+    store.add_account(&chen).await.unwrap();
+    let session = |token_hash: &str, created_at: yunyiban_protocol::Timestamp| Session {
+        token_hash: token_hash.into(),
+        staff: chen.member.id.clone(),
+        hall: xinqu(),
+        created_at,
+        seen_at: created_at,
+        expires_at: created_at.plus(12 * HOUR_MS),
+    };
+    let begin = async |session: &Session| store.begin_session(session, &chen.password_hash, &chen.password_hash).await.unwrap();
+    assert!(begin(&session("s1", NINE)).await);
+    assert!(begin(&session("s2", NINE.plus(HOUR_MS))).await);
+    assert!(begin(&session("s3", NINE.plus(12 * HOUR_MS))).await);
+    assert_eq!(store.session("s1").await.unwrap(), None);
+    assert!(store.session("s2").await.unwrap().is_some());
+}
+
 pub(super) async fn an_address_is_familiar_until_it_is_forgotten(subject: Subject) {
     let store = &subject.store;
     store.create_hall(&new_hall(&xinqu())).await.unwrap();

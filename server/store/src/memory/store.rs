@@ -221,6 +221,9 @@ impl Store for MemoryStore {
             return Ok(false);
         };
         account.password_hash = left.clone();
+        archive
+            .sessions
+            .retain(|_, old| old.hall != session.hall || old.expires_at > session.created_at);
         archive.sessions.insert(session.token_hash.clone(), session.clone());
         Ok(true)
     }

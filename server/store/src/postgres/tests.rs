@@ -64,6 +64,26 @@ async fn a_broken_connection_loses_nothing_that_was_told() {
     scribe.commit(vec![put(&visit(21))]).await.unwrap();
 }
 
+/// `doctor` looks at a database that a newer program has yet to migrate, and at one that is served.
+#[tokio::test]
+async fn a_look_sees_the_server_and_changes_nothing() {
+    let url = PostgresServer::shared().new_database();
+    assert!(!crate::is_served(&url).await.unwrap());
+    let mut other = PgConnection::connect(url.reveal()).await.unwrap();
+    let tables: i64 = sqlx::query_scalar("select count(*) from pg_tables where schemaname = 'public'")
+        .fetch_one(&mut other)
+        .await
+        .unwrap();
+    assert_eq!(tables, 0, "nothing was migrated");
+
+    let store = PostgresStore::connect(&url).await.unwrap();
+    store.check().await.unwrap();
+    assert!(crate::is_served(&url).await.unwrap());
+    let beside = PostgresStore::connect_beside(&url).await.unwrap();
+    drop(store);
+    drop(beside);
+}
+
 #[tokio::test]
 async fn a_copy_is_left_to_the_databases_own_tool() {
     let url = PostgresServer::shared().new_database();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use sqlx::{ConnectOptions, Connection};
 use yunyiban_app::ports::store::{Store, StoreFailure};
+use yunyiban_protocol::Sensitive;
 
 use super::{SqliteStore, options, restore};
 use crate::OpenFailure;
@@ -44,6 +45,19 @@ async fn beside_a_running_server_accounts_change_and_halls_do_not() {
     assert_eq!(server.accounts(&xinqu()).await.unwrap().len(), 1);
     scribe.commit(vec![put(&visit(1))]).await.unwrap();
     assert_eq!(ids(&load(&beside, &xinqu()).await), [visit(1).id]);
+}
+
+#[tokio::test]
+async fn a_look_sees_the_server_and_changes_nothing() {
+    let folder = Scratch::new();
+    let path = folder.path("hall.db");
+    let url = Sensitive::new(format!("sqlite:{}", path.display()));
+    assert!(!crate::is_served(&url).await.unwrap());
+    assert!(!path.exists() && !folder.path("hall.db.lock").exists(), "nothing was made");
+    let server = SqliteStore::open(&path).await.unwrap();
+    assert!(crate::is_served(&url).await.unwrap() && crate::is_served(&url).await.unwrap());
+    drop(server);
+    assert!(!crate::is_served(&url).await.unwrap());
 }
 
 #[tokio::test]
