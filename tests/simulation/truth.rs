@@ -340,14 +340,12 @@ fn row_stored(book: &mut Book, hall: &mut HallTruth, row: &Row) {
 
 /// Q3: the last row of each visit and window is what its events say; I5: one outcome, when closed.
 fn rows_are_the_fold(book: &mut Book, hall: &HallTruth, rows: &[Row]) {
-    let mut visits = BTreeMap::new();
+    // One that changes hands twice in a batch is written twice: first as it was in between.
+    let (mut visits, mut windows) = (BTreeMap::new(), BTreeMap::new());
     for row in rows {
         match row {
             Row::Visit(visit) => drop(visits.insert(&visit.id, visit)),
-            Row::Window(window) => {
-                let folded = hall.windows.get(&window.id).map(|standing| &standing.row);
-                book.hold(folded == Some(&**window), "Q3", || format!("the row of {} is not the fold", window.id));
-            }
+            Row::Window(window) => drop(windows.insert(&window.id, window)),
             Row::Outcome { visit, .. } => {
                 let closed = hall.visits.get(visit).is_some_and(|standing| standing.row.state.is_closed());
                 book.hold(closed && hall.outcomes[visit] == 1, "I5", || {
@@ -364,6 +362,10 @@ fn rows_are_the_fold(book: &mut Book, hall: &HallTruth, rows: &[Row]) {
             | Row::Request { .. }
             | Row::Audit { .. } => {}
         }
+    }
+    for (id, row) in windows {
+        let folded = hall.windows.get(id).map(|standing| &standing.row);
+        book.hold(folded == Some(&**row), "Q3", || format!("the row of {id} is not the fold"));
     }
     for (id, row) in visits {
         let folded = hall.visits.get(id).map(|standing| &standing.row);
