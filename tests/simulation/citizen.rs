@@ -1,5 +1,6 @@
 //! Citizens: they scan, wait, lock their phones, open second tabs, forget to answer, talk, leave and rate.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use yunyiban_app::{Secret, Trouble};
@@ -29,6 +30,18 @@ pub struct Person {
     pub cookie: Mutex<Option<Secret>>,
     /// The browser sends one request of a kind at a time.
     pub asking: tokio::sync::Mutex<()>,
+    /// What they were shown last of each visit, on whichever tab.
+    pub shown: Mutex<BTreeMap<VisitId, Shown>>,
+}
+
+/// A place as a person was shown it.
+pub struct Shown {
+    /// The hall's event number of the message.
+    seq: u32,
+    /// On the first tab.
+    on_first: bool,
+    /// `None`: the visit was not in line.
+    place: Option<Place>,
 }
 
 impl Person {
@@ -127,7 +140,6 @@ pub struct Tab {
     is_first: bool,
     status: Option<VisitStatus>,
     rated: bool,
-    shown: Option<Place>,
     /// Went home and looks no more.
     leaves_at: i64,
 }
@@ -150,7 +162,6 @@ impl Tab {
             is_first,
             status: None,
             rated: false,
-            shown: None,
             leaves_at,
         }
     }
@@ -163,7 +174,7 @@ impl Tab {
     pub async fn live(mut self, first: Option<TakenNumber>) {
         let town = self.person.town.clone();
         let mut ticket = first.map(|taken| {
-            self.see(&taken.visit);
+            self.see(taken.seq, &taken.visit);
             taken.ticket
         });
         while !self.is_over() {
@@ -178,9 +189,9 @@ impl Tab {
                 continue;
             };
             match self.page.connect(by).await {
-                Some(SessionNotice::Welcome { visit, .. }) => {
+                Some(SessionNotice::Welcome { seq, visit, .. }) => {
                     if let Some(visit) = visit {
-                        self.see(&visit);
+                        self.see(seq, &visit);
                     }
                     self.stay().await;
                 }
@@ -204,7 +215,7 @@ impl Tab {
                     self.is_gone();
                     return None;
                 }
-                self.see(&taken.visit);
+                self.see(taken.seq, &taken.visit);
                 Some(taken.ticket)
             }
             Err(Trouble::Refused(refusal)) if refusal.code() == "too_many" => None,
@@ -259,8 +270,8 @@ impl Tab {
     /// `false` when the socket is of no more use.
     async fn hear(&mut self, message: ServerMessage) -> bool {
         match message {
-            ServerMessage::Visit(VisitNotice::Changed { visit, .. }) => self.see(&visit),
-            ServerMessage::Visit(VisitNotice::Place { place, .. }) => self.place(place),
+            ServerMessage::Visit(VisitNotice::Changed { seq, visit }) => self.see(seq, &visit),
+            ServerMessage::Visit(VisitNotice::Place { seq, place }) => self.place(seq, Some(place)),
             ServerMessage::Session(SessionNotice::Replaced {}) => {
                 self.page.close();
                 if !self.is_first {
@@ -299,11 +310,11 @@ impl Tab {
         });
     }
 
-    fn see(&mut self, visit: &VisitView) {
+    fn see(&mut self, seq: u32, visit: &VisitView) {
         match &visit.status {
-            VisitStatus::Waiting { place, .. } | VisitStatus::Calling { place, .. } => self.place(place.clone()),
+            VisitStatus::Waiting { place, .. } | VisitStatus::Calling { place, .. } => self.place(seq, Some(place.clone())),
             VisitStatus::Ringing {} | VisitStatus::Connecting { .. } => {}
-            _ => self.shown = None,
+            _ => self.place(seq, None),
         }
         let was_in_call = self.page.in_call;
         self.page.in_call = matches!(
@@ -317,14 +328,22 @@ impl Tab {
         self.status = Some(visit.status.clone());
     }
 
-    /// I8, Q5: a place is never worse than the one before, unless a cause stands beside it.
-    fn place(&mut self, place: Place) {
-        if let Some(before) = &self.shown {
+    /// I8, Q5: a place is never worse than the one before, unless a cause stands beside it. It is one person who looks,
+    /// so the place before is what either tab showed last; what a slower tab brings later is old news.
+    fn place(&mut self, seq: u32, place: Option<Place>) {
+        let mut shown = self.person.shown.lock().unwrap();
+        let before = shown.get(&self.visit);
+        if before.is_some_and(|before| before.on_first != self.is_first && before.seq > seq) {
+            return;
+        }
+        let before = before.and_then(|before| before.place.as_ref());
+        if let (Some(before), Some(place)) = (before, &place) {
             let worse = place.ahead > before.ahead && place.cause.is_none();
             let story = format!("{}: from {before:?} to {place:?}", self.visit);
             self.person.town.book.lock().unwrap().hold(!worse, "Q5", || story);
         }
-        self.shown = Some(place);
+        let on_first = self.is_first;
+        shown.insert(self.visit.clone(), Shown { seq, on_first, place });
     }
 
     /// What the person does now; `false` to load the page again.

@@ -150,6 +150,7 @@ fn come(town: &Arc<Town>, seed: u64, number: usize, hall: &str, arrives_at: i64)
         hall: HallId::new(hall),
         cookie: Mutex::new(None),
         asking: tokio::sync::Mutex::new(()),
+        shown: Mutex::default(),
     });
     let own = Chance::new(seed, 1_000 + number as u64).draw();
     town.world.begin(citizen(person, own, arrives_at));
