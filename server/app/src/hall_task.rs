@@ -149,8 +149,11 @@ impl HallTask {
 
     /// Waits for something to do: an operation, or nothing but signs and timers. `None` when nobody can ask any more.
     async fn wait(&mut self) -> Option<Option<Operation>> {
-        let core = self.hall.next_wake().map(|at| at.max(self.woken_at.plus(SHORTEST_SLEEP_MS)));
-        let wake = core.map_or(self.day_end, |at| at.min(self.day_end));
+        let soonest = self.woken_at.plus(SHORTEST_SLEEP_MS);
+        let core = self.hall.next_wake().map(|at| at.max(soonest));
+        // Who listened when the hall was loaded again was heard then, not whenever something happens next.
+        let listeners = self.lines.signs.hold_back().then_some(soonest);
+        let wake = [core, listeners, Some(self.day_end)].into_iter().flatten().min().unwrap_or(self.day_end);
         tokio::select! {
             biased;
             operation = self.operations.recv() => operation.map(Some),

@@ -196,6 +196,8 @@ pub(crate) struct Pending {
     pub(crate) staff: BTreeSet<StaffId>,
     /// Sockets that closed.
     pub(crate) gone: Vec<(Party, u64)>,
+    /// Some of these woke nobody.
+    held_back: bool,
 }
 
 impl Signs {
@@ -210,7 +212,7 @@ impl Signs {
         self.arrived.notify_one();
     }
 
-    /// These parties listen still. Wakes nobody: an archive that stores nothing is not asked again at once.
+    /// These parties listen still. Wakes nobody: an archive that stores nothing is not asked again at once (see [`Signs::hold_back`]).
     pub(crate) fn still_listen(&self, citizens: Vec<VisitId>, consoles: Vec<StaffId>) {
         let mut pending = lock(&self.pending);
         for visit in citizens {
@@ -218,6 +220,12 @@ impl Signs {
             pending.citizens.entry(visit).or_insert(false);
         }
         pending.staff.extend(consoles);
+        pending.held_back = true;
+    }
+
+    /// Whether there are signs that woke nobody.
+    pub(crate) fn hold_back(&self) -> bool {
+        lock(&self.pending).held_back
     }
 
     /// A socket closed.
