@@ -50,5 +50,7 @@ export const liNainai = (change: Partial<VisitView> = {}): VisitView => ({
   slip: null,
   rating: null,
   may_rate: false,
+  priority: null,
+  priorities: [],
   ...change,
 });

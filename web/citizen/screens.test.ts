@@ -94,6 +94,7 @@ describe('no screen has a barrier, and each has one heading', () => {
     ['entry, closed', EntryScreen, null, closedHall],
     ['items', ItemsScreen, null],
     ['queue', QueueScreen, waiting],
+    ['queue, priority offered', QueueScreen, { ...waiting, priorities: ['elder'] }],
     ['queue, near the head', QueueScreen, calling],
     ['queue, ringing', QueueScreen, visitIn({ state: 'ringing' })],
     ['missed', MissedScreen, visitIn({ state: 'missed', until: monday })],
@@ -138,6 +139,18 @@ describe('what a tap does', () => {
     expect(taps).toContain(tap);
   });
 
+  it('需要优先照顾 offers the classes of the hall, and none', async () => {
+    const { page, taps, press } = show(QueueScreen, { ...waiting, priorities: ['elder', 'service'] });
+    await press('需要优先照顾');
+    expect(page.text()).toContain('请出示证件');
+    expect(page.text()).not.toContain('残疾人');
+    await press('都不是');
+    await press('需要优先照顾');
+    await press('70 岁以上');
+    page.unmount();
+    expect(taps).toEqual(['priority']);
+  });
+
   it('不排了 asks once, gently', async () => {
     const { page, taps, press } = show(QueueScreen, waiting);
     await press('不排了');
@@ -167,6 +180,11 @@ describe('what is said', () => {
       '欢迎回来，您的号还在，前面 2 位。',
     ])
       expect(text).toContain(sentence);
+  });
+  it('in the line: what was noted of priority, and nothing more to choose', () => {
+    const text = words(QueueScreen, { ...waiting, priority: 'elder' });
+    expect(text).toContain('记下了：70 岁以上。');
+    expect(text).not.toContain('需要优先照顾');
   });
   it('before the call: who it is', () =>
     expect(words(ConnectScreen, connecting)).toContain('3 号窗口 陈老师 来帮您。'));

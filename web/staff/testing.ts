@@ -43,6 +43,7 @@ export function liNainai(changes: Partial<ServedVisit> = {}): ServedVisit {
     record: null,
     rating_invited: false,
     earlier_visits: 0,
+    priority: null,
     ...changes,
   };
 }
@@ -73,6 +74,7 @@ export function window3(work: Work = { is: 'idle' }, presence: Presence = { is: 
     presence,
     presence_since: TEN,
     work,
+    queues: ['a'],
   };
 }
 

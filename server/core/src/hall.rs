@@ -4,8 +4,8 @@
 //! the hall in memory and leaves events, rows and tells to be drained. The caller stores the first two
 //! in one transaction and tells only then. The hall never waits: [`Hall::next_wake`] names its next deadline.
 //!
-//! Reading order, one visit's life: `arrive`, `token`, `line`, `place`, `turns`, `here`, `ring`, `pick`, `connect`,
-//! `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `wait`.
+//! Reading order, one visit's life: `arrive`, `token`, `line`, `place`, `priority`, `matching`, `turns`, `here`, `ring`, `pick`,
+//! `connect`, `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `wait`.
 //! `ledger` is the one place where rows change and events are made, `wake` the one where deadlines are named,
 //! `views` what people see of it all.
 
@@ -20,10 +20,12 @@ mod hours;
 mod ledger;
 mod line;
 mod lost;
+mod matching;
 mod missed;
 mod pick;
 mod place;
 mod presence;
+mod priority;
 mod rating;
 mod record;
 mod replies;
@@ -38,6 +40,7 @@ mod turns;
 mod views;
 mod wait;
 mod wake;
+mod workload;
 mod wrap_up;
 
 #[cfg(test)]
@@ -45,7 +48,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use yunyiban_protocol::{HallId, ItemBrief, ItemCode, ItemRef, QueueId, Seat, StaffId, Timestamp, VisitId};
+use yunyiban_protocol::{HallId, ItemBrief, ItemCode, ItemRef, Seat, StaffId, Timestamp, VisitId};
 
 use crate::event::{Actor, Done, Event, Row, Tell};
 use crate::input::{Act, CitizenAct, Input, StaffAct};
@@ -54,7 +57,8 @@ use crate::setup::HallRules;
 use crate::{StaffMember, TokenHash, Window};
 
 use ledger::Outbox;
-use line::Line;
+use line::Lines;
+use matching::Matching;
 use place::Moves;
 use replies::{Replies, Scope};
 use roll::{Page, Roll, Slot};
@@ -62,6 +66,7 @@ use tally::Tally;
 use token::Age;
 use turns::Turns;
 use wake::Deadline;
+use workload::Workload;
 
 /// What one or several inputs left to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -78,12 +83,15 @@ pub struct Outputs {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hall {
     facts: Facts,
+    matching: Matching,
     /// Visits, live and closed today.
     roll: Roll,
     /// Windows, in the hall's order.
     desks: Vec<Desk>,
-    line: Line,
+    line: Lines,
     turns: Turns,
+    /// Visits of the day that moved ahead by a declared priority.
+    moved_ahead: Vec<Slot>,
     tokens: BTreeMap<TokenHash, (Slot, Age)>,
     replies: Replies,
     tally: Tally,
@@ -111,7 +119,6 @@ struct Facts {
     telephone: String,
     demo_notice: Option<String>,
     rules: HallRules,
-    queues: Vec<QueueId>,
     staff: BTreeMap<StaffId, StaffMember>,
     items: Vec<ItemBrief>,
     item_refs: BTreeMap<ItemCode, ItemRef>,
@@ -122,6 +129,7 @@ struct Facts {
 struct Desk {
     window: Window,
     page: Page,
+    load: Workload,
     armed: Option<Timestamp>,
     touched: bool,
 }
@@ -224,6 +232,7 @@ impl Hall {
             CitizenAct::StopShare(kind) => self.stop_share(slot, Seat::Citizen, kind),
             CitizenAct::Mode(mode) => self.citizen_sets_mode(slot, mode),
             CitizenAct::Rate(level) => self.rate(slot, level),
+            CitizenAct::Priority(class) => self.declare_priority(slot, class),
         }?;
         self.hear_citizen(slot);
         Ok(done)

@@ -1,8 +1,8 @@
 //! What the core takes in.
 
 use yunyiban_protocol::{
-    BulkId, CallMode, ChatBody, ContactView, DeclineReason, ItemCode, Microphone, Presence, RatingLevel, RecordDraft, RecordId, RequestKey,
-    ShareKind, StaffId, VisitId, WindowId,
+    BulkId, CallMode, ChatBody, ContactView, DeclineReason, ItemCode, Microphone, Presence, PriorityClass, RatingLevel, RecordDraft, RecordId,
+    RequestKey, ShareKind, StaffId, VisitId, WindowId,
 };
 
 use crate::TokenHash;
@@ -100,6 +100,8 @@ pub enum CitizenAct {
     Mode(CallMode),
     /// The rating.
     Rate(RatingLevel),
+    /// 「优先照顾」
+    Priority(PriorityClass),
 }
 
 /// What a staff member may ask.

@@ -1,12 +1,13 @@
 //! What is true: the rules of the hall as one pure state machine.
 //!
-//! Reading order: [`visit`] and [`window`] (states), [`timers`] and [`setup`] (rules), [`input`] and [`event`]
+//! Reading order: [`visit`] and [`window`] (states), [`timers`], [`order`] and [`setup`] (rules), [`input`] and [`event`]
 //! (in and out), [`refusal`] (no), then [`hall`], which is the machine.
 //! No clock, no randomness, no waiting: time and drawn ids are arguments.
 
 pub mod event;
 pub mod hall;
 pub mod input;
+pub mod order;
 pub mod refusal;
 pub mod setup;
 pub mod timers;
@@ -17,9 +18,10 @@ pub mod window;
 pub use event::{Actor, Digest, Done, Event, RecordFacts, RecordWords, Row, Sealed, Subject, Tell};
 pub use hall::{Hall, Outputs};
 pub use input::{Act, CitizenAct, Heard, Input, StaffAct, TakeNumberAct};
+pub use order::{OrderRules, QueueRules, QueueShare, SkillLevel, SkillRules, WindowRules};
 pub use refusal::Refusal;
 pub use setup::{CallRights, HallImage, HallRules};
 pub use timers::Timers;
 pub use token_hash::TokenHash;
-pub use visit::{OrderKey, Visit, VisitState};
+pub use visit::{OrderKey, Priority, Visit, VisitState};
 pub use window::{StaffMember, Window};

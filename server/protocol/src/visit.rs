@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    CallMode, HallCard, ItemCode, ItemRef, Microphone, Place, RatingLevel, RequestKey, Sensitive, ShareView, Slip, StaffCard, Timestamp, VisitId,
+    CallMode, HallCard, ItemCode, ItemRef, Microphone, Place, PriorityClass, RatingLevel, RequestKey, Sensitive, ShareView, Slip, StaffCard,
+    Timestamp, VisitId,
 };
 
 /// `POST /api/halls/{hall}/visits`: two taps, one request.
@@ -57,6 +58,10 @@ pub struct VisitView {
     pub rating: Option<RatingLevel>,
     /// A rating may be given now.
     pub may_rate: bool,
+    /// What was declared about being looked after first.
+    pub priority: Option<PriorityClass>,
+    /// What may still be declared; empty when nothing may.
+    pub priorities: Vec<PriorityClass>,
 }
 
 /// Name and telephone as the citizen typed them; both optional.
@@ -217,6 +222,13 @@ pub enum VisitRequest {
         key: RequestKey,
         /// Both fields.
         contact: ContactView,
+    },
+    /// 「优先照顾」, once, while waiting.
+    Priority {
+        /// Names the operation.
+        key: RequestKey,
+        /// Why.
+        class: PriorityClass,
     },
 }
 

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    ContactView, ItemRef, LineView, Outcome, RecordView, RequestKey, Sensitive, ShareView, StaffId, Timestamp, VisitId, VisitStatus, WindowId,
+    ContactView, ItemRef, LineView, Outcome, PriorityView, QueueId, RecordView, RequestKey, Sensitive, ShareView, StaffId, Timestamp, VisitId,
+    VisitStatus, WindowId,
 };
 
 /// Who helps, as the citizen is told before any sound or picture (T21).
@@ -154,6 +155,8 @@ pub struct WindowView {
     pub presence_since: Timestamp,
     /// What the engine knows.
     pub work: Work,
+    /// Queues it takes, in the hall's order.
+    pub queues: Vec<QueueId>,
 }
 
 /// The visit a window is rung for, serves or writes up.
@@ -185,6 +188,8 @@ pub struct ServedVisit {
     pub rating_invited: bool,
     /// Earlier closed visits of the same cookie in this hall today.
     pub earlier_visits: u32,
+    /// What the citizen said about being looked after first: the form asks for its proof.
+    pub priority: Option<PriorityView>,
 }
 
 /// Everything a staff console shows after it connects.

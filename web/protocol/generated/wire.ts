@@ -399,7 +399,15 @@ away: boolean,
 /**
  * 「我在」 was answered: can be rung at once.
  */
-here: boolean, };
+here: boolean, 
+/**
+ * Where it stands.
+ */
+queue: QueueId, 
+/**
+ * What the citizen said about being looked after first.
+ */
+priority: PriorityClass | null, };
 
 /**
  * The line as every window of the hall sees it.
@@ -414,7 +422,7 @@ waiting: number,
  */
 longest_since: Timestamp | null, 
 /**
- * The first 30 in order.
+ * The first 30 of all queues in order.
  */
 head: Array<LineEntry>, };
 
@@ -486,7 +494,7 @@ cause: PlaceCause | null, };
 /**
  * Why a shown place got worse. Without a cause it never does.
  */
-export type PlaceCause = "returned_after_drop" | "missed" | "moved";
+export type PlaceCause = "returned_after_drop" | "missed" | "moved" | "priority";
 
 /**
  * What the person chose (DOMAIN 3.3). Never written by the engine.
@@ -496,6 +504,24 @@ export type Presence = { "is": "offline", } | { "is": "available", } | { "is": "
  * Why.
  */
 reason: BreakReason, } | { "is": "draining", } | { "is": "training", };
+
+/**
+ * Who is looked after first. Said by the citizen, proven at the window.
+ */
+export type PriorityClass = "elder" | "disabled" | "service";
+
+/**
+ * Priority of a visit as windows see it.
+ */
+export type PriorityView = { 
+/**
+ * What the citizen said.
+ */
+class: PriorityClass, 
+/**
+ * What was found of it; absent before anybody looked.
+ */
+proof: Proof | null, };
 
 /**
  * Body of every HTTP answer that is not a success.
@@ -513,6 +539,16 @@ request: string,
  * When to repeat, milliseconds; absent when repeating does not help.
  */
 retry_ms: number | null, };
+
+/**
+ * What a window found of it.
+ */
+export type Proof = "shown" | "not_shown";
+
+/**
+ * A queue of a hall (队列): one item group. A street hall has the single queue `a`.
+ */
+export type QueueId = string;
 
 /**
  * To windows about the line. Coalesced: only the newest matters.
@@ -564,7 +600,11 @@ note: Sensitive<string>,
 /**
  * For the citizen's slip: what happens next, at most 200 characters; may be empty.
  */
-next_step: Sensitive<string>, };
+next_step: Sensitive<string>, 
+/**
+ * What was found of a declared priority; absent when nobody looked.
+ */
+proof: Proof | null, };
 
 /**
  * One logged item (办件编号).
@@ -811,7 +851,11 @@ rating_invited: boolean,
 /**
  * Earlier closed visits of the same cookie in this hall today.
  */
-earlier_visits: number, };
+earlier_visits: number, 
+/**
+ * What the citizen said about being looked after first: the form asks for its proof.
+ */
+priority: PriorityView | null, };
 
 /**
  * To a page. Clients ignore topics and types they do not know.
@@ -1147,7 +1191,15 @@ key: RequestKey,
 /**
  * Both fields.
  */
-contact: ContactView, };
+contact: ContactView, } | { "type": "priority", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, 
+/**
+ * Why.
+ */
+class: PriorityClass, };
 
 /**
  * Where a visit stands, as its citizen is told (DOMAIN 3.2).
@@ -1285,7 +1337,15 @@ rating: RatingLevel | null,
 /**
  * A rating may be given now.
  */
-may_rate: boolean, };
+may_rate: boolean, 
+/**
+ * What was declared about being looked after first.
+ */
+priority: PriorityClass | null, 
+/**
+ * What may still be declared; empty when nothing may.
+ */
+priorities: Array<PriorityClass>, };
 
 /**
  * A wait as people say it: 「大约 5–10 分钟」.
@@ -1470,7 +1530,11 @@ presence_since: Timestamp,
 /**
  * What the engine knows.
  */
-work: Work, };
+work: Work, 
+/**
+ * Queues it takes, in the hall's order.
+ */
+queues: Array<QueueId>, };
 
 /**
  * What the engine knows of a window (DOMAIN 3.3).

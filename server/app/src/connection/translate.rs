@@ -124,6 +124,7 @@ fn visit(request: VisitRequest, random: &dyn Random) -> Asked {
         VisitRequest::Later { key } => (key, CitizenAct::Later),
         VisitRequest::HangUp { key } => (key, CitizenAct::HangUp),
         VisitRequest::Leave { key } => (key, CitizenAct::Leave),
+        VisitRequest::Priority { key, class } => (key, CitizenAct::Priority(class)),
         VisitRequest::Contact { key, contact } => (key, CitizenAct::Contact(seal(contact, random))),
     };
     Asked::new(key, Wish::Citizen(act))

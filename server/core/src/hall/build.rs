@@ -2,19 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use yunyiban_protocol::{ItemRef, Timestamp};
+use yunyiban_protocol::{ItemRef, Timestamp, WindowId};
 
 use crate::hall::hours::day_of;
 use crate::hall::ledger::Outbox;
-use crate::hall::line::Line;
+use crate::hall::line::Lines;
+use crate::hall::matching::Matching;
 use crate::hall::place::Moves;
 use crate::hall::replies::{Replies, Scope};
 use crate::hall::roll::{Entry, Page, Roll, Slot};
 use crate::hall::tally::Tally;
 use crate::hall::token::Age;
 use crate::hall::turns::Turns;
+use crate::hall::workload::Workload;
 use crate::hall::{Desk, Facts, Hall, Turn};
-use crate::{Actor, HallImage, TokenHash, VisitState};
+use crate::{Actor, HallImage, TokenHash, Visit, VisitState};
 
 impl Hall {
     /// Rebuilds a hall from the archive. Every lease and every timer that was running gets the restart grace from
@@ -33,13 +35,13 @@ impl Hall {
                 )
             })
             .collect();
+        let matching = Matching::new(&image.rules, image.queues, &image.items, &image.windows);
         let facts = Facts {
             id: image.id,
             name: image.name,
             telephone: image.telephone,
             demo_notice: image.demo_notice,
             rules: image.rules,
-            queues: image.queues,
             staff: image.staff.into_iter().map(|member| (member.id.clone(), member)).collect(),
             items: image.items,
             item_refs,
@@ -52,6 +54,7 @@ impl Hall {
         let desk = |window| Desk {
             window,
             page: page.clone(),
+            load: Workload::default(),
             armed: None,
             touched: false,
         };
@@ -59,8 +62,10 @@ impl Hall {
             facts,
             roll: Roll::default(),
             desks: image.windows.into_iter().map(desk).collect(),
-            line: Line::default(),
+            line: Lines::new(matching.queues.len()),
+            matching,
             turns: Turns::default(),
+            moved_ahead: Vec::new(),
             tokens: BTreeMap::new(),
             replies: Replies::default(),
             tally: Tally::new(day_of(now), image.last_numbers.into_iter().collect(), image.last_record),
@@ -145,7 +150,21 @@ impl Hall {
         let mut tally = self.tally.clone();
         tally.live = visits().filter(|visit| !visit.state.is_closed()).count() as u32;
         visits().for_each(|visit| tally.count_served(visit));
-        services.into_iter().for_each(|visit| tally.count_service(visit));
+        services.iter().for_each(|visit| tally.count_service(visit));
+        let worked = services.into_iter().filter_map(service_of).collect::<Vec<_>>();
         self.tally = tally;
+        for (window, began, ended) in worked {
+            if let Some(desk) = self.desk_named(&window) {
+                self.desks[desk].load.note(began, ended);
+            }
+        }
+        let moved = slots.iter().filter(|slot| self.roll[**slot].visit.priority.is_some());
+        self.moved_ahead = moved.copied().collect();
     }
+}
+
+/// Where and when a visit was served, once it is written up.
+pub(super) fn service_of(visit: &Visit) -> Option<(WindowId, Timestamp, Timestamp)> {
+    let (_, window) = visit.served_by.as_ref()?;
+    Some((window.clone(), visit.served_at?, visit.wrapped_at?))
 }

@@ -8,7 +8,8 @@ use yunyiban_protocol::{CallMode, ChatLine, Seat, VisitId, WindowId};
 use crate::event::{Actor, Event, Row, Subject, Tell};
 use crate::hall::line::Spot;
 use crate::hall::roll::Slot;
-use crate::hall::{Hall, Outputs, turns};
+use crate::hall::turns::{self, Filed};
+use crate::hall::{Hall, Outputs};
 use crate::window::name_of;
 use crate::{Visit, VisitState, Window};
 
@@ -168,11 +169,18 @@ impl Hall {
     /// Puts the visit where its row says: into the line, among the turns, or out of both.
     pub(super) fn refile(&mut self, slot: Slot) {
         let (handshake, rings, now) = (self.facts.rules.handshake, self.rings(), self.turn.now);
+        let desks = &self.desks;
+        let desk_of = |window: &WindowId| desks.iter().position(|desk| desk.window.id == *window);
         let entry = &mut self.roll[slot];
         let visit = &entry.visit;
-        let spot = Spot { order: visit.order, slot };
+        let lane = self.matching.lane(visit, desk_of, now);
+        let spot = Spot {
+            order: visit.order,
+            slot,
+            queue: lane.queue,
+        };
         let is_in_line = visit.state.in_line().then_some(spot);
-        let is_standing = turns::stand(visit, handshake, rings, now).map(|stand| (stand, spot));
+        let is_standing = turns::stand(visit, handshake, rings, now).map(|stand| Filed { stand, lane, spot });
         let was_in_line = std::mem::replace(&mut entry.spot, is_in_line);
         let was_standing = std::mem::replace(&mut entry.stand, is_standing);
         self.turns.refile(was_standing, is_standing);

@@ -6,7 +6,7 @@ use std::ops::{Index, IndexMut};
 use yunyiban_protocol::{ContactView, RecordView, Timestamp, VisitId, WindowId};
 
 use crate::hall::line::Spot;
-use crate::hall::turns::Stand;
+use crate::hall::turns::Filed;
 use crate::{TokenHash, Visit};
 
 /// A visit's number inside this hall's memory. Never stored, used again after the day.
@@ -49,8 +49,8 @@ pub(super) struct Entry {
     pub alarmed: bool,
     /// Its spot in the line.
     pub spot: Option<Spot>,
-    /// Where its turn stands, and under which spot that is filed.
-    pub stand: Option<(Stand, Spot)>,
+    /// Where its turn stands, and where that is filed.
+    pub stand: Option<Filed>,
     /// Its deadline in the hall's list.
     pub armed: Option<Timestamp>,
     /// Changed since the last drain.

@@ -6,6 +6,7 @@ use yunyiban_protocol::{Busyness, WaitRange, Work};
 use crate::VisitState;
 use crate::hall::Hall;
 use crate::hall::line::{Step, ranks};
+use crate::hall::matching::QueueIndex;
 
 /// Minutes that are shown.
 const STEPS: [u32; 11] = [1, 3, 5, 10, 15, 20, 30, 45, 60, 90, 120];
@@ -13,10 +14,11 @@ const STEPS: [u32; 11] = [1, 3, 5, 10, 15, 20, 30, 45, 60, 90, 120];
 const MINUTE_MS: u64 = 60_000;
 
 impl Hall {
-    /// The wait of somebody shown on this step.
-    pub(super) fn wait_at(&self, step: Step) -> Option<WaitRange> {
+    /// The wait of somebody shown on this step of a queue.
+    pub(super) fn wait_at(&self, step: Step, queue: QueueIndex) -> Option<WaitRange> {
         let (first, last) = ranks(step);
-        self.wait_between(first, last.unwrap_or_else(|| self.line.len().max(first)))
+        let last = last.unwrap_or_else(|| self.line.len_of(queue).max(first));
+        self.wait_between(first, last, self.windows_on_duty_for(queue))
     }
 
     /// How busy the hall is.
@@ -25,12 +27,12 @@ impl Hall {
         Busyness {
             waiting: waiting as u32,
             windows: self.windows_on_duty() as u32,
-            wait: self.wait_between(waiting, waiting),
+            wait: self.wait_between(waiting, waiting, self.windows_on_duty()),
         }
     }
 
-    /// The number of whoever began to be served last.
-    pub(super) fn serving_number(&self) -> Option<String> {
+    /// The number of whoever of the queue began to be served last.
+    pub(super) fn serving_number(&self, queue: QueueIndex) -> Option<String> {
         let talking = self.desks.iter().filter_map(|desk| match &desk.window.work {
             Work::Talking { visit } | Work::Holding { visit } => self.roll.get(visit),
             Work::Idle {} | Work::Reserved { .. } | Work::Connecting { .. } | Work::WrapUp { .. } | Work::Suspect { .. } => None,
@@ -51,13 +53,14 @@ impl Hall {
             | VisitState::Closed { .. } => None,
         };
         talking
+            .filter(|entry| self.matching.index_of(&entry.visit.queue) == queue)
             .max_by_key(|entry| (began(&entry.visit.state), entry.visit.order))
             .map(|entry| entry.visit.number.to_string())
     }
 
     /// Between `first` services before the soonest turn and one more than `last` before the latest.
-    fn wait_between(&self, first: usize, last: usize) -> Option<WaitRange> {
-        let windows = self.windows_on_duty() as u64;
+    fn wait_between(&self, first: usize, last: usize, windows: usize) -> Option<WaitRange> {
+        let windows = windows as u64;
         let (short_ms, long_ms) = self.tally.service_times()?;
         if windows == 0 {
             return None;

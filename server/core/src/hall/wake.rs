@@ -139,8 +139,8 @@ impl Hall {
                     .ringing_since
                     .filter(|_| !entry.alarmed)
                     .and_then(|since| over(since, since.plus(timers.ring_total_ms), Alarm));
-                let turn = [not_before, visit.spared_until]
-                    .into_iter()
+                let turn = std::iter::once(not_before)
+                    .chain(self.matching.changes(visit))
                     .flatten()
                     .filter(|moment| *moment > self.turn.now)
                     .min();

@@ -1,11 +1,12 @@
 //! The windows' side.
 
 use yunyiban_protocol::{
-    ConsoleView, ContactView, LineEntry, LineView, Sensitive, ServedVisit, StaffId, Timestamp, VisitId, WindowId, WindowView, Work,
+    ConsoleView, ContactView, LineEntry, LineView, QueueId, Sensitive, ServedVisit, StaffId, Timestamp, VisitId, WindowId, WindowView, Work,
 };
 
 use super::citizen::shares;
 use crate::hall::line::Spot;
+use crate::hall::priority::priority_view;
 use crate::hall::text::{mask_name, mask_phone};
 use crate::hall::{Desk, Hall};
 use crate::{VisitState, Window};
@@ -16,11 +17,11 @@ const LINE_HEAD: usize = 30;
 impl Hall {
     /// The line as every window sees it.
     pub fn line(&self) -> LineView {
-        let head = self.line.head();
+        let head = self.line.first(LINE_HEAD);
         LineView {
             waiting: self.line.len() as u32,
             longest_since: head.iter().map(|spot| self.roll[spot.slot].visit.joined_at).min(),
-            head: head.iter().take(LINE_HEAD).map(|spot| self.line_entry(spot)).collect(),
+            head: head.iter().map(|spot| self.line_entry(spot)).collect(),
         }
     }
 
@@ -73,6 +74,7 @@ impl Hall {
             record: self.record_of(entry),
             rating_invited: visit.rating_invited,
             earlier_visits: visit.earlier_visits,
+            priority: priority_view(visit),
         })
     }
 
@@ -110,7 +112,18 @@ impl Hall {
             presence: window.presence,
             presence_since: window.presence_since,
             work: self.graced_work(window),
+            queues: self.queues_of(&window.id),
         }
+    }
+
+    /// Queues the window takes, in the hall's order.
+    fn queues_of(&self, window: &WindowId) -> Vec<QueueId> {
+        let Some(desk) = self.desk_named(window) else { return Vec::new() };
+        let queues = self.matching.queues.iter().zip(0..);
+        queues
+            .filter(|(_, index)| self.matching.serves(desk, *index))
+            .map(|(queue, _)| queue.clone())
+            .collect()
     }
 
     /// The work with its deadline as it will fire.
@@ -139,6 +152,8 @@ impl Hall {
             joined_at: visit.joined_at,
             away: matches!(visit.state, VisitState::Away { .. }),
             here: visit.here,
+            queue: self.matching.queues[usize::from(spot.queue)].clone(),
+            priority: visit.priority.as_ref().map(|priority| priority.class),
         }
     }
 }
