@@ -58,8 +58,10 @@ impl Hall {
                     self.roll[slot].armed = None;
                     match self.visit_timer(&self.roll[slot]) {
                         Some((due, timer)) if due <= self.turn.now => self.run_visit(slot, timer),
-                        Some(_) | None => self.refile(slot),
+                        Some(_) | None => {}
                     }
+                    // Its turn or its lane may have come at the same moment.
+                    self.refile(slot);
                     self.rearm(slot);
                 }
                 Deadline::Window(desk) => {
