@@ -64,10 +64,10 @@ fn window(id: &str, queues: &[(&str, u32)], skills: &[(&str, u32)], universal: b
 
 /// The visit a window is rung for.
 fn rung(stage: &Stage, window: &str) -> Option<String> {
-    match stage.hall.window(&WindowId::new(window))?.work {
-        Work::Reserved { visit, .. } => Some(visit.to_string()),
-        _ => None,
-    }
+    let Work::Reserved { visit, .. } = stage.hall.window(&WindowId::new(window))?.work else {
+        return None;
+    };
+    Some(visit.to_string())
 }
 
 fn number(stage: &Stage, name: &str) -> String {

@@ -144,15 +144,15 @@ impl Model {
             );
             Some((rank, window))
         });
-        let (_, window) = suiting.min_by_key(|(rank, _)| rank.clone())?;
+        let (_, window) = suiting.min_by_key(|(rank, _)| *rank)?;
         Some((visit.id.clone(), window.id.clone()))
     }
 
     fn is_ready(&self, visit: &Visit, now: Timestamp) -> bool {
-        match visit.state {
-            VisitState::Waiting { not_before, .. } => (visit.here || !self.rules().handshake) && not_before.is_none_or(|moment| moment <= now),
-            _ => false,
-        }
+        let VisitState::Waiting { not_before, .. } = visit.state else {
+            return false;
+        };
+        (visit.here || !self.rules().handshake) && not_before.is_none_or(|moment| moment <= now)
     }
 
     /// The weight of the visit's queue at the window; `None` when the window may not take it.

@@ -181,7 +181,7 @@ impl Stage {
         TakeNumberAct {
             visit: VisitId::new(name),
             reference: "4027".into(),
-            known: known.map(|token| TokenHash::new(token)),
+            known: known.map(TokenHash::new),
             token: TokenHash::new(&format!("token of {name}")),
             item: Some(ItemCode::new("residence")),
             notice_version: HallRules::default().notice_version,
