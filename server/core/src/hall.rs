@@ -4,8 +4,8 @@
 //! the hall in memory and leaves events, rows and tells to be drained. The caller stores the first two
 //! in one transaction and tells only then. The hall never waits: [`Hall::next_wake`] names its next deadline.
 //!
-//! Reading order, one visit's life: `arrive`, `token`, `line`, `place`, `turns`, `here`, `ring`, `pick`, `connect`,
-//! `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `wait`,
+//! Reading order, one visit's life: `arrive`, `token`, `line`, `place`, `priority`, `matching`, `turns`, `here`, `ring`, `pick`,
+//! `connect`, `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `wait`,
 //! `offer`, `callback`, `transfer`, `notices`, `probe`.
 //! `ledger` is the one place where rows change and events are made, `wake` the one where deadlines are named,
 //! `views` what people see of it all.
@@ -22,12 +22,14 @@ mod hours;
 mod ledger;
 mod line;
 mod lost;
+mod matching;
 mod missed;
 mod notices;
 mod offer;
 mod pick;
 mod place;
 mod presence;
+mod priority;
 mod probe;
 mod rating;
 mod record;
@@ -44,6 +46,7 @@ mod turns;
 mod views;
 mod wait;
 mod wake;
+mod workload;
 mod wrap_up;
 
 #[cfg(test)]
@@ -51,7 +54,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use yunyiban_protocol::{HallId, ItemBrief, ItemCode, ItemRef, QueueId, Seat, StaffId, Timestamp, VisitId};
+use yunyiban_protocol::{HallId, ItemBrief, ItemCode, ItemRef, Seat, StaffId, Timestamp, VisitId};
 
 use crate::calendar::Calendar;
 use crate::event::{Actor, Done, Event, Row, Tell};
@@ -61,7 +64,8 @@ use crate::setup::HallRules;
 use crate::{StaffMember, TokenHash, Window};
 
 use ledger::Outbox;
-use line::Line;
+use line::Lines;
+use matching::{Matching, QueueIndex};
 use place::Moves;
 use replies::{Replies, Scope};
 use roll::{Page, Roll, Slot};
@@ -70,6 +74,7 @@ use token::Age;
 use turns::Turns;
 use wait::Waits;
 use wake::Deadline;
+use workload::Workload;
 
 /// What one or several inputs left to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -86,12 +91,15 @@ pub struct Outputs {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hall {
     facts: Facts,
+    matching: Matching,
     /// Visits, live and closed today.
     roll: Roll,
     /// Windows, in the hall's order.
     desks: Vec<Desk>,
-    line: Line,
+    line: Lines,
     turns: Turns,
+    /// Visits of the day that moved ahead by a declared priority.
+    moved_ahead: Vec<Slot>,
     tokens: BTreeMap<TokenHash, (Slot, Age)>,
     replies: Replies,
     tally: Tally,
@@ -105,8 +113,8 @@ pub struct Hall {
     seq: u32,
     /// When this memory was built: what ran then has the restart's grace.
     rebuilt_at: Timestamp,
-    /// No window is on duty: everybody in line was told so.
-    unattended: bool,
+    /// Queues that no window on duty takes: everybody there was told so.
+    unattended: BTreeSet<QueueIndex>,
     /// The input being handled.
     turn: Turn,
     outbox: Outbox,
@@ -123,7 +131,6 @@ struct Facts {
     demo_notice: Option<String>,
     rules: HallRules,
     calendar: Calendar,
-    queues: Vec<QueueId>,
     staff: BTreeMap<StaffId, StaffMember>,
     items: Vec<ItemBrief>,
     item_refs: BTreeMap<ItemCode, ItemRef>,
@@ -138,6 +145,7 @@ struct Desk {
     page: Page,
     /// When it was rung last, until the talk begins.
     rung_at: Option<Timestamp>,
+    load: Workload,
     armed: Option<Timestamp>,
     touched: bool,
 }
@@ -241,6 +249,7 @@ impl Hall {
             CitizenAct::StopShare(kind) => self.stop_share(slot, Seat::Citizen, kind),
             CitizenAct::Mode(mode) => self.citizen_sets_mode(slot, mode),
             CitizenAct::Rate(level) => self.rate(slot, level),
+            CitizenAct::Priority(class) => self.declare_priority(slot, class),
         }?;
         self.hear_citizen(slot);
         Ok(done)
