@@ -189,6 +189,7 @@ impl Hall {
             // Meanwhile the window may have another visit.
             return self.act(act);
         }
+        self.hear_who_asks(&act);
         if let (Act::TakeNumber(take), Done::Visit { visit, .. }) = (act, &done)
             && let Some(slot) = self.roll.find(visit)
             && self.roll[slot].token != take.token
@@ -199,6 +200,24 @@ impl Hall {
             self.give_token(slot, take.token);
         }
         Ok(done)
+    }
+
+    /// Whoever asks again lives, although nothing is done again.
+    fn hear_who_asks(&mut self, act: &Act) {
+        match act {
+            Act::Citizen { visit, .. } => {
+                if let Some(slot) = self.roll.find(visit) {
+                    self.hear_citizen(slot);
+                }
+            }
+            Act::Staff { staff, .. } => {
+                if let Some(desk) = self.desk_of(staff) {
+                    self.hear_window(desk);
+                }
+            }
+            Act::TakeNumber(_) | Act::Resume { .. } | Act::Heard(_) | Act::Wake => {}
+        }
+        self.settle();
     }
 }
 

@@ -1,10 +1,10 @@
 //! Keys, tokens, limits: what is asked twice, or by the wrong one.
 
-use yunyiban_protocol::{ChatBody, RequestKey, Sensitive, VisitId};
+use yunyiban_protocol::{ChatBody, Presence, RequestKey, Sensitive, VisitId, WindowId, Work};
 
-use super::people::{Stage, rules, sealed};
+use super::people::{Stage, rules, sealed, staff_of};
 use super::script::check;
-use crate::{Act, CitizenAct, Done, HallRules, Input, Refusal, Tell, TokenHash};
+use crate::{Act, CitizenAct, Done, HallRules, Input, Refusal, StaffAct, Tell, TokenHash};
 
 fn token(text: &str) -> TokenHash {
     TokenHash::new(text)
@@ -431,4 +431,32 @@ fn name_and_telephone_are_changed_twenty_times_at_most() {
     assert_eq!(stage.leave_contact("li", "13900000000"), Err(Refusal::TooMany));
     let phone = stage.hall.phone(&VisitId::new("li"));
     assert_eq!(phone.as_ref().map(|phone| phone.reveal().as_str()), Some("13812345678"));
+}
+
+#[test]
+fn who_asks_again_by_the_same_key_is_heard() {
+    let mut stage = Stage::with_windows(rules(), &["3"]);
+    let key = Some(RequestKey::new("the-same-key"));
+    let act = Act::Staff {
+        staff: staff_of("3"),
+        act: StaffAct::Presence {
+            presence: Presence::Available {},
+            note: None,
+        },
+    };
+    let ask = |stage: &mut Stage| {
+        stage.handle(Input {
+            key: key.clone(),
+            act: act.clone(),
+        })
+    };
+    ask(&mut stage).unwrap();
+    stage.falls_silent("3");
+    stage.pass(14_000);
+    ask(&mut stage).unwrap();
+    stage.pass(14_000);
+    let work = |stage: &Stage| stage.hall.window(&WindowId::new("3")).map(|window| window.work);
+    assert_eq!(work(&stage), Some(Work::Idle {}), "the window lived 14 seconds ago");
+    stage.pass(2_000);
+    assert!(matches!(work(&stage), Some(Work::Suspect { .. })));
 }
