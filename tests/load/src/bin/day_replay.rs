@@ -208,7 +208,7 @@ impl Replay {
             windows: seats.iter().map(|seat| Window::new(WindowId::new(&seat.id), seat.id.as_str())).collect(),
             staff: seats
                 .iter()
-                .map(|seat| StaffMember { id: staff(&seat.id), display_name: seat.id.clone(), badge: seat.id.clone() })
+                .map(|seat| StaffMember { id: staff(&seat.id), display_name: seat.id.clone(), badge: seat.id.clone(), supervisor: false })
                 .collect(),
             items: items
                 .iter()
@@ -221,6 +221,7 @@ impl Replay {
                 })
                 .collect(),
             visits: vec![],
+            beside: vec![],
             closed_before: vec![],
             tokens: vec![],
             contacts: vec![],
@@ -327,9 +328,9 @@ impl Replay {
             }
             Deed::GoAway(seat, away) => {
                 let (_, _, reason) = self.seats[seat].away[away];
-                self.staff(seat, StaffAct::Presence { presence: Presence::Break { reason }, noted: false });
+                self.staff(seat, StaffAct::Presence { presence: Presence::Break { reason }, note: None });
             }
-            Deed::ComeBack(seat) => self.staff(seat, StaffAct::Presence { presence: Presence::Available {}, noted: false }),
+            Deed::ComeBack(seat) => self.staff(seat, StaffAct::Presence { presence: Presence::Available {}, note: None }),
             Deed::Mend(seat) => {
                 self.act(Act::Heard(Heard::Staff { staff: staff(&self.seats[seat].id) }));
                 self.staff(seat, StaffAct::Back);
