@@ -139,6 +139,14 @@ describe('what is shown and what the hall is told', () => {
     expect(told()).toEqual([{ topic: 'share', type: 'stop', kind: 'screen' }]);
   });
 
+  it('begin only while the talk goes on, not while it is moved or on hold', async () => {
+    call.share.value = { is: 'on' };
+    await serve({ status: held(TEN) });
+    expect(told()).toEqual([]);
+    await serve();
+    expect(told()).toEqual([{ topic: 'share', type: 'start', kind: 'screen' }]);
+  });
+
   it('are brought together after a refresh that ended the share', async () => {
     await serve({ shares: [screen, { from: 'citizen', kind: 'camera' }] });
     expect(told()).toEqual([{ topic: 'share', type: 'stop', kind: 'screen' }]);

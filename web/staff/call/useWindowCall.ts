@@ -87,8 +87,10 @@ export function useWindowCall({ call, desk, visit, seated, connected, over, oper
     [together, connected, () => call.share.value.is === 'on', () => call.camera.value.is === 'on', () => visit.value],
     ([is, online, screen, camera]) => {
       if (!is || !online) return;
-      void tell('screen', screen);
-      void tell('camera', camera);
+      // While the talk moves or rests nothing may begin to be shown; it is told when the talk goes on.
+      const begins = visit.value?.status.state === 'serving';
+      if (begins || !screen) void tell('screen', screen);
+      if (begins || !camera) void tell('camera', camera);
     },
   );
 }
