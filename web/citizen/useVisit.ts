@@ -124,7 +124,10 @@ export function useVisit({ api, hall, onCall, onCallFailed, onWelcome, makeSocke
     trouble.value = null;
     const outcome = await connection.operate(operation);
     if (outcome.is !== 'done') trouble.value = outcome.code;
-    else if (operation.topic === 'visit') askedForLater.value = operation.type === 'later';
+    else if (operation.topic === 'visit') {
+      askedForLater.value = operation.type === 'later';
+      if (operation.type === 'here') step({ type: 'here' });
+    }
     return outcome;
   }
 

@@ -174,7 +174,7 @@ impl HallTask {
             self.handle(operation, &mut batch, now);
         }
         self.handle_timers(now);
-        let Outputs { events, rows, tells } = self.hall.drain();
+        let Outputs { events, rows, places, tells } = self.hall.drain();
         #[cfg(feature = "planted")]
         let batch = self.answer_early(batch, now);
         if let Err(trouble) = self.store(events, &rows).await {
@@ -185,6 +185,7 @@ impl HallTask {
             self.end_reused(row);
         }
         self.answer(batch, now);
+        self.tell_places(places);
         self.tell(&tells, now);
         true
     }

@@ -101,8 +101,11 @@ pub(crate) enum Slot {
     Line,
     /// `visit.place`
     Place,
-    /// `visit.changed`; it carries the place, so a waiting [`Slot::Place`] goes too.
-    Visit,
+    /// `visit.changed`.
+    Visit {
+        /// It carries the place, so a waiting [`Slot::Place`] goes too.
+        placed: bool,
+    },
     /// `window.changed` of this window.
     Window(WindowId),
     /// `window.visit`
@@ -112,7 +115,10 @@ pub(crate) enum Slot {
 impl Slot {
     /// Whether a newer message of `newer` says all that one of this slot said.
     fn yields_to(&self, newer: &Slot) -> bool {
-        self == newer || (*self == Slot::Place && *newer == Slot::Visit)
+        match (self, newer) {
+            (Slot::Visit { .. }, Slot::Visit { .. }) | (Slot::Place, Slot::Visit { placed: true }) => true,
+            (Slot::Line | Slot::Place | Slot::Visit { .. } | Slot::Window(_) | Slot::Served, _) => self == newer,
+        }
     }
 }
 
@@ -301,12 +307,22 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_visit_makes_the_waiting_place_needless_but_not_the_other_way() {
+    fn a_visit_told_with_its_place_makes_the_waiting_place_needless_but_not_the_other_way() {
         let (sender, mut outbox) = outbox();
         sender.push_newest("place 2".into(), Slot::Place);
-        sender.push_newest("visit".into(), Slot::Visit);
+        sender.push_newest("visit".into(), Slot::Visit { placed: true });
         sender.push_newest("place 1".into(), Slot::Place);
         assert_eq!(waiting(&mut outbox), ["visit", "place 1"]);
+    }
+
+    #[test]
+    fn the_last_place_before_the_ring_is_told() {
+        let (sender, mut outbox) = outbox();
+        sender.push_newest("visit".into(), Slot::Visit { placed: true });
+        sender.push_newest("place 1".into(), Slot::Place);
+        sender.push_newest("place 0".into(), Slot::Place);
+        sender.push_newest("rung".into(), Slot::Visit { placed: false });
+        assert_eq!(waiting(&mut outbox), ["place 0", "rung"]);
     }
 
     #[test]

@@ -280,8 +280,6 @@ pub enum Done {
 pub enum Tell {
     /// A visit's view changed.
     Visit(VisitId),
-    /// Only a visit's shown place changed.
-    Place(VisitId),
     /// The line changed.
     Line,
     /// A window's view changed: every console of the hall.

@@ -54,7 +54,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use yunyiban_protocol::{HallId, ItemBrief, ItemCode, ItemRef, QueueId, Seat, StaffId, Timestamp, VisitId};
+use yunyiban_protocol::{HallId, ItemBrief, ItemCode, ItemRef, Place, QueueId, Seat, StaffId, Timestamp, VisitId};
 
 use crate::calendar::Calendar;
 use crate::event::{Actor, Done, Event, Row, Tell};
@@ -81,7 +81,9 @@ pub struct Outputs {
     pub events: Vec<Event>,
     /// To store with them, in order: what gives a window or person free comes before what takes it.
     pub rows: Vec<Row>,
-    /// To tell afterwards, each once, in order.
+    /// To tell afterwards and first: the places shown from now on. Of somebody rung meanwhile, the last before the ring.
+    pub places: Vec<(VisitId, Place)>,
+    /// To tell after them, each once, in order.
     pub tells: Vec<Tell>,
 }
 
@@ -308,8 +310,8 @@ impl Hall {
         self.ask_near_the_head();
         self.tell_who_serves();
         self.notify_near_the_head();
-        self.settle_places();
         self.forecast_again();
+        self.settle_places();
     }
 
     /// The window a staff member sits at.

@@ -39,6 +39,17 @@ describe('what the page knows', () => {
     expect(reduce(state, heard({ topic: 'visit', type: 'place', seq: 9, place: place(1) })).visit).toBe(serving);
   });
 
+  it('「我在」 that was heard needs no message', () => {
+    const calling = liNainai({ status: { state: 'calling', place: place(3), until: 9, alert: 2 } });
+    const after = reduce({ ...start, visit: calling }, { type: 'here' });
+    expect(after.visit?.status).toEqual({ state: 'waiting', place: place(3), here: true });
+  });
+
+  it('「我在」 heard after the ring began is no news', () => {
+    const ringing = liNainai({ status: { state: 'ringing' } });
+    expect(reduce({ ...start, visit: ringing }, { type: 'here' }).visit).toBe(ringing);
+  });
+
   it('a welcome without a snapshot changes nothing', () => {
     const before = reduce(start, taken(false));
     const welcome = {

@@ -15,6 +15,8 @@ export type CitizenEvent =
   | { type: 'taken'; taken: TakenNumber }
   | { type: 'hall'; hall: HallCard }
   | { type: 'heard'; message: ServerMessage }
+  /** 「我在」 was heard: the reply says it, and nothing else does. */
+  | { type: 'here' }
   /** The page was away for long. */
   | { type: 'returned' }
   /** 「再排一次」: the old visit is put aside. */
@@ -33,6 +35,8 @@ export function reduce(state: CitizenState, event: CitizenEvent): CitizenState {
       return { ...state, hall: event.hall };
     case 'returned':
       return { ...state, returned: true };
+    case 'here':
+      return { ...state, visit: state.visit && attentive(state.visit) };
     case 'again':
       return { ...state, visit: null, lines: [], returned: false };
     case 'heard':
@@ -59,6 +63,12 @@ function hear(state: CitizenState, message: ServerMessage): CitizenState {
       // A newer server may speak of more.
       return state;
   }
+}
+
+function attentive(visit: VisitView): VisitView {
+  const { status } = visit;
+  if (status.state !== 'waiting' && status.state !== 'calling') return visit;
+  return { ...visit, status: { state: 'waiting', place: status.place, here: true } };
 }
 
 /** A place that arrives late, after the state has moved on, is no news. */

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use tracing::warn;
 use yunyiban_core::{NoticeKind, Tell};
 use yunyiban_protocol::{
-    ChatNotice, Outcome, QueueNotice, ServerMessage, Timestamp, VisitId, VisitNotice, VisitStatus, WindowId, WindowNotice, Work,
+    ChatNotice, Outcome, Place, QueueNotice, ServerMessage, Timestamp, VisitId, VisitNotice, VisitStatus, WindowId, WindowNotice, Work,
 };
 
 use super::HallTask;
@@ -17,12 +17,22 @@ use crate::sync::lock;
 use crate::text::random_id;
 
 impl HallTask {
+    /// Tells the places shown from now on.
+    pub(super) fn tell_places(&self, places: Vec<(VisitId, Place)>) {
+        for (visit, place) in places {
+            let party = Party::Citizen(visit);
+            if self.lines.switchboard.listens(&party) {
+                let message = ServerMessage::Visit(VisitNotice::Place { seq: self.seq, place });
+                self.lines.switchboard.send_newest(&party, &message, Slot::Place);
+            }
+        }
+    }
+
     /// Tells each of them, in order.
     pub(super) fn tell(&mut self, tells: &[Tell], now: Timestamp) {
         for tell in tells {
             match tell {
                 Tell::Visit(visit) => self.tell_visit(visit, now),
-                Tell::Place(visit) => self.tell_place(visit),
                 Tell::Line => self.tell_line(),
                 Tell::Window(window) => self.tell_window(window),
                 Tell::Rung(window) => self.tell_rung(window, now),
@@ -75,21 +85,12 @@ impl HallTask {
         if self.lines.switchboard.listens(&party)
             && let Some(view) = self.hall.visit_view(visit, now)
         {
+            let placed = matches!(view.status, VisitStatus::Waiting { .. } | VisitStatus::Calling { .. });
             let message = ServerMessage::Visit(VisitNotice::Changed {
                 seq: self.seq,
                 visit: Box::new(view),
             });
-            self.lines.switchboard.send_newest(&party, &message, Slot::Visit);
-        }
-    }
-
-    fn tell_place(&mut self, visit: &VisitId) {
-        let party = Party::Citizen(visit.clone());
-        if self.lines.switchboard.listens(&party)
-            && let Some(place) = self.hall.place(visit)
-        {
-            let message = ServerMessage::Visit(VisitNotice::Place { seq: self.seq, place });
-            self.lines.switchboard.send_newest(&party, &message, Slot::Place);
+            self.lines.switchboard.send_newest(&party, &message, Slot::Visit { placed });
         }
     }
 

@@ -25,7 +25,7 @@ impl Hall {
         match state {
             VisitState::Waiting { .. } | VisitState::Ringing { .. } if just_tapped => {}
             VisitState::Waiting { .. } | VisitState::Away { .. } | VisitState::Calling { .. } => {
-                self.alter(slot, "here", |visit| {
+                self.alter_as_asked(slot, "here", |visit| {
                     visit.state = VisitState::Waiting {
                         since: now,
                         not_before: None,

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use yunyiban_protocol::{CallMode, ChatLine, Seat, Sensitive, VisitId, WindowId};
+use yunyiban_protocol::{CallMode, ChatLine, Place, Seat, Sensitive, VisitId, WindowId};
 
 use crate::event::{Actor, Event, Row, Subject, Tell};
 use crate::hall::line::Spot;
@@ -24,8 +24,8 @@ pub(super) struct Outbox {
     pub rows: Vec<Row>,
     tells: Vec<Tell>,
     told: BTreeSet<Tell>,
-    /// Visits whose shown place changed; there are many of them and little else is told of each.
-    places: BTreeSet<Slot>,
+    /// Shown places that changed, as last shown; there are many of them and little else is told of each.
+    places: BTreeMap<Slot, Place>,
     /// Lines of chat accepted since the last drain, and those of the drain before: being told now.
     fresh: [BTreeMap<(VisitId, u32), ChatLine>; 2],
 }
@@ -38,9 +38,9 @@ impl Outbox {
         }
     }
 
-    /// Says once that only a visit's place changed.
-    pub fn tell_place(&mut self, slot: Slot) {
-        self.places.insert(slot);
+    /// Says the place a visit is shown from now on.
+    pub fn tell_place(&mut self, slot: Slot, place: Place) {
+        self.places.insert(slot, place);
     }
 
     /// Keeps a line of chat until it is told.
@@ -66,6 +66,12 @@ type Gate = (&'static str, Option<CallMode>, bool);
 impl Hall {
     /// Changes a visit and tells its people.
     pub(super) fn alter(&mut self, slot: Slot, cause: &str, change: impl FnOnce(&mut Visit)) {
+        self.alter_as_asked(slot, cause, change);
+        self.outbox.tell(Tell::Visit(self.roll[slot].visit.id.clone()));
+    }
+
+    /// Changes a visit and tells its window: its citizen's page asked for just this, and the reply says that it was done.
+    pub(super) fn alter_as_asked(&mut self, slot: Slot, cause: &str, change: impl FnOnce(&mut Visit)) {
         let visit = &self.roll[slot].visit;
         let (was_in_line, was_gate, was_at) = (visit.state.in_line(), gate(visit), visit.state.window().cloned());
         self.alter_quietly(slot, cause, change);
@@ -75,12 +81,11 @@ impl Hall {
             self.outbox.tell(Tell::Line);
         }
         if was_gate != gate(visit) {
-            self.outbox.tell(Tell::Rights(id.clone()));
+            self.outbox.tell(Tell::Rights(id));
         }
         for window in was_at.iter().chain(visit.state.window()) {
             self.outbox.tell(Tell::Served(window.clone()));
         }
-        self.outbox.tell(Tell::Visit(id));
     }
 
     /// Changes a visit in a way nobody sees.
@@ -236,7 +241,7 @@ impl Hall {
     /// a window come first; and a visit that left one window and took another since the last drain is written twice,
     /// first as it was in between. Likewise windows: empty ones first, and one whose person changed first without anybody.
     pub(super) fn take_outputs(&mut self) -> Outputs {
-        let mut outbox = std::mem::take(&mut self.outbox);
+        let outbox = std::mem::take(&mut self.outbox);
         let mut between = Vec::new();
         let mut free = Vec::new();
         let mut holding = Vec::new();
@@ -275,12 +280,12 @@ impl Hall {
         let rows: Vec<Row> = rows.collect();
         #[cfg(feature = "planted")]
         let rows = crate::hall::planted::hold_back_outcomes(rows);
-        for slot in outbox.places {
-            let whole = Tell::Visit(self.roll[slot].visit.id.clone());
-            if !outbox.told.contains(&whole)
-                && let Tell::Visit(visit) = whole
-            {
-                outbox.tells.push(Tell::Place(visit));
+        let mut places = Vec::new();
+        for (slot, place) in outbox.places {
+            let visit = &self.roll[slot].visit;
+            // A whole view carries the place, but for one that says "rung".
+            if is_rung(&visit.state) || !outbox.told.contains(&Tell::Visit(visit.id.clone())) {
+                places.push((visit.id.clone(), place));
             }
         }
         let [fresh, _] = outbox.fresh;
@@ -288,9 +293,15 @@ impl Hall {
         Outputs {
             events: outbox.events,
             rows,
+            places,
             tells: outbox.tells,
         }
     }
+}
+
+/// Whether a window is rung for this visit, which has left the line.
+fn is_rung(state: &VisitState) -> bool {
+    matches!(state, VisitState::Ringing { .. } | VisitState::Connecting { .. })
 }
 
 fn gate(visit: &Visit) -> Gate {

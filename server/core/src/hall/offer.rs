@@ -25,6 +25,7 @@ impl Hall {
     pub(super) fn offer_for_long_wait(&mut self, slot: Slot) {
         let entry = &mut self.roll[slot];
         entry.offered = true;
+        entry.told = self.seq + 1;
         let visit = entry.visit.id.clone();
         self.outbox.tell(Tell::Visit(visit));
     }
@@ -35,10 +36,16 @@ impl Hall {
         if std::mem::replace(&mut self.unattended, unattended) == unattended {
             return;
         }
-        for (_, entry) in self.roll.iter() {
-            if waits_on_page(&entry.visit.state) {
-                self.outbox.tell(Tell::Visit(entry.visit.id.clone()));
-            }
+        let waiting: Vec<Slot> = self
+            .roll
+            .iter()
+            .filter(|(_, entry)| waits_on_page(&entry.visit.state))
+            .map(|(slot, _)| slot)
+            .collect();
+        for slot in waiting {
+            let entry = &mut self.roll[slot];
+            entry.told = self.seq;
+            self.outbox.tell(Tell::Visit(entry.visit.id.clone()));
         }
     }
 }

@@ -38,13 +38,19 @@ impl Hall {
             let Some(now) = self.shown_step(entry) else { continue };
             self.roll[slot].told = self.seq;
             if now < before {
-                self.outbox.tell_place(slot);
+                self.tell_place(slot);
             } else if now > before && moves.after_drop {
-                self.outbox.tell_place(slot);
                 self.alter_quietly(slot, "place_worse", |visit| visit.place_cause = Some(PlaceCause::ReturnedAfterDrop));
+                self.tell_place(slot);
             } else if now > before {
                 self.alter_quietly(slot, "place_kept", |visit| visit.kept_ahead = Some(before));
             }
+        }
+    }
+
+    fn tell_place(&mut self, slot: Slot) {
+        if let Some(place) = self.place_of(&self.roll[slot]) {
+            self.outbox.tell_place(slot, place);
         }
     }
 

@@ -214,7 +214,13 @@ fn the_last_window_goes_on_break_and_everybody_is_told_and_has_a_choice() {
     let states: Vec<&str> = people.iter().map(|name| stage.state(name)).collect();
     assert_eq!(states, ["callback_kept", "closed", "waiting", "waiting", "waiting"]);
     stage.told.clear();
+    let seen = stage.hall.seq();
+    assert!(stage.hall.was_told_nothing_since(&VisitId::new("gao"), seen));
     play(&mut stage, "w3 is available", "E9");
+    assert!(
+        !stage.hall.was_told_nothing_since(&VisitId::new("gao"), seen),
+        "nor is it kept from a page that was away"
+    );
     assert_eq!(view(&stage, "gao").offer, None);
     assert!(stage.told.contains(&Tell::Visit(VisitId::new("gao"))), "and told when somebody is back");
     assert_eq!(rung_for(&stage, "3"), Some(VisitId::new("li")), "the place was kept");
@@ -229,7 +235,9 @@ fn a_long_wait_is_not_a_silent_one() {
     stage.pass(44 * 60_000);
     assert_eq!(view(&stage, "li").offer, None);
     stage.told.clear();
+    let seen = stage.hall.seq();
     stage.pass(60_001);
     assert_eq!(view(&stage, "li").offer, Some(WaitOffer::LongWait));
+    assert!(!stage.hall.was_told_nothing_since(&VisitId::new("li"), seen));
     assert!(stage.told.contains(&Tell::Visit(VisitId::new("li"))), "it is told once it is so");
 }

@@ -6,7 +6,7 @@ use yunyiban_protocol::{Ahead, PlaceCause, VisitId};
 
 use super::people::{Stage, rules};
 use super::script::check;
-use crate::{CitizenAct, HallRules, Tell};
+use crate::{CitizenAct, HallRules, Tell, VisitState};
 
 fn ahead(stage: &Stage, name: &str) -> Option<Ahead> {
     stage.hall.place(&VisitId::new(name)).map(|place| place.ahead)
@@ -185,13 +185,18 @@ impl Silent {
     fn act(&mut self, act: crate::Act) {
         self.now = self.now.plus(1);
         self.hall.handle(crate::Input { key: None, act }, self.now).expect("the drain goes well");
-        for tell in self.hall.drain().tells {
+        let outputs = self.hall.drain();
+        for (visit, place) in outputs.places {
+            *self.pushes.entry(visit.clone()).or_default() += 1;
+            self.shown.insert(visit, place.ahead);
+        }
+        for tell in outputs.tells {
             match tell {
-                Tell::Place(visit) => {
-                    *self.pushes.entry(visit.clone()).or_default() += 1;
+                Tell::Visit(visit) => {
+                    let waits = matches!(self.hall.roll.get(&visit).map(|entry| &entry.visit.state), Some(state) if state.in_line());
+                    *self.pushes.entry(visit.clone()).or_default() += usize::from(waits);
                     self.show(visit);
                 }
-                Tell::Visit(visit) => self.show(visit),
                 Tell::Rung(window) => {
                     let visit = self
                         .hall
@@ -309,4 +314,33 @@ fn who_waits_as_before_is_told_nothing_however_much_happens_to_others() {
         !stage.hall.was_told_nothing_since(&VisitId::new("sun"), seen),
         "after a restart nobody knows what was told"
     );
+}
+
+/// Windows that come free in one batch: the places between their rings are told, and each before its ring.
+#[test]
+fn the_last_place_is_exact_when_two_are_rung_at_once() {
+    let mut stage = Silent::new(HallRules { handshake: false, ..rules() });
+    ["li", "wu", "gao"].iter().for_each(|name| stage.take(name));
+    for window in ["1", "2"] {
+        let staff = super::people::staff_of(window);
+        let available = crate::StaffAct::Presence {
+            presence: yunyiban_protocol::Presence::Available {},
+            note: None,
+        };
+        for act in [crate::StaffAct::Open(yunyiban_protocol::WindowId::new(window)), available] {
+            let act = crate::Act::Staff { staff: staff.clone(), act };
+            stage.hall.handle(crate::Input { key: None, act }, stage.now).expect("the window opens");
+        }
+    }
+    let outputs = stage.hall.drain();
+    let told: Vec<_> = outputs
+        .places
+        .into_iter()
+        .map(|(visit, place)| (visit.to_string(), place.ahead))
+        .collect();
+    assert!(told.contains(&("wu".into(), Ahead::Exact { count: 0 })), "{told:?}");
+    assert!(matches!(
+        stage.hall.roll.get(&VisitId::new("wu")).map(|entry| &entry.visit.state),
+        Some(VisitState::Ringing { .. })
+    ));
 }
