@@ -21,6 +21,8 @@ export function createApi(hall: string, ask: typeof fetch = (...request) => fetc
         ...init,
         signal: patience.signal,
       });
+      // Nothing is kept for this phone: no mistake, so no error in the browser's eyes.
+      if (response.status === 204) return { is: 'refused', code: 'visit_unknown' };
       if (response.ok) return { is: 'done', value: (await response.json()) as Value };
       // A gateway without words of its own is as good as unreachable.
       const problem = (await response.json().catch(() => null)) as Problem | null;

@@ -2,7 +2,7 @@ import type { VisitStatus, VisitView } from '@protocol';
 import { flushPromises, mount } from '@vue/test-utils';
 import axe from 'axe-core';
 import { describe, expect, it, vi } from 'vitest';
-import { computed, nextTick, ref, shallowRef, type Component } from 'vue';
+import { computed, nextTick, ref, shallowRef, type Component, type ShallowRef } from 'vue';
 import type { Api } from './api';
 import CallDoor from './call/CallDoor.vue';
 import CallScreen from './call/CallScreen.vue';
@@ -31,8 +31,8 @@ const slip = {
   at: monday,
 } as const;
 
-/** A page of its own for one screen: nothing is connected, taps are kept. */
-function show(screen: Component, seen: VisitView | null, hall = hallCard()) {
+/** A page of its own for one screen: nothing is connected unless a call is given, taps are kept. */
+function show(screen: Component, seen: VisitView | null, hall = hallCard(), call: object | null = null) {
   const taps: string[] = [];
   const visit = {
     state: shallowRef({ ...initialState(hall), visit: seen, returned: true }),
@@ -61,7 +61,7 @@ function show(screen: Component, seen: VisitView | null, hall = hallCard()) {
     api,
     visit,
     ring: { unlock: () => Promise.resolve(true), once: () => undefined },
-    call: shallowRef(null),
+    call: shallowRef(call),
     here: tap('here'),
     comeBack: tap('comeBack'),
     accept: tap('accept'),
@@ -84,7 +84,12 @@ function show(screen: Component, seen: VisitView | null, hall = hallCard()) {
     await button.trigger('click');
     await nextTick();
   };
-  return { page, taps, press };
+  /** The visit moves on. */
+  const become = (view: VisitView) => {
+    (visit.state as ShallowRef).value = { ...visit.state.value, visit: view };
+    return nextTick();
+  };
+  return { page, taps, press, become };
 }
 
 const visitIn = (status: VisitStatus, change: Partial<VisitView> = {}) => liNainai({ status, ...change });
@@ -227,6 +232,15 @@ describe('what is said', () => {
     expect(text).toContain('现在没有窗口在接待。');
     for (const choice of ['不想等了，请给我回电话', '不排了']) expect(text).toContain(choice);
   });
+  it('while no window is on duty: nothing that promises a turn', () => {
+    const empty = hallCard({ busyness: { waiting: 0, windows: 0, wait: null } });
+    const entry = words(EntryScreen, null, empty);
+    expect(entry).toContain('现在没有窗口在线');
+    expect(entry).not.toMatch(/工作人员在线|马上/);
+    const next = visitIn({ state: 'waiting', place: place(0), here: false }, { offer: 'no_window' });
+    expect(words(QueueScreen, next)).not.toMatch(/快到您了|马上/);
+    expect(words(QueueScreen, { ...next, offer: null })).toContain('快到您了。');
+  });
   it('to be called back: the place, the number, and what came of the first call', () => {
     const text = words(QueueScreen, kept);
     for (const sentence of ['号给您留着', '前面还有 2 位', '我们会打 13812345678', '刚才打过 1 次，没有接通'])
@@ -237,15 +251,24 @@ describe('what is said', () => {
     const ended = visitIn({ state: 'closed', outcome: 'expired', at: monday }, { callback: { attempts: 2, most: 2 } });
     expect(words(DoneScreen, ended)).toContain('给您打了 2 次电话，没有接通');
   });
-  it('while the window telephones: who it is, and that it can be taken here', () =>
+  it('before and while the window telephones: who it is, and that it can be taken here', () =>
     expect(words(ConnectScreen, { ...connecting, callback: { attempts: 0, most: 2 } })).toContain(
-      '陈老师正在给您打电话',
+      '陈老师要打电话给您，请留意来电。',
     ));
+  it('on the telephone: to which number, and nothing to wait for', () => {
+    const text = words(CallScreen, visitIn({ state: 'serving', staff, since: monday, mode: 'telephone' }, withPhone));
+    expect(text).toContain('陈老师打 13812345678');
+    expect(text).not.toContain('请留意来电');
+  });
   it('before the call: who it is', () =>
     expect(words(ConnectScreen, connecting)).toContain('3 号窗口 陈老师 来帮您。'));
   it('in the call: the line against fraud', () =>
     expect(words(CallScreen, serving)).toContain('我们不会要您的密码和验证码。'));
-  it('while transferred: to whom', () => expect(words(CallScreen, transferring)).toContain('正在转给2 号窗口 林老师'));
+  it('while transferred: to whom, and no name of nobody', () => {
+    const text = words(CallScreen, transferring);
+    expect(text).toContain('正在转给2 号窗口 林老师');
+    expect(text).not.toContain('正在和');
+  });
   it('when closed: when it opens, the telephone, and no number to take', () => {
     const text = words(EntryScreen, null, closedHall);
     expect(text).toContain('现在下班了。');
@@ -256,5 +279,55 @@ describe('what is said', () => {
     const text = words(DoneScreen, served);
     for (const sentence of ['结果：已经提交', '查询号 40 27', '陈老师帮得怎么样?', '(可不评)'])
       expect(text).toContain(sentence);
+  });
+});
+
+describe('what must not move or be lost', () => {
+  it('the rating stands above what is registered late', () => {
+    const { page } = show(DoneScreen, served);
+    const text = page.text();
+    page.unmount();
+    expect(text.indexOf('陈老师帮得怎么样?')).toBeLessThan(text.indexOf('结果：已经提交'));
+  });
+
+  it('the number left for a call-back stands in 「怎么称呼您?」 too', async () => {
+    const { page, become } = show(QueueScreen, waiting);
+    const phone = () => page.findAll('form input').at(-1)?.element as HTMLInputElement;
+    expect(phone().value).toBe('');
+    await become(visitIn(kept.status, withPhone));
+    expect(phone().value).toBe('13812345678');
+    page.unmount();
+  });
+
+  it('a camera that a transfer turned off is said, until it is asked for again', async () => {
+    const camera = shallowRef({ is: 'on' });
+    const refs = {
+      microphone: ref('live'),
+      share: shallowRef({ is: 'off' }),
+      link: shallowRef({ is: 'up' }),
+      other: shallowRef(null),
+      flowing: ref(true),
+      sound: ref('playing'),
+      levels: shallowRef({ mine: 0, theirs: 0 }),
+      pictures: shallowRef({ share: null, camera: null }),
+      ownCamera: shallowRef(null),
+      facing: ref('user'),
+      askingMicrophone: ref(false),
+    };
+    const { page, become } = show(CallScreen, serving, hallCard(), {
+      ...refs,
+      camera,
+      support: { call: true, screen: false },
+    });
+    await become(transferring);
+    camera.value = { is: 'off' };
+    await nextTick();
+    expect(page.text()).not.toContain('摄像头关了');
+    await become(serving);
+    expect(page.text()).toContain('转窗口时摄像头关了。要给陈老师看，请再点「开摄像头」。');
+    camera.value = { is: 'asking' };
+    await nextTick();
+    expect(page.text()).not.toContain('摄像头关了');
+    page.unmount();
   });
 });

@@ -62,9 +62,15 @@ pub fn initials(name: &str) -> String {
         .collect()
 }
 
+/// Of the name and of each everyday name, with a blank between: whoever says 社保卡 types `sbk`.
+fn names_initials(item: &Item) -> String {
+    let names = std::iter::once(&item.name).chain(&item.aliases);
+    names.map(|name| initials(name)).collect::<Vec<_>>().join(" ")
+}
+
 fn catalogue_item(item: Item, source: &Value) -> CatalogueItem {
+    let initials = names_initials(&item);
     let code = ItemCode::new(item.code);
-    let initials = initials(&item.name);
     let materials = item
         .materials
         .into_iter()
@@ -109,7 +115,7 @@ mod tests {
         let items = read_catalogue(ONE_ITEM).unwrap();
         assert_eq!(items[0].brief.name, "居住证申领");
         assert_eq!(items[0].brief.aliases, ["暂住证", "办居住证"]);
-        assert_eq!(items[0].brief.initials, "jzzsl");
+        assert_eq!(items[0].brief.initials, "jzzsl zzz bjzz");
         assert!(items[0].source.starts_with('{'));
     }
 

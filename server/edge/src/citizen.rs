@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
-use yunyiban_app::{Refusal, Secret};
+use yunyiban_app::{Refusal, Secret, Trouble};
 use yunyiban_protocol::{HallId, ItemCode, TakeNumber, TakenNumber};
 
 use crate::body::read_json;
@@ -65,9 +65,15 @@ async fn resume_visit(
     headers: HeaderMap,
 ) -> Result<Response, HttpProblem> {
     let hall = hall_of(&hall)?;
-    let cookie = cookie::visit_secret(&headers, &hall).ok_or(Refusal::VisitUnknown)?;
-    let taken = door.house.resume(&hall, cookie).await?;
-    Ok(keep(&hall, taken, caller))
+    let found = match cookie::visit_secret(&headers, &hall) {
+        Some(cookie) => door.house.resume(&hall, cookie).await,
+        None => Err(Refusal::VisitUnknown.into()),
+    };
+    match found {
+        // Every page asks when it opens, for only the server can read the cookie: nothing kept is no mistake.
+        Err(Trouble::Refused(Refusal::VisitUnknown)) => Ok(StatusCode::NO_CONTENT.into_response()),
+        found => Ok(keep(&hall, found?, caller)),
+    }
 }
 
 fn keep(hall: &HallId, (taken, secret): (TakenNumber, Secret), caller: Caller) -> Response {

@@ -25,7 +25,8 @@ pub struct ItemBrief {
     pub aliases: Vec<String>,
     /// Group shown as a heading (社会保险).
     pub group: String,
-    /// Initials of the pinyin of the name, lower case: `jmylbxcb`.
+    /// Initials of the pinyin of the name and then of each alias, lower case, a blank between: `jmylbxcb ylbx`.
+    /// Empty on the hall's card, which is small: the whole list is fetched with the first letter typed.
     pub initials: String,
 }
 

@@ -42,7 +42,7 @@ test('the telephone is the floor: the number is revealed, the visit goes on with
     await scene.chen.button('显示号码').click();
     await expect(scene.chen.page.getByText('13800138000').first()).toBeVisible();
     await lookOnce(scene.chen.page, 'staff-6-telephone');
-    await expect(liNainai.page.getByText(/请留意来电/).first()).toBeVisible();
+    await expect(liNainai.page.getByText('现在用电话说，陈老师打 13800138000。').first()).toBeVisible();
     await look(liNainai.page, 'citizen-6-telephone');
     await scene.chen.saveRecord('居民养老', '电话里说清楚了');
     await liNainai.hangUp();

@@ -377,7 +377,8 @@ aliases: Array<string>,
  */
 group: string, 
 /**
- * Initials of the pinyin of the name, lower case: `jmylbxcb`.
+ * Initials of the pinyin of the name and then of each alias, lower case, a blank between: `jmylbxcb ylbx`.
+ * Empty on the hall's card, which is small: the whole list is fetched with the first letter typed.
  */
 initials: string, };
 

@@ -36,6 +36,7 @@ const call = {
   rest: vi.fn(),
   close: vi.fn(),
   askMicrophone: vi.fn(),
+  stopShare: vi.fn(() => void (call.share.value = { is: 'off' })),
   mute: vi.fn(() => void (call.microphone.value = 'muted')),
   unmute: vi.fn(() => void (call.microphone.value = 'live')),
 };
@@ -145,6 +146,16 @@ describe('what is shown and what the hall is told', () => {
     expect(told()).toEqual([]);
     await serve();
     expect(told()).toEqual([{ topic: 'share', type: 'start', kind: 'screen' }]);
+  });
+
+  it('end when the talk moves, also when it comes back', async () => {
+    call.share.value = { is: 'on' };
+    await serve({ shares: [screen] });
+    await serve({ status: { state: 'transferring', to: null } });
+    expect(call.stopShare).toHaveBeenCalledOnce();
+    await serve();
+    expect(call.share.value.is).toBe('off');
+    expect(told()).toEqual([]);
   });
 
   it('are brought together after a refresh that ended the share', async () => {

@@ -70,6 +70,14 @@ export function useWindowCall({ call, desk, visit, seated, connected, over, oper
     },
   );
 
+  // What was shown to one talk is not shown to the next: whether it moves on or comes back, it is asked for anew.
+  watch(
+    () => together.value && visit.value?.status.state === 'transferring',
+    (moves) => {
+      if (moves) void call.stopShare();
+    },
+  );
+
   // What this page shows and what the hall was told are brought together, also after a refresh that ended a share.
   const telling = new Set<ShareKind>();
   /** Done, but the view that shows it has not come yet. */

@@ -178,6 +178,9 @@ describe('a morning of chen', () => {
     const card = page.find('[aria-label="请接听"]').text();
     expect(card.indexOf('城乡居民医保参保登记')).toBeLessThan(card.indexOf('李**'));
     expect(card).toContain('还有 20 秒');
+    expect(FakeSocket.last.said('after')).toMatchObject([{ topic: 'chat', number: 0 }]);
+    await hear(said(1, '我想问医保断了两年怎么补'));
+    expect(page.find('[aria-label="请接听"]').text()).toContain('我想问医保断了两年怎么补');
     await key('F2');
     expect(await answer('accept')).toMatchObject({ visit: 'li_nainai' });
     await hear(
@@ -186,10 +189,18 @@ describe('a morning of chen', () => {
     );
     expect(page.text()).toContain('等市民点「接听」');
 
-    await hear(visitIs(liNainai({ status: serving() })), talking(), said(1, '您好，医保怎么交？'));
+    await hear(visitIs(liNainai({ status: serving() })), talking(), said(2, '您好，医保怎么交？'));
     expect(page.text()).toContain('通话中');
     expect(page.text()).toContain('您好，医保怎么交？');
 
+    await press('挂断');
+    expect(page.text()).toContain('要挂断吗? 通话还没有断。');
+    await press('接着谈');
+    expect(page.text()).not.toContain('要挂断吗?');
+    await press('挂断');
+    // The second half of a double click is no answer.
+    button('挂断').element.dispatchEvent(new MouseEvent('click', { bubbles: true, detail: 2 }));
+    expect(FakeSocket.last.said('hang_up')).toHaveLength(0);
     await press('挂断');
     await answer('hang_up');
     await hear(visitIs(liNainai({ status: closed() })), wrapUp());
@@ -339,6 +350,7 @@ describe('the unhappy ways', () => {
     page.find<HTMLElement>('[data-call-pane]').element.focus();
     await key('Escape');
     expect(FakeSocket.last.said('hang_up')).toHaveLength(0);
+    expect(page.text()).toContain('要挂断吗?');
     await key('Escape');
     expect(FakeSocket.last.said('hang_up')).toHaveLength(1);
   });

@@ -1,6 +1,7 @@
 import { announce } from '@kit/components';
 import type { BreakReason, DeclineReason, Presence, TransferTarget, VisitId, WindowId } from '@protocol';
 import { readonly, ref } from 'vue';
+import { useTwice } from '../keys/useTwice';
 import { t } from '../text';
 import { mayPick } from './desk';
 import type { Console } from './useConsole';
@@ -18,6 +19,15 @@ export function useVerbs(console: Pick<Console, 'desk' | 'visit' | 'operate' | '
   const pick = (id: VisitId | null) => done({ topic: 'window', type: 'pick', visit: id });
   const finish = () => done({ topic: 'window', type: 'finish' });
   const setMode = (mode: 'media' | 'text' | 'telephone') => done({ topic: 'call', type: 'mode', mode });
+
+  /** Mouse and keyboard share one question: whichever asked, the other may answer. */
+  const ending = useTwice(() => void hangUpNow());
+  const hangingUp = ref(false);
+  async function hangUpNow(): Promise<void> {
+    hangingUp.value = true;
+    await done({ topic: 'window', type: 'hang_up' });
+    hangingUp.value = false;
+  }
 
   async function present(presence: Presence, note: string | null = null): Promise<boolean> {
     return done({ topic: 'window', type: 'presence', presence, note });
@@ -52,7 +62,11 @@ export function useVerbs(console: Pick<Console, 'desk' | 'visit' | 'operate' | '
     takeBreak: (reason: BreakReason, note: string | null) => present({ is: 'break', reason }, note),
     comeBack: () => done({ topic: 'window', type: 'back' }),
     decline: (id: VisitId, reason: DeclineReason) => done({ topic: 'window', type: 'decline', visit: id, reason }),
-    hangUp: () => done({ topic: 'window', type: 'hang_up' }),
+    /** 「挂断」: the first time it is asked, and the talk goes on; again within 5 s it is done. */
+    hangUp: ending.press,
+    hangUpAsked: ending.armed,
+    hangingUp: readonly(hangingUp),
+    keepTalking: ending.disarm,
     hold: () => done({ topic: 'window', type: 'hold' }),
     resume: () => done({ topic: 'window', type: 'resume' }),
     /** Sends the citizen off with the right to return: the window is free at once, the draft waits for the return. */

@@ -5,7 +5,6 @@ import type { Verbs } from '../console/useVerbs';
 import { quickPhrases, t } from '../text';
 import type { Command } from './keys';
 import { useKeys } from './useKeys';
-import { useTwice } from './useTwice';
 
 export type ConsoleKeysOptions = {
   desk: Console;
@@ -19,8 +18,6 @@ export type ConsoleKeysOptions = {
 
 /** What each key does at the desk. Keys that mean nothing now are left to the browser. */
 export function useConsoleKeys({ desk, verbs, ...acts }: ConsoleKeysOptions): void {
-  const hangUp = useTwice(() => void verbs.hangUp());
-
   function during(act: () => void): boolean {
     if (desk.desk.value.is !== 'serving') return false;
     act();
@@ -66,8 +63,8 @@ export function useConsoleKeys({ desk, verbs, ...acts }: ConsoleKeysOptions): vo
         });
       case 'escape':
         return during(() => {
-          if (!hangUp.armed.value) announce(t('call.hang_up_again'));
-          hangUp.press();
+          if (!verbs.hangUpAsked.value) announce(t('call.hang_up_again'));
+          verbs.hangUp();
         });
       default:
         return assertNever(command);

@@ -1,23 +1,26 @@
 import { onScopeDispose, readonly, ref } from 'vue';
 
-const WITHIN_MS = 2_000;
+/** Long enough to read the question and move the mouse, short enough that nobody forgets it stands there. */
+const WITHIN_MS = 5_000;
 
-/** For an act that must not happen by one slip of the finger: the first press arms it, a second one soon after does it. */
+/** For an act that must not happen by one slip: the first press asks, a second one soon after does it. */
 export function useTwice(act: () => void) {
   const armed = ref(false);
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  function press(): void {
+  function disarm(): void {
     clearTimeout(timer);
+    armed.value = false;
+  }
+
+  function press(): void {
     if (armed.value) {
-      armed.value = false;
+      disarm();
       return act();
     }
     armed.value = true;
-    timer = setTimeout(() => {
-      armed.value = false;
-    }, WITHIN_MS);
+    timer = setTimeout(disarm, WITHIN_MS);
   }
-  onScopeDispose(() => clearTimeout(timer));
-  return { armed: readonly(armed), press };
+  onScopeDispose(disarm);
+  return { armed: readonly(armed), press, disarm };
 }

@@ -11,7 +11,7 @@ const item = (name: string, initials: string, aliases: string[] = [], group = '�
 });
 const insurance = item('城乡居民基本养老保险参保登记', 'cxjmjbylbxcbdj', ['新农保参保', '自己交养老钱']);
 const proof = item('领取养老待遇人员资格认证', 'lqyldyryzgrz', ['养老认证', '刷脸认证']);
-const card = item('社会保障卡申领', 'shbzksl', ['办社保卡']);
+const card = item('社会保障卡申领', 'shbzksl bsbk', ['办社保卡']);
 const permit = item('居住证申领', 'jzzsl', ['暂住证'], '户籍');
 const all = [insurance, proof, card, permit];
 
@@ -27,6 +27,7 @@ describe('what finds an item', () => {
     ['initials in capitals', 'JZZ', permit],
     ['initials in full width', 'ｊｚｚ', permit],
     ['initials from the middle', 'bzk', card],
+    ['initials of an everyday name', 'sbk', card],
     ['two words in any order', '登记 养老', insurance],
     ['letters left out between', '居养参保', insurance],
     ['its group', '户籍', permit],

@@ -3,7 +3,7 @@
 mod citizen;
 mod staff;
 
-use yunyiban_protocol::{HallCard, ItemCode, ItemRef, StaffCard, StaffId, Timestamp, WindowId};
+use yunyiban_protocol::{HallCard, ItemBrief, ItemCode, ItemRef, StaffCard, StaffId, Timestamp, WindowId};
 
 use crate::hall::Hall;
 use crate::hall::hours::day_notes;
@@ -27,7 +27,7 @@ impl Hall {
             special_days: day_notes(&facts.calendar, now),
             busyness: self.busyness(),
             notice_version: facts.rules.notice_version.clone(),
-            items: facts.items.iter().take(CARD_ITEMS).cloned().collect(),
+            items: facts.items.iter().take(CARD_ITEMS).map(without_initials).collect(),
             now,
         }
     }
@@ -65,5 +65,13 @@ impl Hall {
             badge: self.facts.staff.get(staff).map(|member| member.badge.clone()).unwrap_or_default(),
             hall: self.facts.name.clone(),
         }
+    }
+}
+
+/// Every page carries the card: letters nobody can have typed yet are left out.
+fn without_initials(item: &ItemBrief) -> ItemBrief {
+    ItemBrief {
+        initials: String::new(),
+        ..item.clone()
     }
 }
