@@ -6,9 +6,9 @@ use yunyiban_app::account::NewAccount;
 use yunyiban_app::catalogue::read_catalogue;
 use yunyiban_app::ports::Store;
 use yunyiban_app::ports::store::NewHall;
-use yunyiban_core::HallRules;
+use yunyiban_core::{HallRules, QueueRules, QueueShare, SkillLevel, SkillRules, WindowRules};
 use yunyiban_protocol::http::Role;
-use yunyiban_protocol::{HallId, OpeningHours};
+use yunyiban_protocol::{HallId, OpeningHours, QueueId, WindowId};
 
 use super::{init, staff};
 use crate::archive;
@@ -117,8 +117,61 @@ fn new_hall() -> NewHall {
         rules: HallRules {
             always_open: true,
             hours: vec![run(9 * 60, 12 * 60), run(13 * 60 + 30, 17 * 60)],
+            queues: queues(),
+            skills: vec![insurance()],
+            windows: window_rules(),
             ..HallRules::default()
         },
         windows: init::windows(3),
     }
+}
+
+/// Groups of the demonstration's catalogue that have a queue and a skill of their own.
+const INSURANCE: [&str; 2] = ["社会保险", "医疗保障"];
+
+/// 综合 A and 社保医保 B.
+fn queues() -> Vec<QueueRules> {
+    let queue = |id: &str, name: String, groups: &[&str]| QueueRules {
+        id: QueueId::new(id),
+        name,
+        groups: groups.iter().map(|group| (*group).to_owned()).collect(),
+        items: Vec::new(),
+    };
+    vec![
+        queue("a", say("demo_queue_general", &[]), &[]),
+        queue("b", say("demo_queue_insurance", &[]), &INSURANCE),
+    ]
+}
+
+fn insurance() -> SkillRules {
+    SkillRules {
+        skill: say("demo_queue_insurance", &[]),
+        level: 1,
+        groups: INSURANCE.map(str::to_owned).into(),
+        items: Vec::new(),
+    }
+}
+
+/// Every window takes both queues, so that one person alone can try everything: window 1 first A, window 2 first B,
+/// both with the skill; window 3 is universal.
+fn window_rules() -> Vec<WindowRules> {
+    let share = |queue: &str, weight| QueueShare {
+        queue: QueueId::new(queue),
+        weight,
+    };
+    let skilled = SkillLevel {
+        skill: say("demo_queue_insurance", &[]),
+        level: 1,
+    };
+    let window = |id: &str, queues, skills: Vec<SkillLevel>, universal| WindowRules {
+        window: WindowId::new(id),
+        queues,
+        skills,
+        universal,
+    };
+    vec![
+        window("1", vec![share("a", 3), share("b", 1)], vec![skilled.clone()], false),
+        window("2", vec![share("a", 1), share("b", 3)], vec![skilled.clone()], false),
+        window("3", Vec::new(), vec![skilled], true),
+    ]
 }

@@ -76,7 +76,14 @@ fn changed(rules: &HallRules, changes: &[String]) -> Result<HallRules, Failure> 
         *place = value;
         serde_json::from_value::<HallRules>(json.clone()).map_err(|_| bad())?;
     }
-    serde_json::from_value(json).map_err(|cause| Failure::System { reason: cause.to_string() })
+    let rules: HallRules = serde_json::from_value(json).map_err(|cause| Failure::System { reason: cause.to_string() })?;
+    match rules.broken_order_rule() {
+        None => Ok(rules),
+        Some(key) => Err(Failure::BadValue {
+            key: key.to_owned(),
+            value: as_json(&rules).get(key).map(Value::to_string).unwrap_or_default(),
+        }),
+    }
 }
 
 fn as_json(rules: &HallRules) -> Value {
@@ -111,6 +118,22 @@ mod tests {
                 matches!(changed(&HallRules::default(), &[change.into()]), Err(Failure::BadValue { .. })),
                 "{change}"
             );
+        }
+    }
+
+    #[test]
+    fn queues_and_windows_are_set_whole_and_must_hold_together() {
+        let queues = r#"queues=[{"id":"a","name":"综合"},{"id":"b","name":"社保医保","groups":["社会保险"]}]"#;
+        let windows = |queue: &str| format!(r#"windows=[{{"window":"1","queues":[{{"queue":"{queue}","weight":3}}]}}]"#);
+        let rules = changed(&HallRules::default(), &[queues.into(), windows("b")]).unwrap();
+        assert_eq!((rules.queues.len(), rules.windows[0].queues[0].weight), (2, 3));
+        let broken = [
+            windows("b"),
+            r#"queues=[{"id":"A1","name":"综合"}]"#.into(),
+            r#"queues=[{"id":"a"}]"#.into(),
+        ];
+        for change in broken {
+            assert!(matches!(changed(&HallRules::default(), &[change]), Err(Failure::BadValue { .. })));
         }
     }
 

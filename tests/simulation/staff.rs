@@ -325,6 +325,7 @@ impl Console {
             result: RecordResult::Answered,
             note: Sensitive::new("已告知".into()),
             next_step: Sensitive::new(String::new()),
+            proof: None,
         };
         self.page
             .ask("save", |key| ClientMessage::Record(RecordRequest::Save { key, visit, draft }));

@@ -45,7 +45,11 @@ async fn a_cookie_of_no_visit_leads_nowhere() {
     let resume = format!("/api/halls/{}/resume", hall.id());
     let mut browser = Browser::new(hall.address());
     let first = browser.post(&resume, &serde_json::json!({})).await;
-    assert_eq!((first.status, first.body.as_str()), (204, ""), "whoever comes for the first time has made no mistake");
+    assert_eq!(
+        (first.status, first.body.as_str()),
+        (204, ""),
+        "whoever comes for the first time has made no mistake"
+    );
     for cookie in ["A".repeat(43), "short".into(), "../../etc/passwd".into()] {
         browser.keep("yyb_v_xinqu", &cookie);
         assert_eq!(browser.post(&resume, &serde_json::json!({})).await.status, 204, "{cookie}");

@@ -70,6 +70,7 @@ async fn no_cell_of_the_sheet_begins_like_a_formula() {
             result: RecordResult::Submitted,
             note: Sensitive::new(note.clone()),
             next_step: Sensitive::new(note.clone()),
+            proof: None,
         };
         let (key, visit) = (fresh_key(), li_nainai.visit.id.clone());
         let save = ClientMessage::Record(RecordRequest::Save {

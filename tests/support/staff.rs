@@ -170,6 +170,7 @@ impl TestStaff {
             result: RecordResult::Submitted,
             note: Sensitive::new(note.into()),
             next_step: Sensitive::new("5 个工作日内短信通知您".into()),
+            proof: None,
         };
         let key = fresh_key();
         self.says(

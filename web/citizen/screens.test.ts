@@ -116,6 +116,7 @@ describe('no screen has a barrier, and each has one heading', () => {
     ['entry, last number given', EntryScreen, null, fullToday],
     ['items', ItemsScreen, null],
     ['queue', QueueScreen, waiting],
+    ['queue, priority offered', QueueScreen, { ...waiting, priorities: ['elder'] }],
     ['queue, near the head', QueueScreen, calling],
     ['queue, ringing', QueueScreen, visitIn({ state: 'ringing' })],
     ['queue, to be called back', QueueScreen, kept],
@@ -159,6 +160,18 @@ describe('what a tap does', () => {
     await press(words);
     page.unmount();
     expect(taps).toContain(tap);
+  });
+
+  it('需要优先照顾 offers the classes of the hall, and none', async () => {
+    const { page, taps, press } = show(QueueScreen, { ...waiting, priorities: ['elder', 'service'] });
+    await press('需要优先照顾');
+    expect(page.text()).toContain('请出示证件');
+    expect(page.text()).not.toContain('残疾人');
+    await press('都不是');
+    await press('需要优先照顾');
+    await press('70 岁以上');
+    page.unmount();
+    expect(taps).toEqual(['priority']);
   });
 
   it.each<[string, Component, VisitView, string, string, string, string]>([
@@ -226,6 +239,11 @@ describe('what is said', () => {
       '欢迎回来，您的号还在，前面 2 位。',
     ])
       expect(text).toContain(sentence);
+  });
+  it('in the line: what was noted of priority, and nothing more to choose', () => {
+    const text = words(QueueScreen, { ...waiting, priority: 'elder' });
+    expect(text).toContain('记下了：70 岁以上。');
+    expect(text).not.toContain('需要优先照顾');
   });
   it('while no window is on duty: so, and what can be done', () => {
     const text = words(QueueScreen, visitIn(waiting.status, { offer: 'no_window' }));

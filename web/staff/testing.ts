@@ -45,6 +45,7 @@ export function liNainai(changes: Partial<ServedVisit> = {}): ServedVisit {
     earlier_visits: 0,
     callback: null,
     transfers: 0,
+    priority: null,
     ...changes,
   };
 }
@@ -77,6 +78,7 @@ export function window3(work: Work = { is: 'idle' }, presence: Presence = { is: 
     work,
     fault: null,
     supervisor: false,
+    queues: ['a'],
   };
 }
 

@@ -4,8 +4,8 @@
 //! the hall in memory and leaves events, rows and tells to be drained. The caller stores the first two
 //! in one transaction and tells only then. The hall never waits: [`Hall::next_wake`] names its next deadline.
 //!
-//! Reading order, one visit's life: `arrive`, `token`, `line`, `place`, `turns`, `here`, `ring`, `pick`, `connect`,
-//! `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `wait`,
+//! Reading order, one visit's life: `arrive`, `token`, `line`, `place`, `priority`, `matching`, `turns`, `here`, `ring`, `pick`,
+//! `connect`, `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `wait`,
 //! `offer`, `callback`, `transfer`, `notices`, `probe`.
 //! `ledger` is the one place where rows change and events are made, `wake` the one where deadlines are named,
 //! `views` what people see of it all.
@@ -22,6 +22,7 @@ mod hours;
 mod ledger;
 mod line;
 mod lost;
+mod matching;
 mod missed;
 mod notices;
 mod offer;
@@ -30,6 +31,7 @@ mod place;
 #[cfg(feature = "planted")]
 pub mod planted;
 mod presence;
+mod priority;
 mod probe;
 mod rating;
 mod record;
@@ -47,6 +49,7 @@ mod turns;
 mod views;
 mod wait;
 mod wake;
+mod workload;
 mod wrap_up;
 
 #[cfg(test)]
@@ -54,7 +57,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use yunyiban_protocol::{HallId, ItemBrief, ItemCode, ItemRef, Place, QueueId, Seat, StaffId, Timestamp, VisitId};
+use yunyiban_protocol::{HallId, ItemBrief, ItemCode, ItemRef, Place, Seat, StaffId, Timestamp, VisitId};
 
 use crate::calendar::Calendar;
 use crate::event::{Actor, Done, Event, Row, Tell};
@@ -64,7 +67,8 @@ use crate::setup::HallRules;
 use crate::{StaffMember, TokenHash, Window};
 
 use ledger::Outbox;
-use line::Line;
+use line::Lines;
+use matching::{Matching, QueueIndex};
 use place::Moves;
 use replies::{Replies, Scope};
 use roll::{Page, Roll, Slot};
@@ -73,6 +77,7 @@ use token::Age;
 use turns::Turns;
 use wait::Waits;
 use wake::Deadline;
+use workload::Workload;
 
 /// What one or several inputs left to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -91,12 +96,15 @@ pub struct Outputs {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hall {
     facts: Facts,
+    matching: Matching,
     /// Visits, live and closed today.
     roll: Roll,
     /// Windows, in the hall's order.
     desks: Vec<Desk>,
-    line: Line,
+    line: Lines,
     turns: Turns,
+    /// Visits of the day that moved ahead by a declared priority.
+    moved_ahead: Vec<Slot>,
     tokens: BTreeMap<TokenHash, (Slot, Age)>,
     replies: Replies,
     tally: Tally,
@@ -110,8 +118,8 @@ pub struct Hall {
     seq: u32,
     /// When this memory was built: what ran then has the restart's grace.
     rebuilt_at: Timestamp,
-    /// No window is on duty: everybody in line was told so.
-    unattended: bool,
+    /// Queues that no window on duty takes: everybody there was told so.
+    unattended: BTreeSet<QueueIndex>,
     /// By how much the clock was set back before, milliseconds, until it is counted back.
     set_back_ms: i64,
     /// The latest arrival that an order was given for.
@@ -132,7 +140,6 @@ struct Facts {
     demo_notice: Option<String>,
     rules: HallRules,
     calendar: Calendar,
-    queues: Vec<QueueId>,
     staff: BTreeMap<StaffId, StaffMember>,
     items: Vec<ItemBrief>,
     item_refs: BTreeMap<ItemCode, ItemRef>,
@@ -147,6 +154,7 @@ struct Desk {
     page: Page,
     /// When it was rung last, until the talk begins.
     rung_at: Option<Timestamp>,
+    load: Workload,
     armed: Option<Timestamp>,
     touched: bool,
     /// Somebody got up since the last drain: the archive may still hold that person here.
@@ -257,6 +265,7 @@ impl Hall {
             CitizenAct::StopShare(kind) => self.stop_share(slot, Seat::Citizen, kind),
             CitizenAct::Mode(mode) => self.citizen_sets_mode(slot, mode),
             CitizenAct::Rate(level) => self.rate(slot, level),
+            CitizenAct::Priority(class) => self.declare_priority(slot, class),
         }?;
         self.hear_citizen(slot);
         Ok(done)

@@ -1,7 +1,7 @@
 //! What is true: the rules of the hall as one pure state machine.
 //!
-//! Reading order: [`visit`] and [`window`] (states), [`timers`], [`calendar`] and [`setup`] (rules), [`input`] and [`event`]
-//! (in and out), [`refusal`] (no), [`eta`] (how long), then [`hall`], which is the machine.
+//! Reading order: [`visit`] and [`window`] (states), [`timers`], [`calendar`], [`order`] and [`setup`] (rules), [`input`] and
+//! [`event`] (in and out), [`refusal`] (no), [`eta`] (how long), then [`hall`], which is the machine.
 //! No clock, no randomness, no waiting: time and drawn ids are arguments.
 
 pub mod calendar;
@@ -9,6 +9,7 @@ pub mod eta;
 pub mod event;
 pub mod hall;
 pub mod input;
+pub mod order;
 pub mod refusal;
 pub mod setup;
 pub mod timers;
@@ -22,9 +23,10 @@ pub use event::{Actor, Digest, Done, Event, GivenToken, NoticeKind, RecordFacts,
 pub use hall::planted;
 pub use hall::{Hall, Outputs};
 pub use input::{Act, CitizenAct, Heard, Input, StaffAct, TakeNumberAct};
+pub use order::{OrderRules, QueueRules, QueueShare, SkillLevel, SkillRules, WindowRules};
 pub use refusal::Refusal;
 pub use setup::{CallRights, HallImage, HallRules};
 pub use timers::Timers;
 pub use token_hash::TokenHash;
-pub use visit::{Callback, OrderKey, Visit, VisitState};
+pub use visit::{Callback, OrderKey, Priority, Visit, VisitState};
 pub use window::{StaffMember, Window};

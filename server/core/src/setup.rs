@@ -5,6 +5,7 @@ use yunyiban_protocol::{ChatLine, ContactView, HallId, ItemBrief, OpeningHours, 
 
 use crate::calendar::Calendar;
 use crate::event::{Done, GivenToken};
+use crate::order::{OrderRules, QueueRules, SkillRules, WindowRules};
 use crate::window::StaffMember;
 use crate::{Timers, TokenHash, Visit, Window};
 
@@ -34,6 +35,14 @@ pub struct HallRules {
     pub hours: Vec<OpeningHours>,
     /// Present version of the notice (服务须知).
     pub notice_version: String,
+    /// Who goes ahead of whom.
+    pub order: OrderRules,
+    /// Queues in order; none: one queue for everything.
+    pub queues: Vec<QueueRules>,
+    /// Skills that items need.
+    pub skills: Vec<SkillRules>,
+    /// What each window takes; one not named takes everything.
+    pub windows: Vec<WindowRules>,
 }
 
 impl Default for HallRules {
@@ -50,6 +59,10 @@ impl Default for HallRules {
             always_open: false,
             hours: Vec::new(),
             notice_version: "2026-11".into(),
+            order: OrderRules::default(),
+            queues: Vec::new(),
+            skills: Vec::new(),
+            windows: Vec::new(),
         }
     }
 }
@@ -76,7 +89,7 @@ pub struct HallImage {
     pub seq: u32,
     /// Hash of the last event stored, lower-case hex; 64 zeros for none. The core only carries it.
     pub last_hash: String,
-    /// The queues in order; a street hall has one. The letter starts the numbers called (`a` → `A12`).
+    /// The queues of a hall whose rules name none: a street hall has one. The letter starts the numbers called (`a` → `A12`).
     pub queues: Vec<QueueId>,
     /// Windows in order.
     pub windows: Vec<Window>,

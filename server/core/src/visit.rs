@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use yunyiban_protocol::{
-    CallMode, ItemCode, Outcome, PlaceCause, QueueId, RatingLevel, Seat, ShareKind, ShortText, StaffId, Timestamp, VisitId, WaitRange, WindowId,
+    CallMode, ItemCode, Outcome, PlaceCause, PriorityClass, Proof, QueueId, RatingLevel, Seat, ShareKind, ShortText, StaffId, Timestamp, VisitId,
+    WaitRange, WindowId,
 };
 
 /// One citizen's request for help, from scan to closing. Holds ids, codes and times only:
@@ -96,6 +97,12 @@ pub struct Visit {
     /// The nearest place (1 = next) at which a message said so.
     #[serde(default)]
     pub noticed: Option<u32>,
+    /// 优先照顾, as the citizen declared it.
+    #[serde(default)]
+    pub priority: Option<Box<Priority>>,
+    /// An earlier word of the same cookie that day was asked for its proof in vain: no credit is given.
+    #[serde(default)]
+    pub distrusted: bool,
 }
 
 /// A call-back (回电): the place is kept while the phone is put away, and a window telephones when the turn has come.
@@ -108,6 +115,19 @@ pub struct Callback {
     pub attempts: u32,
     /// The window that has accepted has looked up the number: from here on it is a call made.
     pub dialled: bool,
+}
+
+/// What a citizen declared, and how far it moved the visit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Priority {
+    /// What was said.
+    pub class: PriorityClass,
+    /// The order before.
+    pub from: OrderKey,
+    /// The order given for it: everybody between the two was overtaken (Q7).
+    pub to: OrderKey,
+    /// What a window found of it.
+    pub proof: Option<Proof>,
 }
 
 /// Order in a queue: smaller is earlier. Given once on arrival; only named acts change it (Q4).

@@ -4,7 +4,7 @@
 //!
 //! 1. [`ids`], [`time`], [`sensitive`]: names, moments, and values that never reach a log.
 //! 2. [`hall`] and [`item`]: what a page knows before anyone takes a number.
-//! 3. [`visit`] and [`queue`]: the citizen's number, place and state.
+//! 3. [`visit`], [`queue`] and [`priority`]: the citizen's number, place and state.
 //! 4. [`window`]: the staff member's side of the same.
 //! 5. [`call`], [`share`], [`chat`]: talking and showing.
 //! 6. [`record`] and [`rating`]: what is logged, and how it was.
@@ -19,6 +19,7 @@ pub mod http;
 pub mod ids;
 pub mod item;
 pub mod message;
+pub mod priority;
 pub mod queue;
 pub mod rating;
 pub mod record;
@@ -37,6 +38,7 @@ pub use hall::{Busyness, ClosedCause, DayKind, DayNote, HallCard, OpenState, Ope
 pub use ids::{BulkId, HallId, ItemCode, QueueId, RecordId, RequestKey, ShortText, StaffId, VisitId, WindowId};
 pub use item::{ItemBrief, ItemGuide, ItemRef};
 pub use message::{ClientMessage, Reply, ServerMessage};
+pub use priority::{PriorityClass, PriorityView, Proof};
 pub use queue::{Ahead, LineEntry, LineView, Place, PlaceCause, QueueNotice, Unanswered, WaitRange};
 pub use rating::{RatingLevel, RatingRequest};
 pub use record::{RecordDraft, RecordKind, RecordRequest, RecordResult, RecordView, Slip};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{ItemRef, Sensitive, Timestamp, VisitId};
+use crate::{ItemRef, PriorityClass, QueueId, Sensitive, Timestamp, VisitId};
 
 /// How many people are ahead, no finer than helps (JOURNEYS, notes to the screens).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
@@ -52,6 +52,8 @@ pub enum PlaceCause {
     Missed,
     /// Moved by a named person with a reason.
     Moved,
+    /// Somebody who is looked after first declared it.
+    Priority,
 }
 
 /// The place as shown.
@@ -86,6 +88,10 @@ pub struct LineEntry {
     pub here: bool,
     /// Waits for a call-back, away from the page.
     pub callback: bool,
+    /// Where it stands.
+    pub queue: QueueId,
+    /// What the citizen said about being looked after first.
+    pub priority: Option<PriorityClass>,
 }
 
 /// The line as every window of the hall sees it.
@@ -95,7 +101,7 @@ pub struct LineView {
     pub waiting: u32,
     /// When the one waiting longest took the number.
     pub longest_since: Option<Timestamp>,
-    /// The first 30 in order.
+    /// The first 30 of all queues in order.
     pub head: Vec<LineEntry>,
     /// Those whose rings nobody answers, in line or rung again right now: somebody should look.
     pub unanswered: Vec<Unanswered>,

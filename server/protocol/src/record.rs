@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{ItemCode, ItemRef, RecordId, RequestKey, Sensitive, Timestamp, VisitId};
+use crate::{ItemCode, ItemRef, Proof, RecordId, RequestKey, Sensitive, Timestamp, VisitId};
 
 /// What kind of help it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
@@ -51,6 +51,9 @@ pub struct RecordDraft {
     pub note: Sensitive<String>,
     /// For the citizen's slip: what happens next, at most 200 characters; may be empty.
     pub next_step: Sensitive<String>,
+    /// What was found of a declared priority; absent when nobody looked.
+    #[serde(default)]
+    pub proof: Option<Proof>,
 }
 
 /// One version of a record.

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    CallMode, HallCard, ItemCode, ItemRef, Microphone, Place, RatingLevel, RequestKey, Sensitive, ShareView, Slip, StaffCard, Timestamp, VisitId,
+    CallMode, HallCard, ItemCode, ItemRef, Microphone, Place, PriorityClass, RatingLevel, RequestKey, Sensitive, ShareView, Slip, StaffCard,
+    Timestamp, VisitId,
 };
 
 /// `POST /api/halls/{hall}/visits`: two taps, one request.
@@ -63,6 +64,10 @@ pub struct VisitView {
     pub offer: Option<WaitOffer>,
     /// The call-back asked for, until both talk; after the visit's end, how it went.
     pub callback: Option<CallbackView>,
+    /// What was declared about being looked after first.
+    pub priority: Option<PriorityClass>,
+    /// What may still be declared; empty when nothing may.
+    pub priorities: Vec<PriorityClass>,
 }
 
 /// A call-back (回电) as both sides see it.
@@ -78,7 +83,7 @@ pub struct CallbackView {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum WaitOffer {
-    /// No window is on duty now.
+    /// No window on duty takes its queue now.
     NoWindow,
     /// The wait is longer than the hall promises (45 min).
     LongWait,
@@ -254,6 +259,13 @@ pub enum VisitRequest {
         /// Both fields.
         contact: ContactView,
     },
+    /// 「优先照顾」, once, while waiting.
+    Priority {
+        /// Names the operation.
+        key: RequestKey,
+        /// Why.
+        class: PriorityClass,
+    },
 }
 
 impl VisitRequest {
@@ -267,7 +279,8 @@ impl VisitRequest {
             | Self::HangUp { key, .. }
             | Self::Leave { key, .. }
             | Self::Contact { key, .. }
-            | Self::Callback { key, .. } => key,
+            | Self::Callback { key, .. }
+            | Self::Priority { key, .. } => key,
         }
     }
 }

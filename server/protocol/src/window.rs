@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    CallbackView, ContactView, ItemRef, LineView, Outcome, QueueId, RecordView, RequestKey, Sensitive, ShareView, StaffId, Timestamp, VisitId,
-    VisitStatus, WindowId,
+    CallbackView, ContactView, ItemRef, LineView, Outcome, PriorityView, QueueId, RecordView, RequestKey, Sensitive, ShareView, StaffId, Timestamp,
+    VisitId, VisitStatus, WindowId,
 };
 
 /// Who helps, as the citizen is told before any sound or picture (T21).
@@ -173,6 +173,8 @@ pub struct WindowView {
     /// A supervisor (主管) sits there.
     #[serde(default)]
     pub supervisor: bool,
+    /// Queues it takes, in the hall's order.
+    pub queues: Vec<QueueId>,
 }
 
 /// The visit a window is rung for, serves or writes up.
@@ -209,6 +211,8 @@ pub struct ServedVisit {
     /// Transfers so far.
     #[serde(default)]
     pub transfers: u32,
+    /// What the citizen said about being looked after first: the form asks for its proof.
+    pub priority: Option<PriorityView>,
 }
 
 /// Everything a staff console shows after it connects.

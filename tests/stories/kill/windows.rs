@@ -95,6 +95,7 @@ impl Window {
             result: RecordResult::Submitted,
             note: Sensitive::new(format!("{}号窗口第{}件", self.id, self.records)),
             next_step: Sensitive::new("等短信".into()),
+            proof: None,
         };
         let visit = visit.clone();
         move |key| ClientMessage::Record(RecordRequest::Save { key, visit, draft })

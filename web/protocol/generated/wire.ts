@@ -460,7 +460,15 @@ here: boolean,
 /**
  * Waits for a call-back, away from the page.
  */
-callback: boolean, };
+callback: boolean, 
+/**
+ * Where it stands.
+ */
+queue: QueueId, 
+/**
+ * What the citizen said about being looked after first.
+ */
+priority: PriorityClass | null, };
 
 /**
  * The line as every window of the hall sees it.
@@ -475,7 +483,7 @@ waiting: number,
  */
 longest_since: Timestamp | null, 
 /**
- * The first 30 in order.
+ * The first 30 of all queues in order.
  */
 head: Array<LineEntry>, 
 /**
@@ -551,7 +559,7 @@ cause: PlaceCause | null, };
 /**
  * Why a shown place got worse. Without a cause it never does.
  */
-export type PlaceCause = "returned_after_drop" | "missed" | "moved";
+export type PlaceCause = "returned_after_drop" | "missed" | "moved" | "priority";
 
 /**
  * What the person chose (DOMAIN 3.3). Never written by the engine.
@@ -561,6 +569,24 @@ export type Presence = { "is": "offline", } | { "is": "available", } | { "is": "
  * Why.
  */
 reason: BreakReason, } | { "is": "draining", } | { "is": "training", };
+
+/**
+ * Who is looked after first. Said by the citizen, proven at the window.
+ */
+export type PriorityClass = "elder" | "disabled" | "service";
+
+/**
+ * Priority of a visit as windows see it.
+ */
+export type PriorityView = { 
+/**
+ * What the citizen said.
+ */
+class: PriorityClass, 
+/**
+ * What was found of it; absent before anybody looked.
+ */
+proof: Proof | null, };
 
 /**
  * What a window's test of itself found between two calls: any of these makes it deaf or dumb.
@@ -583,6 +609,11 @@ request: string,
  * When to repeat, milliseconds; absent when repeating does not help.
  */
 retry_ms: number | null, };
+
+/**
+ * What a window found of it.
+ */
+export type Proof = "shown" | "not_shown";
 
 /**
  * A queue of a hall (队列): one item group. A street hall has the single queue `a`.
@@ -639,7 +670,11 @@ note: Sensitive<string>,
 /**
  * For the citizen's slip: what happens next, at most 200 characters; may be empty.
  */
-next_step: Sensitive<string>, };
+next_step: Sensitive<string>, 
+/**
+ * What was found of a declared priority; absent when nobody looked.
+ */
+proof: Proof | null, };
 
 /**
  * One logged item (办件编号).
@@ -894,7 +929,11 @@ callback: CallbackView | null,
 /**
  * Transfers so far.
  */
-transfers: number, };
+transfers: number, 
+/**
+ * What the citizen said about being looked after first: the form asks for its proof.
+ */
+priority: PriorityView | null, };
 
 /**
  * To a page. Clients ignore topics and types they do not know.
@@ -1269,7 +1308,15 @@ key: RequestKey,
 /**
  * Both fields.
  */
-contact: ContactView, };
+contact: ContactView, } | { "type": "priority", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, 
+/**
+ * Why.
+ */
+class: PriorityClass, };
 
 /**
  * Where a visit stands, as its citizen is told (DOMAIN 3.2).
@@ -1423,7 +1470,15 @@ offer: WaitOffer | null,
 /**
  * The call-back asked for, until both talk; after the visit's end, how it went.
  */
-callback: CallbackView | null, };
+callback: CallbackView | null, 
+/**
+ * What was declared about being looked after first.
+ */
+priority: PriorityClass | null, 
+/**
+ * What may still be declared; empty when nothing may.
+ */
+priorities: Array<PriorityClass>, };
 
 /**
  * Why a waiting citizen is offered a call-back.
@@ -1645,7 +1700,11 @@ fault: ProbeFault | null,
 /**
  * A supervisor (主管) sits there.
  */
-supervisor: boolean, };
+supervisor: boolean, 
+/**
+ * Queues it takes, in the hall's order.
+ */
+queues: Array<QueueId>, };
 
 /**
  * What the engine knows of a window (DOMAIN 3.3).

@@ -239,8 +239,8 @@ describe('a morning of chen', () => {
     expect(await answer('presence')).toMatchObject({ presence: { is: 'available' } });
   });
 
-  it('picks a waiting one by hand, but not one who is away', async () => {
-    const entry = (visit: string, number: string, away: boolean) => ({
+  it('picks a waiting one by hand, but not one who is away or in a queue of another window', async () => {
+    const entry = (visit: string, number: string, away: boolean, queue = 'a') => ({
       visit,
       number,
       item: null,
@@ -249,9 +249,11 @@ describe('a morning of chen', () => {
       away,
       here: false,
       callback: false,
+      queue,
+      priority: null,
     });
-    const head = [entry('zhang', 'A13', true), entry('wang', 'A14', false)];
-    await open(aView({ line: { waiting: 2, longest_since: TEN, head, unanswered: [] } }));
+    const head = [entry('zhang', 'A13', true), entry('sun', 'B7', false, 'b'), entry('wang', 'A14', false)];
+    await open(aView({ line: { waiting: 3, longest_since: TEN, head, unanswered: [] } }));
     expect(page.findAll('button').filter((one) => one.text() === '叫他')).toHaveLength(1);
     await press('叫他');
     expect(await answer('pick')).toMatchObject({ visit: 'wang' });

@@ -8,15 +8,30 @@ const whole: DraftForm = {
   result: 'submitted',
   note: ' 材料齐 ',
   nextStep: '',
+  proof: null,
 };
 
 describe('the form', () => {
   it('begins with what the citizen came for, and chooses nothing else', () => {
-    expect(formOf(liNainai())).toEqual({ item: whole.item, kind: null, result: null, note: '', nextStep: '' });
+    expect(formOf(liNainai())).toEqual({
+      item: whole.item,
+      kind: null,
+      result: null,
+      note: '',
+      nextStep: '',
+      proof: null,
+    });
   });
 
   it('begins with the record when one is saved', () => {
     expect(formOf(liNainai({ record: aRecord() }))).toMatchObject({ kind: 'guide', note: '已在小程序提交' });
+  });
+
+  it('asks what was found of a declared priority, and sends it', () => {
+    const seen = { class: 'elder', proof: 'shown' } as const;
+    expect(formOf(liNainai({ record: aRecord(), priority: seen })).proof).toBe('shown');
+    expect(draftOf({ ...whole, proof: 'not_shown' })?.proof).toBe('not_shown');
+    expect(sameForm(whole, { ...whole, proof: 'shown' })).toBe(false);
   });
 
   it.each<[string, Partial<DraftForm>, string[]]>([

@@ -1,4 +1,13 @@
-import type { ItemRef, RecordDraft, RecordKind, RecordResult, RecordView, ServedVisit, VisitId } from '@protocol';
+import type {
+  ItemRef,
+  Proof,
+  RecordDraft,
+  RecordKind,
+  RecordResult,
+  RecordView,
+  ServedVisit,
+  VisitId,
+} from '@protocol';
 
 export const KINDS: readonly RecordKind[] = ['answer', 'guide', 'act_for', 'refer'];
 export const RESULTS: readonly RecordResult[] = [
@@ -9,6 +18,7 @@ export const RESULTS: readonly RecordResult[] = [
   'referred',
   'not_done',
 ];
+export const PROOFS: readonly Proof[] = ['shown', 'not_shown'];
 export const MOST_NOTE = 1000;
 export const MOST_NEXT_STEP = 200;
 
@@ -19,21 +29,24 @@ export type DraftForm = {
   result: RecordResult | null;
   note: string;
   nextStep: string;
+  /** What was found of a declared priority. */
+  proof: Proof | null;
 };
 
 /** What is still missing, in the order of the form. */
 export type DraftGap = 'item' | 'kind' | 'result' | 'note_long' | 'next_step_long';
 
 /** A form to begin with: the record as saved, else the visit's own item. */
-export function formOf(visit: Pick<ServedVisit, 'item' | 'record'>): DraftForm {
+export function formOf(visit: Pick<ServedVisit, 'item' | 'record' | 'priority'>): DraftForm {
+  const proof = visit.priority?.proof ?? null;
   return visit.record
-    ? formOfRecord(visit.record)
-    : { item: visit.item, kind: null, result: null, note: '', nextStep: '' };
+    ? { ...formOfRecord(visit.record), proof }
+    : { item: visit.item, kind: null, result: null, note: '', nextStep: '', proof };
 }
 
 export function formOfRecord(record: RecordView): DraftForm {
   const { item, kind, result, note, next_step } = record;
-  return { item, kind, result, note, nextStep: next_step };
+  return { item, kind, result, note, nextStep: next_step, proof: null };
 }
 
 export function gapsOf(form: DraftForm): DraftGap[] {
@@ -50,7 +63,14 @@ export function gapsOf(form: DraftForm): DraftGap[] {
 export function draftOf(form: DraftForm): RecordDraft | null {
   const { item, kind, result } = form;
   if (!item || !kind || !result || gapsOf(form).length > 0) return null;
-  return { item: item.code, kind, result, note: form.note.trim(), next_step: form.nextStep.trim() };
+  return {
+    item: item.code,
+    kind,
+    result,
+    note: form.note.trim(),
+    next_step: form.nextStep.trim(),
+    proof: form.proof,
+  };
 }
 
 export function sameForm(a: DraftForm, b: DraftForm): boolean {
@@ -59,7 +79,8 @@ export function sameForm(a: DraftForm, b: DraftForm): boolean {
     a.kind === b.kind &&
     a.result === b.result &&
     a.note.trim() === b.note.trim() &&
-    a.nextStep.trim() === b.nextStep.trim()
+    a.nextStep.trim() === b.nextStep.trim() &&
+    a.proof === b.proof
   );
 }
 
@@ -71,7 +92,7 @@ export function createDraftStore(storage: Pick<Storage, 'getItem' | 'setItem' | 
     load(visit: VisitId): DraftForm | null {
       try {
         const kept: unknown = JSON.parse(storage.getItem(PREFIX + visit) ?? 'null');
-        return isForm(kept) ? kept : null;
+        return isForm(kept) ? { ...kept, proof: kept.proof ?? null } : null;
       } catch {
         return null;
       }
@@ -101,6 +122,7 @@ function isForm(value: unknown): value is DraftForm {
     (form['kind'] === null || KINDS.includes(form['kind'] as RecordKind)) &&
     (form['result'] === null || RESULTS.includes(form['result'] as RecordResult)) &&
     typeof form['note'] === 'string' &&
-    typeof form['nextStep'] === 'string'
+    typeof form['nextStep'] === 'string' &&
+    ((form['proof'] ?? null) === null || PROOFS.includes(form['proof'] as Proof))
   );
 }

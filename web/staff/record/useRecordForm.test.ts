@@ -44,7 +44,7 @@ describe('the record of li_nainai', () => {
       topic: 'record',
       type: 'save',
       visit: 'li_nainai',
-      draft: { item: 'YB01', kind: 'guide', result: 'submitted', note: '材料齐', next_step: '' },
+      draft: { item: 'YB01', kind: 'guide', result: 'submitted', note: '材料齐', next_step: '', proof: null },
     });
     expect(sessionStorage.length).toBe(0);
   });

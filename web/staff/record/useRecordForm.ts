@@ -11,7 +11,7 @@ export function useRecordForm(
   storage: Storage = sessionStorage,
 ) {
   const drafts = createDraftStore(storage);
-  const form = reactive<DraftForm>({ item: null, kind: null, result: null, note: '', nextStep: '' });
+  const form = reactive<DraftForm>({ item: null, kind: null, result: null, note: '', nextStep: '', proof: null });
   const saving = ref(false);
   /** Gaps are told after the first try to save, not while the person is still writing. */
   const tried = ref(false);

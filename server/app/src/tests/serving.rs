@@ -332,6 +332,7 @@ async fn the_record_names_an_item_of_the_catalogue_and_the_citizen_alone_rates()
             result: RecordResult::Submitted,
             note: Sensitive::new("已带齐".into()),
             next_step: Sensitive::default(),
+            proof: None,
         };
         ClientMessage::Record(RecordRequest::Save {
             key: key(item),

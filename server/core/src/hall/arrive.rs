@@ -5,6 +5,7 @@ use yunyiban_protocol::{Outcome, QueueId, ShortText, Timestamp, VisitId};
 use crate::event::{Actor, Done};
 use crate::hall::Hall;
 use crate::hall::hours::day_start;
+use crate::hall::priority::was_refuted;
 use crate::hall::roll::{Entry, Slot};
 use crate::hall::token::Age;
 use crate::{OrderKey, Refusal, TakeNumberAct, Visit, VisitState};
@@ -15,13 +16,13 @@ impl Hall {
     pub(super) fn take_number(&mut self, take: TakeNumberAct) -> Result<Done, Refusal> {
         #[cfg(feature = "planted")]
         let take = crate::hall::planted::forget_cookie(take);
-        let mut earlier_visits = 0;
+        let (mut earlier_visits, mut distrusted) = (0, false);
         if let Some(known) = &take.known
             && let Some(&(slot, age)) = self.tokens.get(known)
         {
             let visit = &self.roll[slot].visit;
             if visit.state.is_closed() {
-                earlier_visits = visit.earlier_visits + 1;
+                (earlier_visits, distrusted) = (visit.earlier_visits + 1, was_refuted(visit));
             } else if !self.is_revoked(slot) {
                 return self.exchange(slot, known, age, take.token);
             }
@@ -29,7 +30,7 @@ impl Hall {
         self.may_take(&take)?;
 
         self.turn_day();
-        let queue = self.facts.queues.first().cloned().ok_or(Refusal::HallClosed)?;
+        let queue = self.matching.queue_of(take.item.as_ref()).cloned().ok_or(Refusal::HallClosed)?;
         let number = self.next_number(&queue);
         let (now, seq) = (self.turn.now, self.seq + 1);
         let visit = Visit {
@@ -79,6 +80,8 @@ impl Hall {
             callback: None,
             transfers: 0,
             noticed: None,
+            priority: None,
+            distrusted,
         };
         self.turn.actor = Actor::Citizen(take.visit.clone());
         self.tally.live += 1;
@@ -156,6 +159,7 @@ impl Hall {
             self.roll.take(*slot);
         }
         self.tokens.retain(|_, (slot, _)| slots.binary_search(slot).is_err());
+        self.moved_ahead.retain(|slot| slots.binary_search(slot).is_err());
         self.note_called_over_midnight();
     }
 
@@ -189,7 +193,8 @@ impl Hall {
         if take.item.as_ref().is_some_and(|item| !self.facts.item_refs.contains_key(item)) {
             return Err(Refusal::ItemUnknown);
         }
-        if self.intake(self.turn.now).1.is_some() {
+        let queue = self.matching.queue_of(take.item.as_ref()).ok_or(Refusal::HallClosed)?;
+        if self.intake_of(&[self.matching.index_of(queue)], self.turn.now).1.is_some() {
             return Err(Refusal::HallClosed);
         }
         if self.tally.live >= rules.max_live_visits {

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use yunyiban_protocol::{ItemRef, Timestamp};
+use yunyiban_protocol::{ItemRef, Timestamp, WindowId};
 
 use crate::hall::hours::{day_of, day_start};
 use crate::hall::ledger::Outbox;
-use crate::hall::line::Line;
+use crate::hall::line::Lines;
+use crate::hall::matching::Matching;
 use crate::hall::place::Moves;
 use crate::hall::replies::{Replies, Scope};
 use crate::hall::roll::{Entry, Page, Roll, Slot};
@@ -14,6 +15,7 @@ use crate::hall::tally::Tally;
 use crate::hall::token::Age;
 use crate::hall::turns::Turns;
 use crate::hall::wait::Waits;
+use crate::hall::workload::Workload;
 use crate::hall::{Desk, Facts, Hall, Turn};
 use crate::{Actor, HallImage, TokenHash, Visit, VisitState};
 
@@ -34,6 +36,7 @@ impl Hall {
                 )
             })
             .collect();
+        let matching = Matching::new(&image.rules, image.queues, &image.items, &image.windows);
         let facts = Facts {
             id: image.id,
             name: image.name,
@@ -41,7 +44,6 @@ impl Hall {
             demo_notice: image.demo_notice,
             rules: image.rules,
             calendar: image.calendar,
-            queues: image.queues,
             staff: image.staff.into_iter().map(|member| (member.id.clone(), member)).collect(),
             groups: image.items.iter().map(|item| (item.code.clone(), item.group.clone())).collect(),
             items: image.items,
@@ -56,6 +58,7 @@ impl Hall {
             window,
             page: page.clone(),
             rung_at: None,
+            load: Workload::default(),
             armed: None,
             touched: false,
             left: false,
@@ -64,8 +67,10 @@ impl Hall {
             facts,
             roll: Roll::default(),
             desks: image.windows.into_iter().map(desk).collect(),
-            line: Line::default(),
+            line: Lines::new(matching.queues.len()),
+            matching,
             turns: Turns::default(),
+            moved_ahead: Vec::new(),
             tokens: BTreeMap::new(),
             replies: Replies::default(),
             waits: Waits::default(),
@@ -75,7 +80,7 @@ impl Hall {
             closed_out: Timestamp::from_millis(0),
             seq: image.seq,
             rebuilt_at: now,
-            unattended: false,
+            unattended: BTreeSet::new(),
             set_back_ms: 0,
             latest_arrival: Timestamp::default(),
             turn: Turn {
@@ -128,7 +133,7 @@ impl Hall {
         for desk in 0..hall.desks.len() {
             hall.rearm_window(desk);
         }
-        hall.unattended = hall.windows_on_duty() == 0;
+        hall.unattended = hall.unattended_queues();
         hall.look_at_the_clock();
         hall.arm_at_once();
         let mut requests = image.requests;
@@ -198,8 +203,24 @@ impl Hall {
         visits().for_each(|visit| tally.count_served(visit));
         let start = day_start(self.turn.now);
         for visit in visits().filter(|visit| visit.joined_at >= start) {
-            tally.note_number(&self.facts.queues, visit);
+            tally.note_number(&self.matching.queues, visit);
         }
         self.tally = tally;
+        let mut written: Vec<_> = slots.iter().map(|slot| &self.roll[*slot].visit).collect();
+        written.sort_by_key(|visit| (visit.wrapped_at, visit.order.seq));
+        let worked: Vec<_> = written.into_iter().filter_map(service_of).collect();
+        for (window, began, ended) in worked {
+            if let Some(desk) = self.desk_named(&window) {
+                self.desks[desk].load.note(began, ended);
+            }
+        }
+        let moved = slots.iter().filter(|slot| self.roll[**slot].visit.priority.is_some());
+        self.moved_ahead = moved.copied().collect();
     }
+}
+
+/// Where and when a visit was served, once it is written up.
+pub(super) fn service_of(visit: &Visit) -> Option<(WindowId, Timestamp, Timestamp)> {
+    let (_, window) = visit.served_by.as_ref()?;
+    Some((window.clone(), visit.served_at?, visit.wrapped_at?))
 }

@@ -7,6 +7,7 @@ use yunyiban_protocol::{ClosedCause, OpenState, Outcome, Timestamp};
 
 use crate::hall::Hall;
 use crate::hall::hours::{day_end, day_start, last_closing, open_state};
+use crate::hall::matching::QueueIndex;
 use crate::hall::roll::Slot;
 use crate::hall::wake::Deadline;
 use crate::{Visit, VisitState};
@@ -34,13 +35,18 @@ impl Hall {
     /// Whether numbers are given, and if not, why. The last is given to whoever will by forecast still be served
     /// before the hall closes (DOMAIN 3.6); those who have one are served while a window is on duty.
     pub(super) fn intake(&self, now: Timestamp) -> (OpenState, Option<ClosedCause>) {
+        self.intake_of(&self.matching.every_queue(), now)
+    }
+
+    /// The same for any of these queues.
+    pub(super) fn intake_of(&self, queues: &[QueueIndex], now: Timestamp) -> (OpenState, Option<ClosedCause>) {
         let (rules, calendar) = (&self.facts.rules, &self.facts.calendar);
         let open = open_state(rules, calendar, now);
         if matches!(open, OpenState::Closed { .. }) {
             return (open, Some(ClosedCause::Hours));
         }
         let closing = last_closing(rules, calendar, now).filter(|_| !rules.always_open);
-        let Some(closing) = closing.filter(|closing| self.would_end_after(*closing)) else {
+        let Some(closing) = closing.filter(|closing| queues.iter().all(|queue| self.would_end_after(*queue, *closing))) else {
             return (open, None);
         };
         let opens_at = match open_state(rules, calendar, closing) {

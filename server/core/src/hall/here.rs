@@ -5,6 +5,7 @@ use yunyiban_protocol::Work;
 use crate::event::Done;
 use crate::hall::Hall;
 use crate::hall::line::Spot;
+use crate::hall::matching::QueueIndex;
 use crate::hall::roll::Slot;
 use crate::hall::turns::Stand;
 use crate::hall::wake::is_on_duty;
@@ -51,44 +52,63 @@ impl Hall {
     }
 
     /// Asks those near the head, and when a window is idle whoever is next, so that it is never kept waiting by one
-    /// person. At most [`Hall::most_warmed`] are asked or ready at once.
+    /// person. Of each queue at most [`Hall::most_warmed`] are asked or ready at once.
     pub(super) fn ask_near_the_head(&mut self) {
-        if !self.facts.rules.handshake || self.turns.askable.is_empty() && self.turns.skipping.is_empty() || self.windows_on_duty() == 0 {
+        if !self.facts.rules.handshake || self.turns.nobody_to_ask() {
             return;
         }
-        let most = self.most_warmed();
-        for rank in 0..=NEAR {
-            let Some(spot) = self.line.head().get(rank).copied() else { break };
-            let askable = self.roll[spot.slot].stand == Some(Stand::Askable);
-            if askable && self.turns.warmed_ahead(&spot, most) < most {
-                self.ask(spot.slot);
-            }
+        for queue in 0..self.matching.queues.len() as QueueIndex {
+            self.ask_the_first_of(queue);
         }
-        if (0..self.desks.len()).any(|desk| self.may_be_rung(desk)) {
-            while self.turns.calling.len() + self.turns.ready.len() < most
-                && let Some(spot) = self.next_to_ask()
+        for desk in (0..self.desks.len()).filter(|desk| self.may_be_rung(*desk)).collect::<Vec<_>>() {
+            let served = (0..self.matching.queues.len() as QueueIndex).filter(|queue| self.matching.serves(desk, *queue));
+            let most = served.map(|queue| self.most_warmed(queue)).max().unwrap_or(0);
+            while self.warmed_for(desk) < most
+                && let Some(spot) = self.next_to_ask(desk)
             {
                 self.ask(spot.slot);
             }
         }
     }
 
-    /// Warmed visits a hall holds at most (DESIGN, Media: warm start).
-    pub(super) fn most_warmed(&self) -> usize {
-        2 * self.windows_on_duty() + 2
+    fn ask_the_first_of(&mut self, queue: QueueIndex) {
+        let most = self.most_warmed(queue);
+        if self.windows_on_duty_for(queue) == 0 {
+            return;
+        }
+        for rank in 0..=NEAR {
+            let Some(spot) = self.line.head(queue).get(rank).copied() else { break };
+            let askable = self.roll[spot.slot].stand.is_some_and(|filed| filed.stand == Stand::Askable);
+            if askable && self.turns.warmed_ahead(&spot, most) < most {
+                self.ask(spot.slot);
+            }
+        }
+    }
+
+    /// Warmed visits a queue holds at most (DESIGN, Media: warm start).
+    pub(super) fn most_warmed(&self, queue: QueueIndex) -> usize {
+        2 * self.windows_on_duty_for(queue) + 2
     }
 
     /// Windows that take visits, now or after the one they have.
     pub(super) fn windows_on_duty(&self) -> usize {
+        (0..self.desks.len()).filter(|desk| self.is_on_duty_at(*desk)).count()
+    }
+
+    /// Those of them that take this queue.
+    pub(super) fn windows_on_duty_for(&self, queue: QueueIndex) -> usize {
+        let desks = (0..self.desks.len()).filter(|desk| self.is_on_duty_at(*desk));
+        desks.filter(|desk| self.matching.serves(*desk, queue)).count()
+    }
+
+    fn is_on_duty_at(&self, desk: usize) -> bool {
         let on_duty = |work: &Work, presence| match work {
             Work::Idle {} | Work::WrapUp { .. } | Work::Suspect { until: Some(_), .. } => is_on_duty(presence),
             Work::Reserved { .. } | Work::Connecting { .. } | Work::Talking { .. } | Work::Holding { .. } => true,
             Work::Suspect { until: None, .. } => false,
         };
-        self.desks
-            .iter()
-            .filter(|desk| desk.window.staff.is_some() && on_duty(&desk.window.work, desk.window.presence))
-            .count()
+        let window = &self.desks[desk].window;
+        window.staff.is_some() && on_duty(&window.work, window.presence)
     }
 
     /// Nobody answered: the turn is skipped, and in the end the number is called no more.
@@ -111,8 +131,7 @@ impl Hall {
 
     /// Somebody else was rung: those who skipped a turn have done so.
     pub(super) fn pass_turn(&mut self) {
-        let skipping: Vec<Spot> = self.turns.skipping.iter().copied().collect();
-        for spot in skipping {
+        for spot in self.turns.skipping() {
             self.refile(spot.slot);
         }
     }
@@ -124,8 +143,14 @@ impl Hall {
         self.alter(slot, "asked", |visit| visit.state = VisitState::Calling { since: now, until });
     }
 
+    /// Visits this window may take that hold a warm connection or are asked for one.
+    fn warmed_for(&self, desk: usize) -> usize {
+        let lanes = self.turns.lanes().filter(|(lane, _)| self.matching.weight(desk, lane).is_some());
+        lanes.map(|(_, turns)| turns.warmed()).sum()
+    }
+
     /// The first who may be asked for an idle window: somebody who skips a turn only after a rest.
-    fn next_to_ask(&self) -> Option<Spot> {
+    fn next_to_ask(&self, desk: usize) -> Option<Spot> {
         let rested = |spot: &&Spot| match self.roll[spot.slot].visit.state {
             VisitState::Waiting { not_before, .. } => not_before.is_none_or(|moment| moment <= self.turn.now),
             VisitState::Booked { .. }
@@ -142,6 +167,15 @@ impl Hall {
             | VisitState::CallbackKept { .. }
             | VisitState::Closed { .. } => false,
         };
-        self.turns.askable.first().or_else(|| self.turns.skipping.iter().find(rested)).copied()
+        let lanes = || {
+            self.turns
+                .lanes()
+                .filter(|(lane, _)| self.matching.weight(desk, lane).is_some())
+                .map(|(_, turns)| turns)
+        };
+        let askable = lanes().filter_map(|turns| turns.askable.first()).min();
+        askable
+            .or_else(|| lanes().filter_map(|turns| turns.skipping.iter().find(rested)).min())
+            .copied()
     }
 }

@@ -8,7 +8,8 @@ use yunyiban_protocol::{CallMode, ChatLine, Place, Seat, Sensitive, VisitId, Win
 use crate::event::{Actor, Event, Row, Subject, Tell};
 use crate::hall::line::Spot;
 use crate::hall::roll::Slot;
-use crate::hall::{Hall, Outputs, turns};
+use crate::hall::turns::{self, Filed};
+use crate::hall::{Hall, Outputs};
 use crate::window::name_of;
 use crate::{Visit, VisitState, Window};
 
@@ -192,12 +193,21 @@ impl Hall {
     /// Puts the visit where its row says: into the line, among the turns, or out of both.
     pub(super) fn refile(&mut self, slot: Slot) {
         let (handshake, rings, now) = (self.facts.rules.handshake, self.rings(), self.turn.now);
+        let desks = &self.desks;
+        let desk_of = |window: &WindowId| desks.iter().position(|desk| desk.window.id == *window);
         let entry = &mut self.roll[slot];
         let visit = &entry.visit;
-        let spot = Spot { order: visit.order, slot };
+        let lane = self.matching.lane(visit, desk_of, now);
+        let spot = Spot {
+            order: visit.order,
+            slot,
+            queue: lane.queue,
+        };
         let is_in_line = visit.state.in_line().then_some(spot);
         // Only whoever is in line has a turn, so that one spot files both.
-        let is_standing = turns::stand(visit, handshake, rings, now).filter(|_| is_in_line.is_some());
+        let is_standing = turns::stand(visit, handshake, rings, now)
+            .filter(|_| is_in_line.is_some())
+            .map(|stand| Filed { stand, lane });
         let was_in_line = std::mem::replace(&mut entry.spot, is_in_line);
         let was_standing = std::mem::replace(&mut entry.stand, is_standing);
         self.turns.refile(was_standing.zip(was_in_line), is_standing.zip(is_in_line));

@@ -1,4 +1,4 @@
-//! The order of everyone in line, and the scale on which places are shown.
+//! The order of everyone in line, queue by queue, and the scale on which places are shown.
 //!
 //! Only the first 52 need a rank: behind them everybody reads "more than 50". So the head is a short sorted list,
 //! where ranks are positions, and the rest an ordered set. Joining, leaving and being rung cost the same
@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use yunyiban_protocol::Ahead;
 
 use crate::OrderKey;
+use crate::hall::matching::QueueIndex;
 use crate::hall::roll::Slot;
 
 /// Ranks at which the shown place changes (JOURNEYS, notes to the screens): 1, 2, 3, 4, 5 exactly,
@@ -28,9 +29,78 @@ pub(super) struct Spot {
     pub order: OrderKey,
     /// Who.
     pub slot: Slot,
+    /// Of which queue.
+    pub queue: QueueIndex,
 }
 
-/// The order.
+/// The order of each queue.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Lines {
+    queues: Vec<Line>,
+}
+
+impl Lines {
+    /// So many empty queues.
+    pub fn new(queues: usize) -> Self {
+        Self {
+            queues: vec![Line::default(); queues],
+        }
+    }
+
+    /// People in line, in all queues.
+    pub fn len(&self) -> usize {
+        self.queues.iter().map(Line::len).sum()
+    }
+
+    /// People in line in one queue.
+    pub fn len_of(&self, queue: QueueIndex) -> usize {
+        self.of(queue).len()
+    }
+
+    /// The first few of a queue in order, at most 52.
+    pub fn head(&self, queue: QueueIndex) -> &[Spot] {
+        self.of(queue).head()
+    }
+
+    /// The first few of these queues together in order, at most 52.
+    pub fn first(&self, queues: &[QueueIndex]) -> Vec<Spot> {
+        let mut first: Vec<Spot> = queues.iter().flat_map(|queue| self.head(*queue)).copied().collect();
+        first.sort_unstable();
+        first.truncate(HEAD);
+        first
+    }
+
+    /// People of its queue ahead of this spot; `None` for more than 50.
+    pub fn rank(&self, spot: &Spot) -> Option<usize> {
+        self.of(spot.queue).rank(spot)
+    }
+
+    /// The step of its queue on which this spot stands.
+    pub fn step(&self, spot: &Spot) -> Step {
+        self.of(spot.queue).step(spot)
+    }
+
+    /// See [`Line::insert`].
+    pub fn insert(&mut self, spot: Spot) -> Vec<(Slot, Step)> {
+        self.queues[usize::from(spot.queue)].insert(spot)
+    }
+
+    /// See [`Line::remove`].
+    pub fn remove(&mut self, spot: &Spot) -> Vec<(Slot, Step)> {
+        self.queues[usize::from(spot.queue)].remove(spot)
+    }
+
+    /// The last key of a queue above `lower`, up to and with `upper`, but for `own`.
+    pub fn last_between(&self, queue: QueueIndex, lower: &OrderKey, upper: &OrderKey, own: &OrderKey) -> Option<OrderKey> {
+        self.of(queue).last_between(lower, upper, own)
+    }
+
+    fn of(&self, queue: QueueIndex) -> &Line {
+        &self.queues[usize::from(queue)]
+    }
+}
+
+/// The order of one queue.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Line {
     /// The first [`HEAD`], sorted. Shorter only when `tail` is empty.
@@ -92,6 +162,18 @@ impl Line {
         raised.into_iter().map(|(slot, start)| (slot, step(start))).collect()
     }
 
+    /// See [`Lines::last_between`].
+    fn last_between(&self, lower: &OrderKey, upper: &OrderKey, own: &OrderKey) -> Option<OrderKey> {
+        let spot = |order: &OrderKey, slot| Spot {
+            order: *order,
+            slot: Slot(slot),
+            queue: 0,
+        };
+        let tail = self.tail.range(spot(lower, 0)..=spot(upper, u32::MAX)).rev().map(|spot| spot.order);
+        let head = self.head.iter().rev().map(|spot| spot.order);
+        tail.chain(head).find(|order| order > lower && order <= upper && order != own)
+    }
+
     /// For every start behind `rank`: who stands now at the position it names.
     fn at_starts(&self, rank: usize, position: impl Fn(usize) -> usize) -> Vec<(Slot, usize)> {
         let behind = STARTS.iter().filter(|start| **start > rank);
@@ -111,6 +193,12 @@ fn ranks(step: Step) -> (usize, Option<usize>) {
     let step = usize::from(step);
     let first = if step == 0 { 0 } else { STARTS[step - 1] };
     (first, STARTS.get(step).map(|next| next - 1))
+}
+
+/// The step on which somebody with so many people ahead stands.
+#[cfg(test)]
+pub(super) fn step_of(rank: usize) -> Step {
+    step(rank)
 }
 
 /// How a step is shown.
@@ -137,7 +225,11 @@ mod tests {
             behind: number,
             seq: number,
         };
-        Spot { order, slot: Slot(number) }
+        Spot {
+            order,
+            slot: Slot(number),
+            queue: 0,
+        }
     }
 
     #[test]

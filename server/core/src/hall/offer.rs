@@ -1,11 +1,14 @@
 //! No silent waiting (Q8): whoever waits while no window is on duty, or longer than promised, is told and has a choice:
 //! wait on, be called back, or leave.
 
+use std::collections::BTreeSet;
+
 use yunyiban_protocol::{Timestamp, WaitOffer};
 
 use crate::VisitState;
 use crate::event::Tell;
 use crate::hall::Hall;
+use crate::hall::matching::QueueIndex;
 use crate::hall::roll::{Entry, Slot};
 
 impl Hall {
@@ -14,7 +17,7 @@ impl Hall {
         let visit = &entry.visit;
         if !waits_on_page(&visit.state) {
             None
-        } else if self.windows_on_duty() == 0 {
+        } else if self.windows_on_duty_for(self.matching.index_of(&visit.queue)) == 0 {
             Some(WaitOffer::NoWindow)
         } else {
             (now.since(visit.joined_at) >= self.facts.rules.timers.long_wait_ms).then_some(WaitOffer::LongWait)
@@ -30,18 +33,22 @@ impl Hall {
         self.outbox.tell(Tell::Visit(visit));
     }
 
-    /// The last window has gone from duty, or the first has come: everybody who waits is told (E9).
+    /// Queues that no window on duty takes.
+    pub(super) fn unattended_queues(&self) -> BTreeSet<QueueIndex> {
+        let queues = 0..self.matching.queues.len() as QueueIndex;
+        queues.filter(|queue| self.windows_on_duty_for(*queue) == 0).collect()
+    }
+
+    /// The last window of a queue has gone from duty, or the first has come: everybody who waits there is told (E9).
     pub(super) fn tell_who_serves(&mut self) {
-        let unattended = self.windows_on_duty() == 0;
-        if std::mem::replace(&mut self.unattended, unattended) == unattended {
+        let unattended = self.unattended_queues();
+        if unattended == self.unattended {
             return;
         }
-        let waiting: Vec<Slot> = self
-            .roll
-            .iter()
-            .filter(|(_, entry)| waits_on_page(&entry.visit.state))
-            .map(|(slot, _)| slot)
-            .collect();
+        let before = std::mem::replace(&mut self.unattended, unattended);
+        let changed: BTreeSet<QueueIndex> = before.symmetric_difference(&self.unattended).copied().collect();
+        let concerned = |entry: &Entry| waits_on_page(&entry.visit.state) && changed.contains(&self.matching.index_of(&entry.visit.queue));
+        let waiting: Vec<Slot> = self.roll.iter().filter(|(_, entry)| concerned(entry)).map(|(slot, _)| slot).collect();
         for slot in waiting {
             let entry = &mut self.roll[slot];
             entry.told = self.seq;

@@ -22,10 +22,10 @@ impl Hall {
                 return Err(Refusal::WindowBusy);
             }
         }
-        let first = self.first_pickable();
+        let first = self.first_pickable(desk);
         let slot = match visit {
             None => first.ok_or(Refusal::NobodyWaiting)?,
-            Some(visit) => self.named_pick(visit)?,
+            Some(visit) => self.named_pick(desk, visit)?,
         };
         let id = self.roll[slot].visit.id.clone();
         if first != Some(slot) {
@@ -38,8 +38,8 @@ impl Hall {
         Ok(Done::Nothing)
     }
 
-    /// A visit among the first few, awake.
-    fn named_pick(&self, visit: &VisitId) -> Result<Slot, Refusal> {
+    /// A visit among the first few of a queue this window takes, awake. Skills are not asked for: the person judges.
+    fn named_pick(&self, desk: usize, visit: &VisitId) -> Result<Slot, Refusal> {
         let slot = self.roll.find(visit).ok_or(Refusal::VisitUnknown)?;
         let entry = &self.roll[slot];
         match entry.visit.state {
@@ -55,6 +55,9 @@ impl Hall {
             | VisitState::Transferring { .. } => return Err(Refusal::NotNow),
             VisitState::Closed { .. } => return Err(Refusal::VisitClosed),
         }
+        if !self.matching.serves(desk, self.matching.index_of(&entry.visit.queue)) {
+            return Err(Refusal::NotAllowed);
+        }
         let most = self.facts.rules.pick_first as usize;
         let rank = entry.spot.and_then(|spot| self.line.rank(&spot));
         if rank.is_some_and(|rank| rank < most) {
@@ -64,10 +67,12 @@ impl Hall {
         }
     }
 
-    /// The first in line whose page is awake.
-    fn first_pickable(&self) -> Option<Slot> {
-        let turns = &self.turns;
-        let firsts = [&turns.ready, &turns.askable, &turns.calling, &turns.skipping].map(|spots| spots.first());
-        firsts.into_iter().flatten().min().map(|spot| spot.slot)
+    /// The one a window would be rung for next, had everybody answered 「我在」.
+    fn first_pickable(&self, desk: usize) -> Option<Slot> {
+        let firsts = self.turns.lanes().filter_map(|(lane, turns)| {
+            let (spot, weight) = (turns.first()?, self.matching.weight(desk, lane)?);
+            Some((self.turn_rank(spot, weight), spot.slot))
+        });
+        firsts.min().map(|(_, slot)| slot)
     }
 }

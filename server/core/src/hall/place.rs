@@ -16,6 +16,16 @@ pub(super) struct Moves {
     shown: BTreeMap<Slot, Step>,
     /// Somebody whose call broke came back ahead of them.
     pub after_drop: bool,
+    /// Somebody declared a priority that goes ahead of them.
+    pub priority: bool,
+}
+
+impl Moves {
+    /// Why others stand worse, when there is something to show.
+    fn cause(&self) -> Option<PlaceCause> {
+        let priority = self.priority.then_some(PlaceCause::Priority);
+        self.after_drop.then_some(PlaceCause::ReturnedAfterDrop).or(priority)
+    }
 }
 
 impl Hall {
@@ -33,14 +43,17 @@ impl Hall {
     /// with the cause when there is one to show, else with the number they know.
     pub(super) fn settle_places(&mut self) {
         let moves = std::mem::take(&mut self.turn.moves);
+        let cause = moves.cause();
         for (slot, before) in moves.shown {
             let entry = &self.roll[slot];
             let Some(now) = self.shown_step(entry) else { continue };
             self.roll[slot].told = self.seq;
             if now < before {
                 self.tell_place(slot);
-            } else if now > before && moves.after_drop {
-                self.alter_quietly(slot, "place_worse", |visit| visit.place_cause = Some(PlaceCause::ReturnedAfterDrop));
+            } else if now > before
+                && let Some(cause) = cause
+            {
+                self.alter_quietly(slot, "place_worse", |visit| visit.place_cause = Some(cause));
                 self.tell_place(slot);
             } else if now > before {
                 self.alter_quietly(slot, "place_kept", |visit| visit.kept_ahead = Some(before));
@@ -80,10 +93,11 @@ impl Hall {
 
     pub(super) fn place_of(&self, entry: &Entry) -> Option<Place> {
         let step = self.shown_step(entry)?;
+        let queue = entry.spot?.queue;
         Some(Place {
             ahead: ahead(step),
             wait: self.wait_of(entry),
-            serving: if step <= 3 { self.serving_number() } else { None },
+            serving: if step <= 3 { self.serving_number(queue) } else { None },
             cause: entry.visit.place_cause,
         })
     }

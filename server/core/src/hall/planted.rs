@@ -87,9 +87,12 @@ impl Hall {
     }
 
     /// [`Planted::SkipInversion`]
-    pub(super) fn last_pair(&self, idle: &[usize]) -> Option<(Slot, usize)> {
-        let mut last = self.turns.ready.iter().rev().filter(|_| is_planted(Planted::SkipInversion));
-        last.find_map(|spot| self.best_window(spot.slot, idle).map(|desk| (spot.slot, desk)))
+    pub(super) fn last_pair(&self) -> Option<(Slot, usize)> {
+        let idle: Vec<usize> = (0..self.desks.len()).filter(|desk| self.may_be_rung(*desk)).collect();
+        let lanes = self.turns.lanes().filter(|_| is_planted(Planted::SkipInversion));
+        let ready = lanes.flat_map(|(lane, turns)| turns.ready.iter().map(move |spot| (spot, lane)));
+        let taken = ready.filter_map(|(spot, lane)| self.best_window(spot.slot, lane, &idle).map(|desk| (spot, desk)));
+        taken.max_by_key(|(spot, _)| **spot).map(|(spot, desk)| (spot.slot, desk))
     }
 }
 

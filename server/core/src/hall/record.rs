@@ -32,6 +32,7 @@ impl Hall {
         let kept = entry.record.as_ref().map(|kept| (kept.id.clone(), kept.number.clone()));
         let (id, number) = kept.unwrap_or_else(|| (record, self.next_record_number()));
         let now = self.turn.now;
+        self.note_proof(slot, draft.proof);
         self.alter_quietly(slot, "record_saved", |visit| visit.record_versions += 1);
         let visit = &self.roll[slot].visit;
         let facts = RecordFacts {

@@ -1,10 +1,14 @@
 //! The ring (叫号): one window and one visit reserved for each other, together or not at all (Q2).
 
-use yunyiban_protocol::{DeclineReason, Presence, SuspectReason, Timestamp, VisitId, Work};
+use std::cmp::Reverse;
+
+use yunyiban_protocol::{DeclineReason, Presence, SuspectReason, Timestamp, VisitId, WindowId, Work};
 
 use crate::event::{Done, Tell};
 use crate::hall::Hall;
 use crate::hall::callback::state_in_line;
+use crate::hall::line::Spot;
+use crate::hall::matching::Lane;
 use crate::hall::probe::work_when_free;
 use crate::hall::roll::Slot;
 use crate::window::visit_of;
@@ -17,25 +21,37 @@ impl Hall {
     /// Rings until no visit that may be rung and no window that may take it are left together (Q11).
     pub(super) fn ring_whoever_can_be(&mut self) {
         loop {
-            if self.turns.ready.is_empty() {
-                return;
-            }
-            let idle: Vec<usize> = (0..self.desks.len()).filter(|desk| self.may_be_rung(*desk)).collect();
-            if idle.is_empty() {
-                return;
-            }
-            let pair = self
-                .turns
-                .ready
-                .iter()
-                .find_map(|spot| self.best_window(spot.slot, &idle).map(|desk| (spot.slot, desk)));
+            let pair = self.best_pair();
             #[cfg(feature = "planted")]
-            let pair = self.last_pair(&idle).or(pair);
+            let pair = self.last_pair().or(pair);
             let Some((slot, desk)) = pair else { return };
             self.ring(slot, desk, "rung");
             #[cfg(feature = "planted")]
             self.claim_again(slot);
         }
+    }
+
+    /// The visit of greatest effective wait that an idle window may take, weighed where a window takes several queues;
+    /// those lost through our own fault before all (Q6). And the window that suits it best.
+    pub(super) fn best_pair(&self) -> Option<(Slot, usize)> {
+        if self.turns.lanes().all(|(_, turns)| turns.ready.is_empty()) {
+            return None;
+        }
+        let idle: Vec<usize> = (0..self.desks.len()).filter(|desk| self.may_be_rung(*desk)).collect();
+        let heads = self.turns.lanes().filter_map(|(lane, turns)| {
+            let spot = turns.ready.first()?;
+            let weight = idle.iter().filter_map(|desk| self.matching.weight(*desk, lane)).max()?;
+            Some((self.turn_rank(spot, weight), lane))
+        });
+        let ((.., spot), lane) = heads.min_by_key(|(rank, _)| *rank)?;
+        let desk = self.best_window(spot.slot, lane, &idle)?;
+        Some((spot.slot, desk))
+    }
+
+    /// What decides between the heads of lanes, smaller is first: the band, then the effective wait by weight.
+    pub(super) fn turn_rank(&self, spot: &Spot, weight: u32) -> (u8, Reverse<u64>, Spot) {
+        let waited_ms = u64::from(self.turn.now.since(spot.order.effective));
+        (spot.order.band, Reverse(waited_ms * u64::from(weight)), *spot)
     }
 
     /// Whether the window takes rings: its person is there, free, and was heard of (I6, Q12).
@@ -50,19 +66,21 @@ impl Hall {
         window.staff.is_some() && available && idle && !blocked && !self.is_silent(desk)
     }
 
-    /// The window that suits the visit best: the one it was lost from, else the one idle longest; the one that
-    /// declined it last only when there is no other, and not for a while.
-    pub(super) fn best_window(&self, slot: Slot, idle: &[usize]) -> Option<usize> {
+    /// Of the windows that may take the lane, the one that suits the visit best: the one it was lost from, else the one
+    /// where its queue weighs most and that was idle longest, corrected by its share of work; the one that declined it
+    /// last only when there is no other, and not for a while.
+    pub(super) fn best_window(&self, slot: Slot, lane: &Lane, idle: &[usize]) -> Option<usize> {
         let visit = &self.roll[slot].visit;
         let now = self.turn.now;
         let is_last = |desk: &usize| visit.last_window.as_ref() == Some(&self.desks[*desk].window.id);
-        let spared = visit.spared_until.is_some_and(|moment| moment > now);
-        let sticky = visit.sticky.as_ref().filter(|(_, until)| *until > now).map(|(window, _)| window);
-        let suits = |desk: &&usize| !(spared && is_last(desk));
-        idle.iter().copied().filter(|desk| suits(&desk)).min_by_key(|desk| {
-            let window = &self.desks[*desk].window;
-            (sticky != Some(&window.id), is_last(desk), window.work_since, *desk)
-        })
+        let rank = |desk: usize| {
+            let weight = self.matching.weight(desk, lane)?;
+            let at = &self.desks[desk];
+            let idle_ms = at.load.corrected_idle_ms(&at.window, now);
+            let preferred = self.matching.is_sticky(desk, lane);
+            Some((!preferred, is_last(&desk), Reverse(weight), Reverse(idle_ms), at.window.work_since, desk))
+        };
+        idle.iter().filter_map(|desk| rank(*desk)).min().map(|(.., desk)| desk)
     }
 
     /// Reserves a window and a visit for each other.
@@ -206,6 +224,11 @@ impl Hall {
     /// The window a visit is at.
     pub(super) fn desk_at(&self, slot: Slot) -> Option<usize> {
         let window = self.roll[slot].visit.state.window()?;
+        self.desk_named(window)
+    }
+
+    /// The number of a window.
+    pub(super) fn desk_named(&self, window: &WindowId) -> Option<usize> {
         self.desks.iter().position(|desk| desk.window.id == *window)
     }
 

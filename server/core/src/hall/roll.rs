@@ -7,7 +7,7 @@ use yunyiban_protocol::{ContactView, RecordView, Sensitive, Timestamp, VisitId, 
 
 use crate::event::GivenToken;
 use crate::hall::line::Spot;
-use crate::hall::turns::Stand;
+use crate::hall::turns::Filed;
 use crate::{TokenHash, Visit};
 
 /// A visit's number inside this hall's memory. Never stored, used again after the day.
@@ -64,7 +64,7 @@ pub(super) struct Entry {
     /// Its spot in the line.
     pub spot: Option<Spot>,
     /// Where its turn stands; filed under the same spot.
-    pub stand: Option<Stand>,
+    pub stand: Option<Filed>,
     /// Its earliest deadline in the hall's list.
     pub armed: Option<Timestamp>,
     /// Changed since the last drain.

@@ -32,7 +32,7 @@ impl Hall {
                 self.ring_for_transfer(slot, desk, target);
             }
             TransferTarget::Queue { queue } => {
-                if !self.facts.queues.contains(&queue) {
+                if !self.matching.queues.contains(&queue) {
                     return Err(Refusal::QueueUnknown);
                 }
                 if used_up {
@@ -156,7 +156,10 @@ impl Hall {
                 }
             );
             visit.transfers += 1;
-            visit.queue = queue;
+            if visit.queue != queue {
+                // What was shown there is another line, and who looked after it there has given it away.
+                (visit.queue, visit.kept_ahead, visit.sticky) = (queue, None, None);
+            }
             visit.last_window = visit.state.window().cloned();
             visit.spared_until = Some(spared_until);
             (visit.here, visit.here_at) = (!by_telephone, None);

@@ -1,10 +1,11 @@
-//! Whose turn it could be: the line sorted by what may happen to each visit next.
+//! Whose turn it could be: the visits of each lane sorted by what may happen to them next.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use yunyiban_protocol::Timestamp;
 
 use crate::hall::line::Spot;
+use crate::hall::matching::{Lane, QueueIndex};
 use crate::{Visit, VisitState};
 
 /// What may happen to a visit in line next.
@@ -20,32 +21,92 @@ pub(super) enum Stand {
     Skipping,
 }
 
-/// The visits of each kind, in order.
+/// Where a visit is filed, under its spot in the line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Filed {
+    pub stand: Stand,
+    pub lane: Lane,
+}
+
+/// The visits of one lane of each kind, in order.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Turns {
+pub(super) struct LaneTurns {
     pub ready: BTreeSet<Spot>,
     pub askable: BTreeSet<Spot>,
     pub calling: BTreeSet<Spot>,
     pub skipping: BTreeSet<Spot>,
 }
 
+/// The lanes that have anybody.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Turns {
+    lanes: BTreeMap<Lane, LaneTurns>,
+}
+
 impl Turns {
     /// Files a visit anew.
-    pub fn refile(&mut self, was: Option<(Stand, Spot)>, is: Option<(Stand, Spot)>) {
+    pub fn refile(&mut self, was: Option<(Filed, Spot)>, is: Option<(Filed, Spot)>) {
         if was == is {
             return;
         }
-        if let Some((stand, spot)) = was {
-            self.of(stand).remove(&spot);
+        if let Some((Filed { stand, lane }, spot)) = was
+            && let Some(turns) = self.lanes.get_mut(&lane)
+        {
+            turns.of(stand).remove(&spot);
+            if turns.is_empty() {
+                self.lanes.remove(&lane);
+            }
         }
-        if let Some((stand, spot)) = is {
-            self.of(stand).insert(spot);
+        if let Some((Filed { stand, lane }, spot)) = is {
+            self.lanes.entry(lane).or_default().of(stand).insert(spot);
         }
     }
 
-    /// Visits that hold a warm connection or are asked for one, ahead of `spot`; counted up to `most`.
+    /// Every lane that has anybody.
+    pub fn lanes(&self) -> impl Iterator<Item = (&Lane, &LaneTurns)> {
+        self.lanes.iter()
+    }
+
+    /// Whether nobody may be asked.
+    pub fn nobody_to_ask(&self) -> bool {
+        self.lanes.values().all(|turns| turns.askable.is_empty() && turns.skipping.is_empty())
+    }
+
+    /// Everybody who skips a turn.
+    pub fn skipping(&self) -> Vec<Spot> {
+        self.lanes.values().flat_map(|turns| &turns.skipping).copied().collect()
+    }
+
+    /// Visits of a queue that hold a warm connection or are asked for one, ahead of `spot`; counted up to `most`.
     pub fn warmed_ahead(&self, spot: &Spot, most: usize) -> usize {
-        self.calling.len() + self.ready.range(..spot).take(most).count()
+        let calling: usize = self.in_queue(spot.queue).map(|turns| turns.calling.len()).sum();
+        calling + self.ready_ahead(spot, most)
+    }
+
+    /// Visits of the queue that may be rung, ahead of `spot`; of each lane counted up to `most`.
+    pub fn ready_ahead(&self, spot: &Spot, most: usize) -> usize {
+        self.in_queue(spot.queue).map(|turns| turns.ready.range(..spot).take(most).count()).sum()
+    }
+
+    fn in_queue(&self, queue: QueueIndex) -> impl Iterator<Item = &LaneTurns> {
+        self.lanes.iter().filter(move |(lane, _)| lane.queue == queue).map(|(_, turns)| turns)
+    }
+}
+
+impl LaneTurns {
+    /// Visits that hold a warm connection or are asked for one.
+    pub fn warmed(&self) -> usize {
+        self.calling.len() + self.ready.len()
+    }
+
+    /// The first, whatever may happen to it.
+    pub fn first(&self) -> Option<&Spot> {
+        let firsts = [&self.ready, &self.askable, &self.calling, &self.skipping].map(|spots| spots.first());
+        firsts.into_iter().flatten().min()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.first().is_none()
     }
 
     fn of(&mut self, stand: Stand) -> &mut BTreeSet<Spot> {

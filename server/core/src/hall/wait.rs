@@ -6,6 +6,7 @@ use yunyiban_protocol::{BreakReason, Busyness, ItemCode, Outcome, Presence, Time
 use crate::eta::{Ahead, Bay, PLAYED_RANKS, Ranges, Scene, ServiceTimes};
 use crate::hall::hours::openings_today;
 use crate::hall::line::Spot;
+use crate::hall::matching::QueueIndex;
 use crate::hall::roll::{Entry, Slot};
 use crate::hall::{Desk, Hall};
 use crate::{Visit, VisitState};
@@ -32,7 +33,8 @@ const MINUTE_MS: u32 = 60_000;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Waits {
     pub times: ServiceTimes,
-    ranges: Ranges,
+    /// Of each queue.
+    ranges: Vec<Ranges>,
     /// When they were made.
     made_at: Option<Timestamp>,
 }
@@ -42,10 +44,11 @@ impl Hall {
     /// shown at joining less what has passed since.
     pub(super) fn wait_of(&self, entry: &Entry) -> Option<WaitRange> {
         let spot = entry.spot?;
-        if let Some(rank) = self.line.rank(&spot) {
-            return self.waits.ranges.of_rank(rank);
+        let ranges = self.waits.ranges.get(usize::from(spot.queue))?;
+        if let Some(rank) = self.rank_among_rivals(&spot) {
+            return ranges.of_rank(rank);
         }
-        let (nearest, shown) = (self.waits.ranges.of_rank(PLAYED_RANKS - 1)?, entry.visit.shown_wait?);
+        let (nearest, shown) = (ranges.of_rank(PLAYED_RANKS - 1)?, entry.visit.shown_wait?);
         let passed = self.turn.now.since(entry.visit.joined_at) / MINUTE_MS;
         let from_minutes = shown.from_minutes.saturating_sub(passed).max(nearest.from_minutes);
         Some(WaitRange {
@@ -57,24 +60,50 @@ impl Hall {
     /// The wait shown to a visit that is about to stand in line. The forecast is not made again before it is told.
     pub(super) fn wait_on_joining(&mut self, slot: Slot) -> Option<WaitRange> {
         self.forecast_after(FORECAST_EVERY_MS);
-        let order = self.roll[slot].visit.order;
-        let rank = self.line.rank(&Spot { order, slot }).unwrap_or(self.line.len());
-        self.waits.ranges.of_rank(rank)
+        let visit = &self.roll[slot].visit;
+        let (order, queue) = (visit.order, self.matching.index_of(&visit.queue));
+        let rank = self.rank_among_rivals(&Spot { order, slot, queue }).unwrap_or(self.waiting_with(queue));
+        self.waits.ranges.get(usize::from(queue))?.of_rank(rank)
+    }
+
+    /// People ahead in all queues that the same windows take; `None` for more than 50 in one of them.
+    fn rank_among_rivals(&self, spot: &Spot) -> Option<usize> {
+        let rivals = self.matching.rivals(spot.queue);
+        rivals.iter().map(|queue| self.line.rank(&Spot { queue: *queue, ..*spot })).sum()
+    }
+
+    /// People in line in all queues that compete with this one.
+    fn waiting_with(&self, queue: QueueIndex) -> usize {
+        self.matching.rivals(queue).iter().map(|rival| self.line.len_of(*rival)).sum()
     }
 
     /// How busy the hall is.
     pub(super) fn busyness(&self) -> Busyness {
-        let waiting = self.line.len();
         Busyness {
-            waiting: waiting as u32,
+            waiting: self.line.len() as u32,
             windows: self.windows_on_duty() as u32,
-            wait: self.waits.ranges.of_rank(waiting),
+            wait: self.wait_of_newcomers(),
         }
     }
 
-    /// Whether a newcomer's service would by forecast end after this moment.
-    pub(super) fn would_end_after(&self, closing: Timestamp) -> bool {
-        let turn = self.waits.ranges.turn(self.line.len());
+    /// What somebody would wait who has not said yet for what: the queues together.
+    fn wait_of_newcomers(&self) -> Option<WaitRange> {
+        let waits = (0..)
+            .zip(&self.waits.ranges)
+            .map(|(queue, ranges)| ranges.of_rank(self.waiting_with(queue)));
+        waits.reduce(|one, other| {
+            let (one, other) = (one?, other?);
+            Some(WaitRange {
+                from_minutes: one.from_minutes.min(other.from_minutes),
+                to_minutes: one.to_minutes.max(other.to_minutes),
+            })
+        })?
+    }
+
+    /// Whether a newcomer's service in this queue would by forecast end after this moment.
+    pub(super) fn would_end_after(&self, queue: QueueIndex, closing: Timestamp) -> bool {
+        let ranges = self.waits.ranges.get(usize::from(queue));
+        let turn = ranges.and_then(|ranges| ranges.turn(self.waiting_with(queue)));
         turn.is_some_and(|turn| self.turn.now.plus(turn.middle_ms).plus(self.anybody().mean_ms) > closing)
     }
 
@@ -89,8 +118,12 @@ impl Hall {
         if self.waits.made_at.is_some_and(|made| now.since(made) < every_ms) {
             return;
         }
-        let forecast = self.scene().forecast();
-        self.waits.ranges.renew(forecast);
+        let queues = 0..self.matching.queues.len() as QueueIndex;
+        let forecasts: Vec<_> = queues.map(|queue| self.scene(queue).and_then(|scene| scene.forecast())).collect();
+        self.waits.ranges.resize_with(forecasts.len(), Ranges::default);
+        for (ranges, forecast) in self.waits.ranges.iter_mut().zip(forecasts) {
+            ranges.renew(forecast);
+        }
         self.waits.made_at = Some(now);
     }
 
@@ -121,8 +154,8 @@ impl Hall {
         }
     }
 
-    /// The number of whoever began to be served last.
-    pub(super) fn serving_number(&self) -> Option<String> {
+    /// The number of whoever of the queue began to be served last.
+    pub(super) fn serving_number(&self, queue: QueueIndex) -> Option<String> {
         let talking = self.desks.iter().filter_map(|desk| match &desk.window.work {
             Work::Talking { visit } | Work::Holding { visit } => self.roll.get(visit),
             Work::Idle {} | Work::Reserved { .. } | Work::Connecting { .. } | Work::WrapUp { .. } | Work::Suspect { .. } => None,
@@ -143,12 +176,18 @@ impl Hall {
             | VisitState::Closed { .. } => None,
         };
         talking
+            .filter(|entry| self.matching.index_of(&entry.visit.queue) == queue)
             .max_by_key(|entry| (began(&entry.visit.state), entry.visit.order))
             .map(|entry| entry.visit.number.to_string())
     }
 
-    fn scene(&self) -> Scene<'_> {
-        let waiting = self.line.len();
+    /// The hall as somebody in this queue sees it: everybody whom the same windows take stands in one line. `None` where
+    /// nobody can say yet who will be taken before whom: then only the place is shown.
+    fn scene(&self, queue: QueueIndex) -> Option<Scene<'_>> {
+        if !self.matching.is_one_line(queue) {
+            return None;
+        }
+        let waiting = self.waiting_with(queue);
         let times = &self.waits.times;
         let gone_permille = times.gone_permille();
         let ahead = |spot: &Spot| {
@@ -176,18 +215,20 @@ impl Hall {
         };
         let gaps = self.gaps();
         let in_gap = gaps.first().filter(|(from, _)| *from == 0).map(|(_, until)| *until);
-        let bays: Vec<Bay> = self.desks.iter().filter_map(|desk| self.bay(desk, in_gap)).collect();
+        let desks = (0..self.desks.len()).filter(|desk| self.matching.serves(*desk, queue));
+        let bays: Vec<Bay> = desks.filter_map(|desk| self.bay(&self.desks[desk], in_gap)).collect();
         // Whoever serves while the hall is closed at noon does not wait for the afternoon.
         let at_work = in_gap.is_some() && bays.iter().any(|bay| !matches!(bay, Bay::FreeIn(ms) if *ms > 0));
-        Scene {
-            line: self.line.head().iter().map(ahead).collect(),
+        let line = self.line.first(self.matching.rivals(queue));
+        Some(Scene {
+            line: line.iter().map(ahead).collect(),
             ranks: (waiting + NEWCOMERS).min(PLAYED_RANKS),
             anybody: self.anybody(),
             gaps: gaps.into_iter().filter(|(from, _)| !(at_work && *from == 0)).collect(),
             handover_ms: times.handover_ms(),
             times,
             bays,
-        }
+        })
     }
 
     /// When the window can take its next visit; `None` when it takes none.

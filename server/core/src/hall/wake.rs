@@ -63,8 +63,10 @@ impl Hall {
                     }
                     match self.visit_timer(&self.roll[slot]) {
                         Some((due, timer)) if due <= self.turn.now => self.run_visit(slot, timer),
-                        Some(_) | None => self.refile(slot),
+                        Some(_) | None => {}
                     }
+                    // Its turn or its lane may have come at the same moment.
+                    self.refile(slot);
                     self.rearm(slot);
                 }
                 Deadline::Window(desk) => {
@@ -165,19 +167,20 @@ impl Hall {
             since.and_then(|since| over(since, since.plus(timers.ring_total_ms), Alarm))
         };
         let long = (!entry.offered).then(|| (visit.joined_at.plus(timers.long_wait_ms), WaitLong));
-        let turn = |moments: [Option<Timestamp>; 2]| {
-            let coming = moments.into_iter().flatten().filter(|moment| *moment > self.turn.now);
+        let turn = |not_before: Option<Timestamp>| {
+            let moments = std::iter::once(not_before).chain(self.matching.changes(visit));
+            let coming = moments.flatten().filter(|moment| *moment > self.turn.now);
             coming.min().map(|moment| (moment, Turn))
         };
         let timers = match visit.state {
             VisitState::Waiting { not_before, .. } => {
-                let soon = [silent(timers.citizen_lease_ms), alarm(), turn([not_before, visit.spared_until])];
+                let soon = [silent(timers.citizen_lease_ms), alarm(), turn(not_before)];
                 [soon.into_iter().flatten().min(), long, None]
             }
             VisitState::CallbackKept { since, not_before, .. } => {
                 let asked_at = visit.callback.as_ref().map_or(since, |callback| callback.asked_at);
                 let kept = over(since, asked_at.plus(timers.callback_keeps_ms), CallbackOver);
-                [kept, alarm(), turn([not_before, visit.spared_until])]
+                [kept, alarm(), turn(not_before)]
             }
             VisitState::Calling { since, until } => {
                 let next = since.plus(timers.challenge_ms / u32::from(ALERTS) * u32::from(entry.alerts));

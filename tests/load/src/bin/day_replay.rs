@@ -521,6 +521,7 @@ fn record(visit: &str) -> StaffAct {
         result: RecordResult::Answered,
         note: empty(),
         next_step: empty(),
+        proof: None,
     };
     let words = Sealed { value: RecordWords { note: empty(), next_step: empty() }, salt: "00".into(), digest: Digest("00".into()) };
     StaffAct::SaveRecord { visit: VisitId::new(visit), record: RecordId::new(format!("record {visit}")), draft, words }

@@ -109,6 +109,7 @@ impl Run {
                 result: RecordResult::Answered,
                 note: Sensitive::new(String::new()),
                 next_step: Sensitive::new(String::new()),
+                proof: None,
             },
             words: Sealed { value: words, salt: "00".into(), digest: Digest("00".into()) },
         });

@@ -99,9 +99,13 @@ impl Archive {
         image.contacts = self.contacts.clone().into_iter().collect();
         image.records = self.records.values().cloned().collect();
         image.requests = self.requests.clone();
-        let joined_today = image.visits.iter().filter(|visit| visit.joined_at >= since);
-        let last = joined_today.filter_map(|visit| visit.number[1..].parse().ok()).max().unwrap_or(0);
-        image.last_numbers = image.queues.first().map(|queue| (queue.clone(), last)).into_iter().collect();
+        let mut last_numbers = BTreeMap::new();
+        for visit in image.visits.iter().filter(|visit| visit.joined_at >= since) {
+            let number: u32 = visit.number[1..].parse().expect("a number is a letter and digits");
+            let last: &mut u32 = last_numbers.entry(visit.queue.clone()).or_default();
+            *last = number.max(*last);
+        }
+        image.last_numbers = last_numbers.into_iter().collect();
         image.last_record = self.records.len() as u32;
         image
     }

@@ -48,12 +48,12 @@ pub fn image(rules: HallRules) -> HallImage {
         badge: badge.into(),
         supervisor: id == "wang",
     };
-    let item = ItemBrief {
-        code: ItemCode::new("residence"),
-        name: "居住证申领".into(),
+    let item = |code: &str, name: &str, group: &str| ItemBrief {
+        code: ItemCode::new(code),
+        name: name.into(),
         aliases: Vec::new(),
-        group: "户籍".into(),
-        initials: "jzzsl".into(),
+        group: group.into(),
+        initials: code.into(),
     };
     HallImage {
         id: HallId::new("xinqu"),
@@ -71,7 +71,11 @@ pub fn image(rules: HallRules) -> HallImage {
             person("zhao", "赵老师", "102"),
             person("chen", "陈老师", "103"),
         ],
-        items: vec![item],
+        items: vec![
+            item("residence", "居住证申领", "户籍"),
+            item("card", "社保卡挂失", "社会保险"),
+            item("refund", "医疗费用报销", "医疗保障"),
+        ],
         visits: Vec::new(),
         closed_before: Vec::new(),
         tokens: Vec::new(),
@@ -101,6 +105,7 @@ pub fn draft() -> RecordDraft {
         result: RecordResult::Submitted,
         note: Sensitive::default(),
         next_step: Sensitive::default(),
+        proof: None,
     }
 }
 
@@ -161,6 +166,18 @@ impl Stage {
     pub fn try_to_take(&mut self, name: &str, known: Option<&str>) -> Result<Done, Refusal> {
         let act = Act::TakeNumber(self.take_act(name, known));
         self.act(act)
+    }
+
+    /// Takes a number for an item, a second after whatever was before.
+    pub fn take_for(&mut self, name: &str, item: &str) -> VisitId {
+        self.pass(1_000);
+        let take = TakeNumberAct {
+            item: Some(ItemCode::new(item)),
+            ..self.take_act(name, None)
+        };
+        self.act(Act::TakeNumber(take)).expect("the hall takes visits");
+        self.lives(name);
+        VisitId::new(name)
     }
 
     /// The act behind it.

@@ -258,7 +258,10 @@ impl Silent {
     }
 
     fn everybody_asked_is_here(&mut self) {
-        let asked = |hall: &crate::Hall| hall.turns.calling.first().map(|spot| hall.roll[spot.slot].visit.id.clone());
+        let asked = |hall: &crate::Hall| {
+            let first = hall.turns.lanes().filter_map(|(_, turns)| turns.calling.first()).min();
+            first.map(|spot| hall.roll[spot.slot].visit.id.clone())
+        };
         while let Some(visit) = asked(&self.hall) {
             self.act(crate::Act::Citizen {
                 visit,

@@ -77,6 +77,13 @@ fn a_decline_keeps_the_place_and_does_not_ring_the_same_window_in_a_loop() {
 }
 
 #[test]
+fn a_turn_that_comes_with_the_alarm_is_not_lost() {
+    let mut rules = rules();
+    rules.timers.ring_total_ms = rules.timers.ring_pause_ms;
+    check_with(rules, "li takes; w3 declines li; +31", "waiting > ringing > waiting > ringing");
+}
+
+#[test]
 fn a_declined_visit_goes_to_another_window() {
     let stage = check("w1 opens; w2 opens; li takes; w1 declines li", "waiting > ringing > waiting > ringing");
     assert!(matches!(work(&stage, "2"), Work::Reserved { .. }));

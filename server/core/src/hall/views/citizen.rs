@@ -27,6 +27,8 @@ impl Hall {
             may_rate: may_rate(visit, now),
             offer: self.offer(entry, now),
             callback: self.callback_view(visit),
+            priority: visit.priority.as_ref().map(|priority| priority.class),
+            priorities: self.classes_offered(visit),
         })
     }
 
@@ -129,8 +131,10 @@ impl Hall {
 
     /// Whether the visit is among the few that hold a warm connection: those who would be rung first.
     fn is_warm(&self, entry: &Entry) -> bool {
-        let most = self.most_warmed();
-        entry.spot.is_some_and(|spot| self.turns.ready.range(..spot).take(most).count() < most)
+        entry.spot.is_some_and(|spot| {
+            let most = self.most_warmed(spot.queue);
+            self.turns.ready_ahead(&spot, most) < most
+        })
     }
 
     fn place_in_line(&self, entry: &Entry) -> Place {

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use yunyiban_protocol::{
-    ConsoleView, ContactView, LineEntry, LineView, Sensitive, ServedVisit, StaffId, Timestamp, Unanswered, VisitId, WindowId, WindowView, Work,
+    ConsoleView, ContactView, LineEntry, LineView, QueueId, Sensitive, ServedVisit, StaffId, Timestamp, Unanswered, VisitId, WindowId, WindowView,
+    Work,
 };
 
 use super::citizen::shares;
 use crate::hall::line::Spot;
+use crate::hall::priority::priority_view;
 use crate::hall::roll::Slot;
 use crate::hall::text::{mask_name, mask_phone};
 use crate::hall::{Desk, Hall};
@@ -19,19 +21,20 @@ const LINE_HEAD: usize = 30;
 impl Hall {
     /// The line as every window sees it.
     pub fn line(&self) -> LineView {
-        let head = self.line.head();
+        let mut head = self.line.first(&self.matching.every_queue());
+        head.truncate(LINE_HEAD);
         LineView {
             waiting: self.line.len() as u32,
             longest_since: head.iter().map(|spot| self.roll[spot.slot].visit.joined_at).min(),
-            head: head.iter().take(LINE_HEAD).map(|spot| self.line_entry(spot)).collect(),
-            unanswered: self.rung_in_vain(),
+            head: head.iter().map(|spot| self.line_entry(spot)).collect(),
+            unanswered: self.rung_in_vain(&head),
         }
     }
 
     /// Those whose rings nobody answers and who are there: at the head of the line, or rung again right now.
-    fn rung_in_vain(&self) -> Vec<Unanswered> {
+    fn rung_in_vain(&self, head: &[Spot]) -> Vec<Unanswered> {
         let rung = (0..self.desks.len()).filter_map(|desk| self.rung_visit(desk));
-        let in_line = self.line.head().iter().take(LINE_HEAD).map(|spot| spot.slot);
+        let in_line = head.iter().map(|spot| spot.slot);
         let slots: BTreeSet<Slot> = rung.chain(in_line).filter(|slot| self.roll[*slot].alarmed).collect();
         let visits = slots.into_iter().map(|slot| &self.roll[slot].visit);
         visits
@@ -97,6 +100,7 @@ impl Hall {
             earlier_visits: visit.earlier_visits,
             callback: self.callback_view(visit),
             transfers: visit.transfers,
+            priority: priority_view(visit),
         })
     }
 
@@ -113,7 +117,7 @@ impl Hall {
             windows: self.windows(),
             visit: mine.as_ref().and_then(|window| self.served(window, now)).map(Box::new),
             mine,
-            queues: self.facts.queues.clone(),
+            queues: self.matching.queues.clone(),
             line: self.line(),
             served_today,
             mean_talk_ms,
@@ -141,7 +145,18 @@ impl Hall {
                 .as_ref()
                 .and_then(|staff| self.facts.staff.get(staff))
                 .is_some_and(|member| member.supervisor),
+            queues: self.queues_of(&window.id),
         }
+    }
+
+    /// Queues the window takes, in the hall's order.
+    fn queues_of(&self, window: &WindowId) -> Vec<QueueId> {
+        let Some(desk) = self.desk_named(window) else { return Vec::new() };
+        let queues = self.matching.queues.iter().zip(0..);
+        queues
+            .filter(|(_, index)| self.matching.serves(desk, *index))
+            .map(|(queue, _)| queue.clone())
+            .collect()
     }
 
     /// The work with its deadline as it will fire.
@@ -171,6 +186,8 @@ impl Hall {
             away: matches!(visit.state, VisitState::Away { .. }),
             here: visit.here,
             callback: visit.callback.is_some(),
+            queue: self.matching.queues[usize::from(spot.queue)].clone(),
+            priority: visit.priority.as_ref().map(|priority| priority.class),
         }
     }
 }

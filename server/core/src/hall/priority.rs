@@ -1,0 +1,172 @@
+//! 优先照顾: a class said by the citizen moves the visit ahead by its credit, once, and never past the bounds of Q7.
+//!
+//! Overtaking is counted by order keys: a visit that moved from one key to another has gone ahead of every visit between
+//! the two. So the bounds need no counter beside the visits: where K such moves already lie over a visit, it is
+//! overtaken no more, and no credit reaches further back than T.
+
+use yunyiban_protocol::{PriorityClass, PriorityView, Proof, Timestamp};
+
+use crate::event::Done;
+use crate::hall::Hall;
+use crate::hall::roll::Slot;
+use crate::{OrderKey, Priority, Refusal, Visit, VisitState};
+
+impl Hall {
+    /// 「优先照顾」, once a visit (Q4: the named act). Whose word was found wrong earlier that day keeps the place.
+    pub(super) fn declare_priority(&mut self, slot: Slot, class: PriorityClass) -> Result<Done, Refusal> {
+        let visit = &self.roll[slot].visit;
+        let credit_ms = self.may_declare(visit, class)?;
+        let from = visit.order;
+        let to = if visit.distrusted {
+            from
+        } else {
+            self.order_with_credit(slot, credit_ms)
+        };
+        self.turn.moves.priority = true;
+        self.alter(slot, "priority_declared", |visit| {
+            visit.order = to;
+            visit.priority = Some(Box::new(Priority {
+                class,
+                from,
+                to,
+                proof: None,
+            }));
+        });
+        self.moved_ahead.push(slot);
+        Ok(Done::Nothing)
+    }
+
+    /// The window looked at the paper, or asked for it in vain.
+    pub(super) fn note_proof(&mut self, slot: Slot, proof: Option<Proof>) {
+        let had = self.roll[slot].visit.priority.as_ref().map(|priority| priority.proof);
+        let Some(proof) = proof else { return };
+        if had.is_none_or(|had| had == Some(proof)) {
+            return;
+        }
+        let cause = match proof {
+            Proof::Shown => "proof_shown",
+            Proof::NotShown => "proof_not_shown",
+        };
+        self.alter_quietly(slot, cause, |visit| {
+            if let Some(priority) = &mut visit.priority {
+                priority.proof = Some(proof);
+            }
+        });
+    }
+
+    /// Classes the citizen may still name.
+    pub(super) fn classes_offered(&self, visit: &Visit) -> Vec<PriorityClass> {
+        let offered = |class: &PriorityClass| self.may_declare(visit, *class).is_ok();
+        PriorityClass::ALL.into_iter().filter(offered).collect()
+    }
+
+    /// The credit of a class, milliseconds, when it may be declared now: once, and while in line.
+    fn may_declare(&self, visit: &Visit, class: PriorityClass) -> Result<u32, Refusal> {
+        match visit.state {
+            VisitState::Waiting { .. } | VisitState::Away { .. } | VisitState::Calling { .. } | VisitState::CallbackKept { .. } => {}
+            VisitState::Booked { .. }
+            | VisitState::Missed { .. }
+            | VisitState::Ringing { .. }
+            | VisitState::Connecting { .. }
+            | VisitState::Serving { .. }
+            | VisitState::Held { .. }
+            | VisitState::Parked { .. }
+            | VisitState::Dropped { .. }
+            | VisitState::Transferring { .. } => return Err(Refusal::NotNow),
+            VisitState::Closed { .. } => return Err(Refusal::VisitClosed),
+        }
+        if visit.priority.is_some() {
+            return Err(Refusal::UsedUp);
+        }
+        match self.facts.rules.order.credit_ms(class) {
+            0 => Err(Refusal::NotAllowed),
+            credit_ms => Ok(credit_ms),
+        }
+    }
+
+    /// The key with credit: as early as it reaches, but behind everybody who has been overtaken enough.
+    fn order_with_credit(&self, slot: Slot, credit_ms: u32) -> OrderKey {
+        let own = self.roll[slot].visit.order;
+        let rules = &self.facts.rules.order;
+        if own.band == 0 {
+            return own;
+        }
+        let reach_ms = i64::from(credit_ms.min(rules.overtaken_ms));
+        let wanted = OrderKey {
+            effective: Timestamp::from_millis(own.effective.as_millis() - reach_ms),
+            ..own
+        };
+        let Some(before) = self.last_overtaken_enough(slot, &wanted, &own) else {
+            return wanted;
+        };
+        let behind = OrderKey { seq: self.seq + 1, ..before };
+        behind.min(own)
+    }
+
+    /// The last visit between the two keys that `overtaken_by` visits have gone ahead of.
+    fn last_overtaken_enough(&self, slot: Slot, wanted: &OrderKey, own: &OrderKey) -> Option<OrderKey> {
+        let queue = self.matching.index_of(&self.roll[slot].visit.queue);
+        let most = self.facts.rules.order.overtaken_by as usize;
+        let moves = self.moved_ahead.iter().map(|slot| &self.roll[*slot].visit);
+        let rivals = self.matching.rivals(queue);
+        let mut ends: Vec<(OrderKey, bool)> = Vec::new();
+        let mut over = 0;
+        for visit in moves.filter(|visit| rivals.contains(&self.matching.index_of(&visit.queue)) && counts(visit)) {
+            let Some(priority) = &visit.priority else { continue };
+            if priority.to >= *own || priority.from <= *wanted {
+                continue;
+            }
+            ends.push((priority.to, false));
+            if priority.from > *own {
+                over += 1;
+            } else {
+                ends.push((priority.from, true));
+            }
+        }
+        // From the visit's own key towards the front. A move lies over what is strictly between its ends.
+        ends.sort_unstable_by(|one, other| other.cmp(one));
+        let mut upper = *own;
+        for (end, begins) in ends.into_iter().chain([(*wanted, false)]) {
+            let end = end.max(*wanted);
+            if over >= most
+                && let Some(found) = self.last_live_between(queue, &end, &upper, own)
+            {
+                return Some(found);
+            }
+            upper = end;
+            over = if begins { over + 1 } else { over.saturating_sub(1) };
+        }
+        None
+    }
+
+    /// The last key above `lower`, up to and with `upper`, of somebody who competes and waits or is about to be served.
+    fn last_live_between(&self, queue: u16, lower: &OrderKey, upper: &OrderKey, own: &OrderKey) -> Option<OrderKey> {
+        let rivals = self.matching.rivals(queue);
+        let within = |order: &OrderKey| order > lower && order <= upper && order != own;
+        let in_line = rivals.iter().filter_map(|rival| self.line.last_between(*rival, lower, upper, own));
+        let at_windows = (0..self.desks.len())
+            .filter_map(|desk| self.visit_at(desk))
+            .map(|slot| &self.roll[slot].visit);
+        let rung = at_windows.filter(|visit| matches!(visit.state, VisitState::Ringing { .. } | VisitState::Connecting { .. }));
+        let rung = rung.filter(|visit| rivals.contains(&self.matching.index_of(&visit.queue)));
+        in_line.chain(rung.map(|visit| visit.order)).filter(within).max()
+    }
+}
+
+/// Whether its move ahead counts: not for somebody who left before being served.
+fn counts(visit: &Visit) -> bool {
+    !visit.state.is_closed() || visit.served_at.is_some()
+}
+
+/// As windows see it.
+pub(super) fn priority_view(visit: &Visit) -> Option<PriorityView> {
+    visit.priority.as_ref().map(|priority| PriorityView {
+        class: priority.class,
+        proof: priority.proof,
+    })
+}
+
+/// Whether the word given for this visit was found wrong.
+pub(super) fn was_refuted(visit: &Visit) -> bool {
+    visit.distrusted || visit.priority.as_ref().is_some_and(|priority| priority.proof == Some(Proof::NotShown))
+}

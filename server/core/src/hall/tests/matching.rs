@@ -1,0 +1,262 @@
+//! Several queues, several windows: who is called where.
+
+use yunyiban_protocol::{QueueId, VisitId, WaitOffer, WindowId, Work};
+
+use super::people::{Stage, rules};
+use super::script::play;
+use crate::{HallRules, QueueRules, QueueShare, SkillLevel, SkillRules, WindowRules};
+
+/// 综合 A and 社保医保 B. Window 1 takes A, window 2 takes B before A, window 3 takes both alike.
+pub fn two_queues() -> HallRules {
+    let queue = |id: &str, groups: &[&str]| QueueRules {
+        id: QueueId::new(id),
+        name: id.into(),
+        groups: groups.iter().map(|group| (*group).into()).collect(),
+        items: Vec::new(),
+    };
+    HallRules {
+        queues: vec![queue("a", &[]), queue("b", &["社会保险", "医疗保障"])],
+        windows: vec![
+            window("1", &[("a", 1)], &[], false),
+            window("2", &[("b", 3), ("a", 1)], &[], false),
+            window("3", &[], &[], true),
+        ],
+        ..rules()
+    }
+}
+
+/// The same queues; items of 医疗保障 need a skill that window 1 has, window 2 has too little of, and window 3 lacks
+/// but is universal.
+pub fn skilled() -> HallRules {
+    let skill = SkillRules {
+        skill: "医保".into(),
+        level: 2,
+        groups: vec!["医疗保障".into()],
+        items: Vec::new(),
+    };
+    HallRules {
+        skills: vec![skill],
+        windows: vec![
+            window("1", &[], &[("医保", 2)], false),
+            window("2", &[], &[("医保", 1)], false),
+            window("3", &[], &[], true),
+        ],
+        ..two_queues()
+    }
+}
+
+fn window(id: &str, queues: &[(&str, u32)], skills: &[(&str, u32)], universal: bool) -> WindowRules {
+    let share = |(queue, weight): &(&str, u32)| QueueShare {
+        queue: QueueId::new(*queue),
+        weight: *weight,
+    };
+    let skill = |(skill, level): &(&str, u32)| SkillLevel {
+        skill: (*skill).into(),
+        level: *level,
+    };
+    WindowRules {
+        window: WindowId::new(id),
+        queues: queues.iter().map(share).collect(),
+        skills: skills.iter().map(skill).collect(),
+        universal,
+    }
+}
+
+/// The visit a window is rung for.
+fn rung(stage: &Stage, window: &str) -> Option<String> {
+    let Work::Reserved { visit, .. } = stage.hall.window(&WindowId::new(window))?.work else {
+        return None;
+    };
+    Some(visit.to_string())
+}
+
+fn number(stage: &Stage, name: &str) -> String {
+    stage.archive.visits[&VisitId::new(name)].number.to_string()
+}
+
+fn does(stage: &mut Stage, script: &str) {
+    script.split(';').for_each(|step| play(stage, step.trim(), script));
+}
+
+#[test]
+fn numbers_are_counted_queue_by_queue() {
+    let mut stage = Stage::new(two_queues());
+    for (name, item) in [("li", "residence"), ("wu", "card"), ("gao", "refund"), ("tan", "residence")] {
+        stage.take_for(name, item);
+    }
+    assert_eq!(["li", "wu", "gao", "tan"].map(|name| number(&stage, name)), ["A1", "B1", "B2", "A2"]);
+    stage.restart();
+    stage.take_for("deng", "card");
+    assert_eq!(number(&stage, "deng"), "B3", "the count goes on after a restart");
+}
+
+#[test]
+fn places_are_counted_in_the_own_queue() {
+    let mut stage = Stage::new(two_queues());
+    for (name, item) in [("li", "residence"), ("wu", "card"), ("gao", "refund"), ("tan", "residence")] {
+        stage.take_for(name, item);
+    }
+    let ahead = |name| stage.hall.place(&VisitId::new(name)).map(|place| place.ahead);
+    assert_eq!([ahead("li"), ahead("wu")], [ahead("wu"), ahead("li")]);
+    assert_eq!([ahead("tan"), ahead("gao")], [Some(yunyiban_protocol::Ahead::Exact { count: 1 }); 2]);
+}
+
+#[test]
+fn a_window_is_rung_for_its_own_queues_alone() {
+    let mut stage = Stage::with_windows(two_queues(), &["1"]);
+    stage.take_for("wu", "card");
+    stage.take_for("li", "residence");
+    assert_eq!(rung(&stage, "1").as_deref(), Some("li"));
+    does(
+        &mut stage,
+        "w1 takes a break; w1 is available; w1 picks wu !window_busy; w1 takes a break; w1 is on demand; w1 picks wu !not_allowed; w1 picks",
+    );
+    assert_eq!(stage.state("li"), "connecting", "the next of its own queue");
+}
+
+#[test]
+fn among_queues_of_equal_weight_the_longest_wait_goes_first() {
+    let mut stage = Stage::new(two_queues());
+    stage.take_for("wu", "card");
+    stage.take_for("li", "residence");
+    stage.open("3");
+    assert_eq!(rung(&stage, "3").as_deref(), Some("wu"));
+}
+
+#[test]
+fn a_minute_in_a_heavier_queue_weighs_more() {
+    let mut stage = Stage::new(two_queues());
+    stage.take_for("li", "residence");
+    stage.pass(60_000);
+    stage.take_for("wu", "card");
+    stage.pass(40_000);
+    stage.open("2");
+    assert_eq!(rung(&stage, "2").as_deref(), Some("wu"), "40 s weigh as 120, against 101");
+
+    let mut stage = Stage::new(two_queues());
+    stage.take_for("li", "residence");
+    stage.pass(120_000);
+    stage.take_for("wu", "card");
+    stage.pass(20_000);
+    stage.open("2");
+    assert_eq!(rung(&stage, "2").as_deref(), Some("li"), "nobody waits for ever beside a heavier queue");
+}
+
+#[test]
+fn an_idle_window_asks_the_people_of_its_own_queues() {
+    let mut stage = Stage::new(HallRules {
+        handshake: true,
+        ..two_queues()
+    });
+    (0..9).for_each(|number| drop(stage.take_for(&format!("b{number}"), "card")));
+    stage.take_for("li", "residence");
+    stage.open("1");
+    assert_eq!((stage.state("li"), stage.state("b0")), ("calling", "waiting"));
+}
+
+#[test]
+fn a_skill_is_waited_for_and_then_universal_windows_take_it_at_the_same_place() {
+    let mut stage = Stage::with_windows(skilled(), &["2", "3"]);
+    stage.take_for("li", "refund");
+    stage.take_for("wu", "card");
+    assert_eq!((stage.state("li"), stage.state("wu")), ("waiting", "ringing"));
+    does(&mut stage, "wu leaves");
+    stage.pass(58_000);
+    assert_eq!(stage.state("li"), "waiting");
+    stage.pass(2_000);
+    assert_eq!(stage.state("li"), "ringing");
+}
+
+#[test]
+fn whoever_has_the_skill_takes_it_at_once() {
+    let mut stage = Stage::with_windows(skilled(), &["2", "1", "3"]);
+    stage.take_for("li", "refund");
+    assert_eq!(rung(&stage, "1").as_deref(), Some("li"));
+}
+
+#[test]
+fn a_skill_nobody_waits_with_does_not_hold_up_those_behind() {
+    let mut stage = Stage::with_windows(skilled(), &["2"]);
+    stage.take_for("li", "refund");
+    stage.take_for("wu", "card");
+    assert_eq!((stage.state("li"), rung(&stage, "2").as_deref()), ("waiting", Some("wu")));
+}
+
+#[test]
+fn the_window_it_was_lost_from_takes_it_back_whatever_its_queues() {
+    let mut stage = Stage::with_windows(two_queues(), &["2"]);
+    stage.take_for("wu", "card");
+    does(&mut stage, "w2 accepts wu; wu accepts; w2 parks; w2 takes a break");
+    stage.open("3");
+    does(&mut stage, "w2 is available; wu returns");
+    assert_eq!(rung(&stage, "2").as_deref(), Some("wu"), "the window that sent it off comes first");
+}
+
+#[test]
+fn of_two_idle_windows_the_less_busy_one_is_rung() {
+    let mut stage = Stage::with_windows(rules(), &["1", "2"]);
+    does(
+        &mut stage,
+        "li takes; w1 accepts li; li accepts; +600; w1 hangs up; w1 saves li; w1 finishes; +300",
+    );
+    assert_eq!(stage.take("wu").as_str(), "wu");
+    assert_eq!(rung(&stage, "2").as_deref(), Some("wu"));
+    does(&mut stage, "w2 accepts wu; wu accepts; +30; w2 hangs up; w2 saves wu; w2 finishes; +1");
+    // Window 2 has been idle for a second only, window 1 for over five minutes.
+    stage.take("gao");
+    assert_eq!(rung(&stage, "1").as_deref(), Some("gao"));
+    does(
+        &mut stage,
+        "w1 accepts gao; gao accepts; +1200; w1 hangs up; w1 saves gao; w1 finishes; tan takes; w2 accepts tan; tan accepts; +5",
+    );
+    does(&mut stage, "w2 hangs up; w2 saves tan; w2 finishes; +90");
+    // Both idle: window 1 a little longer, but it worked for half an hour and window 2 for half a minute.
+    stage.take("deng");
+    assert_eq!(rung(&stage, "2").as_deref(), Some("deng"));
+}
+
+#[test]
+fn equal_windows_get_equal_shares_of_a_day() {
+    let mut stage = Stage::with_windows(rules(), &["1", "2", "3"]);
+    let mut served = [0_u32; 3];
+    for number in 0..45_u32 {
+        let name = format!("visitor-{number}");
+        stage.take(&name);
+        let window = ["1", "2", "3"]
+            .into_iter()
+            .find(|window| rung(&stage, window).as_deref() == Some(&name))
+            .expect("somebody is idle");
+        stage.serve(window, &name);
+        stage.falls_silent(&name);
+        served[["1", "2", "3"].iter().position(|other| *other == window).expect("it is one of them")] += 1;
+        stage.pass(60_000 + number * 7_000 % 50_000);
+    }
+    let (most, least) = (served.iter().max(), served.iter().min());
+    assert!(most.copied().unwrap_or(0) * 4 <= least.copied().unwrap_or(0) * 5, "{served:?}");
+}
+
+#[test]
+fn a_visit_moved_to_another_queue_waits_for_the_windows_of_that_queue() {
+    let mut stage = Stage::with_windows(skilled(), &["1"]);
+    stage.take_for("wu", "card");
+    does(&mut stage, "w1 accepts wu; wu accepts; w1 transfers to a; w2 opens");
+    assert_eq!(rung(&stage, "2").as_deref(), Some("wu"), "whoever moved it has judged what it needs");
+    assert_eq!(number(&stage, "wu"), "B1", "the number stays");
+}
+
+#[test]
+fn whose_queue_no_window_on_duty_takes_is_offered_a_call_back() {
+    let mut stage = Stage::with_windows(two_queues(), &["1"]);
+    for (name, item) in [("li", "residence"), ("tan", "residence"), ("wu", "card")] {
+        stage.take_for(name, item);
+    }
+    let offers = |stage: &Stage| {
+        ["tan", "wu"].map(|name| {
+            let view = stage.hall.visit_view(&VisitId::new(name), stage.now).expect("it waits");
+            view.offer
+        })
+    };
+    assert_eq!(offers(&stage), [None, Some(WaitOffer::NoWindow)]);
+    stage.open("2");
+    assert_eq!(offers(&stage), [None, None]);
+}

@@ -1,0 +1,297 @@
+//! A reference model: order and matching recomputed the naive way, from rows and rules alone, with no index of the hall's.
+//!
+//! It folds the events one by one. Before each ring it looks at every visit and every window and says who should be
+//! rung; before each declared priority it counts who has gone ahead of whom.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use yunyiban_protocol::{ItemCode, Presence, QueueId, Timestamp, VisitId, WindowId, Work};
+
+use super::people::Stage;
+use crate::{Event, HallImage, HallRules, OrderKey, Subject, Visit, VisitState, Window, WindowRules};
+
+const HOUR_MS: i64 = 3_600_000;
+
+/// Rows as they are after the events seen so far.
+pub struct Model {
+    image: HallImage,
+    pub visits: BTreeMap<VisitId, Visit>,
+    windows: BTreeMap<WindowId, Window>,
+    seen: usize,
+    /// Rings seen.
+    pub rings: usize,
+    /// Declared priorities that moved a visit.
+    pub moves: usize,
+}
+
+impl Model {
+    /// A model of the hall of an image.
+    pub fn new(image: HallImage) -> Self {
+        let windows = image.windows.iter().map(|window| (window.id.clone(), window.clone())).collect();
+        Self {
+            image,
+            visits: BTreeMap::new(),
+            windows,
+            seen: 0,
+            rings: 0,
+            moves: 0,
+        }
+    }
+
+    /// Takes in what happened since, and holds each decision against its own.
+    pub fn follow(&mut self, stage: &Stage) {
+        for event in &stage.archive.events[self.seen..] {
+            match (event.cause.as_str(), &event.after) {
+                ("rung", Subject::Visit { visit }) => self.hold_ring(stage, event, visit),
+                ("priority_declared", Subject::Visit { visit }) => self.hold_priority(event, visit),
+                _ => {}
+            }
+            match &event.after {
+                Subject::Visit { visit } => drop(self.visits.insert(visit.id.clone(), (**visit).clone())),
+                Subject::Window { window } => drop(self.windows.insert(window.id.clone(), (**window).clone())),
+                Subject::Contact { .. } | Subject::Chat { .. } | Subject::Record { .. } | Subject::Rating { .. } | Subject::Looked { .. } => {}
+            }
+        }
+        self.seen = stage.archive.events.len();
+    }
+
+    /// Q11: no visit that may be rung and no window that may take it are left together.
+    pub fn nobody_waits_for_an_idle_window(&self, stage: &Stage) {
+        assert_eq!(self.best_pair(stage, stage.now), None, "a visit and a window wait for each other");
+    }
+
+    /// People of the same queue ahead of a visit in line.
+    pub fn ahead(&self, visit: &Visit) -> usize {
+        let ahead = |other: &&Visit| other.state.in_line() && self.queue(other) == self.queue(visit) && other.order < visit.order;
+        self.visits.values().filter(ahead).count()
+    }
+
+    /// Q7: priority visits that came after this one and have gone ahead of it, by their order keys.
+    pub fn overtakers(&self, visit: &Visit) -> usize {
+        let came = visit.priority.as_ref().map_or(visit.order, |priority| priority.from);
+        self.moves_over(visit).filter(|from| *from > came).count()
+    }
+
+    /// Moves by declared priorities that lie over a visit's place: the keys they began at.
+    fn moves_over(&self, visit: &Visit) -> impl Iterator<Item = OrderKey> {
+        let (order, queue) = (visit.order, self.queue(visit));
+        let counted = |other: &&Visit| !other.state.is_closed() || other.served_at.is_some();
+        let competing = self
+            .visits
+            .values()
+            .filter(counted)
+            .filter(move |other| self.compete(&self.queue(other), &queue));
+        let moves = competing.filter_map(|other| other.priority.as_ref());
+        moves.filter(move |moved| moved.to < order && order < moved.from).map(|moved| moved.from)
+    }
+
+    fn hold_ring(&mut self, stage: &Stage, event: &Event, visit: &Visit) {
+        self.rings += 1;
+        let wanted = self.best_pair(stage, event.at);
+        let rung = visit.state.window().cloned().map(|window| (visit.id.clone(), window));
+        assert_eq!(rung, wanted, "who is rung at event {}", event.seq);
+    }
+
+    fn hold_priority(&mut self, event: &Event, visit: &Visit) {
+        let own = self.visits[&visit.id].order;
+        let priority = visit.priority.as_ref().expect("it was declared");
+        assert_eq!((priority.from, priority.to), (own, visit.order));
+        self.moves += usize::from(own != visit.order);
+        if visit.distrusted || own.band == 0 {
+            assert_eq!(visit.order, own, "no credit is given");
+            return;
+        }
+        let rules = &self.rules().order;
+        let reach_ms = i64::from(rules.credit_ms(priority.class).min(rules.overtaken_ms));
+        let wanted = OrderKey {
+            effective: Timestamp::from_millis(own.effective.as_millis() - reach_ms),
+            ..own
+        };
+        let queue = self.queue(visit);
+        let may_be_rung_again = |state: &VisitState| matches!(state, VisitState::Ringing { .. } | VisitState::Connecting { .. });
+        let live = self
+            .visits
+            .values()
+            .filter(|other| other.state.in_line() || may_be_rung_again(&other.state));
+        let competing = live.filter(|other| other.id != visit.id && self.compete(&self.queue(other), &queue));
+        let enough = competing.filter(|other| self.moves_over(other).count() >= rules.overtaken_by as usize);
+        let last = enough.map(|other| other.order).filter(|order| wanted < *order && *order < own).max();
+        let to = last.map_or(wanted, |order| OrderKey { seq: event.seq, ..order }.min(own));
+        assert_eq!(visit.order, to, "the place given at event {}", event.seq);
+    }
+
+    /// Every pair looked at: the visit by band and weighed wait, then the window.
+    fn best_pair(&self, stage: &Stage, now: Timestamp) -> Option<(VisitId, WindowId)> {
+        let idle: Vec<&Window> = self.windows.values().filter(|window| takes_rings(stage, window, now)).collect();
+        let ready = self.visits.values().filter(|visit| self.is_ready(visit, now));
+        let ranked = ready.filter_map(|visit| {
+            let weights = idle.iter().filter_map(|window| self.weight(visit, window, now));
+            let waited = (now.as_millis() - visit.order.effective.as_millis()).max(0) * i64::from(weights.max()?);
+            Some(((visit.order.band, Reverse(waited), visit.order), visit))
+        });
+        let (_, visit) = ranked.min_by_key(|(rank, _)| *rank)?;
+        let position = |window: &Window| self.image.windows.iter().position(|other| other.id == window.id);
+        let suiting = idle.iter().filter_map(|window| {
+            let weight = self.weight(visit, window, now)?;
+            let rank = (
+                !is_sticky(visit, window, now),
+                visit.last_window.as_ref() == Some(&window.id),
+                Reverse(weight),
+                Reverse(self.corrected_idle_ms(window, now)),
+                window.work_since,
+                position(window),
+            );
+            Some((rank, window))
+        });
+        let (_, window) = suiting.min_by_key(|(rank, _)| *rank)?;
+        Some((visit.id.clone(), window.id.clone()))
+    }
+
+    fn is_ready(&self, visit: &Visit, now: Timestamp) -> bool {
+        let (asked, not_before) = match visit.state {
+            VisitState::Waiting { not_before, .. } => (visit.here || !self.rules().handshake, not_before),
+            VisitState::CallbackKept { not_before, .. } => (true, not_before),
+            VisitState::Booked { .. }
+            | VisitState::Away { .. }
+            | VisitState::Calling { .. }
+            | VisitState::Missed { .. }
+            | VisitState::Ringing { .. }
+            | VisitState::Connecting { .. }
+            | VisitState::Serving { .. }
+            | VisitState::Held { .. }
+            | VisitState::Parked { .. }
+            | VisitState::Dropped { .. }
+            | VisitState::Transferring { .. }
+            | VisitState::Closed { .. } => return false,
+        };
+        asked && not_before.is_none_or(|moment| moment <= now)
+    }
+
+    /// The weight of the visit's queue at the window; `None` when the window may not take it.
+    fn weight(&self, visit: &Visit, window: &Window, now: Timestamp) -> Option<u32> {
+        let declined = visit.last_window.as_ref() == Some(&window.id) && visit.spared_until.is_some_and(|moment| moment > now);
+        if declined {
+            return None;
+        }
+        let rules = self.window_rules(&window.id);
+        let weight = self.queue_weight(rules, &self.queue(visit));
+        let waited_ms = now.since(visit.joined_at);
+        let universal = rules.is_none_or(|rules| rules.universal) && waited_ms >= self.rules().order.widen_ms;
+        let takes = weight > 0 && (self.meets(rules, visit) || universal);
+        (takes || is_sticky(visit, window, now)).then_some(weight.max(1))
+    }
+
+    /// Whether the window has the skill the item needs. Nobody waits for one that no window of the queue has, nor after
+    /// a person moved the visit to another queue.
+    fn meets(&self, rules: Option<&WindowRules>, visit: &Visit) -> bool {
+        let has = |rules: Option<&WindowRules>, name: &str, level| {
+            rules.is_none_or(|rules| rules.skills.iter().any(|skill| skill.skill == name && skill.level >= level))
+        };
+        let queue = self.queue(visit);
+        if queue != self.queue_of_item(visit) {
+            return true;
+        }
+        let items = &self.image.items;
+        let Some(item) = visit.item.as_ref().and_then(|item| items.iter().find(|other| other.code == *item)) else {
+            return true;
+        };
+        let known = |name: &str, level| {
+            let mut rules = self.image.windows.iter().filter_map(|window| self.window_rules(&window.id));
+            rules.any(|rules| has(Some(rules), name, level))
+        };
+        let named = self.rules().skills.iter().filter(|skill| known(&skill.skill, skill.level));
+        let mut needed = named.filter(|skill| skill.items.contains(&item.code) || skill.groups.contains(&item.group));
+        let Some(skill) = needed.next() else { return true };
+        let serving = self.image.windows.iter().map(|window| self.window_rules(&window.id));
+        let mut serving = serving.filter(|rules| self.queue_weight(*rules, &queue) > 0);
+        has(rules, &skill.skill, skill.level) || !serving.any(|rules| has(rules, &skill.skill, skill.level))
+    }
+
+    fn queue_weight(&self, rules: Option<&WindowRules>, queue: &QueueId) -> u32 {
+        let of = |rules: Option<&WindowRules>| match rules {
+            Some(rules) if !rules.queues.is_empty() => rules.queues.iter().find(|share| share.queue == *queue).map_or(0, |share| share.weight),
+            _ => 1,
+        };
+        let forgotten = self.image.windows.iter().all(|window| of(self.window_rules(&window.id)) == 0);
+        if forgotten { 1 } else { of(rules) }
+    }
+
+    fn compete(&self, one: &QueueId, other: &QueueId) -> bool {
+        let both = |window: &Window| {
+            let rules = self.window_rules(&window.id);
+            self.queue_weight(rules, one) > 0 && self.queue_weight(rules, other) > 0
+        };
+        one == other || self.windows.values().any(both)
+    }
+
+    /// The queue its item belongs to, until a window transfers it to another.
+    fn queue(&self, visit: &Visit) -> QueueId {
+        if visit.transfers == 0 {
+            assert_eq!(self.queue_of_item(visit), visit.queue, "the item chooses the queue");
+        }
+        visit.queue.clone()
+    }
+
+    fn queue_of_item(&self, visit: &Visit) -> QueueId {
+        let item = visit
+            .item
+            .as_ref()
+            .and_then(|item| self.image.items.iter().find(|other| other.code == *item));
+        let names = |item| {
+            move |groups: &[String], items: &[ItemCode]| -> bool {
+                let item: &yunyiban_protocol::ItemBrief = item;
+                items.contains(&item.code) || groups.contains(&item.group)
+            }
+        };
+        let queues = &self.rules().queues;
+        let named = item.and_then(|item| queues.iter().find(|queue| names(item)(&queue.groups, &queue.items)));
+        named.or(queues.first()).map_or(&self.image.queues[0], |queue| &queue.id).clone()
+    }
+
+    fn corrected_idle_ms(&self, window: &Window, now: Timestamp) -> u64 {
+        let since = Timestamp::from_millis(now.as_millis() - HOUR_MS).max(window.presence_since);
+        let mut spans: Vec<(i64, i64)> = self.visits.values().filter_map(|visit| span_at(visit, &window.id)).collect();
+        spans.sort_unstable();
+        let (mut worked, mut counted) = (0, since.as_millis());
+        for (began, ended) in spans {
+            worked += (ended - began.max(counted)).max(0);
+            counted = counted.max(ended);
+        }
+        let on_duty = i64::from(now.since(since)).max(1);
+        (i64::from(now.since(window.work_since)) * (on_duty - worked.min(on_duty)) / on_duty) as u64
+    }
+
+    fn window_rules(&self, window: &WindowId) -> Option<&WindowRules> {
+        self.rules().windows.iter().find(|rules| rules.window == *window)
+    }
+
+    fn rules(&self) -> &HallRules {
+        &self.image.rules
+    }
+}
+
+/// I6, Q12: the person is there, free, wants rings, and was heard.
+fn takes_rings(stage: &Stage, window: &Window, now: Timestamp) -> bool {
+    let hall = &stage.hall;
+    let heard = hall.desks.iter().find(|desk| desk.window.id == window.id).map(|desk| desk.page.heard);
+    let lease_ms = hall.facts.rules.timers.window_lease_ms;
+    let lives = heard.is_some_and(|heard| hall.graced(heard, heard.plus(lease_ms)) > now);
+    let blocked = window.blocked_until.is_some_and(|moment| moment > now);
+    let wants = matches!((window.presence, &window.work), (Presence::Available {}, Work::Idle {}));
+    window.staff.is_some() && wants && !blocked && lives
+}
+
+fn is_sticky(visit: &Visit, window: &Window, now: Timestamp) -> bool {
+    visit
+        .sticky
+        .as_ref()
+        .is_some_and(|(preferred, until)| *preferred == window.id && *until > now)
+}
+
+/// When a written-up visit was served at the window, milliseconds.
+fn span_at(visit: &Visit, window: &WindowId) -> Option<(i64, i64)> {
+    let (_, at) = visit.served_by.as_ref()?;
+    let span = (visit.served_at?.as_millis(), visit.wrapped_at?.as_millis());
+    (at == window).then_some(span)
+}

@@ -1,0 +1,139 @@
+//! Rules of order and matching (DOMAIN 3.5): which queues a hall has, what each window takes, who is looked after first.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use yunyiban_protocol::{ItemCode, PriorityClass, QueueId, WindowId};
+
+use crate::HallRules;
+
+/// Who goes ahead of whom, and how far.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OrderRules {
+    /// Credit of people aged 70 or more, milliseconds of waiting; 0: not offered.
+    pub elder_credit_ms: u32,
+    /// Credit of disabled people; 0: not offered.
+    pub disabled_credit_ms: u32,
+    /// Credit of service members and 优抚对象; 0: not offered.
+    pub service_credit_ms: u32,
+    /// Most priority visits that may go ahead of one visit (K of Q7).
+    pub overtaken_by: u32,
+    /// Nobody goes ahead of a visit that came longer before, milliseconds (T of Q7): no credit reaches further.
+    pub overtaken_ms: u32,
+    /// Wait after which universal windows, too, take what needs a skill they do not have, milliseconds.
+    pub widen_ms: u32,
+}
+
+impl Default for OrderRules {
+    fn default() -> Self {
+        const MINUTE: u32 = 60_000;
+        Self {
+            elder_credit_ms: 10 * MINUTE,
+            disabled_credit_ms: 10 * MINUTE,
+            service_credit_ms: 10 * MINUTE,
+            overtaken_by: 3,
+            overtaken_ms: 10 * MINUTE,
+            widen_ms: MINUTE,
+        }
+    }
+}
+
+impl OrderRules {
+    /// The credit of a class, milliseconds.
+    pub const fn credit_ms(&self, class: PriorityClass) -> u32 {
+        match class {
+            PriorityClass::Elder => self.elder_credit_ms,
+            PriorityClass::Disabled => self.disabled_credit_ms,
+            PriorityClass::Service => self.service_credit_ms,
+        }
+    }
+}
+
+impl HallRules {
+    /// What is wrong with the rules of queues, skills and windows, as the name of the rule; `None` when they hold together.
+    pub fn broken_order_rule(&self) -> Option<&'static str> {
+        let letter = |queue: &QueueId| queue.as_str().len() == 1 && queue.as_str().bytes().all(|byte| byte.is_ascii_lowercase());
+        let ids: BTreeSet<&QueueId> = self.queues.iter().map(|queue| &queue.id).collect();
+        let windows: BTreeSet<&WindowId> = self.windows.iter().map(|rules| &rules.window).collect();
+        let named = |share: &QueueShare| ids.contains(&share.queue) && (1..=100).contains(&share.weight);
+        if ids.len() < self.queues.len() || !self.queues.iter().all(|queue| letter(&queue.id) && !queue.name.is_empty()) {
+            Some("queues")
+        } else if self.skills.iter().any(|skill| skill.skill.is_empty() || skill.level == 0) {
+            Some("skills")
+        } else if windows.len() < self.windows.len() || !self.windows.iter().flat_map(|rules| &rules.queues).all(named) {
+            Some("windows")
+        } else {
+            None
+        }
+    }
+}
+
+/// One queue (队列) of a hall. An item belongs to the first queue that names it or its group, else to the hall's first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QueueRules {
+    /// The letter its numbers begin with, lower case: `a` gives A12.
+    pub id: QueueId,
+    /// Its name, `社保医保`.
+    pub name: String,
+    /// Item groups that belong to it.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// Single items that belong to it.
+    #[serde(default)]
+    pub items: Vec<ItemCode>,
+}
+
+/// A skill some items need. An item needs the first that names it or its group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SkillRules {
+    /// Its name, `医保`.
+    pub skill: String,
+    /// How much of it these items need, 1 or more.
+    pub level: u32,
+    /// Item groups that need it.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// Single items that need it.
+    #[serde(default)]
+    pub items: Vec<ItemCode>,
+}
+
+/// What a window takes. A window without rules takes every queue alike and needs no skill.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WindowRules {
+    /// Which window.
+    pub window: WindowId,
+    /// Queues it takes; none: all of them alike.
+    #[serde(default)]
+    pub queues: Vec<QueueShare>,
+    /// What it is good at.
+    #[serde(default)]
+    pub skills: Vec<SkillLevel>,
+    /// 综合窗口: takes after a while what nobody skilled has taken.
+    #[serde(default)]
+    pub universal: bool,
+}
+
+/// A queue a window takes, and how much a minute of waiting weighs there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QueueShare {
+    /// Which queue.
+    pub queue: QueueId,
+    /// A minute there weighs as much as so many elsewhere, 1–100. With equal weights the longest wait goes first.
+    pub weight: u32,
+}
+
+/// A skill of a window.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SkillLevel {
+    /// Its name.
+    pub skill: String,
+    /// How much of it, 1 or more.
+    pub level: u32,
+}
