@@ -167,7 +167,10 @@ fn play(stage: &mut Stage, seen: &mut Seen, step: &Step) {
     if key.is_some() && first.is_ok() {
         assert_eq!(stage.handle(Input { key, act }), first);
         // A number shown again is a second look at it, and is written down as one.
-        let again = stage.archive.events[events..].iter().filter(|event| event.cause != "revealed_phone").count();
+        let again = stage.archive.events[events..]
+            .iter()
+            .filter(|event| event.cause != "revealed_phone")
+            .count();
         assert_eq!(again, 0, "the same key does nothing twice");
     }
 }
