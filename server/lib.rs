@@ -1,13 +1,15 @@
 //! 云易办: the house that sees all rooms and only wires them.
 //!
 //! Reading order: [`build`] here, which puts the rooms together; [`config`] (what it is told) and [`cli`] (what it can be
-//! asked to do); [`adapters`] and [`archive`] (the outside); [`failure`] and [`text`] (what it says when it cannot).
+//! asked to do); [`adapters`] and [`archive`] (the outside); [`running`] (what it leaves
+//! for `doctor`); [`failure`] and [`text`] (what it says when it cannot).
 
 pub mod adapters;
 pub mod archive;
 pub mod cli;
 pub mod config;
 pub mod failure;
+pub mod running;
 pub mod text;
 
 use std::future::Future;
