@@ -77,7 +77,8 @@ pub async fn build(config: Config) -> Result<Server, Failure> {
 /// As [`build`].
 pub async fn build_on(config: Config, store: Arc<dyn Store>) -> Result<Server, Failure> {
     check_certificate(&config.tls)?;
-    let files = FileFolder::open(&config.files.folder).map_err(|cause| Failure::writing(&config.files.folder, &cause))?;
+    let files = FileFolder::open(&config.files.folder, u64::from(config.files.keep_free_mib) << 20)
+        .map_err(|cause| Failure::writing(&config.files.folder, &cause))?;
     let (events, media_events) = mpsc::channel(MEDIA_EVENTS);
     let relay = bind_relay(&config, events)?;
     let media_addr = relay.local_addr();
@@ -122,6 +123,7 @@ pub fn settings(config: &Config) -> Settings {
     Settings {
         visits_a_minute: config.limits.visits_per_address_per_minute,
         sign_ins_a_minute: config.limits.sign_ins_per_address_per_minute,
+        picture_bytes_an_hour: u64::from(config.limits.picture_mib_per_address_per_hour) << 20,
         lock_after: sessions.lock_after_failures,
         lock_ms: sessions.lock_minutes.saturating_mul(MINUTE_MS),
         idle_ms: sessions.idle_minutes.saturating_mul(MINUTE_MS),
