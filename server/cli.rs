@@ -13,11 +13,12 @@ pub mod log;
 pub mod rules;
 pub mod serve;
 pub mod staff;
+pub mod words;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::config::Config;
 use crate::config::read::load;
@@ -28,7 +29,7 @@ use crate::failure::Failure;
 #[command(name = "yunyiban", version)]
 pub struct Arguments {
     /// Configuration file.
-    #[arg(long, global = true, default_value = "yunyiban.toml", value_name = "FILE")]
+    #[arg(long, global = true, default_value = "yunyiban.toml", hide_default_value = true, value_name = "FILE")]
     pub config: PathBuf,
     /// Use the demonstration hall in the folder `data` and its built-in configuration instead of a file.
     #[arg(long, global = true)]
@@ -62,6 +63,12 @@ pub enum Command {
     Restore(backup::Restore),
     /// Look for what would go wrong, and name the command or setting that mends it.
     Doctor(doctor::Doctor),
+}
+
+/// What this process was asked, or its help, in the operator's words.
+pub fn arguments() -> Arguments {
+    let asked = words::in_words(Arguments::command()).get_matches();
+    Arguments::from_arg_matches(&asked).unwrap_or_else(|error| error.exit())
 }
 
 /// Runs one command and says in words what stopped it.

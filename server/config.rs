@@ -92,11 +92,16 @@ impl Default for StoreConfig {
 pub struct FilesConfig {
     /// Folder; made when missing.
     pub folder: PathBuf,
+    /// Less room than this on its disk is kept for everything but pictures.
+    pub keep_free_mib: u32,
 }
 
 impl Default for FilesConfig {
     fn default() -> Self {
-        Self { folder: "data/files".into() }
+        Self {
+            folder: "data/files".into(),
+            keep_free_mib: 512,
+        }
     }
 }
 
@@ -131,6 +136,8 @@ pub struct LimitsConfig {
     pub visits_per_address_per_minute: u32,
     /// Sign-ins tried from one address in a minute.
     pub sign_ins_per_address_per_minute: u32,
+    /// Pictures from one address in an hour.
+    pub picture_mib_per_address_per_hour: u32,
     /// Peers in the relay: two a call, and the warm ones.
     pub media_peers: u32,
 }
@@ -142,6 +149,7 @@ impl Default for LimitsConfig {
             connections_per_address: 10_000,
             visits_per_address_per_minute: 60,
             sign_ins_per_address_per_minute: 30,
+            picture_mib_per_address_per_hour: 256,
             media_peers: 2_000,
         }
     }

@@ -1,13 +1,15 @@
 //! 云易办: the house that sees all rooms and only wires them.
 //!
 //! Reading order: [`build`] here, which puts the rooms together; [`config`] (what it is told) and [`cli`] (what it can be
-//! asked to do); [`adapters`] and [`archive`] (the outside); [`failure`] and [`text`] (what it says when it cannot).
+//! asked to do); [`adapters`] and [`archive`] (the outside); [`running`] (what it leaves
+//! for `doctor`); [`failure`] and [`text`] (what it says when it cannot).
 
 pub mod adapters;
 pub mod archive;
 pub mod cli;
 pub mod config;
 pub mod failure;
+pub mod running;
 pub mod text;
 
 use std::future::Future;
@@ -75,7 +77,8 @@ pub async fn build(config: Config) -> Result<Server, Failure> {
 /// As [`build`].
 pub async fn build_on(config: Config, store: Arc<dyn Store>) -> Result<Server, Failure> {
     check_certificate(&config.tls)?;
-    let files = FileFolder::open(&config.files.folder).map_err(|cause| Failure::writing(&config.files.folder, &cause))?;
+    let files = FileFolder::open(&config.files.folder, u64::from(config.files.keep_free_mib) << 20)
+        .map_err(|cause| Failure::writing(&config.files.folder, &cause))?;
     let (events, media_events) = mpsc::channel(MEDIA_EVENTS);
     let relay = bind_relay(&config, events)?;
     let media_addr = relay.local_addr();
@@ -120,6 +123,7 @@ pub fn settings(config: &Config) -> Settings {
     Settings {
         visits_a_minute: config.limits.visits_per_address_per_minute,
         sign_ins_a_minute: config.limits.sign_ins_per_address_per_minute,
+        picture_bytes_an_hour: u64::from(config.limits.picture_mib_per_address_per_hour) << 20,
         lock_after: sessions.lock_after_failures,
         lock_ms: sessions.lock_minutes.saturating_mul(MINUTE_MS),
         idle_ms: sessions.idle_minutes.saturating_mul(MINUTE_MS),

@@ -2,9 +2,8 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use yunyiban::cli::Arguments;
+use yunyiban::cli;
 
 fn main() -> ExitCode {
-    yunyiban::cli::run(Arguments::parse())
+    cli::run(cli::arguments())
 }

@@ -30,6 +30,17 @@ pub fn notices() -> BTreeMap<String, String> {
     read(include_str!("../web/locales/zh-CN/notices.json"))
 }
 
+/// The program's own help, by the path of a command or switch: `staff.add.name`.
+pub fn help() -> &'static BTreeMap<String, String> {
+    static HELP: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| read(include_str!("../web/locales/zh-CN/help.json")));
+    &HELP
+}
+
+/// What each rule of a hall says, with its unit, by its key.
+pub fn rules() -> BTreeMap<String, String> {
+    read(include_str!("../web/locales/zh-CN/rules.json"))
+}
+
 fn read(file: &str) -> BTreeMap<String, String> {
     serde_json::from_str(file).expect("a file of web/locales is one object of sentences; a test reads every one")
 }

@@ -10,16 +10,21 @@ use yunyiban_protocol::{BulkId, HallId};
 /// The folder of a one-box hall.
 pub struct FileFolder {
     root: PathBuf,
+    /// Bytes that are left free on its disk.
+    kept_free: u64,
 }
 
 impl FileFolder {
-    /// Makes the folder when it is missing.
+    /// Makes the folder when it is missing. A file that would leave less than `kept_free` bytes of its disk is not written.
     ///
     /// # Errors
     /// The system's, when it cannot be made.
-    pub fn open(root: &Path) -> std::io::Result<Self> {
+    pub fn open(root: &Path, kept_free: u64) -> std::io::Result<Self> {
         std::fs::create_dir_all(root)?;
-        Ok(Self { root: root.into() })
+        Ok(Self {
+            root: root.into(),
+            kept_free,
+        })
     }
 
     fn path(&self, hall: &HallId, id: &BulkId) -> Result<PathBuf, FileFailure> {
@@ -37,7 +42,12 @@ impl FileFolder {
 impl Files for FileFolder {
     async fn put(&self, hall: &HallId, id: &BulkId, bytes: Vec<u8>) -> Result<(), FileFailure> {
         let path = self.path(hall, id)?;
-        away(format!("writing file {id} of hall {hall}"), move || write_whole(&path, &bytes)).await
+        let (root, kept_free) = (self.root.clone(), self.kept_free);
+        away(format!("writing file {id} of hall {hall}"), move || {
+            leaves_room(&root, kept_free, bytes.len())?;
+            write_whole(&path, &bytes)
+        })
+        .await
     }
 
     async fn get(&self, hall: &HallId, id: &BulkId) -> Result<Option<Vec<u8>>, FileFailure> {
@@ -52,6 +62,17 @@ impl Files for FileFolder {
         })
         .await
     }
+}
+
+/// Whether so much is left of the folder's disk once `length` bytes are written.
+fn leaves_room(folder: &Path, kept_free: u64, length: usize) -> std::io::Result<()> {
+    let disk = rustix::fs::statvfs(folder)?;
+    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+    let needed = u64::try_from(length).unwrap_or(u64::MAX).saturating_add(kept_free);
+    if free < needed {
+        return Err(ErrorKind::StorageFull.into());
+    }
+    Ok(())
 }
 
 /// Durable when it returns: bytes, name and folder are on the disk.
@@ -109,7 +130,7 @@ mod tests {
     #[tokio::test]
     async fn a_picture_comes_back_as_it_was_until_it_is_removed() {
         let folder = tempfile::tempdir().unwrap();
-        let files = FileFolder::open(folder.path()).unwrap();
+        let files = FileFolder::open(folder.path(), 0).unwrap();
         let (hall, id) = names();
         assert_eq!(files.get(&hall, &id).await.unwrap(), None);
         files.put(&hall, &id, vec![1, 2, 3]).await.unwrap();
@@ -125,9 +146,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_is_left_of_the_disk_is_not_for_pictures() {
+        let folder = tempfile::tempdir().unwrap();
+        let (hall, id) = names();
+        FileFolder::open(folder.path(), 0).unwrap().put(&hall, &id, vec![1, 2, 3]).await.unwrap();
+        let files = FileFolder::open(folder.path(), u64::MAX).unwrap();
+        let refused = files.put(&hall, &BulkId::new("another"), vec![4]).await;
+        assert!(matches!(refused, Err(FileFailure::Full { .. })), "{refused:?}");
+        assert_eq!(files.get(&hall, &id).await.unwrap(), Some(vec![1, 2, 3]), "what is there is shown");
+        assert_eq!(std::fs::read_dir(folder.path().join("xinqu")).unwrap().count(), 1);
+    }
+
+    #[tokio::test]
     async fn a_name_that_climbs_out_of_the_folder_goes_nowhere() {
         let folder = tempfile::tempdir().unwrap();
-        let files = FileFolder::open(&folder.path().join("files")).unwrap();
+        let files = FileFolder::open(&folder.path().join("files"), 0).unwrap();
         let (hall, _) = names();
         for name in ["../stolen", "", "a/b", "a\0b", ".."] {
             files.put(&hall, &BulkId::new(name), vec![1]).await.unwrap_err();

@@ -15,6 +15,7 @@ use clap::Args;
 use crate::archive;
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::running;
 use crate::text::say;
 
 /// `doctor`.
@@ -70,7 +71,7 @@ impl Doctor {
     }
 }
 
-/// Everything looked at, in the order a person mends it.
+/// Everything looked at, in the order a person mends it. An open help desk is looked at where it is, whatever `config` says by now.
 pub async fn examine(config: &Config) -> Vec<Finding> {
     let help_desk = if archive::is_served(&config.store.url).await {
         HelpDesk::Open
@@ -78,9 +79,17 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
         HelpDesk::Closed
     };
     let mut findings = vec![disk::look(config), clock::look()];
+    let differing = match help_desk {
+        HelpDesk::Open => running::differing(config),
+        HelpDesk::Closed => None,
+    };
+    let config = differing.as_ref().unwrap_or(config);
     findings.extend(certificate::look(config));
     findings.push(ports::look(config, help_desk));
     findings.extend(media::look(config, help_desk).await);
     findings.extend(database::look(config).await);
+    if differing.is_some() {
+        findings.push(Finding::Fine(say("doctor_running", &[("listen", &config.server.listen)])));
+    }
     findings
 }

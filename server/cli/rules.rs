@@ -9,7 +9,7 @@ use super::staff::{audit, one_hall};
 use crate::archive;
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::text::say;
+use crate::text::{self, say};
 
 /// `rules`. Without `--set` it only shows; with it the help desk must be closed.
 #[derive(Debug, Args)]
@@ -23,7 +23,7 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Prints every rule with its value, `key = value`, after the changes.
+    /// Prints every rule with its value, `key = value`, after the changes, and what it says under it.
     ///
     /// # Errors
     /// [`Failure::BadValue`] for a key that is no rule or a value of another kind, [`Failure::NoHall`], what
@@ -48,9 +48,7 @@ impl Rules {
             store.put_rules(&hall, &rules).await.map_err(told)?;
             audit(&store, &hall, &format!("rules_changed {}", self.changes.join(" ")), config).await?;
         }
-        for line in listed("", &as_json(&rules)) {
-            println!("{line}");
-        }
+        print(&rules);
         if !self.changes.is_empty() {
             println!("{}", say("rules_changed", &[("hall", &hall)]));
         }
@@ -90,14 +88,27 @@ fn as_json(rules: &HallRules) -> Value {
     serde_json::to_value(rules).expect("rules are numbers, words and lists")
 }
 
-/// `timers.ring_ms = 20000`, a line a rule.
-fn listed(prefix: &str, json: &Value) -> Vec<String> {
+/// `timers.ring_ms = 30000`, and below it what that is, its unit and what it would be by itself.
+fn print(rules: &HallRules) {
+    let words = text::rules();
+    let defaults = listed("", &as_json(&HallRules::default()));
+    for ((key, value), (_, default)) in listed("", &as_json(rules)).iter().zip(&defaults) {
+        let meaning = words.get(key).unwrap_or(key);
+        println!(
+            "{key} = {value}\n    {}",
+            say("rules_meaning", &[("meaning", meaning), ("default", default)])
+        );
+    }
+}
+
+/// Every rule and its value, as JSON; the keys are always the same.
+fn listed(prefix: &str, json: &Value) -> Vec<(String, String)> {
     match json {
         Value::Object(rules) => rules
             .iter()
             .flat_map(|(name, value)| listed(&if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") }, value))
             .collect(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => vec![format!("{prefix} = {json}")],
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => vec![(prefix.to_owned(), json.to_string())],
     }
 }
 
@@ -140,7 +151,17 @@ mod tests {
     #[test]
     fn every_rule_is_listed_with_its_unit_in_its_name() {
         let lines = listed("", &as_json(&HallRules::default()));
-        assert!(lines.contains(&"timers.ring_ms = 20000".to_owned()));
-        assert!(lines.contains(&"handshake = true".to_owned()));
+        assert!(lines.contains(&("timers.ring_ms".into(), "20000".into())));
+        assert!(lines.contains(&("handshake".into(), "true".into())));
+    }
+
+    #[test]
+    fn every_rule_is_explained_with_its_unit_and_nothing_else_is() {
+        let keys: Vec<String> = listed("", &as_json(&HallRules::default())).into_iter().map(|(key, _)| key).collect();
+        let words = text::rules();
+        assert_eq!(words.keys().cloned().collect::<Vec<_>>(), keys);
+        let timed = words.iter().filter(|(key, _)| key.ends_with("_ms"));
+        let without: Vec<_> = timed.filter(|(_, meaning)| !meaning.ends_with("（毫秒）")).collect();
+        assert!(without.is_empty(), "{without:?}");
     }
 }

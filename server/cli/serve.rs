@@ -16,7 +16,7 @@ use crate::archive;
 use crate::config::{Config, LogConfig};
 use crate::failure::{Failure, causes};
 use crate::text::say;
-use crate::{Server, build, build_on};
+use crate::{Server, build, build_on, running};
 
 /// `serve`.
 #[derive(Debug, Args)]
@@ -47,6 +47,7 @@ impl Serve {
             build(config.clone()).await?
         };
         tracing::info!(listen = %server.local_addr(), media = %server.media_addr(), "the help desk is open");
+        let _note = running::leave(&config, server.local_addr(), server.media_addr())?;
         greet(&config, &server, arguments.demo);
         server.run_until(told_to_stop()).await?;
         tracing::info!("the help desk is closed");

@@ -9,6 +9,7 @@ use yunyiban_protocol::{
     CallRequest, ChatRequest, ClientMessage, DeclineReason, Reply, ServerMessage, SessionRequest, VisitId, VisitRequest, WindowRequest,
 };
 
+use crate::support::hall::always_open;
 use crate::support::page::{Page, done, fresh_key, refused};
 use crate::support::{PATIENCE, TestCitizen, TestHall, TestStaff, in_a_talk};
 
@@ -242,6 +243,37 @@ async fn a_page_that_never_reads_loses_its_socket_and_keeps_its_visit() {
     let again = TestCitizen::comes_back(&hall, li_nainai.browser).await;
     assert_eq!(again.visit.id, li_nainai.visit.id);
     chen_laoshi.until_visit(|visit| visit.is_some_and(|visit| visit.online)).await;
+}
+
+#[tokio::test]
+async fn pictures_of_one_address_are_paused_and_everything_else_goes_on() {
+    let hall = TestHall::open_where(always_open(), |config| config.limits.picture_mib_per_address_per_hour = 1).await;
+    let (mut li_nainai, _chen_laoshi) = in_a_talk(&hall).await;
+    let mut wang_bo = TestCitizen::takes_a_number(&hall).await;
+    let path = format!("/api/bulk?hall={}", hall.id());
+    let picture = [b"\x89PNG\r\n\x1a\n".as_slice(), &[0; 600 << 10]].concat();
+    assert_eq!(li_nainai.browser.post_bytes(&path, &picture).await.status, 200);
+    let paused = wang_bo.browser.post_bytes(&path, &picture).await;
+    assert_eq!(
+        (paused.status, paused.code().as_str()),
+        (429, "pictures_paused"),
+        "another visit, the same address"
+    );
+    let wait_s: u32 = paused.headers["retry-after"].parse().unwrap();
+    assert!((1..=3_600).contains(&wait_s), "{wait_s}");
+    done(li_nainai.writes("那我说给您听").await);
+    assert_eq!(TestCitizen::takes_a_number(&hall).await.visit.number, "A3");
+}
+
+#[tokio::test]
+async fn the_rest_of_the_disk_is_for_numbers_and_words_not_for_pictures() {
+    let hall = TestHall::open_where(always_open(), |config| config.files.keep_free_mib = u32::MAX).await;
+    let (mut li_nainai, _chen_laoshi) = in_a_talk(&hall).await;
+    let path = format!("/api/bulk?hall={}", hall.id());
+    let refused = li_nainai.browser.post_bytes(&path, b"\x89PNG\r\n\x1a\n and some rows").await;
+    assert_eq!((refused.status, refused.code().as_str()), (503, "no_room_for_pictures"));
+    done(li_nainai.writes("那我说给您听").await);
+    assert_eq!(TestCitizen::takes_a_number(&hall).await.visit.number, "A2");
 }
 
 #[tokio::test]

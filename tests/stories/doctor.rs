@@ -1,11 +1,15 @@
-//! What `doctor` finds at the port for sound and picture while the help desk is open.
+//! What `doctor` finds at the ports while the help desk is open.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, UdpSocket};
+use std::process::Stdio;
 
 use yunyiban::cli::doctor::media::look;
 use yunyiban::cli::doctor::{Finding, HelpDesk};
 use yunyiban::config::Config;
+
+use crate::support::TestHall;
+use crate::support::process::{self, Watched, demonstration};
 
 /// Listens on one number over UDP and TCP.
 fn port() -> (UdpSocket, TcpListener) {
@@ -89,4 +93,51 @@ async fn a_silent_media_port_is_told_with_what_mends_it() {
         let hint = format!("放行端口 {}", config.media.listen.port());
         assert!(text.contains(&hint) && text.contains("media.listen"), "{text}");
     }
+}
+
+/// What `doctor` says of the ports, a line a finding.
+fn about_ports(said: &[u8]) -> Vec<String> {
+    let said = String::from_utf8_lossy(said).into_owned();
+    let about = |line: &&str| line.contains("网页端口") || line.contains("声音画面") || line.contains("证书");
+    said.lines().filter(about).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_demonstration_on_the_local_network_is_found_where_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut open = demonstration(folder.path(), "serve");
+    open.args(["--lan", "127.0.0.2"])
+        .env("YUNYIBAN_SERVER__LISTEN", "127.0.0.1:0")
+        .env("YUNYIBAN_MEDIA__LISTEN", "127.0.0.1:0");
+    let mut open = open.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let said = open.stdout.take().unwrap();
+    let open = Watched::new(open);
+    let mut lines = BufReader::new(said).lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.contains("Ctrl+C")), "it opens");
+
+    let looked = demonstration(folder.path(), "doctor").output().unwrap();
+    let found = about_ports(&looked.stdout);
+    assert!(found.len() == 4 && found.iter().all(|line| line.starts_with('✓')), "{found:?}");
+    assert!(found[1..].iter().all(|line| line.contains("127.0.0.2:")), "{found:?}");
+    drop(open);
+
+    let looked = demonstration(folder.path(), "doctor").output().unwrap();
+    assert!(
+        !String::from_utf8_lossy(&looked.stdout).contains("127.0.0.2"),
+        "nobody is there any more: {looked:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_help_desk_that_runs_on_older_settings_is_found_by_those_and_it_is_said() {
+    let mut hall = TestHall::open().await;
+    hall.close().await;
+    hall.start();
+    let mut edited = hall.config.clone();
+    edited.server.listen = "127.0.0.3:0".parse().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let looked = process::run(&edited, folder.path(), &["doctor"]);
+    let said = String::from_utf8_lossy(&looked.stdout).into_owned();
+    assert!(said.contains(&format!("网页端口：{} 有应答", hall.address())), "{said}");
+    assert!(said.contains("重启"), "{said}");
 }

@@ -39,7 +39,7 @@ async fn a_one_time_password_opens_nothing_but_the_choice_of_an_own_one() {
         browser.post("/api/staff/ticket", &serde_json::json!({})).await.code(),
         "password_must_change"
     );
-    for weak in ["short", "aaaaaaaaaaaaaaaa", "chen_laoshi", one_time.as_str()] {
+    for weak in ["short", "aaaaaaaaaaaaaaaa", "chen_laoshi", "Chen-2026-a", "1234567890", one_time.as_str()] {
         let change = ChangePassword {
             present: Sensitive::new(one_time.clone()),
             wanted: Sensitive::new(weak.into()),

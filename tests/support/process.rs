@@ -127,6 +127,13 @@ pub fn command_with(file: &Path, folder: &Path) -> Command {
     command
 }
 
+/// One command of the program, on the demonstration hall in `data` of this folder.
+pub fn demonstration(folder: &Path, command_word: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_yunyiban"));
+    command.args([command_word, "--demo"]).current_dir(folder).stdin(Stdio::null());
+    command
+}
+
 fn address_in(line: &str) -> Option<SocketAddr> {
     line.split_once("http://")?.1.trim().parse().ok()
 }

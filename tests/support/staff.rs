@@ -11,7 +11,7 @@ use super::page::{Page, done, fresh_key};
 use super::{TestCitizen, TestHall};
 
 /// The own password everybody at the windows chooses.
-pub const OWN_PASSWORD: &str = "dongjie-1998-chen";
+pub const OWN_PASSWORD: &str = "dongjie-1998-qiao";
 
 /// One console: a browser with its session, an open page, and what it shows.
 pub struct TestStaff {

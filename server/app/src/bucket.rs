@@ -1,4 +1,4 @@
-//! How much one socket may send, and how many visits one address may make.
+//! How much one socket may send, and how many visits, sign-ins and bytes of pictures come from one address.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -58,11 +58,13 @@ impl TokenBucket {
     }
 }
 
-/// Counts by address and minute. Remembers one minute only, and at most [`AddressCap::MOST_ADDRESSES`] addresses of it.
+/// Counts by address and span of time. Remembers one span only, and at most [`AddressCap::MOST_ADDRESSES`] addresses of it.
 pub(crate) struct AddressCap {
-    a_minute: u32,
-    minute: i64,
-    counts: BTreeMap<AddressBucket, u32>,
+    share: u64,
+    span_ms: u32,
+    /// Number of the present span since 1970.
+    span: i64,
+    counts: BTreeMap<AddressBucket, u64>,
 }
 
 /// Who is counted together: an IPv4 address, or the /64 of an IPv6 address, which is what one connection gets.
@@ -93,27 +95,52 @@ impl fmt::Display for AddressBucket {
 impl AddressCap {
     const MOST_ADDRESSES: usize = 100_000;
 
-    pub(crate) fn new(a_minute: u32) -> Self {
+    /// So many for each address in a minute.
+    pub(crate) fn a_minute(share: u32) -> Self {
+        Self::new(share.into(), 60_000)
+    }
+
+    /// So many for each address in an hour.
+    pub(crate) fn an_hour(share: u64) -> Self {
+        Self::new(share, 3_600_000)
+    }
+
+    fn new(share: u64, span_ms: u32) -> Self {
         Self {
-            a_minute,
-            minute: 0,
+            share,
+            span_ms,
+            span: 0,
             counts: BTreeMap::new(),
         }
     }
 
-    /// Counts one; `false` when the address has had its share of this minute.
+    /// Counts one; `false` when the address has had its share of this span.
     pub(crate) fn take(&mut self, from: AddressBucket, now: Timestamp) -> bool {
-        let minute = now.as_millis() / 60_000;
-        if minute != self.minute {
-            self.minute = minute;
+        self.take_many(from, 1, now)
+    }
+
+    /// Counts so many, or none of them when they are more than is left of the share.
+    pub(crate) fn take_many(&mut self, from: AddressBucket, many: u64, now: Timestamp) -> bool {
+        let span = now.as_millis() / i64::from(self.span_ms);
+        if span != self.span {
+            self.span = span;
             self.counts.clear();
         }
         if self.counts.len() >= Self::MOST_ADDRESSES && !self.counts.contains_key(&from) {
             return false;
         }
         let count = self.counts.entry(from).or_insert(0);
-        *count += 1;
-        *count <= self.a_minute
+        let fits = count.saturating_add(many) <= self.share;
+        if fits {
+            *count += many;
+        }
+        fits
+    }
+
+    /// How long until everybody's share begins anew, milliseconds.
+    pub(crate) fn renewed_in_ms(&self, now: Timestamp) -> u32 {
+        let passed = u32::try_from(now.as_millis().rem_euclid(i64::from(self.span_ms))).unwrap_or(0);
+        self.span_ms - passed
     }
 }
 
@@ -145,7 +172,7 @@ mod tests {
 
     #[test]
     fn an_address_has_its_share_of_each_minute() {
-        let mut cap = AddressCap::new(2);
+        let mut cap = AddressCap::a_minute(2);
         let wifi = AddressBucket::of("10.1.1.1".parse().unwrap());
         let other = AddressBucket::of("10.1.1.2".parse().unwrap());
         let minute = Timestamp::from_millis(60_000);
@@ -153,6 +180,17 @@ mod tests {
         assert!(!cap.take(wifi, minute));
         assert!(cap.take(other, minute));
         assert!(cap.take(wifi, minute.plus(60_000)));
+    }
+
+    #[test]
+    fn what_is_more_than_the_rest_of_an_hours_share_leaves_the_rest() {
+        let mut cap = AddressCap::an_hour(100);
+        let wifi = AddressBucket::of("10.1.1.1".parse().unwrap());
+        let later = START.plus(cap.renewed_in_ms(START));
+        assert!(cap.take_many(wifi, 60, START) && !cap.take_many(wifi, 41, START) && cap.take_many(wifi, 40, START));
+        assert!(!cap.take_many(wifi, 1, Timestamp::from_millis(later.as_millis() - 1)));
+        assert!(cap.take_many(wifi, 100, later));
+        assert!(!cap.take_many(wifi, u64::MAX, later));
     }
 
     #[test]

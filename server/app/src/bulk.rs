@@ -1,17 +1,20 @@
 //! The bulk lane: pictures go by HTTP, their ids on the socket.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use yunyiban_core::{Act, CitizenAct, Refusal, StaffAct};
 use yunyiban_protocol::{BulkId, HallId, VisitId};
 
 use crate::House;
+use crate::bucket::AddressBucket;
 use crate::connection::visit_of;
 use crate::hall::HallHandle;
 use crate::ports::files::FileFailure;
 use crate::secret::Secret;
 use crate::staff::StaffSession;
 use crate::switchboard::Party;
+use crate::sync::lock;
 use crate::text::random_id;
 use crate::trouble::Trouble;
 
@@ -73,18 +76,21 @@ pub struct Picture {
 }
 
 impl House {
-    /// Stores a picture for the viewer's visit: the citizen's own, or the one at the staff member's window.
+    /// Stores a picture for the viewer's visit: the citizen's own, or the one at the staff member's window. `from` is the address
+    /// whose share of the hour it is taken from.
     ///
     /// # Errors
-    /// `bad_picture` (not JPEG or PNG, or above [`MAX_PICTURE_BYTES`]), `too_many_pictures`, `visit_unknown`, `not_now`, or a failure.
-    pub async fn upload(&self, viewer: &Viewer, bytes: Vec<u8>) -> Result<BulkId, Trouble> {
+    /// `bad_picture` (not JPEG or PNG, or above [`MAX_PICTURE_BYTES`]), `pictures_paused` (from this address), `too_many_pictures`,
+    /// `visit_unknown`, `not_now`, or a failure; `no_room_for_pictures` is one.
+    pub async fn upload(&self, viewer: &Viewer, bytes: Vec<u8>, from: IpAddr) -> Result<BulkId, Trouble> {
         if bytes.len() > MAX_PICTURE_BYTES || PictureKind::of(&bytes).is_none() {
             return Err(Refusal::BadPicture.into());
         }
         let (hall, party, _) = self.participant(viewer).await?;
+        self.take_share(from, bytes.len())?;
         let bulk = BulkId::new(random_id(self.outside.random.as_ref()));
         let files = &self.outside.files;
-        files.put(&hall.lines.id, &bulk, bytes).await.map_err(|failure| told(&failure))?;
+        files.put(&hall.lines.id, &bulk, bytes).await.map_err(|failure| not_stored(&failure))?;
         let act = match party {
             Party::Citizen(visit) => Act::Citizen {
                 visit,
@@ -109,6 +115,20 @@ impl House {
     /// `visit_unknown`, `password_must_change`, or a failure.
     pub async fn may_upload(&self, viewer: &Viewer) -> Result<(), Trouble> {
         self.participant(viewer).await.map(drop)
+    }
+
+    /// An address cannot fill the disk, whatever number of visits it has.
+    fn take_share(&self, from: IpAddr, bytes: usize) -> Result<(), Trouble> {
+        let now = self.outside.clock.now();
+        let mut shares = lock(&self.picture_bytes_by_address);
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        if shares.take_many(AddressBucket::of(from), bytes, now) {
+            return Ok(());
+        }
+        Err(Trouble::Later {
+            refusal: Refusal::PicturesPaused,
+            retry_ms: shares.renewed_in_ms(now),
+        })
     }
 
     /// A picture, for the two sides of its visit alone.
@@ -152,6 +172,14 @@ impl House {
         };
         let visit = visit_of(self, &hall, &party).await?;
         Ok((hall, party, visit))
+    }
+}
+
+/// Without room for pictures there still is some for numbers, words and records: it is told as what it is.
+fn not_stored(failure: &FileFailure) -> Trouble {
+    match (failure, told(failure)) {
+        (FileFailure::Full { .. }, _) => Trouble::no_room_for_pictures(),
+        (FileFailure::Unavailable { .. }, trouble) => trouble,
     }
 }
 

@@ -7,6 +7,8 @@ pub struct Settings {
     pub visits_a_minute: u32,
     /// Sign-ins from one address in a minute.
     pub sign_ins_a_minute: u32,
+    /// Bytes of pictures from one address in an hour: a photograph of each paper of everybody on a hall's Wi-Fi (T11).
+    pub picture_bytes_an_hour: u64,
     /// Wrong passwords in a row before a name is locked at one address; of unfamiliar addresses together, four times as many.
     pub lock_after: u32,
     /// How long it stays locked there, milliseconds.
@@ -35,6 +37,7 @@ impl Default for Settings {
         Self {
             visits_a_minute: 60,
             sign_ins_a_minute: 30,
+            picture_bytes_an_hour: 256 << 20,
             lock_after: 5,
             lock_ms: 15 * MINUTE,
             idle_ms: 30 * MINUTE,

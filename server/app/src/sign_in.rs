@@ -269,7 +269,7 @@ impl Desk {
         let mut account = self
             .check(self.account(hall, staff).await?, present.clone(), from, Purpose::Change)
             .await?;
-        if wanted == present || !password::is_strong(&wanted, &account.sign_in_name) {
+        if wanted == present || !password::is_strong(&wanted, &account.sign_in_name, &account.member.display_name) {
             return Err(Refusal::PasswordWeak.into());
         }
         let hash = self.hash(wanted).await?;

@@ -33,7 +33,7 @@ pub enum Trouble {
 
 impl Trouble {
     /// Every code of [`Trouble::Failed`]; `web/locales` is held against this list by a test.
-    pub const CODES: &'static [&'static str] = &["store_unavailable", "disk_full", "relay_unavailable", "busy"];
+    pub const CODES: &'static [&'static str] = &["store_unavailable", "disk_full", "no_room_for_pictures", "relay_unavailable", "busy"];
 
     /// The stable code of either kind.
     pub fn code(&self) -> &'static str {
@@ -62,6 +62,14 @@ impl Trouble {
         Trouble::Failed {
             code: "disk_full",
             retry_ms: 10_000,
+        }
+    }
+
+    /// What is left of the disk is kept for everything but pictures.
+    pub(crate) const fn no_room_for_pictures() -> Self {
+        Trouble::Failed {
+            code: "no_room_for_pictures",
+            retry_ms: 60_000,
         }
     }
 

@@ -14,11 +14,12 @@ const NEEDED_MIB: u64 = 1_024;
 pub fn look(config: &Config) -> Finding {
     let file = archive::sqlite_file(&config.store.url).unwrap_or_else(|_| config.files.folder.clone());
     let folder = existing(&file);
+    let needed_mib = NEEDED_MIB.max(config.files.keep_free_mib.into());
     match rustix::fs::statvfs(folder) {
         Ok(disk) => {
             let free_mib = disk.f_bavail.saturating_mul(disk.f_frsize) >> 20;
-            let values: [(&str, &dyn std::fmt::Display); 3] = [("folder", &folder.display()), ("free", &free_mib), ("needed", &NEEDED_MIB)];
-            if free_mib < NEEDED_MIB {
+            let values: [(&str, &dyn std::fmt::Display); 3] = [("folder", &folder.display()), ("free", &free_mib), ("needed", &needed_mib)];
+            if free_mib < needed_mib {
                 Finding::Wrong(say("doctor_disk_full", &values))
             } else {
                 Finding::Fine(say("doctor_disk", &values))

@@ -109,7 +109,10 @@ fn addresses<R: BufRead>(flags: &Init, questions: &mut Questions<R>) -> Result<C
         store: StoreConfig {
             url: format!("sqlite:{}", data.join("yunyiban.db").display()),
         },
-        files: FilesConfig { folder: data.join("files") },
+        files: FilesConfig {
+            folder: data.join("files"),
+            ..FilesConfig::default()
+        },
         media: MediaConfig {
             listen: media,
             advertised: advertised.into_iter().collect(),

@@ -67,6 +67,8 @@ refusals! {
     BadPicture = "bad_picture",
     /// Too many pictures in this visit.
     TooManyPictures = "too_many_pictures",
+    /// The bytes of pictures one address may send in an hour are used up.
+    PicturesPaused = "pictures_paused",
     /// No such window in this hall.
     WindowUnknown = "window_unknown",
     /// Somebody sits at this window.

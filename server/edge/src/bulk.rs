@@ -7,7 +7,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
 use serde::Deserialize;
 use tokio::sync::SemaphorePermit;
 use yunyiban_app::bulk::{MAX_PICTURE_BYTES, Viewer};
@@ -19,6 +19,7 @@ use crate::body::read_bytes;
 use crate::cookie;
 use crate::door::{Door, hall_of};
 use crate::error::HttpProblem;
+use crate::front::Caller;
 use crate::staff::session_of;
 
 /// Routes of `/api/bulk`.
@@ -35,7 +36,13 @@ struct Side {
     hall: Option<String>,
 }
 
-async fn send_picture(State(door): State<Arc<Door>>, Query(side): Query<Side>, headers: HeaderMap, body: Body) -> Result<Response, HttpProblem> {
+async fn send_picture(
+    State(door): State<Arc<Door>>,
+    Extension(caller): Extension<Caller>,
+    Query(side): Query<Side>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, HttpProblem> {
     let viewer = match side.hall {
         Some(hall) => citizen_of(&headers, &hall)?,
         None => Viewer::Staff(session_of(&door, &headers).await?),
@@ -50,7 +57,7 @@ async fn send_picture(State(door): State<Arc<Door>>, Query(side): Query<Side>, h
         }
     };
     let picture = read_bytes(body, MAX_PICTURE_BYTES, patience).await?;
-    let bulk = door.house.upload(&viewer, picture).await?;
+    let bulk = door.house.upload(&viewer, picture, caller.address).await?;
     Ok(Json(Uploaded { bulk }).into_response())
 }
 

@@ -185,7 +185,7 @@ fn descriptions_become_a_model_that_reads_back_or_are_refused() {
     assert!(whole > 1000, "{whole} were whole");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn frames_of_a_stream_are_its_bytes_however_they_come() {
     let mut chance = Chance(0xda94_2042_e4dd_58b5);
     let seeds: Vec<Vec<u8>> = [rtp_seeds(), rtcp_seeds()]

@@ -8,6 +8,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::OwnedWriteHalf;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use crate::outbox::Path;
 
@@ -19,6 +20,12 @@ const MAX_FRAME: usize = 2048;
 const SILENCE: Duration = Duration::from_secs(20);
 /// Its first packet must be here this soon, so that connections which prove nothing do not take the places.
 const FIRST_FRAME: Duration = Duration::from_secs(5);
+/// What one packet costs its connection, and each byte of it: 2,000 packets or 1 MB a second. Voice, camera and screen of a page
+/// together send below 600 packets and 0.5 MB.
+const PACKET_COST: Duration = Duration::from_micros(500);
+const BYTE_COST: Duration = Duration::from_micros(1);
+/// What a connection may have saved up: a key frame of a shared screen comes at once. A new one has saved nothing.
+const SAVED: Duration = Duration::from_millis(250);
 
 /// What connections tell the driver.
 pub(crate) enum FromTcp {
@@ -76,15 +83,22 @@ async fn serve(stream: TcpStream, path: Path, driver: mpsc::Sender<FromTcp>, fra
     let _ = driver.send(FromTcp::Closed { path }).await;
 }
 
-/// Hands on frame after frame, until the stream ends or says nothing for too long.
+/// Hands on frame after frame, until the stream ends or says nothing for too long. Whoever sends faster than a page can is
+/// read slower: its own window fills, and the thread that relays everybody's sound has no work with it.
 pub(crate) async fn read(mut stream: impl AsyncRead + Unpin, path: Path, driver: &mpsc::Sender<FromTcp>) -> io::Result<()> {
-    let mut patience = FIRST_FRAME;
+    let (mut patience, mut paid_until) = (FIRST_FRAME, Instant::now());
     loop {
         let frame = tokio::time::timeout(patience, read_frame(&mut stream)).await??;
+        let cost = PACKET_COST.max(BYTE_COST * frame.len() as u32);
         if driver.send(FromTcp::Frame { path, frame }).await.is_err() {
             return Ok(());
         }
         patience = SILENCE;
+        let now = Instant::now();
+        paid_until = paid_until.max(now.checked_sub(SAVED).unwrap_or(now)) + cost;
+        if paid_until > now {
+            tokio::time::sleep_until(paid_until).await;
+        }
     }
 }
 
@@ -128,6 +142,39 @@ mod tests {
             (ended.kind(), begun.elapsed().as_secs()),
             (io::ErrorKind::TimedOut, FIRST_FRAME.as_secs())
         );
+    }
+
+    /// Frames and bytes handed on in ten seconds of a page that writes frames of this length as fast as it can.
+    async fn flooded(length: usize) -> (u32, usize) {
+        let (mut page, hall) = tokio::io::duplex(1 << 16);
+        let (driver, mut frames) = mpsc::channel(16);
+        let flood = async {
+            let packet = frame(&vec![0; length]);
+            while page.write_all(&packet).await.is_ok() {}
+        };
+        let count = async {
+            let (mut packets, mut bytes) = (0, 0);
+            while let Some(FromTcp::Frame { frame, .. }) = frames.recv().await {
+                packets += 1;
+                bytes += frame.len();
+            }
+            (packets, bytes)
+        };
+        let reading = async {
+            // The driver goes when this does, and the count is over.
+            let driver = driver;
+            let _ = tokio::time::timeout(Duration::from_secs(10), read(hall, path(), &driver)).await;
+        };
+        let (_, counted, ()) = tokio::join!(flood, count, reading);
+        counted
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_page_that_floods_is_read_no_faster_than_a_page_can_speak() {
+        let (packets, _) = flooded(1).await;
+        assert!((15_000..=20_600).contains(&packets), "{packets} packets in ten seconds");
+        let (_, bytes) = flooded(MAX_FRAME).await;
+        assert!((7_500_000..=10_300_000).contains(&bytes), "{bytes} bytes in ten seconds");
     }
 
     #[tokio::test(start_paused = true)]

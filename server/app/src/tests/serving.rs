@@ -11,7 +11,7 @@ use yunyiban_protocol::{
 use yunyiban_core::Refusal;
 
 use super::archive::Fault;
-use super::stage::{Page, Stage, settle, xinqu};
+use super::stage::{HOME, Page, Stage, settle, xinqu};
 use crate::bulk::Viewer;
 use crate::outbox::Outgoing;
 use crate::tests::stage::{failed, refused};
@@ -256,7 +256,7 @@ async fn the_telephone_number_is_told_to_the_window_that_serves_and_stored_with_
 #[tokio::test]
 async fn a_picture_is_seen_by_the_two_sides_of_its_visit_alone() {
     let talk = talk().await;
-    let bulk = talk.stage.house.upload(&talk.citizen(), PNG.to_vec()).await.unwrap();
+    let bulk = talk.stage.house.upload(&talk.citizen(), PNG.to_vec(), HOME).await.unwrap();
     for viewer in [talk.citizen(), talk.staff()] {
         let picture = talk.stage.house.picture(&viewer, &bulk).await.unwrap();
         assert_eq!((picture.kind.media_type(), picture.bytes), ("image/png", PNG.to_vec()));
@@ -279,7 +279,7 @@ async fn a_picture_of_one_visit_cannot_be_shown_in_another() {
     let bulk = talk
         .stage
         .house
-        .upload(&Viewer::Citizen { hall: xinqu(), cookie }, PNG.to_vec())
+        .upload(&Viewer::Citizen { hall: xinqu(), cookie }, PNG.to_vec(), HOME)
         .await
         .unwrap();
     let show = |text: &str| {
@@ -299,13 +299,16 @@ async fn a_picture_of_one_visit_cannot_be_shown_in_another() {
 async fn what_is_no_picture_or_one_too_many_leaves_no_file() {
     let talk = talk().await;
     for bytes in [b"<svg onload=alert(1)>".to_vec(), Vec::new(), [PNG, &vec![0; 2 * 1_024 * 1_024]].concat()] {
-        assert_eq!(refused(talk.stage.house.upload(&talk.citizen(), bytes).await), "bad_picture");
+        assert_eq!(refused(talk.stage.house.upload(&talk.citizen(), bytes, HOME).await), "bad_picture");
     }
     assert_eq!(talk.stage.files.count(), 0);
     for _ in 0..20 {
-        talk.stage.house.upload(&talk.citizen(), PNG.to_vec()).await.unwrap();
+        talk.stage.house.upload(&talk.citizen(), PNG.to_vec(), HOME).await.unwrap();
     }
-    assert_eq!(refused(talk.stage.house.upload(&talk.staff(), PNG.to_vec()).await), "too_many_pictures");
+    assert_eq!(
+        refused(talk.stage.house.upload(&talk.staff(), PNG.to_vec(), HOME).await),
+        "too_many_pictures"
+    );
     assert_eq!(talk.stage.files.count(), 20);
 }
 
@@ -313,7 +316,10 @@ async fn what_is_no_picture_or_one_too_many_leaves_no_file() {
 async fn a_picture_whose_commit_failed_stays_until_it_is_known_whether_something_points_to_it() {
     let talk = talk().await;
     talk.stage.archive.fail_next(&[super::archive::Fault::LoseReply]);
-    assert_eq!(failed(talk.stage.house.upload(&talk.citizen(), PNG.to_vec()).await), "store_unavailable");
+    assert_eq!(
+        failed(talk.stage.house.upload(&talk.citizen(), PNG.to_vec(), HOME).await),
+        "store_unavailable"
+    );
     assert_eq!(talk.stage.files.count(), 1);
 }
 
