@@ -152,7 +152,7 @@ describe('a call-back', () => {
     await press('接通了');
     await answer('callback_reached');
     await hear(visitIs(liNainai({ status: serving(TEN, 'telephone') })), talking());
-    expect(page.text()).toContain('请用座机拨打 13812345678');
+    expect(page.text()).toContain('市民的电话 13812345678');
   });
 
   it('nobody answers: the window is free at once', async () => {
