@@ -17,12 +17,14 @@ impl Hall {
         #[cfg(feature = "planted")]
         let take = crate::hall::planted::forget_cookie(take);
         let (mut earlier_visits, mut distrusted) = (0, false);
+        let mut ended = None;
         if let Some(known) = &take.known
             && let Some(&(slot, age)) = self.tokens.get(known)
         {
             let visit = &self.roll[slot].visit;
             if visit.state.is_closed() {
                 (earlier_visits, distrusted) = (visit.earlier_visits + 1, was_refuted(visit));
+                ended = (age != Age::Old && !self.is_revoked(slot)).then_some(slot);
             } else if !self.is_revoked(slot) {
                 return self.exchange(slot, known, age, take.token);
             }
@@ -88,6 +90,9 @@ impl Hall {
         let slot = self.roll.insert(Entry::new(visit, take.token.clone(), now));
         self.tokens.insert(take.token, (slot, Age::Present));
         self.roll[slot].visit.shown_wait = self.wait_on_joining(slot);
+        if let Some(ended) = ended {
+            self.carry_over(slot, ended);
+        }
         self.begin(slot, "took_number");
         self.note_tokens(slot);
         Ok(Done::Visit {

@@ -127,6 +127,8 @@ impl Hall {
         hall.count_again(&slots);
         hall.learn_again(image.closed_before, &slots);
         hall.note_called_over_midnight();
+        // A later visit has the cookie of the one before: it comes last.
+        slots.sort_by_key(|slot| (!hall.roll[*slot].visit.state.is_closed(), hall.roll[*slot].visit.joined_at));
         for slot in slots {
             hall.take_up(slot);
         }

@@ -10,8 +10,12 @@
 //! - A token **used up** is in nobody's cookie. Whoever brings it copied it: the session ends and is audited. So does the one of
 //!   a thief who keeps returning, at the first return of either that is not within [`LATE_MS`] of the other's.
 //!
+//! A number taken after an earlier visit is over carries the cookie of that visit with it ([`Hall::carry_over`]).
+//!
 //! Our own rotation therefore never ends a session. Used-up tokens are remembered in memory: after a restart one leads nowhere,
 //! and is not told from a made-up one.
+
+use std::collections::BTreeSet;
 
 use yunyiban_protocol::VisitId;
 
@@ -78,6 +82,23 @@ impl Hall {
             self.tokens.remove(&first.token);
         }
         self.note_tokens(slot);
+    }
+
+    /// The cookie that took this number led to a visit that is over, and until the answer arrives it is the one in the browser.
+    /// So what was good for that visit leads here now: of two requests under way at once the second finds the number of the
+    /// first (Q1), and a lost answer loses no number.
+    pub(super) fn carry_over(&mut self, slot: Slot, from: Slot) {
+        let at = self.turn.now;
+        let ended = &self.roll[from];
+        let beside = ended.beside().iter().map(|given| &given.token);
+        let good: BTreeSet<TokenHash> = beside.chain(ended.previous()).chain([&ended.token]).cloned().collect();
+        for token in good {
+            // One that leads elsewhere by now was carried over before.
+            if self.tokens.get(&token).is_some_and(|(of, age)| *of == from && *age != Age::Old) {
+                self.tokens.insert(token.clone(), (slot, Age::Present));
+                self.roll[slot].trail().beside.push(GivenToken { token, at });
+            }
+        }
     }
 
     /// The visit a token leads to, for whoever only looks; a token used up leads nowhere.
