@@ -27,6 +27,8 @@ const FAULTS_FROM: i64 = 10_000;
 const CALM_FROM: i64 = 330_000;
 /// L2: by then whoever wants a number gets one.
 const HEALED_BY: i64 = CALM_FROM + 30_000;
+/// L1: whoever asks has an answer by then, on a good day. What was asked later may still be under way.
+const ANSWERED_MS: i64 = 5_000;
 /// By then every visit is over.
 const OVER_BY: i64 = CALM_FROM + 900_000;
 
@@ -178,7 +180,13 @@ fn anybody_is_here(book: &Mutex<Book>) -> bool {
 
 /// L2: half a minute after the last fault a number is given to whoever comes.
 fn healed(book: &mut Book) {
-    let late = |op: &super::book::Op| op.kind == "take" && op.invoked >= CALM_FROM + 10_000 && !matches!(op.end, Some((_, End::Done(_))));
+    let moment = book.now();
+    let in_vain = |op: &super::book::Op| match op.end {
+        Some((_, End::Done(_))) => false,
+        Some((_, End::Refused(_) | End::Unknown)) => true,
+        None => moment - op.invoked >= ANSWERED_MS,
+    };
+    let late = |op: &super::book::Op| op.kind == "take" && op.invoked >= CALM_FROM + 10_000 && in_vain(op);
     let story = book
         .ops
         .iter()

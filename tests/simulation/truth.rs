@@ -34,6 +34,9 @@ const ASKED: &[(&str, &[&str])] = &[
     ("resumed", &["resume"]),
 ];
 
+/// Q4: the named acts that move a visit in the line.
+const MOVES: &[&str] = &["returned", "grace_over", "priority_declared"];
+
 /// A visit or window as stored.
 #[derive(Clone, Debug)]
 pub struct Standing<T> {
@@ -155,7 +158,7 @@ fn visit_changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &V
         });
         // Q4, I12
         let moved = before.order != after.order;
-        book.hold(!moved || ["returned", "grace_over"].contains(&event.cause.as_str()), "Q4", || {
+        book.hold(!moved || MOVES.contains(&event.cause.as_str()), "Q4", || {
             format!("{id} was moved by {}", event.cause)
         });
         book.hold(before.joined_at == after.joined_at && before.number == after.number, "Q4", || {
@@ -280,9 +283,10 @@ fn rung(book: &mut Book, hall: &HallTruth, event: &Event, visit: &Visit, window:
     }
 }
 
-/// Whether a visit stands where it came: it was not put behind somebody after 过号, nor ahead after a broken call.
+/// Whether a visit stands where it came: it was not put behind somebody after 过号, nor ahead after a broken call or by a credit.
 fn is_by_arrival(visit: &Visit) -> bool {
-    visit.order.band == 1 && visit.order.behind == visit.order.seq
+    let credited = visit.priority.as_ref().is_some_and(|priority| priority.from != priority.to);
+    visit.order.band == 1 && visit.order.behind == visit.order.seq && !credited
 }
 
 /// Leases: nobody is taken for dead before their time, and not for the time the server was down.

@@ -7,7 +7,7 @@ use yunyiban_core::{
     Act, CitizenAct, Digest, Hall, HallImage, HallRules, Heard, Input, StaffAct, StaffMember, TakeNumberAct, TokenHash, Window,
 };
 use yunyiban_protocol::{
-    BreakReason, HallId, ItemBrief, ItemCode, Presence, QueueId, RecordDraft, RecordId, RecordKind, RecordResult, Sensitive, StaffId, Timestamp,
+    HallId, ItemBrief, ItemCode, Presence, QueueId, RecordDraft, RecordId, RecordKind, RecordResult, Sensitive, StaffId, Timestamp,
     VisitId, VisitStatus, WindowId,
 };
 
@@ -89,7 +89,8 @@ impl Run {
         self.act(Act::Staff { staff: StaffId::new("chen"), act });
     }
 
-    /// Available, rung, accepted, talked, logged, and off duty again.
+    /// Available, rung, accepted, talked, logged, and on demand again: had the only window gone from duty, everybody in line
+    /// would be told (E9), which costs what it must.
     fn ring(&mut self) -> VisitId {
         self.staff(StaffAct::Presence { presence: Presence::Available {}, note: None });
         let visit = self.hall.visit_of(&StaffId::new("chen")).expect("somebody waits, so the window is rung");
@@ -97,7 +98,7 @@ impl Run {
         if let Some(VisitStatus::Connecting { .. }) = self.hall.visit_view(&visit, self.now).map(|v| v.status) {
             self.act(Act::Citizen { visit: visit.clone(), act: CitizenAct::Accept });
         }
-        self.staff(StaffAct::Presence { presence: Presence::Break { reason: BreakReason::Rest }, note: None });
+        self.staff(StaffAct::Presence { presence: Presence::OnDemand {}, note: None });
         self.staff(StaffAct::HangUp);
         let words = RecordWords { note: Sensitive::new(String::new()), next_step: Sensitive::new(String::new()) };
         self.staff(StaffAct::SaveRecord {
