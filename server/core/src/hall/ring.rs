@@ -20,6 +20,7 @@ const DECLINES_KEPT_MS: u32 = 60 * 60 * 1_000;
 impl Hall {
     /// Rings until no visit that may be rung and no window that may take it are left together (Q11).
     pub(super) fn ring_whoever_can_be(&mut self) {
+        self.file_whose_turn_has_come();
         loop {
             let pair = self.best_pair();
             #[cfg(feature = "planted")]
@@ -28,6 +29,17 @@ impl Hall {
             self.ring(slot, desk, "rung");
             #[cfg(feature = "planted")]
             self.claim_again(slot);
+        }
+    }
+
+    /// What is asked at the very moment of a deadline may be heard before the hall wakes for it.
+    fn file_whose_turn_has_come(&mut self) {
+        let due = self.deadlines.iter().take_while(|(at, _)| *at <= self.turn.now);
+        let slots: Vec<Slot> = due.filter_map(|(_, deadline)| deadline.visit()).collect();
+        for slot in slots {
+            if self.roll.holds(slot) {
+                self.refile(slot);
+            }
         }
     }
 

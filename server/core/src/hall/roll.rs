@@ -179,6 +179,11 @@ impl Roll {
         entry.is_some_and(|entry| entry.armed.take_if(|armed| *armed == at).is_some())
     }
 
+    /// Whether the slot has an entry: a deadline may outlive its visit.
+    pub fn holds(&self, slot: Slot) -> bool {
+        self.entries[slot.0 as usize].is_some()
+    }
+
     /// Every entry, by slot.
     pub fn iter(&self) -> impl Iterator<Item = (Slot, &Entry)> {
         self.entries

@@ -16,6 +16,16 @@ pub(super) enum Deadline {
     Closing,
 }
 
+impl Deadline {
+    /// Whose it is.
+    pub(super) const fn visit(self) -> Option<Slot> {
+        match self {
+            Deadline::Visit(slot) => Some(slot),
+            Deadline::Window(_) | Deadline::Closing => None,
+        }
+    }
+}
+
 /// What happens to a visit when its time has come. Of several due at once the first named here is run first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum VisitTimer {

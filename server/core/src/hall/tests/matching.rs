@@ -1,10 +1,10 @@
 //! Several queues, several windows: who is called where.
 
-use yunyiban_protocol::{QueueId, VisitId, WaitOffer, WindowId, Work};
+use yunyiban_protocol::{DeclineReason, QueueId, VisitId, WaitOffer, WindowId, Work};
 
 use super::people::{Stage, rules};
 use super::script::play;
-use crate::{HallRules, QueueRules, QueueShare, SkillLevel, SkillRules, WindowRules};
+use crate::{HallRules, QueueRules, QueueShare, SkillLevel, SkillRules, StaffAct, WindowRules};
 
 /// 综合 A and 社保医保 B. Window 1 takes A, window 2 takes B before A, window 3 takes both alike.
 pub fn two_queues() -> HallRules {
@@ -259,4 +259,20 @@ fn whose_queue_no_window_on_duty_takes_is_offered_a_call_back() {
     assert_eq!(offers(&stage), [None, Some(WaitOffer::NoWindow)]);
     stage.open("2");
     assert_eq!(offers(&stage), [None, None]);
+}
+
+#[test]
+fn a_turn_that_has_come_counts_before_the_hall_wakes_for_it() {
+    let mut stage = Stage::with_windows(rules(), &["1"]);
+    stage.take("li");
+    stage.take("wang");
+    let declined = StaffAct::Decline(VisitId::new("li"), DeclineReason::Counter);
+    stage.staff("1", declined).expect("window 1 is rung for li");
+    stage.now = stage.now.plus(stage.hall.facts.rules.timers.ring_pause_ms);
+    stage.lives("1");
+    assert_eq!(
+        rung(&stage, "1").as_deref(),
+        Some("li"),
+        "the window may be rung again, and so may li be rung there"
+    );
 }
