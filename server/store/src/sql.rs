@@ -258,7 +258,8 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str, what: &str) -> Result<T, St
 mod tests {
     use super::*;
 
-    /// sqlx takes a static text, or one that somebody swears to be safe: nobody here swears (T23).
+    /// sqlx takes a static text, or one that somebody swears to be safe. Nobody here swears (T23), but once: where the
+    /// constants of a short script are joined, with nothing between them.
     #[test]
     fn no_statement_is_put_together_at_run_time() {
         let oaths = [
@@ -278,7 +279,9 @@ mod tests {
                     let text = std::fs::read_to_string(&path).unwrap();
                     read += 1;
                     for oath in oaths {
-                        assert!(!text.contains(oath), "{} in {}", oath, path.display());
+                        let may = usize::from(oath == oaths[0] && path.ends_with("sqlite/texts.rs"));
+                        let sworn = text.lines().filter(|line| line.contains(oath) && !line.starts_with("use ")).count();
+                        assert_eq!(sworn, may, "{} in {}", oath, path.display());
                     }
                 }
             }

@@ -7,6 +7,7 @@ mod copy;
 mod lock;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod writer;
 
 use std::fs::OpenOptions;
