@@ -20,7 +20,9 @@ const DECLINES_KEPT_MS: u32 = 60 * 60 * 1_000;
 impl Hall {
     /// Rings until no visit that may be rung and no window that may take it are left together (Q11).
     pub(super) fn ring_whoever_can_be(&mut self) {
-        self.file_whose_turn_has_come();
+        if (0..self.desks.len()).any(|desk| self.may_be_rung(desk)) {
+            self.file_whose_turn_has_come();
+        }
         loop {
             let pair = self.best_pair();
             #[cfg(feature = "planted")]

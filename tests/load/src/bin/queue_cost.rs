@@ -60,6 +60,9 @@ impl Run {
 
     fn act(&mut self, act: Act) {
         self.now = self.now.plus(1);
+        if self.hall.next_wake().is_some_and(|at| at <= self.now) {
+            self.hall.handle(Input { key: None, act: Act::Wake }, self.now).expect("time always passes");
+        }
         self.hall.handle(Input { key: None, act }, self.now).expect("the script keeps the rules");
         std::hint::black_box(self.hall.drain());
     }
