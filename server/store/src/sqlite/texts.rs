@@ -11,9 +11,6 @@ use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
 use crate::sql::Statement;
 
-/// Longer scripts come in too many shapes to keep a text, and its prepared statements, of each.
-const SHORT: usize = 6;
-
 /// Most texts kept: half of what the library keeps prepared. Scripts of further shapes are run statement by statement.
 const SHAPES: usize = 48;
 
@@ -34,30 +31,28 @@ impl SqlSafeStr for Joined {
 }
 
 impl Texts {
-    /// `first` and the statements, with their values numbered through; `None` when they are run one by one.
-    pub fn joined(&mut self, first: &'static str, statements: &[Statement]) -> Option<Joined> {
-        if statements.len() > SHORT {
+    /// The statements with their values numbered through; `None` for one alone, and for further shapes.
+    pub fn joined(&mut self, statements: &[Statement]) -> Option<Joined> {
+        if statements.len() < 2 {
             return None;
         }
-        let texts = std::iter::once(first).chain(statements.iter().map(|statement| statement.sql));
-        let shape: Vec<usize> = texts.map(|text| text.as_ptr().addr()).collect();
+        let shape: Vec<usize> = statements.iter().map(|statement| statement.sql.as_ptr().addr()).collect();
         if let Some(text) = self.texts.get(&shape) {
             return Some(text.clone());
         }
         if self.texts.len() == SHAPES {
             return None;
         }
-        let text = Joined(join(first, statements).into());
+        let text = Joined(join(statements).into());
         self.texts.insert(shape, text.clone());
         Some(text)
     }
 }
 
-fn join(first: &str, statements: &[Statement]) -> String {
-    let mut text = first.to_owned();
+fn join(statements: &[Statement]) -> String {
+    let mut text = String::new();
     let mut before = 0;
     for statement in statements {
-        text.push_str("; ");
         let mut pieces = statement.sql.split('$');
         text.push_str(pieces.next().unwrap_or_default());
         for piece in pieces {
@@ -66,6 +61,7 @@ fn join(first: &str, statements: &[Statement]) -> String {
             let number: usize = number.parse().expect("our texts have $ only before the number of a value");
             write!(text, "${}{rest}", number + before).expect("a text has room");
         }
+        text.push(';');
         before += statement.values.len();
     }
     text
@@ -78,23 +74,22 @@ mod tests {
 
     #[test]
     fn values_are_numbered_through() {
-        let one = Statement::new("update halls set seq = $2 where id = $1 and $2 > 0", values!["xinqu", 3_u32]);
-        let two = Statement::new("delete from x where hall = $1", values!["xinqu"]);
-        let text = Texts::default().joined("begin immediate", &[one, two]);
-        let expected = "begin immediate; update halls set seq = $2 where id = $1 and $2 > 0; delete from x where hall = $3";
-        assert_eq!(text, Some(Joined(expected.into())));
+        let statements = [
+            Statement::new("begin immediate", Vec::new()),
+            Statement::new("update halls set seq = $2 where id = $1 and $2 > 0", values!["xinqu", 3_u32]),
+            Statement::new("delete from x where hall = $1", values!["xinqu"]),
+        ];
+        let expected = "begin immediate;update halls set seq = $2 where id = $1 and $2 > 0;delete from x where hall = $3;";
+        assert_eq!(Texts::default().joined(&statements), Some(Joined(expected.into())));
+        assert_eq!(Texts::default().joined(&statements[..1]), None, "one is a constant as it is");
     }
 
     #[test]
-    fn long_scripts_and_ever_new_shapes_are_run_one_by_one() {
-        let long: Vec<Statement> = (0..=SHORT).map(|_| Statement::new("select 1", Vec::new())).collect();
-        assert_eq!(Texts::default().joined("begin immediate", &long), None);
+    fn ever_new_shapes_are_run_one_by_one() {
         const WORDS: [&str; 2] = ["select 1", "select 2"];
         let mut texts = Texts::default();
-        let shapes = (0..1 << SHORT).map(|bits: usize| (0..SHORT).map(|at| Statement::new(WORDS[bits >> at & 1], Vec::new())).collect());
-        let kept = shapes
-            .filter(|shape: &Vec<Statement>| texts.joined("begin immediate", shape).is_some())
-            .count();
+        let shapes = (0..64_usize).map(|bits| (0..6).map(|at| Statement::new(WORDS[bits >> at & 1], Vec::new())).collect());
+        let kept = shapes.filter(|shape: &Vec<Statement>| texts.joined(shape).is_some()).count();
         assert_eq!(kept, SHAPES);
     }
 }

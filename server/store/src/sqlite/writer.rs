@@ -9,7 +9,7 @@ use tokio::runtime::Builder;
 use tokio::sync::{mpsc, oneshot};
 use yunyiban_app::ports::store::StoreFailure;
 
-use crate::sql::{Fields, Script, sqlite_arguments};
+use crate::sql::{Fields, Script, Statement, sqlite_arguments};
 use crate::sqlite::texts::Texts;
 use crate::trouble::Trouble;
 
@@ -18,6 +18,10 @@ const QUEUE: usize = 1_024;
 
 /// Most scripts of one transaction, so that nobody waits for a long one.
 const SHARED: usize = 256;
+
+/// Scripts of so many statements are run in one go, with what opens them. Longer ones come in too many shapes to keep a
+/// text, and its prepared statements, of each.
+const SHORT: usize = 7;
 
 /// What a script gives back.
 type Answer = Result<Vec<Fields>, Trouble>;
@@ -93,7 +97,7 @@ impl Pen {
             Ok(answers) => answers,
             Err(trouble) => {
                 // After a full disk SQLite has rolled back already: then this fails, and nothing is left to undo.
-                self.run("rollback").await.ok();
+                self.run(vec![plain("rollback")]).await.ok();
                 (0..count).map(|_| Err(trouble.clone())).collect()
             }
         }
@@ -103,65 +107,79 @@ impl Pen {
         if scripts.len() == 1
             && let Some(script) = scripts.pop()
         {
-            let rows = self.store_one("begin immediate", script).await?;
-            self.run("commit").await?;
-            return Ok(vec![Ok(rows)]);
+            return Ok(vec![Ok(self.store_one("begin immediate", script, "commit").await?)]);
         }
-        self.run("begin immediate").await?;
+        self.run(vec![plain("begin immediate")]).await?;
         let mut answers = Vec::with_capacity(scripts.len());
         for script in scripts {
-            let answer = self.store_one("savepoint script", script).await;
+            let answer = self.store_one("savepoint script", script, "release script").await;
             match &answer {
-                Ok(_) => self.run("release script").await?,
-                Err(Trouble::NotOwner | Trouble::Guard(_)) => self.run("rollback to script; release script").await?,
+                Ok(_) => {}
+                Err(Trouble::NotOwner | Trouble::Guard(_)) => {
+                    self.run(vec![plain("rollback to script"), plain("release script")]).await?;
+                }
                 Err(Trouble::Full) => return Err(Trouble::Full),
                 Err(Trouble::Engine(word)) => return Err(Trouble::Engine(word.clone())),
             }
             answers.push(answer);
         }
-        self.run("commit").await?;
+        self.run(vec![plain("commit")]).await?;
         Ok(answers)
     }
 
-    /// Runs `first`, then the script.
-    async fn store_one(&mut self, first: &'static str, script: Script) -> Answer {
-        let mut rows: Vec<SqliteRow> = Vec::new();
-        if let Some(text) = self.texts.joined(first, &script.statements) {
-            let fences: Vec<bool> = script.statements.iter().map(|statement| statement.fences).collect();
-            let values = script.statements.into_iter().flat_map(|statement| statement.values).collect();
-            let query = sqlx::query_with(text, sqlite_arguments(values)?);
-            let mut told = self.connection.fetch_many(query);
-            // Every statement ends with a word of its own; the rows before it are its rows.
-            let mut ended = 0;
-            while let Some(step) = told.try_next().await? {
-                match step {
-                    Either::Right(row) => rows.push(row),
-                    Either::Left(_) => {
-                        if ended > 0 && fences.get(ended - 1) == Some(&true) && rows.is_empty() {
-                            return Err(Trouble::NotOwner);
-                        }
-                        if ended < fences.len() {
-                            rows.clear();
-                        }
-                        ended += 1;
-                    }
-                }
-            }
-        } else {
-            self.run(first).await?;
-            for statement in script.statements {
-                let arguments = sqlite_arguments(statement.values)?;
-                rows = sqlx::query_with(statement.sql, arguments).fetch_all(&mut self.connection).await?;
-                if statement.fences && rows.is_empty() {
-                    return Err(Trouble::NotOwner);
-                }
-            }
+    /// Opens, runs the script and closes, unless a fence stops it: what closes is said only after every fence was seen.
+    async fn store_one(&mut self, open: &'static str, script: Script, close: &'static str) -> Answer {
+        let mut first = vec![plain(open)];
+        first.extend(script.statements);
+        let mut others = first.split_off(if first.len() <= SHORT { first.len() } else { 2 });
+        let last = others.pop_if(|last| !last.fences);
+        let mut rows = self.run(first).await?.pop();
+        for statement in others {
+            rows = self.run(vec![statement]).await?.pop();
         }
-        Ok(rows.into_iter().map(Fields::Sqlite).collect())
+        match last {
+            Some(last) => rows = self.run(vec![last, plain(close)]).await?.into_iter().next(),
+            None => drop(self.run(vec![plain(close)]).await?),
+        }
+        Ok(rows.unwrap_or_default().into_iter().map(Fields::Sqlite).collect())
     }
 
-    async fn run(&mut self, sql: &'static str) -> Result<(), Trouble> {
-        sqlx::query(sql).execute(&mut self.connection).await?;
-        Ok(())
+    /// Runs these in one go and gives the rows of each.
+    async fn run(&mut self, statements: Vec<Statement>) -> Result<Vec<Vec<SqliteRow>>, Trouble> {
+        let Some(text) = self.texts.joined(&statements) else {
+            let mut rows = Vec::with_capacity(statements.len());
+            for statement in statements {
+                rows.push(self.run_one(statement).await?);
+            }
+            return Ok(rows);
+        };
+        let fences: Vec<bool> = statements.iter().map(|statement| statement.fences).collect();
+        let values = statements.into_iter().flat_map(|statement| statement.values).collect();
+        let mut told = self.connection.fetch_many(sqlx::query_with(text, sqlite_arguments(values)?));
+        let mut rows = vec![Vec::new()];
+        // Every statement ends with a word of its own; the rows before it are its rows.
+        while let Some(step) = told.try_next().await? {
+            let ended = rows.len() - 1;
+            match step {
+                Either::Right(row) => rows[ended].push(row),
+                Either::Left(_) if fences.get(ended) == Some(&true) && rows[ended].is_empty() => return Err(Trouble::NotOwner),
+                Either::Left(_) => rows.push(Vec::new()),
+            }
+        }
+        rows.truncate(fences.len());
+        Ok(rows)
     }
+
+    async fn run_one(&mut self, statement: Statement) -> Result<Vec<SqliteRow>, Trouble> {
+        let arguments = sqlite_arguments(statement.values)?;
+        let rows = sqlx::query_with(statement.sql, arguments).fetch_all(&mut self.connection).await?;
+        if statement.fences && rows.is_empty() {
+            return Err(Trouble::NotOwner);
+        }
+        Ok(rows)
+    }
+}
+
+fn plain(sql: &'static str) -> Statement {
+    Statement::new(sql, Vec::new())
 }
