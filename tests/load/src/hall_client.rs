@@ -36,27 +36,52 @@ async fn dial(address: &str, i: usize) -> Result<tokio::net::TcpStream, String> 
     socket.connect(address.parse().map_err(|e| format!("{address}: {e}"))?).await.map_err(|e| e.to_string())
 }
 
-/// One POST; gives status, cookies set (`a=b; c=d`) and body.
-pub async fn post(target: &Target, i: usize, path: &str, cookie: Option<&str>, body: &Value) -> Result<(u16, String, Value), String> {
-    let mut tcp = dial(&target.address, i).await?;
-    let body = body.to_string();
-    let cookie = cookie.map(|c| format!("Cookie: {c}\r\n")).unwrap_or_default();
-    let request = format!(
-        "POST {path} HTTP/1.1\r\nHost: {a}\r\nOrigin: http://{a}\r\nContent-Type: application/json\r\n{cookie}Content-Length: {n}\r\nConnection: close\r\n\r\n{body}",
-        a = target.address,
-        n = body.len()
-    );
-    tcp.write_all(request.as_bytes()).await.map_err(|e| e.to_string())?;
-    let mut raw = Vec::new();
-    tokio::time::timeout(Duration::from_secs(60), tcp.read_to_end(&mut raw)).await.map_err(|_| "no answer in 60 s".to_string())?.map_err(|e| e.to_string())?;
-    let text = String::from_utf8_lossy(&raw);
-    let (head, rest) = text.split_once("\r\n\r\n").ok_or("no header")?;
-    let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).ok_or("no status")?;
-    let cookies: Vec<&str> = head
-        .lines()
-        .filter_map(|l| l.split_once(": ").filter(|(k, _)| k.eq_ignore_ascii_case("set-cookie")).map(|(_, v)| v.split(';').next().unwrap_or("")))
-        .collect();
-    Ok((status, cookies.join("; "), serde_json::from_str(rest.trim()).unwrap_or(Value::Null)))
+/// An HTTP connection that is kept, as a browser keeps the one that loaded the page.
+pub struct Http {
+    address: String,
+    tcp: tokio::net::TcpStream,
+}
+
+impl Http {
+    pub async fn open(target: &Target, i: usize) -> Result<Self, String> {
+        Ok(Self { address: target.address.clone(), tcp: dial(&target.address, i).await? })
+    }
+
+    /// One POST; gives status, cookies set (`a=b; c=d`) and body.
+    pub async fn post(&mut self, path: &str, cookie: Option<&str>, body: &Value) -> Result<(u16, String, Value), String> {
+        let body = body.to_string();
+        let cookie = cookie.map(|c| format!("Cookie: {c}\r\n")).unwrap_or_default();
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: {a}\r\nOrigin: http://{a}\r\nContent-Type: application/json\r\n{cookie}Content-Length: {n}\r\n\r\n{body}",
+            a = self.address,
+            n = body.len()
+        );
+        self.tcp.write_all(request.as_bytes()).await.map_err(|e| e.to_string())?;
+        tokio::time::timeout(Duration::from_secs(60), self.answer()).await.map_err(|_| "no answer in 60 s".to_string())?
+    }
+
+    async fn answer(&mut self) -> Result<(u16, String, Value), String> {
+        let mut raw = Vec::new();
+        loop {
+            if self.tcp.read_buf(&mut raw).await.map_err(|e| e.to_string())? == 0 {
+                return Err("the connection closed".into());
+            }
+            let text = String::from_utf8_lossy(&raw);
+            let Some((head, rest)) = text.split_once("\r\n\r\n") else { continue };
+            let fields: Vec<(&str, &str)> = head.lines().filter_map(|l| l.split_once(": ")).collect();
+            let length = fields.iter().find(|(k, _)| k.eq_ignore_ascii_case("content-length")).and_then(|(_, v)| v.parse().ok());
+            if rest.len() < length.unwrap_or(0) {
+                continue;
+            }
+            let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).ok_or("no status")?;
+            let cookies: Vec<&str> = fields
+                .iter()
+                .filter(|(k, _)| k.eq_ignore_ascii_case("set-cookie"))
+                .map(|(_, v)| v.split(';').next().unwrap_or(""))
+                .collect();
+            return Ok((status, cookies.join("; "), serde_json::from_str(rest.trim()).unwrap_or(Value::Null)));
+        }
+    }
 }
 
 /// Opens a socket with a ticket, as a page that has seen event `seen`, and waits for the welcome.
@@ -95,10 +120,10 @@ pub async fn until(socket: &mut Socket, patience: Duration, fits: impl Fn(&Value
 }
 
 /// Takes a number: ticket, and the whole answer.
-pub async fn take_number(target: &Target, i: usize) -> Result<(String, Value), String> {
+pub async fn take_number(target: &Target, http: &mut Http) -> Result<(String, Value), String> {
     let version = std::env::var("NOTICE_VERSION").unwrap_or_else(|_| "2026-11".into());
     let body = json!({"key": key(), "item": null, "notice_version": version});
-    let (status, _, answer) = post(target, i, &format!("/api/halls/{}/visits", target.hall), None, &body).await?;
+    let (status, _, answer) = http.post(&format!("/api/halls/{}/visits", target.hall), None, &body).await?;
     if status / 100 != 2 {
         return Err(format!("take number: {status} {answer}"));
     }
@@ -107,13 +132,14 @@ pub async fn take_number(target: &Target, i: usize) -> Result<(String, Value), S
 
 /// Signs a staff member in (changing a one-time password to `password` first) and gives a ticket.
 pub async fn staff_ticket(target: &Target, name: &str, password: &str) -> Result<String, String> {
-    let (status, mut cookie, who) = post(target, 0, "/api/staff/sign-in", None, &json!({"name": name, "password": password})).await?;
+    let mut http = Http::open(target, 0).await?;
+    let (status, mut cookie, who) = http.post("/api/staff/sign-in", None, &json!({"name": name, "password": password})).await?;
     if status != 200 {
         return Err(format!("sign in {name}: {status} {who}"));
     }
     if who["must_change_password"] == true {
         let body = json!({"present": password, "wanted": format!("{password}-own-9")});
-        let (status, fresh, answer) = post(target, 0, "/api/staff/password", Some(&cookie), &body).await?;
+        let (status, fresh, answer) = http.post("/api/staff/password", Some(&cookie), &body).await?;
         if status != 200 {
             return Err(format!("choose a password for {name}: {status} {answer}"));
         }
@@ -121,7 +147,7 @@ pub async fn staff_ticket(target: &Target, name: &str, password: &str) -> Result
             cookie = fresh;
         }
     }
-    let (status, _, answer) = post(target, 0, "/api/staff/ticket", Some(&cookie), &json!({})).await?;
+    let (status, _, answer) = http.post("/api/staff/ticket", Some(&cookie), &json!({})).await?;
     if status != 200 {
         return Err(format!("ticket for {name}: {status} {answer}"));
     }

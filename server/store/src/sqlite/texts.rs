@@ -11,8 +11,8 @@ use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
 use crate::sql::Statement;
 
-/// Most texts kept: half of what the library keeps prepared. Scripts of further shapes are run statement by statement.
-const SHAPES: usize = 48;
+/// Most texts kept: a quarter of what the library keeps prepared, some 20 KiB each. Scripts of further shapes are run statement by statement.
+const SHAPES: usize = 24;
 
 /// Texts by the constants they are joined from.
 #[derive(Default)]

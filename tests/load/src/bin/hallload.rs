@@ -4,7 +4,7 @@
 //! `hold`: take number + socket for N citizens, then sit; memory per citizen, CPU per joining, and what sitting costs.
 //! `drain`: windows serve the whole line; every message of the citizens' `visit` topic before the ring is counted.
 use futures_util::StreamExt;
-use load::hall_client::{key, open, say, staff_ticket, take_number, until, Socket, Target};
+use load::hall_client::{Http, key, open, say, staff_ticket, take_number, until, Socket, Target};
 use load::{busy_between, machine, pct, proc_tree, raise_nofile, Args};
 use serde_json::{json, Value};
 use std::collections::BTreeMap;
@@ -40,16 +40,24 @@ struct Joined {
 
 async fn join_all(target: &Target, n: usize, conc: usize) -> Joined {
     let gate = Arc::new(Semaphore::new(conc));
+    // A page takes its number over the connection that loaded it.
+    let kept = Arc::new(Mutex::new(Vec::<Http>::new()));
     let out = Arc::new(Mutex::new(Joined { sockets: vec![], errors: BTreeMap::new(), ms: vec![], seconds: 0.0 }));
     let began = Instant::now();
     let mut tasks = vec![];
     for i in 0..n {
         let permit = gate.clone().acquire_owned().await.expect("the gate stays open");
-        let (target, out) = (target.clone(), out.clone());
+        let (target, out, kept) = (target.clone(), out.clone(), kept.clone());
         tasks.push(tokio::spawn(async move {
             let t = Instant::now();
             let joined = async {
-                let (ticket, answer) = take_number(&target, i).await?;
+                let free = kept.lock().unwrap().pop();
+                let mut http = match free {
+                    Some(http) => http,
+                    None => Http::open(&target, i).await?,
+                };
+                let (ticket, answer) = take_number(&target, &mut http).await?;
+                kept.lock().unwrap().push(http);
                 let (socket, _) = open(&target, i, &ticket, &answer["seq"]).await?;
                 Ok::<_, String>((answer["visit"].clone(), socket))
             }
