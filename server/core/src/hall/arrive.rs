@@ -16,22 +16,27 @@ impl Hall {
     pub(super) fn take_number(&mut self, take: TakeNumberAct) -> Result<Done, Refusal> {
         #[cfg(feature = "planted")]
         let take = crate::hall::planted::forget_cookie(take);
+        if let Some(known) = &take.known
+            && let Some(&(slot, age)) = self.tokens.get(known)
+            && !self.roll[slot].visit.state.is_closed()
+            && !self.is_revoked(slot)
+        {
+            return self.exchange(slot, known, age, take.token);
+        }
+        self.may_take(&take)?;
+
+        // First, for it forgets the visits of yesterday, whose slots are used again.
+        self.turn_day();
         let (mut earlier_visits, mut distrusted) = (0, false);
         let mut ended = None;
         if let Some(known) = &take.known
             && let Some(&(slot, age)) = self.tokens.get(known)
+            && let visit = &self.roll[slot].visit
+            && visit.state.is_closed()
         {
-            let visit = &self.roll[slot].visit;
-            if visit.state.is_closed() {
-                (earlier_visits, distrusted) = (visit.earlier_visits + 1, was_refuted(visit));
-                ended = (age != Age::Old && !self.is_revoked(slot)).then_some(slot);
-            } else if !self.is_revoked(slot) {
-                return self.exchange(slot, known, age, take.token);
-            }
+            (earlier_visits, distrusted) = (visit.earlier_visits + 1, was_refuted(visit));
+            ended = (age != Age::Old && !self.is_revoked(slot)).then_some(slot);
         }
-        self.may_take(&take)?;
-
-        self.turn_day();
         let queue = self.matching.queue_of(take.item.as_ref()).cloned().ok_or(Refusal::HallClosed)?;
         let number = self.next_number(&queue);
         let (now, seq) = (self.turn.now, self.seq + 1);
@@ -214,6 +219,7 @@ fn called_since_before(visit: &Visit, start: Timestamp) -> bool {
     visit.joined_at < start && !visit.state.is_closed()
 }
 
-fn ended_before(visit: &Visit, moment: Timestamp) -> bool {
+/// Whether the visit was over by then.
+pub(super) fn ended_before(visit: &Visit, moment: Timestamp) -> bool {
     matches!(visit.state, VisitState::Closed { at, .. } if at < moment)
 }

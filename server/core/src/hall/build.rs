@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use yunyiban_protocol::{ItemRef, Timestamp, WindowId};
 
+use crate::hall::arrive::ended_before;
 use crate::hall::hours::{day_of, day_start};
 use crate::hall::ledger::Outbox;
 use crate::hall::line::Lines;
@@ -202,8 +203,10 @@ impl Hall {
         let visits = || slots.iter().map(|slot| &self.roll[*slot].visit);
         let mut tally = self.tally.clone();
         tally.live = visits().filter(|visit| !visit.state.is_closed()).count() as u32;
-        visits().for_each(|visit| tally.count_served(visit));
         let start = day_start(self.turn.now);
+        visits()
+            .filter(|visit| !ended_before(visit, start))
+            .for_each(|visit| tally.count_served(visit));
         for visit in visits().filter(|visit| visit.joined_at >= start) {
             tally.note_number(&self.matching.queues, visit);
         }

@@ -2,7 +2,7 @@
 
 use yunyiban_protocol::{ClosedCause, OpeningHours, Outcome, VisitId};
 
-use super::people::{MORNING, Stage, rules};
+use super::people::{MORNING, Stage, rules, staff_of};
 use super::script::{check, play};
 use crate::{Actor, CitizenAct, HallRules, Refusal, StaffAct, Subject, Tell, VisitState};
 
@@ -177,6 +177,18 @@ fn a_talk_over_midnight_keeps_its_number_for_itself() {
     stage.take("gao");
     assert_eq!((number(&stage, "wu"), number(&stage, "gao")), ("A2", "A3"));
     assert!(stage.archive.events.iter().all(|event| event.cause != "closing_time"));
+}
+
+#[test]
+fn a_record_is_written_over_midnight_even_if_the_server_dies_meanwhile() {
+    let mut stage = check("li takes; w3 accepts li; li accepts", "waiting > ringing > connecting > serving");
+    play(&mut stage, "w3 telephones", "midnight");
+    stage.pass(15 * HOUR_MS - MINUTE_MS);
+    for step in ["w3 hangs up", "+120", "restart", "w3 saves li", "w3 finishes"] {
+        play(&mut stage, step, "midnight");
+    }
+    let served_today = stage.hall.console(&staff_of("3"), stage.now).map(|console| console.served_today);
+    assert_eq!(served_today, Some(0), "li was served yesterday");
 }
 
 #[test]

@@ -417,6 +417,24 @@ fn numbers_begin_anew_each_day_and_yesterday_is_forgotten() {
 }
 
 #[test]
+fn a_cookie_of_yesterday_opens_the_new_day_with_a_number_of_its_own() {
+    // Nobody lives at midnight, so that no timer turns the day before the first who comes.
+    for cookie in ["token of li", "token of wu"] {
+        let mut stage = check("li takes; wu takes; li leaves; wu leaves", "waiting > ringing > closed");
+        stage.now = stage.now.plus(24 * 60 * 60 * 1_000);
+        let taken = Done::Visit {
+            visit: VisitId::new("second"),
+            resumed: false,
+        };
+        assert_eq!(stage.try_to_take("second", Some(cookie)), Ok(taken));
+        let second = &stage.archive.visits[&VisitId::new("second")];
+        assert_eq!((&*second.number, second.earlier_visits), ("A1", 0));
+        assert_eq!(resume(&mut stage, cookie, "next"), Err(Refusal::VisitUnknown), "it led to yesterday");
+        assert_eq!(resume(&mut stage, "token of second", "next"), found("second"));
+    }
+}
+
+#[test]
 fn a_second_tap_within_a_second_changes_nothing() {
     let mut stage = Stage::new(rules());
     stage.take("li");
