@@ -35,7 +35,7 @@ impl Hall {
             && visit.state.is_closed()
         {
             (earlier_visits, distrusted) = (visit.earlier_visits + 1, was_refuted(visit));
-            ended = (age != Age::Old && !self.is_revoked(slot)).then_some(slot);
+            ended = (age != Age::Old && !self.is_revoked(slot)).then(|| (slot, known.clone()));
         }
         let queue = self.matching.queue_of(take.item.as_ref()).cloned().ok_or(Refusal::HallClosed)?;
         let number = self.next_number(&queue);
@@ -95,8 +95,8 @@ impl Hall {
         let slot = self.roll.insert(Entry::new(visit, take.token.clone(), now));
         self.tokens.insert(take.token, (slot, Age::Present));
         self.roll[slot].visit.shown_wait = self.wait_on_joining(slot);
-        if let Some(ended) = ended {
-            self.carry_over(slot, ended);
+        if let Some((ended, known)) = ended {
+            self.carry_over(slot, ended, &known);
         }
         self.begin(slot, "took_number");
         self.note_tokens(slot);
