@@ -115,6 +115,20 @@ fn a_window_is_rung_for_its_own_queues_alone() {
 }
 
 #[test]
+fn who_comes_back_to_a_window_of_another_queue_is_picked_there_by_name_too() {
+    let mut stage = Stage::with_windows(two_queues(), &["2"]);
+    stage.take_for("wu", "card");
+    does(
+        &mut stage,
+        "w2 accepts wu; wu accepts; w1 opens; w1 is on demand; w2 transfers to w1; w1 accepts wu; w1 parks",
+    );
+    does(&mut stage, "w2 takes a break; w1 is on demand; wu returns");
+    assert_eq!(stage.state("wu"), "waiting", "nobody is rung by itself");
+    does(&mut stage, "w1 picks wu");
+    assert_eq!(stage.state("wu"), "serving");
+}
+
+#[test]
 fn among_queues_of_equal_weight_the_longest_wait_goes_first() {
     let mut stage = Stage::new(two_queues());
     stage.take_for("wu", "card");
