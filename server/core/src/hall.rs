@@ -66,6 +66,7 @@ use crate::refusal::Refusal;
 use crate::setup::HallRules;
 use crate::{StaffMember, TokenHash, Window};
 
+use closing::Closings;
 use ledger::Outbox;
 use line::Lines;
 use matching::{Matching, QueueIndex};
@@ -112,8 +113,8 @@ pub struct Hall {
     deadlines: BTreeSet<(Timestamp, Deadline)>,
     /// The closing in `deadlines`.
     closing_armed: Option<Timestamp>,
-    /// Visits begun before this have been closed out, unless they were at a window.
-    closed_out: Timestamp,
+    /// Whoever waits in vain by this has been closed out, unless they were at a window.
+    closed_out: Closings,
     /// Number of the last event.
     seq: u32,
     /// When this memory was built: what ran then has the restart's grace.

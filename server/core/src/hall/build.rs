@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use yunyiban_protocol::{ItemRef, Timestamp, WindowId};
 
 use crate::hall::arrive::ended_before;
+use crate::hall::closing::Closings;
 use crate::hall::hours::{day_of, day_start};
 use crate::hall::ledger::Outbox;
 use crate::hall::line::Lines;
@@ -78,7 +79,7 @@ impl Hall {
             tally: Tally::new(day_of(now), image.last_numbers.into_iter().collect(), image.last_record),
             deadlines: BTreeSet::new(),
             closing_armed: None,
-            closed_out: Timestamp::from_millis(0),
+            closed_out: Closings::default(),
             seq: image.seq,
             rebuilt_at: now,
             unattended: BTreeSet::new(),
