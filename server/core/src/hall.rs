@@ -64,7 +64,7 @@ use crate::event::{Actor, Done, Event, Row, Tell};
 use crate::input::{Act, CitizenAct, Input, StaffAct};
 use crate::refusal::Refusal;
 use crate::setup::HallRules;
-use crate::{StaffMember, TokenHash, Window};
+use crate::{OrderKey, StaffMember, TokenHash, Window};
 
 use closing::Closings;
 use ledger::Outbox;
@@ -104,8 +104,8 @@ pub struct Hall {
     desks: Vec<Desk>,
     line: Lines,
     turns: Turns,
-    /// Visits of the day that moved ahead by a declared priority.
-    moved_ahead: Vec<Slot>,
+    /// Visits of the day that moved ahead by a declared priority, by where they moved from.
+    moved_ahead: BTreeSet<(OrderKey, Slot)>,
     tokens: BTreeMap<TokenHash, (Slot, Age)>,
     replies: Replies,
     tally: Tally,

@@ -169,7 +169,7 @@ impl Hall {
             self.roll.take(*slot);
         }
         self.tokens.retain(|_, (slot, _)| slots.binary_search(slot).is_err());
-        self.moved_ahead.retain(|slot| slots.binary_search(slot).is_err());
+        self.moved_ahead.retain(|(_, slot)| slots.binary_search(slot).is_err());
         self.note_called_over_midnight();
     }
 

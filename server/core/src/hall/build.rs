@@ -72,7 +72,7 @@ impl Hall {
             line: Lines::new(matching.queues.len()),
             matching,
             turns: Turns::default(),
-            moved_ahead: Vec::new(),
+            moved_ahead: BTreeSet::new(),
             tokens: BTreeMap::new(),
             replies: Replies::default(),
             waits: Waits::default(),
@@ -220,8 +220,8 @@ impl Hall {
                 self.desks[desk].load.note(began, ended);
             }
         }
-        let moved = slots.iter().filter(|slot| self.roll[**slot].visit.priority.is_some());
-        self.moved_ahead = moved.copied().collect();
+        let from = |slot: &Slot| self.roll[*slot].visit.priority.as_ref().map(|priority| priority.from);
+        self.moved_ahead = slots.iter().filter_map(|slot| Some((from(slot)?, *slot))).collect();
     }
 }
 
