@@ -49,6 +49,7 @@ impl Hall {
             notice_version: take.notice_version.into(),
             device: take.device.into(),
             joined_at: now,
+            waits_from: None,
             order: OrderKey {
                 band: 1,
                 effective: self.arrival(),

@@ -64,6 +64,9 @@ impl Back {
 
     fn visit(self, visit: &mut Visit) {
         self.state(&mut visit.state);
+        let mut waits_since = visit.waits_since();
+        self.moment(&mut waits_since);
+        visit.waits_from = Some(waits_since);
         self.moments(visit.sticky.as_mut().map(|(_, until)| until));
         self.moments(
             [&mut visit.ringing_since, &mut visit.here_at, &mut visit.back_at, &mut visit.spared_until]
