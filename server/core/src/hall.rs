@@ -78,7 +78,6 @@ use token::Age;
 use turns::Turns;
 use wait::Waits;
 use wake::Deadline;
-use workload::Workload;
 
 /// What one or several inputs left to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -155,7 +154,6 @@ struct Desk {
     page: Page,
     /// When it was rung last, until the talk begins.
     rung_at: Option<Timestamp>,
-    load: Workload,
     armed: Option<Timestamp>,
     touched: bool,
     /// Somebody got up since the last drain: the archive may still hold that person here.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use yunyiban_protocol::{ItemRef, Timestamp, WindowId};
+use yunyiban_protocol::{ItemRef, Timestamp};
 
 use crate::hall::arrive::ended_before;
 use crate::hall::closing::Closings;
@@ -17,7 +17,6 @@ use crate::hall::tally::Tally;
 use crate::hall::token::Age;
 use crate::hall::turns::Turns;
 use crate::hall::wait::Waits;
-use crate::hall::workload::Workload;
 use crate::hall::{Desk, Facts, Hall, Turn};
 use crate::{Actor, HallImage, TokenHash, Visit, VisitState};
 
@@ -60,7 +59,6 @@ impl Hall {
             window,
             page: page.clone(),
             rung_at: None,
-            load: Workload::default(),
             armed: None,
             touched: false,
             left: false,
@@ -212,21 +210,7 @@ impl Hall {
             tally.note_number(&self.matching.queues, visit);
         }
         self.tally = tally;
-        let mut written: Vec<_> = slots.iter().map(|slot| &self.roll[*slot].visit).collect();
-        written.sort_by_key(|visit| (visit.wrapped_at, visit.order.seq));
-        let worked: Vec<_> = written.into_iter().filter_map(service_of).collect();
-        for (window, began, ended) in worked {
-            if let Some(desk) = self.desk_named(&window) {
-                self.desks[desk].load.note(began, ended);
-            }
-        }
         let from = |slot: &Slot| self.roll[*slot].visit.priority.as_ref().map(|priority| priority.from);
         self.moved_ahead = slots.iter().filter_map(|slot| Some((from(slot)?, *slot))).collect();
     }
-}
-
-/// Where and when a visit was served, once it is written up.
-pub(super) fn service_of(visit: &Visit) -> Option<(WindowId, Timestamp, Timestamp)> {
-    let (_, window) = visit.served_by.as_ref()?;
-    Some((window.clone(), visit.served_at?, visit.wrapped_at?))
 }

@@ -97,6 +97,7 @@ impl Back {
 
     fn window(self, window: &mut Window) {
         self.moments([&mut window.presence_since, &mut window.work_since]);
+        self.moments(window.worked.iter_mut().flat_map(|(began, ended)| [began, ended]));
         self.moments(window.declines.iter_mut().chain(&mut window.blocked_until));
         match &mut window.work {
             Work::Reserved { until, .. } | Work::Connecting { until, .. } | Work::WrapUp { until, .. } => self.moment(until),
