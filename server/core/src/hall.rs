@@ -64,8 +64,9 @@ use crate::event::{Actor, Done, Event, Row, Tell};
 use crate::input::{Act, CitizenAct, Input, StaffAct};
 use crate::refusal::Refusal;
 use crate::setup::HallRules;
-use crate::{StaffMember, TokenHash, Window};
+use crate::{OrderKey, StaffMember, TokenHash, Window};
 
+use closing::Closings;
 use ledger::Outbox;
 use line::Lines;
 use matching::{Matching, QueueIndex};
@@ -77,7 +78,6 @@ use token::Age;
 use turns::Turns;
 use wait::Waits;
 use wake::Deadline;
-use workload::Workload;
 
 /// What one or several inputs left to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -103,8 +103,8 @@ pub struct Hall {
     desks: Vec<Desk>,
     line: Lines,
     turns: Turns,
-    /// Visits of the day that moved ahead by a declared priority.
-    moved_ahead: Vec<Slot>,
+    /// Visits of the day that moved ahead by a declared priority, by where they moved from.
+    moved_ahead: BTreeSet<(OrderKey, Slot)>,
     tokens: BTreeMap<TokenHash, (Slot, Age)>,
     replies: Replies,
     tally: Tally,
@@ -112,8 +112,8 @@ pub struct Hall {
     deadlines: BTreeSet<(Timestamp, Deadline)>,
     /// The closing in `deadlines`.
     closing_armed: Option<Timestamp>,
-    /// Visits begun before this have been closed out, unless they were at a window.
-    closed_out: Timestamp,
+    /// Whoever waits in vain by this has been closed out, unless they were at a window.
+    closed_out: Closings,
     /// Number of the last event.
     seq: u32,
     /// When this memory was built: what ran then has the restart's grace.
@@ -154,7 +154,6 @@ struct Desk {
     page: Page,
     /// When it was rung last, until the talk begins.
     rung_at: Option<Timestamp>,
-    load: Workload,
     armed: Option<Timestamp>,
     touched: bool,
     /// Somebody got up since the last drain: the archive may still hold that person here.

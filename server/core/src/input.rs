@@ -185,6 +185,11 @@ pub enum Heard {
         /// The page is visible.
         visible: bool,
     },
+    /// The citizen's page opened a socket with a ticket, which came in one answer with a fresh token.
+    CitizenSignedIn {
+        /// Which visit.
+        visit: VisitId,
+    },
     /// The citizen's socket closed. The lease runs on: nothing happens at once.
     CitizenGone {
         /// Which visit.

@@ -29,4 +29,4 @@ pub use setup::{CallRights, HallImage, HallRules};
 pub use timers::Timers;
 pub use token_hash::TokenHash;
 pub use visit::{Callback, OrderKey, Priority, Visit, VisitState};
-pub use window::{StaffMember, Window};
+pub use window::{StaffMember, Window, visit_of};

@@ -97,7 +97,7 @@ pub struct HallImage {
     pub staff: Vec<StaffMember>,
     /// The catalogue, in order.
     pub items: Vec<ItemBrief>,
-    /// Live visits, and those closed since the start of the day.
+    /// Live visits, those closed since the start of the day, and those of before that a window still writes up.
     pub visits: Vec<Visit>,
     /// Visits closed before the day, newest first, at most [`LEARNED_VISITS`]: how long services take is learned from them.
     pub closed_before: Vec<Visit>,

@@ -26,6 +26,9 @@ pub struct Visit {
     pub device: ShortText,
     /// When the number was taken.
     pub joined_at: Timestamp,
+    /// The same as the clock of now would have it, where that was set back since.
+    #[serde(default)]
+    pub waits_from: Option<Timestamp>,
     /// Place in the order of the queue.
     pub order: OrderKey,
     /// Where it stands.
@@ -103,6 +106,13 @@ pub struct Visit {
     /// An earlier word of the same cookie that day was asked for its proof in vain: no credit is given.
     #[serde(default)]
     pub distrusted: bool,
+}
+
+impl Visit {
+    /// Since when it waits, for what happens after so long a wait.
+    pub fn waits_since(&self) -> Timestamp {
+        self.waits_from.unwrap_or(self.joined_at)
+    }
 }
 
 /// A call-back (回电): the place is kept while the phone is put away, and a window telephones when the turn has come.

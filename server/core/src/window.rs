@@ -33,6 +33,9 @@ pub struct Window {
     /// Not rung by itself before this moment, after a decline.
     #[serde(default)]
     pub blocked_until: Option<Timestamp>,
+    /// When visits were talked to and written up here in the last hour, from and to, by end: who worked less is rung first.
+    #[serde(default)]
+    pub worked: Vec<(Timestamp, Timestamp)>,
     /// What its test of itself found last; not rung while there is anything.
     #[serde(default)]
     pub fault: Option<ProbeFault>,
@@ -54,6 +57,7 @@ impl Window {
             rings: 0,
             declines: Vec::new(),
             blocked_until: None,
+            worked: Vec::new(),
             fault: None,
         }
     }

@@ -177,6 +177,7 @@ contract! {
         a_hall_comes_back_as_it_was_stored,
         a_request_done_again_keeps_its_last_reply,
         only_live_visits_and_those_of_the_day_come_back,
+        what_a_window_writes_up_over_midnight_comes_back,
         a_token_stays_until_it_is_rotated,
         tokens_given_beside_the_last_stay_as_they_were_noted,
         replies_are_kept_until_they_are_forgotten,

@@ -1,7 +1,7 @@
 //! Everything a hall in memory is rebuilt from.
 
 use yunyiban_app::ports::store::StoreFailure;
-use yunyiban_core::{Calendar, HallImage, HallRules, StaffMember, TokenHash, Visit};
+use yunyiban_core::{Calendar, HallImage, HallRules, StaffMember, TokenHash, Visit, Window, visit_of};
 use yunyiban_protocol::http::Role;
 use yunyiban_protocol::{HallId, QueueId, RequestKey, StaffId, Timestamp, VisitId};
 
@@ -29,6 +29,8 @@ const BESIDE: &str = "select beside_tokens.visit, beside_tokens.tokens from visi
 /// As many as the estimate learns from; [`yunyiban_core::setup::LEARNED_VISITS`].
 const CLOSED_BEFORE: &str = "select body from visits where hall = $1 and closed_at_ms < $2 order by closed_at_ms desc limit 300";
 
+const ENDED_BEFORE: &str = "select closed_at_ms from visits where hall = $1 and id = $2 and closed_at_ms < $3";
+
 const CONTACTS: &str = "select contacts.visit, contacts.value from visits \
     join contacts on contacts.hall = visits.hall and contacts.visit = visits.id \
     where visits.hall = $1 and (visits.closed_at_ms is null or visits.closed_at_ms >= $2)";
@@ -46,10 +48,17 @@ pub(crate) async fn hall(
     day_start: Timestamp,
     requests_since: Timestamp,
 ) -> Result<Option<HallImage>, StoreFailure> {
-    let reader = Reader { engine, hall, day_start };
+    let mut reader = Reader {
+        engine,
+        hall,
+        day_start,
+        since: day_start,
+    };
     let Some(card) = reader.rows(HALL, values![hall.as_str()]).await?.into_iter().next() else {
         return Ok(None);
     };
+    let windows = reader.all(WINDOWS, |row| row.json(0, "a window")).await?;
+    reader.since = reader.oldest_at_a_window(&windows).await?;
     let (visits, tokens) = reader.visits().await?;
     Ok(Some(HallImage {
         id: hall.clone(),
@@ -61,7 +70,7 @@ pub(crate) async fn hall(
         seq: card.count(4)?,
         last_hash: card.text(5)?,
         queues: reader.all(QUEUES, |row| Ok(QueueId::new(row.text(0)?))).await?,
-        windows: reader.all(WINDOWS, |row| row.json(0, "a window")).await?,
+        windows,
         staff: reader.all(STAFF, staff_member).await?,
         items: reader.all(ITEMS, |row| row.json(0, "an item")).await?,
         closed_before: reader.since_day(CLOSED_BEFORE, |row| row.json(0, "a visit")).await?,
@@ -78,7 +87,7 @@ pub(crate) async fn hall(
             .await?,
         last_numbers: reader.last_numbers().await?,
         last_record: reader
-            .since_day(LAST_RECORD, |row| Ok(row.maybe_count(0)?.unwrap_or(0)))
+            .map(LAST_RECORD, values![hall.as_str(), day_start], |row| Ok(row.maybe_count(0)?.unwrap_or(0)))
             .await?
             .into_iter()
             .next()
@@ -91,6 +100,8 @@ struct Reader<'a, E> {
     engine: &'a E,
     hall: &'a HallId,
     day_start: Timestamp,
+    /// Closed visits are read since then.
+    since: Timestamp,
 }
 
 impl<E: Engine> Reader<'_, E> {
@@ -108,15 +119,26 @@ impl<E: Engine> Reader<'_, E> {
         self.map(sql, values![self.hall.as_str()], read).await
     }
 
-    /// Rows of live visits and of the day.
+    /// The start of the day, or when the visit ended that a window still writes up over midnight.
+    async fn oldest_at_a_window(&self, windows: &[Window]) -> Result<Timestamp, StoreFailure> {
+        let mut oldest = self.day_start;
+        for visit in windows.iter().filter_map(|window| visit_of(&window.work)) {
+            let values = values![self.hall.as_str(), visit.as_str(), self.day_start];
+            let ended = self.map(ENDED_BEFORE, values, |row| row.moment(0)).await?;
+            oldest = ended.into_iter().fold(oldest, Timestamp::min);
+        }
+        Ok(oldest)
+    }
+
+    /// Rows of live visits, of the day, and of what is written up over midnight.
     async fn since_day<T>(&self, sql: &'static str, read: impl Fn(&Fields) -> Result<T, StoreFailure>) -> Result<Vec<T>, StoreFailure> {
-        self.map(sql, values![self.hall.as_str(), self.day_start], read).await
+        self.map(sql, values![self.hall.as_str(), self.since], read).await
     }
 
     async fn visits(&self) -> Result<(Vec<Visit>, Vec<(VisitId, TokenHash, Option<TokenHash>)>), StoreFailure> {
         let mut visits = Vec::new();
         let mut tokens = Vec::new();
-        for row in self.rows(VISITS, values![self.hall.as_str(), self.day_start]).await? {
+        for row in self.rows(VISITS, values![self.hall.as_str(), self.since]).await? {
             let visit: Visit = row.json(0, "a visit")?;
             if let Some(token) = row.maybe_text(1)? {
                 tokens.push((

@@ -77,7 +77,12 @@ impl HallTask {
                 answer,
                 result: self.decide(Input { key: None, act }, now),
             },
-            Operation::Attach(attach) => Waiting::Attach(attach),
+            Operation::Attach(attach) => {
+                if let Party::Citizen(visit) = &attach.party {
+                    self.hear(Heard::CitizenSignedIn { visit: visit.clone() }, now);
+                }
+                Waiting::Attach(attach)
+            }
             Operation::Look(look) => Waiting::Look(look),
         };
         batch.waiting.push(waiting);

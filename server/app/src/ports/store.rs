@@ -171,7 +171,8 @@ pub trait Store: Send + Sync {
 
     /// Takes the hall over: the epoch grows, an older owner can no longer write.
     async fn take_hall(&self, hall: &HallId) -> Result<HallLease, StoreFailure>;
-    /// Everything a hall in memory is built from. `day_start`: closed visits and numbers since then;
+    /// Everything a hall in memory is built from. `day_start`: closed visits and numbers since then, and whatever ended
+    /// since the first visit that a window still writes up;
     /// `requests_since`: replies since then. `None`: no such hall.
     async fn load_hall(&self, hall: &HallId, day_start: Timestamp, requests_since: Timestamp) -> Result<Option<HallImage>, StoreFailure>;
     /// Stores one batch durably, together or not at all. Batches of several halls may share a transaction.

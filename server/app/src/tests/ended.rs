@@ -1,7 +1,7 @@
 //! A session that is ended ends everything at once, whatever was given before (T03, T04).
 
 use yunyiban_core::Refusal;
-use yunyiban_protocol::{ClientMessage, SessionRequest};
+use yunyiban_protocol::{ClientMessage, RequestKey, SessionRequest, VisitRequest};
 
 use super::serving::{Talk, offer, status, talk};
 use super::stage::{Stage, refused, settle, xinqu};
@@ -14,6 +14,25 @@ async fn a_ticket_drawn_with_a_copied_cookie_opens_nothing_once_the_session_is_e
     stage.house.resume(&xinqu(), fresh).await.unwrap();
     assert_eq!(refused(stage.house.resume(&xinqu(), copied.clone()).await), "token_reused");
     assert_eq!(refused(stage.house.connect(&kept.ticket, 1, None).await.map(drop)), "token_reused");
+}
+
+#[tokio::test]
+async fn a_cookie_copied_from_an_earlier_visit_opens_nothing_once_the_page_of_the_next_has_signed_in() {
+    let stage = Stage::open().await;
+    let (mut page, first, copied) = stage.li_nainai().await;
+    let key = RequestKey::new("li_nainai_leaves");
+    page.ask(ClientMessage::Visit(VisitRequest::Leave { key })).await;
+    let (lost, _) = stage.take_number("li_nainai_again", Some(copied.clone())).await.unwrap();
+    let (taken, fresh) = stage.take_number("li_nainai_scans", Some(copied.clone())).await.unwrap();
+    assert!(
+        lost.visit.id == taken.visit.id && taken.visit.id != first.visit.id,
+        "a lost answer loses no number"
+    );
+
+    stage.connect(&taken.ticket).await;
+
+    assert_eq!(refused(stage.house.resume(&xinqu(), copied).await), "token_reused");
+    assert_eq!(refused(stage.house.resume(&xinqu(), fresh).await), "token_reused", "it is over for both");
 }
 
 /// A talk whose sides both have a connection to the relay.

@@ -16,22 +16,27 @@ impl Hall {
     pub(super) fn take_number(&mut self, take: TakeNumberAct) -> Result<Done, Refusal> {
         #[cfg(feature = "planted")]
         let take = crate::hall::planted::forget_cookie(take);
+        if let Some(known) = &take.known
+            && let Some(&(slot, age)) = self.tokens.get(known)
+            && !self.roll[slot].visit.state.is_closed()
+            && !self.is_revoked(slot)
+        {
+            return self.exchange(slot, known, age, take.token);
+        }
+        self.may_take(&take)?;
+
+        // First, for it forgets the visits of yesterday, whose slots are used again.
+        self.turn_day();
         let (mut earlier_visits, mut distrusted) = (0, false);
         let mut ended = None;
         if let Some(known) = &take.known
             && let Some(&(slot, age)) = self.tokens.get(known)
+            && let visit = &self.roll[slot].visit
+            && visit.state.is_closed()
         {
-            let visit = &self.roll[slot].visit;
-            if visit.state.is_closed() {
-                (earlier_visits, distrusted) = (visit.earlier_visits + 1, was_refuted(visit));
-                ended = (age != Age::Old && !self.is_revoked(slot)).then_some(slot);
-            } else if !self.is_revoked(slot) {
-                return self.exchange(slot, known, age, take.token);
-            }
+            (earlier_visits, distrusted) = (visit.earlier_visits + 1, was_refuted(visit));
+            ended = (age != Age::Old && !self.is_revoked(slot)).then(|| (slot, known.clone()));
         }
-        self.may_take(&take)?;
-
-        self.turn_day();
         let queue = self.matching.queue_of(take.item.as_ref()).cloned().ok_or(Refusal::HallClosed)?;
         let number = self.next_number(&queue);
         let (now, seq) = (self.turn.now, self.seq + 1);
@@ -44,6 +49,7 @@ impl Hall {
             notice_version: take.notice_version.into(),
             device: take.device.into(),
             joined_at: now,
+            waits_from: None,
             order: OrderKey {
                 band: 1,
                 effective: self.arrival(),
@@ -90,8 +96,8 @@ impl Hall {
         let slot = self.roll.insert(Entry::new(visit, take.token.clone(), now));
         self.tokens.insert(take.token, (slot, Age::Present));
         self.roll[slot].visit.shown_wait = self.wait_on_joining(slot);
-        if let Some(ended) = ended {
-            self.carry_over(slot, ended);
+        if let Some((ended, known)) = ended {
+            self.carry_over(slot, ended, &known);
         }
         self.begin(slot, "took_number");
         self.note_tokens(slot);
@@ -164,7 +170,7 @@ impl Hall {
             self.roll.take(*slot);
         }
         self.tokens.retain(|_, (slot, _)| slots.binary_search(slot).is_err());
-        self.moved_ahead.retain(|slot| slots.binary_search(slot).is_err());
+        self.moved_ahead.retain(|(_, slot)| slots.binary_search(slot).is_err());
         self.note_called_over_midnight();
     }
 
@@ -214,6 +220,7 @@ fn called_since_before(visit: &Visit, start: Timestamp) -> bool {
     visit.joined_at < start && !visit.state.is_closed()
 }
 
-fn ended_before(visit: &Visit, moment: Timestamp) -> bool {
+/// Whether the visit was over by then.
+pub(super) fn ended_before(visit: &Visit, moment: Timestamp) -> bool {
     matches!(visit.state, VisitState::Closed { at, .. } if at < moment)
 }

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use yunyiban_protocol::{ItemRef, Timestamp, WindowId};
+use yunyiban_protocol::{ItemRef, Timestamp};
 
+use crate::hall::arrive::ended_before;
+use crate::hall::closing::Closings;
 use crate::hall::hours::{day_of, day_start};
 use crate::hall::ledger::Outbox;
 use crate::hall::line::Lines;
@@ -15,7 +17,6 @@ use crate::hall::tally::Tally;
 use crate::hall::token::Age;
 use crate::hall::turns::Turns;
 use crate::hall::wait::Waits;
-use crate::hall::workload::Workload;
 use crate::hall::{Desk, Facts, Hall, Turn};
 use crate::{Actor, HallImage, TokenHash, Visit, VisitState};
 
@@ -58,7 +59,6 @@ impl Hall {
             window,
             page: page.clone(),
             rung_at: None,
-            load: Workload::default(),
             armed: None,
             touched: false,
             left: false,
@@ -70,14 +70,14 @@ impl Hall {
             line: Lines::new(matching.queues.len()),
             matching,
             turns: Turns::default(),
-            moved_ahead: Vec::new(),
+            moved_ahead: BTreeSet::new(),
             tokens: BTreeMap::new(),
             replies: Replies::default(),
             waits: Waits::default(),
             tally: Tally::new(day_of(now), image.last_numbers.into_iter().collect(), image.last_record),
             deadlines: BTreeSet::new(),
             closing_armed: None,
-            closed_out: Timestamp::from_millis(0),
+            closed_out: Closings::default(),
             seq: image.seq,
             rebuilt_at: now,
             unattended: BTreeSet::new(),
@@ -202,27 +202,15 @@ impl Hall {
         let visits = || slots.iter().map(|slot| &self.roll[*slot].visit);
         let mut tally = self.tally.clone();
         tally.live = visits().filter(|visit| !visit.state.is_closed()).count() as u32;
-        visits().for_each(|visit| tally.count_served(visit));
         let start = day_start(self.turn.now);
+        visits()
+            .filter(|visit| !ended_before(visit, start))
+            .for_each(|visit| tally.count_served(visit));
         for visit in visits().filter(|visit| visit.joined_at >= start) {
             tally.note_number(&self.matching.queues, visit);
         }
         self.tally = tally;
-        let mut written: Vec<_> = slots.iter().map(|slot| &self.roll[*slot].visit).collect();
-        written.sort_by_key(|visit| (visit.wrapped_at, visit.order.seq));
-        let worked: Vec<_> = written.into_iter().filter_map(service_of).collect();
-        for (window, began, ended) in worked {
-            if let Some(desk) = self.desk_named(&window) {
-                self.desks[desk].load.note(began, ended);
-            }
-        }
-        let moved = slots.iter().filter(|slot| self.roll[**slot].visit.priority.is_some());
-        self.moved_ahead = moved.copied().collect();
+        let from = |slot: &Slot| self.roll[*slot].visit.priority.as_ref().map(|priority| priority.from);
+        self.moved_ahead = slots.iter().filter_map(|slot| Some((from(slot)?, *slot))).collect();
     }
-}
-
-/// Where and when a visit was served, once it is written up.
-pub(super) fn service_of(visit: &Visit) -> Option<(WindowId, Timestamp, Timestamp)> {
-    let (_, window) = visit.served_by.as_ref()?;
-    Some((window.clone(), visit.served_at?, visit.wrapped_at?))
 }

@@ -1,31 +1,31 @@
 //! Closing time: nobody is left waiting for windows that come no more, and nobody vanishes without being told (Q8, E10).
 //!
-//! Numbers are given no more once the last opening of the day is over, or would be before the turn came. Whoever still waits is served while a window is on
-//! duty; then, and at midnight at the latest, the visit ends as `closed_out`. A talk goes on until it ends by itself.
+//! Numbers are given no more once the last opening of the day is over, or would be before the turn came. Whoever still waits is served while a window that takes
+//! the queue is on duty; then, and at midnight at the latest, the visit ends as `closed_out`. A talk goes on until it ends by itself.
 
 use yunyiban_protocol::{ClosedCause, OpenState, Outcome, Timestamp};
 
-use crate::hall::Hall;
 use crate::hall::hours::{day_end, day_start, last_closing, open_state};
 use crate::hall::matching::QueueIndex;
 use crate::hall::roll::Slot;
-use crate::hall::wake::Deadline;
+use crate::hall::wake::{Deadline, is_on_duty};
+use crate::hall::{Desk, Hall};
 use crate::{Visit, VisitState};
 
 impl Hall {
     /// Ends what waits in vain. After the first look at a closing only visits just changed can be in question:
     /// those that came back from a window.
     pub(super) fn close_out(&mut self) {
-        let closing = self.closing();
-        let before = std::mem::replace(&mut self.closed_out, closing);
-        let in_question: Vec<Slot> = if before < closing {
-            self.roll.iter().map(|(slot, _)| slot).collect()
-        } else {
+        let closings = self.closings();
+        let in_question: Vec<Slot> = if self.closed_out == closings {
             self.outbox.changed_visits().to_vec()
+        } else {
+            self.closed_out = closings;
+            self.roll.iter().map(|(slot, _)| slot).collect()
         };
         for slot in in_question {
             let visit = &self.roll[slot].visit;
-            if visit.joined_at < closing && waits(visit) {
+            if waits(visit) && self.waits_in_vain(visit) {
                 self.close(slot, Outcome::ClosedOut, "closing_time");
             }
         }
@@ -73,17 +73,51 @@ impl Hall {
         self.move_deadline(Deadline::Closing, armed, due);
     }
 
-    /// Whether a visit begun then would be closed out if it stood in line.
-    pub(super) fn waits_in_vain(&self, joined_at: Timestamp) -> bool {
-        joined_at < self.closing()
+    /// Whether the visit would be closed out if it stood in line.
+    pub(super) fn waits_in_vain(&self, visit: &Visit) -> bool {
+        let now = self.turn.now;
+        let preferred = visit.sticky.as_ref().filter(|(_, until)| *until > now);
+        let is_preferred = |desk: &Desk| preferred.is_some_and(|(window, _)| desk.window.id == *window);
+        let closing = if self.desks.iter().any(|desk| is_preferred(desk) && takes_back(desk)) {
+            day_start(now)
+        } else {
+            self.closing(self.matching.index_of(&visit.queue))
+        };
+        visit.joined_at < closing
     }
 
-    /// Visits begun before this moment wait in vain.
-    fn closing(&self) -> Timestamp {
-        let now = self.turn.now;
-        let over = last_closing(&self.facts.rules, &self.facts.calendar, now).filter(|closing| *closing <= now);
-        over.filter(|_| self.windows_on_duty() == 0).unwrap_or_else(|| day_start(now))
+    /// Visits of the queue begun before this moment wait in vain.
+    fn closing(&self, queue: QueueIndex) -> Timestamp {
+        let over = self.closing_over().filter(|_| self.windows_on_duty_for(queue) == 0);
+        over.unwrap_or_else(|| day_start(self.turn.now))
     }
+
+    /// The last closing of the day, once it is over.
+    fn closing_over(&self) -> Option<Timestamp> {
+        let now = self.turn.now;
+        last_closing(&self.facts.rules, &self.facts.calendar, now).filter(|closing| *closing <= now)
+    }
+
+    fn closings(&self) -> Closings {
+        let desks = self.closing_over().map(|_| self.desks.iter().map(takes_back).collect());
+        Closings {
+            of_queues: self.matching.every_queue().into_iter().map(|queue| self.closing(queue)).collect(),
+            desks: desks.unwrap_or_default(),
+        }
+    }
+}
+
+/// What decides who waits in vain.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Closings {
+    /// Whoever began before is not served any more, queue by queue.
+    of_queues: Vec<Timestamp>,
+    /// After closing: the windows that take back whoever they lost or sent off, whatever the queue.
+    desks: Vec<bool>,
+}
+
+fn takes_back(desk: &Desk) -> bool {
+    desk.window.staff.is_some() && is_on_duty(desk.window.presence)
 }
 
 /// Whether the visit waits for a window, in line or beside it. A call-back does not: it is kept over closing time.

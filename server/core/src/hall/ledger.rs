@@ -9,6 +9,7 @@ use crate::event::{Actor, Event, Row, Subject, Tell};
 use crate::hall::line::Spot;
 use crate::hall::roll::Slot;
 use crate::hall::turns::{self, Filed};
+use crate::hall::workload::{labour, note_work};
 use crate::hall::{Hall, Outputs};
 use crate::window::name_of;
 use crate::{Visit, VisitState, Window};
@@ -136,7 +137,13 @@ impl Hall {
         let at = &mut self.desks[desk];
         let before = name_of(&at.window.work);
         let sat = at.window.staff.clone();
+        let worked = labour(&at.window.work).map(|labour| (labour, at.window.work_since));
         change(&mut at.window);
+        if let Some((was, began)) = worked
+            && labour(&at.window.work) != Some(was)
+        {
+            note_work(&mut at.window, began, self.turn.now);
+        }
         at.left |= sat.is_some() && sat != at.window.staff;
         if !at.touched {
             at.touched = true;

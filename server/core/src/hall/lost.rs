@@ -18,6 +18,10 @@ impl Hall {
                 self.roll[slot].page.visible = visible;
                 self.hear_citizen(slot);
             }
+            Heard::CitizenSignedIn { visit } => {
+                let slot = self.roll.find(&visit).ok_or(Refusal::VisitUnknown)?;
+                self.sign_in(slot);
+            }
             Heard::CitizenGone { visit } => {
                 let slot = self.roll.find(&visit).ok_or(Refusal::VisitUnknown)?;
                 self.set_citizen_online(slot, false);

@@ -165,7 +165,7 @@ impl Matching {
     }
 
     fn widens_at(&self, visit: &Visit) -> Timestamp {
-        visit.joined_at.plus(self.widen_ms)
+        visit.waits_since().plus(self.widen_ms)
     }
 
     fn open_the_forgotten(&mut self) {

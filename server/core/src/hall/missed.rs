@@ -39,7 +39,7 @@ impl Hall {
                 let order = OrderKey { band: 0, ..visit.order };
                 self.enter_again(slot, "returned", order, None);
             }
-            VisitState::CallbackKept { .. } if self.waits_in_vain(visit.joined_at) => return Err(Refusal::NotNow),
+            VisitState::CallbackKept { .. } if self.waits_in_vain(visit) => return Err(Refusal::NotNow),
             VisitState::CallbackKept { .. } => self.enter_again(slot, "waits_on", visit.order, None),
             VisitState::Booked { .. }
             | VisitState::Waiting { .. }

@@ -38,7 +38,8 @@ impl Hall {
         Ok(Done::Nothing)
     }
 
-    /// A visit among the first few of a queue this window takes, awake. Skills are not asked for: the person judges.
+    /// A visit among the first few of a queue this window takes, awake, or one that comes back to this window whatever its
+    /// queue. Skills are not asked for: the person judges.
     fn named_pick(&self, desk: usize, visit: &VisitId) -> Result<Slot, Refusal> {
         let slot = self.roll.find(visit).ok_or(Refusal::VisitUnknown)?;
         let entry = &self.roll[slot];
@@ -55,7 +56,8 @@ impl Hall {
             | VisitState::Transferring { .. } => return Err(Refusal::NotNow),
             VisitState::Closed { .. } => return Err(Refusal::VisitClosed),
         }
-        if !self.matching.serves(desk, self.matching.index_of(&entry.visit.queue)) {
+        let returns_here = entry.stand.is_some_and(|filed| self.matching.is_sticky(desk, &filed.lane));
+        if !returns_here && !self.matching.serves(desk, self.matching.index_of(&entry.visit.queue)) {
             return Err(Refusal::NotAllowed);
         }
         let most = self.facts.rules.pick_first as usize;

@@ -32,7 +32,7 @@ impl Hall {
                 proof: None,
             }));
         });
-        self.moved_ahead.push(slot);
+        self.moved_ahead.insert((from, slot));
         Ok(Done::Nothing)
     }
 
@@ -107,13 +107,13 @@ impl Hall {
     fn last_overtaken_enough(&self, slot: Slot, wanted: &OrderKey, own: &OrderKey) -> Option<OrderKey> {
         let queue = self.matching.index_of(&self.roll[slot].visit.queue);
         let most = self.facts.rules.order.overtaken_by as usize;
-        let moves = self.moved_ahead.iter().map(|slot| &self.roll[*slot].visit);
+        let moves = self.moves_from_behind(wanted);
         let rivals = self.matching.rivals(queue);
         let mut ends: Vec<(OrderKey, bool)> = Vec::new();
         let mut over = 0;
         for visit in moves.filter(|visit| rivals.contains(&self.matching.index_of(&visit.queue)) && counts(visit)) {
             let Some(priority) = &visit.priority else { continue };
-            if priority.to >= *own || priority.from <= *wanted {
+            if priority.to >= *own {
                 continue;
             }
             ends.push((priority.to, false));
@@ -137,6 +137,12 @@ impl Hall {
             over = if begins { over + 1 } else { over.saturating_sub(1) };
         }
         None
+    }
+
+    /// Visits that moved ahead from behind this key. However long the day is, those in question came within the reach of a credit.
+    pub(super) fn moves_from_behind(&self, key: &OrderKey) -> impl Iterator<Item = &Visit> {
+        let behind = self.moved_ahead.range((*key, Slot(0))..).filter(move |(from, _)| from > key);
+        behind.map(|(_, slot)| &self.roll[*slot].visit)
     }
 
     /// The last key above `lower`, up to and with `upper`, of somebody who competes and waits or is about to be served.

@@ -11,6 +11,7 @@ use crate::hall::line::Spot;
 use crate::hall::matching::Lane;
 use crate::hall::probe::work_when_free;
 use crate::hall::roll::Slot;
+use crate::hall::workload::corrected_idle_ms;
 use crate::window::visit_of;
 use crate::{Refusal, VisitState};
 
@@ -90,7 +91,7 @@ impl Hall {
         let rank = |desk: usize| {
             let weight = self.matching.weight(desk, lane)?;
             let at = &self.desks[desk];
-            let idle_ms = at.load.corrected_idle_ms(&at.window, now);
+            let idle_ms = corrected_idle_ms(&at.window, now);
             let preferred = self.matching.is_sticky(desk, lane);
             Some((!preferred, is_last(&desk), Reverse(weight), Reverse(idle_ms), at.window.work_since, desk))
         };

@@ -34,6 +34,9 @@ pub(super) struct Trail {
     pub beside: Vec<GivenToken>,
     /// The same as last written down.
     pub beside_noted: Vec<GivenToken>,
+    /// Those of the visit before, good until a page signs in to this one. Not written down: after a restart it comes back
+    /// with its cookie, which uses them up.
+    pub carried: Vec<TokenHash>,
     /// Those used up, oldest first.
     pub old: VecDeque<TokenHash>,
 }

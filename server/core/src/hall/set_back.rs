@@ -64,6 +64,9 @@ impl Back {
 
     fn visit(self, visit: &mut Visit) {
         self.state(&mut visit.state);
+        let mut waits_since = visit.waits_since();
+        self.moment(&mut waits_since);
+        visit.waits_from = Some(waits_since);
         self.moments(visit.sticky.as_mut().map(|(_, until)| until));
         self.moments(
             [&mut visit.ringing_since, &mut visit.here_at, &mut visit.back_at, &mut visit.spared_until]
@@ -94,6 +97,7 @@ impl Back {
 
     fn window(self, window: &mut Window) {
         self.moments([&mut window.presence_since, &mut window.work_since]);
+        self.moments(window.worked.iter_mut().flat_map(|(began, ended)| [began, ended]));
         self.moments(window.declines.iter_mut().chain(&mut window.blocked_until));
         match &mut window.work {
             Work::Reserved { until, .. } | Work::Connecting { until, .. } | Work::WrapUp { until, .. } => self.moment(until),

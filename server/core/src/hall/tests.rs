@@ -2,6 +2,7 @@
 
 mod archive;
 mod callback;
+mod carry_over;
 mod closing;
 mod gate;
 mod loss;

@@ -10,7 +10,8 @@
 //! - A token **used up** is in nobody's cookie. Whoever brings it copied it: the session ends and is audited. So does the one of
 //!   a thief who keeps returning, at the first return of either that is not within [`LATE_MS`] of the other's.
 //!
-//! A number taken after an earlier visit is over carries the cookie of that visit with it ([`Hall::carry_over`]).
+//! A number taken after an earlier visit is over carries the cookie of that visit with it ([`Hall::carry_over`]), until a page
+//! signs in with what the answer brought: then the answer has arrived, and with it another cookie.
 //!
 //! Our own rotation therefore never ends a session. Used-up tokens are remembered in memory: after a restart one leads nowhere,
 //! and is not told from a made-up one.
@@ -85,20 +86,50 @@ impl Hall {
     }
 
     /// The cookie that took this number led to a visit that is over, and until the answer arrives it is the one in the browser.
-    /// So what was good for that visit leads here now: of two requests under way at once the second finds the number of the
-    /// first (Q1), and a lost answer loses no number.
-    pub(super) fn carry_over(&mut self, slot: Slot, from: Slot) {
+    /// So what was good for that visit leads here now, and no more there: of two requests under way at once the second finds the
+    /// number of the first (Q1), and a lost answer loses no number. `known`: the one that was brought.
+    pub(super) fn carry_over(&mut self, slot: Slot, from: Slot, known: &TokenHash) {
         let at = self.turn.now;
-        let ended = &self.roll[from];
-        let beside = ended.beside().iter().map(|given| &given.token);
-        let good: BTreeSet<TokenHash> = beside.chain(ended.previous()).chain([&ended.token]).cloned().collect();
-        for token in good {
-            // One that leads elsewhere by now was carried over before.
-            if self.tokens.get(&token).is_some_and(|(of, age)| *of == from && *age != Age::Old) {
-                self.tokens.insert(token.clone(), (slot, Age::Present));
-                self.roll[slot].trail().beside.push(GivenToken { token, at });
+        let ended = &mut self.roll[from];
+        let moved = moved(&ended.visit.id);
+        let last = std::mem::replace(&mut ended.token, moved);
+        let trail = ended.trail();
+        let beside = trail.beside.drain(..).map(|given| given.token);
+        let good: Vec<TokenHash> = beside.chain(trail.previous.take()).chain([last]).collect();
+        let leads_there = |token: &TokenHash| self.tokens.get(token).is_some_and(|(of, age)| *of == from && *age != Age::Old);
+        let mut good: BTreeSet<TokenHash> = good.into_iter().filter(leads_there).collect();
+        good.remove(known);
+        let good: Vec<TokenHash> = good.into_iter().chain([known.clone()]).collect();
+        let (too_many, carried) = good.split_at(good.len().saturating_sub(MOST_BESIDE));
+        for token in too_many {
+            self.tokens.remove(token);
+        }
+        for token in carried {
+            self.tokens.insert(token.clone(), (slot, Age::Present));
+        }
+        let trail = self.roll[slot].trail();
+        let beside = carried.iter().map(|token| GivenToken { token: token.clone(), at });
+        trail.beside.extend(beside);
+        trail.carried = carried.to_vec();
+        self.note_tokens(from);
+    }
+
+    /// A page signs in with the ticket that came with a token of this visit: so that token is in the cookie, and none of the
+    /// visit before is. Whoever brings one of those copied it (T03).
+    pub(super) fn sign_in(&mut self, slot: Slot) {
+        let entry = &mut self.roll[slot];
+        let Some(trail) = entry.trail.as_deref_mut().filter(|trail| !trail.carried.is_empty()) else {
+            return;
+        };
+        let carried = std::mem::take(&mut trail.carried);
+        trail.beside.retain(|given| !carried.contains(&given.token));
+        trail.previous.take_if(|previous| carried.contains(previous));
+        for token in carried {
+            if self.tokens.get(&token).is_some_and(|(of, age)| *of == slot && *age != Age::Old) {
+                self.use_up(slot, token);
             }
         }
+        self.note_tokens(slot);
     }
 
     /// The visit a token leads to, for whoever only looks; a token used up leads nowhere.
@@ -183,6 +214,11 @@ impl Hall {
         }
         self.outbox.rows.push(Row::Token { visit, token, previous });
     }
+}
+
+/// Stands where the hash of a token would once its tokens lead to a later visit: no secret has it, for it is no hash.
+fn moved(visit: &VisitId) -> TokenHash {
+    TokenHash::new(&format!("moved-{visit}"))
 }
 
 /// Stands where the hash of a token would: no secret has it, for it is no hash.

@@ -1,51 +1,47 @@
 //! How busy a window was: its share of work in the last hour corrects who has been idle longest (DOMAIN 3.5).
 
-use std::collections::VecDeque;
-
-use yunyiban_protocol::Timestamp;
+use yunyiban_protocol::{Timestamp, Work};
 
 use crate::Window;
 
 /// How far back work is weighed, milliseconds: one hour.
 const HOUR_MS: u32 = 60 * 60 * 1_000;
 
-/// Services of one window that ended in the last hour: from the first word to the written record.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Workload {
-    /// Begin and end, by end.
-    services: VecDeque<(Timestamp, Timestamp)>,
+/// What a window does for its visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Labour {
+    /// It talks, or holds the talk.
+    Talk,
+    /// It writes it up.
+    Writing,
 }
 
-impl Workload {
-    /// Notes a service, and forgets those of more than an hour ago.
-    pub fn note(&mut self, began: Timestamp, ended: Timestamp) {
-        while self.services.front().is_some_and(|(_, end)| ended.since(*end) > HOUR_MS) {
-            self.services.pop_front();
-        }
-        self.services.push_back((began, ended));
+/// What a window works at, if it does.
+pub(super) fn labour(work: &Work) -> Option<Labour> {
+    match work {
+        Work::Talking { .. } | Work::Holding { .. } => Some(Labour::Talk),
+        Work::WrapUp { .. } => Some(Labour::Writing),
+        Work::Idle {} | Work::Reserved { .. } | Work::Connecting { .. } | Work::Suspect { .. } => None,
     }
+}
 
-    /// How long the window has been idle, milliseconds, less the more of its time on duty it worked.
-    pub fn corrected_idle_ms(&self, window: &Window, now: Timestamp) -> u32 {
-        let idle_ms = u64::from(now.since(window.work_since));
-        let since = Timestamp::from_millis(now.as_millis() - i64::from(HOUR_MS)).max(window.presence_since);
-        let on_duty_ms = u64::from(now.since(since)).max(1);
-        let worked_ms = u64::from(self.worked_ms(since)).min(on_duty_ms);
-        (idle_ms * (on_duty_ms - worked_ms) / on_duty_ms) as u32
+/// Notes what a window worked, and forgets what ended more than an hour ago. What follows at once is one piece of work.
+pub(super) fn note_work(window: &mut Window, began: Timestamp, ended: Timestamp) {
+    window.worked.retain(|(_, end)| ended.since(*end) <= HOUR_MS);
+    match window.worked.last_mut() {
+        Some((_, end)) if *end == began => *end = ended,
+        Some(_) | None => window.worked.push((began, ended)),
     }
+}
 
-    /// Milliseconds worked since a moment. Services of a visit that came back may overlap: each moment counts once.
-    fn worked_ms(&self, since: Timestamp) -> u32 {
-        let mut worked = 0;
-        let mut counted_from = None;
-        for (began, ended) in self.services.iter().rev() {
-            let until = counted_from.map_or(*ended, |moment: Timestamp| moment.min(*ended));
-            let from = (*began).max(since);
-            worked += until.since(from);
-            counted_from = Some(counted_from.map_or(from, |moment: Timestamp| moment.min(from)));
-        }
-        worked
-    }
+/// How long the window has been idle, milliseconds, less the more of its time on duty it worked.
+pub(super) fn corrected_idle_ms(window: &Window, now: Timestamp) -> u32 {
+    let idle_ms = u64::from(now.since(window.work_since));
+    let since = Timestamp::from_millis(now.as_millis() - i64::from(HOUR_MS)).max(window.presence_since);
+    let on_duty_ms = u64::from(now.since(since)).max(1);
+    let worked = window.worked.iter().map(|(began, ended)| u64::from(ended.since((*began).max(since))));
+    let worked_ms = worked.sum::<u64>().min(on_duty_ms);
+    (idle_ms * (on_duty_ms - worked_ms) / on_duty_ms) as u32
 }
 
 #[cfg(test)]
@@ -60,16 +56,17 @@ mod tests {
         NINE.plus(count * 60_000)
     }
 
-    /// On duty since nine, idle since the `idle`th minute, with these services.
-    fn corrected(services: &[(u32, u32)], idle: u32, now: u32) -> u32 {
-        let mut load = Workload::default();
-        services.iter().for_each(|(began, ended)| load.note(minutes(*began), minutes(*ended)));
-        let window = Window {
+    /// On duty since nine, idle since the `idle`th minute, with this work done.
+    fn corrected(worked: &[(u32, u32)], idle: u32, now: u32) -> u32 {
+        let mut window = Window {
             presence_since: NINE,
             work_since: minutes(idle),
             ..Window::new(WindowId::new("1"), "1")
         };
-        load.corrected_idle_ms(&window, minutes(now)) / 60_000
+        worked
+            .iter()
+            .for_each(|(began, ended)| note_work(&mut window, minutes(*began), minutes(*ended)));
+        corrected_idle_ms(&window, minutes(now)) / 60_000
     }
 
     #[test]
@@ -83,8 +80,18 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_is_counted_once_and_only_in_the_last_hour() {
-        assert_eq!(corrected(&[(0, 10), (5, 10)], 10, 20), 5);
+    fn work_is_counted_only_in_the_last_hour() {
+        assert_eq!(corrected(&[(0, 10), (10, 15)], 15, 30), 7);
         assert_eq!(corrected(&[(0, 30)], 60, 120), 60);
+    }
+
+    #[test]
+    fn what_is_kept_of_a_window_is_bounded_by_the_hour() {
+        let mut window = Window::new(WindowId::new("1"), "1");
+        for minute in 0..600 {
+            note_work(&mut window, minutes(minute), minutes(minute).plus(30_000));
+            note_work(&mut window, minutes(minute).plus(30_000), minutes(minute).plus(40_000));
+        }
+        assert_eq!(window.worked.len(), 61);
     }
 }

@@ -5,7 +5,6 @@ use yunyiban_protocol::{VisitId, Work};
 use crate::Refusal;
 use crate::event::{Done, Tell};
 use crate::hall::Hall;
-use crate::hall::build::service_of;
 
 impl Hall {
     /// The talk is over; the record is due.
@@ -80,9 +79,6 @@ impl Hall {
         if let Some(slot) = self.visit_at(desk) {
             self.alter_quietly(slot, cause, |visit| visit.wrapped_at = Some(now));
             self.learn_service(slot);
-            if let Some((_, began, ended)) = service_of(&self.roll[slot].visit) {
-                self.desks[desk].load.note(began, ended);
-            }
         }
         self.free_window(desk, cause);
         self.tell_served(desk);

@@ -1,7 +1,7 @@
 //! A hall in memory is disposable: it is rebuilt from here.
 
 use yunyiban_core::{Done, GivenToken, HallRules, Row, StaffMember, TokenHash, Window};
-use yunyiban_protocol::{BulkId, Presence, RequestKey, StaffId, Timestamp, WindowId};
+use yunyiban_protocol::{BulkId, Presence, RequestKey, StaffId, Timestamp, WindowId, Work};
 
 use super::Subject;
 use super::sample::{
@@ -144,6 +144,29 @@ pub(super) async fn only_live_visits_and_those_of_the_day_come_back(subject: Sub
     assert_eq!(before, [&over.id], "what ended on earlier days is for learning");
     assert_eq!((image.contacts.len(), image.records.len()), (3, 3));
     assert_eq!(image.last_numbers, [(queue_a(), 2)], "yesterday's numbers do not count");
+}
+
+pub(super) async fn what_a_window_writes_up_over_midnight_comes_back(subject: Subject) {
+    let mut scribe = Scribe::of_new(&subject.store, &xinqu()).await;
+    let before = |ms: i64| Timestamp::from_millis(MIDNIGHT.as_millis() - ms);
+    let rows = [closed(&visit(31), before(2)), closed(&visit(32), before(1)), closed(&visit(1), MIDNIGHT)];
+    let mut window = load(&subject.store, &xinqu()).await.windows[2].clone();
+    window.work = Work::WrapUp {
+        visit: visit(32).id,
+        until: MIDNIGHT,
+        overdue: false,
+    };
+    let written = rows
+        .iter()
+        .flat_map(|visit| [put(visit), contact(visit), saved(&record(visit, 1, 0), "")]);
+    scribe.commit(written.chain([Row::Window(Box::new(window))]).collect()).await.unwrap();
+
+    let image = load(&subject.store, &xinqu()).await;
+
+    assert_eq!(ids(&image), [visit(1).id, visit(32).id]);
+    assert_eq!((image.contacts.len(), image.records.len()), (2, 2));
+    let learned: Vec<_> = image.closed_before.iter().map(|visit| &visit.id).collect();
+    assert_eq!(learned, [&visit(31).id], "none is learned from twice");
 }
 
 pub(super) async fn a_token_stays_until_it_is_rotated(subject: Subject) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use yunyiban_app::ports::notices::Delivery;
 use yunyiban_app::ports::store::{CatalogueItem, ChainedEvent, HallBatch, NewHall, RecordQuery, StoreFailure};
 use yunyiban_core::setup::LEARNED_VISITS;
-use yunyiban_core::{Calendar, Done, GivenToken, HallImage, RecordFacts, RecordWords, Row, Sealed, StaffMember, TokenHash, Visit, Window};
+use yunyiban_core::{Calendar, Done, GivenToken, HallImage, RecordFacts, RecordWords, Row, Sealed, StaffMember, TokenHash, Visit, Window, visit_of};
 use yunyiban_protocol::{
     BulkId, ChatLine, ContactView, ItemCode, ItemRef, QueueId, RatingLevel, RecordView, RequestKey, StaffId, Timestamp, VisitId, WindowId,
 };
@@ -242,10 +242,14 @@ impl Shelf {
 
     /// What the hall is rebuilt from.
     pub(super) fn image(&self, staff: Vec<StaffMember>, day_start: Timestamp, requests_since: Timestamp) -> HallImage {
+        // What is written up over midnight is still needed.
+        let at_windows = self.windows.iter().filter_map(|window| self.visits.get(visit_of(&window.work)?));
+        let ended = at_windows.filter_map(|kept| closed_at(&kept.visit.state));
+        let since = ended.fold(day_start, Timestamp::min);
         let kept: Vec<&KeptVisit> = self
             .visits
             .values()
-            .filter(|kept| closed_at(&kept.visit.state).is_none_or(|at| at >= day_start))
+            .filter(|kept| closed_at(&kept.visit.state).is_none_or(|at| at >= since))
             .collect();
         let ids: BTreeSet<&VisitId> = kept.iter().map(|kept| &kept.visit.id).collect();
         let of_visits = |visit: &VisitId| ids.contains(visit);
@@ -272,7 +276,7 @@ impl Shelf {
             staff,
             items: self.items.iter().map(|item| item.brief.clone()).collect(),
             visits: kept.iter().map(|kept| kept.visit.clone()).collect(),
-            closed_before: self.closed_before(day_start),
+            closed_before: self.closed_before(since),
             tokens: kept
                 .iter()
                 .filter_map(|kept| Some((kept.visit.id.clone(), kept.token.clone()?, kept.previous.clone())))

@@ -6,6 +6,7 @@ use yunyiban_protocol::{ContactView, Outcome, RatingLevel, RecordView, RequestKe
 
 use crate::hall::hours::day_start;
 use crate::hall::{Hall, Outputs};
+use crate::window::visit_of;
 use crate::{Done, Event, GivenToken, HallImage, Row, Subject, TokenHash, Visit, Window};
 
 /// Rows as stored, rows as folded from the events, and the events.
@@ -85,7 +86,8 @@ impl Archive {
     /// What a restart finds.
     pub fn image(&self, now: Timestamp) -> HallImage {
         let since = day_start(now);
-        let today = |visit: &&Visit| !self.outcomes.contains_key(&visit.id) || self.closed_since(visit, since);
+        let kept: Vec<&VisitId> = self.windows.values().filter_map(|window| visit_of(&window.work)).collect();
+        let today = |visit: &&Visit| !self.outcomes.contains_key(&visit.id) || self.closed_since(visit, since) || kept.contains(&&visit.id);
         let mut image = self.empty.clone();
         image.seq = self.events.len() as u32;
         image.visits = self.visits.values().filter(today).cloned().collect();

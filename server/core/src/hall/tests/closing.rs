@@ -2,7 +2,7 @@
 
 use yunyiban_protocol::{ClosedCause, OpeningHours, Outcome, VisitId};
 
-use super::people::{MORNING, Stage, rules};
+use super::people::{MORNING, Stage, rules, staff_of};
 use super::script::{check, play};
 use crate::{Actor, CitizenAct, HallRules, Refusal, StaffAct, Subject, Tell, VisitState};
 
@@ -82,6 +82,55 @@ fn a_window_on_duty_serves_on_after_closing_and_the_last_to_go_closes_the_line()
     }
     assert_eq!(outcome(&stage, "wu"), Some(Outcome::Served));
     assert_eq!(outcome(&stage, "gao"), Some(Outcome::ClosedOut));
+}
+
+/// Ten minutes; window 1 takes queue A alone, window 2 queue B alone.
+fn two_queues_apart() -> HallRules {
+    let HallRules { queues, mut windows, .. } = super::matching::two_queues();
+    windows[1].queues.retain(|share| share.queue.as_str() == "b");
+    HallRules {
+        queues,
+        windows,
+        ..ten_minutes()
+    }
+}
+
+#[test]
+fn after_closing_a_queue_ends_with_its_own_last_window() {
+    let mut stage = Stage::with_windows(two_queues_apart(), &["1", "2"]);
+    for (name, item) in [("li", "residence"), ("gao", "residence"), ("wu", "card"), ("tan", "card")] {
+        stage.take_for(name, item);
+    }
+    for step in ["w1 accepts li", "li accepts", "w2 accepts wu", "wu accepts"] {
+        play(&mut stage, step, "closing");
+    }
+    stage.pass(10 * MINUTE_MS);
+    assert_eq!((outcome(&stage, "gao"), outcome(&stage, "tan")), (None, None));
+    for step in ["w2 drains", "w2 hangs up", "w2 saves wu", "w2 finishes", "w2 closes"] {
+        play(&mut stage, step, "closing");
+    }
+    assert_eq!(outcome(&stage, "tan"), Some(Outcome::ClosedOut), "nobody takes B any more");
+    assert_eq!(outcome(&stage, "gao"), None, "A goes on");
+}
+
+#[test]
+fn after_closing_who_comes_back_to_a_window_on_duty_is_served_whatever_the_queue() {
+    let mut stage = Stage::with_windows(two_queues_apart(), &["1", "2"]);
+    stage.take_for("wu", "card");
+    for step in [
+        "w2 accepts wu",
+        "wu accepts",
+        "w2 transfers to w1",
+        "w1 accepts wu",
+        "w2 closes",
+        "w1 parks",
+    ] {
+        play(&mut stage, step, "closing");
+    }
+    stage.pass(10 * MINUTE_MS);
+    assert_eq!(outcome(&stage, "wu"), None, "window 1 takes wu back");
+    play(&mut stage, "w1 takes a break", "closing");
+    assert_eq!(outcome(&stage, "wu"), Some(Outcome::ClosedOut));
 }
 
 #[test]
@@ -177,6 +226,18 @@ fn a_talk_over_midnight_keeps_its_number_for_itself() {
     stage.take("gao");
     assert_eq!((number(&stage, "wu"), number(&stage, "gao")), ("A2", "A3"));
     assert!(stage.archive.events.iter().all(|event| event.cause != "closing_time"));
+}
+
+#[test]
+fn a_record_is_written_over_midnight_even_if_the_server_dies_meanwhile() {
+    let mut stage = check("li takes; w3 accepts li; li accepts", "waiting > ringing > connecting > serving");
+    play(&mut stage, "w3 telephones", "midnight");
+    stage.pass(15 * HOUR_MS - MINUTE_MS);
+    for step in ["w3 hangs up", "+120", "restart", "w3 saves li", "w3 finishes"] {
+        play(&mut stage, step, "midnight");
+    }
+    let served_today = stage.hall.console(&staff_of("3"), stage.now).map(|console| console.served_today);
+    assert_eq!(served_today, Some(0), "li was served yesterday");
 }
 
 #[test]

@@ -191,6 +191,21 @@ fn whoever_comes_after_a_clock_was_set_back_stands_behind_those_who_wait() {
 }
 
 #[test]
+fn whoever_needs_a_skill_waits_no_longer_for_it_because_the_clock_was_set_back() {
+    let rules = super::matching::skilled();
+    let widen_ms = rules.order.widen_ms;
+    let mut stage = Stage::with_windows(rules, &["3"]);
+    stage.take_for("li", "refund");
+    set_back(&mut stage);
+    stage.pass(widen_ms / 2);
+    assert_eq!(stage.state("li"), "waiting", "window 3 lacks the skill");
+    // What the rows say newest is all that is known of the old clock.
+    set_back(&mut stage);
+    stage.pass(widen_ms + 10_000);
+    assert_eq!(told_states(&stage, "li"), "waiting > ringing");
+}
+
+#[test]
 fn a_ring_goes_on_after_a_restart() {
     let mut stage = check("li takes; +15; restart; +50", "waiting > ringing");
     stage.pass(11_000);

@@ -115,6 +115,47 @@ fn a_window_is_rung_for_its_own_queues_alone() {
 }
 
 #[test]
+fn who_comes_back_to_a_window_of_another_queue_is_picked_there_by_name_too() {
+    let mut stage = Stage::with_windows(two_queues(), &["2"]);
+    stage.take_for("wu", "card");
+    does(
+        &mut stage,
+        "w2 accepts wu; wu accepts; w1 opens; w1 is on demand; w2 transfers to w1; w1 accepts wu; w1 parks",
+    );
+    does(&mut stage, "w2 takes a break; w1 is on demand; wu returns");
+    assert_eq!(stage.state("wu"), "waiting", "nobody is rung by itself");
+    does(&mut stage, "w1 picks wu");
+    assert_eq!(stage.state("wu"), "serving");
+}
+
+#[test]
+fn each_window_is_charged_its_own_work() {
+    let minutes = |stage: &Stage, window: usize| {
+        let spans = stage.hall.desks[window].window.worked.iter();
+        spans.map(|(began, ended)| ended.since(*began) / 60_000).collect::<Vec<_>>()
+    };
+    let mut stage = Stage::with_windows(rules(), &["1"]);
+    stage.take("li");
+    does(
+        &mut stage,
+        "w1 accepts li; li accepts; +2400; w2 opens; w2 is on demand; w1 transfers to w2; w2 accepts li; +300; w2 parks",
+    );
+    assert_eq!(
+        (minutes(&stage, 0), minutes(&stage, 1)),
+        (vec![40], vec![5]),
+        "window 2 did not talk for 45"
+    );
+    does(
+        &mut stage,
+        "w1 takes a break; +600; li returns; w2 picks li; +60; w2 hangs up; +120; w2 saves li; w2 finishes",
+    );
+    assert_eq!(minutes(&stage, 1), [5, 3], "while li was sent off nobody worked");
+    let worked = stage.hall.desks[1].window.worked.clone();
+    stage.restart();
+    assert_eq!(stage.hall.desks[1].window.worked, worked);
+}
+
+#[test]
 fn among_queues_of_equal_weight_the_longest_wait_goes_first() {
     let mut stage = Stage::new(two_queues());
     stage.take_for("wu", "card");

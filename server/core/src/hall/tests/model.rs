@@ -18,6 +18,10 @@ pub struct Model {
     image: HallImage,
     pub visits: BTreeMap<VisitId, Visit>,
     windows: BTreeMap<WindowId, Window>,
+    /// Since when each window talks or writes, by the moments of its events.
+    busy_since: BTreeMap<WindowId, i64>,
+    /// When each did.
+    worked: BTreeMap<WindowId, Vec<(i64, i64)>>,
     seen: usize,
     /// Rings seen.
     pub rings: usize,
@@ -33,6 +37,8 @@ impl Model {
             image,
             visits: BTreeMap::new(),
             windows,
+            busy_since: BTreeMap::new(),
+            worked: BTreeMap::new(),
             seen: 0,
             rings: 0,
             moves: 0,
@@ -49,7 +55,10 @@ impl Model {
             }
             match &event.after {
                 Subject::Visit { visit } => drop(self.visits.insert(visit.id.clone(), (**visit).clone())),
-                Subject::Window { window } => drop(self.windows.insert(window.id.clone(), (**window).clone())),
+                Subject::Window { window } => {
+                    self.note_work(window, event.at.as_millis());
+                    self.windows.insert(window.id.clone(), (**window).clone());
+                }
                 Subject::Contact { .. } | Subject::Chat { .. } | Subject::Record { .. } | Subject::Rating { .. } | Subject::Looked { .. } => {}
             }
         }
@@ -84,6 +93,20 @@ impl Model {
             .filter(move |other| self.compete(&self.queue(other), &queue));
         let moves = competing.filter_map(|other| other.priority.as_ref());
         moves.filter(move |moved| moved.to < order && order < moved.from).map(|moved| moved.from)
+    }
+
+    /// From the first word to the written record, as long as it has to do with a visit here.
+    fn note_work(&mut self, window: &Window, at: i64) {
+        let works = matches!(window.work, Work::Talking { .. } | Work::Holding { .. } | Work::WrapUp { .. });
+        let since = self.busy_since.get(&window.id).copied();
+        match (since, works) {
+            (None, true) => drop(self.busy_since.insert(window.id.clone(), at)),
+            (Some(since), false) => {
+                self.busy_since.remove(&window.id);
+                self.worked.entry(window.id.clone()).or_default().push((since, at));
+            }
+            (None, false) | (Some(_), true) => {}
+        }
     }
 
     fn hold_ring(&mut self, stage: &Stage, event: &Event, visit: &Visit) {
@@ -251,13 +274,8 @@ impl Model {
 
     fn corrected_idle_ms(&self, window: &Window, now: Timestamp) -> u64 {
         let since = Timestamp::from_millis(now.as_millis() - HOUR_MS).max(window.presence_since);
-        let mut spans: Vec<(i64, i64)> = self.visits.values().filter_map(|visit| span_at(visit, &window.id)).collect();
-        spans.sort_unstable();
-        let (mut worked, mut counted) = (0, since.as_millis());
-        for (began, ended) in spans {
-            worked += (ended - began.max(counted)).max(0);
-            counted = counted.max(ended);
-        }
+        let spans = self.worked.get(&window.id).into_iter().flatten();
+        let worked: i64 = spans.map(|(began, ended)| (ended - began.max(&since.as_millis())).max(0)).sum();
         let on_duty = i64::from(now.since(since)).max(1);
         (i64::from(now.since(window.work_since)) * (on_duty - worked.min(on_duty)) / on_duty) as u64
     }
@@ -287,11 +305,4 @@ fn is_sticky(visit: &Visit, window: &Window, now: Timestamp) -> bool {
         .sticky
         .as_ref()
         .is_some_and(|(preferred, until)| *preferred == window.id && *until > now)
-}
-
-/// When a written-up visit was served at the window, milliseconds.
-fn span_at(visit: &Visit, window: &WindowId) -> Option<(i64, i64)> {
-    let (_, at) = visit.served_by.as_ref()?;
-    let span = (visit.served_at?.as_millis(), visit.wrapped_at?.as_millis());
-    (at == window).then_some(span)
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use yunyiban_protocol::{Ahead, PlaceCause, PriorityClass, Proof, RecordDraft, RecordId, VisitId};
+use yunyiban_protocol::{Ahead, PlaceCause, PriorityClass, Proof, RecordDraft, RecordId, Timestamp, VisitId};
 
 use super::people::{Stage, draft, rules, sealed};
-use crate::{Act, CitizenAct, Done, HallRules, OrderRules, RecordWords, Refusal, StaffAct, Subject};
+use crate::{Act, CitizenAct, Done, HallRules, OrderKey, OrderRules, RecordWords, Refusal, StaffAct, Subject};
 
 const TEN_MINUTES: u32 = 600_000;
 
@@ -204,4 +204,26 @@ fn goes_on(stage: &mut Stage) {
         stage.staff("3", StaffAct::Accept(VisitId::new(&name))).expect("it is rung");
         stage.citizen(&name, CitizenAct::Accept).expect("the window has accepted");
     }
+}
+
+#[test]
+fn a_declared_priority_is_held_against_those_within_its_reach_and_not_against_the_day() {
+    let mut stage = Stage::new(rules());
+    for number in 0..60 {
+        let name = format!("visitor-{number}");
+        stage.take(&name);
+        declares(&mut stage, &name).expect("it is offered");
+        stage.citizen(&name, CitizenAct::Leave).expect("it waits");
+        stage.pass(60_000);
+    }
+    stage.take("li");
+    let own = stage.archive.visits[&VisitId::new("li")].order;
+    let wanted = OrderKey {
+        effective: Timestamp::from_millis(own.effective.as_millis() - i64::from(TEN_MINUTES)),
+        ..own
+    };
+    let looked_at = |stage: &Stage| stage.hall.moves_from_behind(&wanted).count();
+    assert_eq!(looked_at(&stage), 9, "one each 61 seconds");
+    stage.restart();
+    assert_eq!(looked_at(&stage), 9);
 }

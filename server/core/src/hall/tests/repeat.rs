@@ -6,18 +6,18 @@ use super::people::{Stage, rules, sealed, staff_of};
 use super::script::check;
 use crate::{Act, CitizenAct, Done, HallRules, Input, Refusal, StaffAct, Tell, TokenHash};
 
-fn token(text: &str) -> TokenHash {
+pub(super) fn token(text: &str) -> TokenHash {
     TokenHash::new(text)
 }
 
-fn resume(stage: &mut Stage, brought: &str, next: &str) -> Result<Done, Refusal> {
+pub(super) fn resume(stage: &mut Stage, brought: &str, next: &str) -> Result<Done, Refusal> {
     stage.act(Act::Resume {
         token: token(brought),
         next: token(next),
     })
 }
 
-fn found(name: &str) -> Result<Done, Refusal> {
+pub(super) fn found(name: &str) -> Result<Done, Refusal> {
     Ok(Done::Visit {
         visit: VisitId::new(name),
         resumed: true,
@@ -214,53 +214,6 @@ fn a_thief_who_returns_within_the_same_minute_is_found_out_at_the_next_return() 
     stage.now = stage.now.plus(61_000);
     assert_eq!(resume(&mut stage, "second", "third"), found("li"));
     assert_eq!(resume(&mut stage, "thief's next", "more"), Err(Refusal::TokenReused));
-}
-
-#[test]
-fn a_number_taken_again_by_its_key_is_the_same_although_the_cookie_changed_meanwhile() {
-    let mut stage = check("li takes; li leaves", "waiting > ringing > closed");
-    let key = Some(RequestKey::new("the-same-key"));
-    let act = Act::TakeNumber(stage.take_act("second", Some("token of li")));
-    let lost = stage.handle(Input { key: key.clone(), act });
-    assert_eq!(
-        resume(&mut stage, "token of li", "exchanged by another tab"),
-        found("second"),
-        "the number whose answer was lost"
-    );
-    stage.restart();
-    let act = Act::TakeNumber(stage.take_act("third", Some("exchanged by another tab")));
-    assert_eq!(stage.handle(Input { key, act }), lost);
-    assert_eq!(stage.archive.visits.len(), 2);
-}
-
-#[test]
-fn two_numbers_taken_at_once_with_the_cookie_of_an_earlier_visit_are_one() {
-    // Q1: the poster is scanned while the answer to the first tap is still on its way.
-    for cookie in ["token of li", "exchanged by another tab"] {
-        for restarts in [false, true] {
-            let mut stage = check("li takes", "waiting > ringing");
-            assert_eq!(resume(&mut stage, "token of li", "exchanged by another tab"), found("li"));
-            stage.citizen("li", CitizenAct::Leave).unwrap();
-            assert!(stage.try_to_take("second", Some("token of li")).is_ok());
-            if restarts {
-                stage.restart();
-            }
-            assert_eq!(stage.try_to_take("third", Some(cookie)), found("second"));
-            assert_eq!(stage.archive.visits.len(), 2);
-            assert_eq!(resume(&mut stage, "token of third", "next"), found("second"));
-        }
-    }
-}
-
-#[test]
-fn a_cookie_kept_from_before_an_earlier_visit_ended_is_found_out() {
-    // T03
-    let mut stage = check("li takes; li leaves", "waiting > ringing > closed");
-    assert!(stage.try_to_take("second", Some("token of li")).is_ok());
-    assert_eq!(resume(&mut stage, "token of second", "next"), found("second"));
-    stage.now = stage.now.plus(61_000);
-    assert_eq!(resume(&mut stage, "next", "the one after"), found("second"));
-    assert_eq!(resume(&mut stage, "token of li", "thief's"), Err(Refusal::TokenReused));
 }
 
 #[test]
