@@ -60,7 +60,7 @@ export const liNainai = (change: Partial<VisitView> = {}): VisitView => ({
   may_rate: false,
   offer: null,
   callback: null,
-  priority: null,
-  priorities: [],
+  priority: false,
+  may_declare_priority: false,
   ...change,
 });

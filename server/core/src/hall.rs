@@ -265,7 +265,7 @@ impl Hall {
             CitizenAct::StopShare(kind) => self.stop_share(slot, Seat::Citizen, kind),
             CitizenAct::Mode(mode) => self.citizen_sets_mode(slot, mode),
             CitizenAct::Rate(level) => self.rate(slot, level),
-            CitizenAct::Priority(class) => self.declare_priority(slot, class),
+            CitizenAct::Priority => self.declare_priority(slot),
         }?;
         self.hear_citizen(slot);
         Ok(done)

@@ -1,7 +1,7 @@
 //! What the core takes in.
 
 use yunyiban_protocol::{
-    BulkId, CallMode, ChatBody, ContactView, DeclineReason, ItemCode, Microphone, Presence, PriorityClass, ProbeFault, RatingLevel, RecordDraft,
+    BulkId, CallMode, ChatBody, ContactView, DeclineReason, ItemCode, Microphone, Presence, ProbeFault, RatingLevel, RecordDraft,
     RecordId, RequestKey, Sensitive, ShareKind, StaffId, TransferTarget, VisitId, WindowId,
 };
 
@@ -103,7 +103,7 @@ pub enum CitizenAct {
     /// The rating.
     Rate(RatingLevel),
     /// 「优先照顾」
-    Priority(PriorityClass),
+    Priority,
 }
 
 /// What a staff member may ask.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use yunyiban_protocol::{
-    CallMode, ItemCode, Outcome, PlaceCause, PriorityClass, Proof, QueueId, RatingLevel, Seat, ShareKind, ShortText, StaffId, Timestamp, VisitId,
+    CallMode, ItemCode, Outcome, PlaceCause, Proof, QueueId, RatingLevel, Seat, ShareKind, ShortText, StaffId, Timestamp, VisitId,
     WaitRange, WindowId,
 };
 
@@ -117,11 +117,9 @@ pub struct Callback {
     pub dialled: bool,
 }
 
-/// What a citizen declared, and how far it moved the visit.
+/// A priority the citizen declared, and how far it moved the visit. What for is not kept: rows of a visit last for ever.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Priority {
-    /// What was said.
-    pub class: PriorityClass,
     /// The order before.
     pub from: OrderKey,
     /// The order given for it: everybody between the two was overtaken (Q7).

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{ItemRef, PriorityClass, QueueId, Sensitive, Timestamp, VisitId};
+use crate::{ItemRef, QueueId, Sensitive, Timestamp, VisitId};
 
 /// How many people are ahead, no finer than helps (JOURNEYS, notes to the screens).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
@@ -90,8 +90,8 @@ pub struct LineEntry {
     pub callback: bool,
     /// Where it stands.
     pub queue: QueueId,
-    /// What the citizen said about being looked after first.
-    pub priority: Option<PriorityClass>,
+    /// The citizen said to be among those who are looked after first.
+    pub priority: bool,
 }
 
 /// The line as every window of the hall sees it.

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use yunyiban_protocol::{
-    BreakReason, CallMode, ContactView, DeclineReason, ItemCode, LineView, Microphone, Place, Presence, PriorityClass, ProbeFault, Proof, QueueId,
+    BreakReason, CallMode, ContactView, DeclineReason, ItemCode, LineView, Microphone, Place, Presence, ProbeFault, Proof, QueueId,
     RatingLevel, RecordDraft, Sensitive, ShareKind, Timestamp, TransferTarget, VisitId, WindowId,
 };
 
@@ -65,7 +65,7 @@ fn citizen_act(what: u8) -> CitizenAct {
             name: None,
             phone: Some(Sensitive::new("13812345678".into())),
         })),
-        15..=18 => CitizenAct::Priority(PriorityClass::ALL[usize::from(what) % 3]),
+        15..=18 => CitizenAct::Priority,
         _ => CitizenAct::StopShare(ShareKind::Camera),
     }
 }

@@ -27,8 +27,8 @@ impl Hall {
             may_rate: may_rate(visit, now),
             offer: self.offer(entry, now),
             callback: self.callback_view(visit),
-            priority: visit.priority.as_ref().map(|priority| priority.class),
-            priorities: self.classes_offered(visit),
+            priority: visit.priority.is_some(),
+            may_declare_priority: self.credit_offered(visit).is_ok(),
         })
     }
 

@@ -187,7 +187,7 @@ impl Hall {
             here: visit.here,
             callback: visit.callback.is_some(),
             queue: self.matching.queues[usize::from(spot.queue)].clone(),
-            priority: visit.priority.as_ref().map(|priority| priority.class),
+            priority: visit.priority.is_some(),
         }
     }
 }
