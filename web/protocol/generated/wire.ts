@@ -483,7 +483,7 @@ waiting: number,
  */
 longest_since: Timestamp | null, 
 /**
- * The first 30 of all queues in order.
+ * In order: the first 10 of each queue, and those who come next, to 30.
  */
 head: Array<LineEntry>, 
 /**
@@ -554,7 +554,11 @@ serving: string | null,
 /**
  * Set when the place got worse.
  */
-cause: PlaceCause | null, };
+cause: PlaceCause | null, 
+/**
+ * People of other lines, too, may be rung before: the first here is not always the next.
+ */
+shared: boolean, };
 
 /**
  * Why a shown place got worse. Without a cause it never does.

@@ -304,10 +304,17 @@ fn counts_are_the_rows(stage: &Stage, model: &Model) {
         (stage.hall.line().waiting, stage.hall.card(stage.now).busyness.waiting),
         (waiting, waiting)
     );
-    let mut orders: Vec<OrderKey> = in_line().map(|visit| visit.order).collect();
-    orders.sort_unstable();
-    let head: Vec<OrderKey> = stage.hall.line().head.iter().map(|entry| model.visits[&entry.visit].order).collect();
-    assert_eq!(head, orders.into_iter().take(30).collect::<Vec<_>>());
+    let head = stage.hall.line().head;
+    let orders: Vec<OrderKey> = head.iter().map(|entry| model.visits[&entry.visit].order).collect();
+    assert!(orders.is_sorted(), "windows see the line in order");
+    let unseen = in_line().filter(|visit| head.iter().all(|entry| entry.visit != visit.id));
+    for visit in unseen {
+        let before = |queue: Option<&QueueId>| {
+            let seen = head.iter().filter(|entry| queue.is_none_or(|queue| entry.queue == *queue));
+            seen.filter(|entry| model.visits[&entry.visit].order < visit.order).count()
+        };
+        assert!(head.len() >= 30 && before(Some(&visit.queue)) >= 10, "{} is not seen", visit.number);
+    }
 }
 
 /// Q7: nobody is overtaken more than K times, nor by anybody who came more than T after; own 过号 begins anew.

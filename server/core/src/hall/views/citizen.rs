@@ -133,7 +133,7 @@ impl Hall {
     fn is_warm(&self, entry: &Entry) -> bool {
         entry.spot.is_some_and(|spot| {
             let most = self.most_warmed(spot.queue);
-            self.turns.ready_ahead(&spot, most) < most
+            self.turns.ready_ahead(&spot, most, &self.unattended) < most
         })
     }
 
@@ -143,6 +143,7 @@ impl Hall {
             wait: None,
             serving: None,
             cause: None,
+            shared: false,
         })
     }
 }
