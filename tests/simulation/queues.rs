@@ -49,8 +49,7 @@ impl Queues {
                 })
                 .collect(),
             skills: vec![SkillLevel {
-                skill: "医保".into(),
-                level,
+                skill: "医保".into(), level
             }],
             universal,
         };

@@ -7,8 +7,8 @@ use yunyiban_app::Secret;
 use yunyiban_core::Actor;
 use yunyiban_protocol::http::SignIn;
 use yunyiban_protocol::{
-    BreakReason, CallNotice, ChatBody, ChatRequest, ClientMessage, DeclineReason, ItemCode, Presence, Proof, QueueNotice, RecordDraft,
-    RecordKind, RecordRequest, RecordResult, Reply, RequestKey, Sensitive, ServedVisit, ServerMessage, SessionNotice, VisitId, VisitStatus, WindowId,
+    BreakReason, CallNotice, ChatBody, ChatRequest, ClientMessage, DeclineReason, ItemCode, Presence, Proof, QueueNotice, RecordDraft, RecordKind,
+    RecordRequest, RecordResult, Reply, RequestKey, Sensitive, ServedVisit, ServerMessage, SessionNotice, VisitId, VisitStatus, WindowId,
     WindowNotice, WindowRequest, WindowView, Work,
 };
 
@@ -320,7 +320,11 @@ impl Console {
     fn save(&mut self, visit: &VisitId) {
         let visit = visit.clone();
         let was_declared = self.served.as_ref().is_some_and(|served| served.priority.is_some());
-        let proof = if was_declared && self.page.chance.percent(40) { Proof::NotShown } else { Proof::Shown };
+        let proof = if was_declared && self.page.chance.percent(40) {
+            Proof::NotShown
+        } else {
+            Proof::Shown
+        };
         let draft = RecordDraft {
             item: ItemCode::new(ITEM),
             kind: RecordKind::Answer,

@@ -1,8 +1,8 @@
 //! What the core takes in.
 
 use yunyiban_protocol::{
-    BulkId, CallMode, ChatBody, ContactView, DeclineReason, ItemCode, Microphone, Presence, ProbeFault, RatingLevel, RecordDraft,
-    RecordId, RequestKey, Sensitive, ShareKind, StaffId, TransferTarget, VisitId, WindowId,
+    BulkId, CallMode, ChatBody, ContactView, DeclineReason, ItemCode, Microphone, Presence, ProbeFault, RatingLevel, RecordDraft, RecordId,
+    RequestKey, Sensitive, ShareKind, StaffId, TransferTarget, VisitId, WindowId,
 };
 
 use crate::TokenHash;

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use yunyiban_protocol::{
-    CallMode, ItemCode, Outcome, PlaceCause, Proof, QueueId, RatingLevel, Seat, ShareKind, ShortText, StaffId, Timestamp, VisitId,
-    WaitRange, WindowId,
+    CallMode, ItemCode, Outcome, PlaceCause, Proof, QueueId, RatingLevel, Seat, ShareKind, ShortText, StaffId, Timestamp, VisitId, WaitRange,
+    WindowId,
 };
 
 /// One citizen's request for help, from scan to closing. Holds ids, codes and times only:

@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    CallMode, HallCard, ItemCode, ItemRef, Microphone, Place, RatingLevel, RequestKey, Sensitive, ShareView, Slip, StaffCard,
-    Timestamp, VisitId,
+    CallMode, HallCard, ItemCode, ItemRef, Microphone, Place, RatingLevel, RequestKey, Sensitive, ShareView, Slip, StaffCard, Timestamp, VisitId,
 };
 
 /// `POST /api/halls/{hall}/visits`: two taps, one request.

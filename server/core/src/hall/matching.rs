@@ -157,7 +157,9 @@ impl Matching {
     /// Everything that may be asked of windows here.
     pub fn demands(&self) -> BTreeSet<Demand> {
         let plain = self.every_queue().into_iter().map(|queue| Demand { queue, need: None });
-        plain.chain(self.of_item.values().map(|(queue, need)| Demand { queue: *queue, need: *need })).collect()
+        plain
+            .chain(self.of_item.values().map(|(queue, need)| Demand { queue: *queue, need: *need }))
+            .collect()
     }
 
     /// Whether the window takes such visits: at once, or as a universal one after a while.

@@ -144,9 +144,7 @@ fn counts(visit: &Visit) -> bool {
 
 /// As windows see it.
 pub(super) fn priority_view(visit: &Visit) -> Option<PriorityView> {
-    visit.priority.as_ref().map(|priority| PriorityView {
-        proof: priority.proof,
-    })
+    visit.priority.as_ref().map(|priority| PriorityView { proof: priority.proof })
 }
 
 /// Whether the word given for this visit was found wrong.

@@ -124,7 +124,9 @@ impl Hall {
         }
         let queues = 0..self.matching.queues.len() as QueueIndex;
         // Where nobody can say yet who will be taken before whom, only the place is shown.
-        let forecasts: Vec<_> = queues.map(|queue| (self.scene(queue).forecast(), self.matching.is_one_line(queue))).collect();
+        let forecasts: Vec<_> = queues
+            .map(|queue| (self.scene(queue).forecast(), self.matching.is_one_line(queue)))
+            .collect();
         let Waits { ranges, rough, .. } = &mut self.waits;
         ranges.resize_with(forecasts.len(), Ranges::default);
         rough.clear();

@@ -181,7 +181,11 @@ fn until_ten(rules: HallRules) -> HallRules {
 #[test]
 fn a_full_queue_is_said_to_be_full_and_not_closed_while_another_takes_numbers() {
     let apart = HallRules {
-        windows: vec![window("1", &[("a", 1)], &[], false), window("2", &[("b", 1)], &[], false), window("3", &[("b", 1)], &[], false)],
+        windows: vec![
+            window("1", &[("a", 1)], &[], false),
+            window("2", &[("b", 1)], &[], false),
+            window("3", &[("b", 1)], &[], false),
+        ],
         ..two_queues()
     };
     let mut stage = Stage::with_windows(until_ten(apart), &["1", "2"]);

@@ -244,7 +244,11 @@ fn a_small_queue_is_seen_beside_a_long_one() {
     (0..12).for_each(|number| drop(stage.take_for(&format!("b{number}"), "card")));
     let line = stage.hall.line();
     let of = |queue: &str| line.head.iter().filter(|entry| entry.queue.as_str() == queue).count();
-    assert_eq!((line.waiting, of("a"), of("b")), (72, 20, 10), "those who may be called by hand of each, and then in order");
+    assert_eq!(
+        (line.waiting, of("a"), of("b")),
+        (72, 20, 10),
+        "those who may be called by hand of each, and then in order"
+    );
     assert!(line.head.is_sorted_by_key(|entry| entry.joined_at));
 }
 

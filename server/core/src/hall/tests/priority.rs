@@ -38,11 +38,7 @@ fn credit_goes_ahead_of_those_who_came_within_it() {
     assert_eq!(numbers(&stage), ["A1", "A4", "A2", "A3"], "li came more than ten minutes before");
     let joined_at = stage.archive.visits[&VisitId::new("tan")].joined_at;
     let entry = &stage.hall.line().head[1];
-    assert_eq!(
-        (entry.joined_at, entry.priority),
-        (joined_at, true),
-        "the time of waiting stays true"
-    );
+    assert_eq!((entry.joined_at, entry.priority), (joined_at, true), "the time of waiting stays true");
 }
 
 #[test]
@@ -174,7 +170,11 @@ fn a_row_keeps_where_a_priority_moved_it_and_not_what_for() {
     let mut before = row.clone();
     before["class"] = "elder".into();
     let read: Option<Box<crate::Priority>> = serde_json::from_value(before).expect("a row that says what for is still read");
-    assert_eq!(serde_json::to_value(read).expect("it is data"), row, "and says it no more once written again");
+    assert_eq!(
+        serde_json::to_value(read).expect("it is data"),
+        row,
+        "and says it no more once written again"
+    );
 }
 
 #[test]

@@ -23,7 +23,11 @@ impl Hall {
     pub fn line(&self) -> LineView {
         let queues = self.matching.every_queue();
         let pickable = (self.facts.rules.pick_first as usize).min(LINE_HEAD);
-        let mut head: BTreeSet<Spot> = queues.iter().flat_map(|queue| self.line.head(*queue).iter().take(pickable)).copied().collect();
+        let mut head: BTreeSet<Spot> = queues
+            .iter()
+            .flat_map(|queue| self.line.head(*queue).iter().take(pickable))
+            .copied()
+            .collect();
         for spot in self.line.first(&queues) {
             if head.len() >= LINE_HEAD {
                 break;
