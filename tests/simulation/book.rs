@@ -8,6 +8,7 @@ use std::sync::Arc;
 use yunyiban_core::{Actor, Timers, TokenHash};
 use yunyiban_protocol::{HallId, RequestKey, VisitId};
 
+use super::queues::Queues;
 use super::truth::HallTruth;
 use super::world::World;
 
@@ -78,13 +79,15 @@ pub struct Book {
     pub timers: Timers,
     /// Whether 「我在」 is asked.
     pub handshake: bool,
+    /// The queues of the halls.
+    pub queues: Queues,
     /// Faults that happened, by kind.
     pub faults: BTreeMap<&'static str, u32>,
 }
 
 impl Book {
     /// An empty book.
-    pub fn new(world: Arc<World>, timers: Timers, handshake: bool) -> Self {
+    pub fn new(world: Arc<World>, timers: Timers, handshake: bool, queues: Queues) -> Self {
         Self {
             world,
             broken: None,
@@ -100,6 +103,7 @@ impl Book {
             trouble: 0,
             timers,
             handshake,
+            queues,
             faults: BTreeMap::new(),
         }
     }

@@ -13,7 +13,7 @@ use yunyiban_protocol::{
 use super::book::{Asker, End};
 use super::chance::Chance;
 use super::page::{Happening, Page};
-use super::town::{ITEM, Town};
+use super::town::Town;
 
 /// After so long without an answer a person goes home, unless it is a good day.
 const PATIENCE_MS: i64 = 240_000;
@@ -85,7 +85,7 @@ impl Person {
     async fn try_to_take(self: &Arc<Self>, key: &RequestKey, cookie: &Option<Secret>) -> Option<Result<TakenNumber, Trouble>> {
         let wish = TakeNumber {
             key: key.clone(),
-            item: Some(ItemCode::new(ITEM)),
+            item: self.town.queues().item_of(self.number).map(ItemCode::new),
             notice_version: "2026-11".into(),
         };
         let (town, hall, cookie, from) = (self.town.clone(), self.hall.clone(), cookie.clone(), Town::address(self.number));
@@ -140,6 +140,10 @@ pub struct Tab {
     is_first: bool,
     status: Option<VisitStatus>,
     rated: bool,
+    /// 「优先照顾」 is offered.
+    may_declare: bool,
+    /// The 「我在」 tapped last.
+    said_here: Option<RequestKey>,
     /// Went home and looks no more.
     leaves_at: i64,
 }
@@ -162,6 +166,8 @@ impl Tab {
             is_first,
             status: None,
             rated: false,
+            may_declare: false,
+            said_here: None,
             leaves_at,
         }
     }
@@ -295,6 +301,7 @@ impl Tab {
                     }
                 }
             }
+            ServerMessage::Reply(Reply::Done { key, .. }) if self.said_here.as_ref() == Some(&key) => self.is_here(),
             ServerMessage::Call(CallNotice::Lost {}) | ServerMessage::Reply(Reply::Refused { key: None, .. }) => self.page.offer_again(),
             _ => {}
         }
@@ -326,6 +333,15 @@ impl Tab {
         }
         self.rated |= !visit.may_rate && matches!(visit.status, VisitStatus::Closed { .. });
         self.status = Some(visit.status.clone());
+        self.may_declare = visit.may_declare_priority;
+    }
+
+    /// 「我在」 was heard: no message but the reply says so (web/citizen, `step`).
+    fn is_here(&mut self) {
+        self.status = match self.status.take() {
+            Some(VisitStatus::Waiting { place, .. } | VisitStatus::Calling { place, .. }) => Some(VisitStatus::Waiting { place, here: true }),
+            other => other,
+        };
     }
 
     /// I8, Q5: a place is never worse than the one before, unless a cause stands beside it. It is one person who looks,
@@ -369,6 +385,10 @@ impl Tab {
                     0..=1 if !calm => self.visit("leave", |key| VisitRequest::Leave { key }),
                     2..=5 => self.say(),
                     6..=12 => self.here(),
+                    13..=60 if self.may_declare && self.person.number.is_multiple_of(4) => {
+                        self.may_declare = false;
+                        self.visit("priority", |key| VisitRequest::Priority { key });
+                    }
                     _ => {}
                 }
             }
@@ -407,7 +427,8 @@ impl Tab {
 
     fn here(&mut self) {
         let microphone = Microphone::Live;
-        self.visit("here", |key| VisitRequest::Here { key, microphone });
+        let key = self.page.ask("here", |key| ClientMessage::Visit(VisitRequest::Here { key, microphone }));
+        self.said_here = Some(key);
     }
 
     fn visit(&mut self, kind: &'static str, request: impl FnOnce(RequestKey) -> VisitRequest) {

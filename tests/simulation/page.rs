@@ -245,27 +245,28 @@ impl Page {
         }
     }
 
-    /// Takes replies for itself.
+    /// Takes replies for itself, and passes on what was done.
     fn read(&mut self, text: &str) -> Option<ServerMessage> {
         let message = serde_json::from_str(text).unwrap();
-        let (key, end) = match message {
+        let (key, end) = match &message {
             ServerMessage::Session(SessionNotice::Pong { .. }) => return None,
-            ServerMessage::Reply(Reply::Done { key, value }) => (key, End::Done(value)),
-            ServerMessage::Reply(Reply::Refused { key: Some(key), code }) => (key, End::Refused(code)),
+            ServerMessage::Reply(Reply::Done { key, value }) => (key.clone(), End::Done(value.clone())),
+            ServerMessage::Reply(Reply::Refused { key: Some(key), code }) => (key.clone(), End::Refused(code.clone())),
             ServerMessage::Reply(Reply::Failed {
                 key: Some(key), retry_ms, ..
             }) => {
-                let retry_at = self.now() + i64::from(retry_ms);
-                if let Some(pending) = self.pending.iter_mut().find(|pending| pending.key == key) {
+                let retry_at = self.now() + i64::from(*retry_ms);
+                if let Some(pending) = self.pending.iter_mut().find(|pending| pending.key == *key) {
                     pending.failures += 1;
                     pending.retry_at = Some(retry_at);
                 }
                 return None;
             }
-            other => return Some(other),
+            _ => return Some(message),
         };
         self.pending.retain(|pending| pending.key != key);
+        let is_done = matches!(end, End::Done(_));
         self.town.book.lock().unwrap().complete(&key, end);
-        None
+        is_done.then_some(message)
     }
 }

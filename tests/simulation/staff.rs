@@ -7,7 +7,7 @@ use yunyiban_app::Secret;
 use yunyiban_core::Actor;
 use yunyiban_protocol::http::SignIn;
 use yunyiban_protocol::{
-    BreakReason, CallNotice, ChatBody, ChatRequest, ClientMessage, DeclineReason, ItemCode, Presence, QueueNotice, RecordDraft, RecordKind,
+    BreakReason, CallNotice, ChatBody, ChatRequest, ClientMessage, DeclineReason, ItemCode, Presence, Proof, QueueNotice, RecordDraft, RecordKind,
     RecordRequest, RecordResult, Reply, RequestKey, Sensitive, ServedVisit, ServerMessage, SessionNotice, VisitId, VisitStatus, WindowId,
     WindowNotice, WindowRequest, WindowView, Work,
 };
@@ -319,13 +319,19 @@ impl Console {
 
     fn save(&mut self, visit: &VisitId) {
         let visit = visit.clone();
+        let was_declared = self.served.as_ref().is_some_and(|served| served.priority.is_some());
+        let proof = if was_declared && self.page.chance.percent(40) {
+            Proof::NotShown
+        } else {
+            Proof::Shown
+        };
         let draft = RecordDraft {
             item: ItemCode::new(ITEM),
             kind: RecordKind::Answer,
             result: RecordResult::Answered,
             note: Sensitive::new("已告知".into()),
             next_step: Sensitive::new(String::new()),
-            proof: None,
+            proof: was_declared.then_some(proof),
         };
         self.page
             .ask("save", |key| ClientMessage::Record(RecordRequest::Save { key, visit, draft }));

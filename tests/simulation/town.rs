@@ -20,6 +20,7 @@ use yunyiban_protocol::{
 use super::archive::SimArchive;
 use super::book::Book;
 use super::chance::Chance;
+use super::queues::{CARD, Queues};
 use super::relay::SimRelay;
 use super::truth::{HallTruth, Standing};
 use super::wire::{Net, REQUEST_MS, Wire};
@@ -38,7 +39,7 @@ const WRITE_MS: i64 = 10_000;
 /// Requests of a hundred that are lost on their way there, and as many on their way back.
 const LOST_PERCENT: u64 = 3;
 
-/// The one item of the catalogue.
+/// The item most people come for.
 pub const ITEM: &str = "11370000MB28500000437010500100001";
 
 /// The hall most people go to.
@@ -100,7 +101,7 @@ impl Town {
     pub fn new(seed: u64) -> Arc<Self> {
         let world = World::new(seed);
         let rules = rules(seed);
-        let book = Arc::new(Mutex::new(Book::new(world.clone(), rules.timers, rules.handshake)));
+        let book = Arc::new(Mutex::new(Book::new(world.clone(), rules.timers, rules.handshake, Queues::of(seed))));
         Arc::new(Self {
             net: Arc::new(Net::new(world.clone(), seed)),
             archive: SimArchive::new(world.clone(), book.clone(), seed),
@@ -127,7 +128,7 @@ impl Town {
                 windows: windows.iter().map(|window| ((*window).to_owned(), format!("{window}号窗口"))).collect(),
             };
             self.archive.create_hall(&new).await.unwrap();
-            self.archive.put_catalogue(&id, &[item()]).await.unwrap();
+            self.archive.put_catalogue(&id, &items(self.seed)).await.unwrap();
             let mut truth = HallTruth::new(NINE);
             for window in windows {
                 let row = Window::new(WindowId::new(*window), format!("{window}号窗口"));
@@ -224,6 +225,11 @@ impl Town {
         self.world.end(self.generation.load(Ordering::Relaxed));
         drop(ended);
         self.wall.fetch_add(jump, Ordering::Relaxed);
+    }
+
+    /// The queues of its halls.
+    pub fn queues(&self) -> Queues {
+        Queues::of(self.seed)
     }
 
     /// Whether it runs.
@@ -357,7 +363,7 @@ fn acknowledged(town: &Town, text: &str, actor: &Actor) {
 fn rules(seed: u64) -> HallRules {
     const MINUTE: u32 = 60_000;
     let mut chance = Chance::new(seed, 4);
-    HallRules {
+    let mut rules = HallRules {
         timers: Timers {
             away_keeps_ms: 4 * MINUTE,
             missed_return_ms: 4 * MINUTE,
@@ -370,18 +376,29 @@ fn rules(seed: u64) -> HallRules {
         declines_an_hour: 100,
         always_open: true,
         ..HallRules::default()
+    };
+    Queues::of(seed).write_into(&mut rules);
+    rules
+}
+
+fn items(seed: u64) -> Vec<CatalogueItem> {
+    let first = item(ITEM, "居住证申领", "户籍");
+    if Queues::of(seed).several {
+        vec![first, item(CARD, "社会保障卡申领", "社会保险")]
+    } else {
+        vec![first]
     }
 }
 
-fn item() -> CatalogueItem {
-    let (code, name) = (ItemCode::new(ITEM), "居住证申领".to_owned());
+fn item(code: &str, name: &str, group: &str) -> CatalogueItem {
+    let (code, name) = (ItemCode::new(code), name.to_owned());
     CatalogueItem {
         brief: ItemBrief {
             code: code.clone(),
             name: name.clone(),
             aliases: Vec::new(),
-            group: "户籍".into(),
-            initials: "jzzsl".into(),
+            group: group.into(),
+            initials: "sl".into(),
         },
         guide: ItemGuide {
             item: ItemRef { code, name },

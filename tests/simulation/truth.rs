@@ -25,6 +25,7 @@ const ASKED: &[(&str, &[&str])] = &[
     ("returned", &["return"]),
     ("back_early", &["return"]),
     ("rated", &["rate"]),
+    ("priority_declared", &["priority"]),
     ("window_accepted", &["accept", "pick"]),
     ("picked", &["pick"]),
     ("window_hung_up", &["hang_up"]),
@@ -262,7 +263,7 @@ fn rung(book: &mut Book, hall: &HallTruth, event: &Event, visit: &Visit, window:
     }
     let at = Timestamp::from_millis(event.at.as_millis() - SLACK_MS);
     let ahead = hall.visits.values().map(|other| &other.row).find(|other| {
-        other.order < visit.order
+        book.queues.stands_before(other, visit, window, at)
             && HallTruth::is_ready(other, book.handshake, at)
             && !HallTruth::is_spared(other, window, at)
             && book.now() - hall.visits[&other.id].entered > SLACK_MS
@@ -273,6 +274,7 @@ fn rung(book: &mut Book, hall: &HallTruth, event: &Event, visit: &Visit, window:
         is_by_arrival(other)
             && is_by_arrival(visit)
             && other.order.seq < visit.order.seq
+            && book.queues.stands_before(other, visit, window, at)
             && HallTruth::is_ready(other, book.handshake, at)
             && !HallTruth::is_spared(other, window, at)
             && book.now() - hall.visits[&other.id].entered > SLACK_MS
@@ -431,7 +433,8 @@ pub fn note_pair(book: &Book, hall: &mut HallTruth) {
         .collect();
     let waits = !free.is_empty()
         && hall.visits.values().map(|standing| &standing.row).any(|visit| {
-            let suits = |window: &&Window| !HallTruth::is_spared(visit, &window.id, at);
+            let taken = |window: &&Window| book.queues.weight(visit, &window.id, at).is_some();
+            let suits = |window: &&Window| taken(window) && !HallTruth::is_spared(visit, &window.id, at);
             ready(visit) && free.iter().any(suits)
         });
     hall.pair_since = match (waits, hall.pair_since) {

@@ -105,7 +105,7 @@ async fn a_provider_gets_a_signed_message_again_after_its_own_failure() {
     assert_eq!(message["number"], "A1");
     assert_eq!(
         message["text"],
-        "【新区街道便民服务中心】下一位就是您的 A1 号。请马上打开排队页面，点「我在」。"
+        "【新区街道便民服务中心】马上就到您的 A1 号了。请现在打开排队页面，点「我在」。"
     );
 
     let log = loop {

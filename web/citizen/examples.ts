@@ -43,6 +43,7 @@ export const place = (count: number): Place => ({
   wait: { from_minutes: 5, to_minutes: 10 },
   serving: count <= 3 ? 'A10' : null,
   cause: null,
+  shared: false,
 });
 
 /** Li nainai, seventy-five, came for a residence permit. */
@@ -60,7 +61,7 @@ export const liNainai = (change: Partial<VisitView> = {}): VisitView => ({
   may_rate: false,
   offer: null,
   callback: null,
-  priority: null,
-  priorities: [],
+  priority: false,
+  may_declare_priority: false,
   ...change,
 });

@@ -116,7 +116,7 @@ describe('no screen has a barrier, and each has one heading', () => {
     ['entry, last number given', EntryScreen, null, fullToday],
     ['items', ItemsScreen, null],
     ['queue', QueueScreen, waiting],
-    ['queue, priority offered', QueueScreen, { ...waiting, priorities: ['elder'] }],
+    ['queue, priority offered', QueueScreen, { ...waiting, may_declare_priority: true }],
     ['queue, near the head', QueueScreen, calling],
     ['queue, ringing', QueueScreen, visitIn({ state: 'ringing' })],
     ['queue, to be called back', QueueScreen, kept],
@@ -162,14 +162,13 @@ describe('what a tap does', () => {
     expect(taps).toContain(tap);
   });
 
-  it('需要优先照顾 offers the classes of the hall, and none', async () => {
-    const { page, taps, press } = show(QueueScreen, { ...waiting, priorities: ['elder', 'service'] });
+  it('需要优先照顾 says whom it is for, and asks nobody which of them', async () => {
+    const { page, taps, press } = show(QueueScreen, { ...waiting, may_declare_priority: true });
     await press('需要优先照顾');
-    expect(page.text()).toContain('请出示证件');
-    expect(page.text()).not.toContain('残疾人');
+    for (const words of ['70 岁以上', '残疾人', '军人', '请出示证件']) expect(page.text()).toContain(words);
     await press('都不是');
     await press('需要优先照顾');
-    await press('70 岁以上');
+    await press('是，需要优先照顾');
     page.unmount();
     expect(taps).toEqual(['priority']);
   });
@@ -241,8 +240,8 @@ describe('what is said', () => {
       expect(text).toContain(sentence);
   });
   it('in the line: what was noted of priority, and nothing more to choose', () => {
-    const text = words(QueueScreen, { ...waiting, priority: 'elder' });
-    expect(text).toContain('记下了：70 岁以上。');
+    const text = words(QueueScreen, { ...waiting, priority: true });
+    expect(text).toContain('记下了。接通以后，请出示证件。');
     expect(text).not.toContain('需要优先照顾');
   });
   it('while no window is on duty: so, and what can be done', () => {

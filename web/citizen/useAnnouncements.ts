@@ -9,7 +9,7 @@ export function useAnnouncements(visit: Visit): void {
   const status = computed(() => visit.state.value.visit?.status);
   const ahead = computed(() => {
     const now = status.value;
-    return now?.state === 'waiting' ? aheadWords(now.place.ahead) : '';
+    return now?.state === 'waiting' ? aheadWords(now.place) : '';
   });
   const title = computed(() => {
     const now = status.value;

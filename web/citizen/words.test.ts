@@ -1,21 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { hallCard, monday } from './examples';
+import type { Ahead } from '@protocol';
+import { hallCard, monday, place } from './examples';
 import { aheadWords, dayNoteWords, hoursWords, opensWords, waitWords, welcomeBackWords } from './words';
 
 describe('words', () => {
   it('say how many are ahead, no finer than helps', () => {
-    expect(aheadWords({ is: 'exact', count: 0 })).toBe('下一位就是您。');
-    expect(aheadWords({ is: 'exact', count: 2 })).toBe('前面还有 2 位，');
-    expect(aheadWords({ is: 'between', from: 6, to: 10 })).toBe('前面还有 6–10 位，');
-    expect(aheadWords({ is: 'about', count: 20 })).toBe('前面大约还有 20 位，');
-    expect(aheadWords({ is: 'over', count: 50 })).toBe('前面还有 50 多位，');
+    const words = (ahead: Ahead) => aheadWords({ ahead, shared: false });
+    expect(words({ is: 'exact', count: 0 })).toBe('下一位就是您。');
+    expect(words({ is: 'exact', count: 2 })).toBe('前面还有 2 位，');
+    expect(words({ is: 'between', from: 6, to: 10 })).toBe('前面还有 6–10 位，');
+    expect(words({ is: 'about', count: 20 })).toBe('前面大约还有 20 位，');
+    expect(words({ is: 'over', count: 50 })).toBe('前面还有 50 多位，');
+  });
+  it('promise nobody the next turn, nor an order, where other lines share the windows', () => {
+    const shared = { ...place(0), wait: null, shared: true };
+    const said = [aheadWords(shared), waitWords(shared), welcomeBackWords(shared)];
+    expect(said[0]).toBe('您这一队前面没有人了，轮到您会响铃。');
+    for (const words of said) expect(words).not.toMatch(/下一位|按先后/);
   });
   it('say a wait as a range, or nothing exact', () => {
-    expect(waitWords({ from_minutes: 5, to_minutes: 10 })).toBe('大约等 5–10 分钟。');
-    expect(waitWords(null)).not.toMatch(/\d/);
+    expect(waitWords({ wait: { from_minutes: 5, to_minutes: 10 }, shared: false })).toBe('大约等 5–10 分钟。');
+    expect(waitWords({ wait: null, shared: false })).not.toMatch(/\d/);
   });
-  it('welcome back', () =>
-    expect(welcomeBackWords({ is: 'exact', count: 1 })).toBe('欢迎回来，您的号还在，前面 1 位。'));
+  it('welcome back', () => expect(welcomeBackWords(place(1))).toBe('欢迎回来，您的号还在，前面 1 位。'));
   it('group the hours of the same days', () =>
     expect(hoursWords(hallCard().hours)).toEqual([{ days: '周一至周五', runs: ['9:00–12:00', '13:30–17:00'] }]));
 

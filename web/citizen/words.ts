@@ -1,13 +1,14 @@
 import { assertNever } from '@kit/assertNever';
 import { daysBetween, hallTime, timeOfDay } from '@kit/text/format';
-import type { Ahead, DayNote, HallCard, OpeningHours, PlaceCause, WaitRange } from '@protocol';
+import type { DayNote, HallCard, OpeningHours, Place, PlaceCause } from '@protocol';
 import { t } from './text';
 
 /** 「前面还有 2 位，」 */
-export function aheadWords(ahead: Ahead): string {
+export function aheadWords({ ahead, shared }: Pick<Place, 'ahead' | 'shared'>): string {
   switch (ahead.is) {
     case 'exact':
-      return ahead.count === 0 ? t('queue.ahead_none') : t('queue.ahead_exact', { count: ahead.count });
+      if (ahead.count === 0) return t(shared ? 'queue.ahead_none_shared' : 'queue.ahead_none');
+      return t('queue.ahead_exact', { count: ahead.count });
     case 'between':
       return t('queue.ahead_between', { from: ahead.from, to: ahead.to });
     case 'about':
@@ -20,12 +21,13 @@ export function aheadWords(ahead: Ahead): string {
 }
 
 /** 「大约等 5–10 分钟。」 */
-export function waitWords(wait: WaitRange | null): string {
-  return wait ? t('queue.wait', { from: wait.from_minutes, to: wait.to_minutes }) : t('queue.wait_unknown');
+export function waitWords({ wait, shared }: Pick<Place, 'wait' | 'shared'>): string {
+  if (wait) return t('queue.wait', { from: wait.from_minutes, to: wait.to_minutes });
+  return t(shared ? 'queue.wait_unknown_shared' : 'queue.wait_unknown');
 }
 
-export function welcomeBackWords(ahead: Ahead): string {
-  if (ahead.is !== 'exact') return t('queue.welcome_back');
+export function welcomeBackWords({ ahead, shared }: Pick<Place, 'ahead' | 'shared'>): string {
+  if (ahead.is !== 'exact' || shared) return t('queue.welcome_back');
   return ahead.count === 0 ? t('queue.welcome_back_none') : t('queue.welcome_back_exact', { count: ahead.count });
 }
 

@@ -69,7 +69,7 @@ use crate::{OrderKey, StaffMember, TokenHash, Window};
 use closing::Closings;
 use ledger::Outbox;
 use line::Lines;
-use matching::{Matching, QueueIndex};
+use matching::{Demand, Matching};
 use place::Moves;
 use replies::{Replies, Scope};
 use roll::{Page, Roll, Slot};
@@ -118,8 +118,10 @@ pub struct Hall {
     seq: u32,
     /// When this memory was built: what ran then has the restart's grace.
     rebuilt_at: Timestamp,
-    /// Queues that no window on duty takes: everybody there was told so.
-    unattended: BTreeSet<QueueIndex>,
+    /// What no window on duty takes: everybody who waits for it was told so.
+    unattended: BTreeSet<Demand>,
+    /// Visits that were rung around for too long: the alarm for the present rings was told.
+    alarmed: BTreeSet<Slot>,
     /// By how much the clock was set back before, milliseconds, until it is counted back.
     set_back_ms: i64,
     /// The latest arrival that an order was given for.
@@ -264,7 +266,7 @@ impl Hall {
             CitizenAct::StopShare(kind) => self.stop_share(slot, Seat::Citizen, kind),
             CitizenAct::Mode(mode) => self.citizen_sets_mode(slot, mode),
             CitizenAct::Rate(level) => self.rate(slot, level),
-            CitizenAct::Priority(class) => self.declare_priority(slot, class),
+            CitizenAct::Priority => self.declare_priority(slot),
         }?;
         self.hear_citizen(slot);
         Ok(done)

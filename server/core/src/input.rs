@@ -1,8 +1,8 @@
 //! What the core takes in.
 
 use yunyiban_protocol::{
-    BulkId, CallMode, ChatBody, ContactView, DeclineReason, ItemCode, Microphone, Presence, PriorityClass, ProbeFault, RatingLevel, RecordDraft,
-    RecordId, RequestKey, Sensitive, ShareKind, StaffId, TransferTarget, VisitId, WindowId,
+    BulkId, CallMode, ChatBody, ContactView, DeclineReason, ItemCode, Microphone, Presence, ProbeFault, RatingLevel, RecordDraft, RecordId,
+    RequestKey, Sensitive, ShareKind, StaffId, TransferTarget, VisitId, WindowId,
 };
 
 use crate::TokenHash;
@@ -103,7 +103,7 @@ pub enum CitizenAct {
     /// The rating.
     Rate(RatingLevel),
     /// 「优先照顾」
-    Priority(PriorityClass),
+    Priority,
 }
 
 /// What a staff member may ask.

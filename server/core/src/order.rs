@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use yunyiban_protocol::{ItemCode, PriorityClass, QueueId, WindowId};
+use yunyiban_protocol::{ItemCode, QueueId, WindowId};
 
 use crate::HallRules;
 
@@ -11,12 +11,9 @@ use crate::HallRules;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct OrderRules {
-    /// Credit of people aged 70 or more, milliseconds of waiting; 0: not offered.
-    pub elder_credit_ms: u32,
-    /// Credit of disabled people; 0: not offered.
-    pub disabled_credit_ms: u32,
-    /// Credit of service members and 优抚对象; 0: not offered.
-    pub service_credit_ms: u32,
+    /// Credit of whoever is looked after first, milliseconds of waiting; 0: not offered. One for all of them: how far a
+    /// visit moved must not tell why (DOMAIN 3.5 names the same ten minutes for age, disability and service).
+    pub priority_credit_ms: u32,
     /// Most priority visits that may go ahead of one visit (K of Q7).
     pub overtaken_by: u32,
     /// Nobody goes ahead of a visit that came longer before, milliseconds (T of Q7): no credit reaches further.
@@ -29,23 +26,10 @@ impl Default for OrderRules {
     fn default() -> Self {
         const MINUTE: u32 = 60_000;
         Self {
-            elder_credit_ms: 10 * MINUTE,
-            disabled_credit_ms: 10 * MINUTE,
-            service_credit_ms: 10 * MINUTE,
+            priority_credit_ms: 10 * MINUTE,
             overtaken_by: 3,
             overtaken_ms: 10 * MINUTE,
             widen_ms: MINUTE,
-        }
-    }
-}
-
-impl OrderRules {
-    /// The credit of a class, milliseconds.
-    pub const fn credit_ms(&self, class: PriorityClass) -> u32 {
-        match class {
-            PriorityClass::Elder => self.elder_credit_ms,
-            PriorityClass::Disabled => self.disabled_credit_ms,
-            PriorityClass::Service => self.service_credit_ms,
         }
     }
 }

@@ -27,6 +27,8 @@ macro_rules! refusals {
 refusals! {
     /// The hall takes no visits now; its hours say when.
     HallClosed = "hall_closed",
+    /// The hall is open, but a newcomer of this queue would not be served before it closes.
+    LastIntake = "last_intake",
     /// No such hall.
     HallUnknown = "hall_unknown",
     /// The hall's limit of live visits is reached.

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use yunyiban_protocol::{
-    CallMode, ItemCode, Outcome, PlaceCause, PriorityClass, Proof, QueueId, RatingLevel, Seat, ShareKind, ShortText, StaffId, Timestamp, VisitId,
-    WaitRange, WindowId,
+    CallMode, ItemCode, Outcome, PlaceCause, Proof, QueueId, RatingLevel, Seat, ShareKind, ShortText, StaffId, Timestamp, VisitId, WaitRange,
+    WindowId,
 };
 
 /// One citizen's request for help, from scan to closing. Holds ids, codes and times only:
@@ -127,11 +127,9 @@ pub struct Callback {
     pub dialled: bool,
 }
 
-/// What a citizen declared, and how far it moved the visit.
+/// A priority the citizen declared, and how far it moved the visit. What for is not kept: rows of a visit last for ever.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Priority {
-    /// What was said.
-    pub class: PriorityClass,
     /// The order before.
     pub from: OrderKey,
     /// The order given for it: everybody between the two was overtaken (Q7).

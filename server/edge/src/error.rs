@@ -99,7 +99,9 @@ const fn status_of(refusal: Refusal) -> StatusCode {
         Refusal::BadKey | Refusal::BadName | Refusal::BadPhone | Refusal::BadText | Refusal::BadDescription => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::ReasonMissing | Refusal::PasswordWeak => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::TooMany | Refusal::PicturesPaused | Refusal::SignInLocked => StatusCode::TOO_MANY_REQUESTS,
-        Refusal::HallClosed | Refusal::HallFull | Refusal::NoWindowOpen | Refusal::NoticeOutdated | Refusal::PageOutdated => StatusCode::CONFLICT,
+        Refusal::HallClosed | Refusal::LastIntake | Refusal::HallFull | Refusal::NoWindowOpen | Refusal::NoticeOutdated | Refusal::PageOutdated => {
+            StatusCode::CONFLICT
+        }
         Refusal::NotNow | Refusal::UsedUp | Refusal::RingOver | Refusal::NobodyWaiting | Refusal::PickTooFar => StatusCode::CONFLICT,
         Refusal::WindowTaken | Refusal::NoWindow | Refusal::WindowBusy | Refusal::RecordMissing | Refusal::NoPhone => StatusCode::CONFLICT,
         Refusal::TargetBusy | Refusal::TransfersUsedUp => StatusCode::CONFLICT,

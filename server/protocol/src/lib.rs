@@ -38,7 +38,7 @@ pub use hall::{Busyness, ClosedCause, DayKind, DayNote, HallCard, OpenState, Ope
 pub use ids::{BulkId, HallId, ItemCode, QueueId, RecordId, RequestKey, ShortText, StaffId, VisitId, WindowId};
 pub use item::{ItemBrief, ItemGuide, ItemRef};
 pub use message::{ClientMessage, Reply, ServerMessage};
-pub use priority::{PriorityClass, PriorityView, Proof};
+pub use priority::{PriorityView, Proof};
 pub use queue::{Ahead, LineEntry, LineView, Place, PlaceCause, QueueNotice, Unanswered, WaitRange};
 pub use rating::{RatingLevel, RatingRequest};
 pub use record::{RecordDraft, RecordKind, RecordRequest, RecordResult, RecordView, Slip};

@@ -1,24 +1,9 @@
-//! Priority (优先照顾): what a citizen says of themselves, and whether a window saw it proven.
+//! Priority (优先照顾): a citizen says to be among those who are looked after first (70 岁以上, 残疾人, 军人和优抚对象), and a
+//! window may see it proven. Which of them is asked by nobody and kept nowhere: age, disability and service are nothing
+//! the order of a line needs to know (个人信息保护法 art. 6 and 28).
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
-
-/// Who is looked after first. Said by the citizen, proven at the window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum PriorityClass {
-    /// 70 岁以上老年人
-    Elder,
-    /// 残疾人
-    Disabled,
-    /// 军人、退役军人和其他优抚对象
-    Service,
-}
-
-impl PriorityClass {
-    /// All of them, as they are offered.
-    pub const ALL: [PriorityClass; 3] = [PriorityClass::Elder, PriorityClass::Disabled, PriorityClass::Service];
-}
 
 /// What a window found of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
@@ -30,11 +15,9 @@ pub enum Proof {
     NotShown,
 }
 
-/// Priority of a visit as windows see it.
+/// A declared priority as the window that serves sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct PriorityView {
-    /// What the citizen said.
-    pub class: PriorityClass,
     /// What was found of it; absent before anybody looked.
     pub proof: Option<Proof>,
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{ItemRef, PriorityClass, QueueId, Sensitive, Timestamp, VisitId};
+use crate::{ItemRef, QueueId, Sensitive, Timestamp, VisitId};
 
 /// How many people are ahead, no finer than helps (JOURNEYS, notes to the screens).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
@@ -67,6 +67,9 @@ pub struct Place {
     pub serving: Option<String>,
     /// Set when the place got worse.
     pub cause: Option<PlaceCause>,
+    /// People of other lines, too, may be rung before: the first here is not always the next.
+    #[serde(default)]
+    pub shared: bool,
 }
 
 /// One line of the waiting list at a window. The name is masked (陈**).
@@ -90,8 +93,8 @@ pub struct LineEntry {
     pub callback: bool,
     /// Where it stands.
     pub queue: QueueId,
-    /// What the citizen said about being looked after first.
-    pub priority: Option<PriorityClass>,
+    /// The citizen said to be among those who are looked after first.
+    pub priority: bool,
 }
 
 /// The line as every window of the hall sees it.
@@ -101,7 +104,7 @@ pub struct LineView {
     pub waiting: u32,
     /// When the one waiting longest took the number.
     pub longest_since: Option<Timestamp>,
-    /// The first 30 of all queues in order.
+    /// In order: the first 10 of each queue, and those who come next, to 30.
     pub head: Vec<LineEntry>,
     /// Those whose rings nobody answers, in line or rung again right now: somebody should look.
     pub unanswered: Vec<Unanswered>,

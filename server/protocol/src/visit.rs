@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    CallMode, HallCard, ItemCode, ItemRef, Microphone, Place, PriorityClass, RatingLevel, RequestKey, Sensitive, ShareView, Slip, StaffCard,
-    Timestamp, VisitId,
+    CallMode, HallCard, ItemCode, ItemRef, Microphone, Place, RatingLevel, RequestKey, Sensitive, ShareView, Slip, StaffCard, Timestamp, VisitId,
 };
 
 /// `POST /api/halls/{hall}/visits`: two taps, one request.
@@ -64,10 +63,10 @@ pub struct VisitView {
     pub offer: Option<WaitOffer>,
     /// The call-back asked for, until both talk; after the visit's end, how it went.
     pub callback: Option<CallbackView>,
-    /// What was declared about being looked after first.
-    pub priority: Option<PriorityClass>,
-    /// What may still be declared; empty when nothing may.
-    pub priorities: Vec<PriorityClass>,
+    /// 「优先照顾」 was declared.
+    pub priority: bool,
+    /// It may be declared, and would move the visit ahead.
+    pub may_declare_priority: bool,
 }
 
 /// A call-back (回电) as both sides see it.
@@ -263,8 +262,6 @@ pub enum VisitRequest {
     Priority {
         /// Names the operation.
         key: RequestKey,
-        /// Why.
-        class: PriorityClass,
     },
 }
 

@@ -116,7 +116,7 @@ describe('coming back', () => {
       topic: 'visit',
       type: 'place',
       seq: 12,
-      place: { ahead: { is: 'exact', count: 1 }, wait: null, serving: null, cause: null },
+      place: { ahead: { is: 'exact', count: 1 }, wait: null, serving: null, cause: null, shared: false },
     });
     socket.lose();
     await vi.advanceTimersByTimeAsync(500);

@@ -466,9 +466,9 @@ callback: boolean,
  */
 queue: QueueId, 
 /**
- * What the citizen said about being looked after first.
+ * The citizen said to be among those who are looked after first.
  */
-priority: PriorityClass | null, };
+priority: boolean, };
 
 /**
  * The line as every window of the hall sees it.
@@ -483,7 +483,7 @@ waiting: number,
  */
 longest_since: Timestamp | null, 
 /**
- * The first 30 of all queues in order.
+ * In order: the first 10 of each queue, and those who come next, to 30.
  */
 head: Array<LineEntry>, 
 /**
@@ -554,7 +554,11 @@ serving: string | null,
 /**
  * Set when the place got worse.
  */
-cause: PlaceCause | null, };
+cause: PlaceCause | null, 
+/**
+ * People of other lines, too, may be rung before: the first here is not always the next.
+ */
+shared: boolean, };
 
 /**
  * Why a shown place got worse. Without a cause it never does.
@@ -571,18 +575,9 @@ export type Presence = { "is": "offline", } | { "is": "available", } | { "is": "
 reason: BreakReason, } | { "is": "draining", } | { "is": "training", };
 
 /**
- * Who is looked after first. Said by the citizen, proven at the window.
- */
-export type PriorityClass = "elder" | "disabled" | "service";
-
-/**
- * Priority of a visit as windows see it.
+ * A declared priority as the window that serves sees it.
  */
 export type PriorityView = { 
-/**
- * What the citizen said.
- */
-class: PriorityClass, 
 /**
  * What was found of it; absent before anybody looked.
  */
@@ -1312,11 +1307,7 @@ contact: ContactView, } | { "type": "priority",
 /**
  * Names the operation.
  */
-key: RequestKey, 
-/**
- * Why.
- */
-class: PriorityClass, };
+key: RequestKey, };
 
 /**
  * Where a visit stands, as its citizen is told (DOMAIN 3.2).
@@ -1472,13 +1463,13 @@ offer: WaitOffer | null,
  */
 callback: CallbackView | null, 
 /**
- * What was declared about being looked after first.
+ * 「优先照顾」 was declared.
  */
-priority: PriorityClass | null, 
+priority: boolean, 
 /**
- * What may still be declared; empty when nothing may.
+ * It may be declared, and would move the visit ahead.
  */
-priorities: Array<PriorityClass>, };
+may_declare_priority: boolean, };
 
 /**
  * Why a waiting citizen is offered a call-back.

@@ -250,7 +250,7 @@ describe('a morning of chen', () => {
       here: false,
       callback: false,
       queue,
-      priority: null,
+      priority: false,
     });
     const head = [entry('zhang', 'A13', true), entry('sun', 'B7', false, 'b'), entry('wang', 'A14', false)];
     await open(aView({ line: { waiting: 3, longest_since: TEN, head, unanswered: [] } }));

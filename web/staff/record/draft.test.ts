@@ -28,7 +28,7 @@ describe('the form', () => {
   });
 
   it('asks what was found of a declared priority, and sends it', () => {
-    const seen = { class: 'elder', proof: 'shown' } as const;
+    const seen = { proof: 'shown' } as const;
     expect(formOf(liNainai({ record: aRecord(), priority: seen })).proof).toBe('shown');
     expect(draftOf({ ...whole, proof: 'not_shown' })?.proof).toBe('not_shown');
     expect(sameForm(whole, { ...whole, proof: 'shown' })).toBe(false);

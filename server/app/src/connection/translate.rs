@@ -117,7 +117,7 @@ fn visit(request: VisitRequest, random: &dyn Random) -> Asked {
         VisitRequest::HangUp { key } => (key, CitizenAct::HangUp),
         VisitRequest::Leave { key } => (key, CitizenAct::Leave),
         VisitRequest::Callback { key } => (key, CitizenAct::Callback),
-        VisitRequest::Priority { key, class } => (key, CitizenAct::Priority(class)),
+        VisitRequest::Priority { key } => (key, CitizenAct::Priority),
         VisitRequest::Contact { key, contact } => (key, CitizenAct::Contact(seal(contact, random))),
     };
     Asked::new(key, Wish::Citizen(act))

@@ -1,6 +1,6 @@
 //! Taking a number (取号), and leaving before it is called (放弃等候).
 
-use yunyiban_protocol::{Outcome, QueueId, ShortText, Timestamp, VisitId};
+use yunyiban_protocol::{ClosedCause, Outcome, QueueId, ShortText, Timestamp, VisitId};
 
 use crate::event::{Actor, Done};
 use crate::hall::Hall;
@@ -205,8 +205,10 @@ impl Hall {
             return Err(Refusal::ItemUnknown);
         }
         let queue = self.matching.queue_of(take.item.as_ref()).ok_or(Refusal::HallClosed)?;
-        if self.intake_of(&[self.matching.index_of(queue)], self.turn.now).1.is_some() {
-            return Err(Refusal::HallClosed);
+        match self.intake_of(&[self.matching.index_of(queue)], self.turn.now).1 {
+            Some(ClosedCause::Hours) => return Err(Refusal::HallClosed),
+            Some(ClosedCause::LastIntake) => return Err(Refusal::LastIntake),
+            None => {}
         }
         if self.tally.live >= rules.max_live_visits {
             return Err(Refusal::HallFull);

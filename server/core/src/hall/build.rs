@@ -81,6 +81,7 @@ impl Hall {
             seq: image.seq,
             rebuilt_at: now,
             unattended: BTreeSet::new(),
+            alarmed: BTreeSet::new(),
             set_back_ms: 0,
             latest_arrival: Timestamp::default(),
             turn: Turn {
@@ -135,7 +136,7 @@ impl Hall {
         for desk in 0..hall.desks.len() {
             hall.rearm_window(desk);
         }
-        hall.unattended = hall.unattended_queues();
+        hall.unattended = hall.unattended_demands();
         hall.look_at_the_clock();
         hall.arm_at_once();
         let mut requests = image.requests;

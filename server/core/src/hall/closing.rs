@@ -88,7 +88,8 @@ impl Hall {
 
     /// Visits of the queue begun before this moment wait in vain.
     fn closing(&self, queue: QueueIndex) -> Timestamp {
-        let over = self.closing_over().filter(|_| self.windows_on_duty_for(queue) == 0);
+        let is_served = || self.desks_on_duty().any(|desk| self.matching.serves(desk, queue));
+        let over = self.closing_over().filter(|_| !is_served());
         over.unwrap_or_else(|| day_start(self.turn.now))
     }
 

@@ -30,7 +30,7 @@ impl Hall {
                 until,
             };
         });
-        self.roll[slot].alarmed = false;
+        self.alarmed.remove(&slot);
         self.alter_window(desk, "window_accepted", |window| {
             window.unanswered = 0;
             window.work = Work::Connecting { visit: id, until };

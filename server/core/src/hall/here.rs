@@ -1,11 +1,13 @@
 //! 「我在」: the handshake near the head, before a window is rung.
 
+use std::collections::BTreeSet;
+
 use yunyiban_protocol::Work;
 
 use crate::event::Done;
 use crate::hall::Hall;
 use crate::hall::line::Spot;
-use crate::hall::matching::QueueIndex;
+use crate::hall::matching::{Demand, QueueIndex};
 use crate::hall::roll::Slot;
 use crate::hall::turns::Stand;
 use crate::hall::wake::is_on_duty;
@@ -57,8 +59,9 @@ impl Hall {
         if !self.facts.rules.handshake || self.turns.nobody_to_ask() {
             return;
         }
+        let unattended = self.unattended_demands();
         for queue in 0..self.matching.queues.len() as QueueIndex {
-            self.ask_the_first_of(queue);
+            self.ask_the_first_of(queue, &unattended);
         }
         for desk in (0..self.desks.len()).filter(|desk| self.may_be_rung(*desk)).collect::<Vec<_>>() {
             let served = (0..self.matching.queues.len() as QueueIndex).filter(|queue| self.matching.serves(desk, *queue));
@@ -71,15 +74,15 @@ impl Hall {
         }
     }
 
-    fn ask_the_first_of(&mut self, queue: QueueIndex) {
+    /// Whoever waits for something no window on duty has (`unattended`) is passed over: it will not be their turn soon, and
+    /// those behind are nearer to theirs than they look.
+    fn ask_the_first_of(&mut self, queue: QueueIndex, unattended: &BTreeSet<Demand>) {
         let most = self.most_warmed(queue);
-        if self.windows_on_duty_for(queue) == 0 {
-            return;
-        }
-        for rank in 0..=NEAR {
-            let Some(spot) = self.line.head(queue).get(rank).copied() else { break };
+        let attended = |spot: &&Spot| !unattended.contains(&self.matching.demand(&self.roll[spot.slot].visit));
+        let near: Vec<Spot> = self.line.head(queue).iter().filter(attended).take(NEAR + 1).copied().collect();
+        for spot in near {
             let askable = self.roll[spot.slot].stand.is_some_and(|filed| filed.stand == Stand::Askable);
-            if askable && self.turns.warmed_ahead(&spot, most) < most {
+            if askable && self.turns.warmed_ahead(&spot, most, unattended) < most {
                 self.ask(spot.slot);
             }
         }
@@ -87,18 +90,17 @@ impl Hall {
 
     /// Warmed visits a queue holds at most (DESIGN, Media: warm start).
     pub(super) fn most_warmed(&self, queue: QueueIndex) -> usize {
-        2 * self.windows_on_duty_for(queue) + 2
+        2 * self.desks_on_duty().filter(|desk| self.matching.serves(*desk, queue)).count() + 2
     }
 
     /// Windows that take visits, now or after the one they have.
     pub(super) fn windows_on_duty(&self) -> usize {
-        (0..self.desks.len()).filter(|desk| self.is_on_duty_at(*desk)).count()
+        self.desks_on_duty().count()
     }
 
-    /// Those of them that take this queue.
-    pub(super) fn windows_on_duty_for(&self, queue: QueueIndex) -> usize {
-        let desks = (0..self.desks.len()).filter(|desk| self.is_on_duty_at(*desk));
-        desks.filter(|desk| self.matching.serves(*desk, queue)).count()
+    /// The same, one by one.
+    pub(super) fn desks_on_duty(&self) -> impl Iterator<Item = usize> {
+        (0..self.desks.len()).filter(|desk| self.is_on_duty_at(*desk))
     }
 
     fn is_on_duty_at(&self, desk: usize) -> bool {

@@ -75,11 +75,12 @@ impl Hall {
     /// Changes a visit and tells its window: its citizen's page asked for just this, and the reply says that it was done.
     pub(super) fn alter_as_asked(&mut self, slot: Slot, cause: &str, change: impl FnOnce(&mut Visit)) {
         let visit = &self.roll[slot].visit;
-        let (was_in_line, was_gate, was_at) = (visit.state.in_line(), gate(visit), visit.state.window().cloned());
+        let (was_gate, was_at) = (gate(visit), visit.state.window().cloned());
+        let was_in_list = visit.state.in_line() || self.alarmed.contains(&slot);
         self.alter_quietly(slot, cause, change);
         let visit = &self.roll[slot].visit;
         let id = visit.id.clone();
-        if was_in_line || visit.state.in_line() || self.roll[slot].alarmed {
+        if was_in_list || visit.state.in_line() {
             self.outbox.tell(Tell::Line);
         }
         if was_gate != gate(visit) {
@@ -247,6 +248,7 @@ impl Hall {
                 at,
             });
             self.tally.close(visit);
+            self.alarmed.remove(&slot);
             let visit = visit.clone();
             self.learn_end(&visit);
         }

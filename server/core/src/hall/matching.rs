@@ -3,7 +3,7 @@
 //! A **lane** gathers the visits that the same windows may take now. There are as many as the rules make, however many
 //! people wait; so whoever is to be rung next is found among the heads of the lanes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use yunyiban_protocol::{ItemBrief, ItemCode, QueueId, Timestamp};
 
@@ -12,6 +12,13 @@ use crate::{HallRules, Visit, Window};
 
 /// A queue's number in its hall, 0 = the first.
 pub(super) type QueueIndex = u16;
+
+/// What a visit asks of windows: to take its queue, and to have a skill or to be universal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Demand {
+    queue: QueueIndex,
+    need: Option<u16>,
+}
 
 /// Visits that the same windows may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,6 +55,16 @@ pub(super) struct Matching {
     /// Queues that share a window with each queue, itself included.
     rivals: Vec<Vec<QueueIndex>>,
     widen_ms: u32,
+}
+
+impl Lane {
+    /// What its visits ask of windows.
+    pub fn demand(&self) -> Demand {
+        Demand {
+            queue: self.queue,
+            need: self.need,
+        }
+    }
 }
 
 impl Matching {
@@ -129,6 +146,29 @@ impl Matching {
         (suits && !is(lane.spared)).then_some(weight.max(1))
     }
 
+    /// What the visit asks of windows.
+    pub fn demand(&self, visit: &Visit) -> Demand {
+        Demand {
+            queue: self.index_of(&visit.queue),
+            need: self.need(visit),
+        }
+    }
+
+    /// Everything that may be asked of windows here.
+    pub fn demands(&self) -> BTreeSet<Demand> {
+        let plain = self.every_queue().into_iter().map(|queue| Demand { queue, need: None });
+        plain
+            .chain(self.of_item.values().map(|(queue, need)| Demand { queue: *queue, need: *need }))
+            .collect()
+    }
+
+    /// Whether the window takes such visits: at once, or as a universal one after a while.
+    pub fn fulfils(&self, desk: usize, demand: &Demand) -> bool {
+        let takes = &self.takes[desk];
+        let meets = demand.need.is_none_or(|need| takes.universal || takes.meets[usize::from(need)]);
+        self.serves(desk, demand.queue) && meets
+    }
+
     /// Whether the lane's visits were lost from this window or sent off by it.
     pub fn is_sticky(&self, desk: usize, lane: &Lane) -> bool {
         lane.sticky == Some(desk as u16)
@@ -142,6 +182,11 @@ impl Matching {
     /// Queues whose visits may be rung instead of this one's, itself included.
     pub fn rivals(&self, queue: QueueIndex) -> &[QueueIndex] {
         &self.rivals[usize::from(queue)]
+    }
+
+    /// Whether the first in this queue is the next: no other queue shares its windows, and each of them takes everybody.
+    pub fn goes_in_order(&self, queue: QueueIndex) -> bool {
+        self.rivals(queue).len() == 1 && self.is_one_line(queue)
     }
 
     /// Whether everybody in the queue and its rivals is taken by the same windows in the order of one line.

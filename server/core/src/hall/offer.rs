@@ -8,7 +8,7 @@ use yunyiban_protocol::{Timestamp, WaitOffer};
 use crate::VisitState;
 use crate::event::Tell;
 use crate::hall::Hall;
-use crate::hall::matching::QueueIndex;
+use crate::hall::matching::Demand;
 use crate::hall::roll::{Entry, Slot};
 
 impl Hall {
@@ -17,7 +17,7 @@ impl Hall {
         let visit = &entry.visit;
         if !waits_on_page(&visit.state) {
             None
-        } else if self.windows_on_duty_for(self.matching.index_of(&visit.queue)) == 0 {
+        } else if !self.is_attended(&self.matching.demand(visit)) {
             Some(WaitOffer::NoWindow)
         } else {
             (now.since(visit.joined_at) >= self.facts.rules.timers.long_wait_ms).then_some(WaitOffer::LongWait)
@@ -33,21 +33,28 @@ impl Hall {
         self.outbox.tell(Tell::Visit(visit));
     }
 
-    /// Queues that no window on duty takes.
-    pub(super) fn unattended_queues(&self) -> BTreeSet<QueueIndex> {
-        let queues = 0..self.matching.queues.len() as QueueIndex;
-        queues.filter(|queue| self.windows_on_duty_for(*queue) == 0).collect()
+    /// Whether a window on duty takes such visits, now or once they have waited long enough.
+    fn is_attended(&self, demand: &Demand) -> bool {
+        self.desks_on_duty().any(|desk| self.matching.fulfils(desk, demand))
     }
 
-    /// The last window of a queue has gone from duty, or the first has come: everybody who waits there is told (E9).
+    /// What no window on duty takes.
+    pub(super) fn unattended_demands(&self) -> BTreeSet<Demand> {
+        let mut demands = self.matching.demands();
+        demands.retain(|demand| !self.is_attended(demand));
+        demands
+    }
+
+    /// The last window of a queue or with a skill has gone from duty, or the first has come: everybody who waits for it is
+    /// told (E9).
     pub(super) fn tell_who_serves(&mut self) {
-        let unattended = self.unattended_queues();
+        let unattended = self.unattended_demands();
         if unattended == self.unattended {
             return;
         }
         let before = std::mem::replace(&mut self.unattended, unattended);
-        let changed: BTreeSet<QueueIndex> = before.symmetric_difference(&self.unattended).copied().collect();
-        let concerned = |entry: &Entry| waits_on_page(&entry.visit.state) && changed.contains(&self.matching.index_of(&entry.visit.queue));
+        let changed: BTreeSet<Demand> = before.symmetric_difference(&self.unattended).copied().collect();
+        let concerned = |entry: &Entry| waits_on_page(&entry.visit.state) && changed.contains(&self.matching.demand(&entry.visit));
         let waiting: Vec<Slot> = self.roll.iter().filter(|(_, entry)| concerned(entry)).map(|(slot, _)| slot).collect();
         for slot in waiting {
             let entry = &mut self.roll[slot];

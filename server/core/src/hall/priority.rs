@@ -1,10 +1,10 @@
-//! 优先照顾: a class said by the citizen moves the visit ahead by its credit, once, and never past the bounds of Q7.
+//! 优先照顾: said by the citizen, it moves the visit ahead by a credit, once, and never past the bounds of Q7.
 //!
 //! Overtaking is counted by order keys: a visit that moved from one key to another has gone ahead of every visit between
 //! the two. So the bounds need no counter beside the visits: where K such moves already lie over a visit, it is
 //! overtaken no more, and no credit reaches further back than T.
 
-use yunyiban_protocol::{PriorityClass, PriorityView, Proof, Timestamp};
+use yunyiban_protocol::{PriorityView, Proof, Timestamp};
 
 use crate::event::Done;
 use crate::hall::Hall;
@@ -12,25 +12,16 @@ use crate::hall::roll::Slot;
 use crate::{OrderKey, Priority, Refusal, Visit, VisitState};
 
 impl Hall {
-    /// 「优先照顾」, once a visit (Q4: the named act). Whose word was found wrong earlier that day keeps the place.
-    pub(super) fn declare_priority(&mut self, slot: Slot, class: PriorityClass) -> Result<Done, Refusal> {
+    /// 「优先照顾」, once a visit (Q4: the named act).
+    pub(super) fn declare_priority(&mut self, slot: Slot) -> Result<Done, Refusal> {
         let visit = &self.roll[slot].visit;
-        let credit_ms = self.may_declare(visit, class)?;
+        let credit_ms = self.credit_offered(visit)?;
         let from = visit.order;
-        let to = if visit.distrusted {
-            from
-        } else {
-            self.order_with_credit(slot, credit_ms)
-        };
+        let to = self.order_with_credit(slot, credit_ms);
         self.turn.moves.priority = true;
         self.alter(slot, "priority_declared", |visit| {
             visit.order = to;
-            visit.priority = Some(Box::new(Priority {
-                class,
-                from,
-                to,
-                proof: None,
-            }));
+            visit.priority = Some(Box::new(Priority { from, to, proof: None }));
         });
         self.moved_ahead.insert((from, slot));
         Ok(Done::Nothing)
@@ -54,14 +45,9 @@ impl Hall {
         });
     }
 
-    /// Classes the citizen may still name.
-    pub(super) fn classes_offered(&self, visit: &Visit) -> Vec<PriorityClass> {
-        let offered = |class: &PriorityClass| self.may_declare(visit, *class).is_ok();
-        PriorityClass::ALL.into_iter().filter(offered).collect()
-    }
-
-    /// The credit of a class, milliseconds, when it may be declared now: once, and while in line.
-    fn may_declare(&self, visit: &Visit, class: PriorityClass) -> Result<u32, Refusal> {
+    /// The credit, milliseconds, when a priority may be declared now: once, while in line, and only where it would move
+    /// the visit: not behind nobody, nor on the word of somebody whose word was found wrong that day.
+    pub(super) fn credit_offered(&self, visit: &Visit) -> Result<u32, Refusal> {
         match visit.state {
             VisitState::Waiting { .. } | VisitState::Away { .. } | VisitState::Calling { .. } | VisitState::CallbackKept { .. } => {}
             VisitState::Booked { .. }
@@ -78,19 +64,17 @@ impl Hall {
         if visit.priority.is_some() {
             return Err(Refusal::UsedUp);
         }
-        match self.facts.rules.order.credit_ms(class) {
-            0 => Err(Refusal::NotAllowed),
-            credit_ms => Ok(credit_ms),
+        let credit_ms = self.facts.rules.order.priority_credit_ms;
+        if credit_ms == 0 || visit.distrusted || visit.order.band == 0 {
+            return Err(Refusal::NotAllowed);
         }
+        Ok(credit_ms)
     }
 
     /// The key with credit: as early as it reaches, but behind everybody who has been overtaken enough.
     fn order_with_credit(&self, slot: Slot, credit_ms: u32) -> OrderKey {
         let own = self.roll[slot].visit.order;
         let rules = &self.facts.rules.order;
-        if own.band == 0 {
-            return own;
-        }
         let reach_ms = i64::from(credit_ms.min(rules.overtaken_ms));
         let wanted = OrderKey {
             effective: Timestamp::from_millis(own.effective.as_millis() - reach_ms),
@@ -166,10 +150,7 @@ fn counts(visit: &Visit) -> bool {
 
 /// As windows see it.
 pub(super) fn priority_view(visit: &Visit) -> Option<PriorityView> {
-    visit.priority.as_ref().map(|priority| PriorityView {
-        class: priority.class,
-        proof: priority.proof,
-    })
+    visit.priority.as_ref().map(|priority| PriorityView { proof: priority.proof })
 }
 
 /// Whether the word given for this visit was found wrong.

@@ -60,8 +60,6 @@ pub(super) struct Entry {
     pub page: Page,
     /// Alerts of the running challenge told so far, 1–3.
     pub alerts: u8,
-    /// The alarm for the present rings was told.
-    pub alarmed: bool,
     /// The offer for a long wait was told.
     pub offered: bool,
     /// Its spot in the line.
@@ -94,7 +92,6 @@ impl Entry {
                 visible: false,
             },
             alerts: 0,
-            alarmed: false,
             offered: false,
             spot: None,
             stand: None,

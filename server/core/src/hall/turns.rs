@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use yunyiban_protocol::Timestamp;
 
 use crate::hall::line::Spot;
-use crate::hall::matching::{Lane, QueueIndex};
+use crate::hall::matching::{Demand, Lane, QueueIndex};
 use crate::{Visit, VisitState};
 
 /// What may happen to a visit in line next.
@@ -77,19 +77,22 @@ impl Turns {
         self.lanes.values().flat_map(|turns| &turns.skipping).copied().collect()
     }
 
-    /// Visits of a queue that hold a warm connection or are asked for one, ahead of `spot`; counted up to `most`.
-    pub fn warmed_ahead(&self, spot: &Spot, most: usize) -> usize {
-        let calling: usize = self.in_queue(spot.queue).map(|turns| turns.calling.len()).sum();
-        calling + self.ready_ahead(spot, most)
+    /// Visits of a queue that hold a warm connection or are asked for one, ahead of `spot`; counted up to `most`. Those
+    /// whose demand is `unattended` are not rung, and keep nobody from being warm.
+    pub fn warmed_ahead(&self, spot: &Spot, most: usize, unattended: &BTreeSet<Demand>) -> usize {
+        let calling: usize = self.attended(spot.queue, unattended).map(|turns| turns.calling.len()).sum();
+        calling + self.ready_ahead(spot, most, unattended)
     }
 
     /// Visits of the queue that may be rung, ahead of `spot`; of each lane counted up to `most`.
-    pub fn ready_ahead(&self, spot: &Spot, most: usize) -> usize {
-        self.in_queue(spot.queue).map(|turns| turns.ready.range(..spot).take(most).count()).sum()
+    pub fn ready_ahead(&self, spot: &Spot, most: usize, unattended: &BTreeSet<Demand>) -> usize {
+        let lanes = self.attended(spot.queue, unattended);
+        lanes.map(|turns| turns.ready.range(..spot).take(most).count()).sum()
     }
 
-    fn in_queue(&self, queue: QueueIndex) -> impl Iterator<Item = &LaneTurns> {
-        self.lanes.iter().filter(move |(lane, _)| lane.queue == queue).map(|(_, turns)| turns)
+    fn attended(&self, queue: QueueIndex, unattended: &BTreeSet<Demand>) -> impl Iterator<Item = &LaneTurns> {
+        let lanes = self.lanes.iter().filter(move |(lane, _)| lane.queue == queue);
+        lanes.filter(|(lane, _)| !unattended.contains(&lane.demand())).map(|(_, turns)| turns)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use yunyiban_protocol::{BreakReason, Busyness, ItemCode, Outcome, Presence, Timestamp, WaitRange, Work};
 
-use crate::eta::{Ahead, Bay, PLAYED_RANKS, Ranges, Scene, ServiceTimes};
+use crate::eta::{Ahead, Bay, Forecast, PLAYED_RANKS, Ranges, Scene, ServiceTimes};
 use crate::hall::hours::openings_today;
 use crate::hall::line::Spot;
 use crate::hall::matching::QueueIndex;
@@ -35,6 +35,9 @@ pub(super) struct Waits {
     pub times: ServiceTimes,
     /// Of each queue.
     ranges: Vec<Ranges>,
+    /// Of each queue of which no wait is shown: as if everybody whom its windows take stood in one line. Near enough to
+    /// say whether the day is full.
+    rough: Vec<Option<Forecast>>,
     /// When they were made.
     made_at: Option<Timestamp>,
 }
@@ -102,8 +105,9 @@ impl Hall {
 
     /// Whether a newcomer's service in this queue would by forecast end after this moment.
     pub(super) fn would_end_after(&self, queue: QueueIndex, closing: Timestamp) -> bool {
-        let ranges = self.waits.ranges.get(usize::from(queue));
-        let turn = ranges.and_then(|ranges| ranges.turn(self.waiting_with(queue)));
+        let (waits, index, waiting) = (&self.waits, usize::from(queue), self.waiting_with(queue));
+        let told = waits.ranges.get(index).and_then(|ranges| ranges.turn(waiting));
+        let turn = told.or_else(|| Some(waits.rough.get(index)?.as_ref()?.turn(waiting)));
         turn.is_some_and(|turn| self.turn.now.plus(turn.middle_ms).plus(self.anybody().mean_ms) > closing)
     }
 
@@ -119,10 +123,17 @@ impl Hall {
             return;
         }
         let queues = 0..self.matching.queues.len() as QueueIndex;
-        let forecasts: Vec<_> = queues.map(|queue| self.scene(queue).and_then(|scene| scene.forecast())).collect();
-        self.waits.ranges.resize_with(forecasts.len(), Ranges::default);
-        for (ranges, forecast) in self.waits.ranges.iter_mut().zip(forecasts) {
-            ranges.renew(forecast);
+        // Where nobody can say yet who will be taken before whom, only the place is shown.
+        let forecasts: Vec<_> = queues
+            .map(|queue| (self.scene(queue).forecast(), self.matching.is_one_line(queue)))
+            .collect();
+        let Waits { ranges, rough, .. } = &mut self.waits;
+        ranges.resize_with(forecasts.len(), Ranges::default);
+        rough.clear();
+        for (ranges, (forecast, is_shown)) in ranges.iter_mut().zip(forecasts) {
+            let (shown, hidden) = if is_shown { (forecast, None) } else { (None, forecast) };
+            ranges.renew(shown);
+            rough.push(hidden);
         }
         self.waits.made_at = Some(now);
     }
@@ -181,12 +192,10 @@ impl Hall {
             .map(|entry| entry.visit.number.to_string())
     }
 
-    /// The hall as somebody in this queue sees it: everybody whom the same windows take stands in one line. `None` where
-    /// nobody can say yet who will be taken before whom: then only the place is shown.
-    fn scene(&self, queue: QueueIndex) -> Option<Scene<'_>> {
-        if !self.matching.is_one_line(queue) {
-            return None;
-        }
+    /// The hall as somebody in this queue sees it: everybody who competes stands in one line before the windows that
+    /// serve any of them.
+    fn scene(&self, queue: QueueIndex) -> Scene<'_> {
+        let rivals = self.matching.rivals(queue);
         let waiting = self.waiting_with(queue);
         let times = &self.waits.times;
         let gone_permille = times.gone_permille();
@@ -215,12 +224,12 @@ impl Hall {
         };
         let gaps = self.gaps();
         let in_gap = gaps.first().filter(|(from, _)| *from == 0).map(|(_, until)| *until);
-        let desks = (0..self.desks.len()).filter(|desk| self.matching.serves(*desk, queue));
+        let desks = (0..self.desks.len()).filter(|desk| rivals.iter().any(|rival| self.matching.serves(*desk, *rival)));
         let bays: Vec<Bay> = desks.filter_map(|desk| self.bay(&self.desks[desk], in_gap)).collect();
         // Whoever serves while the hall is closed at noon does not wait for the afternoon.
         let at_work = in_gap.is_some() && bays.iter().any(|bay| !matches!(bay, Bay::FreeIn(ms) if *ms > 0));
-        let line = self.line.first(self.matching.rivals(queue));
-        Some(Scene {
+        let line = self.line.first(rivals);
+        Scene {
             line: line.iter().map(ahead).collect(),
             ranks: (waiting + NEWCOMERS).min(PLAYED_RANKS),
             anybody: self.anybody(),
@@ -228,7 +237,7 @@ impl Hall {
             handover_ms: times.handover_ms(),
             times,
             bays,
-        })
+        }
     }
 
     /// When the window can take its next visit; `None` when it takes none.

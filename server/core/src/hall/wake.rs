@@ -4,7 +4,7 @@ use yunyiban_protocol::{CallMode, Presence, Seat, Timestamp, Work};
 
 use crate::VisitState;
 use crate::event::Tell;
-use crate::hall::roll::{Entry, Slot};
+use crate::hall::roll::Slot;
 use crate::hall::{Desk, Hall};
 
 /// Whose deadline.
@@ -71,7 +71,7 @@ impl Hall {
                     if !self.roll.disarm(slot, at) {
                         continue;
                     }
-                    match self.visit_timer(&self.roll[slot]) {
+                    match self.visit_timer(slot) {
                         Some((due, timer)) if due <= self.turn.now => self.run_visit(slot, timer),
                         Some(_) | None => {}
                     }
@@ -101,7 +101,7 @@ impl Hall {
     /// before their time is over, and to look for each old deadline among all would cost more than to wake for it. When nobody
     /// is left, none is.
     pub(super) fn rearm(&mut self, slot: Slot) {
-        let Some((due, _)) = self.visit_timer(&self.roll[slot]) else {
+        let Some((due, _)) = self.visit_timer(slot) else {
             if self.tally.live == 0 {
                 self.deadlines.retain(|(_, deadline)| !matches!(deadline, Deadline::Visit(_)));
             }
@@ -165,15 +165,16 @@ impl Hall {
 
     /// The visit's next timer. Leases are renewed without naming the deadline anew: it may come too early, never too late,
     /// because only the first sign after a restart shortens one ([`Hall::is_in_grace`]).
-    fn visit_timer(&self, entry: &Entry) -> Option<(Timestamp, VisitTimer)> {
+    fn visit_timer(&self, slot: Slot) -> Option<(Timestamp, VisitTimer)> {
         use VisitTimer::*;
+        let entry = &self.roll[slot];
         let timers = &self.facts.rules.timers;
         let visit = &entry.visit;
         let heard = entry.page.heard;
         let silent = |lease_ms| Some((self.graced(heard, heard.plus(lease_ms)), Silent));
         let over = |since: Timestamp, until: Timestamp, timer| Some((self.graced(since, until), timer));
         let alarm = || {
-            let since = visit.ringing_since.filter(|_| !entry.alarmed);
+            let since = visit.ringing_since.filter(|_| !self.alarmed.contains(&slot));
             since.and_then(|since| over(since, since.plus(timers.ring_total_ms), Alarm))
         };
         let long = (!entry.offered).then(|| (visit.joined_at.plus(timers.long_wait_ms), WaitLong));
@@ -224,7 +225,7 @@ impl Hall {
     fn run_visit(&mut self, slot: Slot, timer: VisitTimer) {
         match timer {
             VisitTimer::Alarm => {
-                self.roll[slot].alarmed = true;
+                self.alarmed.insert(slot);
                 let visit = self.roll[slot].visit.id.clone();
                 self.outbox.tell(Tell::Alarm(visit));
                 self.outbox.tell(Tell::Line);

@@ -2,6 +2,7 @@
 
 use yunyiban_protocol::{ClosedCause, OpeningHours, Outcome, VisitId};
 
+use super::matching::{skilled, two_queues, window};
 use super::people::{MORNING, Stage, rules, staff_of};
 use super::script::{check, play};
 use crate::{Actor, CitizenAct, HallRules, Refusal, StaffAct, Subject, Tell, VisitState};
@@ -184,6 +185,78 @@ fn the_last_number_is_given_while_its_service_still_fits_into_the_day() {
     stage.pass(11_000);
     assert_eq!(stage.hall.card(stage.now).closed_because, None, "there is room again");
     stage.take("late");
+}
+
+/// Serves three of 社保医保 at window 2, eight minutes each.
+fn three_cards(stage: &mut Stage) {
+    for name in ["li", "wu", "gao"] {
+        stage.take_for(name, "card");
+        stage.staff("2", StaffAct::Accept(VisitId::new(name))).expect("it is rung");
+        stage.citizen(name, CitizenAct::Accept).expect("the window has accepted");
+        stage.pass(8 * MINUTE_MS);
+        for act in ["hangs up", &format!("saves {name}"), "finishes"] {
+            play(stage, &format!("w2 {act}"), "closing");
+        }
+    }
+}
+
+fn asks_for(stage: &mut Stage, name: &str, item: &str) -> Result<crate::Done, Refusal> {
+    let mut take = stage.take_act(name, None);
+    take.item = Some(yunyiban_protocol::ItemCode::new(item));
+    stage.act(crate::Act::TakeNumber(take))
+}
+
+/// Numbers of 社保医保 given until one is refused, at most twenty; and the refusal.
+fn cards_until_refused(stage: &mut Stage) -> (u32, Option<Refusal>) {
+    for given in 0..20 {
+        if let Err(refusal) = asks_for(stage, &format!("visitor-{given}"), "card") {
+            return (given, Some(refusal));
+        }
+        stage.pass(11_000);
+    }
+    (20, None)
+}
+
+fn until_ten(rules: HallRules) -> HallRules {
+    let mut hours = ten_minutes().hours;
+    hours[0].to_minute = 600;
+    HallRules {
+        always_open: false,
+        hours,
+        ..rules
+    }
+}
+
+#[test]
+fn a_full_queue_is_said_to_be_full_and_not_closed_while_another_takes_numbers() {
+    let apart = HallRules {
+        windows: vec![
+            window("1", &[("a", 1)], &[], false),
+            window("2", &[("b", 1)], &[], false),
+            window("3", &[("b", 1)], &[], false),
+        ],
+        ..two_queues()
+    };
+    let mut stage = Stage::with_windows(until_ten(apart), &["1", "2"]);
+    three_cards(&mut stage);
+    let (given, refusal) = cards_until_refused(&mut stage);
+    assert_eq!((refusal, (3..=5).contains(&given)), (Some(Refusal::LastIntake), true), "{given}");
+    assert_eq!(stage.hall.card(stage.now).closed_because, None, "the hall is open");
+    asks_for(&mut stage, "late", "residence").expect("the other queue is empty");
+    stage.pass(40 * MINUTE_MS);
+    assert_eq!(asks_for(&mut stage, "later", "card"), Err(Refusal::HallClosed));
+}
+
+#[test]
+fn the_day_is_full_too_where_nobody_can_say_who_goes_first() {
+    for rules in [two_queues(), skilled()] {
+        let mut stage = Stage::with_windows(until_ten(rules), &["2"]);
+        three_cards(&mut stage);
+        let (given, refusal) = cards_until_refused(&mut stage);
+        assert_eq!((refusal, (3..=6).contains(&given)), (Some(Refusal::LastIntake), true), "{given}");
+        let first = stage.hall.place(&VisitId::new("visitor-1")).expect("it waits");
+        assert_eq!(first.wait, None, "a rough forecast is not shown");
+    }
 }
 
 #[test]

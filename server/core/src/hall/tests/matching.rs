@@ -4,7 +4,7 @@ use yunyiban_protocol::{DeclineReason, QueueId, VisitId, WaitOffer, WindowId, Wo
 
 use super::people::{Stage, rules};
 use super::script::play;
-use crate::{HallRules, QueueRules, QueueShare, SkillLevel, SkillRules, StaffAct, WindowRules};
+use crate::{HallRules, QueueRules, QueueShare, SkillLevel, SkillRules, StaffAct, Tell, WindowRules};
 
 /// 综合 A and 社保医保 B. Window 1 takes A, window 2 takes B before A, window 3 takes both alike.
 pub fn two_queues() -> HallRules {
@@ -45,7 +45,7 @@ pub fn skilled() -> HallRules {
     }
 }
 
-fn window(id: &str, queues: &[(&str, u32)], skills: &[(&str, u32)], universal: bool) -> WindowRules {
+pub fn window(id: &str, queues: &[(&str, u32)], skills: &[(&str, u32)], universal: bool) -> WindowRules {
     let share = |(queue, weight): &(&str, u32)| QueueShare {
         queue: QueueId::new(*queue),
         weight: *weight,
@@ -221,6 +221,92 @@ fn a_skill_nobody_waits_with_does_not_hold_up_those_behind() {
     stage.take_for("li", "refund");
     stage.take_for("wu", "card");
     assert_eq!((stage.state("li"), rung(&stage, "2").as_deref()), ("waiting", Some("wu")));
+    let offer = |stage: &Stage| stage.hall.visit_view(&VisitId::new("li"), stage.now).expect("li waits").offer;
+    assert_eq!(offer(&stage), Some(WaitOffer::NoWindow), "nobody who is there will ever take it");
+    stage.told.clear();
+    stage.open("3");
+    assert_eq!(offer(&stage), None, "a universal window will");
+    assert!(stage.told.contains(&Tell::Visit(VisitId::new("li"))), "and it is told so");
+}
+
+#[test]
+fn those_who_wait_for_a_skill_nobody_has_keep_nobody_from_being_asked() {
+    let handshake = HallRules {
+        handshake: true,
+        ..skilled()
+    };
+    let mut stage = Stage::with_windows(handshake, &["2"]);
+    stage.take_for("wu", "card");
+    does(&mut stage, "wu is here; w2 accepts wu");
+    let refunds = ["a", "b", "c", "d", "e"];
+    for name in refunds {
+        stage.take_for(name, "refund");
+        stage.here(name).expect("it may be said before it is asked");
+    }
+    stage.take_for("tan", "card");
+    assert_eq!(stage.state("tan"), "calling", "the first whom the window may take");
+    stage.here("tan").expect("it was asked");
+    assert!(stage.hall.call_rights(&VisitId::new("tan")).warm);
+}
+
+#[test]
+fn at_the_head_of_a_line_that_shares_its_windows_nobody_is_called_the_next() {
+    let shared = |rules: HallRules, item: &str| {
+        let mut stage = Stage::new(rules);
+        stage.take_for("li", item);
+        stage.hall.place(&VisitId::new("li")).map(|place| place.shared)
+    };
+    assert_eq!(shared(rules(), "residence"), Some(false));
+    assert_eq!(shared(two_queues(), "residence"), Some(true), "a heavier queue may go first");
+    let apart = HallRules {
+        windows: vec![
+            window("1", &[("a", 1)], &[], false),
+            window("2", &[("b", 1)], &[], false),
+            window("3", &[("b", 1)], &[], false),
+        ],
+        ..two_queues()
+    };
+    assert_eq!(shared(apart, "card"), Some(false), "it has its windows for itself");
+    let one_queue = HallRules {
+        queues: Vec::new(),
+        ..skilled()
+    };
+    let needs = HallRules {
+        windows: vec![window("1", &[], &[("医保", 2)], false), window("2", &[], &[], false)],
+        ..one_queue
+    };
+    assert_eq!(shared(needs, "refund"), Some(true), "somebody behind may need no skill");
+}
+
+#[test]
+fn a_small_queue_is_seen_beside_a_long_one() {
+    let mut stage = Stage::new(two_queues());
+    (0..60).for_each(|number| drop(stage.take_for(&format!("a{number}"), "residence")));
+    (0..12).for_each(|number| drop(stage.take_for(&format!("b{number}"), "card")));
+    let line = stage.hall.line();
+    let of = |queue: &str| line.head.iter().filter(|entry| entry.queue.as_str() == queue).count();
+    assert_eq!(
+        (line.waiting, of("a"), of("b")),
+        (72, 20, 10),
+        "those who may be called by hand of each, and then in order"
+    );
+    assert!(line.head.is_sorted_by_key(|entry| entry.joined_at));
+}
+
+#[test]
+fn whoever_is_rung_in_vain_is_named_however_many_came_before() {
+    let own = HallRules {
+        windows: vec![window("1", &[("a", 1)], &[], false), window("2", &[("b", 1)], &[], false)],
+        ..two_queues()
+    };
+    let mut stage = Stage::new(own);
+    (0..60).for_each(|number| drop(stage.take_for(&format!("a{number}"), "residence")));
+    (0..60).for_each(|number| drop(stage.take_for(&format!("b{number}"), "card")));
+    stage.open("2");
+    stage.pass(120_000);
+    let line = stage.hall.line();
+    let named: Vec<_> = line.unanswered.iter().map(|one| one.number.as_str()).collect();
+    assert_eq!(named, ["B1"]);
 }
 
 #[test]

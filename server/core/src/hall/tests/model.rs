@@ -126,7 +126,7 @@ impl Model {
             return;
         }
         let rules = &self.rules().order;
-        let reach_ms = i64::from(rules.credit_ms(priority.class).min(rules.overtaken_ms));
+        let reach_ms = i64::from(rules.priority_credit_ms.min(rules.overtaken_ms));
         let wanted = OrderKey {
             effective: Timestamp::from_millis(own.effective.as_millis() - reach_ms),
             ..own

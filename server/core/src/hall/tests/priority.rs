@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use yunyiban_protocol::{Ahead, PlaceCause, PriorityClass, Proof, RecordDraft, RecordId, Timestamp, VisitId};
+use yunyiban_protocol::{Ahead, PlaceCause, Proof, RecordDraft, RecordId, Timestamp, VisitId};
 
 use super::people::{Stage, draft, rules, sealed};
 use crate::{Act, CitizenAct, Done, HallRules, OrderKey, OrderRules, RecordWords, Refusal, StaffAct, Subject};
@@ -10,7 +10,7 @@ use crate::{Act, CitizenAct, Done, HallRules, OrderKey, OrderRules, RecordWords,
 const TEN_MINUTES: u32 = 600_000;
 
 fn declares(stage: &mut Stage, name: &str) -> Result<Done, Refusal> {
-    stage.citizen(name, CitizenAct::Priority(PriorityClass::Elder))
+    stage.citizen(name, CitizenAct::Priority)
 }
 
 fn numbers(stage: &Stage) -> Vec<String> {
@@ -38,11 +38,7 @@ fn credit_goes_ahead_of_those_who_came_within_it() {
     assert_eq!(numbers(&stage), ["A1", "A4", "A2", "A3"], "li came more than ten minutes before");
     let joined_at = stage.archive.visits[&VisitId::new("tan")].joined_at;
     let entry = &stage.hall.line().head[1];
-    assert_eq!(
-        (entry.joined_at, entry.priority),
-        (joined_at, Some(PriorityClass::Elder)),
-        "the time of waiting stays true"
-    );
+    assert_eq!((entry.joined_at, entry.priority), (joined_at, true), "the time of waiting stays true");
 }
 
 #[test]
@@ -97,15 +93,15 @@ fn priority_is_said_once_while_waiting_and_only_what_is_offered() {
     declares(&mut stage, "wu").expect("it is offered");
     assert_eq!(declares(&mut stage, "wu"), Err(Refusal::UsedUp));
     let view = stage.hall.visit_view(&VisitId::new("wu"), stage.now).expect("wu waits");
-    assert_eq!((view.priority, view.priorities), (Some(PriorityClass::Elder), Vec::new()));
+    assert_eq!((view.priority, view.may_declare_priority), (true, false));
 
     let mut rules = rules();
-    rules.order.elder_credit_ms = 0;
+    rules.order.priority_credit_ms = 0;
     let mut stage = Stage::new(rules);
     stage.take("li");
     assert_eq!(declares(&mut stage, "li"), Err(Refusal::NotAllowed));
     let view = stage.hall.visit_view(&VisitId::new("li"), stage.now).expect("li waits");
-    assert_eq!(view.priorities, [PriorityClass::Disabled, PriorityClass::Service]);
+    assert_eq!((view.priority, view.may_declare_priority), (false, false));
 }
 
 #[test]
@@ -140,8 +136,45 @@ fn a_word_that_was_not_proven_gives_no_credit_again() {
     let mut again = stage.take_act("li again", Some("token of li"));
     again.token = crate::TokenHash::new("token of li again");
     stage.act(Act::TakeNumber(again)).expect("the hall takes visits");
-    declares(&mut stage, "li again").expect("it may be said");
+    let view = stage.hall.visit_view(&VisitId::new("li again"), stage.now).expect("li waits again");
+    assert!(!view.may_declare_priority, "nothing is offered that gives nothing");
+    assert_eq!(declares(&mut stage, "li again"), Err(Refusal::NotAllowed));
     assert_eq!(numbers(&stage), ["A3", "A4"]);
+}
+
+#[test]
+fn nothing_is_offered_to_somebody_who_goes_ahead_of_all_already() {
+    let mut stage = Stage::with_windows(rules(), &["3"]);
+    stage.take("li");
+    stage.take("wu");
+    stage.staff("3", StaffAct::Accept(VisitId::new("li"))).expect("it is rung");
+    stage.citizen("li", CitizenAct::Accept).expect("the window has accepted");
+    stage.staff("3", StaffAct::Park).expect("they talk");
+    stage.citizen("li", CitizenAct::Return).expect("it was sent off with the right to return");
+    assert_eq!(stage.state("li"), "waiting");
+    let view = stage.hall.visit_view(&VisitId::new("li"), stage.now).expect("li waits");
+    assert!(!view.may_declare_priority);
+    assert_eq!(declares(&mut stage, "li"), Err(Refusal::NotAllowed));
+}
+
+#[test]
+fn a_row_keeps_where_a_priority_moved_it_and_not_what_for() {
+    let mut stage = Stage::new(rules());
+    ["li", "wu"].iter().for_each(|name| drop(stage.take(name)));
+    declares(&mut stage, "wu").expect("it is offered");
+    let row = serde_json::to_value(&stage.archive.visits[&VisitId::new("wu")].priority).expect("it is data");
+    let mut fields: Vec<_> = row.as_object().expect("it was declared").keys().cloned().collect();
+    fields.sort_unstable();
+    assert_eq!(fields, ["from", "proof", "to"]);
+
+    let mut before = row.clone();
+    before["class"] = "elder".into();
+    let read: Option<Box<crate::Priority>> = serde_json::from_value(before).expect("a row that says what for is still read");
+    assert_eq!(
+        serde_json::to_value(read).expect("it is data"),
+        row,
+        "and says it no more once written again"
+    );
 }
 
 #[test]

@@ -27,8 +27,8 @@ impl Hall {
             may_rate: may_rate(visit, now),
             offer: self.offer(entry, now),
             callback: self.callback_view(visit),
-            priority: visit.priority.as_ref().map(|priority| priority.class),
-            priorities: self.classes_offered(visit),
+            priority: visit.priority.is_some(),
+            may_declare_priority: self.credit_offered(visit).is_ok(),
         })
     }
 
@@ -133,7 +133,7 @@ impl Hall {
     fn is_warm(&self, entry: &Entry) -> bool {
         entry.spot.is_some_and(|spot| {
             let most = self.most_warmed(spot.queue);
-            self.turns.ready_ahead(&spot, most) < most
+            self.turns.ready_ahead(&spot, most, &self.unattended) < most
         })
     }
 
@@ -143,6 +143,7 @@ impl Hall {
             wait: None,
             serving: None,
             cause: None,
+            shared: false,
         })
     }
 }

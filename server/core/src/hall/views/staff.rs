@@ -10,33 +10,41 @@ use yunyiban_protocol::{
 use super::citizen::shares;
 use crate::hall::line::Spot;
 use crate::hall::priority::priority_view;
-use crate::hall::roll::Slot;
 use crate::hall::text::{mask_name, mask_phone};
 use crate::hall::{Desk, Hall};
 use crate::{VisitState, Window};
 
-/// Entries of the line that windows see.
+/// Entries of the line that windows see, but for those that make sure of each queue's first.
 const LINE_HEAD: usize = 30;
 
 impl Hall {
-    /// The line as every window sees it.
+    /// The line as every window sees it: of each queue those who may be called by hand, so that no window looks at a line
+    /// of others alone, and then whoever comes next.
     pub fn line(&self) -> LineView {
-        let mut head = self.line.first(&self.matching.every_queue());
-        head.truncate(LINE_HEAD);
+        let queues = self.matching.every_queue();
+        let pickable = (self.facts.rules.pick_first as usize).min(LINE_HEAD);
+        let mut head: BTreeSet<Spot> = queues
+            .iter()
+            .flat_map(|queue| self.line.head(*queue).iter().take(pickable))
+            .copied()
+            .collect();
+        for spot in self.line.first(&queues) {
+            if head.len() >= LINE_HEAD {
+                break;
+            }
+            head.insert(spot);
+        }
         LineView {
             waiting: self.line.len() as u32,
             longest_since: head.iter().map(|spot| self.roll[spot.slot].visit.joined_at).min(),
             head: head.iter().map(|spot| self.line_entry(spot)).collect(),
-            unanswered: self.rung_in_vain(&head),
+            unanswered: self.rung_in_vain(),
         }
     }
 
-    /// Those whose rings nobody answers and who are there: at the head of the line, or rung again right now.
-    fn rung_in_vain(&self, head: &[Spot]) -> Vec<Unanswered> {
-        let rung = (0..self.desks.len()).filter_map(|desk| self.rung_visit(desk));
-        let in_line = head.iter().map(|spot| spot.slot);
-        let slots: BTreeSet<Slot> = rung.chain(in_line).filter(|slot| self.roll[*slot].alarmed).collect();
-        let visits = slots.into_iter().map(|slot| &self.roll[slot].visit);
+    /// Those whose rings nobody answers and who are there: in line, or rung again right now.
+    fn rung_in_vain(&self) -> Vec<Unanswered> {
+        let visits = self.alarmed.iter().map(|slot| &self.roll[*slot].visit);
         visits
             .filter(|visit| matches!(visit.state, VisitState::Waiting { .. } | VisitState::Ringing { .. }))
             .filter_map(|visit| {
@@ -187,7 +195,7 @@ impl Hall {
             here: visit.here,
             callback: visit.callback.is_some(),
             queue: self.matching.queues[usize::from(spot.queue)].clone(),
-            priority: visit.priority.as_ref().map(|priority| priority.class),
+            priority: visit.priority.is_some(),
         }
     }
 }
