@@ -6,6 +6,7 @@ mod calls;
 mod commit;
 mod ended;
 mod notices;
+mod pictures;
 mod provider;
 mod relay;
 mod reload;
