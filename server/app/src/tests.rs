@@ -14,3 +14,4 @@ mod serving;
 mod sign_in;
 mod stage;
 mod time;
+mod versions;
