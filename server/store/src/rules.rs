@@ -8,7 +8,9 @@ use yunyiban_core::HallRules;
 /// What differs from the defaults, as JSON. A default that changes with the program reaches every hall that never set the rule.
 pub(crate) fn written(rules: &HallRules) -> String {
     let all = as_json(rules);
-    differing(&all, &as_json(&HallRules::default())).unwrap_or_else(|| Value::Object(Map::new())).to_string()
+    differing(&all, &as_json(&HallRules::default()))
+        .unwrap_or_else(|| Value::Object(Map::new()))
+        .to_string()
 }
 
 /// The rules a row keeps. A rule this program does not know, of a later program or one that went, is passed over and logged: the
