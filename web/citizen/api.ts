@@ -56,7 +56,7 @@ export function createApi(hall: string, ask: typeof fetch = (...request) => fetc
   return {
     takeNumber: (wish: TakeNumber) => post<TakenNumber>(`${base}/visits`, wish),
     /** The live visit of this phone, with a fresh ticket; refused `visit_unknown` when there is none. */
-    resume: (signal?: AbortSignal) => 
+    resume: (signal?: AbortSignal) =>
       post<TakenNumber>(`${base}/resume`, { version: PROTOCOL_VERSION } satisfies Resume, signal),
     hall: () => get<HallCard>(base),
     items: () => get<ItemBrief[]>(`${base}/items`),
