@@ -51,6 +51,16 @@ pub enum Failure {
         /// As written.
         value: String,
     },
+    /// A name in a hall's rules that the hall does not have.
+    #[error("rule {key} names {name}, which the hall does not have")]
+    UnknownName {
+        /// The rule.
+        key: String,
+        /// The name.
+        name: String,
+        /// Some of those it has, and how many more.
+        known: String,
+    },
     /// Plain HTTP where others could listen in.
     #[error("plain HTTP on {listen}, which others can reach")]
     PlainHttp {

@@ -3,13 +3,17 @@
 use clap::Args;
 use serde_json::Value;
 use yunyiban_core::HallRules;
-use yunyiban_protocol::Timestamp;
+use yunyiban_core::order::UnknownName;
+use yunyiban_protocol::{Timestamp, WindowId};
 
 use super::staff::{audit, one_hall};
 use crate::archive;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::text::{self, say};
+
+/// Known names that are told beside an unknown one, at most.
+const MOST_NAMES: usize = 20;
 
 /// `rules`. Without `--set` it only shows; with it the help desk must be closed.
 #[derive(Debug, Args)]
@@ -26,7 +30,8 @@ impl Rules {
     /// Prints every rule with its value, `key = value`, after the changes, and what it says under it.
     ///
     /// # Errors
-    /// [`Failure::BadValue`] for a key that is no rule or a value of another kind, [`Failure::NoHall`], what
+    /// [`Failure::BadValue`] for a key that is no rule or a value of another kind, [`Failure::UnknownName`] for a window, item, group
+    /// or skill the hall does not have, [`Failure::NoHall`], what
     /// [`archive::open`] says; then the rules are the old ones.
     pub async fn run(&self, config: &Config) -> Result<(), Failure> {
         let url = &config.store.url;
@@ -44,6 +49,12 @@ impl Rules {
             halls: String::new(),
         })?;
         let rules = changed(&image.rules, &self.changes)?;
+        if self.changes.iter().any(|change| names_others(change)) {
+            let windows: Vec<WindowId> = image.windows.iter().map(|window| window.id.clone()).collect();
+            rules
+                .unknown_name(&windows, &image.items)
+                .map_or(Ok(()), |unknown| Err(not_there(unknown)))?;
+        }
         if !self.changes.is_empty() {
             store.put_rules(&hall, &rules).await.map_err(told)?;
             audit(&store, &hall, &format!("rules_changed {}", self.changes.join(" ")), config).await?;
@@ -81,6 +92,26 @@ fn changed(rules: &HallRules, changes: &[String]) -> Result<HallRules, Failure> 
             key: key.to_owned(),
             value: as_json(&rules).get(key).map(Value::to_string).unwrap_or_default(),
         }),
+    }
+}
+
+/// Whether a change is of a rule that names windows, items, groups or skills. Others do not wait for a catalogue to be mended.
+fn names_others(change: &str) -> bool {
+    ["queues", "skills", "windows"].iter().any(|rule| change.starts_with(rule))
+}
+
+fn not_there(unknown: UnknownName) -> Failure {
+    let UnknownName { rule, name, known } = unknown;
+    let shown: Vec<&str> = known.iter().take(MOST_NAMES).map(String::as_str).collect();
+    let known = match known.len() {
+        0 => say("rules_none_known", &[]),
+        all if all > MOST_NAMES => say("rules_more_known", &[("shown", &shown.join("、")), ("all", &all)]),
+        _ => shown.join("、"),
+    };
+    Failure::UnknownName {
+        key: rule.to_owned(),
+        name,
+        known,
     }
 }
 
@@ -142,6 +173,7 @@ mod tests {
             windows("b"),
             r#"queues=[{"id":"A1","name":"综合"}]"#.into(),
             r#"queues=[{"id":"a"}]"#.into(),
+            r#"windows=[{"window":"1","queues":[{"queue":"b","weight":3},{"queue":"b","weight":1}]}]"#.into(),
         ];
         for change in broken {
             assert!(matches!(changed(&HallRules::default(), &[change]), Err(Failure::BadValue { .. })));

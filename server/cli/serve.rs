@@ -22,7 +22,7 @@ use crate::{Server, build, build_on, running};
 #[derive(Debug, Args)]
 pub struct Serve {
     /// With --demo: answer HTTPS on this machine's own address, or the one given, so that phones nearby reach it.
-    #[arg(long, requires = "demo", num_args = 0..=1, value_name = "ADDRESS")]
+    #[arg(long, num_args = 0..=1, value_name = "ADDRESS")]
     pub lan: Option<Option<IpAddr>>,
 }
 
@@ -30,8 +30,12 @@ impl Serve {
     /// Prints how people get in, then serves until SIGINT or SIGTERM.
     ///
     /// # Errors
-    /// What [`build`] says, and a configuration's failures.
+    /// What [`build`] says, a configuration's failures, and [`Failure::FlagMissing`] for `--lan` without `--demo`.
     pub async fn run(&self, arguments: &Arguments) -> Result<ExitCode, Failure> {
+        // Not a rule of the parser, which knows only what stands behind the command: `--demo` may stand before it.
+        if self.lan.is_some() && !arguments.demo {
+            return Err(Failure::FlagMissing { flag: "--demo" });
+        }
         let mut config = read_config(arguments)?;
         if let Some(address) = &self.lan {
             open_to_lan(&mut config, address.map_or_else(lan::own_address, Ok)?)?;
@@ -47,7 +51,7 @@ impl Serve {
             build(config.clone()).await?
         };
         tracing::info!(listen = %server.local_addr(), media = %server.media_addr(), "the help desk is open");
-        let _note = running::leave(&config, server.local_addr(), server.media_addr())?;
+        let _note = running::leave(&config, server.local_addr(), server.media_addr());
         greet(&config, &server, arguments.demo);
         server.run_until(told_to_stop()).await?;
         tracing::info!("the help desk is closed");

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use yunyiban_core::HallRules;
 use yunyiban_protocol::http::Uploaded;
-use yunyiban_protocol::{CallRequest, ChatBody, ChatRequest, ClientMessage, ServerMessage};
+use yunyiban_protocol::{CallRequest, ChatBody, ChatRequest, ClientMessage, PROTOCOL_VERSION, ServerMessage};
 
 use crate::support::citizen::ask_for_number;
 use crate::support::hall::always_open;
@@ -44,7 +44,8 @@ async fn a_cookie_of_no_visit_leads_nowhere() {
     let hall = TestHall::open().await;
     let resume = format!("/api/halls/{}/resume", hall.id());
     let mut browser = Browser::new(hall.address());
-    let first = browser.post(&resume, &serde_json::json!({})).await;
+    let page = serde_json::json!({ "version": PROTOCOL_VERSION });
+    let first = browser.post(&resume, &page).await;
     assert_eq!(
         (first.status, first.body.as_str()),
         (204, ""),
@@ -52,7 +53,13 @@ async fn a_cookie_of_no_visit_leads_nowhere() {
     );
     for cookie in ["A".repeat(43), "short".into(), "../../etc/passwd".into()] {
         browser.keep("yyb_v_xinqu", &cookie);
-        assert_eq!(browser.post(&resume, &serde_json::json!({})).await.status, 204, "{cookie}");
+        assert_eq!(browser.post(&resume, &page).await.status, 204, "{cookie}");
+        let of_before = browser.post(&resume, &serde_json::json!({})).await;
+        assert_eq!(
+            (of_before.status, of_before.code().as_str()),
+            (404, "visit_unknown"),
+            "a page of version 1 reads every answer"
+        );
     }
     assert_eq!(ask_for_number(&mut browser, &hall, fresh_key()).await.status, 200);
 }

@@ -145,6 +145,40 @@ async fn a_new_staff_member_signs_in_with_the_password_that_was_printed() {
     }
 }
 
+#[tokio::test]
+async fn a_note_for_doctor_that_cannot_be_written_keeps_nobody_out() {
+    let mut hall = TestHall::open().await;
+    hall.close().await;
+    let database = archive::sqlite_file(&hall.config.store.url).unwrap();
+    let mut in_the_way = database.into_os_string();
+    in_the_way.push(".open");
+    std::fs::create_dir_all(std::path::Path::new(&in_the_way).join("full")).unwrap();
+    let open = process::Process::serve(&hall.config, hall.folder.path());
+    assert_eq!(Browser::new(open.address()).get("/healthz").await.status, 200);
+    assert!(open.log().contains("the note for doctor"), "it is said");
+    in_the_way.push(".new");
+    assert!(!std::path::Path::new(&in_the_way).exists(), "nothing half written is left");
+}
+
+#[test]
+fn lan_goes_with_the_demonstration_wherever_that_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [["--demo", "serve", "--lan", "127.0.0.2"], ["serve", "--demo", "--lan", "127.0.0.2"]] {
+        let mut open = process::in_folder(folder.path());
+        open.args(arguments)
+            .env("YUNYIBAN_SERVER__LISTEN", "127.0.0.1:0")
+            .env("YUNYIBAN_MEDIA__LISTEN", "127.0.0.1:0");
+        let mut open = open.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let said = open.stdout.take().unwrap();
+        let _open = Watched::new(open);
+        let mut lines = BufReader::new(said).lines().map_while(Result::ok);
+        assert!(lines.any(|line| line.contains("Ctrl+C")), "{arguments:?}");
+    }
+    let refused = process::in_folder(folder.path()).args(["serve", "--lan", "127.0.0.2"]).output().unwrap();
+    assert!(!refused.status.success());
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("--demo"), "{refused:?}");
+}
+
 /// The end of a pipe that nobody reads any more, as `head` leaves it.
 fn nobody_reads() -> Stdio {
     let (reader, writer) = std::io::pipe().unwrap();
@@ -200,6 +234,23 @@ async fn the_rules_are_set_while_the_help_desk_is_closed_and_shown_at_any_time()
     hall.close().await;
     let folder = tempfile::tempdir().unwrap();
     let rules = |arguments: &[&str]| process::run(&hall.config, folder.path(), &[&["rules"], arguments].concat());
+    for (change, name, known) in [
+        (r#"windows=[{"window":"W1"}]"#, "「W1」", "：1、2"),
+        (r#"windows=[{"window":"1","skills":[{"skill":"医保","level":1}]}]"#, "「医保」", "skills"),
+        (r#"queues=[{"id":"a","name":"综合","groups":["没有的组"]}]"#, "「没有的组」", "社会"),
+        (
+            r#"skills=[{"skill":"医保","level":1,"items":["no-such-item"]}]"#,
+            "「no-such-item」",
+            "个",
+        ),
+    ] {
+        let refused = rules(&["--set", change]);
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(
+            !refused.status.success() && said.contains(name) && said.contains(known),
+            "{change}: {said}"
+        );
+    }
     let set = rules(&["--set", "timers.ring_ms=30000"]);
     assert!(set.status.success(), "{}", String::from_utf8_lossy(&set.stderr));
     let shown = rules(&[]);

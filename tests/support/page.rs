@@ -6,7 +6,7 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{WebSocketStream, client_async};
-use yunyiban_protocol::{ClientMessage, Reply, RequestKey, ServerMessage, SessionRequest};
+use yunyiban_protocol::{ClientMessage, PROTOCOL_VERSION, Reply, RequestKey, ServerMessage, SessionRequest};
 
 use super::PATIENCE;
 use super::http::Browser;
@@ -103,7 +103,7 @@ impl Page {
 fn hello(ticket: &str, seen: Option<u32>) -> ClientMessage {
     ClientMessage::Session(SessionRequest::Hello {
         ticket: ticket.into(),
-        version: 1,
+        version: PROTOCOL_VERSION,
         seen,
     })
 }

@@ -129,8 +129,15 @@ pub fn command_with(file: &Path, folder: &Path) -> Command {
 
 /// One command of the program, on the demonstration hall in `data` of this folder.
 pub fn demonstration(folder: &Path, command_word: &str) -> Command {
+    let mut command = in_folder(folder);
+    command.args([command_word, "--demo"]);
+    command
+}
+
+/// The program as somebody calls it who stands in this folder.
+pub fn in_folder(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_yunyiban"));
-    command.args([command_word, "--demo"]).current_dir(folder).stdin(Stdio::null());
+    command.current_dir(folder).stdin(Stdio::null());
     command
 }
 

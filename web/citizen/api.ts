@@ -1,4 +1,15 @@
-import type { HallCard, ItemBrief, ItemCode, ItemGuide, Problem, TakeNumber, TakenNumber, Uploaded } from '@protocol';
+import {
+  type HallCard,
+  type ItemBrief,
+  type ItemCode,
+  type ItemGuide,
+  type Problem,
+  PROTOCOL_VERSION,
+  type Resume,
+  type TakeNumber,
+  type TakenNumber,
+  type Uploaded,
+} from '@protocol';
 
 /** A refusal of the server, or `network` when it was not reached. */
 export type Answer<Value> = { is: 'done'; value: Value } | { is: 'refused'; code: string } | { is: 'unreachable' };
@@ -45,7 +56,8 @@ export function createApi(hall: string, ask: typeof fetch = (...request) => fetc
   return {
     takeNumber: (wish: TakeNumber) => post<TakenNumber>(`${base}/visits`, wish),
     /** The live visit of this phone, with a fresh ticket; refused `visit_unknown` when there is none. */
-    resume: (signal?: AbortSignal) => post<TakenNumber>(`${base}/resume`, {}, signal),
+    resume: (signal?: AbortSignal) =>
+      post<TakenNumber>(`${base}/resume`, { version: PROTOCOL_VERSION } satisfies Resume, signal),
     hall: () => get<HallCard>(base),
     items: () => get<ItemBrief[]>(`${base}/items`),
     guide: (item: ItemCode) => get<ItemGuide>(`${base}/items/${encodeURIComponent(item)}`),

@@ -137,6 +137,15 @@ impl AddressCap {
         fits
     }
 
+    /// Takes back what was counted in this span and came to nothing.
+    pub(crate) fn give_back(&mut self, from: AddressBucket, many: u64, now: Timestamp) {
+        if now.as_millis() / i64::from(self.span_ms) == self.span
+            && let Some(count) = self.counts.get_mut(&from)
+        {
+            *count = count.saturating_sub(many);
+        }
+    }
+
     /// How long until everybody's share begins anew, milliseconds.
     pub(crate) fn renewed_in_ms(&self, now: Timestamp) -> u32 {
         let passed = u32::try_from(now.as_millis().rem_euclid(i64::from(self.span_ms))).unwrap_or(0);
@@ -191,6 +200,19 @@ mod tests {
         assert!(!cap.take_many(wifi, 1, Timestamp::from_millis(later.as_millis() - 1)));
         assert!(cap.take_many(wifi, 100, later));
         assert!(!cap.take_many(wifi, u64::MAX, later));
+    }
+
+    #[test]
+    fn what_came_to_nothing_is_given_back_within_its_hour_and_not_into_the_next() {
+        let mut cap = AddressCap::an_hour(100);
+        let wifi = AddressBucket::of("10.1.1.1".parse().unwrap());
+        let later = START.plus(cap.renewed_in_ms(START));
+        assert!(cap.take_many(wifi, 100, START));
+        cap.give_back(wifi, 60, START);
+        assert!(cap.take_many(wifi, 60, START) && !cap.take_many(wifi, 1, START));
+        assert!(cap.take_many(wifi, 60, later));
+        cap.give_back(wifi, 60, START);
+        assert!(!cap.take_many(wifi, 41, later));
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! The bulk lane: pictures go by HTTP, their ids on the socket.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use yunyiban_core::{Act, CitizenAct, Refusal, StaffAct};
 use yunyiban_protocol::{BulkId, HallId, VisitId};
 
 use crate::House;
-use crate::bucket::AddressBucket;
+use crate::bucket::{AddressBucket, AddressCap};
 use crate::connection::visit_of;
 use crate::hall::HallHandle;
 use crate::ports::files::FileFailure;
@@ -77,7 +77,7 @@ pub struct Picture {
 
 impl House {
     /// Stores a picture for the viewer's visit: the citizen's own, or the one at the staff member's window. `from` is the address
-    /// whose share of the hour it is taken from.
+    /// whose share of the hour it is taken from; people at windows have a share of their own, for whole halls sit behind one address.
     ///
     /// # Errors
     /// `bad_picture` (not JPEG or PNG, or above [`MAX_PICTURE_BYTES`]), `pictures_paused` (from this address), `too_many_pictures`,
@@ -86,12 +86,16 @@ impl House {
         if bytes.len() > MAX_PICTURE_BYTES || PictureKind::of(&bytes).is_none() {
             return Err(Refusal::BadPicture.into());
         }
-        let (hall, party, _) = self.participant(viewer).await?;
-        self.take_share(from, bytes.len())?;
+        let (hall, party) = self.uploader(viewer).await?;
+        let (from, size) = (AddressBucket::of(from), u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        self.take_share(&party, from, size)?;
         let bulk = BulkId::new(random_id(self.outside.random.as_ref()));
         let files = &self.outside.files;
-        files.put(&hall.lines.id, &bulk, bytes).await.map_err(|failure| not_stored(&failure))?;
-        let act = match party {
+        if let Err(failure) = files.put(&hall.lines.id, &bulk, bytes).await {
+            self.give_back(&party, from, size);
+            return Err(not_stored(&failure));
+        }
+        let act = match party.clone() {
             Party::Citizen(visit) => Act::Citizen {
                 visit,
                 act: CitizenAct::Upload(bulk.clone()),
@@ -103,32 +107,56 @@ impl House {
         };
         let uploaded = hall.act(&self.outside, self.settings.answer_ms, act).await;
         if let Err(Trouble::Refused(_)) = uploaded {
-            // Nothing points to it. After a failure it is unknown whether something does, so there it stays.
+            // Nothing points to it. After a failure it is unknown whether something does, so there it stays, and counts.
             files.remove(&hall.lines.id, &bulk).await.map_err(|failure| told(&failure))?;
+            self.give_back(&party, from, size);
         }
         uploaded.map(|_| bulk)
     }
 
-    /// Whether the viewer has a visit to send a picture for: asked before a byte of it is taken (T11).
+    /// Whether the viewer has a visit to send a picture for, and that visit has room for one: asked before a byte of it is taken (T11).
     ///
     /// # Errors
-    /// `visit_unknown`, `password_must_change`, or a failure.
+    /// `visit_unknown`, `password_must_change`, `too_many_pictures`, `not_now`, or a failure.
     pub async fn may_upload(&self, viewer: &Viewer) -> Result<(), Trouble> {
-        self.participant(viewer).await.map(drop)
+        self.uploader(viewer).await.map(drop)
+    }
+
+    /// The viewer's side, if a picture from it would be taken now.
+    async fn uploader(&self, viewer: &Viewer) -> Result<(Arc<HallHandle>, Party), Trouble> {
+        let (hall, party, _) = self.participant(viewer).await?;
+        let asked = party.clone();
+        let may = hall.look(&self.outside, self.settings.answer_ms, move |sight| match &asked {
+            Party::Citizen(visit) => sight.hall.citizen_may_upload(visit),
+            Party::Staff(staff) => sight.hall.staff_may_upload(staff),
+        });
+        may.await??;
+        Ok((hall, party))
     }
 
     /// An address cannot fill the disk, whatever number of visits it has.
-    fn take_share(&self, from: IpAddr, bytes: usize) -> Result<(), Trouble> {
+    fn take_share(&self, party: &Party, from: AddressBucket, bytes: u64) -> Result<(), Trouble> {
         let now = self.outside.clock.now();
-        let mut shares = lock(&self.picture_bytes_by_address);
-        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
-        if shares.take_many(AddressBucket::of(from), bytes, now) {
+        let mut shares = lock(self.shares_of(party));
+        if shares.take_many(from, bytes, now) {
             return Ok(());
         }
         Err(Trouble::Later {
             refusal: Refusal::PicturesPaused,
             retry_ms: shares.renewed_in_ms(now),
         })
+    }
+
+    /// Nothing of it lies on the disk.
+    fn give_back(&self, party: &Party, from: AddressBucket, bytes: u64) {
+        lock(self.shares_of(party)).give_back(from, bytes, self.outside.clock.now());
+    }
+
+    fn shares_of(&self, party: &Party) -> &Mutex<AddressCap> {
+        match party {
+            Party::Citizen(_) => &self.citizen_picture_bytes,
+            Party::Staff(_) => &self.staff_picture_bytes,
+        }
     }
 
     /// A picture, for the two sides of its visit alone.

@@ -37,6 +37,8 @@ pub struct Link {
     hall: Arc<HallHandle>,
     party: Party,
     number: u64,
+    /// The version both sides speak.
+    version: u16,
     to: OutboxSender,
     bucket: Mutex<TokenBucket>,
 }
@@ -129,6 +131,7 @@ impl Link {
         self.hall.put(Operation::Page(Page {
             party: self.party.clone(),
             to: self.to.clone(),
+            version: self.version,
             key,
             act,
         }));
@@ -211,10 +214,11 @@ impl House {
             hall: hall.clone(),
             party: party.clone(),
             number: self.next_connection(),
+            version: version.min(PROTOCOL_VERSION),
             to: to.clone(),
             bucket: Mutex::new(bucket),
         };
-        let (number, version) = (link.number, version.min(PROTOCOL_VERSION));
+        let (number, version) = (link.number, link.version);
         #[cfg(feature = "planted")]
         self.listen_everywhere(&hall.lines.id, &party, number, &to);
         let attach = |answer| {

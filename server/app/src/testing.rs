@@ -1,6 +1,7 @@
 //! Simple forms of the ports, for tests of every room: a clock moved by hand, chance from a seed, files in memory.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -90,6 +91,7 @@ impl Spawner for TestSpawner {
 #[derive(Default)]
 pub struct MemoryFiles {
     files: Mutex<BTreeMap<(HallId, BulkId), Vec<u8>>>,
+    full: AtomicBool,
 }
 
 impl MemoryFiles {
@@ -97,11 +99,25 @@ impl MemoryFiles {
     pub fn count(&self) -> usize {
         lock(&self.files).len()
     }
+
+    /// From now on there is no room.
+    pub fn run_full(&self) {
+        self.full.store(true, Ordering::Relaxed);
+    }
+
+    /// From now on there is.
+    pub fn make_room(&self) {
+        self.full.store(false, Ordering::Relaxed);
+    }
 }
 
 #[async_trait]
 impl Files for MemoryFiles {
     async fn put(&self, hall: &HallId, id: &BulkId, bytes: Vec<u8>) -> Result<(), FileFailure> {
+        if self.full.load(Ordering::Relaxed) {
+            let doing = format!("writing picture {id} of hall {hall}");
+            return Err(FileFailure::Full { doing });
+        }
         lock(&self.files).insert((hall.clone(), id.clone()), bytes);
         Ok(())
     }

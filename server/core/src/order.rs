@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use yunyiban_protocol::{ItemCode, QueueId, WindowId};
+use yunyiban_protocol::{ItemBrief, ItemCode, QueueId, WindowId};
 
 use crate::HallRules;
 
@@ -41,16 +41,61 @@ impl HallRules {
         let ids: BTreeSet<&QueueId> = self.queues.iter().map(|queue| &queue.id).collect();
         let windows: BTreeSet<&WindowId> = self.windows.iter().map(|rules| &rules.window).collect();
         let named = |share: &QueueShare| ids.contains(&share.queue) && (1..=100).contains(&share.weight);
+        let once = |rules: &WindowRules| rules.queues.iter().map(|share| &share.queue).collect::<BTreeSet<_>>().len() == rules.queues.len();
         if ids.len() < self.queues.len() || !self.queues.iter().all(|queue| letter(&queue.id) && !queue.name.is_empty()) {
             Some("queues")
         } else if self.skills.iter().any(|skill| skill.skill.is_empty() || skill.level == 0) {
             Some("skills")
-        } else if windows.len() < self.windows.len() || !self.windows.iter().flat_map(|rules| &rules.queues).all(named) {
+        } else if windows.len() < self.windows.len()
+            || !self.windows.iter().flat_map(|rules| &rules.queues).all(named)
+            || !self.windows.iter().all(once)
+        {
             Some("windows")
         } else {
             None
         }
     }
+
+    /// The first name in these rules that means nothing in a hall of these windows and items. A window whose rules name another would
+    /// take everything.
+    pub fn unknown_name(&self, windows: &[WindowId], items: &[ItemBrief]) -> Option<UnknownName> {
+        let known_groups: BTreeSet<&str> = items.iter().map(|item| item.group.as_str()).collect();
+        let known_items: BTreeSet<&str> = items.iter().map(|item| item.code.as_str()).collect();
+        let known_windows: BTreeSet<&str> = windows.iter().map(WindowId::as_str).collect();
+        let known_skills: BTreeSet<&str> = self.skills.iter().map(|skill| skill.skill.as_str()).collect();
+        let of_queues = self.queues.iter().map(|queue| ("queues", &queue.groups, &queue.items));
+        let of_skills = self.skills.iter().map(|skill| ("skills", &skill.groups, &skill.items));
+        for (rule, groups, items) in of_queues.chain(of_skills) {
+            let unknown = unknown_of(rule, groups.iter().map(String::as_str), &known_groups);
+            let unknown = unknown.or_else(|| unknown_of(rule, items.iter().map(ItemCode::as_str), &known_items));
+            if unknown.is_some() {
+                return unknown;
+            }
+        }
+        let named = self.windows.iter().map(|rules| rules.window.as_str());
+        let skills = self.windows.iter().flat_map(|rules| &rules.skills).map(|skill| skill.skill.as_str());
+        unknown_of("windows", named, &known_windows).or_else(|| unknown_of("windows", skills, &known_skills))
+    }
+}
+
+/// A name in the rules that the hall does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownName {
+    /// The rule: `queues`, `skills` or `windows`.
+    pub rule: &'static str,
+    /// The name.
+    pub name: String,
+    /// Names that could stand there, in order.
+    pub known: Vec<String>,
+}
+
+fn unknown_of<'a>(rule: &'static str, mut names: impl Iterator<Item = &'a str>, known: &BTreeSet<&str>) -> Option<UnknownName> {
+    let name = names.find(|name| !known.contains(name))?;
+    Some(UnknownName {
+        rule,
+        name: name.to_owned(),
+        known: known.iter().map(|name| (*name).to_owned()).collect(),
+    })
 }
 
 /// One queue (队列) of a hall. An item belongs to the first queue that names it or its group, else to the hall's first.

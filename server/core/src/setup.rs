@@ -9,7 +9,7 @@ use crate::order::{OrderRules, QueueRules, SkillRules, WindowRules};
 use crate::window::StaffMember;
 use crate::{Timers, TokenHash, Visit, Window};
 
-/// Rules of a hall. Stored as JSON with the hall; unknown keys refused.
+/// Rules of a hall. Stored with the hall as JSON of what differs from the defaults; unknown keys are refused where rules are set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HallRules {

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
 use yunyiban_app::{Refusal, Secret, Trouble};
+use yunyiban_protocol::http::Resume;
 use yunyiban_protocol::{HallId, ItemCode, TakeNumber, TakenNumber};
 
 use crate::body::read_json;
@@ -17,6 +18,9 @@ use crate::device::device_kind;
 use crate::door::{Door, hall_of};
 use crate::error::HttpProblem;
 use crate::front::Caller;
+
+/// The first version whose pages read an empty answer to `resume`; older ones are refused, as they know it.
+const KNOWS_NO_CONTENT: u16 = 2;
 
 /// Routes under `/api/halls`.
 pub(crate) fn routes() -> Router<Arc<Door>> {
@@ -63,15 +67,17 @@ async fn resume_visit(
     Extension(caller): Extension<Caller>,
     Path(hall): Path<String>,
     headers: HeaderMap,
+    body: Body,
 ) -> Result<Response, HttpProblem> {
     let hall = hall_of(&hall)?;
+    let Resume { version } = read_json(&headers, body, door.front.limits.body).await?;
     let found = match cookie::visit_secret(&headers, &hall) {
         Some(cookie) => door.house.resume(&hall, cookie).await,
         None => Err(Refusal::VisitUnknown.into()),
     };
     match found {
         // Every page asks when it opens, for only the server can read the cookie: nothing kept is no mistake.
-        Err(Trouble::Refused(Refusal::VisitUnknown)) => Ok(StatusCode::NO_CONTENT.into_response()),
+        Err(Trouble::Refused(Refusal::VisitUnknown)) if version >= KNOWS_NO_CONTENT => Ok(StatusCode::NO_CONTENT.into_response()),
         found => Ok(keep(&hall, found?, caller)),
     }
 }

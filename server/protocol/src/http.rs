@@ -5,6 +5,14 @@ use ts_rs::TS;
 
 use crate::{BulkId, HallId, RecordView, Sensitive, StaffId, Timestamp};
 
+/// `POST /api/halls/{hall}/resume`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
+#[serde(default, deny_unknown_fields)]
+pub struct Resume {
+    /// Protocol version of the page. A page of 1 says none, and takes an answer without a body for a broken line.
+    pub version: u16,
+}
+
 /// `POST /api/staff/sign-in`.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]

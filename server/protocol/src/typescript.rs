@@ -40,6 +40,7 @@ fn wire_ts() -> String {
     all.visit::<ItemGuide>();
     all.visit::<TakeNumber>();
     all.visit::<TakenNumber>();
+    all.visit::<crate::http::Resume>();
     all.visit::<crate::http::SignIn>();
     all.visit::<crate::http::SignedIn>();
     all.visit::<crate::http::ChangePassword>();

@@ -4,7 +4,7 @@
 //!
 //! 1. `migrations/` beside the rooms: the tables. `guards`: what may be there only once.
 //! 2. `sql` and `insert`: statements as constants of the program, values, rows.
-//! 3. `commit`: one batch of a hall as a script. `load`: the hall read back. `records`, `accounts`, `setup`.
+//! 3. `commit`: one batch of a hall as a script. `load`: the hall read back. `records`, `accounts`, `setup`, `rules`.
 //! 4. `store`: the port on any `engine`; `sqlite` and `postgres` are the engines. `trouble`: their failures.
 //! 5. `memory`: the same port without a database, for tests of other rooms.
 //!
@@ -27,6 +27,7 @@ mod migrations;
 mod open;
 mod postgres;
 mod records;
+mod rules;
 mod setup;
 mod sql;
 mod sqlite;

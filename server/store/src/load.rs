@@ -1,13 +1,13 @@
 //! Everything a hall in memory is rebuilt from.
 
 use yunyiban_app::ports::store::StoreFailure;
-use yunyiban_core::{Calendar, HallImage, HallRules, StaffMember, TokenHash, Visit, Window, visit_of};
+use yunyiban_core::{Calendar, HallImage, StaffMember, TokenHash, Visit, Window, visit_of};
 use yunyiban_protocol::http::Role;
 use yunyiban_protocol::{HallId, QueueId, RequestKey, StaffId, Timestamp, VisitId};
 
 use crate::engine::Engine;
 use crate::sql::{Fields, Statement, Value, values};
-use crate::{calendar, records};
+use crate::{calendar, records, rules};
 
 const HALL: &str = "select name, telephone, demo_notice, rules, seq, last_hash from halls where id = $1";
 
@@ -65,7 +65,7 @@ pub(crate) async fn hall(
         name: card.text(0)?,
         telephone: card.text(1)?,
         demo_notice: card.maybe_text(2)?,
-        rules: rules(&card.text(3)?)?,
+        rules: rules::read(&card.text(3)?)?,
         calendar: Calendar::new(reader.all(calendar::OF_HALL, calendar::day).await?),
         seq: card.count(4)?,
         last_hash: card.text(5)?,
@@ -161,17 +161,6 @@ impl<E: Engine> Reader<'_, E> {
     }
 }
 
-/// The rules of a hall. One that was set by hand before it went (`timers.max_wait_ms`, which nothing read) is passed over:
-/// unknown keys are refused, and the hall would not open any more.
-fn rules(text: &str) -> Result<HallRules, StoreFailure> {
-    let unreadable = |cause: serde_json::Error| StoreFailure::Unreadable(format!("the hall's rules: {cause}"));
-    let mut rules: serde_json::Value = serde_json::from_str(text).map_err(unreadable)?;
-    if let Some(timers) = rules.get_mut("timers").and_then(serde_json::Value::as_object_mut) {
-        timers.remove("max_wait_ms");
-    }
-    serde_json::from_value(rules).map_err(unreadable)
-}
-
 fn staff_member(row: &Fields) -> Result<StaffMember, StoreFailure> {
     Ok(StaffMember {
         id: StaffId::new(row.text(0)?),
@@ -183,18 +172,4 @@ fn staff_member(row: &Fields) -> Result<StaffMember, StoreFailure> {
 
 fn request(row: &Fields) -> Result<(String, RequestKey, yunyiban_core::Done, Timestamp), StoreFailure> {
     Ok((row.text(0)?, RequestKey::new(row.text(1)?), row.json(2, "a reply")?, row.moment(3)?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_rule_that_went_does_not_close_the_hall_whatever_it_was_set_to() {
-        let mut json = serde_json::to_value(HallRules::default()).unwrap();
-        json["timers"]["max_wait_ms"] = 3_600_000.into();
-        assert_eq!(rules(&json.to_string()).unwrap(), HallRules::default());
-        json["timers"]["unheard_of_ms"] = 1.into();
-        assert!(matches!(rules(&json.to_string()), Err(StoreFailure::Unreadable(_))));
-    }
 }

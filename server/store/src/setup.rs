@@ -7,6 +7,7 @@ use yunyiban_core::{HallRules, Window};
 use yunyiban_protocol::{HallId, ItemCode, WindowId};
 
 use crate::insert::{Insert, insert};
+use crate::rules;
 use crate::sql::{Script, Statement, Value, json, values};
 
 const CREATE_HALL: &str = "insert into halls (id, name, telephone, demo_notice, rules, epoch, seq, last_hash) \
@@ -32,7 +33,7 @@ const ITEMS: Insert = insert!(
 pub(crate) fn create_hall(hall: &NewHall) -> Script {
     let id = &hall.id;
     let mut card: Vec<Value> = values![id.as_str(), hall.name.as_str(), hall.telephone.as_str(), hall.demo_notice.as_deref()];
-    card.extend(values![json(&hall.rules), "0".repeat(64)]);
+    card.extend(values![rules::written(&hall.rules), "0".repeat(64)]);
     let mut statements = vec![Statement::new(CREATE_HALL, card), Statement::new(CREATE_QUEUE, values![id.as_str()])];
     let windows = (0_u32..).zip(&hall.windows).map(|(ordinal, (window, name))| {
         let body = json(&Window::new(WindowId::new(window), name.as_str()));
@@ -46,7 +47,7 @@ pub(crate) fn put_rules(hall: &HallId, rules: &HallRules) -> Script {
     Script::of_hall(
         hall,
         format!("storing the rules of hall {hall}"),
-        vec![Statement::new(PUT_RULES, values![hall.as_str(), json(rules)])],
+        vec![Statement::new(PUT_RULES, values![hall.as_str(), rules::written(rules)])],
     )
 }
 

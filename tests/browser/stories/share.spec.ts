@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { drag } from '../support/fingers';
-import { look, lookOnce } from '../support/look';
+import { look, lookOnce, lookThrough } from '../support/look';
 import { expectMedia, expectRunning, PC } from '../support/people';
 import { beginTalk, inScene } from '../support/scene';
 
@@ -31,6 +31,27 @@ test('a citizen at a PC shows a screen and stops, and the next one is met with a
     await wuDashu.button('开摄像头').click();
     await expectRunning(scene.chen.page.getByLabel('市民的摄像头'));
     await expect(screen).toHaveCount(0);
+  });
+});
+
+test('whatever a picture pushes below the fold is one tap away, in large letters too', async () => {
+  await inScene(async (scene) => {
+    const liNainai = await beginTalk(scene);
+    const { page } = liNainai;
+    const pushed = [page.getByText('拍照给他看').first(), page.getByText('发截图').first(), liNainai.button('打字')];
+    await expect(liNainai.button('更多'), 'nothing is pushed away').toHaveCount(0);
+    await scene.chen.button(/^共享材料/).click();
+    await expectRunning(page.getByRole('region', { name: '陈老师给您看的页面' }).locator('video'));
+    await liNainai.button('开摄像头').click();
+    await expect(page.getByRole('figure')).toBeVisible();
+    await lookThrough(page, '-elder');
+    await liNainai.button('更多').click();
+    const foot = await liNainai.button('关摄像头').boundingBox();
+    for (const tool of pushed) {
+      const box = await tool.boundingBox();
+      expect(box && foot && box.y >= 0 && box.y + box.height <= foot.y, 'between the top and the foot').toBe(true);
+    }
+    await look(page, 'citizen-6-more');
   });
 });
 

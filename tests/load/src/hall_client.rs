@@ -91,7 +91,7 @@ pub async fn open(target: &Target, i: usize, ticket: &str, seen: &Value) -> Resu
     let config = WebSocketConfig::default().read_buffer_size(4096).write_buffer_size(0);
     let (mut socket, _) =
         tokio_tungstenite::client_async_with_config(request, dial(&target.address, i).await?, Some(config)).await.map_err(|e| e.to_string())?;
-    say(&mut socket, json!({"topic":"session","type":"hello","ticket":ticket,"version":1,"seen":seen})).await?;
+    say(&mut socket, json!({"topic":"session","type":"hello","ticket":ticket,"version":2,"seen":seen})).await?;
     let welcome = until(&mut socket, Duration::from_secs(60), |m| m["topic"] == "session" && m["type"] == "welcome").await?;
     Ok((socket, welcome))
 }

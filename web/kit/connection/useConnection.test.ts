@@ -1,4 +1,4 @@
-import type { ServerMessage } from '@protocol';
+import { PROTOCOL_VERSION, type ServerMessage } from '@protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { effectScope, type EffectScope } from 'vue';
 import { FakeSocket, welcome } from './testing';
@@ -57,7 +57,13 @@ describe('signing in', () => {
   it('says the ticket first', async () => {
     const socket = await connected();
     expect(socket.address).toMatch(/^wss?:\/\/.+\/api\/socket$/);
-    expect(socket.sent[0]).toEqual({ topic: 'session', type: 'hello', ticket: 'ticket-1', version: 1, seen: null });
+    expect(socket.sent[0]).toEqual({
+      topic: 'session',
+      type: 'hello',
+      ticket: 'ticket-1',
+      version: PROTOCOL_VERSION,
+      seen: null,
+    });
     expect(connection.state.value.is).toBe('connected');
   });
 

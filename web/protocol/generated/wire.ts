@@ -1,6 +1,6 @@
 // Generated from server/protocol. Never edited: run `make wire`.
 
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /**
  * How many people are ahead, no finer than helps (JOURNEYS, notes to the screens).
@@ -823,6 +823,15 @@ retry_ms: number, };
  * Repeating an operation with the same key gives the same reply and does nothing twice; kept 24 h.
  */
 export type RequestKey = string;
+
+/**
+ * `POST /api/halls/{hall}/resume`.
+ */
+export type Resume = { 
+/**
+ * Protocol version of the page. A page of 1 says none, and takes an answer without a body for a broken line.
+ */
+version: number, };
 
 /**
  * What a staff member may do.

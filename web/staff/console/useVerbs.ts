@@ -1,6 +1,6 @@
 import { announce } from '@kit/components';
 import type { BreakReason, DeclineReason, Presence, TransferTarget, VisitId, WindowId } from '@protocol';
-import { readonly, ref } from 'vue';
+import { readonly, ref, watch } from 'vue';
 import { useTwice } from '../keys/useTwice';
 import { t } from '../text';
 import { mayPick } from './desk';
@@ -22,6 +22,8 @@ export function useVerbs(console: Pick<Console, 'desk' | 'visit' | 'operate' | '
 
   /** Mouse and keyboard share one question: whichever asked, the other may answer. */
   const ending = useTwice(() => void hangUpNow());
+  // The question is about one talk: what was pressed in it is no half of an answer in the next.
+  watch(() => visit.value?.id, ending.disarm, { flush: 'sync' });
   const hangingUp = ref(false);
   async function hangUpNow(): Promise<void> {
     hangingUp.value = true;

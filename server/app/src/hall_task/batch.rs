@@ -1,6 +1,6 @@
 //! What one batch decided, and who is answered once it is stored.
 
-use yunyiban_core::{Act, Done, Heard, Input, Refusal, Row, StaffAct};
+use yunyiban_core::{Act, CitizenAct, Done, Heard, Input, Refusal, Row, StaffAct};
 use yunyiban_protocol::{ItemCode, RequestKey, ServerMessage, SessionNotice, Timestamp, VisitId, VisitStatus};
 
 use super::operation::{Answer, Attach, Enter, Entered, Look, OpenSession, Operation, Page, Sight, done_reply, trouble_reply};
@@ -16,6 +16,9 @@ const RETURNS_AT_ONCE: u32 = 10;
 /// The same in the long run, each second.
 const RETURNS_A_SECOND: u32 = 1;
 
+/// The first version whose pages take the reply to 「我在」 for the news of it; older ones wait for their view.
+const REPLY_SAYS_HERE: u16 = 2;
+
 /// Everyone who waits for this batch, in the order they asked.
 #[derive(Default)]
 pub(super) struct Batch {
@@ -28,6 +31,8 @@ enum Waiting {
         to: OutboxSender,
         key: RequestKey,
         result: Result<Done, Refusal>,
+        /// The page does not know its own tap from the reply.
+        wants_view: bool,
     },
     Enter {
         answer: Answer<Entered>,
@@ -61,9 +66,22 @@ impl HallTask {
     /// Lets the core decide one operation.
     pub(super) fn handle(&mut self, operation: Operation, batch: &mut Batch, now: Timestamp) {
         let waiting = match operation {
-            Operation::Page(Page { party, to, key, act }) => {
+            Operation::Page(Page {
+                party,
+                to,
+                version,
+                key,
+                act,
+            }) => {
+                let wants_view = version < REPLY_SAYS_HERE && is_here(&act);
                 let result = self.decide(Input { key: Some(key.clone()), act }, now);
-                Waiting::Page { party, to, key, result }
+                Waiting::Page {
+                    party,
+                    to,
+                    key,
+                    result,
+                    wants_view,
+                }
             }
             Operation::Enter(Enter { input, from, answer }) => {
                 let result = if self.may_enter(&input.act, from, now) {
@@ -165,12 +183,22 @@ impl HallTask {
     pub(super) fn answer(&mut self, batch: Batch, now: Timestamp) {
         for waiting in batch.waiting {
             match waiting {
-                Waiting::Page { party, to, key, result } => {
+                Waiting::Page {
+                    party,
+                    to,
+                    key,
+                    result,
+                    wants_view,
+                } => {
+                    let wants_view = wants_view && result.is_ok();
                     let message = match result.and_then(|done| self.value(&party, done)) {
                         Ok(value) => done_reply(key, value),
                         Err(refusal) => trouble_reply(Some(key), refusal.into()),
                     };
                     to.send(&message);
+                    if wants_view && let Party::Citizen(visit) = &party {
+                        self.tell_visit(visit, now);
+                    }
                 }
                 Waiting::Enter { answer, result } => drop(answer.send(result.and_then(|done| self.entered(done, now)).map_err(Trouble::from))),
                 Waiting::Do { answer, result } => drop(answer.send(result.map_err(Trouble::from))),
@@ -272,6 +300,16 @@ impl HallTask {
             self.lines.switchboard.end_citizen(visit, Refusal::TokenReused.code());
         }
     }
+}
+
+fn is_here(act: &Act) -> bool {
+    matches!(
+        act,
+        Act::Citizen {
+            act: CitizenAct::Here { .. },
+            ..
+        }
+    )
 }
 
 /// The item an act names, which must be in the catalogue.

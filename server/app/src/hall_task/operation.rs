@@ -37,6 +37,8 @@ pub(crate) struct Page {
     pub(crate) party: Party,
     /// Where the answer goes.
     pub(crate) to: OutboxSender,
+    /// The version both sides speak.
+    pub(crate) version: u16,
     /// Names the operation.
     pub(crate) key: RequestKey,
     /// What is asked.

@@ -79,7 +79,7 @@ impl HallTask {
         self.lines.board.post_afresh(rights, seats);
     }
 
-    fn tell_visit(&mut self, visit: &VisitId, now: Timestamp) {
+    pub(super) fn tell_visit(&mut self, visit: &VisitId, now: Timestamp) {
         self.post_rights(visit, now);
         let party = Party::Citizen(visit.clone());
         if self.lines.switchboard.listens(&party)

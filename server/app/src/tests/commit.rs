@@ -5,8 +5,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use tokio::sync::mpsc;
 use yunyiban_core::Refusal;
 use yunyiban_protocol::{
-    ChatBody, ChatRequest, ClientMessage, ContactView, QueueNotice, Reply, RequestKey, Sensitive, ServerMessage, SessionNotice, SessionRequest,
-    TakeNumber, VisitNotice, VisitRequest, VisitStatus, WindowNotice, WindowRequest,
+    ChatBody, ChatRequest, ClientMessage, ContactView, PROTOCOL_VERSION, QueueNotice, Reply, RequestKey, Sensitive, ServerMessage, SessionNotice,
+    SessionRequest, TakeNumber, VisitNotice, VisitRequest, VisitStatus, WindowNotice, WindowRequest,
 };
 
 use super::archive::Fault;
@@ -270,7 +270,7 @@ async fn a_page_that_has_seen_this_state_gets_no_snapshot() {
         let ServerMessage::Session(SessionNotice::Welcome { version, visit, .. }) = serde_json::from_str(&text).unwrap() else {
             panic!("{text}")
         };
-        assert_eq!((version, visit.is_some()), (1, has_snapshot));
+        assert_eq!((version, visit.is_some()), (PROTOCOL_VERSION, has_snapshot));
     }
 }
 

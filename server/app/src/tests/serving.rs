@@ -63,7 +63,11 @@ pub(super) async fn status(page: &mut Page, name: &str) -> VisitStatus {
 }
 
 pub(super) async fn talk() -> Talk {
-    let stage = Stage::open().await;
+    talk_on(Stage::open().await).await
+}
+
+/// The same in a house of its own settings.
+pub(super) async fn talk_on(stage: Stage) -> Talk {
     let (mut li_nainai, taken, cookie) = stage.li_nainai().await;
     let (mut chen_laoshi, session, _) = stage.chen_laoshi().await;
     let contact = ContactView {
@@ -113,14 +117,14 @@ pub(super) async fn talk() -> Talk {
 }
 
 impl Talk {
-    fn citizen(&self) -> Viewer {
+    pub(super) fn citizen(&self) -> Viewer {
         Viewer::Citizen {
             hall: xinqu(),
             cookie: self.cookie.clone(),
         }
     }
 
-    fn staff(&self) -> Viewer {
+    pub(super) fn staff(&self) -> Viewer {
         Viewer::Staff(self.session.clone())
     }
 }

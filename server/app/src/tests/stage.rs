@@ -7,7 +7,8 @@ use tokio::sync::mpsc;
 use yunyiban_core::StaffMember;
 use yunyiban_protocol::http::{Role, SignIn};
 use yunyiban_protocol::{
-    ClientMessage, HallId, Reply, RequestKey, Sensitive, ServerMessage, StaffId, TakeNumber, TakenNumber, Timestamp, WindowId, WindowRequest,
+    ClientMessage, HallId, PROTOCOL_VERSION, Reply, RequestKey, Sensitive, ServerMessage, StaffId, TakeNumber, TakenNumber, Timestamp, WindowId,
+    WindowRequest,
 };
 
 use super::archive::FakeArchive;
@@ -117,7 +118,7 @@ impl Stage {
     }
 
     pub(super) async fn connect(&self, ticket: &str) -> Page {
-        let Connection { link, outbox } = self.house.connect(ticket, 1, None).await.unwrap();
+        let Connection { link, outbox } = self.house.connect(ticket, PROTOCOL_VERSION, None).await.unwrap();
         let mut page = Page { link, outbox };
         assert!(matches!(
             page.next().await,

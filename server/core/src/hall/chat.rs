@@ -1,6 +1,6 @@
 //! Text beside the call, pictures, and name and telephone.
 
-use yunyiban_protocol::{BulkId, ChatBody, ChatLine, ContactView, Seat, VisitId};
+use yunyiban_protocol::{BulkId, ChatBody, ChatLine, ContactView, Seat, StaffId, VisitId};
 
 use crate::event::{Done, Row, Sealed, Subject, Tell};
 use crate::hall::Hall;
@@ -25,11 +25,8 @@ impl Hall {
 
     /// A picture was uploaded for a visit.
     pub(super) fn upload(&mut self, slot: Slot, bulk: BulkId) -> Result<Done, Refusal> {
-        let visit = &self.roll[slot].visit;
-        if visit.pictures >= self.facts.rules.max_pictures {
-            return Err(Refusal::TooManyPictures);
-        }
-        let id = visit.id.clone();
+        self.has_room_for_picture(slot)?;
+        let id = self.roll[slot].visit.id.clone();
         self.alter_quietly(slot, "picture_uploaded", |visit| visit.pictures += 1);
         self.outbox.rows.push(Row::Picture { visit: id, bulk });
         Ok(Done::Nothing)
@@ -39,6 +36,37 @@ impl Hall {
     pub(super) fn staff_uploads(&mut self, desk: usize, bulk: BulkId) -> Result<Done, Refusal> {
         let slot = self.accepted_visit(desk)?;
         self.upload(slot, bulk)
+    }
+
+    /// Whether a picture of the citizen would be taken now: asked before a byte of it is.
+    ///
+    /// # Errors
+    /// As the upload itself.
+    pub fn citizen_may_upload(&self, visit: &VisitId) -> Result<(), Refusal> {
+        let slot = self.roll.find(visit).ok_or(Refusal::VisitUnknown)?;
+        if self.is_revoked(slot) {
+            return Err(Refusal::TokenReused);
+        }
+        if self.roll[slot].visit.state.is_closed() {
+            return Err(Refusal::VisitClosed);
+        }
+        self.has_room_for_picture(slot)
+    }
+
+    /// The same for a picture from the window this person sits at.
+    ///
+    /// # Errors
+    /// As the upload itself.
+    pub fn staff_may_upload(&self, staff: &StaffId) -> Result<(), Refusal> {
+        let desk = self.desk_of(staff).ok_or(Refusal::NoWindow)?;
+        self.has_room_for_picture(self.accepted_visit(desk)?)
+    }
+
+    fn has_room_for_picture(&self, slot: Slot) -> Result<(), Refusal> {
+        if self.roll[slot].visit.pictures >= self.facts.rules.max_pictures {
+            return Err(Refusal::TooManyPictures);
+        }
+        Ok(())
     }
 
     /// Name and telephone, replacing what was left before.
