@@ -20,6 +20,10 @@ const LATE_MS: i64 = 5_000;
 /// Looks, once.
 pub fn tick(town: &Town) {
     let mut book = town.book.lock().unwrap();
+    // A hall's task survives its panic, and nobody is to notice; here each is a bug found.
+    if town.house().is_some_and(|house| house.panics() > 0) {
+        book.fail("panic", "a hall's task panicked");
+    }
     if !town.is_up() || book.halls.values().any(|hall| hall.is_waiting) {
         book.in_trouble();
     }

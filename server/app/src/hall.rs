@@ -46,6 +46,11 @@ impl HallHandle {
         Ok(Self { lines, operations, calls })
     }
 
+    /// Whether its task does its work.
+    pub(crate) fn works(&self) -> bool {
+        !self.operations.is_closed() && !self.lines.panics.is_stricken()
+    }
+
     /// What does not change between two loads.
     pub(crate) fn facts(&self) -> Arc<Facts> {
         lock(&self.lines.facts).clone()

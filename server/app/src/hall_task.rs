@@ -5,9 +5,10 @@
 //!                                                                            └─ not, or unknown ─▶ fail all ─▶ load again ─▶ wait
 //! ~~~
 //!
-//! A hall in memory is disposable: after any failed commit it is loaded again, and whoever was failed asks again by the same key.
+//! A hall in memory is disposable: after any failed commit, or a panic, it is loaded again, and whoever was failed asks again by the same key.
 
 mod batch;
+pub(crate) mod caught;
 mod load;
 pub(crate) mod operation;
 #[cfg(feature = "planted")]
@@ -32,6 +33,7 @@ use crate::switchboard::{Signs, Switchboard};
 use crate::sync::lock;
 use crate::trouble::Trouble;
 use batch::Batch;
+use caught::{Panics, caught};
 use load::read;
 pub(crate) use load::{Facts, Loaded, load};
 use operation::Operation;
@@ -40,6 +42,8 @@ use operation::Operation;
 const BATCH: usize = 256;
 /// A timer of the core is not run more often than this, whatever it names.
 const SHORTEST_SLEEP_MS: u32 = 20;
+/// The longest pause between two attempts to load the hall.
+const LONGEST_PAUSE_MS: u32 = 5_000;
 /// How long timers rest when there was no room for what they did.
 const REST_MS: u32 = 1_000;
 
@@ -55,6 +59,8 @@ pub(crate) struct HallLines {
     pub(crate) board: CallBoard,
     /// What does not change between two loads.
     pub(crate) facts: Mutex<Arc<Facts>>,
+    /// Panics of the task.
+    pub(crate) panics: Panics,
 }
 
 impl HallLines {
@@ -66,6 +72,7 @@ impl HallLines {
             signs: Signs::default(),
             board: CallBoard::default(),
             facts: Mutex::new(facts),
+            panics: Panics::default(),
         }
     }
 }
@@ -139,7 +146,11 @@ impl HallTask {
             if now >= self.day_end {
                 self.begin_day(now).await;
             }
-            let goes_on = self.work(first, now).await;
+            let mut batch = Batch::default();
+            let goes_on = match caught(self.work(first, &mut batch, now)).await {
+                Some(goes_on) => goes_on,
+                None => self.begin_again(batch).await,
+            };
             if !goes_on {
                 break;
             }
@@ -153,7 +164,13 @@ impl HallTask {
         let core = self.hall.next_wake().map(|at| at.max(soonest));
         // Who listened when the hall was loaded again was heard then, not whenever something happens next.
         let listeners = self.lines.signs.hold_back().then_some(soonest);
-        let wake = [core, listeners, Some(self.day_end)].into_iter().flatten().min().unwrap_or(self.day_end);
+        // Whether what panicked has passed is tried at once.
+        let stricken = self.lines.panics.is_stricken().then_some(soonest);
+        let wake = [core, listeners, stricken, Some(self.day_end)]
+            .into_iter()
+            .flatten()
+            .min()
+            .unwrap_or(self.day_end);
         tokio::select! {
             biased;
             operation = self.operations.recv() => operation.map(Some),
@@ -163,31 +180,48 @@ impl HallTask {
     }
 
     /// One batch. `false` when nobody can ask any more.
-    async fn work(&mut self, first: Option<Operation>, now: Timestamp) -> bool {
-        let mut batch = Batch::default();
+    async fn work(&mut self, first: Option<Operation>, batch: &mut Batch, now: Timestamp) -> bool {
         self.handle_signs(now);
         let mut next = first;
         for _ in 0..BATCH {
             let Some(operation) = next.take().or_else(|| self.operations.try_recv().ok()) else {
                 break;
             };
-            self.handle(operation, &mut batch, now);
+            self.handle(operation, batch, now);
         }
         self.handle_timers(now);
         let Outputs { events, rows, places, tells } = self.hall.drain();
         #[cfg(feature = "planted")]
-        let batch = self.answer_early(batch, now);
+        self.answer_early(batch, now);
         if let Err(trouble) = self.store(events, &rows).await {
-            batch.fail(trouble);
+            std::mem::take(batch).fail(trouble);
             return self.load_again().await;
         }
         for row in &rows {
             self.end_reused(row);
         }
-        self.answer(batch, now);
+        self.answer(std::mem::take(batch), now);
         self.tell_places(places);
         self.tell(&tells, now);
+        self.lines.panics.note_work();
         true
+    }
+
+    /// Something panicked: whoever waits is told that it failed, and the hall is loaded again. `false` when nobody can ask any more.
+    async fn begin_again(&mut self, batch: Batch) -> bool {
+        batch.fail(Trouble::store_unavailable());
+        loop {
+            let again = self.lines.panics.is_stricken();
+            self.lines.panics.note();
+            error!(hall.id = %self.lines.id, "hall {} panicked: it is loaded again", self.lines.id);
+            let until = self.outside.clock.now().plus(LONGEST_PAUSE_MS);
+            if again && !self.fail_operations_until(until).await {
+                return false;
+            }
+            if let Some(goes_on) = caught(self.load_again()).await {
+                return goes_on;
+            }
+        }
     }
 
     /// Stores what the batch left, if it left anything.
@@ -236,7 +270,6 @@ impl HallTask {
     /// `false` when nobody can ask any more.
     async fn load_again(&mut self) -> bool {
         const FIRST_PAUSE_MS: u32 = 100;
-        const LONGEST_PAUSE_MS: u32 = 5_000;
         let mut pause_ms = FIRST_PAUSE_MS;
         loop {
             match self.take_over().await {

@@ -74,6 +74,8 @@ pub struct Health {
     pub sockets: u32,
     /// The archive answers a round trip to its disk.
     pub store: bool,
+    /// Every hall's task does its work: none is gone, and none has done nothing but panic lately.
+    pub tasks: bool,
 }
 
 /// The house. Methods are grouped by who asks: [`crate::citizen`], [`crate::staff`], [`crate::records`],
@@ -181,7 +183,13 @@ impl House {
             halls: u32::try_from(halls.len()).unwrap_or(u32::MAX),
             sockets: u32::try_from(sockets).unwrap_or(u32::MAX),
             store: self.outside.store.check().await.is_ok(),
+            tasks: halls.iter().all(|hall| hall.works()),
         }
+    }
+
+    /// How often a hall's task has panicked since the start and was begun again: each is a bug of ours.
+    pub fn panics(&self) -> u32 {
+        self.all_halls().iter().map(|hall| hall.lines.panics.count()).sum()
     }
 
     /// Ends every socket with [`Ending::Stopping`] and opens no new ones. Nothing is lost: what was acknowledged is stored.

@@ -3,6 +3,7 @@
 
 mod archive;
 mod calls;
+mod caught;
 mod commit;
 mod ended;
 mod notices;

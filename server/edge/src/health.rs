@@ -37,10 +37,10 @@ async fn read_health(State(door): State<Arc<Door>>) -> Response {
         Some(health) => health,
         None => door.pulse.keep(door.house.health().await),
     };
-    let (code, status) = if health.store {
-        (StatusCode::OK, "ok")
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "store_unavailable")
+    let (code, status) = match health {
+        Health { store: false, .. } => (StatusCode::SERVICE_UNAVAILABLE, "store_unavailable"),
+        Health { tasks: false, .. } => (StatusCode::SERVICE_UNAVAILABLE, "hall_broken"),
+        Health { .. } => (StatusCode::OK, "ok"),
     };
     (
         code,

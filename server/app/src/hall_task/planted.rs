@@ -22,12 +22,10 @@ pub(crate) fn leaves_gates_open() -> bool {
 
 impl HallTask {
     /// [`Planted::AckBeforeCommit`]
-    pub(super) fn answer_early(&mut self, batch: Batch, now: Timestamp) -> Batch {
-        if !is_planted(Planted::AckBeforeCommit) {
-            return batch;
+    pub(super) fn answer_early(&mut self, batch: &mut Batch, now: Timestamp) {
+        if is_planted(Planted::AckBeforeCommit) {
+            self.answer(std::mem::take(batch), now);
         }
-        self.answer(batch, now);
-        Batch::default()
     }
 
     /// [`Planted::DuplicateEndsCall`]

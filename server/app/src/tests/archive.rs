@@ -29,6 +29,8 @@ pub(super) enum Fault {
     Full,
     /// Somebody else has taken the hall.
     NotOwner,
+    /// Our own program has a bug.
+    Panic,
 }
 
 /// See the module.
@@ -52,8 +54,8 @@ struct State {
     audits: Vec<String>,
     deliveries: Vec<Delivery>,
     faults: VecDeque<Fault>,
-    /// Loads that fail from now on.
-    failing_loads: u32,
+    /// What the next loads do.
+    load_faults: VecDeque<Fault>,
     commits: u32,
 }
 
@@ -100,7 +102,7 @@ impl Default for FakeArchive {
             audits: Vec::new(),
             deliveries: Vec::new(),
             faults: VecDeque::new(),
-            failing_loads: 0,
+            load_faults: VecDeque::new(),
             commits: 0,
         };
         Self {
@@ -116,9 +118,9 @@ impl FakeArchive {
         lock(&self.state).faults.extend(faults);
     }
 
-    /// So many loads fail from now on.
-    pub(super) fn fail_loads(&self, count: u32) {
-        lock(&self.state).failing_loads = count;
+    /// The next loads do these.
+    pub(super) fn fail_loads(&self, faults: &[Fault]) {
+        lock(&self.state).load_faults.extend(faults);
     }
 
     /// Keeps commits waiting.
@@ -271,9 +273,10 @@ impl Store for FakeArchive {
 
     async fn load_hall(&self, hall: &HallId, _day_start: Timestamp, _requests_since: Timestamp) -> Result<Option<HallImage>, StoreFailure> {
         let mut state = lock(&self.state);
-        if state.failing_loads > 0 {
-            state.failing_loads -= 1;
-            return Err(out_of_reach("loading"));
+        match state.load_faults.pop_front() {
+            Some(Fault::Panic) => panic!("planted: a bug while loading"),
+            Some(_) => return Err(out_of_reach("loading")),
+            None => {}
         }
         Ok((*hall == state.image.id).then(|| state.image.clone()))
     }
@@ -295,6 +298,7 @@ impl Store for FakeArchive {
                 state.store(batch);
                 Err(out_of_reach("hearing of a commit"))
             }
+            Some(Fault::Panic) => panic!("planted: a bug in the task"),
             Some(Fault::Refuse) => Err(out_of_reach("committing")),
             Some(Fault::Full) => Err(StoreFailure::Full { doing: "committing".into() }),
             Some(Fault::NotOwner) => Err(StoreFailure::NotOwner { hall: batch.hall }),

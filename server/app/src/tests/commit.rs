@@ -126,7 +126,7 @@ async fn while_the_archive_is_away_everybody_is_told_so_and_afterwards_nothing_i
     let stage = Stage::open().await;
     let (mut page, taken, _) = stage.li_nainai().await;
     stage.archive.fail_next(&[Fault::Refuse]);
-    stage.archive.fail_loads(3);
+    stage.archive.fail_loads(&[Fault::Refuse; 3]);
     assert!(matches!(page.ask(say("say-hello", "您好")).await, Reply::Failed { .. }));
     settle().await;
     assert_eq!(failed(stage.take_number("wang_bo_takes", None).await), "store_unavailable");
