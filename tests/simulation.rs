@@ -1,7 +1,7 @@
 //! Days of a whole town in one thread, each from a seed: the server's side (core, app, an archive with a disk's bad days), the
 //! network, citizens and staff, and everything that goes wrong, against a clock that only moves when everybody waits.
 //!
-//! Reading order: [`run`] (a day), [`faults`], [`citizen`] and [`staff`] with their [`page`], [`town`] with [`queues`] and [`wire`], [`archive`]
+//! Reading order: [`run`] (a day), [`faults`], [`citizen`] ([`person`]) and [`staff`] with their [`page`], [`town`] with [`queues`] and [`wire`], [`archive`]
 //! and [`relay`], [`world`] (time and tasks); the promises are in [`truth`] (at each commit), [`tick`] (at each moment) and
 //! [`run`] (at the end). `SEED=7 cargo test --test tests simulation -- --nocapture` lives one day again, `SIM_SEEDS=n` that many.
 
@@ -13,6 +13,7 @@ mod chance;
 mod citizen;
 mod faults;
 mod page;
+mod person;
 mod queues;
 mod relay;
 mod run;
