@@ -54,6 +54,8 @@ pub(super) struct Matching {
     takes: Vec<Takes>,
     /// Queues that share a window with each queue, itself included.
     rivals: Vec<Vec<QueueIndex>>,
+    /// Everything that may be asked of windows here.
+    pub demands: BTreeSet<Demand>,
     widen_ms: u32,
 }
 
@@ -86,12 +88,16 @@ impl Matching {
         let mut matching = Self {
             of_item: items.iter().map(|item| (item.code.clone(), place_of(rules, &met, item))).collect(),
             rivals: Vec::new(),
+            demands: BTreeSet::new(),
             takes,
             queues,
             widen_ms: rules.order.widen_ms,
         };
         matching.open_the_forgotten();
         matching.drop_needs_nobody_meets();
+        let plain = matching.every_queue().into_iter().map(|queue| (queue, None));
+        let asked = plain.chain(matching.of_item.values().copied());
+        matching.demands = asked.map(|(queue, need)| Demand { queue, need }).collect();
         matching.rivals = (0..matching.queues.len()).map(|queue| matching.sharing(queue)).collect();
         matching
     }
@@ -152,14 +158,6 @@ impl Matching {
             queue: self.index_of(&visit.queue),
             need: self.need(visit),
         }
-    }
-
-    /// Everything that may be asked of windows here.
-    pub fn demands(&self) -> BTreeSet<Demand> {
-        let plain = self.every_queue().into_iter().map(|queue| Demand { queue, need: None });
-        plain
-            .chain(self.of_item.values().map(|(queue, need)| Demand { queue: *queue, need: *need }))
-            .collect()
     }
 
     /// Whether the window takes such visits: at once, or as a universal one after a while.

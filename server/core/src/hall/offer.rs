@@ -40,9 +40,8 @@ impl Hall {
 
     /// What no window on duty takes.
     pub(super) fn unattended_demands(&self) -> BTreeSet<Demand> {
-        let mut demands = self.matching.demands();
-        demands.retain(|demand| !self.is_attended(demand));
-        demands
+        let demands = self.matching.demands.iter();
+        demands.filter(|demand| !self.is_attended(demand)).copied().collect()
     }
 
     /// The last window of a queue or with a skill has gone from duty, or the first has come: everybody who waits for it is
