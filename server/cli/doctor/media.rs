@@ -11,6 +11,9 @@ use super::{Finding, HelpDesk};
 use crate::config::Config;
 use crate::text::say;
 
+/// Ports tried where the system chooses.
+const PORT_TRIES: u32 = 16;
+
 /// While the help desk is closed this program takes the port itself and reaches it through each address told to browsers;
 /// while it is open, its relay must answer there.
 pub async fn look(config: &Config, help_desk: HelpDesk) -> Vec<Finding> {
@@ -24,8 +27,8 @@ pub async fn look(config: &Config, help_desk: HelpDesk) -> Vec<Finding> {
 
 fn reach_ourselves(config: &Config) -> Vec<Finding> {
     let listen = config.media.listen;
-    let (udp, tcp) = match UdpSocket::bind(listen).and_then(|udp| Ok((TcpListener::bind(udp.local_addr()?)?, udp))) {
-        Ok((tcp, udp)) => (udp, tcp),
+    let (udp, tcp) = match bind_both(listen) {
+        Ok(both) => both,
         Err(cause) => return vec![Finding::Wrong(refused("media.listen", listen, &cause).sentence())],
     };
     let port = udp.local_addr().map_or(listen.port(), |address| address.port());
@@ -36,6 +39,20 @@ fn reach_ourselves(config: &Config) -> Vec<Finding> {
         findings.push(finding("TCP", address, tcp_comes_through(&tcp, address)));
     }
     findings
+}
+
+/// Where the system chooses the port, somebody may have the one it chose for UDP by TCP: then another is chosen, as the relay
+/// does it.
+fn bind_both(listen: SocketAddr) -> std::io::Result<(UdpSocket, TcpListener)> {
+    let mut tries = 0;
+    loop {
+        let udp = UdpSocket::bind(listen)?;
+        match TcpListener::bind(udp.local_addr()?) {
+            Ok(tcp) => return Ok((udp, tcp)),
+            Err(_) if listen.port() == 0 && tries < PORT_TRIES => tries += 1,
+            Err(cause) => return Err(cause),
+        }
+    }
 }
 
 fn reach_help_desk(config: &Config) -> Vec<Finding> {
