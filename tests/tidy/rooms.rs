@@ -43,6 +43,7 @@ const BESIDE: &[(&str, &str, &str)] = &[
     ("media", "serde_json", "a measured line is one JSON object"),
     ("edge", "tracing-subscriber", "reads back what was logged"),
     ("root", "futures-util", "a page's socket is a stream"),
+    ("root", "rqrr", "reads the printed code as a phone does"),
     ("root", "sqlx", "looks at rows, and damages them, past the store"),
     ("root", "tempfile", "each hall has a folder of its own"),
     ("root", "tokio-tungstenite", "a page's socket"),
