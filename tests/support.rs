@@ -4,6 +4,7 @@
 pub mod citizen;
 pub mod hall;
 pub mod http;
+pub mod namespace;
 pub mod page;
 pub mod process;
 pub mod staff;
