@@ -2,6 +2,7 @@
 //! folder of its own; [`TestCitizen`] and [`TestStaff`] speak to it over real sockets, as pages do.
 
 pub mod citizen;
+pub mod figure;
 pub mod hall;
 pub mod http;
 pub mod namespace;

@@ -129,6 +129,10 @@ pub fn stored(book: &mut Book, batch: &HallBatch) {
         book.note(&format!("{} {}", batch.hall, chained.json));
         book.hold(event.seq == hall.seq + 1, "Q3", || format!("event {} after {}", event.seq, hall.seq));
         hall.seq = event.seq;
+        // Whose act this is was heard when it was decided, however long the act was under way.
+        if event.actor != Actor::System {
+            book.hear_at(event.actor.clone(), event.at.as_millis() - hall.offset);
+        }
         match &event.after {
             Subject::Visit { visit } => visit_changed(book, &mut hall, event, visit),
             Subject::Window { window } => window_changed(book, &mut hall, event, window),
@@ -262,23 +266,19 @@ fn rung(book: &mut Book, hall: &HallTruth, event: &Event, visit: &Visit, window:
         return;
     }
     let at = Timestamp::from_millis(event.at.as_millis() - SLACK_MS);
-    let ahead = hall.visits.values().map(|other| &other.row).find(|other| {
+    // Waits of unequal weight overtake each other in time: only who stood before all the while was passed over.
+    let passed_over = |other: &&Visit| {
         book.queues.stands_before(other, visit, window, at)
+            && book.queues.stands_before(other, visit, window, event.at)
             && HallTruth::is_ready(other, book.handshake, at)
             && !HallTruth::is_spared(other, window, at)
             && book.now() - hall.visits[&other.id].entered > SLACK_MS
-    });
+    };
+    let others = || hall.visits.values().map(|other| &other.row).filter(passed_over);
+    let ahead = others().next();
     let story = ahead.map(|ahead| format!("{id} is rung before {} who stands before it", ahead.id));
     // Q10, E11: whatever the clocks say, who came first is rung first.
-    let earlier = hall.visits.values().map(|other| &other.row).find(|other| {
-        is_by_arrival(other)
-            && is_by_arrival(visit)
-            && other.order.seq < visit.order.seq
-            && book.queues.stands_before(other, visit, window, at)
-            && HallTruth::is_ready(other, book.handshake, at)
-            && !HallTruth::is_spared(other, window, at)
-            && book.now() - hall.visits[&other.id].entered > SLACK_MS
-    });
+    let earlier = others().find(|other| is_by_arrival(other) && is_by_arrival(visit) && other.order.seq < visit.order.seq);
     let story = story.or_else(|| earlier.map(|earlier| format!("{id} is rung before {} who came before it", earlier.id)));
     if let Some(story) = story {
         book.fail("I9", &story);
