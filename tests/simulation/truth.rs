@@ -123,7 +123,10 @@ pub fn stored(book: &mut Book, batch: &HallBatch) {
     if batch.events.iter().any(|chained| chained.event.cause == "clock_set_back") {
         hall.allowance += book.now() - hall.stored_at;
     }
-    hall.stored_at = book.now();
+    // Tokens and the like have no moment of their own.
+    if !batch.events.is_empty() || batch.rows.iter().any(|row| matches!(row, Row::Request { .. })) {
+        hall.stored_at = book.now();
+    }
     for chained in &batch.events {
         let event = &chained.event;
         book.note(&format!("{} {}", batch.hall, chained.json));
