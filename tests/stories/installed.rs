@@ -9,11 +9,12 @@ use std::process::{Command, Output, Stdio};
 use yunyiban_edge::self_signed;
 use yunyiban_protocol::Timestamp;
 
+use crate::stories::deploy::unit::Unit;
+use crate::support::REPOSITORY;
 use crate::support::process::Watched;
 
-const REPOSITORY: &str = env!("CARGO_MANIFEST_DIR");
 /// The number the image of `deploy/hall` gives its user; no account of this machine needs it.
-const USER: u32 = 10_001;
+pub const USER: u32 = 10_001;
 
 /// A root of its own with everything in it where a real machine has it.
 struct Machine {
@@ -94,16 +95,7 @@ impl Machine {
 
     /// What a unit of `deploy/hall` starts.
     fn unit(&self, name: &str) -> Command {
-        let unit = std::fs::read_to_string(Path::new(REPOSITORY).join("deploy/hall").join(name)).unwrap();
-        let value = |key: &str| {
-            let line = unit.lines().find_map(|line| line.strip_prefix(key));
-            line.unwrap_or_else(|| panic!("{name} has no {key}")).to_owned()
-        };
-        assert_eq!(
-            (value("User="), value("WorkingDirectory=")),
-            ("yunyiban".into(), "/var/lib/yunyiban".into())
-        );
-        self.command(&value("ExecStart="))
+        self.command(Unit::read(name).value("ExecStart"))
     }
 }
 
