@@ -1,6 +1,6 @@
 //! What an installed hall runs by itself, and that the files of `deploy/hall` speak of the program as it is.
 
-mod handbook;
+pub mod handbook;
 mod image;
 pub mod unit;
 
@@ -71,7 +71,7 @@ fn understood(arguments: &[String]) -> Arguments {
 }
 
 /// The words of a line as a shell takes them apart: quotes keep some together, a comment ends the line.
-fn words(line: &str) -> Vec<String> {
+pub fn words(line: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let (mut quote, mut within) = (None, false);
     for letter in line.chars() {
