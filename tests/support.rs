@@ -18,6 +18,9 @@ use std::time::Duration;
 
 use page::done;
 
+/// Where the files of this repository are.
+pub const REPOSITORY: &str = env!("CARGO_MANIFEST_DIR");
+
 /// Nothing here takes so long; a story that waits longer has failed.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 

@@ -15,6 +15,8 @@ pub enum Own {
     Mounts,
     /// A network without any address, and the ports of no other.
     Network,
+    /// Mounts, processes and a network; accounts too, where the machine's root runs the tests.
+    Machine,
 }
 
 /// Whether the story is to be told here. The first time it is not: the test `name` is run again, apart from the rest of the
@@ -42,17 +44,24 @@ pub fn is_apart(name: &str, own: Own) -> bool {
 
 /// What begins a program apart, as root there; `None` where this account may not.
 fn unshare(own: Own) -> Option<Command> {
-    let kind = match own {
-        Own::Mounts => "--mount",
-        Own::Network => "--net",
+    let kinds: &[&str] = match own {
+        Own::Mounts => &["--mount"],
+        Own::Network => &["--net"],
+        Own::Machine => &["--mount", "--net", "--pid", "--fork", "--kill-child"],
     };
-    let ways: [&[&str]; 2] = [&["--user", "--map-root-user", kind], &[kind]];
-    ways.into_iter().find_map(|way| {
-        let tried = Command::new("unshare").args(way).arg("true").output().ok()?;
-        tried.status.success().then(|| {
-            let mut command = Command::new("unshare");
-            command.args(way);
-            command
-        })
-    })
+    let alone: &[&str] = &["--user", "--map-root-user"];
+    // Alone among its accounts a root can become nobody else.
+    let ways = match own {
+        Own::Mounts | Own::Network => [alone, &[]],
+        Own::Machine => [&[], alone],
+    };
+    let begun = |way: &[&str]| {
+        let mut command = Command::new("unshare");
+        command.args(way).args(kinds);
+        command
+    };
+    let way = ways
+        .into_iter()
+        .find(|way| begun(way).arg("true").output().is_ok_and(|tried| tried.status.success()))?;
+    Some(begun(way))
 }

@@ -47,6 +47,7 @@ const BESIDE: &[(&str, &str, &str)] = &[
     ("root", "sqlx", "looks at rows, and damages them, past the store"),
     ("root", "tempfile", "each hall has a folder of its own"),
     ("root", "tokio-tungstenite", "a page's socket"),
+    ("root", "yaml-rust2", "reads the compose file"),
 ];
 
 /// What a manifest names in each of its tables, wherever that table stands and whatever the library is called there.
