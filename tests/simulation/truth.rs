@@ -74,7 +74,8 @@ pub struct HallTruth {
     pub pair_since: Option<i64>,
     /// What timers of before may last longer because the clock was set back: a quiet hall does not know how long it was quiet.
     pub allowance: i64,
-    stored_at: i64,
+    /// The newest moment that a hall finds in the rows of visits and windows: all it knows of the clock when it is built.
+    newest: i64,
     orders: BTreeSet<u32>,
     done: BTreeMap<(Actor, String), u32>,
 }
@@ -121,11 +122,7 @@ pub fn stored(book: &mut Book, batch: &HallBatch) {
         format!("a writer at {:?} stored where {current:?} is", (batch.epoch, batch.old_seq))
     });
     if batch.events.iter().any(|chained| chained.event.cause == "clock_set_back") {
-        hall.allowance += book.now() - hall.stored_at;
-    }
-    // Tokens and the like have no moment of their own.
-    if !batch.events.is_empty() || batch.rows.iter().any(|row| matches!(row, Row::Request { .. })) {
-        hall.stored_at = book.now();
+        hall.allowance += book.now() - hall.newest;
     }
     for chained in &batch.events {
         let event = &chained.event;
@@ -149,7 +146,37 @@ pub fn stored(book: &mut Book, batch: &HallBatch) {
     nobody_is_held_twice(book, &hall);
     one_live_visit_a_person(book, &batch.hall, &hall);
     note_pair(book, &mut hall);
+    hall.newest = newest(&hall);
     book.halls.insert(batch.hall.clone(), hall);
+}
+
+/// See [`HallTruth::newest`].
+fn newest(hall: &HallTruth) -> i64 {
+    let visits = hall.visits.values().filter_map(|standing| since(&standing.row.state));
+    let windows = hall
+        .windows
+        .values()
+        .flat_map(|window| [window.row.work_since, window.row.presence_since]);
+    let moments = visits.chain(windows).map(|moment| moment.as_millis() - hall.offset);
+    moments.max().unwrap_or_default()
+}
+
+fn since(state: &VisitState) -> Option<Timestamp> {
+    match state {
+        VisitState::Waiting { since, .. }
+        | VisitState::Away { since, .. }
+        | VisitState::Calling { since, .. }
+        | VisitState::Missed { since, .. }
+        | VisitState::Ringing { since, .. }
+        | VisitState::Connecting { since, .. }
+        | VisitState::Serving { since, .. }
+        | VisitState::Held { since, .. }
+        | VisitState::Parked { since, .. }
+        | VisitState::Dropped { since, .. }
+        | VisitState::Transferring { since, .. }
+        | VisitState::CallbackKept { since, .. } => Some(*since),
+        VisitState::Booked { .. } | VisitState::Closed { .. } => None,
+    }
 }
 
 fn visit_changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &Visit) {

@@ -54,7 +54,7 @@ impl Hall {
         hall.note_called_over_midnight();
         hall.take_up_all(slots);
         hall.unattended = hall.unattended_demands();
-        hall.look_at_the_clock(image.requests.iter().map(|(.., at)| *at).max());
+        hall.look_at_the_clock();
         hall.arm_at_once();
         let mut requests = image.requests;
         requests.sort_by_key(|(.., at)| *at);

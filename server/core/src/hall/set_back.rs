@@ -11,12 +11,12 @@ use crate::hall::roll::Slot;
 use crate::{Visit, VisitState, Window};
 
 impl Hall {
-    /// Notes by how much the newest moment of the rows lies ahead of now; `last_request`: that of the last reply.
-    pub(super) fn look_at_the_clock(&mut self, last_request: Option<Timestamp>) {
+    /// Notes by how much the newest moment of the rows lies ahead of now. Only of rows that are counted back: any other
+    /// would lie ahead at the next start, too.
+    pub(super) fn look_at_the_clock(&mut self) {
         let visits = || self.roll.iter().map(|(_, entry)| &entry.visit).filter(|visit| !visit.state.is_closed());
         let windows = self.desks.iter().flat_map(|desk| [desk.window.work_since, desk.window.presence_since]);
-        let moments = visits().filter_map(|visit| since(&visit.state)).chain(windows).chain(last_request);
-        let newest = moments.max().unwrap_or_default();
+        let newest = visits().filter_map(|visit| since(&visit.state)).chain(windows).max().unwrap_or_default();
         self.latest_arrival = visits().map(|visit| visit.order.effective).max().unwrap_or_default();
         self.set_back_ms = (newest.as_millis() - self.turn.now.as_millis()).max(0);
     }
