@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { House } from '../support/house';
-import { look, lookOnce } from '../support/look';
+import { look } from '../support/look';
 import { Citizen, expectMedia, expectRunning, keepTraces, openBrowser, Staff } from '../support/people';
 import { rowsOf } from '../support/rows';
 
@@ -10,9 +10,9 @@ test('li_nainai scans, waits, talks, is shown a screen, is logged and rates', as
   const [phones, desks] = [await openBrowser(), await openBrowser()];
   try {
     const chen = await Staff.arrive(desks, house, house.demoPerson('chen'));
-    await lookOnce(chen.page, 'staff-1-sign-in');
+    await look(chen.page, 'staff-1-sign-in');
     await chen.signIn();
-    await lookOnce(chen.page, 'staff-2-seat');
+    await look(chen.page, 'staff-2-seat');
 
     const liNainai = await Citizen.arrive(phones, house);
     await expect(liNainai.button('找工作人员帮忙')).toBeVisible();
@@ -29,14 +29,14 @@ test('li_nainai scans, waits, talks, is shown a screen, is logged and rates', as
     await look(liNainai.page, 'citizen-4-near');
     await liNainai.sayHere();
     await expect(chen.page.getByText('请接听').first()).toBeVisible();
-    await lookOnce(chen.page, 'staff-3-ring');
+    await look(chen.page, 'staff-3-ring');
     await chen.acceptRing();
     await liNainai.expectTalking();
     await chen.expectTalking();
     await expectMedia(liNainai.page, { sound: true });
     await expectMedia(chen.page, { sound: true });
     await look(liNainai.page, 'citizen-6-voice');
-    await lookOnce(chen.page, 'staff-4-voice');
+    await look(chen.page, 'staff-4-voice');
 
     // The camera is a second consent, each side for itself.
     await liNainai.button('开摄像头').click();
@@ -44,7 +44,7 @@ test('li_nainai scans, waits, talks, is shown a screen, is logged and rates', as
     await chen.button(/^视频/).click();
     await expectMedia(liNainai.page, { sound: true, picture: true });
     await look(liNainai.page, 'citizen-6-video');
-    await lookOnce(chen.page, 'staff-5-video');
+    await look(chen.page, 'staff-5-video');
 
     await chen.button(/^共享材料/).click();
     await expect(liNainai.page.getByText('给您看的页面').first()).toBeVisible();
@@ -52,11 +52,11 @@ test('li_nainai scans, waits, talks, is shown a screen, is logged and rates', as
     await expectMedia(liNainai.page, { sound: true, picture: true });
     await expectMedia(chen.page, { sound: true, picture: true });
     await look(liNainai.page, 'citizen-6-share');
-    await lookOnce(chen.page, 'staff-6-share');
+    await look(chen.page, 'staff-6-share');
 
     await liNainai.hangUp();
     await expect(chen.page.getByText('收尾：把办件登记好').first()).toBeVisible();
-    await lookOnce(chen.page, 'staff-7-wrap-up');
+    await look(chen.page, 'staff-7-wrap-up');
     await chen.saveRecord('居民养老', '来问怎么参保，已经说清楚');
     await look(liNainai.page, 'citizen-8-done');
     // The thumb slips, and is forgiven.
@@ -70,7 +70,7 @@ test('li_nainai scans, waits, talks, is shown a screen, is logged and rates', as
 
     await chen.page.getByRole('button', { name: /办件登记簿/ }).or(chen.page.getByRole('link', { name: /办件登记簿/ })).first().click();
     await expect(chen.page.getByRole('row', { name: /城乡居民基本养老保险参保登记/ })).toBeVisible();
-    await lookOnce(chen.page, 'staff-8-records');
+    await look(chen.page, 'staff-8-records');
 
     await house.shut();
     expectStored(house);
