@@ -6,7 +6,7 @@ import { beginTalk, inScene } from '../support/scene';
 
 test('a citizen at a PC shows a screen and stops, and the next one is met with an empty stage', async () => {
   await inScene(async (scene) => {
-    const liNainai = await beginTalk(scene, {}, scene.house.origin, { device: PC });
+    const liNainai = await beginTalk(scene, {}, { device: PC });
     const screen = scene.chen.page.getByLabel('市民的屏幕').locator('visible=true').first();
     await liNainai.button('给他看我的屏幕').click();
     await expect(liNainai.page.getByText('陈老师正在看您的屏幕。密码和验证码先别打开。').first()).toBeVisible();

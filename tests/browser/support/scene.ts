@@ -1,10 +1,14 @@
 // What most stories begin with: a house set up with `init`, one window on duty, two browsers.
 import { type Browser, test } from '@playwright/test';
 import { House } from './house';
+import { Link } from './link';
 import { Citizen, keepTraces, openBrowser, Staff, type Wishes as CitizenWishes } from './people';
 import type { Limits } from './watch';
 
-export type Scene = { house: House; phones: Browser; desks: Browser; chen: Staff };
+/** How somebody reaches the hall. */
+type Way = { origin: string; limits: Limits };
+
+export type Scene = { house: House; phones: Browser; desks: Browser; chen: Staff; phoneWay: Way };
 
 /** What a story wants to be different. */
 export type Wishes = { staff?: Limits; prepare?: (house: House) => Promise<void> };
@@ -12,15 +16,40 @@ export type Wishes = { staff?: Limits; prepare?: (house: House) => Promise<void>
 /** Runs a story and always closes what it opened; keeps pictures of the pages when it fails. */
 export async function inScene(story: (scene: Scene) => Promise<void>, wishes: Wishes = {}): Promise<void> {
   const house = await House.setUp();
+  await play(story, house, { origin: house.origin, limits: {} }, { origin: house.origin, limits: wishes.staff ?? {} }, wishes.prepare);
+}
+
+/** The same where either the phones or the desk reach the hall over a wire that can be cut. */
+export async function overWire(whose: 'phones' | 'desk', story: (scene: Scene & { wire: Link }) => Promise<void>): Promise<void> {
+  const house = await House.setUp();
+  const wire = await Link.to(house.port, house.mediaPort);
+  house.admit(wire.origin);
+  const straight: Way = { origin: house.origin, limits: {} };
+  const wired: Way = { origin: wire.origin, limits: { throughPort: wire.mediaPort } };
+  const [phoneWay, deskWay] = whose === 'phones' ? [wired, straight] : [straight, wired];
+  try {
+    await play((scene) => story({ ...scene, wire }), house, phoneWay, deskWay);
+  } finally {
+    wire.close();
+  }
+}
+
+async function play(
+  story: (scene: Scene) => Promise<void>,
+  house: House,
+  phoneWay: Way,
+  deskWay: Way,
+  prepare?: Wishes['prepare'],
+): Promise<void> {
   const person = house.hire('chen', '陈老师', '0412');
-  await wishes.prepare?.(house);
+  await prepare?.(house);
   await house.open();
   const [phones, desks] = [await openBrowser(), await openBrowser()];
   try {
-    const chen = await Staff.arrive(desks, house, person, wishes.staff);
+    const chen = await Staff.arrive(desks, house, person, deskWay.limits, deskWay.origin);
     await chen.signIn();
     await chen.goOnDuty('3号窗口');
-    await story({ house, phones, desks, chen });
+    await story({ house, phones, desks, chen, phoneWay });
   } catch (failure) {
     await keepTraces(house, [phones, desks], test.info().outputDir);
     throw failure;
@@ -32,8 +61,9 @@ export async function inScene(story: (scene: Scene) => Promise<void>, wishes: Wi
 }
 
 /** From the link to the talk. */
-export async function beginTalk(scene: Scene, limits: Limits = {}, origin = scene.house.origin, wishes: CitizenWishes = {}): Promise<Citizen> {
-  const citizen = await Citizen.arrive(scene.phones, scene.house, limits, origin, wishes);
+export async function beginTalk(scene: Scene, limits: Limits = {}, wishes: CitizenWishes = {}): Promise<Citizen> {
+  const { origin } = scene.phoneWay;
+  const citizen = await Citizen.arrive(scene.phones, scene.house, { ...scene.phoneWay.limits, ...limits }, origin, wishes);
   await citizen.takeNumber();
   await citizen.sayHere();
   await scene.chen.acceptRing();
