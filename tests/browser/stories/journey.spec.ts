@@ -11,7 +11,13 @@ test('li_nainai scans, waits, talks, is shown a screen, is logged and rates', as
   try {
     const chen = await Staff.arrive(desks, house, house.demoPerson('chen'));
     await look(chen.page, 'staff-1-sign-in');
-    await chen.signIn();
+    await chen.useOneTimePassword();
+    await look(chen.page, 'staff-1-choose-password');
+    await chen.choosePassword('chen-1234');
+    await expect(chen.page.getByText('新密码要 10 位以上，您填了 9 位。').first()).toBeVisible();
+    await look(chen.page, 'staff-1-password-short');
+    await chen.choosePassword('hebian-xiaoqiao-7');
+    await expect(chen.page.getByRole('heading', { name: '今天坐哪个窗口?' })).toBeVisible();
     await look(chen.page, 'staff-2-seat');
 
     const liNainai = await Citizen.arrive(phones, house);
@@ -71,6 +77,15 @@ test('li_nainai scans, waits, talks, is shown a screen, is logged and rates', as
     await chen.page.getByRole('button', { name: /办件登记簿/ }).or(chen.page.getByRole('link', { name: /办件登记簿/ })).first().click();
     await expect(chen.page.getByRole('row', { name: /城乡居民基本养老保险参保登记/ })).toBeVisible();
     await look(chen.page, 'staff-8-records');
+    await chen.button(/^修改/).click();
+    await chen.page.getByRole('dialog').getByLabel(/过程备注/).fill('来问怎么参保，已经说清楚，材料单发过去了');
+    await look(chen.page, 'staff-8-edit');
+    await chen.button('保存修改').click();
+    await expect(chen.page.getByRole('dialog')).toHaveCount(0);
+    await chen.button(/^看各版/).click();
+    await expect(chen.page.getByRole('dialog').getByText('第 2 版')).toBeVisible();
+    await expect(chen.page.getByRole('dialog').getByText('第 1 版')).toBeVisible();
+    await look(chen.page, 'staff-8-versions');
 
     await house.shut();
     expectStored(house);
@@ -91,7 +106,11 @@ function expectStored(house: House): void {
   expect(visits).toEqual([{ id: visit?.id, number: 'A1', state: 'closed', window_id: null, staff: null, closed: 1 }]);
 
   expect(rowsOf(house, 'select visit, outcome from outcomes')).toEqual([{ visit: visit?.id, outcome: 'served' }]);
-  expect(rowsOf(house, 'select visit, version, visit_number, item_name, kind, result, staff_name, window_name, words from records')).toEqual([
+  expect(rowsOf(house, 'select version, words from records order by version')).toEqual([
+    { version: 1, words: expect.stringContaining('来问怎么参保，已经说清楚') },
+    { version: 2, words: expect.stringContaining('材料单发过去了') },
+  ]);
+  expect(rowsOf(house, 'select visit, version, visit_number, item_name, kind, result, staff_name, window_name, words from records where version = 1')).toEqual([
     {
       visit: visit?.id,
       version: 1,

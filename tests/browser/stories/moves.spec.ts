@@ -40,6 +40,8 @@ test('a talk that moves says with whom, and what it turned off', async () => {
     await look(liNainai.page, 'citizen-6-both-pictures');
 
     await chen.button(/^转接/).click();
+    await expect(chen.button(/2号窗口 赵老师/)).toBeVisible();
+    await look(chen.page, 'staff-6-transfer');
     await chen.button(/2号窗口 赵老师/).click();
     await expect(liNainai.page.getByRole('heading', { name: '正在帮您转到别的窗口' })).toBeVisible();
     await expect(liNainai.page.getByText('给您看的页面')).toHaveCount(0);

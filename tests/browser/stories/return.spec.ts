@@ -108,6 +108,7 @@ test('where the relay is gone and the hall is not, writing and the telephone are
     wire.cutMedia();
     await expect(liNainai.page.getByText('声音还没有接上').first()).toBeVisible({ timeout: 90_000 });
     await look(liNainai.page, 'citizen-6-no-sound');
+    await expect(chen.page.getByText('暂时听不到市民，正在重新接。').first()).toBeVisible();
     await look(chen.page, 'staff-6-no-sound');
     // The socket stands: what is written arrives.
     await chen.page.getByLabel('打字给市民').fill('声音断了，我在这里。');

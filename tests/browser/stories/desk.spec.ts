@@ -1,0 +1,37 @@
+import { expect, test } from '@playwright/test';
+import { look } from '../support/look';
+import { inScene } from '../support/scene';
+
+test('a second page of the console takes the desk over, and signing out there ends both', async () => {
+  await inScene(async ({ chen }) => {
+    const second = await chen.secondTab();
+    await expect(second.page.getByText('准备好了，等叫号').first()).toBeVisible();
+    await expect(chen.page.getByRole('heading', { name: '您在另一个页面打开了工作台' })).toBeVisible();
+    await look(chen.page, 'staff-9-replaced');
+    await chen.button('在这里继续').click();
+    await expect(chen.page.getByText('准备好了，等叫号').first()).toBeVisible();
+    await expect(second.page.getByRole('heading', { name: '您在另一个页面打开了工作台' })).toBeVisible();
+
+    // Another page of the same sign-in: nobody sits at its window, and it ends with it.
+    await second.button('在这里继续').click();
+    await expect(second.page.getByText('准备好了，等叫号').first()).toBeVisible();
+    await second.button(/陈老师/).click();
+    await look(second.page, 'staff-2-menu');
+    await second.button('退出登录').click();
+    await expect(second.page.getByRole('heading', { name: '窗口登录' })).toBeVisible();
+    await chen.page.reload();
+    await expect(chen.page.getByRole('heading', { name: '窗口登录' })).toBeVisible();
+  });
+});
+
+test('an administrator who takes the sign-in away stops the console, which says what is kept', async () => {
+  await inScene(async ({ house, chen }) => {
+    await expect(chen.page.getByText('准备好了，等叫号').first()).toBeVisible();
+    house.run(['staff', 'reset', '--name', 'chen']);
+    await expect(chen.page.getByRole('heading', { name: '这一页停下来了' })).toBeVisible({ timeout: 40_000 });
+    await look(chen.page, 'staff-9-ended');
+    await chen.button('重新登录').click();
+    await expect(chen.page.getByRole('heading', { name: '窗口登录' })).toBeVisible();
+    await look(chen.page, 'staff-1-signed-out');
+  });
+});
