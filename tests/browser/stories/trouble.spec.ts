@@ -51,7 +51,7 @@ test('the telephone is the floor: the number is revealed, the visit goes on with
 });
 
 test('a wrong link and a closed hall each say what to do', async () => {
-  const house = await House.setUp('7-7 00:00-00:01');
+  const house = await House.setUp({ hours: '7-7 00:00-00:01' });
   await house.open();
   const phones = await openBrowser();
   try {
