@@ -7,6 +7,8 @@ import { inScene } from '../support/scene';
 test('a talk that moves says with whom, and what it turned off', async () => {
   const house = await House.setUp();
   const [chenIs, zhaoIs] = [house.hire('chen', '陈老师', '0412'), house.hire('zhao', '赵老师', '0413')];
+  // Long enough to look at three pages while it rings.
+  house.amend({ 'timers.ring_ms': 120_000 });
   await house.open();
   const [phones, desks] = [await openBrowser(), await openBrowser()];
   try {
@@ -59,7 +61,11 @@ test('a talk that moves says with whom, and what it turned off', async () => {
     await chen.button(/^挂断/).dblclick();
     await expect(chen.page.getByText('要挂断吗? 通话还没有断。').first()).toBeVisible();
     await look(chen.page, 'staff-6-hang-up');
+    // Nobody answered: the question goes by itself, and is asked anew.
+    await expect(chen.page.getByText('要挂断吗? 通话还没有断。')).toHaveCount(0);
     await liNainai.expectTalking();
+    await chen.button(/^挂断/).click();
+    await expect(chen.page.getByText('要挂断吗? 通话还没有断。').first()).toBeVisible();
     await chen.button(/^挂断/).click();
     await expect(chen.page.getByText('收尾：把办件登记好').first()).toBeVisible();
     await look(liNainai.page, 'citizen-8-before-the-record');
