@@ -1,10 +1,12 @@
 import { test } from '@playwright/test';
 import { type Moment, walk } from '../support/journey';
-import { look, lookOnce } from '../support/look';
+import { look } from '../support/look';
 
 /** What is kept of each moment, by the page it stands on. */
 const SCREENS: Record<Moment, { phone?: string; desk?: string }> = {
   arrived: { phone: 'citizen-1-entry', desk: 'staff-1-sign-in' },
+  newPassword: { desk: 'staff-1-choose-password' },
+  shortPassword: { desk: 'staff-1-password-short' },
   choosing: { phone: 'citizen-2-items', desk: 'staff-2-seat' },
   waiting: { phone: 'citizen-4-queue' },
   near: { phone: 'citizen-4-near' },
@@ -17,12 +19,14 @@ const SCREENS: Record<Moment, { phone?: string; desk?: string }> = {
   correcting: { phone: 'citizen-8-correct' },
   rated: { phone: 'citizen-8-rated' },
   booked: { desk: 'staff-8-records' },
+  editing: { desk: 'staff-8-edit' },
+  versions: { desk: 'staff-8-versions' },
 };
 
 test('li_nainai scans, waits, talks, is shown a screen, is logged and rates', async () => {
   await walk(async (moment, { chen, liNainai }) => {
     const { phone, desk } = SCREENS[moment];
     if (phone) await look(liNainai.page, phone);
-    if (desk) await lookOnce(chen.page, desk);
+    if (desk) await look(chen.page, desk);
   });
 });

@@ -9,7 +9,8 @@ import { decoded, type Limits } from './watch';
 
 /** A moment at which both pages wait for their person, in the order of the journey. */
 export type Moment =
-  | 'arrived' | 'choosing' | 'waiting' | 'near' | 'ringing' | 'talking' | 'seeing' | 'showing' | 'wrappingUp' | 'recorded' | 'correcting' | 'rated' | 'booked';
+  | 'arrived' | 'newPassword' | 'shortPassword' | 'choosing' | 'waiting' | 'near' | 'ringing' | 'talking' | 'seeing' | 'showing'
+  | 'wrappingUp' | 'recorded' | 'correcting' | 'rated' | 'booked' | 'editing' | 'versions';
 
 export type People = { chen: Staff; liNainai: Citizen };
 
@@ -20,6 +21,7 @@ export type Onlooker = (moment: Moment, people: People) => Promise<void>;
 export type Wishes = { phone?: Limits; desk?: Limits };
 
 const NOTE = '来问怎么参保，已经说清楚';
+const LONGER_NOTE = `${NOTE}，材料单发过去了`;
 
 /** The whole journey of li_nainai in the hall that `make run` opens. */
 export async function walk(look: Onlooker, { phone, desk }: Wishes = {}): Promise<void> {
@@ -33,6 +35,7 @@ export async function walk(look: Onlooker, { phone, desk }: Wishes = {}): Promis
     await hearAndSee(people, seen);
     await isShownAScreen(people, seen);
     await isLogged(people, seen);
+    await isWrittenAgain(chen, seen);
     await house.shut();
     expectStored(house);
   });
@@ -44,13 +47,23 @@ async function takesANumber({ chen, liNainai }: People, seen: Seen): Promise<voi
   await expect(liNainai.button('找工作人员帮忙')).toBeVisible();
   await expect(chen.page.getByLabel('登录名')).toBeVisible();
   await seen('arrived');
-  await chen.signIn();
+  await choosesAPassword(chen, seen);
   await liNainai.button('找工作人员帮忙').click();
   await expect(liNainai.page.getByRole('heading', { name: '您要办什么事?' })).toBeVisible();
   await seen('choosing');
   await liNainai.button('我说不清，直接找人').click();
   expect(await liNainai.number()).toBe('A1');
   await seen('waiting');
+}
+
+async function choosesAPassword(chen: Staff, seen: Seen): Promise<void> {
+  await chen.useOneTimePassword();
+  await seen('newPassword');
+  await chen.choosePassword('chen-1234');
+  await expect(chen.page.getByText('新密码要 10 位以上，您填了 9 位。').first()).toBeVisible();
+  await seen('shortPassword');
+  await chen.choosePassword('hebian-xiaoqiao-7');
+  await expect(chen.page.getByRole('heading', { name: '今天坐哪个窗口?' })).toBeVisible();
 }
 
 async function isRung({ chen, liNainai }: People, seen: Seen): Promise<void> {
@@ -109,6 +122,20 @@ async function isLogged({ chen, liNainai }: People, seen: Seen): Promise<void> {
   await seen('booked');
 }
 
+/** A second version of the record; the first stays. */
+async function isWrittenAgain(chen: Staff, seen: Seen): Promise<void> {
+  const dialog = chen.page.getByRole('dialog');
+  await chen.button(/^修改/).click();
+  await dialog.getByLabel(/过程备注/).fill(LONGER_NOTE);
+  await seen('editing');
+  await chen.button('保存修改').click();
+  await expect(dialog).toHaveCount(0);
+  await chen.button(/^看各版/).click();
+  await expect(dialog.getByText('第 2 版')).toBeVisible();
+  await expect(dialog.getByText('第 1 版')).toBeVisible();
+  await seen('versions');
+}
+
 /** What the one visit left behind, row by row. */
 function expectStored(house: House): void {
   const visits = rowsOf(house, 'select id, number, state, window_id, staff, closed_at_ms is not null as closed from visits');
@@ -116,19 +143,19 @@ function expectStored(house: House): void {
   expect(visits).toEqual([{ id: visit?.id, number: 'A1', state: 'closed', window_id: null, staff: null, closed: 1 }]);
 
   expect(rowsOf(house, 'select visit, outcome from outcomes')).toEqual([{ visit: visit?.id, outcome: 'served' }]);
-  expect(rowsOf(house, 'select visit, version, visit_number, item_name, kind, result, staff_name, window_name, words from records')).toEqual([
-    {
-      visit: visit?.id,
-      version: 1,
-      visit_number: 'A1',
-      item_name: '城乡居民基本养老保险参保登记',
-      kind: 'answer',
-      result: 'answered',
-      staff_name: '陈老师',
-      window_name: '3号窗口',
-      words: expect.stringContaining(NOTE),
-    },
-  ]);
+  const version = (version: number, note: string) => ({
+    visit: visit?.id,
+    version,
+    visit_number: 'A1',
+    item_name: '城乡居民基本养老保险参保登记',
+    kind: 'answer',
+    result: 'answered',
+    staff_name: '陈老师',
+    window_name: '3号窗口',
+    words: expect.stringContaining(`"${note}"`),
+  });
+  const columns = 'visit, version, visit_number, item_name, kind, result, staff_name, window_name, words';
+  expect(rowsOf(house, `select ${columns} from records order by version`)).toEqual([version(1, NOTE), version(2, LONGER_NOTE)]);
   expect(rowsOf(house, 'select visit, level from ratings')).toEqual([{ visit: visit?.id, level: 'very_satisfied' }]);
 
   // Every step of the visit is an event, and none holds words of people.

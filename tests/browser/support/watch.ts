@@ -10,7 +10,7 @@ export type Limits = {
   onlyCodec?: 'VP8' | 'H264';
   /** UDP candidates of the relay are hidden from the page: ICE-TCP is what is left. */
   tcpOnly?: boolean;
-  /** The relay is reached through this port instead of its own (a wire that can be cut), by UDP alone. */
+  /** The relay is reached through this port instead of its own, by UDP and TCP: a wire that can be cut. */
   throughPort?: number;
   /** What asking for the microphone answers, instead of the fake device. */
   microphone?: Refusal;
@@ -31,12 +31,12 @@ export async function watchMedia(page: Page, limits: Limits = {}): Promise<void>
         peers.push(this);
       }
       override setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
-        const hidden = limits.tcpOnly ? / udp /i : limits.throughPort ? / tcp /i : undefined;
-        if (!hidden) return super.setRemoteDescription(description);
+        const { tcpOnly, throughPort } = limits;
+        if (!tcpOnly && !throughPort) return super.setRemoteDescription(description);
         const lines = (description.sdp ?? '').split('\r\n');
         const sdp = lines
-          .filter((line) => !(line.startsWith('a=candidate:') && hidden.test(line)))
-          .map((line) => (limits.throughPort ? line.replace(/^(a=candidate:(?:\S+ ){5})\d+/, `$1${limits.throughPort}`) : line))
+          .filter((line) => !(tcpOnly && line.startsWith('a=candidate:') && / udp /i.test(line)))
+          .map((line) => (throughPort ? line.replace(/^(a=candidate:(?:\S+ ){5})\d+/, `$1${throughPort}`) : line))
           .join('\r\n');
         return super.setRemoteDescription({ type: description.type, sdp });
       }

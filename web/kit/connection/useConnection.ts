@@ -53,7 +53,9 @@ export function useConnection(options: ConnectionOptions) {
   let signingIn: AbortController | undefined;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
   let beatTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Runs while an answer is owed, until `silentUntil`. */
   let silenceTimer: ReturnType<typeof setTimeout> | undefined;
+  let silentUntil = 0;
   let pingAt = 0;
 
   const operations = createOperations({ send: write, deadlineMs: options.deadlineMs ?? 60_000 });
@@ -180,12 +182,19 @@ export function useConnection(options: ConnectionOptions) {
 
   function beat(patienceMs = SILENCE_MS): void {
     clearTimeout(beatTimer);
-    pingAt = Date.now();
-    if (write({ topic: 'session', type: 'ping', visible: page.document.visibilityState === 'visible' })) {
-      clearTimeout(silenceTimer);
-      silenceTimer = setTimeout(lose, patienceMs);
-    }
+    if (write({ topic: 'session', type: 'ping', visible: page.document.visibilityState === 'visible' }))
+      expectAnswer(patienceMs);
     beatTimer = setTimeout(beat, options.heartbeatMs());
+  }
+
+  /** Asking once more gives a socket that owes an answer no more time. */
+  function expectAnswer(patienceMs: number): void {
+    const now = Date.now();
+    if (silenceTimer === undefined) pingAt = now;
+    else if (silentUntil <= now + patienceMs) return;
+    clearTimeout(silenceTimer);
+    silentUntil = now + patienceMs;
+    silenceTimer = setTimeout(lose, patienceMs);
   }
 
   /** The page woke up or the network changed: do not wait, and do not trust what seems open. */
