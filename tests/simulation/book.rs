@@ -13,7 +13,14 @@ use super::truth::HallTruth;
 use super::world::World;
 
 /// Signs of life kept of each page.
-const SIGNS: usize = 12;
+const SIGNS: usize = 24;
+
+/// A sign of life.
+#[derive(Clone, Copy, Debug)]
+struct Sign {
+    moment: i64,
+    is_answer: bool,
+}
 
 /// Lines of the log shown with a broken promise.
 const LAST_LINES: usize = 30;
@@ -66,7 +73,7 @@ pub struct Book {
     asked: BTreeMap<(Asker, &'static str), u32>,
     /// Who owns which visit.
     pub owners: BTreeMap<VisitId, usize>,
-    heard: BTreeMap<Actor, VecDeque<i64>>,
+    heard: BTreeMap<Actor, VecDeque<Sign>>,
     /// Lines of chat as pages read them, by hall, visit and number.
     pub lines: BTreeMap<(HallId, VisitId, u32), String>,
     /// Texts found in the chat of each hall at the end, and how often.
@@ -198,18 +205,34 @@ impl Book {
 
     /// The same at a moment that may have passed.
     pub fn hear_at(&mut self, actor: Actor, moment: i64) {
+        self.note_sign(actor, Sign { moment, is_answer: false });
+    }
+
+    /// A page is answered: it was heard, now or before the archive took its time.
+    pub fn answer(&mut self, actor: Actor) {
+        let moment = self.now();
+        self.note_sign(actor, Sign { moment, is_answer: true });
+    }
+
+    fn note_sign(&mut self, actor: Actor, sign: Sign) {
         let signs = self.heard.entry(actor).or_default();
-        let later = signs.partition_point(|at| *at <= moment);
-        signs.insert(later, moment);
+        let later = signs.partition_point(|other| other.moment <= sign.moment);
+        signs.insert(later, sign);
         if signs.len() > SIGNS {
             signs.pop_front();
         }
     }
 
-    /// When a page was last heard, up to a moment.
+    /// When a page was heard last up to a moment, at the latest.
     pub fn heard_before(&self, actor: &Actor, moment: i64) -> Option<i64> {
         let signs = self.heard.get(actor)?;
-        signs.iter().rev().find(|at| **at <= moment).copied()
+        signs.iter().rev().map(|sign| sign.moment).find(|at| *at <= moment)
+    }
+
+    /// The same without answers, which leave later than their page was heard.
+    pub fn surely_heard_before(&self, actor: &Actor, moment: i64) -> Option<i64> {
+        let mut signs = self.heard.get(actor)?.iter().rev();
+        signs.find(|sign| !sign.is_answer && sign.moment <= moment).map(|sign| sign.moment)
     }
 
     /// I20: everybody reads the same line under a number.

@@ -355,7 +355,7 @@ fn acknowledged(town: &Town, text: &str, actor: &Actor) {
     {
         let mut book = town.book.lock().unwrap();
         book.acknowledge(&key);
-        book.hear(actor.clone());
+        book.answer(actor.clone());
     }
 }
 

@@ -327,7 +327,7 @@ fn silent(book: &mut Book, hall: &HallTruth, event: &Event, who: &Actor, lease_m
     if decided - book.trouble <= AFTER_TROUBLE_MS && book.trouble > hall.loaded_at + SLACK_MS {
         return;
     }
-    let heard = book.heard_before(who, decided).unwrap_or(i64::MIN / 2);
+    let heard = book.surely_heard_before(who, decided).unwrap_or(i64::MIN / 2);
     let since = decided - heard;
     book.hold(since >= i64::from(lease_ms) - SLACK_MS, "F20", || {
         format!("{who:?} was heard {since} ms before {} by a lease of {lease_ms} ms", event.cause)
