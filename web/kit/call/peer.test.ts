@@ -1,6 +1,7 @@
 import type { CallRemark } from '@protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createPeer, type LinkState, type Peer } from './peer';
+import type { LinkState } from './link';
+import { createPeer, type Peer } from './peer';
 import { FakePeer, FakeTrack, fakeEnvironment } from './testing';
 
 let peer: Peer;

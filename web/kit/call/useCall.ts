@@ -5,7 +5,8 @@ import { type DeviceAnswer, type DeviceTrouble, type Facing, openCamera, openMic
 import { browserEnvironment, type CallEnvironment, callSupport } from './environment';
 import { createFlowWatch } from './flow';
 import { createLevels } from './level';
-import { createPeer, type LinkState } from './peer';
+import { cold, type LinkState } from './link';
+import { createPeer } from './peer';
 import { createPictures } from './pictures';
 import { createSound, type SoundState } from './sound';
 import { createWakeLock } from './wakeLock';
@@ -27,7 +28,7 @@ export function useCall(options: CallOptions) {
   const environment = options.environment ?? browserEnvironment();
   const { page } = environment;
 
-  const link = shallowRef<LinkState>({ is: 'cold' });
+  const link = shallowRef<LinkState>(cold);
   const microphone = ref<Microphone>('unasked');
   const askingMicrophone = ref(false);
   const camera = shallowRef<PictureState>({ is: 'off' });
