@@ -32,9 +32,19 @@ function localeText(): Plugin {
   };
 }
 
+/** What vite wraps around each dynamic import to fetch style sheets and chunks beside it. Ours have none: 1 KB saved. */
+function noPreloading(): Plugin {
+  return {
+    name: 'no-preloading',
+    enforce: 'pre',
+    apply: 'build',
+    load: (id) => (id === '\0vite/preload-helper.js' ? 'export const __vitePreload = (load) => load();' : undefined),
+  };
+}
+
 export default defineConfig({
   root: here('.'),
-  plugins: [vue({ template: { compilerOptions: { comments: false } } }), localeText()],
+  plugins: [vue({ template: { compilerOptions: { comments: false } } }), localeText(), noPreloading()],
   resolve: {
     alias: {
       '@kit': here('./kit'),

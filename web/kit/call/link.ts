@@ -55,9 +55,9 @@ export type LinkAct = 'build' | 'restart' | 'let_go';
 /** What follows from an event. */
 export type LinkStep = {
   link: LinkState;
-  act: LinkAct | null;
+  act?: LinkAct;
   /** The event that comes by itself, in place of the one that was to come. */
-  later: { event: LinkEvent; ms: number } | null;
+  later?: { event: LinkEvent; ms: number };
 };
 
 /** DOMAIN 3.6, media set-up. */
@@ -93,9 +93,9 @@ function whileBuilding(link: LinkState & { is: 'building' }, event: LinkEvent): 
       return build(link.failures);
     case 'lost':
       // Never one connection after another without a pause.
-      return { link, act: null, later: { event: 'build_late', ms: PATIENCE_MS } };
+      return { link, later: { event: 'build_late', ms: PATIENCE_MS } };
     case 'refused':
-      return { link: { is: 'cold', failures: link.failures }, act: 'let_go', later: null };
+      return { link: { is: 'cold', failures: link.failures }, act: 'let_go' };
     default:
       return null;
   }
@@ -104,7 +104,7 @@ function whileBuilding(link: LinkState & { is: 'building' }, event: LinkEvent): 
 function whileUp(link: LinkState & { is: 'up' }, event: LinkEvent, path: Path): LinkStep | null {
   switch (event) {
     case 'disturbed':
-      return { link, act: null, later: { event: 'patience_over', ms: PATIENCE_MS } };
+      return { link, later: { event: 'patience_over', ms: PATIENCE_MS } };
     case 'patience_over':
       return path === 'whole' ? null : restart({ is: 'shaky' });
     case 'broken':
@@ -146,7 +146,7 @@ function whenConnected(event: LinkEvent): LinkStep | null {
   }
 }
 
-const up: LinkStep = { link: { is: 'up' }, act: null, later: null };
+const up: LinkStep = { link: { is: 'up' } };
 
 function build(failures: number): LinkStep {
   return { link: { is: 'building', failures }, act: 'build', later: { event: 'build_late', ms: BUILD_MS } };

@@ -1,14 +1,16 @@
 import { withVoiceRepair } from './codecs';
 
+/** An offer or answer of this page. */
+export type OwnDescription = { type: 'offer' | 'answer'; sdp: string };
+
 export type NegotiationOptions = {
-  sayOffer: (sdp: string) => void;
-  sayAnswer: (sdp: string) => void;
+  say: (description: OwnDescription) => void;
   /** A description this browser does not take. */
   onStuck: () => void;
 };
 
-/** The descriptions of one connection, applied one after another, as they came. */
-export function createNegotiation(pc: RTCPeerConnection, { sayOffer, sayAnswer, onStuck }: NegotiationOptions) {
+/** The descriptions of one connection: first the own offer, then one after another, as they come. */
+export function createNegotiation(pc: RTCPeerConnection, { say, onStuck }: NegotiationOptions) {
   let over = false;
   let queue: Promise<void> = Promise.resolve();
 
@@ -24,17 +26,17 @@ export function createNegotiation(pc: RTCPeerConnection, { sayOffer, sayAnswer, 
     });
   }
 
-  function say(how: (sdp: string) => void): void {
+  function sayOwn(type: OwnDescription['type']): void {
     const sdp = pc.localDescription?.sdp;
-    if (!over && sdp) how(sdp);
+    if (!over && sdp) say({ type, sdp });
   }
 
+  inTurn(async () => {
+    await describe(pc, await pc.createOffer());
+    sayOwn('offer');
+  });
+
   return {
-    offer: () =>
-      inTurn(async () => {
-        await describe(pc, await pc.createOffer());
-        say(sayOffer);
-      }),
     /** The answer to our own offer came. */
     takeAnswer: (sdp: string) =>
       inTurn(async () => {
@@ -47,7 +49,7 @@ export function createNegotiation(pc: RTCPeerConnection, { sayOffer, sayAnswer, 
         if (pc.signalingState !== 'stable') return;
         await pc.setRemoteDescription({ type: 'offer', sdp });
         await pc.setLocalDescription(await pc.createAnswer());
-        say(sayAnswer);
+        sayOwn('answer');
       }),
     /** The connection is let go. What it was asked may never settle (WebRTC 1.0, 4.4.1): nobody waits for it. */
     end(): void {

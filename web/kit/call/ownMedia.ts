@@ -15,6 +15,7 @@ export type OwnMediaOptions = {
 
 /** What this seat sends. Its devices may be on before; nothing goes out until both have accepted. */
 export function useOwnMedia({ environment, put, onVoice }: OwnMediaOptions) {
+  /** Both have accepted: tracks may go out. */
   const opened = ref(false);
   const wakeLock = createWakeLock({ environment });
   const gate = (section: MediaSection) => async (track: MediaStreamTrack | null) => {
@@ -38,9 +39,7 @@ export function useOwnMedia({ environment, put, onVoice }: OwnMediaOptions) {
   }
 
   return {
-    /** Both have accepted: tracks may go out. */
-    opened: readonly(opened),
-    forPage: { ...microphone.forPage, ...camera.forPage, ...share.forPage },
+    forPage: { opened: readonly(opened), ...microphone.forPage, ...camera.forPage, ...share.forPage },
     /** What the others are told of it. */
     told: (): Omit<SeatMedia, 'receiving'> => ({
       microphone: microphone.forPage.microphone.value,

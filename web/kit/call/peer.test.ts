@@ -29,7 +29,6 @@ beforeEach(() => {
   online = true;
   peer = createPeer({
     environment: fakeEnvironment().environment,
-    iceServers: [],
     send: (message) => online && said.push(message) > 0,
     onLink: (state: LinkState) => links.push(state.is === 'building' ? `building ${state.failures}` : state.is),
     onTrack: () => undefined,

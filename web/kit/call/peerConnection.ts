@@ -1,40 +1,35 @@
 import { MEDIA_SECTIONS, type MediaSection } from '@protocol';
 import { type LinkEvent, linkEvent, pathOf } from './link';
-import { createNegotiation } from './negotiation';
+import { createNegotiation, type NegotiationOptions } from './negotiation';
 import { addSections } from './sections';
 
 /** What each section sends. */
 export type Sent = Record<MediaSection, MediaStreamTrack | null>;
 
-export type PeerConnectionOptions = {
+export type PeerConnectionOptions = Pick<NegotiationOptions, 'say'> & {
   videoCodecs: readonly RTCRtpCodec[] | undefined;
   sent: Readonly<Sent>;
   onEvent: (event: LinkEvent) => void;
   /** A section's track arrived. Tracks of further seats come with `section` undefined. */
   onTrack: (section: MediaSection | undefined, track: MediaStreamTrack) => void;
-  sayOffer: (sdp: string) => void;
-  sayAnswer: (sdp: string) => void;
 };
 
 /** One connection, from its offer until it is let go. */
 export function openPeerConnection(pc: RTCPeerConnection, options: PeerConnectionOptions) {
-  const { sent, onEvent, onTrack, sayOffer, sayAnswer } = options;
-  const sections = addSections(pc, options.videoCodecs);
-  const negotiation = createNegotiation(pc, { sayOffer, sayAnswer, onStuck: () => onEvent('stuck') });
-
+  const { videoCodecs, sent, onEvent, onTrack, say } = options;
+  const sections = addSections(pc, videoCodecs);
   pc.ontrack = ({ track, transceiver }) => onTrack(sections.of(transceiver), track);
   pc.oniceconnectionstatechange = pc.onconnectionstatechange = () => {
     const event = linkEvent(pc);
     if (event) onEvent(event);
   };
   for (const section of MEDIA_SECTIONS) if (sent[section]) void sections.put(section, sent[section]);
-  negotiation.offer();
+  const negotiation = createNegotiation(pc, { say, onStuck: () => onEvent('stuck') });
 
   return {
     path: () => pathOf(pc),
     put: sections.put,
-    takeAnswer: negotiation.takeAnswer,
-    takeOffer: negotiation.takeOffer,
+    negotiation,
     stats: () => pc.getStats(),
     close(): void {
       pc.ontrack = pc.oniceconnectionstatechange = pc.onconnectionstatechange = null;

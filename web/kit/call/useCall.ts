@@ -12,7 +12,6 @@ import { createPeer, type Peer } from './peer';
 export type CallOptions = {
   /** Sends over the page's socket; false when there is none now. */
   send: (message: CallRemark & { topic: 'call' }) => boolean;
-  iceServers?: RTCIceServer[];
   environment?: CallEnvironment;
 };
 
@@ -27,7 +26,6 @@ export function useCall(options: CallOptions) {
   const levels = useLevels(environment);
   const peer: Peer = createPeer({
     environment,
-    iceServers: options.iceServers ?? [],
     send,
     onLink: (state) => (link.value = state),
     onTrack: (section, track) => arriving.take(section, track),
@@ -39,7 +37,7 @@ export function useCall(options: CallOptions) {
   });
   const own = useOwnMedia({ environment, put: peer.put, onVoice: (stream) => levels.attach('mine', stream) });
   const media = computed<SeatMedia>(() => ({ ...own.told(), receiving: link.value.is === 'up' && arriving.isHeard() }));
-  const tellMedia = useTelling(own.opened, media, send);
+  const tellMedia = useTelling(own.forPage.opened, media, send);
   useNetworkChange(environment.page, peer.networkChanged);
 
   /** Ends everything and gives every device back. */
@@ -55,14 +53,13 @@ export function useCall(options: CallOptions) {
     support: callSupport(environment),
     link: readonly(link),
     levels: levels.levels,
-    opened: own.opened,
     ...own.forPage,
     ...arriving.forPage,
     /** Builds the connection ahead of time. */
     warm: peer.warm,
     /** Both accepted: the voice goes out. Does nothing when open. */
     async open(): Promise<void> {
-      if (own.opened.value) return;
+      if (own.forPage.opened.value) return;
       peer.warm();
       arriving.watchFlow();
       await own.open();
