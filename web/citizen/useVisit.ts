@@ -9,9 +9,8 @@ export type VisitOptions = LiveVisitOptions & { api: Api };
 
 /** The visit of this page: what is known of it, and what its citizen can do. */
 export function useVisit(options: VisitOptions) {
-  const { api } = options;
   const { state, step, connection, offline, begin } = useLiveVisit(options);
-  const { taking, take } = createTaking(api);
+  const { taking, take } = createTaking(options.api);
   const choosing = ref(false);
   /** The code of what went wrong with the last tap; its sentence is shown until the next. */
   const trouble = ref<string | null>(null);
@@ -20,7 +19,7 @@ export function useVisit(options: VisitOptions) {
 
   /** Finds the number this phone already has, when the page opens. */
   async function lookForVisit(): Promise<void> {
-    const answer = await api.resume();
+    const answer = await options.api.resume();
     if (answer.is === 'done' && !state.value.visit) begin(answer.value);
   }
 
@@ -37,7 +36,7 @@ export function useVisit(options: VisitOptions) {
   }
 
   async function refreshHall(): Promise<void> {
-    const answer = await api.hall();
+    const answer = await options.api.hall();
     if (answer.is === 'done') step({ type: 'hall', hall: answer.value });
   }
 
