@@ -15,6 +15,7 @@ mod logs;
 mod notices;
 mod other_hall;
 mod people;
+mod run;
 mod sign_in;
 mod starting;
 mod tokens;

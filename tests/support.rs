@@ -2,8 +2,10 @@
 //! folder of its own; [`TestCitizen`] and [`TestStaff`] speak to it over real sockets, as pages do.
 
 pub mod citizen;
+pub mod figure;
 pub mod hall;
 pub mod http;
+pub mod namespace;
 pub mod page;
 pub mod process;
 pub mod staff;
@@ -15,6 +17,9 @@ pub use staff::TestStaff;
 use std::time::Duration;
 
 use page::done;
+
+/// Where the files of this repository are.
+pub const REPOSITORY: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Nothing here takes so long; a story that waits longer has failed.
 pub const PATIENCE: Duration = Duration::from_secs(20);

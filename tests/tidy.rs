@@ -35,7 +35,11 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in entries {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if path.is_dir() && !FOREIGN.contains(&name.as_str()) {
+        // A second work tree has a file where the first has `.git`.
+        if FOREIGN.contains(&name.as_str()) {
+            continue;
+        }
+        if path.is_dir() {
             walk(&path, found);
         } else if path.is_file() {
             found.push(path);

@@ -193,8 +193,14 @@ impl Book {
     /// A page made itself heard at the server.
     pub fn hear(&mut self, actor: Actor) {
         let now = self.now();
+        self.hear_at(actor, now);
+    }
+
+    /// The same at a moment that may have passed.
+    pub fn hear_at(&mut self, actor: Actor, moment: i64) {
         let signs = self.heard.entry(actor).or_default();
-        signs.push_back(now);
+        let later = signs.partition_point(|at| *at <= moment);
+        signs.insert(later, moment);
         if signs.len() > SIGNS {
             signs.pop_front();
         }

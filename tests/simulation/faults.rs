@@ -58,30 +58,44 @@ pub async fn faults(town: Arc<Town>, lines: Lines, seed: u64, from: i64, to: i64
 }
 
 async fn fault(town: &Arc<Town>, lines: &Lines, kind: &'static str, chance: &mut Chance, to: i64) {
-    let now = town.world.now();
-    let citizen = lines.citizens[chance.below(lines.citizens.len())];
-    let console = lines.consoles[chance.below(lines.consoles.len())];
-    let anybody = if chance.percent(50) { citizen } else { console };
-    let mut until = |from: i64, most: i64| (now + chance.between(from, most)).min(to);
-    let archive = &town.archive;
     let story = match kind {
-        "crash" | "clock_jump" => {
-            let jump = match (kind, chance.percent(50)) {
-                ("crash", _) => 0,
-                (_, true) => JUMP_MS,
-                (_, false) => -JUMP_MS,
-            };
-            let back_at = (now + chance.between(100, 15_000)).min(to);
-            if chance.percent(30) {
-                town.net.lose_all();
-            }
-            town.book.lock().unwrap().fault(kind, &format!("by {jump} ms, back at {back_at}"));
-            town.kill(jump);
-            town.book.lock().unwrap().in_trouble();
-            town.world.sleep_until(back_at).await;
-            town.book.lock().unwrap().in_trouble();
-            return town.start().await;
+        "crash" | "clock_jump" => return crash(town, kind, chance, to).await,
+        "foreign_owner" => {
+            let hall = HallId::new(if chance.percent(80) { XINQU } else { LAOCHENG });
+            town.archive.taken_by_another(&hall).await;
+            format!("of {hall}")
         }
+        "lost_reply" | "slow_commit" | "failing_commit" | "full_disk" | "unreadable" => archive_fault(town, kind, chance, to),
+        _ => line_fault(town, lines, kind, chance, to),
+    };
+    town.book.lock().unwrap().fault(kind, &story);
+}
+
+/// The server dies, and comes back with its clock where it was or an hour off.
+async fn crash(town: &Arc<Town>, kind: &'static str, chance: &mut Chance, to: i64) {
+    let jump = match (kind, chance.percent(50)) {
+        ("crash", _) => 0,
+        (_, true) => JUMP_MS,
+        (_, false) => -JUMP_MS,
+    };
+    let back_at = (town.world.now() + chance.between(100, 15_000)).min(to);
+    if chance.percent(30) {
+        town.net.lose_all();
+    }
+    town.book.lock().unwrap().fault(kind, &format!("by {jump} ms, back at {back_at}"));
+    town.kill(jump);
+    town.book.lock().unwrap().in_trouble();
+    town.world.sleep_until(back_at).await;
+    town.book.lock().unwrap().in_trouble();
+    town.start().await;
+}
+
+/// The archive is slow, full, or does not say what it did.
+fn archive_fault(town: &Town, kind: &'static str, chance: &mut Chance, to: i64) -> String {
+    let now = town.world.now();
+    let archive = &town.archive;
+    let mut until = |from: i64, most: i64| (now + chance.between(from, most)).min(to);
+    match kind {
         "lost_reply" => {
             let count = u32::try_from(chance.between(1, 4)).unwrap_or(1);
             archive.change(|weather| weather.lost_replies = count);
@@ -103,16 +117,22 @@ async fn fault(town: &Arc<Town>, lines: &Lines, kind: &'static str, chance: &mut
             archive.change(|weather| weather.full = until);
             format!("until {until}")
         }
-        "unreadable" => {
+        _ => {
             let until = until(500, 6_000);
             archive.change(|weather| (weather.unreadable, weather.lost_replies) = (until, 1));
             format!("until {until}")
         }
-        "foreign_owner" => {
-            let hall = HallId::new(if chance.percent(80) { XINQU } else { LAOCHENG });
-            archive.taken_by_another(&hall).await;
-            format!("of {hall}")
-        }
+    }
+}
+
+/// A line breaks, or a device sleeps.
+fn line_fault(town: &Town, lines: &Lines, kind: &'static str, chance: &mut Chance, to: i64) -> String {
+    let now = town.world.now();
+    let citizen = lines.citizens[chance.below(lines.citizens.len())];
+    let console = lines.consoles[chance.below(lines.consoles.len())];
+    let anybody = if chance.percent(50) { citizen } else { console };
+    let mut until = |from: i64, most: i64| (now + chance.between(from, most)).min(to);
+    match kind {
         "partition" => {
             let until = until(2_000, 90_000);
             town.net.block(anybody, until);
@@ -136,6 +156,5 @@ async fn fault(town: &Arc<Town>, lines: &Lines, kind: &'static str, chance: &mut
             town.net.sleep(console, until);
             format!("of {console} until {until}")
         }
-    };
-    town.book.lock().unwrap().fault(kind, &story);
+    }
 }

@@ -74,7 +74,8 @@ pub struct HallTruth {
     pub pair_since: Option<i64>,
     /// What timers of before may last longer because the clock was set back: a quiet hall does not know how long it was quiet.
     pub allowance: i64,
-    stored_at: i64,
+    /// The newest moment that a hall finds in the rows of visits and windows: all it knows of the clock when it is built.
+    newest: i64,
     orders: BTreeSet<u32>,
     done: BTreeMap<(Actor, String), u32>,
 }
@@ -121,14 +122,17 @@ pub fn stored(book: &mut Book, batch: &HallBatch) {
         format!("a writer at {:?} stored where {current:?} is", (batch.epoch, batch.old_seq))
     });
     if batch.events.iter().any(|chained| chained.event.cause == "clock_set_back") {
-        hall.allowance += book.now() - hall.stored_at;
+        hall.allowance += book.now() - hall.newest;
     }
-    hall.stored_at = book.now();
     for chained in &batch.events {
         let event = &chained.event;
         book.note(&format!("{} {}", batch.hall, chained.json));
         book.hold(event.seq == hall.seq + 1, "Q3", || format!("event {} after {}", event.seq, hall.seq));
         hall.seq = event.seq;
+        // Whose act this is was heard when it was decided, however long the act was under way.
+        if event.actor != Actor::System {
+            book.hear_at(event.actor.clone(), event.at.as_millis() - hall.offset);
+        }
         match &event.after {
             Subject::Visit { visit } => visit_changed(book, &mut hall, event, visit),
             Subject::Window { window } => window_changed(book, &mut hall, event, window),
@@ -142,7 +146,37 @@ pub fn stored(book: &mut Book, batch: &HallBatch) {
     nobody_is_held_twice(book, &hall);
     one_live_visit_a_person(book, &batch.hall, &hall);
     note_pair(book, &mut hall);
+    hall.newest = newest(&hall);
     book.halls.insert(batch.hall.clone(), hall);
+}
+
+/// See [`HallTruth::newest`].
+fn newest(hall: &HallTruth) -> i64 {
+    let visits = hall.visits.values().filter_map(|standing| since(&standing.row.state));
+    let windows = hall
+        .windows
+        .values()
+        .flat_map(|window| [window.row.work_since, window.row.presence_since]);
+    let moments = visits.chain(windows).map(|moment| moment.as_millis() - hall.offset);
+    moments.max().unwrap_or_default()
+}
+
+fn since(state: &VisitState) -> Option<Timestamp> {
+    match state {
+        VisitState::Waiting { since, .. }
+        | VisitState::Away { since, .. }
+        | VisitState::Calling { since, .. }
+        | VisitState::Missed { since, .. }
+        | VisitState::Ringing { since, .. }
+        | VisitState::Connecting { since, .. }
+        | VisitState::Serving { since, .. }
+        | VisitState::Held { since, .. }
+        | VisitState::Parked { since, .. }
+        | VisitState::Dropped { since, .. }
+        | VisitState::Transferring { since, .. }
+        | VisitState::CallbackKept { since, .. } => Some(*since),
+        VisitState::Booked { .. } | VisitState::Closed { .. } => None,
+    }
 }
 
 fn visit_changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &Visit) {
@@ -262,23 +296,19 @@ fn rung(book: &mut Book, hall: &HallTruth, event: &Event, visit: &Visit, window:
         return;
     }
     let at = Timestamp::from_millis(event.at.as_millis() - SLACK_MS);
-    let ahead = hall.visits.values().map(|other| &other.row).find(|other| {
+    // Waits of unequal weight overtake each other in time: only who stood before all the while was passed over.
+    let passed_over = |other: &&Visit| {
         book.queues.stands_before(other, visit, window, at)
+            && book.queues.stands_before(other, visit, window, event.at)
             && HallTruth::is_ready(other, book.handshake, at)
             && !HallTruth::is_spared(other, window, at)
             && book.now() - hall.visits[&other.id].entered > SLACK_MS
-    });
+    };
+    let others = || hall.visits.values().map(|other| &other.row).filter(passed_over);
+    let ahead = others().next();
     let story = ahead.map(|ahead| format!("{id} is rung before {} who stands before it", ahead.id));
     // Q10, E11: whatever the clocks say, who came first is rung first.
-    let earlier = hall.visits.values().map(|other| &other.row).find(|other| {
-        is_by_arrival(other)
-            && is_by_arrival(visit)
-            && other.order.seq < visit.order.seq
-            && book.queues.stands_before(other, visit, window, at)
-            && HallTruth::is_ready(other, book.handshake, at)
-            && !HallTruth::is_spared(other, window, at)
-            && book.now() - hall.visits[&other.id].entered > SLACK_MS
-    });
+    let earlier = others().find(|other| is_by_arrival(other) && is_by_arrival(visit) && other.order.seq < visit.order.seq);
     let story = story.or_else(|| earlier.map(|earlier| format!("{id} is rung before {} who came before it", earlier.id)));
     if let Some(story) = story {
         book.fail("I9", &story);

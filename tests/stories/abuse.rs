@@ -115,6 +115,37 @@ async fn a_flood_from_one_socket_ends_that_socket_and_delays_nobody() {
     assert_eq!(again.visit.number, "A1", "the flooder still has its place");
 }
 
+/// The two windows, the one that is rung first.
+async fn rung_first(mut one: TestStaff, mut other: TestStaff) -> (TestStaff, TestStaff) {
+    let is_one = async {
+        tokio::select! {
+            () = one.until_visit(|visit| visit.is_some()) => true,
+            () = other.until_visit(|visit| visit.is_some()) => false,
+        }
+    };
+    if is_one.await { (one, other) } else { (other, one) }
+}
+
+/// A citizen's page tries to end what another citizen does.
+async fn reaches_for_another_visit(wang_bo: &mut TestCitizen, visit: &VisitId) {
+    let key = fresh_key();
+    assert_eq!(
+        refused(wang_bo.does(key.clone(), ClientMessage::Window(WindowRequest::HangUp { key })).await),
+        "not_allowed"
+    );
+    let key = fresh_key();
+    assert_eq!(
+        refused(wang_bo.does(key.clone(), ClientMessage::Visit(VisitRequest::HangUp { key })).await),
+        "not_now"
+    );
+    let leave = format!(r#"{{"topic":"visit","type":"leave","key":"for-another","visit":"{visit}"}}"#);
+    wang_bo.page.say_text(&leave).await;
+    assert_eq!(
+        refused(wang_bo.page.reply(&yunyiban_protocol::RequestKey::new("for-another")).await),
+        "bad_message"
+    );
+}
+
 #[tokio::test]
 async fn nobody_acts_on_a_visit_that_is_not_theirs() {
     let hall = TestHall::open().await;
@@ -125,17 +156,7 @@ async fn nobody_acts_on_a_visit_that_is_not_theirs() {
     let mut lin_laoshi = TestStaff::signs_in(&hall, "lin_laoshi").await;
     lin_laoshi.opens_window("2").await;
     done(li_nainai.is_here().await);
-    let served_by_chen = async {
-        tokio::select! {
-            () = chen_laoshi.until_visit(|visit| visit.is_some()) => true,
-            () = lin_laoshi.until_visit(|visit| visit.is_some()) => false,
-        }
-    };
-    let (mut serving, mut other) = if served_by_chen.await {
-        (chen_laoshi, lin_laoshi)
-    } else {
-        (lin_laoshi, chen_laoshi)
-    };
+    let (mut serving, mut other) = rung_first(chen_laoshi, lin_laoshi).await;
     serving.serves(&mut li_nainai).await;
     li_nainai.hears_until_pong().await;
 
@@ -162,23 +183,7 @@ async fn nobody_acts_on_a_visit_that_is_not_theirs() {
         "not_allowed"
     );
 
-    let key = fresh_key();
-    assert_eq!(
-        refused(wang_bo.does(key.clone(), ClientMessage::Window(WindowRequest::HangUp { key })).await),
-        "not_allowed"
-    );
-    let key = fresh_key();
-    assert_eq!(
-        refused(wang_bo.does(key.clone(), ClientMessage::Visit(VisitRequest::HangUp { key })).await),
-        "not_now"
-    );
-    let leave = format!(r#"{{"topic":"visit","type":"leave","key":"for-another","visit":"{visit}"}}"#);
-    wang_bo.page.say_text(&leave).await;
-    assert_eq!(
-        refused(wang_bo.page.reply(&yunyiban_protocol::RequestKey::new("for-another")).await),
-        "bad_message"
-    );
-
+    reaches_for_another_visit(&mut wang_bo, &visit).await;
     assert_eq!(li_nainai.hears_until_pong().await, [], "nothing of it was delivered");
     assert_eq!(
         li_nainai.visit.status,

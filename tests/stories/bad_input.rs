@@ -10,6 +10,7 @@ use yunyiban_protocol::{CallRequest, ChatBody, ChatRequest, ClientMessage, PROTO
 use crate::support::citizen::ask_for_number;
 use crate::support::hall::always_open;
 use crate::support::http::Browser;
+use crate::support::namespace::{Own, is_apart};
 use crate::support::page::{done, fresh_key, refused};
 use crate::support::process::{command_with, run};
 use crate::support::{TestCitizen, TestHall};
@@ -162,10 +163,10 @@ async fn a_picture_is_for_its_own_visit_alone() {
 
 #[tokio::test]
 async fn a_full_disk_is_told_and_what_was_told_before_stays() {
-    let Some(disk) = SmallDisk::mount() else {
-        eprintln!("mounting is not allowed here: the full disk of the store's own tests must do");
+    if !is_apart("stories::bad_input::a_full_disk_is_told_and_what_was_told_before_stays", Own::Mounts) {
         return;
-    };
+    }
+    let disk = SmallDisk::mount();
     let rules = HallRules {
         max_live_visits: 100_000,
         ..always_open()
@@ -205,19 +206,17 @@ async fn a_full_disk_is_told_and_what_was_told_before_stays() {
     }
 }
 
-/// A disk of 3 MiB in memory.
+/// A disk of 3 MiB in memory; it goes with the mounts of this test.
 struct SmallDisk(tempfile::TempDir);
 
 impl SmallDisk {
-    /// `None` where mounting is not allowed.
-    fn mount() -> Option<Self> {
+    fn mount() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=3m", "tmpfs"])
-            .arg(folder.path())
-            .output()
-            .ok()?;
-        mounted.status.success().then_some(Self(folder))
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", "size=3m", "tmpfs"]).arg(folder.path());
+        let mounted = mount.output().unwrap();
+        assert!(mounted.status.success(), "{}", String::from_utf8_lossy(&mounted.stderr));
+        Self(folder)
     }
 
     fn path(&self) -> &Path {
@@ -229,14 +228,15 @@ impl SmallDisk {
         use std::io::Write;
         let path = self.path().join("ballast");
         let mut file = std::fs::File::create(&path).unwrap();
-        while file.write_all(&[1; 4_096]).is_ok() {}
+        let refused = std::iter::repeat_with(|| file.write_all(&[1; 4_096])).find_map(Result::err).unwrap();
+        assert_eq!(refused.kind(), std::io::ErrorKind::StorageFull);
         path
     }
 }
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        // What cannot be unmounted goes with the machine's memory.
+        // What cannot be unmounted goes with the namespace; the empty folder under it is left to be removed.
         let _ = Command::new("umount").arg("--lazy").arg(self.path()).status();
     }
 }

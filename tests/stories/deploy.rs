@@ -1,12 +1,21 @@
-//! What an installed hall runs by itself.
+//! What an installed hall runs by itself, and that the files of `deploy/hall` speak of the program as it is.
+
+pub mod handbook;
+mod image;
+pub mod unit;
 
 use std::path::Path;
 use std::process::Stdio;
 
+use clap::Parser;
 use tokio::process::Command;
+use yunyiban::cli::ask::Questions;
+use yunyiban::cli::init::answers::Answers;
+use yunyiban::cli::{self, Arguments};
+use yunyiban::config::Config;
 use yunyiban::config::write::commented;
 
-use crate::support::{TestCitizen, TestHall};
+use crate::support::{REPOSITORY, TestCitizen, TestHall};
 
 #[tokio::test]
 async fn the_nightly_backup_of_an_open_hall_is_proven_to_come_back() {
@@ -43,7 +52,7 @@ async fn the_nightly_backup_fails_aloud_when_the_hall_is_damaged() {
 
 /// Runs `deploy/hall/backup` as the timer does where the hall's archive is set by environment; whether it ended well.
 async fn nightly_backup(hall: &TestHall, config: &Path, backups: &Path) -> bool {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/hall/backup");
+    let script = Path::new(REPOSITORY).join("deploy/hall/backup");
     let mut command = Command::new(script);
     command.arg(config).arg(backups).env("PROGRAM", env!("CARGO_BIN_EXE_yunyiban"));
     command.env("YUNYIBAN_STORE__URL", &hall.config.store.url);
@@ -52,4 +61,54 @@ async fn nightly_backup(hall: &TestHall, config: &Path, backups: &Path) -> bool 
         println!("{}{}", String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
     }
     ended.status.success()
+}
+
+/// What the program makes of these arguments.
+#[track_caller]
+fn understood(arguments: &[String]) -> Arguments {
+    let name = [env!("CARGO_PKG_NAME").to_owned()];
+    Arguments::try_parse_from(name.iter().chain(arguments)).unwrap_or_else(|wrong| panic!("{arguments:?}: {wrong}"))
+}
+
+/// The words of a line as a shell takes them apart: quotes keep some together, a comment ends the line.
+pub fn words(line: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let (mut quote, mut within) = (None, false);
+    for letter in line.chars() {
+        match (quote, letter) {
+            (None, '#') if !within => break,
+            (None, ' ') => within = false,
+            (None, '\'' | '"') => quote = Some(letter),
+            (Some(open), close) if open == close => quote = None,
+            (None | Some(_), letter) => {
+                if !within {
+                    found.push(String::new());
+                }
+                within = true;
+                found.last_mut().unwrap().push(letter);
+            }
+        }
+    }
+    found
+}
+
+/// The configuration that `init` writes with these flags for a hall with a name of its own; nothing is written.
+fn set_up(flags: &[String]) -> Config {
+    let own = [
+        "--name",
+        "新区街道便民服务中心",
+        "--administrator",
+        "wang",
+        "--origin",
+        "https://help.xinqu.cn",
+    ];
+    let certificate = ["--certificate", "certificate.pem", "--key", "key.pem"];
+    let words = ["init"].into_iter().chain(own).chain(certificate).map(str::to_owned);
+    let asked = understood(&words.chain(flags.iter().cloned()).collect::<Vec<_>>());
+    let cli::Command::Init(init) = asked.command else {
+        panic!("init was asked")
+    };
+    // An empty line takes what `init` proposes.
+    let nothing = "\n".repeat(20);
+    Answers::gather(&init, &mut Questions::asking(nothing.as_bytes())).unwrap().config
 }

@@ -1,116 +1,22 @@
-//! A hall installed as the handbook says: its paths, its user, what `deploy/hall` runs there, and `doctor` is content with it.
+//! A hall installed as the handbook says, with everything where a real machine has it: its user, its ports, what `deploy/hall` runs
+//! there with no more than its units let it have, and `doctor` is content with it.
+
+mod machine;
 
 use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
-use std::os::unix::fs::{PermissionsExt, chown};
-use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use yunyiban_edge::self_signed;
-use yunyiban_protocol::Timestamp;
+use machine::Machine;
 
+use crate::stories::deploy::unit::Unit;
+use crate::support::namespace::{Own, is_apart};
 use crate::support::process::Watched;
 
-const REPOSITORY: &str = env!("CARGO_MANIFEST_DIR");
 /// The number the image of `deploy/hall` gives its user; no account of this machine needs it.
-const USER: u32 = 10_001;
+pub const USER: u32 = 10_001;
 
-/// A root of its own with everything in it where a real machine has it.
-struct Machine {
-    root: tempfile::TempDir,
-    /// Tests that run as root run the programs as the hall's user, who may write nowhere but where the handbook lets them.
-    as_user: bool,
-}
-
-impl Machine {
-    /// `install`, as the handbook has it.
-    fn install() -> Self {
-        let machine = Self {
-            root: tempfile::tempdir().unwrap(),
-            as_user: is_root(),
-        };
-        std::fs::set_permissions(machine.root.path(), PermissionsExt::from_mode(0o755)).unwrap();
-        machine.file("/usr/local/bin/yunyiban", Path::new(env!("CARGO_BIN_EXE_yunyiban")));
-        machine.file("/usr/local/lib/yunyiban-backup", &Path::new(REPOSITORY).join("deploy/hall/backup"));
-        for folder in ["/var/lib/yunyiban", "/etc/yunyiban", "/var/backups/yunyiban"] {
-            std::fs::create_dir_all(machine.path(folder)).unwrap();
-            machine.give(folder, 0o750);
-        }
-        machine
-    }
-
-    fn path(&self, path: &str) -> PathBuf {
-        self.root.path().join(path.trim_start_matches('/'))
-    }
-
-    fn file(&self, to: &str, from: &Path) {
-        std::fs::create_dir_all(self.path(to).parent().unwrap()).unwrap();
-        std::fs::copy(from, self.path(to)).unwrap();
-        std::fs::set_permissions(self.path(to), PermissionsExt::from_mode(0o755)).unwrap();
-    }
-
-    /// To the hall's user.
-    fn give(&self, path: &str, mode: u32) {
-        std::fs::set_permissions(self.path(path), PermissionsExt::from_mode(mode)).unwrap();
-        if self.as_user {
-            chown(self.path(path), Some(USER), Some(USER)).unwrap();
-        }
-    }
-
-    /// A certificate that the hall's user may read.
-    fn certify(&self, certificate: &str, key: &str) {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-        let made = self_signed(vec!["localhost".into()], Timestamp::from_millis(i64::try_from(now.as_millis()).unwrap())).unwrap();
-        for (path, text) in [(certificate, made.certificate), (key, made.key)] {
-            std::fs::write(self.path(path), text).unwrap();
-            self.give(path, 0o600);
-        }
-    }
-
-    /// A command line of a real machine, in this root, by the hall's user, without any right beyond.
-    fn command(&self, line: &str) -> Command {
-        let mut words = line.split_whitespace().map(|word| {
-            if word.starts_with('/') {
-                self.path(word).into_os_string()
-            } else {
-                word.into()
-            }
-        });
-        let program = words.next().unwrap();
-        let mut command = if self.as_user {
-            let mut command = Command::new("setpriv");
-            command.args([format!("--reuid={USER}"), format!("--regid={USER}")]);
-            command.args(["--clear-groups", "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"]);
-            command.arg(program);
-            command
-        } else {
-            Command::new(program)
-        };
-        let path = format!("{}:/usr/bin:/bin", self.path("/usr/local/bin").display());
-        command.args(words).current_dir(self.path("/var/lib/yunyiban")).stdin(Stdio::null());
-        command.env_clear().env("PATH", path);
-        command
-    }
-
-    /// What a unit of `deploy/hall` starts.
-    fn unit(&self, name: &str) -> Command {
-        let unit = std::fs::read_to_string(Path::new(REPOSITORY).join("deploy/hall").join(name)).unwrap();
-        let value = |key: &str| {
-            let line = unit.lines().find_map(|line| line.strip_prefix(key));
-            line.unwrap_or_else(|| panic!("{name} has no {key}")).to_owned()
-        };
-        assert_eq!(
-            (value("User="), value("WorkingDirectory=")),
-            ("yunyiban".into(), "/var/lib/yunyiban".into())
-        );
-        self.command(&value("ExecStart="))
-    }
-}
-
-fn is_root() -> bool {
-    use std::os::unix::fs::MetadataExt;
-    std::fs::metadata("/proc/self").unwrap().uid() == 0
-}
+/// An address the hall's network has beside its own.
+const ADDRESS: &str = "192.168.77.6";
 
 #[track_caller]
 fn well(output: &Output) -> String {
@@ -119,48 +25,43 @@ fn well(output: &Output) -> String {
     said
 }
 
-/// The addresses the open help desk has, from its log: `listen` and `media`.
-fn addresses(log: impl std::io::Read) -> (SocketAddr, SocketAddr) {
-    let opened = BufReader::new(log)
-        .lines()
-        .map_while(Result::ok)
-        .find(|line| line.contains("the help desk is open"));
-    let line = opened.expect("the help desk opens");
-    let value = |key: &str| {
-        let (_, after) = line.split_once(key).unwrap();
-        after.split_whitespace().next().unwrap().parse().unwrap()
-    };
-    (value("listen="), value("media="))
+fn ip(arguments: &[&str]) {
+    well(&Command::new("ip").args(arguments).output().unwrap());
+}
+
+fn line(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
 }
 
 #[test]
 fn a_hall_installed_by_the_handbook_opens_and_doctor_is_content() {
+    if !is_apart(
+        "stories::installed::a_hall_installed_by_the_handbook_opens_and_doctor_is_content",
+        Own::Machine,
+    ) {
+        return;
+    }
+    ip(&["link", "set", "lo", "up"]);
+    ip(&["address", "add", ADDRESS, "dev", "lo"]);
     let machine = Machine::install();
+    let config = machine.handbook().config();
     let (certificate, key) = ("/etc/yunyiban/certificate.pem", "/etc/yunyiban/key.pem");
     machine.certify(certificate, key);
-    let init = machine
-        .command("/usr/local/bin/yunyiban --config /etc/yunyiban/yunyiban.toml init --data /var/lib/yunyiban")
-        .args([
-            "--name",
-            "新区街道便民服务中心",
-            "--id",
-            "xinqu",
-            "--telephone",
-            "12345",
-            "--windows",
-            "3",
-        ])
-        .args(["--administrator", "wang", "--display-name", "王主任", "--badge", "0001"])
-        .args(["--listen", "127.0.0.1:0", "--media", "127.0.0.1:0", "--origin", "https://localhost"])
-        .arg("--certificate")
-        .arg(machine.path(certificate))
-        .arg("--key")
-        .arg(machine.path(key))
-        .output()
-        .unwrap();
-    well(&init);
-    let doctor = "/usr/local/bin/yunyiban --config /etc/yunyiban/yunyiban.toml doctor";
-    well(&machine.command(doctor).output().unwrap());
+    let mut init = line(&["yunyiban", "--config", &config, "init"]);
+    init.extend(machine.handbook().init());
+    init.extend(line(&[
+        "--name",
+        "新区街道便民服务中心",
+        "--id",
+        "xinqu",
+        "--administrator",
+        "wang",
+        "--origin",
+        "https://localhost",
+    ]));
+    init.extend(line(&["--certificate", certificate, "--key", key]));
+    well(&machine.command(&init).output().unwrap());
+    let doctor = line(&["yunyiban", "--config", &config, "doctor"]);
 
     let mut serve = machine
         .unit("yunyiban.service")
@@ -170,17 +71,39 @@ fn a_hall_installed_by_the_handbook_opens_and_doctor_is_content() {
         .unwrap();
     let log = serve.stderr.take().unwrap();
     let _serve = Watched::new(serve);
-    let (listen, media) = addresses(log);
-    let open = machine
-        .command(doctor)
-        .env("YUNYIBAN_SERVER__LISTEN", listen.to_string())
-        .env("YUNYIBAN_MEDIA__LISTEN", media.to_string())
-        .output()
-        .unwrap();
-    let said = well(&open);
+    let mut lines = BufReader::new(log).lines().map_while(Result::ok);
+    let mut before = Vec::new();
+    let opened = lines.find(|line| {
+        before.push(line.clone());
+        line.contains("the help desk is open")
+    });
+    let opened = opened.unwrap_or_else(|| panic!("the help desk opens: {before:?}"));
+    assert!(opened.contains("listen=0.0.0.0:443"), "without being root: {opened}");
+    let said = well(&machine.command(&doctor).output().unwrap());
     assert!(said.contains("UDP") && said.contains("TCP"), "{said}");
 
     well(&machine.unit("yunyiban-backup.service").output().unwrap());
-    let backups = std::fs::read_dir(machine.path("/var/backups/yunyiban")).unwrap();
-    assert_eq!(backups.count(), 1, "one backup, and nothing of the drill");
+    let backups = machine.names("/var/backups/yunyiban");
+    assert_eq!(backups.len(), 1, "one backup, and nothing of the drill: {backups:?}");
+}
+
+#[test]
+fn a_unit_writes_in_its_folders_and_nowhere_else() {
+    if !is_apart("stories::installed::a_unit_writes_in_its_folders_and_nowhere_else", Own::Machine) {
+        return;
+    }
+    let machine = Machine::install();
+    let places = ["/var/lib/yunyiban", "/var/backups/yunyiban", "/etc/yunyiban", "/usr/local/bin", "/var"];
+    for (name, open) in [("yunyiban.service", 1), ("yunyiban-backup.service", 2)] {
+        let unit = Unit::read(name);
+        for (n, place) in places.iter().enumerate() {
+            let touched = machine.as_unit(&unit, &line(&["touch", &format!("{place}/{name}")])).output().unwrap();
+            assert_eq!(
+                touched.status.success(),
+                n < open,
+                "{name} in {place}: {}",
+                String::from_utf8_lossy(&touched.stderr)
+            );
+        }
+    }
 }

@@ -109,6 +109,56 @@ pub struct Visit {
 }
 
 impl Visit {
+    /// A number just taken, with nothing said of it yet.
+    pub fn new(id: VisitId, queue: QueueId, number: ShortText, joined_at: Timestamp, order: OrderKey) -> Self {
+        Self {
+            id,
+            queue,
+            number,
+            reference: ShortText::default(),
+            item: None,
+            notice_version: ShortText::default(),
+            device: ShortText::default(),
+            joined_at,
+            waits_from: None,
+            order,
+            state: VisitState::Waiting {
+                since: joined_at,
+                not_before: None,
+                skip_until_ring: None,
+            },
+            skipped: 0,
+            returns: 0,
+            waited_once: false,
+            sticky: None,
+            last_window: None,
+            ringing_since: None,
+            served_at: None,
+            served_by: None,
+            shares: Vec::new(),
+            chat_lines: 0,
+            contacts: 0,
+            pictures: 0,
+            record_versions: 0,
+            rating_invited: false,
+            rating: None,
+            here: false,
+            here_at: None,
+            back_at: None,
+            spared_until: None,
+            kept_ahead: None,
+            place_cause: None,
+            wrapped_at: None,
+            shown_wait: None,
+            earlier_visits: 0,
+            callback: None,
+            transfers: 0,
+            noticed: None,
+            priority: None,
+            distrusted: false,
+        }
+    }
+
     /// Since when it waits, for what happens after so long a wait.
     pub fn waits_since(&self) -> Timestamp {
         self.waits_from.unwrap_or(self.joined_at)
@@ -364,6 +414,51 @@ impl VisitState {
     /// Whether the visit is over.
     pub const fn is_closed(&self) -> bool {
         matches!(self, VisitState::Closed { .. })
+    }
+
+    /// How and when the visit ended.
+    pub const fn ended(&self) -> Option<(Outcome, Timestamp)> {
+        match self {
+            VisitState::Closed { outcome, at } => Some((*outcome, *at)),
+            VisitState::Booked { .. }
+            | VisitState::Waiting { .. }
+            | VisitState::Away { .. }
+            | VisitState::Calling { .. }
+            | VisitState::Missed { .. }
+            | VisitState::Ringing { .. }
+            | VisitState::Connecting { .. }
+            | VisitState::Serving { .. }
+            | VisitState::Held { .. }
+            | VisitState::Parked { .. }
+            | VisitState::Dropped { .. }
+            | VisitState::Transferring { .. }
+            | VisitState::CallbackKept { .. } => None,
+        }
+    }
+
+    /// Since when the talk at the window runs, held and dropped moments included.
+    pub const fn talking_since(&self) -> Option<Timestamp> {
+        match self {
+            VisitState::Serving { since: began, .. }
+            | VisitState::Held { talking_since: began, .. }
+            | VisitState::Dropped { talking_since: began, .. }
+            | VisitState::Transferring { talking_since: began, .. } => Some(*began),
+            VisitState::Booked { .. }
+            | VisitState::Waiting { .. }
+            | VisitState::Away { .. }
+            | VisitState::Calling { .. }
+            | VisitState::Missed { .. }
+            | VisitState::Ringing { .. }
+            | VisitState::Connecting { .. }
+            | VisitState::Parked { .. }
+            | VisitState::CallbackKept { .. }
+            | VisitState::Closed { .. } => None,
+        }
+    }
+
+    /// Whether the visit stands in line with its page, there or asleep.
+    pub const fn waits_on_page(&self) -> bool {
+        matches!(self, VisitState::Waiting { .. } | VisitState::Away { .. } | VisitState::Calling { .. })
     }
 
     /// Whether the visit stands in line: people behind it count it.

@@ -98,13 +98,17 @@ async fn drive(driver: Driver) -> io::Result<()> {
         }
         flush(&mut engine, &udp, &connections);
         connections.hang_up(engine.hung_up.drain(..));
-        while let Some(event) = engine.events.pop_front() {
-            if let Err(mpsc::error::TrySendError::Full(event)) = events.try_send(event) {
-                // The reader is slow: it gets its events in order, later. One that never reads loses the newest.
-                engine.events.push_front(event);
-                engine.events.truncate(MOST_EVENTS);
-                break;
-            }
+        tell(&mut engine, &events);
+    }
+}
+
+/// Hands over what has happened. A slow reader gets its events in order, later; one that never reads loses the newest.
+fn tell(engine: &mut Engine, events: &mpsc::Sender<MediaEvent>) {
+    while let Some(event) = engine.events.pop_front() {
+        if let Err(mpsc::error::TrySendError::Full(event)) = events.try_send(event) {
+            engine.events.push_front(event);
+            engine.events.truncate(MOST_EVENTS);
+            break;
         }
     }
 }

@@ -70,6 +70,16 @@ enum Forwarded {
     NotNow,
 }
 
+/// What was inside an authentic packet.
+struct Opened<'p> {
+    index: u64,
+    /// The highest index of the stream before it.
+    highest: u64,
+    /// All of it, of a packet that holds nothing else.
+    padding: Option<&'p [u8]>,
+    payload: &'p [u8],
+}
+
 impl Peer {
     /// Opens a packet of this page and finds out whose it is. The payload stays where it arrived.
     fn open<'p>(&mut self, now: Instant, datagram: &'p mut [u8], counters: &mut Counters) -> Option<Packet<'p>> {
@@ -87,7 +97,7 @@ impl Peer {
             Some(place) => &mut self.incoming[place].window,
             None => &mut fresh,
         };
-        let before = window.highest();
+        let highest = window.highest();
         let Some(length) = self.keys.as_mut().and_then(|keys| keys.theirs.open_rtp(datagram, &header, window)) else {
             counters.refused += 1;
             return None;
@@ -105,45 +115,48 @@ impl Peer {
             None => self.learn(now, &header, packet, fresh)?,
         };
         self.note_arrival(now, &header, packet);
+        let payload = &packet[header.length..length - padding];
+        let opened = Opened {
+            index,
+            highest,
+            padding: (payload.is_empty() && padding > 0).then(|| &packet[header.length..]),
+            payload,
+        };
+        self.attribute(now, place, header, opened)
+    }
+
+    /// Whose an authentic packet is: of its own stream, or a repair of another.
+    fn attribute<'p>(&mut self, now: Instant, place: usize, header: Header, opened: Opened<'p>) -> Option<Packet<'p>> {
         let section = self.incoming[place].section;
-        let (codec, repair) = self.agreed.sections[section]
+        let (codec, is_repair) = self.agreed.sections[section]
             .codec_of(header.payload_type)
             .map(|(codec, repair)| (codec.name, repair))?;
         self.incoming[place].last = now;
         let id = self.id;
-        let payload = &packet[header.length..length - padding];
-        if repair {
-            let original = self
-                .incoming
-                .iter_mut()
-                .filter(|stream| stream.section == section && stream.media.is_some())
-                .max_by_key(|stream| stream.last)?;
-            return original.recover(now, id, codec, header, payload);
+        if is_repair {
+            let streams = self.incoming.iter_mut();
+            let repaired = streams.filter(|stream| stream.section == section && stream.media.is_some());
+            let original = repaired.max_by_key(|stream| stream.last)?;
+            return original.recover(now, id, codec, header, opened.payload);
         }
         let stream = &mut self.incoming[place];
-        let media = stream.media.as_mut()?;
-        media.codec = codec;
-        media.arrived(now, index, before, header.timestamp);
-        if begins_key_frame(codec, payload) {
-            media.key_frame.arrived();
-        }
-        let only_padding = payload.is_empty() && padding > 0;
-        if !only_padding {
-            media.history.keep(now, index, codec, header.marker, header.timestamp, payload);
-        }
-        Some(Packet {
+        let packet = Packet {
             source: Source {
                 peer: id,
                 stream: stream.number,
             },
             section,
             codec,
-            index,
+            index: opened.index,
             timestamp: header.timestamp,
             marker: header.marker,
-            padding: only_padding,
-            payload: if only_padding { &packet[header.length..] } else { payload },
-        })
+            padding: opened.padding.is_some(),
+            payload: opened.padding.unwrap_or(opened.payload),
+        };
+        let media = stream.media.as_mut()?;
+        media.codec = codec;
+        media.keep(now, &packet, opened.highest);
+        Some(packet)
     }
 
     /// A stream seen for the first time, by an authentic packet.
@@ -341,13 +354,7 @@ impl Incoming {
             return None;
         }
         self.window.insert(index);
-        let media = self.media.as_mut()?;
-        media.arrived(now, index, highest, header.timestamp);
-        if begins_key_frame(codec, payload) {
-            media.key_frame.arrived();
-        }
-        media.history.keep(now, index, codec, header.marker, header.timestamp, payload);
-        Some(Packet {
+        let packet = Packet {
             source: Source { peer, stream: self.number },
             section: self.section,
             codec,
@@ -356,7 +363,24 @@ impl Incoming {
             marker: header.marker,
             padding: false,
             payload,
-        })
+        };
+        self.media.as_mut()?.keep(now, &packet, highest);
+        Some(packet)
+    }
+}
+
+impl Media {
+    /// Takes note of a packet and keeps it for whoever asks for it again; `highest` is the highest index before it.
+    fn keep(&mut self, now: Instant, packet: &Packet<'_>, highest: u64) {
+        self.arrived(now, packet.index, highest, packet.timestamp);
+        if packet.padding {
+            return;
+        }
+        if begins_key_frame(packet.codec, packet.payload) {
+            self.key_frame.arrived();
+        }
+        self.history
+            .keep(now, packet.index, packet.codec, packet.marker, packet.timestamp, packet.payload);
     }
 }
 

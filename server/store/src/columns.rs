@@ -38,22 +38,7 @@ pub(crate) fn occupied_staff(state: &VisitState) -> Option<&StaffId> {
 
 /// When a visit ended.
 pub(crate) fn closed_at(state: &VisitState) -> Option<Timestamp> {
-    match state {
-        VisitState::Closed { at, .. } => Some(*at),
-        VisitState::Booked { .. }
-        | VisitState::Waiting { .. }
-        | VisitState::Away { .. }
-        | VisitState::Calling { .. }
-        | VisitState::Missed { .. }
-        | VisitState::Ringing { .. }
-        | VisitState::Connecting { .. }
-        | VisitState::Serving { .. }
-        | VisitState::Held { .. }
-        | VisitState::Parked { .. }
-        | VisitState::Dropped { .. }
-        | VisitState::Transferring { .. }
-        | VisitState::CallbackKept { .. } => None,
-    }
+    state.ended().map(|(_, at)| at)
 }
 
 /// An actor as audit and events name it: `staff:…`, `citizen:…`, `system`.

@@ -33,7 +33,7 @@ test('from 接听 to picture and sound, and the delay of the picture', async () 
   const delays: number[] = [];
   const plain: Plain[] = [];
   try {
-    const chen = await Staff.arrive(desks, house, person, {}, drawClock);
+    const chen = await Staff.arrive(desks, house, person, {}, house.origin, drawClock);
     await chen.signIn();
     await chen.goOnDuty('3号窗口');
     for (let round = 0; round < ROUNDS; round += 1) {

@@ -1,12 +1,14 @@
 import { expect, test } from '@playwright/test';
 import { House } from '../support/house';
-import { look, lookOnce } from '../support/look';
+import { look } from '../support/look';
 import { Citizen, keepTraces, openBrowser, Staff } from '../support/people';
 import { inScene } from '../support/scene';
 
 test('a talk that moves says with whom, and what it turned off', async () => {
   const house = await House.setUp();
   const [chenIs, zhaoIs] = [house.hire('chen', '陈老师', '0412'), house.hire('zhao', '赵老师', '0413')];
+  // Long enough to look at three pages while it rings.
+  house.amend({ 'timers.ring_ms': 120_000 });
   await house.open();
   const [phones, desks] = [await openBrowser(), await openBrowser()];
   try {
@@ -25,7 +27,7 @@ test('a talk that moves says with whom, and what it turned off', async () => {
     await chen.goOnDuty('3号窗口');
     await liNainai.sayHere();
     await expect(chen.page.getByLabel('请接听').getByText('医保断了两年，能补吗?')).toBeVisible();
-    await lookOnce(chen.page, 'staff-3-ring-written');
+    await look(chen.page, 'staff-3-ring-written');
     await chen.acceptRing();
     await liNainai.expectTalking();
     const zhao = await Staff.arrive(desks, house, zhaoIs);
@@ -40,24 +42,30 @@ test('a talk that moves says with whom, and what it turned off', async () => {
     await look(liNainai.page, 'citizen-6-both-pictures');
 
     await chen.button(/^转接/).click();
+    await expect(chen.button(/2号窗口 赵老师/)).toBeVisible();
+    await look(chen.page, 'staff-6-transfer');
     await chen.button(/2号窗口 赵老师/).click();
     await expect(liNainai.page.getByRole('heading', { name: '正在帮您转到别的窗口' })).toBeVisible();
     await expect(liNainai.page.getByText('给您看的页面')).toHaveCount(0);
     await expect(chen.page.getByText(/市民正在看|您静音了/)).toHaveCount(0);
     await look(liNainai.page, 'citizen-6-transferring');
-    await lookOnce(chen.page, 'staff-6-transferring');
-    await lookOnce(zhao.page, 'staff-3-ring-transferred');
+    await look(chen.page, 'staff-6-transferring');
+    await look(zhao.page, 'staff-3-ring-transferred');
     await chen.button('不转了').click();
     await expect(liNainai.page.getByText('转窗口时摄像头关了。要给陈老师看，请再点「开摄像头」。').first()).toBeVisible();
     await look(liNainai.page, 'citizen-6-camera-cut');
-    await lookOnce(chen.page, 'staff-6-taken-back');
+    await look(chen.page, 'staff-6-taken-back');
     await liNainai.button('开摄像头').click();
     await expect(liNainai.page.getByText('转窗口时摄像头关了')).toHaveCount(0);
 
     await chen.button(/^挂断/).dblclick();
     await expect(chen.page.getByText('要挂断吗? 通话还没有断。').first()).toBeVisible();
-    await lookOnce(chen.page, 'staff-6-hang-up');
+    await look(chen.page, 'staff-6-hang-up');
+    // Nobody answered: the question goes by itself, and is asked anew.
+    await expect(chen.button('接着谈')).toHaveCount(0);
     await liNainai.expectTalking();
+    await chen.button(/^挂断/).click();
+    await expect(chen.button('接着谈')).toBeVisible();
     await chen.button(/^挂断/).click();
     await expect(chen.page.getByText('收尾：把办件登记好').first()).toBeVisible();
     await look(liNainai.page, 'citizen-8-before-the-record');
@@ -90,7 +98,7 @@ test('a call-back says the truth before the number is shown, and after somebody 
     await expect(liNainai.page.getByText('陈老师要打电话给您，请留意来电。').first()).toBeVisible();
     await look(liNainai.page, 'citizen-5-call-back');
     await chen.button('显示号码').click();
-    await lookOnce(chen.page, 'staff-4-call-back');
+    await look(chen.page, 'staff-4-call-back');
     await chen.button('接通了').click();
     await expect(liNainai.page.getByText('现在用电话说，陈老师打 13800138000。').first()).toBeVisible();
     await expect(liNainai.page.getByText('请留意来电')).toHaveCount(0);
@@ -100,7 +108,7 @@ test('a call-back says the truth before the number is shown, and after somebody 
     await chen.page.keyboard.press('Control+k');
     await chen.page.keyboard.type('sbk');
     await expect(chen.page.getByRole('option', { name: /社会保障卡申领/ })).toBeVisible();
-    await lookOnce(chen.page, 'staff-4-initials');
+    await look(chen.page, 'staff-4-initials');
     await chen.page.getByRole('combobox').fill('没有的事');
     const nothing = chen.page.getByText('没有找到「没有的事」');
     const below = await nothing.boundingBox();

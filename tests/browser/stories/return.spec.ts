@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
-import { Link } from '../support/link';
+import { look } from '../support/look';
 import { expectMedia } from '../support/people';
-import { beginTalk, inScene } from '../support/scene';
+import { beginTalk, inScene, overWire } from '../support/scene';
 import { decoded } from '../support/watch';
 
 test('a refresh of either page leads back into the same call', async () => {
@@ -27,6 +27,7 @@ test('a second tab takes the visit over, and the first is told once and waits to
     await expect(second.page.getByRole('heading', { name: /正在和 .* 通话/ })).toBeVisible();
     await expectMedia(second.page, { sound: true });
     await expect(liNainai.page.getByRole('heading', { name: '您的号在别的页面打开了' })).toBeVisible();
+    await look(liNainai.page, 'citizen-9-replaced');
     await liNainai.button('在这里继续').click();
     await expect(liNainai.page.getByRole('heading', { name: /正在和 .* 通话/ })).toBeVisible();
     await expectMedia(liNainai.page, { sound: true });
@@ -35,63 +36,89 @@ test('a second tab takes the visit over, and the first is told once and waits to
 });
 
 test('a phone that is given another address in the middle of a talk goes on in the same connection', async () => {
-  let link: Link | undefined;
-  try {
-    await inScene(async (scene) => {
-      if (!link) throw new Error('the wire was laid before');
-      const liNainai = await beginTalk(scene, { throughPort: link.mediaPort }, `http://127.0.0.1:${link.port}`);
-      await expectMedia(liNainai.page, { sound: true });
+  await overWire('phones', async (scene) => {
+    const { wire } = scene;
+    const liNainai = await beginTalk(scene);
+    await expectMedia(liNainai.page, { sound: true });
+    await expectMedia(scene.chen.page, { sound: true });
+    const gaps: number[] = [];
+    for (let turn = 0; turn < 3; turn++) {
+      wire.rebind();
+      const [before, begun] = [await decoded(liNainai.page), Date.now()];
+      // The page is not told and goes on sending; the relay asks it at the new address and follows.
+      await expect
+        .poll(async () => {
+          const now = await decoded(liNainai.page);
+          return now.peer === before.peer && now.packets - before.packets;
+        }, { timeout: 2_000, intervals: [50] })
+        .toBeGreaterThan(5);
+      gaps.push(Date.now() - begun);
       await expectMedia(scene.chen.page, { sound: true });
-      const gaps: number[] = [];
-      for (let turn = 0; turn < 3; turn++) {
-        link.rebind();
-        const [before, begun] = [await decoded(liNainai.page), Date.now()];
-        // The page is not told and goes on sending; the relay asks it at the new address and follows.
-        await expect
-          .poll(async () => {
-            const now = await decoded(liNainai.page);
-            return now.peer === before.peer && now.packets - before.packets;
-          }, { timeout: 2_000, intervals: [50] })
-          .toBeGreaterThan(5);
-        gaps.push(Date.now() - begun);
-        await expectMedia(scene.chen.page, { sound: true });
-      }
-      console.log(JSON.stringify({ name: 'sound_again_after_new_address', value: Math.max(...gaps), unit: 'ms', bar: 2_000 }));
-    }, {
-      prepare: async (house) => {
-        link = await Link.to(house.port, house.mediaPort);
-        house.admit(`http://127.0.0.1:${link.port}`);
-      },
-    });
-  } finally {
-    link?.close();
-  }
+    }
+    console.log(JSON.stringify({ name: 'sound_again_after_new_address', value: Math.max(...gaps), unit: 'ms', bar: 2_000 }));
+  });
 });
 
 test('thirty seconds without a network, and the same call goes on', async () => {
-  let link: Link | undefined;
-  try {
-    await inScene(async (scene) => {
-      if (!link) throw new Error('the wire was laid before');
-      const liNainai = await beginTalk(scene, { throughPort: link.mediaPort }, `http://127.0.0.1:${link.port}`);
-      await expectMedia(liNainai.page, { sound: true });
-      link.cut();
-      const cutAt = Date.now();
-      await expect(liNainai.page.getByText('网络不太好，正在重新接。号和资料都在，不用重来。').first()).toBeVisible({ timeout: 25_000 });
-      await expect(scene.chen.page.getByText(/市民断线了/).first()).toBeVisible({ timeout: 30_000 });
-      await expect.poll(() => Date.now() - cutAt, { timeout: 40_000 }).toBeGreaterThan(30_000);
-      link.mend();
-      await expect(liNainai.page.getByRole('heading', { name: /正在和 .* 通话/ })).toBeVisible();
-      await expectMedia(liNainai.page, { sound: true });
-      await expectMedia(scene.chen.page, { sound: true });
-      await scene.chen.expectTalking();
-    }, {
-      prepare: async (house) => {
-        link = await Link.to(house.port, house.mediaPort);
-        house.admit(`http://127.0.0.1:${link.port}`);
-      },
-    });
-  } finally {
-    link?.close();
-  }
+  await overWire('phones', async (scene) => {
+    const { chen, wire } = scene;
+    const liNainai = await beginTalk(scene);
+    await expectMedia(liNainai.page, { sound: true });
+    wire.cut();
+    const cutAt = Date.now();
+    await expect(liNainai.page.getByText('网络不太好，正在重新接。号和资料都在，不用重来。').first()).toBeVisible({ timeout: 25_000 });
+    await look(liNainai.page, 'citizen-6-reconnecting');
+    await expect(chen.page.getByText(/市民断线了/).first()).toBeVisible({ timeout: 30_000 });
+    await look(chen.page, 'staff-6-dropped');
+    await expect.poll(() => Date.now() - cutAt, { timeout: 40_000 }).toBeGreaterThan(30_000);
+    wire.mend();
+    await expect(liNainai.page.getByRole('heading', { name: /正在和 .* 通话/ })).toBeVisible();
+    await expectMedia(liNainai.page, { sound: true });
+    await expectMedia(chen.page, { sound: true });
+    await chen.expectTalking();
+  });
+});
+
+test('a window that loses its network: the phone says so at once and waits, and both go on', async () => {
+  await overWire('desk', async (scene) => {
+    const { chen, wire } = scene;
+    const liNainai = await beginTalk(scene);
+    await expectMedia(liNainai.page, { sound: true });
+    wire.cut();
+    await expect(liNainai.page.getByText('暂时听不到陈老师，正在重新接。号和资料都在，不用重来。').first()).toBeVisible();
+    await look(liNainai.page, 'citizen-6-voice-lost');
+    await expect(chen.page.getByText('网络断了，正在重新接。').first()).toBeVisible({ timeout: 30_000 });
+    await look(chen.page, 'staff-6-network');
+    await expect(liNainai.page.getByText('暂时听不到陈老师')).toHaveCount(0, { timeout: 60_000 });
+    await expect(liNainai.page.getByText('网络不太好，正在重新接。号和资料都在，不用重来。').first()).toBeVisible();
+    await look(liNainai.page, 'citizen-6-dropped');
+    wire.mend();
+    await expectMedia(liNainai.page, { sound: true });
+    await expectMedia(chen.page, { sound: true });
+    await chen.expectTalking();
+  });
+});
+
+test('where the relay is gone and the hall is not, writing and the telephone are offered, and the voice comes back by itself', async () => {
+  await overWire('phones', async (scene) => {
+    const { chen, wire } = scene;
+    const liNainai = await beginTalk(scene);
+    await expectMedia(liNainai.page, { sound: true });
+    await expectMedia(chen.page, { sound: true });
+    wire.cutMedia();
+    await expect(liNainai.page.getByText('声音还没有接上').first()).toBeVisible({ timeout: 90_000 });
+    await look(liNainai.page, 'citizen-6-no-sound');
+    await expect(chen.page.getByText('暂时听不到市民，正在重新接。').first()).toBeVisible();
+    await look(chen.page, 'staff-6-no-sound');
+    // The socket stands: what is written arrives.
+    await chen.page.getByLabel('打字给市民').fill('声音断了，我在这里。');
+    await chen.page.keyboard.press('Enter');
+    await expect(liNainai.page.getByText('声音断了，我在这里。').first()).toBeVisible();
+    await expect(liNainai.page.getByText('网络不太好')).toHaveCount(0);
+
+    wire.mend();
+    await expect(liNainai.page.getByText('声音还没有接上')).toHaveCount(0, { timeout: 40_000 });
+    await expectMedia(liNainai.page, { sound: true });
+    await expectMedia(chen.page, { sound: true });
+  });
 });

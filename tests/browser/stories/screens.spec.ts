@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { joinLine } from '../support/crowd';
-import { look, lookOnce } from '../support/look';
+import { look } from '../support/look';
 import { Citizen } from '../support/people';
 import { beginTalk, inScene } from '../support/scene';
 
@@ -8,7 +8,7 @@ test('in a line: the place, then near, and the window sees who waits', async () 
   await inScene(async ({ house, phones, chen }) => {
     await chen.page.keyboard.press('F9');
     await expect(chen.button('用餐')).toBeVisible();
-    await lookOnce(chen.page, 'staff-2-break-reasons');
+    await look(chen.page, 'staff-2-break-reasons');
     await chen.button('用餐').click();
     await expect(chen.page.getByText('小休 · 用餐').first()).toBeVisible();
     for (let i = 0; i < 5; i += 1) await joinLine(house);
@@ -19,7 +19,7 @@ test('in a line: the place, then near, and the window sees who waits', async () 
     await expect(liNainai.page.getByText('前面还有 5 位，').first()).toBeVisible();
     await expect(liNainai.page.getByText('等的时候，可以先备好：').first()).toBeVisible();
     await look(liNainai.page, 'citizen-4-line');
-    await lookOnce(chen.page, 'staff-2-waiting-list');
+    await look(chen.page, 'staff-2-waiting-list');
 
     await liNainai.page.reload();
     await expect(liNainai.page.getByText(/欢迎回来，您的号还在/).first()).toBeVisible();
@@ -29,7 +29,7 @@ test('in a line: the place, then near, and the window sees who waits', async () 
     await house.kill();
     await expect(liNainai.page.getByText('网络不太好，正在重新接。号和资料都在，不用重来。').first()).toBeVisible();
     await look(liNainai.page, 'citizen-4-network');
-    await lookOnce(chen.page, 'staff-2-network');
+    await look(chen.page, 'staff-2-network');
     await house.open();
     await expect(liNainai.page.getByRole('heading', { name: '这一页停下来了' })).toBeVisible({ timeout: 40_000 });
     await look(liNainai.page, 'citizen-9-ended');
@@ -46,7 +46,7 @@ test('the phone shows who calls; a minute asked for is given, and a turn not tak
     await chen.acceptRing();
     await expect(liNainai.page.getByRole('heading', { name: '轮到您了!' })).toBeVisible();
     await look(liNainai.page, 'citizen-5-connect');
-    await lookOnce(chen.page, 'staff-3-connecting');
+    await look(chen.page, 'staff-3-connecting');
     await liNainai.button('等 1 分钟').click();
     await expect(liNainai.page.getByRole('heading', { name: '好的，过 1 分钟再叫您。' })).toBeVisible();
     await look(liNainai.page, 'citizen-7-later');
@@ -54,7 +54,7 @@ test('the phone shows who calls; a minute asked for is given, and a turn not tak
     await chen.acceptRing();
     await liNainai.expectTalking();
     await chen.button(/请市民去准备/).click();
-    await lookOnce(chen.page, 'staff-4-park');
+    await look(chen.page, 'staff-4-park');
     await chen.button('好，请他去准备').click();
     await expect(liNainai.page.getByRole('heading', { name: '您先去准备，号留着。' })).toBeVisible();
     await look(liNainai.page, 'citizen-7-parked');
@@ -82,7 +82,7 @@ test('held, dropped and written: the call says what is going on', async () => {
     await scene.chen.button(/^保持/).click();
     await expect(liNainai.page.getByText(/请稍等，陈老师正在帮您问一问/).first()).toBeVisible();
     await look(liNainai.page, 'citizen-6-held');
-    await lookOnce(scene.chen.page, 'staff-4-held');
+    await look(scene.chen.page, 'staff-4-held');
   });
 });
 
@@ -100,6 +100,6 @@ test('where no call is possible, writing and the telephone are', async () => {
     await liNainai.button('改用打字').click();
     await expect(liNainai.page.getByRole('heading', { name: /正在和 .* 打字/ })).toBeVisible();
     await look(liNainai.page, 'citizen-6-text');
-    await lookOnce(scene.chen.page, 'staff-4-text');
+    await look(scene.chen.page, 'staff-4-text');
   });
 });

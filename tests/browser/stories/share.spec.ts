@@ -1,19 +1,19 @@
 import { expect, test } from '@playwright/test';
 import { drag } from '../support/fingers';
-import { look, lookOnce, lookThrough } from '../support/look';
+import { look, lookThrough } from '../support/look';
 import { expectMedia, expectRunning, PC } from '../support/people';
 import { beginTalk, inScene } from '../support/scene';
 
 test('a citizen at a PC shows a screen and stops, and the next one is met with an empty stage', async () => {
   await inScene(async (scene) => {
-    const liNainai = await beginTalk(scene, {}, scene.house.origin, { device: PC });
+    const liNainai = await beginTalk(scene, {}, { device: PC });
     const screen = scene.chen.page.getByLabel('市民的屏幕').locator('visible=true').first();
     await liNainai.button('给他看我的屏幕').click();
     await expect(liNainai.page.getByText('陈老师正在看您的屏幕。密码和验证码先别打开。').first()).toBeVisible();
     await expectRunning(screen);
     await expectMedia(liNainai.page, { sound: true });
-    await lookOnce(liNainai.page, 'citizen-6-own-screen');
-    await lookOnce(scene.chen.page, 'staff-5-citizen-screen');
+    await look(liNainai.page, 'citizen-6-own-screen');
+    await look(scene.chen.page, 'staff-5-citizen-screen');
 
     await liNainai.button('不给他看屏幕了').click();
     await expect(liNainai.page.getByText('陈老师正在看您的屏幕。')).toHaveCount(0);

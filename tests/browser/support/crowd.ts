@@ -2,11 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import type { House } from './house';
 
-type Answer = { visit: { number: string; status: { place?: { ahead: { is: string; count: number } } } }; hall: { notice_version: string } };
+/** People ahead, as told: `exact` and `about` have a count, `between` its two ends. */
+type Ahead = { is: string; count: number } | { is: 'between'; from: number; to: number };
+
+type Answer = { visit: { number: string; status: { place?: { ahead: Ahead } } }; hall: { notice_version: string } };
 
 export type Waiting = {
   number: string;
-  ahead: { is: string; count: number } | undefined;
+  ahead: Ahead | undefined;
   /** Comes back with its cookie. */
   resume: () => Promise<Waiting>;
 };

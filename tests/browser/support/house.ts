@@ -47,10 +47,10 @@ export class House {
   }
 
   /** A hall set up with `init`: three windows, the sample catalogue, open around the clock unless told otherwise. */
-  static async setUp(hours = '1-7 00:00-24:00'): Promise<House> {
+  static async setUp({ hours = '1-7 00:00-24:00', name = '新区街道便民服务中心' } = {}): Promise<House> {
     const house = new House(await freePort(), await freePort(), 'xinqu', false);
     house.run([
-      'init', '--name', '新区街道便民服务中心', '--id', 'xinqu', '--telephone', '12345', '--windows', '3', '--hours', hours,
+      'init', '--name', name, '--id', 'xinqu', '--telephone', '12345', '--windows', '3', '--hours', hours,
       '--administrator', 'admin', '--display-name', '管理员', '--badge', '0001', '--origin', house.origin,
       '--listen', `127.0.0.1:${house.port}`, '--certificate', '-', '--media', `127.0.0.1:${house.mediaPort}`, '--advertised', '127.0.0.1',
       '--data', join(house.folder, 'data'), '--catalogue', join(repository, 'server/demo/catalogue.json'),

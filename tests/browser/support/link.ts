@@ -2,40 +2,53 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { createServer, connect, type Server, type Socket as TcpSocket } from 'node:net';
 
+/** What a cut takes away. */
+type Part = 'pages' | 'media';
+
 export class Link {
-  private whole = true;
-  private readonly streams = new Set<TcpSocket>();
+  private readonly dead = new Set<Part>();
+  private readonly streams = new Map<TcpSocket, Part>();
   private readonly talks = new Map<number, Socket>();
+  readonly origin: string;
 
   private constructor(
-    private readonly tcp: Server,
-    private readonly udp: Socket,
-    readonly port: number,
+    private readonly pages: Server,
+    private readonly mediaTcp: Server,
+    private readonly mediaUdp: Socket,
     readonly mediaPort: number,
-  ) {}
+  ) {
+    this.origin = `http://127.0.0.1:${portOf(pages)}`;
+  }
 
-  /** Forwards `port` and the UDP port `mediaPort` of 127.0.0.1. */
+  /** Forwards the TCP port `port` and both ways to the relay, UDP and TCP on `mediaPort`, of 127.0.0.1. */
   static async to(port: number, mediaPort: number): Promise<Link> {
-    const tcp = createServer();
-    const udp = createSocket('udp4');
-    await new Promise<void>((done) => tcp.listen(0, '127.0.0.1', done));
-    await new Promise<void>((done) => udp.bind(0, '127.0.0.1', done));
-    const address = tcp.address();
-    const link = new Link(tcp, udp, address && typeof address === 'object' ? address.port : 0, udp.address().port);
-    tcp.on('connection', (near) => link.carryStream(near, port));
-    udp.on('message', (packet, from) => link.carryPacket(packet, from, mediaPort));
+    const [pages, mediaTcp, mediaUdp] = [createServer(), createServer(), createSocket('udp4')];
+    await new Promise<void>((done) => pages.listen(0, '127.0.0.1', done));
+    // A page is told one number for both: a port that TCP had free just now is free for UDP as good as always.
+    await new Promise<void>((done) => mediaTcp.listen(0, '127.0.0.1', done));
+    const own = portOf(mediaTcp);
+    await new Promise<void>((done) => mediaUdp.bind(own, '127.0.0.1', done));
+    const link = new Link(pages, mediaTcp, mediaUdp, own);
+    pages.on('connection', (near) => link.carryStream(near, port, 'pages'));
+    mediaTcp.on('connection', (near) => link.carryStream(near, mediaPort, 'media'));
+    mediaUdp.on('message', (packet, from) => link.carryPacket(packet, from, mediaPort));
     return link;
   }
 
   /** From now on nothing arrives, in silence, as on a dead radio. */
   cut(): void {
-    this.whole = false;
+    this.dead.add('pages').add('media');
   }
 
-  /** What was open before stays dead, as after a long silence on a phone; new connections pass. */
+  /** Sound and picture arrive no more, by UDP and TCP; the page and its socket stay. */
+  cutMedia(): void {
+    this.dead.add('media');
+  }
+
+  /** What was cut off stays dead, as after a long silence on a phone; new connections pass. */
   mend(): void {
-    this.whole = true;
-    for (const stream of this.streams) stream.destroy();
+    for (const [stream, part] of this.streams) if (this.dead.has(part)) stream.destroy();
+    this.dead.clear();
   }
 
   /** As when a phone's network gives it another address: what was sent to the old one is lost, what the page sends comes from a new one. */
@@ -45,39 +58,46 @@ export class Link {
   }
 
   close(): void {
-    for (const stream of this.streams) stream.destroy();
+    for (const stream of this.streams.keys()) stream.destroy();
     for (const talk of this.talks.values()) talk.close();
-    this.tcp.close();
-    this.udp.close();
+    this.pages.close();
+    this.mediaTcp.close();
+    this.mediaUdp.close();
   }
 
-  private carryStream(near: TcpSocket, port: number): void {
-    if (!this.whole) {
-      this.hold(near);
+  private carryStream(near: TcpSocket, port: number, part: Part): void {
+    if (this.dead.has(part)) {
+      this.hold(near, part);
       return;
     }
     const far = connect(port, '127.0.0.1');
     for (const [from, to] of [[near, far], [far, near]] as const) {
-      this.hold(from);
-      from.on('data', (chunk) => this.whole && to.write(chunk));
-      from.on('close', () => this.whole && to.destroy());
+      this.hold(from, part);
+      from.on('data', (chunk) => this.dead.has(part) || to.write(chunk));
+      from.on('close', () => this.dead.has(part) || to.destroy());
     }
   }
 
-  private hold(stream: TcpSocket): void {
-    this.streams.add(stream);
+  private hold(stream: TcpSocket, part: Part): void {
+    this.streams.set(stream, part);
     stream.on('error', () => stream.destroy());
     stream.on('close', () => this.streams.delete(stream));
   }
 
   private carryPacket(packet: Buffer, from: { address: string; port: number }, mediaPort: number): void {
-    if (!this.whole) return;
+    if (this.dead.has('media')) return;
     let talk = this.talks.get(from.port);
     if (!talk) {
       talk = createSocket('udp4');
-      talk.on('message', (back) => this.whole && this.udp.send(back, from.port, from.address));
+      talk.on('message', (back) => this.dead.has('media') || this.mediaUdp.send(back, from.port, from.address));
       this.talks.set(from.port, talk);
     }
     talk.send(packet, mediaPort, '127.0.0.1');
   }
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (!address || typeof address !== 'object') throw new Error('no port');
+  return address.port;
 }

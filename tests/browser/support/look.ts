@@ -1,4 +1,4 @@
-// Looks at a screen as different people see it: keeps a picture and asks axe.
+// Looks at a screen as different people see it: keeps a picture, asks axe, and sees whether anything is cut.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
@@ -6,33 +6,83 @@ import { expect, type Page } from '@playwright/test';
 
 const folder = join(import.meta.dirname, '../output/screens');
 
-/** One screen in normal view, elder view, and with text at 200 %; axe finds nothing in any. */
+/** As the page comes, in the elder view, or with text at 200 %. */
+type Eyes = '' | '-elder' | '-200';
+
+/**
+ * One screen in normal view, elder view, and with text at 200 %: axe finds nothing, the width is enough, and no control is cut.
+ * A desk has no elder view.
+ */
 export async function look(page: Page, name: string): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  for (const eyes of ['', '-elder', '-200'] as const) {
-    await lookThrough(page, eyes);
-    await lookOnce(page, `${name}${eyes}`);
+  const desk = await isDesk(page);
+  const eyes: Eyes[] = desk ? ['', '-200'] : ['', '-elder', '-200'];
+  for (const pair of eyes) {
+    const seen = `${name}${pair}`;
+    await lookThrough(page, pair);
+    await keepPicture(page, seen, desk);
+    await askAxe(page, seen);
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    expect(overflow, `${name}${eyes} fits the width`).toBeLessThanOrEqual(0);
+    expect(overflow, `${seen} fits the width`).toBeLessThanOrEqual(0);
+    expect(await cutControls(page), `cut on ${seen}`).toEqual([]);
   }
   await lookThrough(page, '');
 }
 
-/** As the page comes, in the elder view, or with text at 200 %. */
-export async function lookThrough(page: Page, eyes: '' | '-elder' | '-200'): Promise<void> {
+async function isDesk(page: Page): Promise<boolean> {
+  return page.evaluate(() => document.documentElement.dataset['view'] === 'desk');
+}
+
+export async function lookThrough(page: Page, eyes: Eyes): Promise<void> {
   await page.evaluate((eyes) => {
     const root = document.documentElement;
     if (eyes === '-elder') root.dataset['view'] = 'elder';
-    else delete root.dataset['view'];
+    else if (root.dataset['view'] === 'elder') delete root.dataset['view'];
     root.style.fontSize = eyes === '-200' ? '200%' : '';
   }, eyes);
 }
 
-/** One screen as it is; axe finds nothing. */
-export async function lookOnce(page: Page, name: string): Promise<void> {
+/** What is seen; of a desk also what one scrolls down to. */
+async function keepPicture(page: Page, name: string, fullPage: boolean): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
+  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled', fullPage });
+}
+
+async function askAxe(page: Page, name: string): Promise<void> {
   const found = await new AxeBuilder({ page }).analyze();
   const sentences = found.violations.map((rule) => `${rule.id}: ${rule.help} at ${rule.nodes.map((node) => node.target.join(' ')).join(', ')}`);
   expect(sentences, `axe on ${name}`).toEqual([]);
+}
+
+/** Controls that nobody can get at or read whole: scrolling down is no hindrance, scrolling sideways is. */
+async function cutControls(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    /** What may clip a control; a sheet lies above everything, so nothing outside clips what is on it. */
+    const framesOf = (control: Element) => {
+      const frames: Element[] = [];
+      for (let frame = control.parentElement; frame && frame !== document.body; frame = frame.parentElement) {
+        frames.push(frame);
+        if (frame.matches('dialog')) break;
+      }
+      return frames;
+    };
+    const faults: string[] = [];
+    for (const control of document.querySelectorAll<HTMLElement>('button, a[href], input, select, textarea')) {
+      const box = control.getBoundingClientRect();
+      // One pixel is what is kept out of sight on purpose.
+      if (!control.checkVisibility({ visibilityProperty: true }) || box.width <= 1 || box.height <= 1) continue;
+      const what = control.getAttribute('aria-label') ?? (control.textContent?.trim() || control.tagName);
+      if (box.left < -1 || box.right > width + 1) faults.push(`beside the page: ${what}`);
+      if (control.matches('button, a') && control.scrollWidth > control.clientWidth + 1) faults.push(`wider than its frame: ${what}`);
+      for (const outer of framesOf(control)) {
+        const frame = outer.getBoundingClientRect();
+        const { overflowX, overflowY } = getComputedStyle(outer);
+        const beside = box.left < frame.left - 1 || box.right > frame.right + 1;
+        const beyond = box.top < frame.top - 1 || box.bottom > frame.bottom + 1;
+        if (overflowX !== 'visible' && beside) faults.push(`cut at the side: ${what}`);
+        if ((overflowY === 'hidden' || overflowY === 'clip') && beyond) faults.push(`cut above or below: ${what}`);
+      }
+    }
+    return faults;
+  });
 }

@@ -35,7 +35,7 @@ const PHONE = {
 };
 
 /** A citizen at home, before a screen of their own. */
-export const PC = { viewport: { width: 1280, height: 800 }, locale: 'zh-CN' };
+export const PC = { viewport: { width: 1366, height: 768 }, locale: 'zh-CN' };
 
 /** What the citizen holds or sits at. */
 export type Device = typeof PHONE | typeof PC;
@@ -153,13 +153,21 @@ export class Staff {
     this.password = person.password;
   }
 
-  static async arrive(browser: Browser, house: House, person: Person, limits: Limits = {}, prepare?: Prepare): Promise<Staff> {
+  static async arrive(browser: Browser, house: House, person: Person, limits: Limits = {}, origin = house.origin, prepare?: Prepare): Promise<Staff> {
     const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: 'zh-CN' });
     const page = await context.newPage();
     await watchMedia(page, limits);
     await prepare?.(page);
-    await page.goto(`${house.origin}/staff`);
+    await page.goto(`${origin}/staff`);
     return new Staff(context, page, house, person);
+  }
+
+  /** A second tab of the same PC. */
+  async secondTab(): Promise<Staff> {
+    const page = await this.context.newPage();
+    await watchMedia(page);
+    await page.goto(`${this.house.origin}/staff`);
+    return new Staff(this.context, page, this.house, this.person);
   }
 
   button(name: string | RegExp) {
@@ -168,15 +176,23 @@ export class Staff {
 
   /** Signs in with the one-time password and chooses an own one. */
   async signIn(): Promise<void> {
+    await this.useOneTimePassword();
+    await this.choosePassword('hebian-xiaoqiao-7');
+    await expect(this.page.getByRole('heading', { name: '今天坐哪个窗口?' })).toBeVisible();
+  }
+
+  async useOneTimePassword(): Promise<void> {
     await this.page.getByLabel('登录名').fill(this.person.name);
     await this.page.getByLabel('密码', { exact: true }).fill(this.person.password);
     await this.button('登录').click();
     await expect(this.page.getByRole('heading', { name: '换成您自己的密码' })).toBeVisible();
-    this.password = 'hebian-xiaoqiao-7';
-    await this.page.getByLabel('新密码', { exact: true }).fill(this.password);
-    await this.page.getByLabel('再输一遍新密码', { exact: true }).fill(this.password);
+  }
+
+  async choosePassword(wanted: string): Promise<void> {
+    this.password = wanted;
+    await this.page.getByLabel('新密码', { exact: true }).fill(wanted);
+    await this.page.getByLabel('再输一遍新密码', { exact: true }).fill(wanted);
     await this.button('换好，进入工作台').click();
-    await expect(this.page.getByRole('heading', { name: '今天坐哪个窗口?' })).toBeVisible();
   }
 
   /** Sits down at `3号窗口` and goes on duty. */

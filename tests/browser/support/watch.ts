@@ -10,7 +10,7 @@ export type Limits = {
   onlyCodec?: 'VP8' | 'H264';
   /** UDP candidates of the relay are hidden from the page: ICE-TCP is what is left. */
   tcpOnly?: boolean;
-  /** The relay is reached through this port instead of its own (a wire that can be cut), by UDP alone. */
+  /** The relay is reached through this port instead of its own, by UDP and TCP: a wire that can be cut. */
   throughPort?: number;
   /** What asking for the microphone answers, instead of the fake device. */
   microphone?: Refusal;
@@ -31,12 +31,12 @@ export async function watchMedia(page: Page, limits: Limits = {}): Promise<void>
         peers.push(this);
       }
       override setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
-        const hidden = limits.tcpOnly ? / udp /i : limits.throughPort ? / tcp /i : undefined;
-        if (!hidden) return super.setRemoteDescription(description);
+        const { tcpOnly, throughPort } = limits;
+        if (!tcpOnly && !throughPort) return super.setRemoteDescription(description);
         const lines = (description.sdp ?? '').split('\r\n');
         const sdp = lines
-          .filter((line) => !(line.startsWith('a=candidate:') && hidden.test(line)))
-          .map((line) => (limits.throughPort ? line.replace(/^(a=candidate:(?:\S+ ){5})\d+/, `$1${limits.throughPort}`) : line))
+          .filter((line) => !(tcpOnly && line.startsWith('a=candidate:') && / udp /i.test(line)))
+          .map((line) => (throughPort ? line.replace(/^(a=candidate:(?:\S+ ){5})\d+/, `$1${throughPort}`) : line))
           .join('\r\n');
         return super.setRemoteDescription({ type: description.type, sdp });
       }
@@ -81,6 +81,9 @@ export async function watchMedia(page: Page, limits: Limits = {}): Promise<void>
   }, limits);
 }
 
+/** One picture that arrives: frames decoded so far, and its codec, `video/VP8`. */
+export type Picture = { frames: number; codec: string };
+
 export type Decoded = {
   /** Which of the page's peer connections this is, 1 for the first. */
   peer: number;
@@ -88,8 +91,8 @@ export type Decoded = {
   frames: number;
   /** Energy of the sound received so far; grows only while something is heard. */
   audioEnergy: number;
-  /** Codecs of the pictures that arrive. */
-  codecs: string[];
+  /** The pictures that arrive, by the section that carries them. */
+  pictures: { camera?: Picture; share?: Picture };
   /** `udp` or `tcp`: how the selected pair reaches the relay. */
   way: string | null;
   /** RTP packets received so far. */
@@ -135,11 +138,20 @@ export async function shown(picture: Locator): Promise<number> {
   return picture.evaluate((video: HTMLVideoElement) => (video.videoWidth > 0 ? video.getVideoPlaybackQuality().totalVideoFrames : 0));
 }
 
+/** The video codecs the newest peer connection of a page says it can, `H264`, each once, in its order. */
+export async function offered(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const peers = (window as unknown as { __peers: RTCPeerConnection[] }).__peers;
+    const lines = (peers[peers.length - 1]?.localDescription?.sdp ?? '').matchAll(/^a=rtpmap:\d+ (VP8|VP9|AV1|H264)\/90000/gm);
+    return [...new Set([...lines].map((line) => line[1] ?? ''))];
+  });
+}
+
 /** What the newest peer connection of a page has decoded. */
 export async function decoded(page: Page): Promise<Decoded> {
   return page.evaluate(async () => {
     const peers = (window as unknown as { __peers: RTCPeerConnection[] }).__peers;
-    const out = { peer: peers.length, frames: 0, audioEnergy: 0, codecs: [] as string[], way: null as string | null, packets: 0 };
+    const out = { peer: peers.length, frames: 0, audioEnergy: 0, pictures: {} as Decoded['pictures'], way: null as string | null, packets: 0 };
     const peer = peers[peers.length - 1];
     if (!peer) return out;
     const stats = new Map<string, Record<string, unknown>>();
@@ -148,8 +160,12 @@ export async function decoded(page: Page): Promise<Decoded> {
       if (stat.type === 'inbound-rtp') {
         out.packets += Number(stat.packetsReceived ?? 0);
         if (stat.kind === 'video' && Number(stat.framesDecoded ?? 0) > 0) {
-          out.frames += Number(stat.framesDecoded);
-          out.codecs.push(String(stats.get(String(stat.codecId))?.mimeType ?? ''));
+          const [frames, codec] = [Number(stat.framesDecoded), String(stats.get(String(stat.codecId))?.mimeType ?? '')];
+          out.frames += frames;
+          // The sections stand in the order of PROTOCOL.md, "Calls": sound, camera, share.
+          const section = peer.getTransceivers().findIndex((one) => one.mid === stat.mid);
+          if (section === 1) out.pictures.camera = { frames, codec };
+          else if (section === 2) out.pictures.share = { frames, codec };
         }
         if (stat.kind === 'audio') out.audioEnergy += Number(stat.totalAudioEnergy ?? 0);
       }

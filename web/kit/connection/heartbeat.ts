@@ -20,17 +20,30 @@ export function useHeartbeat({ ping, heartbeatMs, onSilence }: HeartbeatOptions)
   const clockOffsetMs = ref(0);
   const roundTripMs = ref(0);
   let beatTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Runs while an answer is owed, until `silentUntil`. */
   let silenceTimer: ReturnType<typeof setTimeout> | undefined;
+  let silentUntil = 0;
   let pingAt = 0;
 
   function beat(patienceMs = SILENCE_MS): void {
     clearTimeout(beatTimer);
-    pingAt = Date.now();
-    if (ping()) {
-      clearTimeout(silenceTimer);
-      silenceTimer = setTimeout(onSilence, patienceMs);
-    }
+    if (ping()) expectAnswer(patienceMs);
     beatTimer = setTimeout(beat, heartbeatMs());
+  }
+
+  /** Asking once more gives a socket that owes an answer no more time. */
+  function expectAnswer(patienceMs: number): void {
+    const now = Date.now();
+    if (silenceTimer === undefined) pingAt = now;
+    else if (silentUntil <= now + patienceMs) return;
+    clearTimeout(silenceTimer);
+    silentUntil = now + patienceMs;
+    silenceTimer = setTimeout(onSilence, patienceMs);
+  }
+
+  function noAnswerOwed(): void {
+    clearTimeout(silenceTimer);
+    silenceTimer = undefined;
   }
 
   return {
@@ -42,13 +55,13 @@ export function useHeartbeat({ ping, heartbeatMs, onSilence }: HeartbeatOptions)
     hear(message: Notice<'session'>): void {
       if (message.type === 'welcome') clockOffsetMs.value = message.now - Date.now();
       if (message.type !== 'pong') return;
-      clearTimeout(silenceTimer);
+      noAnswerOwed();
       roundTripMs.value = Date.now() - pingAt;
       clockOffsetMs.value = message.now + roundTripMs.value / 2 - Date.now();
     },
     stop(): void {
       clearTimeout(beatTimer);
-      clearTimeout(silenceTimer);
+      noAnswerOwed();
     },
   };
 }

@@ -10,6 +10,7 @@ let heard: ServerMessage[];
 let tickets: number;
 let refuse: string | undefined;
 let offline: boolean;
+let beatEachMs: number;
 
 /** Lets promises run without moving the clock. */
 const settle = () => vi.advanceTimersByTimeAsync(0);
@@ -30,6 +31,7 @@ beforeEach(() => {
   tickets = 0;
   refuse = undefined;
   offline = false;
+  beatEachMs = 25_000;
   scope = effectScope();
   connection = scope.run(() =>
     useConnection({
@@ -41,7 +43,7 @@ beforeEach(() => {
         return { is: 'ticket', ticket: `ticket-${tickets}` };
       },
       onMessage: (message) => heard.push(message),
-      heartbeatMs: () => 25_000,
+      heartbeatMs: () => beatEachMs,
       makeSocket: (address) => new FakeSocket(address) as unknown as WebSocket,
       random: () => 1,
     }),
@@ -189,6 +191,16 @@ describe('the heartbeat', () => {
   it('leaves a socket that is silent', async () => {
     const socket = await connected();
     await vi.advanceTimersByTimeAsync(10_000);
+    expect(socket.closed).toBe(true);
+  });
+
+  it('leaves a silent socket as soon in a call, where it beats more often than it doubts', async () => {
+    beatEachMs = 5_000;
+    const socket = await connected();
+    socket.hear({ topic: 'session', type: 'pong', now: Date.now() });
+    await vi.advanceTimersByTimeAsync(14_000);
+    expect(socket.closed).toBe(false);
+    await vi.advanceTimersByTimeAsync(1_000);
     expect(socket.closed).toBe(true);
   });
 });

@@ -1,35 +1,49 @@
-import type { VisitStatus } from '@protocol';
+import type { LinkState } from '@kit/call';
+import type { ServedVisit, VisitStatus } from '@protocol';
 import { mount } from '@vue/test-utils';
-import { expect, it } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import { defineComponent, h, ref, shallowRef } from 'vue';
 import { type Console, provideConsole } from '../console/useConsole';
 import type { Verbs } from '../console/useVerbs';
-import { held, liNainai, serving, TEN } from '../testing';
+import { dropped, held, liNainai, serving, TEN } from '../testing';
 import CallNotes from './CallNotes.vue';
 
-/** What is said while the microphone is muted and a screen is shared. */
-function notesWhile(status: VisitStatus): string {
+const flowing = ref(true);
+const link = shallowRef<LinkState>({ is: 'up' });
+
+/** While the microphone is muted and a screen is shared; the other side was last heard to be well. */
+function notes(status: VisitStatus, changes: Partial<ServedVisit> = {}) {
   const call = {
     askingMicrophone: ref(false),
     camera: shallowRef({ is: 'off' }),
-    link: shallowRef({ is: 'up' }),
+    flowing,
+    link,
     microphone: ref('muted'),
-    other: shallowRef(null),
+    other: shallowRef({ microphone: 'live', camera: false, share: false, receiving: true }),
     share: shallowRef({ is: 'on' }),
   };
   const verbs = { phone: ref(null) } as unknown as Verbs;
-  const page = mount(
+  return mount(
     defineComponent({
       setup() {
         provideConsole({ call, now: ref(TEN) } as unknown as Console);
-        return () => h(CallNotes, { visit: liNainai({ status }), verbs, quality: 'good' });
+        return () => h(CallNotes, { visit: liNainai({ status, ...changes }), verbs, quality: 'good' });
       },
     }),
   );
+}
+
+function notesWhile(status: VisitStatus, changes?: Partial<ServedVisit>): string {
+  const page = notes(status, changes);
   const text = page.text();
   page.unmount();
   return text;
 }
+
+beforeEach(() => {
+  flowing.value = true;
+  link.value = { is: 'up' };
+});
 const moving: VisitStatus = {
   state: 'transferring',
   to: { window: '2号窗口', name: '赵老师', badge: '0032', hall: '新区街道便民服务中心' },
@@ -47,4 +61,26 @@ it.each([
   expect(notesWhile(status)).not.toContain('您静音了');
   expect(notesWhile(status)).not.toContain('市民正在看');
   expect(notesWhile(status)).toContain('现在市民看不到');
+});
+
+it('says what the other side told last only as long as it can tell', () => {
+  expect(notesWhile(serving())).toContain('市民听得到您');
+  expect(notesWhile(dropped(TEN + 60_000))).not.toContain('市民听得到您');
+  expect(notesWhile(serving(), { online: false })).not.toContain('市民听得到您');
+  link.value = { is: 'shaky' };
+  expect(notesWhile(serving())).not.toContain('市民听得到您');
+});
+
+it('says that the voice is gone, and what to do meanwhile, as long as it is', async () => {
+  vi.useFakeTimers();
+  const page = notes(serving());
+  flowing.value = false;
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(page.text()).toContain('暂时听不到市民，正在重新接。可以先打字，或点「打电话」。');
+  expect(page.text()).not.toContain('市民听得到您');
+  flowing.value = true;
+  await vi.advanceTimersByTimeAsync(0);
+  expect(page.text()).not.toContain('暂时听不到市民');
+  page.unmount();
+  vi.useRealTimers();
 });

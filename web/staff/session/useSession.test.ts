@@ -37,7 +37,7 @@ describe('signing in', () => {
   });
 
   it.each([
-    ['sign_in_wrong', '姓名或密码不对'],
+    ['sign_in_wrong', '登录名或密码不对'],
     ['sign_in_locked', '暂时锁定'],
   ])('%s is said in words', async (code, words) => {
     answers([401, problem(code)]);

@@ -8,7 +8,17 @@ use crate::hall::hours::day_start;
 use crate::hall::priority::was_refuted;
 use crate::hall::roll::{Entry, Slot};
 use crate::hall::token::Age;
-use crate::{OrderKey, Refusal, TakeNumberAct, Visit, VisitState};
+use crate::{OrderKey, Refusal, TakeNumberAct, TokenHash, Visit, VisitState};
+
+/// Ended visits of the same cookie that day.
+#[derive(Default)]
+struct Earlier {
+    visits: u32,
+    /// The word of the last was asked for its proof in vain.
+    distrusted: bool,
+    /// The last, where its tokens may be carried over.
+    carries: Option<Slot>,
+}
 
 impl Hall {
     /// Gives a number, or finds the live visit the token belongs to (Q1). With no window on duty the number is still
@@ -27,83 +37,49 @@ impl Hall {
 
         // First, for it forgets the visits of yesterday, whose slots are used again.
         self.turn_day();
-        let (mut earlier_visits, mut distrusted) = (0, false);
-        let mut ended = None;
-        if let Some(known) = &take.known
-            && let Some(&(slot, age)) = self.tokens.get(known)
-            && let visit = &self.roll[slot].visit
-            && visit.state.is_closed()
-        {
-            (earlier_visits, distrusted) = (visit.earlier_visits + 1, was_refuted(visit));
-            ended = (age != Age::Old && !self.is_revoked(slot)).then(|| (slot, known.clone()));
-        }
+        let earlier = take.known.as_ref().and_then(|known| self.earlier(known)).unwrap_or_default();
         let queue = self.matching.queue_of(take.item.as_ref()).cloned().ok_or(Refusal::HallClosed)?;
         let number = self.next_number(&queue);
         let (now, seq) = (self.turn.now, self.seq + 1);
+        let order = OrderKey {
+            band: 1,
+            effective: self.arrival(),
+            behind: seq,
+            seq,
+        };
         let visit = Visit {
-            id: take.visit.clone(),
-            queue,
-            number,
             reference: take.reference.into(),
             item: take.item,
             notice_version: take.notice_version.into(),
             device: take.device.into(),
-            joined_at: now,
-            waits_from: None,
-            order: OrderKey {
-                band: 1,
-                effective: self.arrival(),
-                behind: seq,
-                seq,
-            },
-            state: VisitState::Waiting {
-                since: now,
-                not_before: None,
-                skip_until_ring: None,
-            },
-            skipped: 0,
-            returns: 0,
-            waited_once: false,
-            sticky: None,
-            last_window: None,
-            ringing_since: None,
-            served_at: None,
-            served_by: None,
-            shares: Vec::new(),
-            chat_lines: 0,
-            contacts: 0,
-            pictures: 0,
-            record_versions: 0,
-            rating_invited: false,
-            rating: None,
-            here: false,
-            here_at: None,
-            back_at: None,
-            spared_until: None,
-            kept_ahead: None,
-            place_cause: None,
-            wrapped_at: None,
-            shown_wait: None,
-            earlier_visits,
-            callback: None,
-            transfers: 0,
-            noticed: None,
-            priority: None,
-            distrusted,
+            earlier_visits: earlier.visits,
+            distrusted: earlier.distrusted,
+            ..Visit::new(take.visit.clone(), queue, number, now, order)
         };
         self.turn.actor = Actor::Citizen(take.visit.clone());
         self.tally.live += 1;
         let slot = self.roll.insert(Entry::new(visit, take.token.clone(), now));
         self.tokens.insert(take.token, (slot, Age::Present));
         self.roll[slot].visit.shown_wait = self.wait_on_joining(slot);
-        if let Some((ended, known)) = ended {
-            self.carry_over(slot, ended, &known);
+        if let (Some(ended), Some(known)) = (earlier.carries, &take.known) {
+            self.carry_over(slot, ended, known);
         }
         self.begin(slot, "took_number");
         self.note_tokens(slot);
         Ok(Done::Visit {
             visit: take.visit,
             resumed: false,
+        })
+    }
+
+    /// What the cookie of an ended visit says of the person.
+    fn earlier(&self, known: &TokenHash) -> Option<Earlier> {
+        let &(slot, age) = self.tokens.get(known)?;
+        let visit = &self.roll[slot].visit;
+        visit.state.is_closed().then(|| Earlier {
+            visits: visit.earlier_visits + 1,
+            distrusted: was_refuted(visit),
+            carries: (age != Age::Old && !self.is_revoked(slot)).then_some(slot),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use yunyiban_protocol::{ItemRef, Timestamp};
+use yunyiban_protocol::{ItemBrief, ItemRef, Timestamp};
 
 use crate::hall::arrive::ended_before;
 use crate::hall::closing::Closings;
@@ -20,36 +20,57 @@ use crate::hall::wait::Waits;
 use crate::hall::{Desk, Facts, Hall, Turn};
 use crate::{Actor, HallImage, TokenHash, Visit, VisitState};
 
+impl Facts {
+    /// What the archive says of the hall itself. Leaves the rest of the image: visits and what belongs to them.
+    fn of(image: &mut HallImage) -> Self {
+        let items = std::mem::take(&mut image.items);
+        let item_ref = |item: &ItemBrief| ItemRef {
+            code: item.code.clone(),
+            name: item.name.clone(),
+        };
+        Self {
+            id: image.id.clone(),
+            name: std::mem::take(&mut image.name),
+            telephone: std::mem::take(&mut image.telephone),
+            demo_notice: image.demo_notice.take(),
+            rules: image.rules.clone(),
+            calendar: std::mem::take(&mut image.calendar),
+            staff: image.staff.drain(..).map(|member| (member.id.clone(), member)).collect(),
+            groups: items.iter().map(|item| (item.code.clone(), item.group.clone())).collect(),
+            item_refs: items.iter().map(|item| (item.code.clone(), item_ref(item))).collect(),
+            items,
+        }
+    }
+}
+
 impl Hall {
     /// Rebuilds a hall from the archive. Every lease and every timer that was running gets the restart grace from
     /// `now`: none fires for the dead time.
-    pub fn new(image: HallImage, now: Timestamp) -> Self {
-        let item_refs = image
-            .items
-            .iter()
-            .map(|item| {
-                (
-                    item.code.clone(),
-                    ItemRef {
-                        code: item.code.clone(),
-                        name: item.name.clone(),
-                    },
-                )
-            })
-            .collect();
-        let matching = Matching::new(&image.rules, image.queues, &image.items, &image.windows);
-        let facts = Facts {
-            id: image.id,
-            name: image.name,
-            telephone: image.telephone,
-            demo_notice: image.demo_notice,
-            rules: image.rules,
-            calendar: image.calendar,
-            staff: image.staff.into_iter().map(|member| (member.id.clone(), member)).collect(),
-            groups: image.items.iter().map(|item| (item.code.clone(), item.group.clone())).collect(),
-            items: image.items,
-            item_refs,
-        };
+    pub fn new(mut image: HallImage, now: Timestamp) -> Self {
+        let mut hall = Self::empty(&mut image, now);
+        let slots = hall.enrol(&mut image);
+        hall.count_again(&slots);
+        hall.learn_again(image.closed_before, &slots);
+        hall.note_called_over_midnight();
+        hall.take_up_all(slots);
+        hall.unattended = hall.unattended_demands();
+        hall.look_at_the_clock();
+        hall.arm_at_once();
+        let mut requests = image.requests;
+        requests.sort_by_key(|(.., at)| *at);
+        for (scope, key, done, at) in requests {
+            if let Some(scope) = Scope::read(&scope) {
+                hall.replies.keep(&scope, &key, &done, at);
+            }
+        }
+        hall.turn.moves = Moves::default();
+        hall.forecast_again();
+        hall
+    }
+
+    /// The hall with its windows and nobody in it.
+    fn empty(image: &mut HallImage, now: Timestamp) -> Self {
+        let matching = Matching::new(&image.rules, std::mem::take(&mut image.queues), &image.items, &image.windows);
         let page = Page {
             heard: now,
             online: false,
@@ -63,10 +84,10 @@ impl Hall {
             touched: false,
             left: false,
         };
-        let mut hall = Self {
-            facts,
+        Self {
+            facts: Facts::of(image),
             roll: Roll::default(),
-            desks: image.windows.into_iter().map(desk).collect(),
+            desks: image.windows.drain(..).map(desk).collect(),
             line: Lines::new(matching.queues.len()),
             matching,
             turns: Turns::default(),
@@ -74,7 +95,7 @@ impl Hall {
             tokens: BTreeMap::new(),
             replies: Replies::default(),
             waits: Waits::default(),
-            tally: Tally::new(day_of(now), image.last_numbers.into_iter().collect(), image.last_record),
+            tally: Tally::new(day_of(now), image.last_numbers.drain(..).collect(), image.last_record),
             deadlines: BTreeSet::new(),
             closing_armed: None,
             closed_out: Closings::default(),
@@ -91,64 +112,53 @@ impl Hall {
             },
             outbox: Outbox::default(),
             broken: None,
-        };
+        }
+    }
 
-        let mut tokens: BTreeMap<_, _> = image
-            .tokens
-            .into_iter()
-            .map(|(visit, token, previous)| (visit, (token, previous)))
-            .collect();
+    /// Puts every visit on the roll with what belongs to it, in the order of the image.
+    fn enrol(&mut self, image: &mut HallImage) -> Vec<Slot> {
+        let tokens = image.tokens.drain(..).map(|(visit, token, previous)| (visit, (token, previous)));
+        let mut tokens: BTreeMap<_, _> = tokens.collect();
         let mut slots = Vec::with_capacity(image.visits.len());
-        for visit in image.visits {
+        for visit in image.visits.drain(..) {
             let (token, previous) = tokens.remove(&visit.id).unwrap_or((TokenHash::new(""), None));
-            let mut entry = Entry::new(visit, token, now);
+            let mut entry = Entry::new(visit, token, self.turn.now);
             entry.told = image.seq;
             if previous.is_some() {
                 entry.trail().previous = previous;
             }
-            slots.push(hall.roll.insert(entry));
+            slots.push(self.roll.insert(entry));
         }
-        for (visit, beside) in image.beside {
-            if let Some(slot) = hall.roll.find(&visit) {
-                let trail = hall.roll[slot].trail();
+        for (visit, beside) in image.beside.drain(..) {
+            if let Some(slot) = self.roll.find(&visit) {
+                let trail = self.roll[slot].trail();
                 trail.beside_noted.clone_from(&beside);
                 trail.beside = beside;
             }
         }
-        for (visit, contact) in image.contacts {
-            if let Some(slot) = hall.roll.find(&visit) {
-                hall.roll[slot].contact = Some(Box::new(contact));
+        for (visit, contact) in image.contacts.drain(..) {
+            if let Some(slot) = self.roll.find(&visit) {
+                self.roll[slot].contact = Some(Box::new(contact));
             }
         }
-        for record in image.records {
-            if let Some(slot) = hall.roll.find(&record.visit) {
-                hall.roll[slot].record = Some(Box::new(record));
+        for record in image.records.drain(..) {
+            if let Some(slot) = self.roll.find(&record.visit) {
+                self.roll[slot].record = Some(Box::new(record));
             }
         }
-        hall.count_again(&slots);
-        hall.learn_again(image.closed_before, &slots);
-        hall.note_called_over_midnight();
+        slots
+    }
+
+    /// Puts all visits where their rows say, and sets the timers of the windows.
+    fn take_up_all(&mut self, mut slots: Vec<Slot>) {
         // A later visit has the cookie of the one before: it comes last.
-        slots.sort_by_key(|slot| (!hall.roll[*slot].visit.state.is_closed(), hall.roll[*slot].visit.joined_at));
+        slots.sort_by_key(|slot| (!self.roll[*slot].visit.state.is_closed(), self.roll[*slot].visit.joined_at));
         for slot in slots {
-            hall.take_up(slot);
+            self.take_up(slot);
         }
-        for desk in 0..hall.desks.len() {
-            hall.rearm_window(desk);
+        for desk in 0..self.desks.len() {
+            self.rearm_window(desk);
         }
-        hall.unattended = hall.unattended_demands();
-        hall.look_at_the_clock();
-        hall.arm_at_once();
-        let mut requests = image.requests;
-        requests.sort_by_key(|(.., at)| *at);
-        for (scope, key, done, at) in requests {
-            if let Some(scope) = Scope::read(&scope) {
-                hall.replies.keep(&scope, &key, &done, at);
-            }
-        }
-        hall.turn.moves = Moves::default();
-        hall.forecast_again();
-        hall
     }
 
     /// Puts a visit where its row says.
@@ -173,22 +183,7 @@ impl Hall {
 
     /// What is known of waits, from the rows of earlier days and today's, in the order in which they ended.
     fn learn_again(&mut self, earlier: Vec<Visit>, slots: &[Slot]) {
-        let ended = |visit: &Visit| match visit.state {
-            VisitState::Closed { at, .. } => Some((at, visit.order.seq)),
-            VisitState::Booked { .. }
-            | VisitState::Waiting { .. }
-            | VisitState::Away { .. }
-            | VisitState::Calling { .. }
-            | VisitState::Missed { .. }
-            | VisitState::Ringing { .. }
-            | VisitState::Connecting { .. }
-            | VisitState::Serving { .. }
-            | VisitState::Held { .. }
-            | VisitState::Parked { .. }
-            | VisitState::Dropped { .. }
-            | VisitState::Transferring { .. }
-            | VisitState::CallbackKept { .. } => None,
-        };
+        let ended = |visit: &Visit| visit.state.ended().map(|(_, at)| (at, visit.order.seq));
         let today = slots.iter().map(|slot| self.roll[*slot].visit.clone());
         let mut visits: Vec<Visit> = earlier.into_iter().chain(today).filter(|visit| ended(visit).is_some()).collect();
         visits.sort_by_key(ended);

@@ -153,21 +153,9 @@ impl Hall {
 
     /// The first who may be asked for an idle window: somebody who skips a turn only after a rest.
     fn next_to_ask(&self, desk: usize) -> Option<Spot> {
-        let rested = |spot: &&Spot| match self.roll[spot.slot].visit.state {
-            VisitState::Waiting { not_before, .. } => not_before.is_none_or(|moment| moment <= self.turn.now),
-            VisitState::Booked { .. }
-            | VisitState::Away { .. }
-            | VisitState::Calling { .. }
-            | VisitState::Missed { .. }
-            | VisitState::Ringing { .. }
-            | VisitState::Connecting { .. }
-            | VisitState::Serving { .. }
-            | VisitState::Held { .. }
-            | VisitState::Parked { .. }
-            | VisitState::Dropped { .. }
-            | VisitState::Transferring { .. }
-            | VisitState::CallbackKept { .. }
-            | VisitState::Closed { .. } => false,
+        let is_rested = |spot: &&Spot| {
+            let state = &self.roll[spot.slot].visit.state;
+            matches!(state, VisitState::Waiting { not_before, .. } if not_before.is_none_or(|moment| moment <= self.turn.now))
         };
         let lanes = || {
             self.turns
@@ -177,7 +165,7 @@ impl Hall {
         };
         let askable = lanes().filter_map(|turns| turns.askable.first()).min();
         askable
-            .or_else(|| lanes().filter_map(|turns| turns.skipping.iter().find(rested)).min())
+            .or_else(|| lanes().filter_map(|turns| turns.skipping.iter().find(is_rested)).min())
             .copied()
     }
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use yunyiban_protocol::{Timestamp, WaitOffer};
 
-use crate::VisitState;
 use crate::event::Tell;
 use crate::hall::Hall;
 use crate::hall::matching::Demand;
@@ -15,12 +14,12 @@ impl Hall {
     /// Why a visit in line is offered a call-back, if it is.
     pub(super) fn offer(&self, entry: &Entry, now: Timestamp) -> Option<WaitOffer> {
         let visit = &entry.visit;
-        if !waits_on_page(&visit.state) {
+        if !visit.state.waits_on_page() {
             None
         } else if !self.is_attended(&self.matching.demand(visit)) {
             Some(WaitOffer::NoWindow)
         } else {
-            (now.since(visit.joined_at) >= self.facts.rules.timers.long_wait_ms).then_some(WaitOffer::LongWait)
+            (now.since(visit.waits_since()) >= self.facts.rules.timers.long_wait_ms).then_some(WaitOffer::LongWait)
         }
     }
 
@@ -53,30 +52,12 @@ impl Hall {
         }
         let before = std::mem::replace(&mut self.unattended, unattended);
         let changed: BTreeSet<Demand> = before.symmetric_difference(&self.unattended).copied().collect();
-        let concerned = |entry: &Entry| waits_on_page(&entry.visit.state) && changed.contains(&self.matching.demand(&entry.visit));
+        let concerned = |entry: &Entry| entry.visit.state.waits_on_page() && changed.contains(&self.matching.demand(&entry.visit));
         let waiting: Vec<Slot> = self.roll.iter().filter(|(_, entry)| concerned(entry)).map(|(slot, _)| slot).collect();
         for slot in waiting {
             let entry = &mut self.roll[slot];
             entry.told = self.seq;
             self.outbox.tell(Tell::Visit(entry.visit.id.clone()));
         }
-    }
-}
-
-/// Whether the visit stands in line with its page.
-fn waits_on_page(state: &VisitState) -> bool {
-    match state {
-        VisitState::Waiting { .. } | VisitState::Away { .. } | VisitState::Calling { .. } => true,
-        VisitState::Booked { .. }
-        | VisitState::Missed { .. }
-        | VisitState::Ringing { .. }
-        | VisitState::Connecting { .. }
-        | VisitState::Serving { .. }
-        | VisitState::Held { .. }
-        | VisitState::Parked { .. }
-        | VisitState::Dropped { .. }
-        | VisitState::Transferring { .. }
-        | VisitState::CallbackKept { .. }
-        | VisitState::Closed { .. } => false,
     }
 }

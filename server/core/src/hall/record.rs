@@ -1,13 +1,13 @@
 //! 办件登记: the form is the window's, the facts are the system's (T29).
 
-use yunyiban_protocol::{RecordDraft, RecordId, RecordView, Slip, StaffId, Timestamp, VisitId};
+use yunyiban_protocol::{ItemRef, RecordDraft, RecordId, RecordView, ShortText, Slip, StaffId, Timestamp, VisitId};
 
 use crate::event::{Done, RecordFacts, RecordWords, Row, Sealed, Subject, Tell};
 use crate::hall::Hall;
 use crate::hall::hours::date_of;
 use crate::hall::roll::Entry;
 use crate::hall::text::{NEXT_STEP, NOTE, check_text};
-use crate::{Refusal, Visit, VisitState};
+use crate::{Refusal, Visit};
 
 impl Hall {
     /// Saves a version, for the visit at this person's window or an earlier one of the day they served.
@@ -50,24 +50,7 @@ impl Hall {
             ended_at: ended_at(visit),
             saved_at: now,
         };
-        let view = RecordView {
-            id: facts.id.clone(),
-            number: number.clone(),
-            visit: visit.id.clone(),
-            visit_number: visit.number.to_string(),
-            version: facts.version,
-            item,
-            kind: facts.kind,
-            result: facts.result,
-            note: words.value.note.clone(),
-            next_step: words.value.next_step.clone(),
-            staff_name: self.staff_name(staff),
-            window_name: self.window_name(&facts.window),
-            joined_at: facts.joined_at,
-            served_at: facts.served_at,
-            ended_at: facts.ended_at,
-            saved_at: now,
-        };
+        let view = self.view_of(&facts, &visit.number, item, &words.value);
         if visit.state.is_closed() {
             self.outbox.tell(Tell::Visit(visit.id.clone()));
         }
@@ -88,6 +71,28 @@ impl Hall {
             self.tell_served(desk);
         }
         Ok(Done::Value { text: number })
+    }
+
+    /// A version as staff read it.
+    fn view_of(&self, facts: &RecordFacts, visit_number: &ShortText, item: ItemRef, words: &RecordWords) -> RecordView {
+        RecordView {
+            id: facts.id.clone(),
+            number: facts.number.clone(),
+            visit: facts.visit.clone(),
+            visit_number: visit_number.to_string(),
+            version: facts.version,
+            item,
+            kind: facts.kind,
+            result: facts.result,
+            note: words.note.clone(),
+            next_step: words.next_step.clone(),
+            staff_name: self.staff_name(&facts.staff),
+            window_name: self.window_name(&facts.window),
+            joined_at: facts.joined_at,
+            served_at: facts.served_at,
+            ended_at: facts.ended_at,
+            saved_at: facts.saved_at,
+        }
     }
 
     /// The newest version of a visit's record, with its end filled in once it has ended.
@@ -118,20 +123,5 @@ impl Hall {
 }
 
 fn ended_at(visit: &Visit) -> Option<Timestamp> {
-    match visit.state {
-        VisitState::Closed { at, .. } => Some(at),
-        VisitState::Booked { .. }
-        | VisitState::Waiting { .. }
-        | VisitState::Away { .. }
-        | VisitState::Calling { .. }
-        | VisitState::Missed { .. }
-        | VisitState::Ringing { .. }
-        | VisitState::Connecting { .. }
-        | VisitState::Serving { .. }
-        | VisitState::Held { .. }
-        | VisitState::Parked { .. }
-        | VisitState::Dropped { .. }
-        | VisitState::Transferring { .. }
-        | VisitState::CallbackKept { .. } => None,
-    }
+    visit.state.ended().map(|(_, at)| at)
 }

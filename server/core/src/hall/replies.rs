@@ -1,6 +1,7 @@
 //! Replies already given, by request key (I18).
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use yunyiban_protocol::{RequestKey, StaffId, Timestamp, VisitId};
 
@@ -85,9 +86,9 @@ type Given = (Done, Timestamp);
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Replies {
     /// Of those without a cookie: nobody who has one pushes theirs out.
-    of_strangers: Newest,
+    of_strangers: Newest<()>,
     /// Of those with a cookie.
-    of_cookies: Newest,
+    of_cookies: Newest<TokenHash>,
     /// Of each citizen and each staff member, oldest first.
     of_one: BTreeMap<Scope, VecDeque<(RequestKey, Given)>>,
     /// The last sweep.
@@ -98,8 +99,8 @@ impl Replies {
     /// The reply given before.
     pub fn find(&self, scope: &Scope, key: &RequestKey) -> Option<Done> {
         let given = match scope {
-            Scope::NoCookie => self.of_strangers.find(scope, key),
-            Scope::Cookie(_) => self.of_cookies.find(scope, key),
+            Scope::NoCookie => self.of_strangers.find(&(), key),
+            Scope::Cookie(token) => self.of_cookies.find(token, key),
             Scope::Visit(_) | Scope::Staff(_) => {
                 let replies = self.of_one.get(scope)?;
                 replies.iter().rev().find(|(other, _)| other == key).map(|(_, given)| given)
@@ -115,8 +116,8 @@ impl Replies {
         }
         let given = (done.clone(), now);
         match scope {
-            Scope::NoCookie => self.of_strangers.keep(scope, key, given),
-            Scope::Cookie(_) => self.of_cookies.keep(scope, key, given),
+            Scope::NoCookie => self.of_strangers.keep((), key, given),
+            Scope::Cookie(token) => self.of_cookies.keep(token.clone(), key, given),
             Scope::Visit(_) | Scope::Staff(_) => {
                 let replies = self.of_one.entry(scope.clone()).or_default();
                 replies.push_back((key.clone(), given));
@@ -139,38 +140,53 @@ impl Replies {
     }
 }
 
-/// Replies of many scopes, of which the oldest go when there are more than [`MOST_OF_ALL`].
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Newest {
-    given: BTreeMap<(Scope, RequestKey), Given>,
-    by_age: BTreeSet<(Timestamp, Scope, RequestKey)>,
+/// Replies to many people, of which the oldest go when there are more than [`MOST_OF_ALL`]. One for every number of the
+/// day, so that each takes little room.
+#[derive(Clone, Debug, PartialEq)]
+struct Newest<S> {
+    given: BTreeMap<Arc<(S, RequestKey)>, Given>,
+    /// Each once, from when it was first given.
+    by_age: VecDeque<(Timestamp, Arc<(S, RequestKey)>)>,
 }
 
-impl Newest {
-    fn find(&self, scope: &Scope, key: &RequestKey) -> Option<&Given> {
+impl<S> Default for Newest<S> {
+    fn default() -> Self {
+        Self {
+            given: BTreeMap::new(),
+            by_age: VecDeque::new(),
+        }
+    }
+}
+
+impl<S: Clone + Ord> Newest<S> {
+    fn find(&self, scope: &S, key: &RequestKey) -> Option<&Given> {
         self.given.get(&(scope.clone(), key.clone()))
     }
 
-    fn keep(&mut self, scope: &Scope, key: &RequestKey, given: Given) {
-        let at = given.1;
-        if let Some((_, older)) = self.given.insert((scope.clone(), key.clone()), given) {
-            self.by_age.remove(&(older, scope.clone(), key.clone()));
+    fn keep(&mut self, scope: S, key: &RequestKey, given: Given) {
+        let (asked, at) = (Arc::new((scope, key.clone())), given.1);
+        if self.given.insert(asked.clone(), given).is_none() {
+            self.by_age.push_back((at, asked));
         }
-        self.by_age.insert((at, scope.clone(), key.clone()));
-        if self.by_age.len() > MOST_OF_ALL {
-            self.forget_oldest();
+        while self.given.len() > MOST_OF_ALL {
+            self.pass_oldest();
         }
     }
 
     fn sweep(&mut self, now: Timestamp) {
-        while self.by_age.first().is_some_and(|(at, ..)| now.since(*at) > KEPT_MS) {
-            self.forget_oldest();
+        while self.by_age.front().is_some_and(|(at, _)| now.since(*at) > KEPT_MS) {
+            self.pass_oldest();
         }
     }
 
-    fn forget_oldest(&mut self) {
-        if let Some((_, scope, key)) = self.by_age.pop_first() {
-            self.given.remove(&(scope, key));
+    /// Forgets the oldest, or puts it at the end if it was given again since.
+    fn pass_oldest(&mut self) {
+        let Some((at, asked)) = self.by_age.pop_front() else { return };
+        match self.given.get(&asked) {
+            Some((_, again)) if *again > at => self.by_age.push_back((*again, asked)),
+            Some(_) | None => {
+                self.given.remove(&asked);
+            }
         }
     }
 }
@@ -266,6 +282,20 @@ mod tests {
         assert_eq!(replies.find(&cookie(86_400 - MOST_OF_ALL - 1), &key(86_400 - MOST_OF_ALL - 1)), None);
         assert_eq!(replies.find(&cookie(86_399), &key(86_399)), Some(Done::Nothing));
         assert_eq!(replies.find(&Scope::NoCookie, &key(0)), Some(Done::Nothing));
+    }
+
+    #[test]
+    fn a_reply_given_again_is_kept_a_day_from_then() {
+        let mut replies = Replies::default();
+        let half = KEPT_MS / 2 + 1;
+        for now in [NINE, NINE.plus(half)] {
+            replies.keep(&Scope::NoCookie, &key(0), &Done::Nothing, now);
+        }
+        replies.keep(&Scope::NoCookie, &key(1), &Done::Nothing, NINE.plus(half).plus(half));
+        assert_eq!(replies.find(&Scope::NoCookie, &key(0)), Some(Done::Nothing));
+        replies.keep(&Scope::NoCookie, &key(2), &Done::Nothing, NINE.plus(half).plus(KEPT_MS + 1));
+        assert_eq!(replies.find(&Scope::NoCookie, &key(0)), None);
+        assert_eq!(replies.of_strangers.by_age.len(), replies.of_strangers.given.len());
     }
 
     #[test]

@@ -11,7 +11,8 @@ use crate::hall::roll::Slot;
 use crate::{Visit, VisitState, Window};
 
 impl Hall {
-    /// Notes by how much the newest moment of the rows lies ahead of now.
+    /// Notes by how much the newest moment of the rows lies ahead of now. Only of rows that are counted back: any other
+    /// would lie ahead at the next start, too.
     pub(super) fn look_at_the_clock(&mut self) {
         let visits = || self.roll.iter().map(|(_, entry)| &entry.visit).filter(|visit| !visit.state.is_closed());
         let windows = self.desks.iter().flat_map(|desk| [desk.window.work_since, desk.window.presence_since]);

@@ -52,7 +52,7 @@ impl Hall {
             return ranges.of_rank(rank);
         }
         let (nearest, shown) = (ranges.of_rank(PLAYED_RANKS - 1)?, entry.visit.shown_wait?);
-        let passed = self.turn.now.since(entry.visit.joined_at) / MINUTE_MS;
+        let passed = self.turn.now.since(entry.visit.waits_since()) / MINUTE_MS;
         let from_minutes = shown.from_minutes.saturating_sub(passed).max(nearest.from_minutes);
         Some(WaitRange {
             from_minutes,
@@ -171,24 +171,9 @@ impl Hall {
             Work::Talking { visit } | Work::Holding { visit } => self.roll.get(visit),
             Work::Idle {} | Work::Reserved { .. } | Work::Connecting { .. } | Work::WrapUp { .. } | Work::Suspect { .. } => None,
         });
-        let began = |state: &VisitState| match state {
-            VisitState::Serving { since, .. } => Some(*since),
-            VisitState::Held { talking_since, .. } | VisitState::Dropped { talking_since, .. } => Some(*talking_since),
-            VisitState::Booked { .. }
-            | VisitState::Waiting { .. }
-            | VisitState::Away { .. }
-            | VisitState::Calling { .. }
-            | VisitState::Missed { .. }
-            | VisitState::Ringing { .. }
-            | VisitState::Connecting { .. }
-            | VisitState::Parked { .. }
-            | VisitState::Transferring { .. }
-            | VisitState::CallbackKept { .. }
-            | VisitState::Closed { .. } => None,
-        };
         talking
             .filter(|entry| self.matching.index_of(&entry.visit.queue) == queue)
-            .max_by_key(|entry| (began(&entry.visit.state), entry.visit.order))
+            .max_by_key(|entry| (entry.visit.state.talking_since(), entry.visit.order))
             .map(|entry| entry.visit.number.to_string())
     }
 

@@ -177,7 +177,7 @@ impl Hall {
             let since = visit.ringing_since.filter(|_| !self.alarmed.contains(&slot));
             since.and_then(|since| over(since, since.plus(timers.ring_total_ms), Alarm))
         };
-        let long = (!entry.offered).then(|| (visit.joined_at.plus(timers.long_wait_ms), WaitLong));
+        let long = (!entry.offered).then(|| (visit.waits_since().plus(timers.long_wait_ms), WaitLong));
         let turn = |not_before: Option<Timestamp>| {
             let moments = std::iter::once(not_before).chain(self.matching.changes(visit));
             let coming = moments.flatten().filter(|moment| *moment > self.turn.now);

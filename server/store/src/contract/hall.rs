@@ -31,6 +31,32 @@ pub(super) async fn a_new_hall_is_empty(subject: Subject) {
     assert_eq!(super::sample::guard(store.create_hall(&new_hall(&xinqu())).await), "halls_id");
 }
 
+/// One visit is rung and has a record of two versions, another waits.
+fn a_ring_in_the_morning(window: &Window, reply: &Done) -> Vec<Row> {
+    vec![
+        put(&ringing(&visit(1), "3")),
+        token(&visit(1), "t1", None),
+        contact(&visit(1)),
+        put(&visit(12)),
+        Row::Window(Box::new(window.clone())),
+        saved(&record(&visit(1), 1, 0), "第一版"),
+        saved(&record(&visit(1), 2, 60_000), "第二版"),
+        Row::Request {
+            scope: "citizen".into(),
+            key: RequestKey::new("key-0001"),
+            done: reply.clone(),
+            at: NINE,
+        },
+        Row::Audit {
+            at: NINE,
+            actor: yunyiban_core::Actor::System,
+            what: "pick".into(),
+            words: None,
+            visit: Some(visit(1).id),
+        },
+    ]
+}
+
 pub(super) async fn a_hall_comes_back_as_it_was_stored(subject: Subject) {
     let store = &subject.store;
     let mut scribe = Scribe::of_new(store, &xinqu()).await;
@@ -48,31 +74,7 @@ pub(super) async fn a_hall_comes_back_as_it_was_stored(subject: Subject) {
     window.staff = Some(StaffId::new("chen"));
     window.presence = Presence::Available {};
     let reply = Done::Value { text: "7".into() };
-    scribe
-        .commit(vec![
-            put(&ringing(&visit(1), "3")),
-            token(&visit(1), "t1", None),
-            contact(&visit(1)),
-            put(&visit(12)),
-            Row::Window(Box::new(window.clone())),
-            saved(&record(&visit(1), 1, 0), "第一版"),
-            saved(&record(&visit(1), 2, 60_000), "第二版"),
-            Row::Request {
-                scope: "citizen".into(),
-                key: RequestKey::new("key-0001"),
-                done: reply.clone(),
-                at: NINE,
-            },
-            Row::Audit {
-                at: NINE,
-                actor: yunyiban_core::Actor::System,
-                what: "pick".into(),
-                words: None,
-                visit: Some(visit(1).id),
-            },
-        ])
-        .await
-        .unwrap();
+    scribe.commit(a_ring_in_the_morning(&window, &reply)).await.unwrap();
 
     let image = load(store, &xinqu()).await;
 

@@ -253,12 +253,7 @@ impl Shelf {
             .collect();
         let ids: BTreeSet<&VisitId> = kept.iter().map(|kept| &kept.visit.id).collect();
         let of_visits = |visit: &VisitId| ids.contains(visit);
-        let queue = QueueId::new("a");
-        let numbers = self.visits.values().map(|kept| &kept.visit).filter(|visit| visit.joined_at >= day_start);
-        let last_number = numbers
-            .filter(|visit| visit.queue == queue)
-            .map(|visit| trailing_number(&visit.number))
-            .max();
+        let last_number = self.last_number(&self.queue(), day_start);
         let records_today = self
             .records
             .values()
@@ -298,7 +293,7 @@ impl Shelf {
                 .filter(|record| of_visits(&record.view.visit))
                 .map(|record| record.view.clone())
                 .collect(),
-            last_numbers: last_number.map(|number| (queue.clone(), number)).into_iter().collect(),
+            last_numbers: last_number.map(|number| (self.queue(), number)).into_iter().collect(),
             last_record: records_today.map(|record| trailing_number(&record.view.number)).max().unwrap_or(0),
             requests: self
                 .requests
@@ -306,8 +301,19 @@ impl Shelf {
                 .filter(|(_, (_, at))| *at >= requests_since)
                 .map(|((scope, key), (done, at))| (scope.clone(), key.clone(), done.clone(), *at))
                 .collect(),
-            queues: vec![queue],
+            queues: vec![self.queue()],
         }
+    }
+
+    /// The one queue of a hall in memory.
+    fn queue(&self) -> QueueId {
+        QueueId::new("a")
+    }
+
+    fn last_number(&self, queue: &QueueId, day_start: Timestamp) -> Option<u32> {
+        let visits = self.visits.values().map(|kept| &kept.visit);
+        let numbered = visits.filter(|visit| visit.joined_at >= day_start && visit.queue == *queue);
+        numbered.map(|visit| trailing_number(&visit.number)).max()
     }
 
     fn closed_before(&self, day_start: Timestamp) -> Vec<Visit> {

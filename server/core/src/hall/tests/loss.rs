@@ -1,6 +1,6 @@
 //! Pages fall silent, servers die; visits do not.
 
-use yunyiban_protocol::{SuspectReason, Timestamp, VisitId, WindowId, Work};
+use yunyiban_protocol::{SuspectReason, Timestamp, VisitId, WaitOffer, WindowId, Work};
 
 use super::people::{Stage, rules};
 use super::script::{check, check_with_handshake, told_states};
@@ -203,6 +203,20 @@ fn whoever_needs_a_skill_waits_no_longer_for_it_because_the_clock_was_set_back()
     set_back(&mut stage);
     stage.pass(widen_ms + 10_000);
     assert_eq!(told_states(&stage, "li"), "waiting > ringing");
+}
+
+#[test]
+fn a_wait_is_as_long_as_it_was_after_the_clock_was_set_back() {
+    let mut stage = check(
+        "w1 opens; w1 picks !nobody_waiting; gao takes; w1 accepts gao; gao accepts; li takes; +1800; wu takes",
+        TALKED,
+    );
+    set_back(&mut stage);
+    stage.pass(14 * 60_000);
+    let offer = |stage: &Stage| stage.hall.visit_view(&VisitId::new("li"), stage.now).and_then(|view| view.offer);
+    assert_eq!(offer(&stage), None);
+    stage.pass(2 * 60_000);
+    assert_eq!(offer(&stage), Some(WaitOffer::LongWait), "45 minutes of waiting, whatever the clock says");
 }
 
 #[test]

@@ -3,17 +3,19 @@
 //! day_replay FILE… (the form is told in days/make.py; without a file: days/*.json)
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{json, Value};
-use yunyiban_core::eta::EtaScore;
+use serde_json::Value;
 use yunyiban_core::event::{RecordWords, Sealed};
 use yunyiban_core::{
-    Act, CitizenAct, Day, Digest, Hall, HallImage, HallRules, Heard, Input, Row, StaffAct, StaffMember, TakeNumberAct, Tell, Timers, TokenHash,
-    Visit, Window,
+    Act, CitizenAct, Digest, Hall, HallRules, Heard, Input, Row, StaffAct, TakeNumberAct, Tell, TokenHash,
+    Visit,
 };
 use yunyiban_protocol::{
-    BreakReason, HallId, ItemBrief, ItemCode, Microphone, OpeningHours, Presence, QueueId, RecordDraft, RecordId, RecordKind, RecordResult,
+    BreakReason, ItemCode, Microphone, Presence, RecordDraft, RecordId, RecordKind, RecordResult,
     Sensitive, StaffId, Timestamp, VisitId, VisitStatus, WindowId, Work,
 };
+
+mod day;
+mod report;
 
 const SECOND_MS: i64 = 1_000;
 const HOURS_12_MS: u32 = 12 * 3_600_000;
@@ -97,157 +99,10 @@ fn main() {
         replay.play();
         outcomes.push(replay.outcome(day["name"].as_str().unwrap_or(&file).to_owned()));
     }
-    report(&outcomes);
-}
-
-/// How a day went.
-struct Outcome {
-    day: String,
-    visits: Vec<Visit>,
-    /// Waits of a minute or more that the other estimates said, give or take 30 %.
-    asterisk: u32,
-    place_mean: u32,
-    /// Visits served by each window that had the same day.
-    shares: BTreeMap<String, u32>,
-    idle_longest_ms: u32,
-    overtakes: usize,
-}
-
-impl Outcome {
-    fn served(&self) -> usize {
-        self.visits.iter().filter(|visit| visit.served_at.is_some()).count()
-    }
-}
-
-/// A line a day, then the figures of all days together.
-fn report(days: &[Outcome]) {
-    let share = |part: u32, whole: u32| (f64::from(part) / f64::from(whole.max(1)) * 1_000.0).round() / 1_000.0;
-    let permille = |permille: Option<u32>| permille.map(|permille| f64::from(permille) / 1_000.0);
-    let spread = |shares: &BTreeMap<String, u32>| {
-        let (most, least) = (shares.values().max().copied().unwrap_or(0), shares.values().min().copied().unwrap_or(0));
-        share(most, least)
-    };
-    let mut shares: BTreeMap<String, u32> = BTreeMap::new();
-    for day in days {
-        let score = EtaScore::of(&day.visits);
-        println!(
-            "{}",
-            json!({"name":"eta_day","value":permille(score.hit_permille()),"unit":"share","day":day.day,"visits":day.visits.len(),"served":day.served(),
-                "waited":score.waited,"shown":score.shown,"width":permille(score.width_permille()),"asterisk":share(day.asterisk, score.waited),
-                "place_mean":share(day.place_mean, score.waited),"shares":day.shares})
-        );
-        for (window, served) in &day.shares {
-            *shares.entry(window.clone()).or_default() += served;
-        }
-    }
-    let score = EtaScore::of(days.iter().flat_map(|day| &day.visits));
-    let sum = |of: fn(&Outcome) -> u32| days.iter().map(of).sum::<u32>();
-    let worst = days.iter().map(|day| spread(&day.shares)).fold(0.0, f64::max);
-    let longest = days.iter().map(|day| day.idle_longest_ms).max();
-    let overtakes = days.iter().map(|day| day.overtakes).max();
-    let figures = [
-        json!({"name":"eta_hit","value":permille(score.hit_permille()),"unit":"share","bar":0.7,"waited":score.waited,"shown":score.shown,
-            "asterisk":share(sum(|day| day.asterisk), score.waited),"place_mean":share(sum(|day| day.place_mean), score.waited)}),
-        json!({"name":"eta_width","value":permille(score.width_permille()),"unit":"ratio","bar":0.6}),
-        json!({"name":"share_ratio","value":spread(&shares),"unit":"ratio","bar":1.25,"worst_day":worst}),
-        json!({"name":"idle_beside_ready","value":longest,"unit":"ms","bar":1000}),
-        json!({"name":"overtakes_most","value":overtakes,"unit":"visits","bar":3}),
-    ];
-    for figure in figures {
-        println!("{figure}");
-    }
+    report::report(&outcomes);
 }
 
 impl Replay {
-    fn of(day: &Value) -> Replay {
-        let number = |value: &Value| value.as_i64().expect("a whole number");
-        let text = |value: &Value| value.as_str().expect("a text").to_owned();
-        let list = |value: &Value| value.as_array().expect("a list").clone();
-        let people = list(&day["visits"]).into_iter().map(|v| Person {
-            at_s: number(&v[0]),
-            item: text(&v[1]),
-            talk_s: number(&v[2]),
-            record_s: number(&v[3]),
-            ring_s: number(&v[4]),
-            accept_s: number(&v[5]),
-            here_s: number(&v[6]),
-            patience_s: v[7].as_i64(),
-        });
-        let reason = |value: &Value| match value.as_str() {
-            Some("meal") => BreakReason::Meal,
-            _ => BreakReason::Rest,
-        };
-        let seats: Vec<Seat> = list(&day["windows"])
-            .iter()
-            .map(|w| Seat {
-                id: text(&w["id"]),
-                away: list(&w["away"]).iter().map(|a| (number(&a[0]), number(&a[1]), reason(&a[2]))).collect(),
-                silent: list(&w["silent"]).iter().map(|s| (number(&s[0]), number(&s[1]))).collect(),
-            })
-            .collect();
-        let hours = list(&day["hours"]).into_iter().map(|run| OpeningHours {
-            from_day: 1,
-            to_day: 7,
-            from_minute: number(&run[0]) as u16,
-            to_minute: number(&run[1]) as u16,
-        });
-        let timers = Timers { citizen_lease_ms: HOURS_12_MS, call_lease_ms: HOURS_12_MS, ..Timers::default() };
-        let rules = HallRules { timers, hours: hours.collect(), ..HallRules::default() };
-        let items = list(&day["items"]);
-        let midnight = Day::named(&text(&day["date"])).expect("a date").start();
-        let image = HallImage {
-            id: HallId::new("day"),
-            name: "day".into(),
-            telephone: "12345".into(),
-            demo_notice: None,
-            rules,
-            calendar: Default::default(),
-            seq: 0,
-            last_hash: "0".repeat(64),
-            queues: vec![QueueId::new("a")],
-            windows: seats.iter().map(|seat| Window::new(WindowId::new(&seat.id), seat.id.as_str())).collect(),
-            staff: seats
-                .iter()
-                .map(|seat| StaffMember { id: staff(&seat.id), display_name: seat.id.clone(), badge: seat.id.clone(), supervisor: false })
-                .collect(),
-            items: items
-                .iter()
-                .map(|item| ItemBrief {
-                    code: ItemCode::new(text(&item["code"])),
-                    name: text(&item["code"]),
-                    aliases: vec![],
-                    group: text(&item["group"]),
-                    initials: String::new(),
-                })
-                .collect(),
-            visits: vec![],
-            beside: vec![],
-            closed_before: vec![],
-            tokens: vec![],
-            contacts: vec![],
-            records: vec![],
-            last_numbers: vec![],
-            last_record: 0,
-            requests: vec![],
-        };
-        Replay {
-            hall: Hall::new(image, midnight),
-            midnight,
-            now: midnight,
-            people: people.collect(),
-            seats,
-            agenda: BTreeSet::new(),
-            deeds: 0,
-            rows: BTreeMap::new(),
-            planned: BTreeSet::new(),
-            others: Others::default(),
-            hold_ms: 0.0,
-            served: (0.0, 0),
-            idle_since: None,
-            idle_longest_ms: 0,
-        }
-    }
-
     fn play(&mut self) {
         for person in 0..self.people.len() {
             self.plan_at(self.people[person].at_s * SECOND_MS, Deed::Arrive(person));
@@ -465,39 +320,6 @@ impl Replay {
     fn plan_at(&mut self, at_ms: i64, deed: Deed) {
         self.deeds += 1;
         self.agenda.insert((at_ms, self.deeds, deed));
-    }
-
-    /// How the day went.
-    fn outcome(self, day: String) -> Outcome {
-        let waits = self.rows.values().filter_map(|visit| Some((visit, f64::from(visit.served_at?.since(visit.joined_at)))));
-        let waits: Vec<_> = waits.filter(|(_, wait)| *wait >= 60_000.0).collect();
-        let held = |said: &BTreeMap<String, f64>| {
-            let near = |(visit, wait): &&(&Visit, f64)| said.get(visit.id.as_str()).is_some_and(|said| (0.7 * said..=1.3 * said).contains(wait));
-            waits.iter().filter(near).count() as u32
-        };
-        let equal = self.seats.iter().filter(|seat| seat.silent.is_empty());
-        let mut shares: BTreeMap<String, u32> = equal.map(|seat| (seat.id.clone(), 0)).collect();
-        for window in self.rows.values().filter_map(|visit| Some(visit.served_by.as_ref()?.1.as_str())) {
-            if let Some(share) = shares.get_mut(window) {
-                *share += 1;
-            }
-        }
-        Outcome {
-            day,
-            asterisk: held(&self.others.asterisk),
-            place_mean: held(&self.others.place_mean),
-            shares,
-            idle_longest_ms: self.idle_longest_ms,
-            overtakes: self.overtakes(),
-            visits: self.rows.into_values().collect(),
-        }
-    }
-
-    /// The most who took a number later and talked earlier, of one visit.
-    fn overtakes(&self) -> usize {
-        let served: Vec<(u32, Timestamp)> = self.rows.values().filter_map(|visit| Some((visit.order.seq, visit.served_at?))).collect();
-        let ahead = |(seq, at): &(u32, Timestamp)| served.iter().filter(|(other, earlier)| other > seq && earlier < at).count();
-        served.iter().map(ahead).max().unwrap_or(0)
     }
 }
 

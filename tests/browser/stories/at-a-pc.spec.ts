@@ -1,0 +1,23 @@
+import { expect, test } from '@playwright/test';
+import { look } from '../support/look';
+import { Citizen, expectMedia, PC } from '../support/people';
+import { inScene } from '../support/scene';
+
+test('a citizen at a PC is met, waits and talks on a wide screen', async () => {
+  await inScene(async ({ house, phones, chen }) => {
+    const liNainai = await Citizen.arrive(phones, house, {}, house.origin, { device: PC });
+    await expect(liNainai.button('找工作人员帮忙')).toBeVisible();
+    await look(liNainai.page, 'citizen-pc-1-entry');
+    await liNainai.button('找工作人员帮忙').click();
+    await look(liNainai.page, 'citizen-pc-2-items');
+    await liNainai.button('我说不清，直接找人').click();
+    expect(await liNainai.number()).toBe('A1');
+    await look(liNainai.page, 'citizen-pc-4-queue');
+    await liNainai.sayHere();
+    await chen.acceptRing();
+    await liNainai.expectTalking();
+    await chen.showPicture();
+    await expectMedia(liNainai.page, { sound: true, picture: true });
+    await look(liNainai.page, 'citizen-pc-6-call');
+  });
+});

@@ -1,0 +1,60 @@
+import { expect, test } from '@playwright/test';
+import { look, lookThrough } from '../support/look';
+import { Citizen } from '../support/people';
+import { beginTalk, inScene } from '../support/scene';
+
+test('a second page of the console takes the desk over, and signing out there ends both', async () => {
+  await inScene(async ({ chen }) => {
+    const second = await chen.secondTab();
+    await expect(second.page.getByText('准备好了，等叫号').first()).toBeVisible();
+    await expect(chen.page.getByRole('heading', { name: '您在另一个页面打开了工作台' })).toBeVisible();
+    await look(chen.page, 'staff-9-replaced');
+    await chen.button('在这里继续').click();
+    await expect(chen.page.getByText('准备好了，等叫号').first()).toBeVisible();
+    await expect(second.page.getByRole('heading', { name: '您在另一个页面打开了工作台' })).toBeVisible();
+
+    // Another page of the same sign-in: nobody sits at its window, and it ends with it.
+    await second.button('在这里继续').click();
+    await expect(second.page.getByText('准备好了，等叫号').first()).toBeVisible();
+    await second.button(/陈老师/).click();
+    await look(second.page, 'staff-2-menu');
+    await second.button('退出登录').click();
+    await expect(second.page.getByRole('heading', { name: '窗口登录' })).toBeVisible();
+    await chen.page.reload();
+    await expect(chen.page.getByRole('heading', { name: '窗口登录' })).toBeVisible();
+  });
+});
+
+test('an administrator who takes the sign-in away stops the console, which says what is kept', async () => {
+  await inScene(async ({ house, chen }) => {
+    await expect(chen.page.getByText('准备好了，等叫号').first()).toBeVisible();
+    house.run(['staff', 'reset', '--name', 'chen']);
+    await expect(chen.page.getByRole('heading', { name: '这一页停下来了' })).toBeVisible({ timeout: 40_000 });
+    await look(chen.page, 'staff-9-ended');
+    await chen.button('重新登录').click();
+    await expect(chen.page.getByRole('heading', { name: '窗口登录' })).toBeVisible();
+    await look(chen.page, 'staff-1-signed-out');
+  });
+});
+
+test('with letters twice as large a ring comes into sight, and hanging up stays in sight as long as the call is', async () => {
+  await inScene(async (scene) => {
+    const { chen, house, phones } = scene;
+    await lookThrough(chen.page, '-200');
+    const liNainai = await beginTalk(scene);
+    await expect(chen.button(/^挂断/)).toBeInViewport({ ratio: 1 });
+    await chen.button(/^转接/).scrollIntoViewIfNeeded();
+    await expect(chen.button(/^挂断/)).toBeInViewport({ ratio: 1 });
+
+    await liNainai.hangUp();
+    await expect(chen.page.getByText('收尾：把办件登记好').first()).toBeVisible();
+    await chen.saveRecord('居民养老', '字大一些也写得下');
+    await expect(chen.button(/^完成/)).not.toBeInViewport();
+    const wuDashu = await Citizen.arrive(phones, house);
+    await wuDashu.takeNumber();
+    await wuDashu.sayHere();
+    await chen.page.keyboard.press('F2');
+    await expect(chen.page.getByText('请接听').first()).toBeVisible();
+    await expect(chen.button(/^接听/)).toBeInViewport({ ratio: 1 });
+  });
+});

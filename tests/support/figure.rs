@@ -1,0 +1,9 @@
+//! Figures of a test run: one JSON object a line, as `make bench` prints them, with the budget beside the value.
+
+use std::io::Write;
+
+/// Prints one, past the harness: a passing test's words are kept back, its figures are not.
+pub fn figure(name: &str, value: u64, unit: &str, budget: &str) {
+    let line = serde_json::json!({ "name": name, "value": value, "unit": unit, "budget": budget });
+    writeln!(std::io::stdout(), "{line}").expect("standard output is there while tests run");
+}
