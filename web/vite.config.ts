@@ -15,6 +15,13 @@ export const apps = readdirSync(here('.'), { withFileTypes: true })
 /** The oldest browsers we promise: Android WebView 87 (WeChat XWEB), iOS 14.3. */
 export const browserFloor = ['chrome87', 'ios14.3'];
 
+/**
+ * The same floor for the syntax of scripts. What else Chrome learned up to 91, iOS 14.3 does not know, so it is rewritten
+ * all the same; but `?.` stays, which saves 770 bytes. Before 91 Chrome takes `list?.push(...some, last)` wrongly
+ * (crbug.com/v8/11558): a lint forbids it.
+ */
+const syntaxFloor = ['chrome91', 'ios14.3'];
+
 /** Fills `%entry.opening%` in an index.html from web/locales, so that the first words of a page live there too. */
 function localeText(): Plugin {
   return {
@@ -32,9 +39,19 @@ function localeText(): Plugin {
   };
 }
 
+/** What vite wraps around each dynamic import to fetch style sheets and chunks beside it. Ours have none: 1 KB saved. */
+function noPreloading(): Plugin {
+  return {
+    name: 'no-preloading',
+    enforce: 'pre',
+    apply: 'build',
+    load: (id) => (id === '\0vite/preload-helper.js' ? 'export const __vitePreload = (load) => load();' : undefined),
+  };
+}
+
 export default defineConfig({
   root: here('.'),
-  plugins: [vue({ template: { compilerOptions: { comments: false } } }), localeText()],
+  plugins: [vue({ template: { compilerOptions: { comments: false } } }), localeText(), noPreloading()],
   resolve: {
     alias: {
       '@kit': here('./kit'),
@@ -48,7 +65,7 @@ export default defineConfig({
     __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
   },
   build: {
-    target: browserFloor,
+    target: syntaxFloor,
     cssTarget: browserFloor,
     // A strict content security policy allows neither data: scripts nor inlined modules.
     assetsInlineLimit: 0,

@@ -9,17 +9,18 @@ export type DeviceAnswer = { is: 'open'; track: MediaStreamTrack } | { is: Devic
 /** Environment- or user-facing: papers or a face. */
 export type Facing = 'environment' | 'user';
 
-type Doors = Pick<CallEnvironment, 'devices' | 'mayAsk'>;
+/** What asking for a device needs of the browser. */
+export type DeviceDoors = Pick<CallEnvironment, 'devices' | 'mayAsk'>;
 
 /** Asks for the microphone. Never rejects: each outcome has its own screen. */
-export function openMicrophone(doors: Doors): Promise<DeviceAnswer> {
+export function openMicrophone(doors: DeviceDoors): Promise<DeviceAnswer> {
   return open(doors, 'microphone', {
     audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: { ideal: 1 } },
   });
 }
 
 /** Asks for a camera: small enough for a cheap phone and a weak uplink. */
-export function openCamera(doors: Doors, facing: Facing): Promise<DeviceAnswer> {
+export function openCamera(doors: DeviceDoors, facing: Facing): Promise<DeviceAnswer> {
   return open(doors, 'camera', {
     video: {
       facingMode: { ideal: facing },
@@ -31,7 +32,7 @@ export function openCamera(doors: Doors, facing: Facing): Promise<DeviceAnswer> 
 }
 
 /** Asks for a window, tab or screen. `refused` also when the person closed the chooser. */
-export async function openScreen(doors: Doors): Promise<DeviceAnswer> {
+export async function openScreen(doors: DeviceDoors): Promise<DeviceAnswer> {
   if (typeof doors.devices?.getDisplayMedia !== 'function') return { is: 'blocked' };
   try {
     const stream = await doors.devices.getDisplayMedia({ video: { frameRate: { ideal: 10, max: 15 } }, audio: false });
@@ -42,7 +43,7 @@ export async function openScreen(doors: Doors): Promise<DeviceAnswer> {
 }
 
 async function open(
-  doors: Doors,
+  doors: DeviceDoors,
   feature: 'microphone' | 'camera',
   wanted: MediaStreamConstraints,
 ): Promise<DeviceAnswer> {
@@ -57,6 +58,18 @@ async function open(
 function first(stream: MediaStream): DeviceAnswer {
   const track = stream.getTracks()[0];
   return track ? { is: 'open', track } : { is: 'missing' };
+}
+
+/** A device that answered after nobody wanted it any more. */
+export function giveBack(answer: { is: string; track?: MediaStreamTrack }): void {
+  answer.track?.stop();
+}
+
+/** Ends a track of our own; nothing it says afterwards is news. */
+export function endTrack(track: MediaStreamTrack | undefined): void {
+  if (!track) return;
+  track.onended = track.onmute = track.onunmute = null;
+  track.stop();
 }
 
 /** Names as the browsers give them, the old ones too (MDN, getUserMedia, "Exceptions"). */

@@ -1,32 +1,29 @@
+import { readonly, shallowRef } from 'vue';
 import type { CallEnvironment } from './environment';
 
 const EACH_MS = 150;
 
 /** Reads how loud streams are, in four steps, so that a screen is not redrawn for nothing. */
-export function createLevels(options: {
-  environment: Pick<CallEnvironment, 'makeAudioContext'>;
-  onLevels: (levels: { mine: number; theirs: number }) => void;
-}) {
+export function useLevels(environment: Pick<CallEnvironment, 'makeAudioContext'>) {
+  const levels = shallowRef({ mine: 0, theirs: 0 });
   let context: AudioContext | undefined;
   let timer: ReturnType<typeof setInterval> | undefined;
   const meters: { mine?: AnalyserNode; theirs?: AnalyserNode } = {};
-  let told = '';
 
   function read(): void {
-    const levels = { mine: loudness(meters.mine), theirs: loudness(meters.theirs) };
-    const said = `${levels.mine} ${levels.theirs}`;
-    if (said === told) return;
-    told = said;
-    options.onLevels(levels);
+    const mine = loudness(meters.mine);
+    const theirs = loudness(meters.theirs);
+    if (mine !== levels.value.mine || theirs !== levels.value.theirs) levels.value = { mine, theirs };
   }
 
   return {
+    levels: readonly(levels),
     attach(side: 'mine' | 'theirs', stream: MediaStream | null): void {
       meters[side]?.disconnect();
       delete meters[side];
       if (!stream) return;
       try {
-        context ??= options.environment.makeAudioContext?.();
+        context ??= environment.makeAudioContext?.();
         if (!context) return;
         const meter = context.createAnalyser();
         meter.fftSize = 512;
@@ -50,6 +47,7 @@ export function createLevels(options: {
       delete meters.theirs;
       void context?.close().catch(() => undefined);
       context = undefined;
+      levels.value = { mine: 0, theirs: 0 };
     },
   };
 }

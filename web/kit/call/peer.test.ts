@@ -1,6 +1,7 @@
 import type { CallRemark } from '@protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createPeer, type LinkState, type Peer } from './peer';
+import type { LinkState } from './link';
+import { createPeer, type Peer } from './peer';
 import { FakePeer, FakeTrack, fakeEnvironment } from './testing';
 
 let peer: Peer;
@@ -28,7 +29,6 @@ beforeEach(() => {
   online = true;
   peer = createPeer({
     environment: fakeEnvironment().environment,
-    iceServers: [],
     send: (message) => online && said.push(message) > 0,
     onLink: (state: LinkState) => links.push(state.is === 'building' ? `building ${state.failures}` : state.is),
     onTrack: () => undefined,

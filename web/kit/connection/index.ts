@@ -1,4 +1,5 @@
+export type { TicketAnswer } from './attempt';
 export { newKey } from './key';
 export { failedRemark, type Outcome } from './operations';
 export type { ConnectionState } from './state';
-export { type Connection, type ConnectionOptions, type TicketAnswer, useConnection } from './useConnection';
+export { type Connection, type ConnectionOptions, useConnection } from './useConnection';

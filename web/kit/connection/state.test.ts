@@ -1,5 +1,7 @@
+import type { ServerMessage } from '@protocol';
 import { describe, expect, it } from 'vitest';
-import { backoffMs, type ConnectionEvent, type ConnectionState, reduceConnection } from './state';
+import { backoffMs, type ConnectionEvent, type ConnectionState, eventOf, reduceConnection } from './state';
+import { welcome } from './testing';
 
 const lost: ConnectionEvent = { type: 'lost', chance: 1, hurried: false };
 
@@ -75,5 +77,22 @@ describe('the connection', () => {
   it('never waits longer than 15 s nor less than half a step', () => {
     expect(backoffMs(30, 1)).toBe(15_000);
     expect(backoffMs(1, 0)).toBe(250);
+  });
+});
+
+describe('what a message says about its socket', () => {
+  it.each<[ServerMessage, ConnectionEvent | null]>([
+    [welcome(7), { type: 'welcomed' }],
+    [{ topic: 'session', type: 'pong', now: 1 }, { type: 'steady' }],
+    [{ topic: 'session', type: 'replaced' }, { type: 'replaced' }],
+    [
+      { topic: 'session', type: 'ended', code: 'signed_out' },
+      { type: 'ended', code: 'signed_out' },
+    ],
+    [{ topic: 'call', type: 'lost' }, null],
+  ])('%o', (message, event) => expect(eventOf(message)).toEqual(event));
+
+  it('may be unknown to an old page', () => {
+    expect(eventOf({ topic: 'session', type: 'newer' } as unknown as ServerMessage)).toBeNull();
   });
 });

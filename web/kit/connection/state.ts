@@ -1,3 +1,4 @@
+import type { ServerMessage } from '@protocol';
 import { assertNever } from '../assertNever';
 
 /**
@@ -49,6 +50,24 @@ const HURRIED_TRIES = 10;
 export function backoffMs(attempt: number, chance: number): number {
   const step = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.max(0, attempt - 1));
   return Math.round(step / 2 + (step / 2) * chance);
+}
+
+/** What a message says about the socket it came by; `null` for most. */
+export function eventOf(message: ServerMessage): ConnectionEvent | null {
+  if (message.topic !== 'session') return null;
+  switch (message.type) {
+    case 'welcome':
+      return { type: 'welcomed' };
+    case 'pong':
+      return { type: 'steady' };
+    case 'replaced':
+      return { type: 'replaced' };
+    case 'ended':
+      return { type: 'ended', code: message.code };
+    default:
+      // A newer server may say more; what is not known is left alone.
+      return null;
+  }
 }
 
 export function reduceConnection(state: ConnectionState, event: ConnectionEvent): ConnectionState {

@@ -1,6 +1,7 @@
-import type { ServedVisit, ShareKind } from '@protocol';
-import { computed, watch } from 'vue';
+import type { ServedVisit } from '@protocol';
+import { computed, type Ref, watch } from 'vue';
 import type { Console } from '../console/useConsole';
+import { useToldShares } from './useToldShares';
 
 /** Whether the voice goes out now, as the visit's state allows; `keep` leaves it as it is. */
 export function wantedVoice(visit: ServedVisit | null, together: boolean): 'open' | 'rest' | 'keep' {
@@ -55,19 +56,11 @@ export function useWindowCall({ call, desk, visit, seated, connected, over, oper
     },
   );
 
-  // On hold nobody listens: what is said to a colleague must not go out.
-  let mutedByHold = false;
-  watch(
-    () => together.value && (visit.value?.status.state === 'held' || visit.value?.status.state === 'transferring'),
-    (held) => {
-      if (held && call.microphone.value === 'live') {
-        call.mute();
-        mutedByHold = true;
-      } else if (!held && mutedByHold) {
-        call.unmute();
-        mutedByHold = false;
-      }
-    },
+  useMutedByHold(
+    call,
+    computed(
+      () => together.value && (visit.value?.status.state === 'held' || visit.value?.status.state === 'transferring'),
+    ),
   );
 
   // What was shown to one talk is not shown to the next: whether it moves on or comes back, it is asked for anew.
@@ -78,27 +71,19 @@ export function useWindowCall({ call, desk, visit, seated, connected, over, oper
     },
   );
 
-  // What this page shows and what the hall was told are brought together, also after a refresh that ended a share.
-  const telling = new Set<ShareKind>();
-  /** Done, but the view that shows it has not come yet. */
-  const done = new Map<ShareKind, boolean>();
-  async function tell(kind: ShareKind, shows: boolean): Promise<void> {
-    const viewed = visit.value?.shares.some((share) => share.from === 'staff' && share.kind === kind) ?? false;
-    if ((done.get(kind) ?? viewed) === shows || telling.has(kind)) return;
-    telling.add(kind);
-    const outcome = await operate({ topic: 'share', type: shows ? 'start' : 'stop', kind });
-    telling.delete(kind);
-    if (outcome.is === 'done') done.set(kind, shows);
-  }
-  watch(visit, () => done.clear(), { flush: 'sync' });
-  watch(
-    [together, connected, () => call.share.value.is === 'on', () => call.camera.value.is === 'on', () => visit.value],
-    ([is, online, screen, camera]) => {
-      if (!is || !online) return;
-      // While the talk moves or rests nothing may begin to be shown; it is told when the talk goes on.
-      const begins = visit.value?.status.state === 'serving';
-      if (begins || !screen) void tell('screen', screen);
-      if (begins || !camera) void tell('camera', camera);
-    },
-  );
+  useToldShares({ call, visit, connected, operate, together });
+}
+
+/** On hold nobody listens: what is said to a colleague must not go out. */
+function useMutedByHold(call: Console['call'], held: Readonly<Ref<boolean>>): void {
+  let mutedByHold = false;
+  watch(held, (is) => {
+    if (is && call.microphone.value === 'live') {
+      call.mute();
+      mutedByHold = true;
+    } else if (!is && mutedByHold) {
+      call.unmute();
+      mutedByHold = false;
+    }
+  });
 }

@@ -1,13 +1,12 @@
 import { type Call, type CallEnvironment, useCall } from '@kit/call';
-import { announceUrgently } from '@kit/components';
-import { type Connection, failedRemark, type Outcome, type TicketAnswer, useConnection } from '@kit/connection';
-import type { Operation, ServerMessage, SignedIn, StaffTicket } from '@protocol';
-import { computed, inject, type InjectionKey, provide, readonly, ref, shallowRef, watch } from 'vue';
-import { tCode } from '../text';
+import { type Connection, failedRemark, type TicketAnswer, useConnection } from '@kit/connection';
+import type { ServerMessage, SignedIn, StaffTicket } from '@protocol';
+import { computed, inject, type InjectionKey, provide, shallowRef, watch } from 'vue';
 import { post } from './api';
 import { deskOf, suspectOf, visitOn } from './desk';
 import { type ConsoleEvent, emptyConsole, reduceConsole, seenWithoutGap } from './state';
-import { usePulse } from './usePulse';
+import { AT_WINDOW_MS, useClock } from './useClock';
+import { useOperate } from './useOperate';
 
 export type ConsoleOptions = {
   me: SignedIn;
@@ -16,17 +15,11 @@ export type ConsoleOptions = {
   environment?: CallEnvironment;
 };
 
-/** At a window the server must hear from us within 15 s (DOMAIN 3.6, window lease). */
-const AT_WINDOW_MS = 5_000;
 const STANDING_MS = 25_000;
 
 /** The console of one signed-in person: the socket, the state it feeds, and the verbs. Everything else hangs on it. */
-export function useConsole(options: ConsoleOptions) {
+export function useConsole({ me, environment, makeSocket, makeWorker }: ConsoleOptions) {
   const state = shallowRef(emptyConsole);
-  const now = ref(Date.now());
-  /** What the last refused or failed operation says to the person; `null` when all is well. */
-  const trouble = ref<string | null>(null);
-
   const step = (event: ConsoleEvent) => {
     state.value = reduceConsole(state.value, event);
   };
@@ -39,39 +32,22 @@ export function useConsole(options: ConsoleOptions) {
     ticket: fetchTicket,
     heartbeatMs: () => (seated.value ? AT_WINDOW_MS : STANDING_MS),
     hurried: () => desk.value.is === 'serving',
-    makeSocket: options.makeSocket,
+    makeSocket,
     onMessage: hear,
   });
-  const call: Call = useCall({
-    environment: options.environment,
-    send: connection.send,
-  });
+  const call: Call = useCall({ environment, send: connection.send });
+  const clock = useClock({ connection, seated, makeWorker });
 
   function hear(message: ServerMessage): void {
     if (message.topic === 'call') call.hear(message);
     // Whoever sits keeps trying: the hall may not have heard yet that this person sits.
     if (failedRemark(message) !== null) call.failed();
-    now.value = connection.now();
-    step({ type: 'heard', message, at: connection.now() });
+    step({ type: 'heard', message, at: clock.read() });
   }
 
   /** Asks for the chat the page has not seen; the answer comes as lines. */
   function askChat(): void {
     if (visit.value) connection.send({ topic: 'chat', type: 'after', number: seenWithoutGap(state.value.chat) });
-  }
-
-  /** Does something and says so when it was not done. Never rejects. */
-  async function operate(operation: Operation): Promise<Outcome> {
-    const outcome = await connection.operate(operation);
-    if (outcome.is === 'done') trouble.value = null;
-    // Leaving the page or losing it to another tab has screens of its own.
-    else if (outcome.code !== 'closed' && outcome.code !== 'replaced') complain(outcome.code);
-    return outcome;
-  }
-
-  function complain(code: string): void {
-    trouble.value = tCode('refusals', code);
-    announceUrgently(trouble.value);
   }
 
   const connected = computed(() => connection.state.value.is === 'connected');
@@ -85,24 +61,11 @@ export function useConsole(options: ConsoleOptions) {
   });
   watch(seated, () => connection.beatNow());
 
-  let beats = 0;
-  usePulse({
-    makeWorker: options.makeWorker,
-    onBeat: () => {
-      now.value = connection.now();
-      beats += 1;
-      if (beats % (AT_WINDOW_MS / 1_000) !== 0 || !seated.value || document.visibilityState === 'visible') return;
-      if (connected.value) connection.beatNow();
-      else connection.nudge();
-    },
-  });
-
   return {
-    me: options.me,
+    me,
     state: computed(() => state.value),
     /** Server time, once a second. */
-    now: readonly(now),
-    trouble: readonly(trouble),
+    now: clock.now,
     desk,
     visit,
     seated,
@@ -112,12 +75,8 @@ export function useConsole(options: ConsoleOptions) {
     suspect: computed(() => suspectOf(desk.value)),
     connection,
     call,
-    operate,
-    complain,
+    ...useOperate(connection.operate),
     askChat,
-    dismissTrouble: () => {
-      trouble.value = null;
-    },
     readEnd: () => step({ type: 'ended_read' }),
   };
 }

@@ -40,18 +40,28 @@ const LETTERS: Readonly<Record<string, Command>> = {
 
 /** F-keys and Ctrl work everywhere; single letters, digits and Esc only with the focus in the call pane, or with Alt. */
 export function commandOf(stroke: Stroke): Command | null {
-  if (stroke.meta) return null;
-  const plain = !stroke.ctrl && !stroke.alt && !stroke.shift;
-  if (plain && stroke.key === 'F2') return { do: 'next' };
-  if (plain && stroke.key === 'F9') return { do: 'break' };
-  if (stroke.inDialog) return null;
-  if (stroke.ctrl && !stroke.alt && stroke.key === 'Enter') return { do: 'save_record' };
-  if (stroke.ctrl && !stroke.alt && stroke.code === 'KeyK') return { do: 'find_item' };
-  if (stroke.ctrl || stroke.shift) return null;
-  const alone = !stroke.alt && stroke.inCall && !stroke.inField;
-  if (!stroke.alt && !alone) return null;
-  if (stroke.key === 'Escape') return alone ? { do: 'escape' } : null;
-  const digit = /^(?:Digit|Numpad)([1-9])$/.exec(stroke.code)?.[1];
+  const { ctrl, alt, meta, shift, inDialog } = stroke;
+  if (meta) return null;
+  if (ctrl) return alt || inDialog ? null : controlCommand(stroke);
+  if (shift) return null;
+  return (alt ? null : functionCommand(stroke)) ?? (inDialog ? null : paneCommand(stroke));
+}
+
+function functionCommand({ key }: Stroke): Command | null {
+  if (key === 'F2') return { do: 'next' };
+  return key === 'F9' ? { do: 'break' } : null;
+}
+
+function controlCommand({ key, code }: Stroke): Command | null {
+  if (key === 'Enter') return { do: 'save_record' };
+  return code === 'KeyK' ? { do: 'find_item' } : null;
+}
+
+function paneCommand({ key, code, alt, inCall, inField }: Stroke): Command | null {
+  const alone = !alt && inCall && !inField;
+  if (!alt && !alone) return null;
+  if (key === 'Escape') return alone ? { do: 'escape' } : null;
+  const digit = /^(?:Digit|Numpad)([1-9])$/.exec(code)?.[1];
   if (digit) return { do: 'phrase', index: Number(digit) - 1 };
-  return LETTERS[stroke.code] ?? null;
+  return LETTERS[code] ?? null;
 }

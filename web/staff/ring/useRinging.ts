@@ -2,6 +2,8 @@ import { browserRing, createRing, type RingEnvironment } from '@kit/ring/ring';
 import { computed, onScopeDispose, readonly, ref, watch } from 'vue';
 import type { Console } from '../console/useConsole';
 import { t } from '../text';
+import { createRingTitle } from './ringTitle';
+import { useRingNotice } from './useRingNotice';
 
 export type RingingOptions = {
   environment?: RingEnvironment;
@@ -9,18 +11,12 @@ export type RingingOptions = {
   notices?: typeof Notification;
 };
 
-const FLASH_MS = 1_000;
-
 /** Makes a ring noticed wherever the person looks: sound until answered, the tab's title, a notice of the system. */
 export function useRinging({ desk }: Pick<Console, 'desk'>, options: RingingOptions = {}) {
   const ring = createRing(options.environment ?? browserRing());
-  const Notices = options.notices ?? (typeof Notification === 'undefined' ? undefined : Notification);
+  const title = createRingTitle();
+  const notice = useRingNotice(options.notices ?? (typeof Notification === 'undefined' ? undefined : Notification));
   const soundReady = ref(false);
-  const permission = ref<NotificationPermission>(Notices?.permission ?? 'denied');
-  const plainTitle = document.title;
-  let flash: ReturnType<typeof setInterval> | undefined;
-  let notice: Notification | undefined;
-
   const ringing = computed(() => (desk.value.is === 'ringing' ? desk.value.visit : null));
 
   async function unlock(): Promise<void> {
@@ -37,36 +33,22 @@ export function useRinging({ desk }: Pick<Console, 'desk'>, options: RingingOpti
   window.addEventListener('pointerdown', firstTouch);
   window.addEventListener('keydown', firstTouch);
 
-  function begin(item: string, number: string): void {
-    ring.start();
-    const calling = t('ring.title', { number, item });
-    let shown = false;
-    const turn = () => {
-      shown = !shown;
-      document.title = shown ? calling : plainTitle;
-    };
-    turn();
-    flash = setInterval(turn, FLASH_MS);
-    if (Notices && permission.value === 'granted' && document.visibilityState !== 'visible') {
-      notice = new Notices(t('ring.notice_title'), { body: calling, tag: 'ring', requireInteraction: true });
-      notice.onclick = () => window.focus();
-    }
-  }
-
   function end(): void {
     ring.stop();
-    clearInterval(flash);
-    notice?.close();
-    notice = undefined;
-    document.title = plainTitle;
+    title.stop();
+    notice.close();
   }
 
   watch(
     () => ringing.value?.id,
-    (id) => {
+    () => {
       end();
-      const visit = ringing.value;
-      if (id && visit) begin(visit.item?.name ?? t('queue.no_item'), visit.number);
+      if (!ringing.value) return;
+      const { item, number } = ringing.value;
+      const calling = t('ring.title', { number, item: item?.name ?? t('queue.no_item') });
+      ring.start();
+      title.start(calling);
+      notice.show(calling);
     },
     { immediate: true },
   );
@@ -82,17 +64,14 @@ export function useRinging({ desk }: Pick<Console, 'desk'>, options: RingingOpti
     /** The tone may sound by itself. */
     soundReady: readonly(soundReady),
     /** Notices of the system; `denied` also where there are none. */
-    notices: readonly(permission),
+    notices: notice.permission,
     unlock,
     /** From a tap: lets the tone be heard once. */
     async tryOut(): Promise<void> {
       await unlock();
       ring.once();
     },
-    /** From a tap: asks the browser for notices. */
-    async askNotices(): Promise<void> {
-      if (Notices) permission.value = await Notices.requestPermission();
-    },
+    askNotices: notice.ask,
   };
 }
 

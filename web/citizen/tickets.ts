@@ -1,0 +1,42 @@
+import type { TicketAnswer } from '@kit/connection';
+import type { TakenNumber } from '@protocol';
+import type { Api } from './api';
+
+/** Silence after which the hall takes a page for gone, and its person is welcomed back. */
+const AWAY_MS = 60_000;
+
+/** The tickets of the socket: the first comes with the number, each further one with the visit as it is then. */
+export function createTickets(
+  api: Pick<Api, 'resume'>,
+  onResumed: (taken: TakenNumber, after: 'moment' | 'long') => void,
+) {
+  let kept: TakenNumber | undefined;
+  let heardAt = Date.now();
+
+  async function fetch(signal: AbortSignal): Promise<TicketAnswer> {
+    const fresh = kept;
+    kept = undefined;
+    if (fresh) return ticketOf(fresh);
+    const answer = await api.resume(signal);
+    if (answer.is === 'unreachable') throw new Error('the server was not reached');
+    if (answer.is === 'refused') {
+      // Asked too often: later is fine.
+      if (answer.code === 'too_many' || answer.code.endsWith('_unavailable')) throw new Error(answer.code);
+      return { is: 'refused', code: answer.code };
+    }
+    onResumed(answer.value, Date.now() - heardAt > AWAY_MS ? 'long' : 'moment');
+    return ticketOf(answer.value);
+  }
+
+  return {
+    fetch,
+    /** The answer that brought the visit brought a ticket too: saves a request. */
+    keep: (taken: TakenNumber) => (kept = taken),
+    /** The server said something. */
+    heard: () => (heardAt = Date.now()),
+  };
+}
+
+function ticketOf({ ticket, seq }: TakenNumber): TicketAnswer {
+  return { is: 'ticket', ticket, seen: seq };
+}

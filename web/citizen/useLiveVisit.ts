@@ -1,0 +1,73 @@
+import { failedRemark, useConnection } from '@kit/connection';
+import type { HallCard, Notice, ServerMessage, TakenNumber } from '@protocol';
+import { computed, type ShallowRef, shallowRef } from 'vue';
+import type { Api } from './api';
+import { isTogether } from './state/screen';
+import { type CitizenEvent, type CitizenState, initialState, reduce } from './state/state';
+import { createTickets } from './tickets';
+
+export type LiveVisitOptions = {
+  api: Pick<Api, 'resume'>;
+  hall: HallCard;
+  /** Messages of the call, for whoever holds it. */
+  onCall: (notice: Notice<'call'>) => void;
+  /** The server did not carry out what was said about the call, by the code of the reply. */
+  onCallFailed: (code: string) => void;
+  /** The socket is signed in, for the first time or again. */
+  onWelcome: () => void;
+  makeSocket?: (address: string) => WebSocket;
+};
+
+const WAITING_BEAT_MS = 25_000;
+const TOGETHER_BEAT_MS = 5_000;
+
+/** What is known of the visit, and the socket that keeps it so. */
+export function useLiveVisit({ api, hall, onCall, onCallFailed, onWelcome, makeSocket }: LiveVisitOptions) {
+  const state = shallowRef(initialState(hall));
+  const together = () => isTogether(state.value.visit?.status);
+
+  function step(event: CitizenEvent): void {
+    const before = together();
+    state.value = reduce(state.value, event);
+    if (!before && together()) connection.beatNow();
+  }
+
+  const tickets = createTickets(api, (taken, after) => {
+    step({ type: 'taken', taken });
+    if (after === 'long') step({ type: 'returned' });
+  });
+  const connection = useConnection({
+    path: '/ws',
+    ticket: tickets.fetch,
+    makeSocket,
+    heartbeatMs: () => (together() ? TOGETHER_BEAT_MS : WAITING_BEAT_MS),
+    hurried: together,
+    onMessage: hear,
+  });
+
+  function hear(message: ServerMessage): void {
+    tickets.heard();
+    step({ type: 'heard', message });
+    if (message.topic === 'call') onCall(message);
+    const failed = failedRemark(message);
+    if (failed !== null) onCallFailed(failed);
+    if (message.topic !== 'session' || message.type !== 'welcome') return;
+    const last = state.value.lines[state.value.lines.length - 1];
+    connection.send({ topic: 'chat', type: 'after', number: last?.number ?? 0 });
+    onWelcome();
+  }
+
+  return {
+    state: state as Readonly<ShallowRef<CitizenState>>,
+    step,
+    connection,
+    /** The socket is gone and being reopened. */
+    offline: computed(() => connection.state.value.is === 'waiting' || connection.state.value.is === 'connecting'),
+    /** A number was taken or found. */
+    begin(taken: TakenNumber): void {
+      tickets.keep(taken);
+      step({ type: 'taken', taken });
+      connection.start();
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import type { MediaSection, SeatMedia } from '@protocol';
+import { readonly, ref, shallowRef } from 'vue';
+import type { CallEnvironment } from './environment';
+import { createFlowWatch } from './flow';
+import { createPictures } from './pictures';
+import { createSound, type SoundState } from './sound';
+
+export type ArrivingOptions = {
+  environment: Pick<CallEnvironment, 'makeAudio'>;
+  stats: () => Promise<RTCStatsReport | undefined>;
+  /** The voice of the other side is there. */
+  onVoice: (stream: MediaStream) => void;
+};
+
+/** What comes from the other side: its voice is played, its pictures are handed on to be shown. */
+export function useArriving({ environment, stats, onVoice }: ArrivingOptions) {
+  const sound = ref<SoundState>('silent');
+  /** The voice of the other side has arrived at least once. */
+  const heard = ref(false);
+  /** The voice of the other side, once heard, still arrives. */
+  const flowing = ref(true);
+  /** The media of the other seat, as it was last told. */
+  const other = shallowRef<SeatMedia | null>(null);
+  const pictures = createPictures(other);
+  const speaker = createSound({ environment, onState: (state) => (sound.value = state) });
+  const flow = createFlowWatch({ stats, onFlowing: (now) => (flowing.value = now) });
+
+  return {
+    forPage: {
+      sound: readonly(sound),
+      flowing: readonly(flowing),
+      other: readonly(other),
+      /** The pictures the other side shows now. */
+      pictures: pictures.shown,
+    },
+    isHeard: () => heard.value && flowing.value,
+    told(media: SeatMedia): void {
+      other.value = media;
+    },
+    take(section: MediaSection | undefined, track: MediaStreamTrack): void {
+      if (!section) return;
+      const stream = new MediaStream([track]);
+      const show = () => {
+        if (section !== 'audio') return pictures.show(section, stream);
+        heard.value = true;
+        speaker.set(stream);
+        onVoice(stream);
+      };
+      // A negotiated section without media is muted: it is shown when something flows.
+      const hide = () => {
+        if (section !== 'audio') pictures.hide(section, stream);
+      };
+      track.onunmute = show;
+      track.onmute = hide;
+      track.onended = hide;
+      if (!track.muted) show();
+    },
+    openSound: speaker.open,
+    watchFlow: flow.start,
+    rest(): void {
+      other.value = null;
+      pictures.rest();
+    },
+    close(): void {
+      other.value = null;
+      speaker.close();
+      flow.stop();
+      pictures.close();
+      flowing.value = true;
+      heard.value = false;
+    },
+  };
+}
+
+export type Arriving = ReturnType<typeof useArriving>;

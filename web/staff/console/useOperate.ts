@@ -1,0 +1,32 @@
+import { announceUrgently } from '@kit/components';
+import type { Outcome } from '@kit/connection';
+import type { Operation } from '@protocol';
+import { readonly, ref } from 'vue';
+import { tCode } from '../text';
+
+/** Does operations, and keeps what the last one that was not done says to the person. */
+export function useOperate(send: (operation: Operation) => Promise<Outcome>) {
+  /** `null` when all is well. */
+  const trouble = ref<string | null>(null);
+
+  function complain(code: string): void {
+    trouble.value = tCode('refusals', code);
+    announceUrgently(trouble.value);
+  }
+
+  return {
+    trouble: readonly(trouble),
+    complain,
+    dismissTrouble: () => {
+      trouble.value = null;
+    },
+    /** Does something and says so when it was not done. Never rejects. */
+    async operate(operation: Operation): Promise<Outcome> {
+      const outcome = await send(operation);
+      if (outcome.is === 'done') trouble.value = null;
+      // Leaving the page or losing it to another tab has screens of its own.
+      else if (outcome.code !== 'closed' && outcome.code !== 'replaced') complain(outcome.code);
+      return outcome;
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import type { BreakReason, DeclineReason, Operation, Presence, VisitId, WindowId } from '@protocol';
+import { mayPick } from './desk';
+import type { Console } from './useConsole';
+
+/** Does something; true when the hall has done it. */
+export type Done = (operation: Operation) => Promise<boolean>;
+
+/** What a person does at the window itself: sit and stand up, be there or not, take the next one, finish. */
+export function windowVerbs({ desk, visit, complain }: Pick<Console, 'desk' | 'visit' | 'complain'>, done: Done) {
+  const accept = (id: VisitId) => done({ topic: 'window', type: 'accept', visit: id });
+  const pick = (id: VisitId | null) => done({ topic: 'window', type: 'pick', visit: id });
+  const finish = () => done({ topic: 'window', type: 'finish' });
+  const present = (presence: Presence, note: string | null = null) =>
+    done({ topic: 'window', type: 'presence', presence, note });
+
+  return {
+    accept,
+    pick,
+    finish,
+    present,
+    /** F2: takes the ring, else the next one, else ends the wrap-up. False when there is nothing to do. */
+    next(): boolean {
+      const now = desk.value;
+      if (now.is === 'ringing') void accept(now.visit.id);
+      else if (now.is === 'wrap_up') void finish();
+      else if (mayPick(now)) void pick(null);
+      else return false;
+      return true;
+    },
+    sit: (window: WindowId) => done({ topic: 'window', type: 'open', window }),
+    /** Gets up, when nobody is on the desk; also true when standing already. */
+    async standUp(): Promise<boolean> {
+      if (desk.value.is === 'standing' || desk.value.is === 'opening') return true;
+      if (visit.value) {
+        complain('window_busy');
+        return false;
+      }
+      return done({ topic: 'window', type: 'close' });
+    },
+    takeBreak: (reason: BreakReason, note: string | null) => present({ is: 'break', reason }, note),
+    comeBack: () => done({ topic: 'window', type: 'back' }),
+    decline: (id: VisitId, reason: DeclineReason) => done({ topic: 'window', type: 'decline', visit: id, reason }),
+    callbackReached: () => done({ topic: 'window', type: 'callback_reached' }),
+    callbackUnanswered: () => done({ topic: 'window', type: 'callback_unanswered' }),
+    extendWrapUp: () => done({ topic: 'window', type: 'extend_wrap_up' }),
+    inviteRating: () => done({ topic: 'window', type: 'invite_rating' }),
+  };
+}
