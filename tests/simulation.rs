@@ -32,7 +32,7 @@ use crate::support::figure::figure;
 use run::{Day, day};
 use yunyiban_core::planted::{Planted, plant};
 
-/// Days lived by default; `SIM_SEEDS=10000` lives more.
+/// Days lived by default; `SIM_SEEDS=10000` lives more, `SIM_FROM=10001` others.
 const SEEDS: u64 = 1_000;
 /// Threads they are lived on.
 const THREADS: usize = 2;
@@ -43,16 +43,16 @@ fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-/// Lives days `1..=count` on two threads until one of them is wanted by `stop`; the wanted ones.
-fn live(count: u64, bug: Option<Planted>, stop: impl Fn(&Day) -> bool + Sync) -> Vec<Day> {
-    let (next, found) = (AtomicU64::new(1), Mutex::new(Vec::new()));
+/// Lives so many days from seed `from` on two threads until one of them is wanted by `stop`; the wanted ones.
+fn live(from: u64, count: u64, bug: Option<Planted>, stop: impl Fn(&Day) -> bool + Sync) -> Vec<Day> {
+    let (next, found) = (AtomicU64::new(from), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {
                 plant(bug);
                 while found.lock().unwrap().is_empty() {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed > count {
+                    if seed >= from + count {
                         return;
                     }
                     let day = day(seed);
@@ -80,9 +80,10 @@ fn every_promise_is_kept_on_every_day() {
         assert!(day.broken.is_none());
         return;
     }
-    let (count, begun) = (number("SIM_SEEDS").unwrap_or(SEEDS), Instant::now());
+    let (from, count) = (number("SIM_FROM").unwrap_or(1), number("SIM_SEEDS").unwrap_or(SEEDS));
+    let begun = Instant::now();
     let (least, broken) = (AtomicU32::new(u32::MAX), AtomicU64::new(0));
-    let broken_days = live(count, None, |day| {
+    let broken_days = live(from, count, None, |day| {
         if day.broken.is_none() {
             least.fetch_min(day.faults.values().sum(), Ordering::Relaxed);
         }
@@ -107,7 +108,7 @@ const PLANTED_SEEDS: u64 = 60;
 fn every_planted_bug_is_found() {
     let mut missed = Vec::new();
     for bug in Planted::ALL {
-        let found = live(PLANTED_SEEDS, Some(bug), |day| day.broken.is_some());
+        let found = live(1, PLANTED_SEEDS, Some(bug), |day| day.broken.is_some());
         match found.first() {
             Some(day) => println!("{bug:?}: {}", story(day).lines().next().unwrap_or_default()),
             None => missed.push(bug),
