@@ -1,6 +1,7 @@
 //! Rules of the repository that no compiler knows. Each test names the file and line that breaks its rule.
 
 mod files;
+mod promises;
 mod protocol;
 mod rooms;
 mod sentences;
