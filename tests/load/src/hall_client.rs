@@ -119,20 +119,48 @@ pub async fn until(socket: &mut Socket, patience: Duration, fits: impl Fn(&Value
     }
 }
 
-/// Takes a number: ticket, and the whole answer.
-pub async fn take_number(target: &Target, http: &mut Http) -> Result<(String, Value), String> {
+/// A number taken or found again.
+pub struct Taken {
+    /// For one socket.
+    pub ticket: String,
+    /// Leads back next time.
+    pub cookie: String,
+    /// The visit as the page is told.
+    pub visit: Value,
+    /// The hall's event number it is told as of.
+    pub seq: Value,
+}
+
+impl Taken {
+    fn of((status, cookie, answer): (u16, String, Value)) -> Result<Self, String> {
+        if status != 200 && status != 201 {
+            return Err(format!("number: {status} {answer}"));
+        }
+        let ticket = answer["ticket"].as_str().unwrap_or("").to_string();
+        Ok(Self { ticket, cookie, visit: answer["visit"].clone(), seq: answer["seq"].clone() })
+    }
+}
+
+/// Takes a number, as a browser with this cookie does.
+pub async fn take_number(target: &Target, http: &mut Http, cookie: Option<&str>) -> Result<Taken, String> {
     let version = std::env::var("NOTICE_VERSION").unwrap_or_else(|_| "2026-11".into());
     let body = json!({"key": key(), "item": null, "notice_version": version});
-    let (status, _, answer) = http.post(&format!("/api/halls/{}/visits", target.hall), None, &body).await?;
-    if status / 100 != 2 {
-        return Err(format!("take number: {status} {answer}"));
-    }
-    Ok((answer["ticket"].as_str().unwrap_or("").to_string(), answer))
+    Taken::of(http.post(&format!("/api/halls/{}/visits", target.hall), cookie, &body).await?)
+}
+
+/// Comes back by the cookie.
+pub async fn resume(target: &Target, http: &mut Http, cookie: &str) -> Result<Taken, String> {
+    Taken::of(http.post(&format!("/api/halls/{}/resume", target.hall), Some(cookie), &json!({"version": 2})).await?)
 }
 
 /// Signs a staff member in (changing a one-time password to `password` first) and gives a ticket.
 pub async fn staff_ticket(target: &Target, name: &str, password: &str) -> Result<String, String> {
-    let mut http = Http::open(target, 0).await?;
+    staff_ticket_from(target, 0, name, password).await
+}
+
+/// The same from the address of number `i`: one address signs in only so often a minute.
+pub async fn staff_ticket_from(target: &Target, i: usize, name: &str, password: &str) -> Result<String, String> {
+    let mut http = Http::open(target, i).await?;
     let (status, mut cookie, who) = http.post("/api/staff/sign-in", None, &json!({"name": name, "password": password})).await?;
     if status != 200 {
         return Err(format!("sign in {name}: {status} {who}"));
