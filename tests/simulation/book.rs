@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use yunyiban_core::{Actor, Timers, TokenHash};
-use yunyiban_protocol::{HallId, RequestKey, VisitId};
+use yunyiban_core::order::OrderRules;
+use yunyiban_core::{Actor, HallRules, Timers, TokenHash};
+use yunyiban_protocol::{HallId, RequestKey, StaffId, VisitId};
 
 use super::queues::Queues;
+use super::seen::Seen;
 use super::truth::HallTruth;
 use super::world::World;
 
@@ -81,13 +83,23 @@ pub struct Book {
     pub handshake: bool,
     /// The queues of the halls.
     pub queues: Queues,
+    /// How far priorities reach.
+    pub order: OrderRules,
+    /// How often a visit is moved to another window or line at most.
+    pub max_transfers: u32,
+    /// Numbers people left with their visits.
+    pub phones: BTreeMap<VisitId, BTreeSet<String>>,
+    /// Who looked up the number of which visit.
+    pub revealed: BTreeSet<(StaffId, VisitId)>,
+    /// What people did, by kind.
+    pub seen: Seen,
     /// Faults that happened, by kind.
     pub faults: BTreeMap<&'static str, u32>,
 }
 
 impl Book {
     /// An empty book.
-    pub fn new(world: Arc<World>, timers: Timers, handshake: bool, queues: Queues) -> Self {
+    pub fn new(world: Arc<World>, rules: &HallRules, queues: Queues) -> Self {
         Self {
             world,
             broken: None,
@@ -101,9 +113,14 @@ impl Book {
             said: BTreeMap::new(),
             tokens: BTreeSet::new(),
             trouble: 0,
-            timers,
-            handshake,
+            timers: rules.timers.clone(),
+            handshake: rules.handshake,
             queues,
+            order: rules.order.clone(),
+            max_transfers: rules.max_transfers,
+            phones: BTreeMap::new(),
+            revealed: BTreeSet::new(),
+            seen: Seen::default(),
             faults: BTreeMap::new(),
         }
     }
@@ -218,6 +235,18 @@ impl Book {
         let story = format!("line {number} of {visit} reads {line} and {text}");
         let same = line == text;
         self.hold(same, "I20", || story);
+    }
+
+    /// I23: a number told to a person is of a visit whose number that person is stored to have looked up.
+    pub fn tell_number(&mut self, staff: &StaffId, key: &RequestKey, number: &str) {
+        if self.ops.get(key).is_none_or(|op| op.kind != "dial") {
+            return;
+        }
+        let mut looked_at = self.revealed.iter().filter(|(who, _)| who == staff).map(|(_, visit)| visit);
+        let known = looked_at.any(|visit| self.phones.get(visit).is_some_and(|left| left.contains(number)));
+        self.hold(known, "I23", || {
+            format!("{staff} is told {number} and nobody wrote down that it was asked for")
+        });
     }
 
     /// I19: what is acknowledged is stored.

@@ -19,6 +19,7 @@ use super::chance::Chance;
 use super::citizen::citizen;
 use super::faults::{Lines, faults};
 use super::person::Person;
+use super::seen::Seen;
 use super::staff::Console;
 use super::tick::{EVERY_MS, tick};
 use super::town::{LAOCHENG, Town, XINQU};
@@ -48,6 +49,8 @@ pub struct Day {
     pub log: String,
     /// Faults by kind.
     pub faults: BTreeMap<&'static str, u32>,
+    /// What people did.
+    pub seen: Seen,
 }
 
 /// Lives a day.
@@ -67,6 +70,7 @@ pub fn day(seed: u64) -> Day {
         broken,
         log: std::mem::take(&mut book.log),
         faults: std::mem::take(&mut book.faults),
+        seen: std::mem::take(&mut book.seen),
     }
 }
 

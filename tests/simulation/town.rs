@@ -20,6 +20,7 @@ use yunyiban_protocol::{
 use super::archive::SimArchive;
 use super::book::Book;
 use super::chance::Chance;
+use super::notices::Provider;
 use super::queues::{CARD, Queues};
 use super::relay::SimRelay;
 use super::truth::{HallTruth, Standing};
@@ -79,6 +80,8 @@ pub struct Town {
     pub net: Arc<Net>,
     /// The disk.
     pub archive: Arc<SimArchive>,
+    /// Who sends messages to telephones.
+    provider: Arc<Provider>,
     /// What everybody did and saw.
     pub book: Arc<Mutex<Book>>,
     /// Everybody behaves from now on.
@@ -101,10 +104,11 @@ impl Town {
     pub fn new(seed: u64) -> Arc<Self> {
         let world = World::new(seed);
         let rules = rules(seed);
-        let book = Arc::new(Mutex::new(Book::new(world.clone(), rules.timers, rules.handshake, Queues::of(seed))));
+        let book = Arc::new(Mutex::new(Book::new(world.clone(), &rules, Queues::of(seed))));
         Arc::new(Self {
             net: Arc::new(Net::new(world.clone(), seed)),
             archive: SimArchive::new(world.clone(), book.clone(), seed),
+            provider: Provider::new(world.clone(), book.clone(), seed),
             book,
             world,
             calm: AtomicBool::new(false),
@@ -199,7 +203,7 @@ impl Town {
                 group,
             }),
             files: Arc::new(MemoryFiles::default()),
-            notices: None,
+            notices: Some(self.provider.clone()),
         };
         let settings = Settings {
             visits_a_minute: 10_000,
@@ -351,10 +355,13 @@ async fn attend(town: Arc<Town>, house: Arc<House>, wire: Wire, actor: Actor) {
 /// I19: what leaves the server as done is stored. Whoever asked for it was alive; what is refused is no sign of life.
 fn acknowledged(town: &Town, text: &str, actor: &Actor) {
     if text.starts_with(r#"{"topic":"reply""#)
-        && let Ok(ServerMessage::Reply(Reply::Done { key, .. })) = serde_json::from_str(text)
+        && let Ok(ServerMessage::Reply(Reply::Done { key, value })) = serde_json::from_str(text)
     {
         let mut book = town.book.lock().unwrap();
         book.acknowledge(&key);
+        if let (Actor::Staff(staff), Some(number)) = (actor, value) {
+            book.tell_number(staff, &key, &number);
+        }
         book.hear(actor.clone());
     }
 }
@@ -370,6 +377,10 @@ fn rules(seed: u64) -> HallRules {
             park_ms: 2 * MINUTE,
             sticky_ms: 3 * MINUTE,
             hold_ms: MINUTE,
+            callback_pause_ms: MINUTE,
+            callback_dial_ms: MINUTE / 2,
+            callback_keeps_ms: 4 * MINUTE,
+            long_wait_ms: 2 * MINUTE,
             ..Timers::default()
         },
         handshake: chance.percent(60),
@@ -377,6 +388,8 @@ fn rules(seed: u64) -> HallRules {
         always_open: true,
         ..HallRules::default()
     };
+    // The bounds of Q7 are reached by few people.
+    (rules.order.overtaken_by, rules.order.overtaken_ms) = if chance.percent(60) { (1, MINUTE) } else { (2, 3 * MINUTE) };
     Queues::of(seed).write_into(&mut rules);
     rules
 }
