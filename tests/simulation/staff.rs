@@ -236,6 +236,9 @@ impl Console {
         if self.chooses_presence(&mine, draw, calm) {
             return true;
         }
+        if !matches!(mine.work, Work::Connecting { .. }) {
+            self.dialling = Dialling::default();
+        }
         match mine.work.clone() {
             Work::Idle {} => self.idle(draw, calm),
             Work::Reserved { visit, .. } => self.rung(visit, draw, calm),

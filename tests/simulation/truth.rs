@@ -58,7 +58,8 @@ pub struct HallTruth {
     pub offset: i64,
     /// Since when a visit and a window wait for each other.
     pub pair_since: Option<i64>,
-    /// What timers of before may last longer because the clock was set back: a quiet hall does not know how long it was quiet.
+    /// What timers of before may last longer because the clock was set back: the hall knows of it by the newest moment a
+    /// state began, and nothing of how long it was quiet after that.
     pub allowance: i64,
     /// How often what happened in whose name.
     pub done: BTreeMap<(Actor, String), u32>,
@@ -72,14 +73,19 @@ pub struct HallTruth {
     pub priorities: Priorities,
     /// Messages due and sent.
     pub due: Due,
-    stored_at: i64,
+    /// The same offset when something was stored last.
+    stored_offset: i64,
     orders: BTreeSet<u32>,
 }
 
 impl HallTruth {
     /// An empty hall; `offset`: what its clock shows when the world begins.
     pub fn new(offset: i64) -> Self {
-        Self { offset, ..Self::default() }
+        Self {
+            offset,
+            stored_offset: offset,
+            ..Self::default()
+        }
     }
 
     /// The owner's clock.
@@ -118,10 +124,10 @@ pub fn stored(book: &mut Book, batch: &HallBatch) {
     book.hold(current == (batch.epoch, batch.old_seq), "I17", || {
         format!("a writer at {:?} stored where {current:?} is", (batch.epoch, batch.old_seq))
     });
-    if batch.events.iter().any(|chained| chained.event.cause == "clock_set_back") {
-        hall.allowance += book.now() - hall.stored_at;
+    if let Some(moved) = batch.events.iter().find_map(|chained| counted_back(&hall, &chained.event)) {
+        hall.allowance += (hall.stored_offset - hall.offset - moved).max(0);
     }
-    hall.stored_at = book.now();
+    hall.stored_offset = hall.offset;
     // A number is left before a call is promised to it, maybe in the same batch.
     for row in &batch.rows {
         row_stored(book, &mut hall, row);
@@ -149,6 +155,13 @@ pub fn stored(book: &mut Book, batch: &HallBatch) {
     holders::one_live_visit_a_person(book, &batch.hall, &hall);
     note_pair(book, &mut hall);
     book.halls.insert(batch.hall.clone(), hall);
+}
+
+/// By how much a hall counted its moments back with the clock, as a window shows it.
+fn counted_back(hall: &HallTruth, event: &Event) -> Option<i64> {
+    let Subject::Window { window } = &event.after else { return None };
+    let before = hall.windows.get(&window.id).filter(|_| event.cause == "clock_set_back")?;
+    Some(before.row.work_since.as_millis() - window.work_since.as_millis())
 }
 
 /// A number was looked up: by a person, and stored with the name.
