@@ -83,6 +83,8 @@ pub struct Book {
     pub handshake: bool,
     /// The queues of the halls.
     pub queues: Queues,
+    /// Its halls close.
+    pub has_hours: bool,
     /// How far priorities reach.
     pub order: OrderRules,
     /// How often a visit is moved to another window or line at most.
@@ -116,6 +118,7 @@ impl Book {
             timers: rules.timers.clone(),
             handshake: rules.handshake,
             queues,
+            has_hours: !rules.always_open,
             order: rules.order.clone(),
             max_transfers: rules.max_transfers,
             phones: BTreeMap::new(),

@@ -240,11 +240,11 @@ impl Tab {
     /// Somebody who is to be called back, and looks at the page; `false` when the phone is put away.
     pub(super) fn waits_for_call(&mut self, draw: usize) -> bool {
         match draw {
-            0..=5 => self.visit("return", |key| VisitRequest::Return { key }),
-            6..=7 if !self.person.town.is_calm() => self.visit("leave", |key| VisitRequest::Leave { key }),
-            8 => self.leaves_number(),
-            9..=60 if self.person.town.is_calm() => return self.puts_phone_away(5_000, 30_000),
-            9..=60 => return self.puts_phone_away(20_000, 150_000),
+            0..=11 => self.visit("return", |key| VisitRequest::Return { key }),
+            12..=13 if !self.person.town.is_calm() => self.visit("leave", |key| VisitRequest::Leave { key }),
+            14 => self.leaves_number(),
+            15..=60 if self.person.town.is_calm() => return self.puts_phone_away(5_000, 30_000),
+            15..=60 => return self.puts_phone_away(20_000, 150_000),
             _ => {}
         }
         true
@@ -296,7 +296,7 @@ impl Console {
                 self.dialling.asked = Some((key, visit.clone()));
             }
             70..=72 if !calm => self.window("hang_up", |key| WindowRequest::HangUp { key }),
-            73..=79 if !calm => self.dialling.forgets = Some(visit.clone()),
+            73..=86 if !calm => self.dialling.forgets = Some(visit.clone()),
             _ => {}
         }
     }

@@ -329,6 +329,9 @@ impl Tab {
                     _ => {}
                 }
             }
+            VisitStatus::Transferring { .. } | VisitStatus::Held { .. } | VisitStatus::Dropped { .. } if draw < 3 => {
+                self.visit("hang_up", |key| VisitRequest::HangUp { key });
+            }
             VisitStatus::Closed { .. } if !self.rated => {
                 self.rated = true;
                 let level = RatingLevel::Satisfied;

@@ -93,7 +93,7 @@ impl Hardware {
         if self.until <= now || calm {
             self.broken = None;
         }
-        if self.broken.is_none() && !calm && chance.percent(1) {
+        if self.broken.is_none() && !calm && chance.below(250) == 0 {
             let kinds = [ProbeFault::Microphone, ProbeFault::Relay, ProbeFault::Clock];
             self.broken = Some(kinds[chance.below(kinds.len())]);
             self.until = now + chance.between(6_000, 60_000);

@@ -17,6 +17,7 @@ use super::archive::Weather;
 use super::book::{Book, End};
 use super::chance::Chance;
 use super::citizen::citizen;
+use super::closing;
 use super::faults::{Lines, faults};
 use super::person::Person;
 use super::seen::Seen;
@@ -183,12 +184,14 @@ fn anybody_is_here(book: &Mutex<Book>) -> bool {
     visits.any(|standing| !standing.row.state.is_closed())
 }
 
-/// L2: half a minute after the last fault a number is given to whoever comes.
+/// L2: half a minute after the last fault a number is given to whoever comes, while the hall is open.
 fn healed(book: &mut Book) {
     let moment = book.now();
-    let in_vain = |op: &super::book::Op| match op.end {
+    let closes = book.halls.get(&HallId::new(XINQU)).is_some_and(|hall| closing::is_near(book, hall));
+    let in_vain = |op: &super::book::Op| match &op.end {
         Some((_, End::Done(_))) => false,
-        Some((_, End::Refused(_) | End::Unknown)) => true,
+        Some((_, End::Refused(code))) => !(closes && matches!(code.as_str(), "hall_closed" | "last_intake")),
+        Some((_, End::Unknown)) => true,
         None => moment - op.invoked >= ANSWERED_MS,
     };
     let late = |op: &super::book::Op| op.kind == "take" && op.invoked >= CALM_FROM + 10_000 && in_vain(op);

@@ -307,7 +307,8 @@ impl Console {
         match draw {
             _ if self.overhears.as_ref() == Some(&visit) && !calm => {}
             0..=59 => self.window("accept", |key| WindowRequest::Accept { key, visit }),
-            65..=69 => self.overhears = Some(visit),
+            65..=75 => self.overhears = Some(visit),
+            76 => self.shuts_the_lid(),
             60..=64 if !calm => {
                 let reason = DeclineReason::OtherMatter;
                 self.window("decline", |key| WindowRequest::Decline { key, visit, reason });

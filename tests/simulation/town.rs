@@ -20,6 +20,7 @@ use yunyiban_protocol::{
 use super::archive::SimArchive;
 use super::book::Book;
 use super::chance::Chance;
+use super::closing;
 use super::notices::Provider;
 use super::queues::{CARD, Queues};
 use super::relay::SimRelay;
@@ -28,7 +29,7 @@ use super::wire::{Net, REQUEST_MS, Wire};
 use super::world::{Generation, WallClock, World};
 
 /// 2026-11-23, nine in the morning in the hall.
-const NINE: i64 = 1_795_395_600_000;
+pub const NINE: i64 = 1_795_395_600_000;
 
 /// A socket says who it is within this (edge, `Limits::hello`).
 const HELLO_MS: i64 = 5_000;
@@ -330,7 +331,7 @@ async fn attend(town: Arc<Town>, house: Arc<House>, wire: Wire, actor: Actor) {
             biased;
             outgoing = outbox.next() => match outgoing {
                 Some(Outgoing::Text(text)) => {
-                    acknowledged(&town, &text, &actor);
+                    acknowledged(&town, &text, &actor, heard);
                     if town.world.within(WRITE_MS, wire.send(text)).await.is_none() {
                         return;
                     }
@@ -352,8 +353,9 @@ async fn attend(town: Arc<Town>, house: Arc<House>, wire: Wire, actor: Actor) {
     }
 }
 
-/// I19: what leaves the server as done is stored. Whoever asked for it was alive; what is refused is no sign of life.
-fn acknowledged(town: &Town, text: &str, actor: &Actor) {
+/// I19: what leaves the server as done is stored. Whoever asked for it was alive when the page was last `heard`, and not only
+/// when a slow commit let the answer go; what is refused is no sign of life.
+fn acknowledged(town: &Town, text: &str, actor: &Actor, heard: i64) {
     if text.starts_with(r#"{"topic":"reply""#)
         && let Ok(ServerMessage::Reply(Reply::Done { key, value })) = serde_json::from_str(text)
     {
@@ -362,7 +364,7 @@ fn acknowledged(town: &Town, text: &str, actor: &Actor) {
         if let (Actor::Staff(staff), Some(number)) = (actor, value) {
             book.tell_number(staff, &key, &number);
         }
-        book.hear(actor.clone());
+        book.hear_at(actor.clone(), heard);
     }
 }
 
@@ -390,6 +392,9 @@ fn rules(seed: u64) -> HallRules {
     };
     // The bounds of Q7 are reached by few people.
     (rules.order.overtaken_by, rules.order.overtaken_ms) = if chance.percent(60) { (1, MINUTE) } else { (2, 3 * MINUTE) };
+    if closing::has_hours(seed) {
+        closing::write_into(&mut rules);
+    }
     Queues::of(seed).write_into(&mut rules);
     rules
 }

@@ -201,6 +201,17 @@ impl Console {
             },
         };
         self.window("transfer", |key| WindowRequest::Transfer { key, to });
+        if self.page.chance.percent(6) {
+            self.shuts_the_lid();
+        }
+    }
+
+    /// A laptop sleeps from one moment to the next.
+    pub(super) fn shuts_the_lid(&mut self) {
+        if !self.town.is_calm() {
+            let (from, length) = (self.now() + 100, self.page.chance.between(16_000, 50_000));
+            self.town.net.sleep(self.page.client, from + length);
+        }
     }
 
     /// The visit is on hold, or being transferred: it is taken back, handed on, or the talk is ended.

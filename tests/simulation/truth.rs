@@ -13,7 +13,7 @@ use super::notices::Due;
 use super::priority::Priorities;
 use super::probe::Faults;
 use super::transfer::Transfers;
-use super::{asked, holders, notices, priority, probe, transfer};
+use super::{asked, closing, holders, notices, priority, probe, transfer};
 
 /// Between two clocks that look at one thing, and between deciding and storing.
 pub const SLACK_MS: i64 = 1_000;
@@ -198,6 +198,7 @@ fn visit_changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &V
     asked::happened(book, hall, event, id.as_str());
     if let Some(Standing { row: before, .. }) = &before {
         callback::changed(book, hall, event, before, after);
+        closing::changed(book, hall, event, before);
         transfer::changed(book, hall, event, before, after);
         priority::changed(book, hall, event, before, after);
         notices::changed(book, hall, event, after);
