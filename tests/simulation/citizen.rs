@@ -289,17 +289,7 @@ impl Tab {
                 if here {
                     self.offer();
                 }
-                match draw {
-                    0 if !calm => self.visit("leave", |key| VisitRequest::Leave { key }),
-                    2..=5 => self.say(),
-                    6..=12 => self.here(),
-                    13..=40 if self.may_declare && self.person.number.is_multiple_of(2) => {
-                        self.may_declare = false;
-                        self.visit("priority", |key| VisitRequest::Priority { key });
-                    }
-                    41..=60 => return self.thinks_of_leaving(draw),
-                    _ => {}
-                }
+                return self.waits(draw, calm);
             }
             VisitStatus::Calling { .. } if draw < often(45) => self.here(),
             VisitStatus::Calling { .. } if draw > 90 => return self.thinks_of_leaving(draw),
@@ -314,21 +304,7 @@ impl Tab {
             }
             VisitStatus::Missed { .. } if draw < often(40) => self.visit("return", |key| VisitRequest::Return { key }),
             VisitStatus::Parked { .. } if draw < often(20) => self.visit("return", |key| VisitRequest::Return { key }),
-            VisitStatus::Serving { .. } => {
-                self.offer();
-                match draw {
-                    0..=11 => self.say(),
-                    12..=14 => self.ask("share", |key| {
-                        ClientMessage::Share(ShareRequest::Start {
-                            key,
-                            kind: ShareKind::Camera,
-                        })
-                    }),
-                    15..=18 => self.visit("hang_up", |key| VisitRequest::HangUp { key }),
-                    19 => self.ask("mode", |key| ClientMessage::Call(CallRequest::Mode { key, mode: CallMode::Text })),
-                    _ => {}
-                }
-            }
+            VisitStatus::Serving { .. } => self.talks(draw),
             VisitStatus::Transferring { .. } | VisitStatus::Held { .. } | VisitStatus::Dropped { .. } if draw < 3 => {
                 self.visit("hang_up", |key| VisitRequest::HangUp { key });
             }
@@ -340,6 +316,38 @@ impl Tab {
             _ => {}
         }
         true
+    }
+
+    /// In line; `false` when the phone is put away.
+    fn waits(&mut self, draw: usize, calm: bool) -> bool {
+        match draw {
+            0 if !calm => self.visit("leave", |key| VisitRequest::Leave { key }),
+            2..=5 => self.say(),
+            6..=12 => self.here(),
+            13..=40 if self.may_declare && self.person.number.is_multiple_of(2) => {
+                self.may_declare = false;
+                self.visit("priority", |key| VisitRequest::Priority { key });
+            }
+            41..=60 => return self.thinks_of_leaving(draw),
+            _ => {}
+        }
+        true
+    }
+
+    fn talks(&mut self, draw: usize) {
+        self.offer();
+        match draw {
+            0..=11 => self.say(),
+            12..=14 => self.ask("share", |key| {
+                ClientMessage::Share(ShareRequest::Start {
+                    key,
+                    kind: ShareKind::Camera,
+                })
+            }),
+            15..=18 => self.visit("hang_up", |key| VisitRequest::HangUp { key }),
+            19 => self.ask("mode", |key| ClientMessage::Call(CallRequest::Mode { key, mode: CallMode::Text })),
+            _ => {}
+        }
     }
 
     fn offer(&mut self) {
