@@ -8,30 +8,32 @@ use super::book::Book;
 use super::town::NINE;
 use super::truth::HallTruth;
 
-/// Half past nine.
-const CLOSES_AT: i64 = NINE + 30 * 60_000;
-/// Numbers are given to whoever will be served before the end, so that they may be refused this long before it.
-const LAST_INTAKE_MS: i64 = 20 * 60_000;
+/// Ten to ten.
+const CLOSES_AT: i64 = NINE + 50 * 60_000;
 
 /// Whether the town of a seed has hours.
 pub fn has_hours(seed: u64) -> bool {
     seed % 4 == 1
 }
 
-/// Open from midnight to half past nine.
+/// Open from midnight to ten to ten.
 pub fn write_into(rules: &mut HallRules) {
     rules.always_open = false;
     rules.hours = vec![OpeningHours {
         from_day: 1,
         to_day: 7,
         from_minute: 0,
-        to_minute: 9 * 60 + 30,
+        to_minute: 9 * 60 + 50,
     }];
 }
 
-/// Whether a number may be refused now.
-pub fn is_near(book: &Book, hall: &HallTruth) -> bool {
-    book.has_hours && hall.wall(book.now()) >= Timestamp::from_millis(CLOSES_AT - LAST_INTAKE_MS)
+/// Whether a number may be refused so: after closing, and before it to whoever would by forecast not be served any more.
+pub fn may_refuse(book: &Book, hall: &HallTruth, code: &str) -> bool {
+    match code {
+        "hall_closed" => book.has_hours && hall.wall(book.now()) >= Timestamp::from_millis(CLOSES_AT),
+        "last_intake" => book.has_hours,
+        _ => false,
+    }
 }
 
 /// A visit changed.

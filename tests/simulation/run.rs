@@ -187,10 +187,11 @@ fn anybody_is_here(book: &Mutex<Book>) -> bool {
 /// L2: half a minute after the last fault a number is given to whoever comes, while the hall is open.
 fn healed(book: &mut Book) {
     let moment = book.now();
-    let closes = book.halls.get(&HallId::new(XINQU)).is_some_and(|hall| closing::is_near(book, hall));
+    let hall = book.halls.get(&HallId::new(XINQU));
+    let by_rule = |code: &str| hall.is_some_and(|hall| closing::may_refuse(book, hall, code));
     let in_vain = |op: &super::book::Op| match &op.end {
         Some((_, End::Done(_))) => false,
-        Some((_, End::Refused(code))) => !(closes && matches!(code.as_str(), "hall_closed" | "last_intake")),
+        Some((_, End::Refused(code))) => !by_rule(code),
         Some((_, End::Unknown)) => true,
         None => moment - op.invoked >= ANSWERED_MS,
     };
