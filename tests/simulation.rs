@@ -2,24 +2,34 @@
 //! network, citizens and staff, and everything that goes wrong, against a clock that only moves when everybody waits.
 //!
 //! Reading order: [`run`] (a day), [`faults`], [`citizen`] ([`person`]) and [`staff`] with their [`page`], [`town`] with [`queues`] and [`wire`], [`archive`]
-//! and [`relay`], [`world`] (time and tasks); the promises are in [`truth`] (at each commit), [`tick`] (at each moment) and
-//! [`run`] (at the end). `SEED=7 cargo test --test tests simulation -- --nocapture` lives one day again, `SIM_SEEDS=n` that many.
+//! and [`relay`], [`world`] (time and tasks); the promises are in [`truth`] (at each commit; [`asked`], [`holders`]), [`tick`] (at each moment) and
+//! [`run`] (at the end). What has a feature of its own has a file with both, what people do and what is promised of it: [`callback`], [`transfer`],
+//! [`probe`], [`priority`], [`notices`], [`closing`]; [`seen`] counts that it happened. `SEED=7 cargo test --test tests simulation -- --nocapture` lives one day again, `SIM_SEEDS=n` that many.
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "a person looks out for one thing and passes over all others")]
 
 mod archive;
+mod asked;
 mod book;
+mod callback;
 mod chance;
 mod citizen;
+mod closing;
 mod faults;
+mod holders;
+mod notices;
 mod page;
 mod person;
+mod priority;
+mod probe;
 mod queues;
 mod relay;
 mod run;
+mod seen;
 mod staff;
 mod tick;
 mod town;
+mod transfer;
 mod truth;
 mod wire;
 mod world;
@@ -30,6 +40,7 @@ use std::time::Instant;
 
 use crate::support::figure::figure;
 use run::{Day, day};
+use seen::Seen;
 use yunyiban_core::planted::{Planted, plant};
 
 /// Days lived by default; `SIM_SEEDS=10000` lives more, `SIM_FROM=10001` others.
@@ -83,10 +94,12 @@ fn every_promise_is_kept_on_every_day() {
     let (from, count) = (number("SIM_FROM").unwrap_or(1), number("SIM_SEEDS").unwrap_or(SEEDS));
     let begun = Instant::now();
     let (least, broken) = (AtomicU32::new(u32::MAX), AtomicU64::new(0));
+    let seen = Mutex::new(Seen::default());
     let broken_days = live(from, count, None, |day| {
         if day.broken.is_none() {
             least.fetch_min(day.faults.values().sum(), Ordering::Relaxed);
         }
+        seen.lock().unwrap().add(&day.seen);
         broken.fetch_add(u64::from(day.broken.is_some()), Ordering::Relaxed);
         day.broken.is_some()
     });
@@ -94,11 +107,13 @@ fn every_promise_is_kept_on_every_day() {
     figure("sim_seconds", begun.elapsed().as_secs(), "s", "<= 180 for 1000 days");
     figure("sim_faults_least", least.load(Ordering::Relaxed).into(), "faults", ">= 10 a day");
     figure("sim_violations", broken.load(Ordering::Relaxed), "days", "= 0");
+    let seldom = seen.into_inner().unwrap().print(count);
     for day in &broken_days {
         println!("{}", story(day));
     }
     assert!(broken_days.is_empty(), "a promise is broken: seed {}", broken_days[0].seed);
     assert!(least.into_inner() >= FEWEST_FAULTS, "a day had fewer faults");
+    assert!(seldom.is_empty(), "too seldom to prove anything: {seldom:?}");
 }
 
 /// Checks of the checker (GUARANTEES 5d): each known bug is found within so many days.

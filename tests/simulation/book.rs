@@ -5,22 +5,17 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use yunyiban_core::{Actor, Timers, TokenHash};
-use yunyiban_protocol::{HallId, RequestKey, VisitId};
+use yunyiban_core::order::OrderRules;
+use yunyiban_core::{Actor, HallRules, Timers, TokenHash};
+use yunyiban_protocol::{HallId, RequestKey, StaffId, VisitId};
 
 use super::queues::Queues;
+use super::seen::Seen;
 use super::truth::HallTruth;
 use super::world::World;
 
 /// Signs of life kept of each page.
-const SIGNS: usize = 24;
-
-/// A sign of life.
-#[derive(Clone, Copy, Debug)]
-struct Sign {
-    moment: i64,
-    is_answer: bool,
-}
+const SIGNS: usize = 12;
 
 /// Lines of the log shown with a broken promise.
 const LAST_LINES: usize = 30;
@@ -73,7 +68,7 @@ pub struct Book {
     asked: BTreeMap<(Asker, &'static str), u32>,
     /// Who owns which visit.
     pub owners: BTreeMap<VisitId, usize>,
-    heard: BTreeMap<Actor, VecDeque<Sign>>,
+    heard: BTreeMap<Actor, VecDeque<i64>>,
     /// Lines of chat as pages read them, by hall, visit and number.
     pub lines: BTreeMap<(HallId, VisitId, u32), String>,
     /// Texts found in the chat of each hall at the end, and how often.
@@ -88,13 +83,25 @@ pub struct Book {
     pub handshake: bool,
     /// The queues of the halls.
     pub queues: Queues,
+    /// Its halls close.
+    pub has_hours: bool,
+    /// How far priorities reach.
+    pub order: OrderRules,
+    /// How often a visit is moved to another window or line at most.
+    pub max_transfers: u32,
+    /// Numbers people left with their visits.
+    pub phones: BTreeMap<VisitId, BTreeSet<String>>,
+    /// Who looked up the number of which visit.
+    pub revealed: BTreeSet<(StaffId, VisitId)>,
+    /// What people did, by kind.
+    pub seen: Seen,
     /// Faults that happened, by kind.
     pub faults: BTreeMap<&'static str, u32>,
 }
 
 impl Book {
     /// An empty book.
-    pub fn new(world: Arc<World>, timers: Timers, handshake: bool, queues: Queues) -> Self {
+    pub fn new(world: Arc<World>, rules: &HallRules, queues: Queues) -> Self {
         Self {
             world,
             broken: None,
@@ -108,9 +115,15 @@ impl Book {
             said: BTreeMap::new(),
             tokens: BTreeSet::new(),
             trouble: 0,
-            timers,
-            handshake,
+            timers: rules.timers.clone(),
+            handshake: rules.handshake,
             queues,
+            has_hours: !rules.always_open,
+            order: rules.order.clone(),
+            max_transfers: rules.max_transfers,
+            phones: BTreeMap::new(),
+            revealed: BTreeSet::new(),
+            seen: Seen::default(),
             faults: BTreeMap::new(),
         }
     }
@@ -205,34 +218,18 @@ impl Book {
 
     /// The same at a moment that may have passed.
     pub fn hear_at(&mut self, actor: Actor, moment: i64) {
-        self.note_sign(actor, Sign { moment, is_answer: false });
-    }
-
-    /// A page is answered: it was heard, now or before the archive took its time.
-    pub fn answer(&mut self, actor: Actor) {
-        let moment = self.now();
-        self.note_sign(actor, Sign { moment, is_answer: true });
-    }
-
-    fn note_sign(&mut self, actor: Actor, sign: Sign) {
         let signs = self.heard.entry(actor).or_default();
-        let later = signs.partition_point(|other| other.moment <= sign.moment);
-        signs.insert(later, sign);
+        let later = signs.partition_point(|at| *at <= moment);
+        signs.insert(later, moment);
         if signs.len() > SIGNS {
             signs.pop_front();
         }
     }
 
-    /// When a page was heard last up to a moment, at the latest.
+    /// When a page was last heard, up to a moment.
     pub fn heard_before(&self, actor: &Actor, moment: i64) -> Option<i64> {
         let signs = self.heard.get(actor)?;
-        signs.iter().rev().map(|sign| sign.moment).find(|at| *at <= moment)
-    }
-
-    /// The same without answers, which leave later than their page was heard.
-    pub fn surely_heard_before(&self, actor: &Actor, moment: i64) -> Option<i64> {
-        let mut signs = self.heard.get(actor)?.iter().rev();
-        signs.find(|sign| !sign.is_answer && sign.moment <= moment).map(|sign| sign.moment)
+        signs.iter().rev().find(|at| **at <= moment).copied()
     }
 
     /// I20: everybody reads the same line under a number.
@@ -241,6 +238,18 @@ impl Book {
         let story = format!("line {number} of {visit} reads {line} and {text}");
         let same = line == text;
         self.hold(same, "I20", || story);
+    }
+
+    /// I23: a number told to a person is of a visit whose number that person is stored to have looked up.
+    pub fn tell_number(&mut self, staff: &StaffId, key: &RequestKey, number: &str) {
+        if self.ops.get(key).is_none_or(|op| op.kind != "dial") {
+            return;
+        }
+        let mut looked_at = self.revealed.iter().filter(|(who, _)| who == staff).map(|(_, visit)| visit);
+        let known = looked_at.any(|visit| self.phones.get(visit).is_some_and(|left| left.contains(number)));
+        self.hold(known, "I23", || {
+            format!("{staff} is told {number} and nobody wrote down that it was asked for")
+        });
     }
 
     /// I19: what is acknowledged is stored.

@@ -5,19 +5,21 @@ use std::sync::Arc;
 use yunyiban_app::Trouble;
 use yunyiban_core::Actor;
 use yunyiban_protocol::{
-    CallNotice, ChatBody, ChatNotice, ChatRequest, ClientMessage, Microphone, Place, RatingLevel, RatingRequest, Reply, RequestKey, Sensitive,
-    ServerMessage, SessionNotice, TakenNumber, VisitId, VisitNotice, VisitRequest, VisitStatus, VisitView,
+    CallMode, CallNotice, CallRequest, ChatBody, ChatNotice, ChatRequest, ClientMessage, Microphone, Place, RatingLevel, RatingRequest, Reply,
+    RequestKey, Sensitive, ServerMessage, SessionNotice, ShareKind, ShareRequest, TakenNumber, VisitId, VisitNotice, VisitRequest, VisitStatus,
+    VisitView,
 };
 
+use super::callback::Plan;
 use super::chance::Chance;
 use super::page::{Happening, Page};
 use super::person::{Person, Shown};
 
 /// One tab of a person's phone, on one visit, until it is over.
 pub struct Tab {
-    person: Arc<Person>,
+    pub(super) person: Arc<Person>,
     visit: VisitId,
-    page: Page,
+    pub(super) page: Page,
     /// The first tab; others give way.
     is_first: bool,
     status: Option<VisitStatus>,
@@ -28,6 +30,12 @@ pub struct Tab {
     said_here: Option<RequestKey>,
     /// Went home and looks no more.
     leaves_at: i64,
+    /// What this person does about a call-back.
+    pub(super) plan: Plan,
+    /// Numbers left on this tab.
+    pub(super) numbers_left: u32,
+    /// The phone is in a pocket.
+    pub(super) away_until: i64,
 }
 
 impl Tab {
@@ -41,6 +49,7 @@ impl Tab {
         } else {
             town.world.now() + chance.between(20_000, 400_000)
         };
+        let chance_of_plan = chance.below(100);
         Self {
             person: person.clone(),
             visit: visit.clone(),
@@ -51,10 +60,13 @@ impl Tab {
             may_declare: false,
             said_here: None,
             leaves_at,
+            plan: Plan::new(chance_of_plan),
+            numbers_left: 0,
+            away_until: 0,
         }
     }
 
-    fn now(&self) -> i64 {
+    pub(super) fn now(&self) -> i64 {
         self.person.town.world.now()
     }
 
@@ -66,6 +78,7 @@ impl Tab {
             taken.ticket
         });
         while !self.is_over() {
+            town.world.sleep_until(self.away_until).await;
             town.rest(self.person.number).await;
             let by = match ticket.take() {
                 Some(ticket) => Some(ticket),
@@ -202,6 +215,7 @@ impl Tab {
     fn see(&mut self, seq: u32, visit: &VisitView) {
         match &visit.status {
             VisitStatus::Waiting { place, .. } | VisitStatus::Calling { place, .. } => self.place(seq, Some(place.clone())),
+            VisitStatus::CallbackKept { place } => self.place(seq, place.clone()),
             VisitStatus::Ringing {} | VisitStatus::Connecting { .. } => {}
             _ => self.place(seq, None),
         }
@@ -216,6 +230,7 @@ impl Tab {
         self.rated |= !visit.may_rate && matches!(visit.status, VisitStatus::Closed { .. });
         self.status = Some(visit.status.clone());
         self.may_declare = visit.may_declare_priority;
+        self.plan.has_number = visit.contact.phone.is_some();
     }
 
     /// 「我在」 was heard: no message but the reply says so (web/citizen, `step`).
@@ -234,6 +249,17 @@ impl Tab {
         if before.is_some_and(|before| before.on_first != self.is_first && before.seq > seq) {
             return;
         }
+        // What was shown before a talk that went into a line again is of another wait.
+        let again = {
+            let book = self.person.town.book.lock().unwrap();
+            book.halls[&self.person.hall]
+                .transfers
+                .to_line
+                .get(&self.visit)
+                .copied()
+                .unwrap_or_default()
+        };
+        let before = before.filter(|before| before.seq >= again || seq < again);
         let before = before.and_then(|before| before.place.as_ref());
         if let (Some(before), Some(place)) = (before, &place) {
             let worse = place.ahead > before.ahead && place.cause.is_none();
@@ -263,18 +289,11 @@ impl Tab {
                 if here {
                     self.offer();
                 }
-                match draw {
-                    0..=1 if !calm => self.visit("leave", |key| VisitRequest::Leave { key }),
-                    2..=5 => self.say(),
-                    6..=12 => self.here(),
-                    13..=60 if self.may_declare && self.person.number.is_multiple_of(4) => {
-                        self.may_declare = false;
-                        self.visit("priority", |key| VisitRequest::Priority { key });
-                    }
-                    _ => {}
-                }
+                return self.waits(draw, calm);
             }
             VisitStatus::Calling { .. } if draw < often(45) => self.here(),
+            VisitStatus::Calling { .. } if draw > 90 => return self.thinks_of_leaving(draw),
+            VisitStatus::CallbackKept { .. } => return self.waits_for_call(draw),
             VisitStatus::Connecting { .. } => {
                 self.offer();
                 if draw < often(60) {
@@ -285,13 +304,9 @@ impl Tab {
             }
             VisitStatus::Missed { .. } if draw < often(40) => self.visit("return", |key| VisitRequest::Return { key }),
             VisitStatus::Parked { .. } if draw < often(20) => self.visit("return", |key| VisitRequest::Return { key }),
-            VisitStatus::Serving { .. } => {
-                self.offer();
-                match draw {
-                    0..=14 => self.say(),
-                    15..=19 => self.visit("hang_up", |key| VisitRequest::HangUp { key }),
-                    _ => {}
-                }
+            VisitStatus::Serving { .. } => self.talks(draw),
+            VisitStatus::Transferring { .. } | VisitStatus::Held { .. } | VisitStatus::Dropped { .. } if draw < 3 => {
+                self.visit("hang_up", |key| VisitRequest::HangUp { key });
             }
             VisitStatus::Closed { .. } if !self.rated => {
                 self.rated = true;
@@ -301,6 +316,38 @@ impl Tab {
             _ => {}
         }
         true
+    }
+
+    /// In line; `false` when the phone is put away.
+    fn waits(&mut self, draw: usize, calm: bool) -> bool {
+        match draw {
+            0 if !calm => self.visit("leave", |key| VisitRequest::Leave { key }),
+            2..=5 => self.say(),
+            6..=12 => self.here(),
+            13..=40 if self.may_declare && self.person.number.is_multiple_of(2) => {
+                self.may_declare = false;
+                self.visit("priority", |key| VisitRequest::Priority { key });
+            }
+            41..=60 => return self.thinks_of_leaving(draw),
+            _ => {}
+        }
+        true
+    }
+
+    fn talks(&mut self, draw: usize) {
+        self.offer();
+        match draw {
+            0..=11 => self.say(),
+            12..=14 => self.ask("share", |key| {
+                ClientMessage::Share(ShareRequest::Start {
+                    key,
+                    kind: ShareKind::Camera,
+                })
+            }),
+            15..=18 => self.visit("hang_up", |key| VisitRequest::HangUp { key }),
+            19 => self.ask("mode", |key| ClientMessage::Call(CallRequest::Mode { key, mode: CallMode::Text })),
+            _ => {}
+        }
     }
 
     fn offer(&mut self) {
@@ -313,8 +360,12 @@ impl Tab {
         self.said_here = Some(key);
     }
 
-    fn visit(&mut self, kind: &'static str, request: impl FnOnce(RequestKey) -> VisitRequest) {
-        self.page.ask(kind, |key| ClientMessage::Visit(request(key)));
+    pub(super) fn visit(&mut self, kind: &'static str, request: impl FnOnce(RequestKey) -> VisitRequest) {
+        self.ask(kind, |key| ClientMessage::Visit(request(key)));
+    }
+
+    fn ask(&mut self, kind: &'static str, request: impl FnOnce(RequestKey) -> ClientMessage) {
+        self.page.ask(kind, request);
     }
 
     fn say(&mut self) {

@@ -245,11 +245,18 @@ impl Page {
         }
     }
 
+    fn dials(&self, key: &RequestKey) -> bool {
+        let book = self.town.book.lock().unwrap();
+        book.ops.get(key).is_some_and(|op| op.kind == "dial")
+    }
+
     /// Takes replies for itself, and passes on what was done.
     fn read(&mut self, text: &str) -> Option<ServerMessage> {
         let message = serde_json::from_str(text).unwrap();
         let (key, end) = match &message {
             ServerMessage::Session(SessionNotice::Pong { .. }) => return None,
+            // A number looked up under a key again is looked up anew, and never kept with the key.
+            ServerMessage::Reply(Reply::Done { key, .. }) if self.dials(key) => (key.clone(), End::Done(None)),
             ServerMessage::Reply(Reply::Done { key, value }) => (key.clone(), End::Done(value.clone())),
             ServerMessage::Reply(Reply::Refused { key: Some(key), code }) => (key.clone(), End::Refused(code.clone())),
             ServerMessage::Reply(Reply::Failed {

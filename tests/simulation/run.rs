@@ -17,8 +17,10 @@ use super::archive::Weather;
 use super::book::{Book, End};
 use super::chance::Chance;
 use super::citizen::citizen;
+use super::closing;
 use super::faults::{Lines, faults};
 use super::person::Person;
+use super::seen::Seen;
 use super::staff::Console;
 use super::tick::{EVERY_MS, tick};
 use super::town::{LAOCHENG, Town, XINQU};
@@ -48,6 +50,8 @@ pub struct Day {
     pub log: String,
     /// Faults by kind.
     pub faults: BTreeMap<&'static str, u32>,
+    /// What people did.
+    pub seen: Seen,
 }
 
 /// Lives a day.
@@ -67,6 +71,7 @@ pub fn day(seed: u64) -> Day {
         broken,
         log: std::mem::take(&mut book.log),
         faults: std::mem::take(&mut book.faults),
+        seen: std::mem::take(&mut book.seen),
     }
 }
 
@@ -179,12 +184,15 @@ fn anybody_is_here(book: &Mutex<Book>) -> bool {
     visits.any(|standing| !standing.row.state.is_closed())
 }
 
-/// L2: half a minute after the last fault a number is given to whoever comes.
+/// L2: half a minute after the last fault a number is given to whoever comes, while the hall is open.
 fn healed(book: &mut Book) {
     let moment = book.now();
-    let in_vain = |op: &super::book::Op| match op.end {
+    let hall = book.halls.get(&HallId::new(XINQU));
+    let by_rule = |code: &str| hall.is_some_and(|hall| closing::may_refuse(book, hall, code));
+    let in_vain = |op: &super::book::Op| match &op.end {
         Some((_, End::Done(_))) => false,
-        Some((_, End::Refused(_) | End::Unknown)) => true,
+        Some((_, End::Refused(code))) => !by_rule(code),
+        Some((_, End::Unknown)) => true,
         None => moment - op.invoked >= ANSWERED_MS,
     };
     let late = |op: &super::book::Op| op.kind == "take" && op.invoked >= CALM_FROM + 10_000 && in_vain(op);

@@ -7,27 +7,36 @@ use yunyiban_app::Secret;
 use yunyiban_core::Actor;
 use yunyiban_protocol::http::SignIn;
 use yunyiban_protocol::{
-    BreakReason, CallNotice, ChatBody, ChatRequest, ClientMessage, DeclineReason, ItemCode, Presence, Proof, QueueNotice, RecordDraft, RecordKind,
-    RecordRequest, RecordResult, Reply, RequestKey, Sensitive, ServedVisit, ServerMessage, SessionNotice, VisitId, VisitStatus, WindowId,
-    WindowNotice, WindowRequest, WindowView, Work,
+    BreakReason, CallMode, CallNotice, CallRequest, ChatBody, ChatLine, ChatNotice, ChatRequest, ClientMessage, DeclineReason, ItemCode, Presence,
+    Proof, QueueNotice, RecordDraft, RecordKind, RecordRequest, RecordResult, Reply, RequestKey, Sensitive, ServedVisit, ServerMessage,
+    SessionNotice, VisitId, VisitStatus, WindowId, WindowNotice, WindowRequest, WindowView, Work,
 };
 
+use super::book::Asker;
+use super::callback::Dialling;
 use super::chance::Chance;
 use super::page::{Happening, Page};
+use super::probe::Hardware;
 use super::town::{Employee, ITEM, Town};
 
 /// A console.
 pub struct Console {
-    town: Arc<Town>,
+    pub(super) town: Arc<Town>,
     employee: Employee,
-    page: Page,
+    pub(super) page: Page,
     /// The window this person likes.
     likes: WindowId,
     /// The first console; another of the same person gives way.
     is_first: bool,
     cookie: Option<Secret>,
-    windows: Vec<WindowView>,
-    served: Option<ServedVisit>,
+    pub(super) windows: Vec<WindowView>,
+    pub(super) served: Option<ServedVisit>,
+    /// What stands at this desk.
+    pub(super) hardware: Hardware,
+    /// The call-back being made.
+    pub(super) dialling: Dialling,
+    /// Does not hear the ring for this one.
+    overhears: Option<VisitId>,
     on_break_until: i64,
     is_over: bool,
 }
@@ -47,12 +56,15 @@ impl Console {
             cookie: None,
             windows: Vec::new(),
             served: None,
+            hardware: Hardware::default(),
+            dialling: Dialling::default(),
+            overhears: None,
             on_break_until: 0,
             is_over: false,
         }
     }
 
-    fn now(&self) -> i64 {
+    pub(super) fn now(&self) -> i64 {
         self.town.world.now()
     }
 
@@ -167,6 +179,8 @@ impl Console {
                 self.cookie = None;
                 return false;
             }
+            ServerMessage::Reply(Reply::Done { key, .. }) => self.hears_number(&key),
+            ServerMessage::Chat(ChatNotice::Lines { lines }) => self.read(&lines),
             ServerMessage::Call(CallNotice::Lost {}) | ServerMessage::Reply(Reply::Refused { key: None, .. }) => self.page.offer_again(),
             _ => {}
         }
@@ -184,7 +198,7 @@ impl Console {
         }
     }
 
-    fn mine(&self) -> Option<WindowView> {
+    pub(super) fn mine(&self) -> Option<WindowView> {
         self.windows
             .iter()
             .find(|window| window.staff.as_ref() == Some(&self.employee.id))
@@ -208,8 +222,13 @@ impl Console {
             return true;
         };
         self.page.offer(format!("staff {}", self.employee.id));
+        if self.tests_itself(mine.fault, &mine.work) {
+            return true;
+        }
         if matches!(mine.work, Work::Suspect { .. }) {
-            if draw < 50 || calm {
+            // Who sees what is broken waits until it is mended, or says now and then that all is well.
+            let most = if mine.fault.is_some() { 4 } else { 50 };
+            if draw < most || calm {
                 self.window("back", |key| WindowRequest::Back { key });
             }
             return true;
@@ -217,14 +236,20 @@ impl Console {
         if self.chooses_presence(&mine, draw, calm) {
             return true;
         }
+        if !matches!(mine.work, Work::Connecting { .. }) {
+            self.dialling = Dialling::default();
+        }
         match mine.work.clone() {
             Work::Idle {} => self.idle(draw, calm),
             Work::Reserved { visit, .. } => self.rung(visit, draw, calm),
+            Work::Connecting { visit, .. } if self.served.as_ref().is_some_and(|served| served.callback.is_some()) => {
+                self.calls_back(&visit, draw, calm);
+            }
             Work::Connecting { .. } if draw < 3 && !calm => self.window("hang_up", |key| WindowRequest::HangUp { key }),
             Work::Talking { visit } => self.talk(&visit, draw),
-            Work::Holding { .. } if draw < 40 => self.window("resume", |key| WindowRequest::Resume { key }),
+            Work::Holding { .. } => self.holding(draw, calm),
             Work::WrapUp { visit, .. } => self.wrap_up(&visit, draw, calm),
-            Work::Connecting { .. } | Work::Holding { .. } | Work::Suspect { .. } => {}
+            Work::Connecting { .. } | Work::Suspect { .. } => {}
         }
         true
     }
@@ -280,7 +305,10 @@ impl Console {
 
     fn rung(&mut self, visit: VisitId, draw: usize, calm: bool) {
         match draw {
+            _ if self.overhears.as_ref() == Some(&visit) && !calm => {}
             0..=59 => self.window("accept", |key| WindowRequest::Accept { key, visit }),
+            65..=75 => self.overhears = Some(visit),
+            76 => self.shuts_the_lid(),
             60..=64 if !calm => {
                 let reason = DeclineReason::OtherMatter;
                 self.window("decline", |key| WindowRequest::Decline { key, visit, reason });
@@ -303,6 +331,11 @@ impl Console {
             15..=18 if !self.town.is_calm() => self.window("park", |key| WindowRequest::Park { key }),
             19..=25 => self.save(visit),
             26..=40 => self.window("hang_up", |key| WindowRequest::HangUp { key }),
+            41..=49 if !self.town.is_calm() => self.transfer(),
+            50 => {
+                let mode = CallMode::Telephone;
+                self.page.ask("mode", |key| ClientMessage::Call(CallRequest::Mode { key, mode }));
+            }
             _ => {}
         }
     }
@@ -347,7 +380,24 @@ impl Console {
         });
     }
 
-    fn window(&mut self, kind: &'static str, request: impl FnOnce(RequestKey) -> WindowRequest) {
-        self.page.ask(kind, |key| ClientMessage::Window(request(key)));
+    pub(super) fn window(&mut self, kind: &'static str, request: impl FnOnce(RequestKey) -> WindowRequest) {
+        self.ask_window(kind, request);
+    }
+
+    pub(super) fn ask_window(&mut self, kind: &'static str, request: impl FnOnce(RequestKey) -> WindowRequest) -> RequestKey {
+        self.page.ask(kind, |key| ClientMessage::Window(request(key)))
+    }
+
+    /// I15: a console reads lines of visits that are or were at its window; a line says who wrote it.
+    fn read(&self, lines: &[ChatLine]) {
+        let mut book = self.town.book.lock().unwrap();
+        for line in lines {
+            let ChatBody::Text { text } = &line.body else { continue };
+            let writer = book.ops.get(&RequestKey::new(text.reveal().as_str())).map(|op| op.actor.clone());
+            let Some(Asker::Actor(Actor::Citizen(visit))) = writer else { continue };
+            let had = &book.halls[&self.employee.hall].transfers.had;
+            let own = had.get(&visit).is_some_and(|people| people.contains(&self.employee.id));
+            book.hold(own, "I15", || format!("{} reads what {visit} wrote", self.employee.name));
+        }
     }
 }

@@ -69,6 +69,11 @@ fn nothing_is_stuck(book: &mut Book, hall: &HallTruth) {
                 )
             });
         }
+        if let (VisitState::CallbackKept { .. }, Some(kept)) = (&standing.row.state, hall.callbacks.get(id)) {
+            let due = due(book, hall, kept.asked_at, i64::from(book.timers.callback_keeps_ms));
+            let due = due.max(standing.entered + LATE_MS);
+            book.hold(now <= due, "L3", || format!("{id} is to be called since {}", kept.asked_at));
+        }
         if let Some(lease_ms) = lease(book, &standing.row.state) {
             let heard = last_heard(book, &Actor::Citizen(VisitId::clone(id)));
             let due = due(book, hall, heard, lease_ms).max(due(book, hall, standing.entered, lease_ms));
@@ -98,7 +103,9 @@ fn timer(book: &Book, visit: &Visit) -> Option<i64> {
         VisitState::Missed { .. } if visit.back_at.is_some() => timers.later_ms,
         VisitState::Missed { .. } => timers.missed_return_ms,
         VisitState::Ringing { .. } => timers.ring_ms,
+        VisitState::Connecting { .. } if visit.callback.is_some() => timers.callback_dial_ms,
         VisitState::Connecting { .. } => timers.citizen_accept_ms,
+        VisitState::Transferring { .. } => timers.ring_ms,
         VisitState::Parked { .. } => timers.park_ms,
         VisitState::Dropped { .. } => timers.drop_grace_ms,
         VisitState::Held { .. } => timers.hold_ms,

@@ -20,6 +20,8 @@ use yunyiban_protocol::{
 use super::archive::SimArchive;
 use super::book::Book;
 use super::chance::Chance;
+use super::closing;
+use super::notices::Provider;
 use super::queues::{CARD, Queues};
 use super::relay::SimRelay;
 use super::truth::{HallTruth, Standing};
@@ -27,7 +29,7 @@ use super::wire::{Net, REQUEST_MS, Wire};
 use super::world::{Generation, WallClock, World};
 
 /// 2026-11-23, nine in the morning in the hall.
-const NINE: i64 = 1_795_395_600_000;
+pub const NINE: i64 = 1_795_395_600_000;
 
 /// A socket says who it is within this (edge, `Limits::hello`).
 const HELLO_MS: i64 = 5_000;
@@ -79,6 +81,8 @@ pub struct Town {
     pub net: Arc<Net>,
     /// The disk.
     pub archive: Arc<SimArchive>,
+    /// Who sends messages to telephones.
+    provider: Arc<Provider>,
     /// What everybody did and saw.
     pub book: Arc<Mutex<Book>>,
     /// Everybody behaves from now on.
@@ -101,10 +105,11 @@ impl Town {
     pub fn new(seed: u64) -> Arc<Self> {
         let world = World::new(seed);
         let rules = rules(seed);
-        let book = Arc::new(Mutex::new(Book::new(world.clone(), rules.timers, rules.handshake, Queues::of(seed))));
+        let book = Arc::new(Mutex::new(Book::new(world.clone(), &rules, Queues::of(seed))));
         Arc::new(Self {
             net: Arc::new(Net::new(world.clone(), seed)),
             archive: SimArchive::new(world.clone(), book.clone(), seed),
+            provider: Provider::new(world.clone(), book.clone(), seed),
             book,
             world,
             calm: AtomicBool::new(false),
@@ -199,7 +204,7 @@ impl Town {
                 group,
             }),
             files: Arc::new(MemoryFiles::default()),
-            notices: None,
+            notices: Some(self.provider.clone()),
         };
         let settings = Settings {
             visits_a_minute: 10_000,
@@ -326,7 +331,7 @@ async fn attend(town: Arc<Town>, house: Arc<House>, wire: Wire, actor: Actor) {
             biased;
             outgoing = outbox.next() => match outgoing {
                 Some(Outgoing::Text(text)) => {
-                    acknowledged(&town, &text, &actor);
+                    acknowledged(&town, &text, &actor, heard);
                     if town.world.within(WRITE_MS, wire.send(text)).await.is_none() {
                         return;
                     }
@@ -348,14 +353,18 @@ async fn attend(town: Arc<Town>, house: Arc<House>, wire: Wire, actor: Actor) {
     }
 }
 
-/// I19: what leaves the server as done is stored. Whoever asked for it was alive; what is refused is no sign of life.
-fn acknowledged(town: &Town, text: &str, actor: &Actor) {
+/// I19: what leaves the server as done is stored. Whoever asked for it was alive when the page was last `heard`, and not only
+/// when a slow commit let the answer go; what is refused is no sign of life.
+fn acknowledged(town: &Town, text: &str, actor: &Actor, heard: i64) {
     if text.starts_with(r#"{"topic":"reply""#)
-        && let Ok(ServerMessage::Reply(Reply::Done { key, .. })) = serde_json::from_str(text)
+        && let Ok(ServerMessage::Reply(Reply::Done { key, value })) = serde_json::from_str(text)
     {
         let mut book = town.book.lock().unwrap();
         book.acknowledge(&key);
-        book.answer(actor.clone());
+        if let (Actor::Staff(staff), Some(number)) = (actor, value) {
+            book.tell_number(staff, &key, &number);
+        }
+        book.hear_at(actor.clone(), heard);
     }
 }
 
@@ -370,6 +379,10 @@ fn rules(seed: u64) -> HallRules {
             park_ms: 2 * MINUTE,
             sticky_ms: 3 * MINUTE,
             hold_ms: MINUTE,
+            callback_pause_ms: MINUTE,
+            callback_dial_ms: MINUTE / 2,
+            callback_keeps_ms: 4 * MINUTE,
+            long_wait_ms: 2 * MINUTE,
             ..Timers::default()
         },
         handshake: chance.percent(60),
@@ -377,6 +390,11 @@ fn rules(seed: u64) -> HallRules {
         always_open: true,
         ..HallRules::default()
     };
+    // The bounds of Q7 are reached by few people.
+    (rules.order.overtaken_by, rules.order.overtaken_ms) = if chance.percent(60) { (1, MINUTE) } else { (2, 3 * MINUTE) };
+    if closing::has_hours(seed) {
+        closing::write_into(&mut rules);
+    }
     Queues::of(seed).write_into(&mut rules);
     rules
 }

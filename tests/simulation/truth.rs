@@ -3,37 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use yunyiban_app::ports::store::HallBatch;
-use yunyiban_core::window::{name_of, visit_of};
+use yunyiban_core::window::name_of;
 use yunyiban_core::{Actor, Event, Row, Subject, Visit, VisitState, Window};
-use yunyiban_protocol::{HallId, Presence, RequestKey, Timestamp, VisitId, WindowId, Work};
+use yunyiban_protocol::{Presence, RequestKey, SuspectReason, Timestamp, VisitId, WindowId, Work};
 
-use super::book::{Asker, Book, End};
+use super::book::{Asker, Book};
+use super::callback::{self, Callbacks};
+use super::notices::Due;
+use super::priority::Priorities;
+use super::probe::Faults;
+use super::transfer::Transfers;
+use super::{asked, closing, holders, notices, priority, probe, transfer};
 
 /// Between two clocks that look at one thing, and between deciding and storing.
-const SLACK_MS: i64 = 1_000;
+pub const SLACK_MS: i64 = 1_000;
 
 /// After trouble of the archive a page's signs may have waited with the hall's task.
 const AFTER_TROUBLE_MS: i64 = 20_000;
-
-/// What people must have asked for a change in their name to happen: as often as it happened.
-const ASKED: &[(&str, &[&str])] = &[
-    ("here", &["here"]),
-    ("citizen_accepted", &["accept"]),
-    ("left", &["leave"]),
-    ("citizen_hung_up", &["hang_up"]),
-    ("asked_for_later", &["later"]),
-    ("returned", &["return"]),
-    ("back_early", &["return"]),
-    ("rated", &["rate"]),
-    ("priority_declared", &["priority"]),
-    ("window_accepted", &["accept", "pick"]),
-    ("picked", &["pick"]),
-    ("window_hung_up", &["hang_up"]),
-    ("window_withdrew", &["hang_up"]),
-    ("parked", &["park"]),
-    ("held", &["hold"]),
-    ("resumed", &["resume"]),
-];
 
 /// Q4: the named acts that move a visit in the line.
 const MOVES: &[&str] = &["returned", "grace_over", "priority_declared"];
@@ -72,18 +58,34 @@ pub struct HallTruth {
     pub offset: i64,
     /// Since when a visit and a window wait for each other.
     pub pair_since: Option<i64>,
-    /// What timers of before may last longer because the clock was set back: a quiet hall does not know how long it was quiet.
+    /// What timers of before may last longer because the clock was set back: the hall knows of it by the newest moment a
+    /// state began, and nothing of how long it was quiet after that.
     pub allowance: i64,
-    /// The newest moment that a hall finds in the rows of visits and windows: all it knows of the clock when it is built.
-    newest: i64,
+    /// How often what happened in whose name.
+    pub done: BTreeMap<(Actor, String), u32>,
+    /// Call-backs promised.
+    pub callbacks: Callbacks,
+    /// Transfers made.
+    pub transfers: Transfers,
+    /// What windows found of themselves.
+    pub faults: Faults,
+    /// Who went ahead of whom.
+    pub priorities: Priorities,
+    /// Messages due and sent.
+    pub due: Due,
+    /// The same offset when something was stored last.
+    stored_offset: i64,
     orders: BTreeSet<u32>,
-    done: BTreeMap<(Actor, String), u32>,
 }
 
 impl HallTruth {
     /// An empty hall; `offset`: what its clock shows when the world begins.
     pub fn new(offset: i64) -> Self {
-        Self { offset, ..Self::default() }
+        Self {
+            offset,
+            stored_offset: offset,
+            ..Self::default()
+        }
     }
 
     /// The owner's clock.
@@ -95,6 +97,7 @@ impl HallTruth {
     pub fn is_ready(visit: &Visit, handshake: bool, at: Timestamp) -> bool {
         match visit.state {
             VisitState::Waiting { not_before, .. } => (visit.here || !handshake) && not_before.is_none_or(|moment| moment <= at),
+            VisitState::CallbackKept { not_before, .. } => not_before.is_none_or(|moment| moment <= at),
             _ => false,
         }
     }
@@ -121,8 +124,13 @@ pub fn stored(book: &mut Book, batch: &HallBatch) {
     book.hold(current == (batch.epoch, batch.old_seq), "I17", || {
         format!("a writer at {:?} stored where {current:?} is", (batch.epoch, batch.old_seq))
     });
-    if batch.events.iter().any(|chained| chained.event.cause == "clock_set_back") {
-        hall.allowance += book.now() - hall.newest;
+    if let Some(moved) = batch.events.iter().find_map(|chained| counted_back(&hall, &chained.event)) {
+        hall.allowance += (hall.stored_offset - hall.offset - moved).max(0);
+    }
+    hall.stored_offset = hall.offset;
+    // A number is left before a call is promised to it, maybe in the same batch.
+    for row in &batch.rows {
+        row_stored(book, &mut hall, row);
     }
     for chained in &batch.events {
         let event = &chained.event;
@@ -136,46 +144,31 @@ pub fn stored(book: &mut Book, batch: &HallBatch) {
         match &event.after {
             Subject::Visit { visit } => visit_changed(book, &mut hall, event, visit),
             Subject::Window { window } => window_changed(book, &mut hall, event, window),
-            Subject::Chat { .. } | Subject::Contact { .. } | Subject::Record { .. } | Subject::Rating { .. } | Subject::Looked { .. } => {}
+            Subject::Looked { visit, .. } => looked(book, event, visit),
+            Subject::Chat { .. } | Subject::Contact { .. } | Subject::Record { .. } | Subject::Rating { .. } => {}
         }
     }
-    for row in &batch.rows {
-        row_stored(book, &mut hall, row);
-    }
     rows_are_the_fold(book, &hall, &batch.rows);
-    nobody_is_held_twice(book, &hall);
-    one_live_visit_a_person(book, &batch.hall, &hall);
+    holders::nobody_is_held_twice(book, &mut hall);
+    transfer::both_ends_are_reserved(book, &hall);
+    probe::nobody_deaf_is_free(book, &hall);
+    holders::one_live_visit_a_person(book, &batch.hall, &hall);
     note_pair(book, &mut hall);
-    hall.newest = newest(&hall);
     book.halls.insert(batch.hall.clone(), hall);
 }
 
-/// See [`HallTruth::newest`].
-fn newest(hall: &HallTruth) -> i64 {
-    let visits = hall.visits.values().filter_map(|standing| since(&standing.row.state));
-    let windows = hall
-        .windows
-        .values()
-        .flat_map(|window| [window.row.work_since, window.row.presence_since]);
-    let moments = visits.chain(windows).map(|moment| moment.as_millis() - hall.offset);
-    moments.max().unwrap_or_default()
+/// By how much a hall counted its moments back with the clock, as a window shows it.
+fn counted_back(hall: &HallTruth, event: &Event) -> Option<i64> {
+    let Subject::Window { window } = &event.after else { return None };
+    let before = hall.windows.get(&window.id).filter(|_| event.cause == "clock_set_back")?;
+    Some(before.row.work_since.as_millis() - window.work_since.as_millis())
 }
 
-fn since(state: &VisitState) -> Option<Timestamp> {
-    match state {
-        VisitState::Waiting { since, .. }
-        | VisitState::Away { since, .. }
-        | VisitState::Calling { since, .. }
-        | VisitState::Missed { since, .. }
-        | VisitState::Ringing { since, .. }
-        | VisitState::Connecting { since, .. }
-        | VisitState::Serving { since, .. }
-        | VisitState::Held { since, .. }
-        | VisitState::Parked { since, .. }
-        | VisitState::Dropped { since, .. }
-        | VisitState::Transferring { since, .. }
-        | VisitState::CallbackKept { since, .. } => Some(*since),
-        VisitState::Booked { .. } | VisitState::Closed { .. } => None,
+/// A number was looked up: by a person, and stored with the name.
+fn looked(book: &mut Book, event: &Event, visit: &VisitId) {
+    match &event.actor {
+        Actor::Staff(staff) => drop(book.revealed.insert((staff.clone(), visit.clone()))),
+        Actor::Citizen(_) | Actor::System => book.fail("I23", &format!("{:?} looked up the number of {visit}", event.actor)),
     }
 }
 
@@ -202,7 +195,14 @@ fn visit_changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &V
     } else {
         began(book, hall, event, after);
     }
-    asked_for(book, hall, event, id);
+    asked::happened(book, hall, event, id.as_str());
+    if let Some(Standing { row: before, .. }) = &before {
+        callback::changed(book, hall, event, before, after);
+        closing::changed(book, hall, event, before);
+        transfer::changed(book, hall, event, before, after);
+        priority::changed(book, hall, event, before, after);
+        notices::changed(book, hall, event, after);
+    }
     if let (VisitState::Ringing { window, .. }, Some(before)) = (&after.state, &before)
         && before.row.state.name() != "ringing"
     {
@@ -249,25 +249,7 @@ fn began(book: &mut Book, hall: &mut HallTruth, event: &Event, visit: &Visit) {
     let twice = hall.visits.values().any(|other| other.row.device == visit.device);
     book.hold(!twice, "I18", || format!("{key} made a second visit {id}"));
     book.owners.insert(id.clone(), owner);
-}
-
-/// Nothing happens in somebody's name more often than they asked (I18, and a lost tab is no hang-up).
-fn asked_for(book: &mut Book, hall: &mut HallTruth, event: &Event, visit: &VisitId) {
-    let Some((_, kinds)) = ASKED.iter().find(|(cause, _)| *cause == event.cause) else {
-        return;
-    };
-    if event.actor == Actor::System {
-        return;
-    }
-    let done = hall.done.entry((event.actor.clone(), event.cause.clone())).or_default();
-    *done += 1;
-    let (done, asked) = (*done, book.times_asked(&event.actor, kinds));
-    book.hold(done <= asked, "I18", || {
-        format!(
-            "{} of {visit} happened {done} times and was asked {asked} times by {:?}",
-            event.cause, event.actor
-        )
-    });
+    priority::began(book, hall, visit);
 }
 
 /// I6, I9, Q2, Q12: who is rung where.
@@ -281,20 +263,11 @@ fn rung(book: &mut Book, hall: &HallTruth, event: &Event, visit: &Visit, window:
     book.hold(on_duty && matches!(at.work, Work::Idle {}), "Q2", || {
         format!("{window} is {} and {:?}, and is rung for {id}", name_of(&at.work), at.presence)
     });
-    let Some(staff) = at.staff.clone() else {
-        return book.fail("I6", &format!("nobody is at {window}"));
-    };
-    let decided = event.at.as_millis() - hall.offset;
-    let lease = i64::from(book.timers.window_lease_ms) + SLACK_MS;
-    let grace = i64::from(book.timers.restart_grace_ms) + SLACK_MS;
-    let heard = book.heard_before(&Actor::Staff(staff), decided + SLACK_MS).unwrap_or(i64::MIN / 2);
-    let lives = decided - heard <= lease || decided - hall.loaded_at <= grace || decided - book.trouble <= AFTER_TROUBLE_MS;
-    book.hold(by_hand || lives, "I6", || {
-        format!("{window} was last heard at {heard} and is rung at {decided}")
-    });
     if by_hand {
-        return;
+        let sits = at.staff.is_some();
+        return book.hold(sits, "I6", || format!("nobody is at {window}"));
     }
+    is_heard(book, hall, event, &at);
     let at = Timestamp::from_millis(event.at.as_millis() - SLACK_MS);
     // Waits of unequal weight overtake each other in time: only who stood before all the while was passed over.
     let passed_over = |other: &&Visit| {
@@ -315,6 +288,20 @@ fn rung(book: &mut Book, hall: &HallTruth, event: &Event, visit: &Visit, window:
     }
 }
 
+/// I6: somebody sits at a window that is rung by itself or by another, and was heard within the lease.
+pub fn is_heard(book: &mut Book, hall: &HallTruth, event: &Event, at: &Window) {
+    let window = &at.id;
+    let Some(staff) = at.staff.clone() else {
+        return book.fail("I6", &format!("nobody is at {window}"));
+    };
+    let decided = event.at.as_millis() - hall.offset;
+    let lease = i64::from(book.timers.window_lease_ms) + SLACK_MS;
+    let grace = i64::from(book.timers.restart_grace_ms) + SLACK_MS;
+    let heard = book.heard_before(&Actor::Staff(staff), decided + SLACK_MS).unwrap_or(i64::MIN / 2);
+    let lives = decided - heard <= lease || decided - hall.loaded_at <= grace || decided - book.trouble <= AFTER_TROUBLE_MS;
+    book.hold(lives, "I6", || format!("{window} was last heard at {heard} and is rung at {decided}"));
+}
+
 /// Whether a visit stands where it came: it was not put behind somebody after 过号, nor ahead after a broken call or by a credit.
 fn is_by_arrival(visit: &Visit) -> bool {
     let credited = visit.priority.as_ref().is_some_and(|priority| priority.from != priority.to);
@@ -327,7 +314,7 @@ fn silent(book: &mut Book, hall: &HallTruth, event: &Event, who: &Actor, lease_m
     if decided - book.trouble <= AFTER_TROUBLE_MS && book.trouble > hall.loaded_at + SLACK_MS {
         return;
     }
-    let heard = book.surely_heard_before(who, decided).unwrap_or(i64::MIN / 2);
+    let heard = book.heard_before(who, decided).unwrap_or(i64::MIN / 2);
     let since = decided - heard;
     book.hold(since >= i64::from(lease_ms) - SLACK_MS, "F20", || {
         format!("{who:?} was heard {since} ms before {} by a lease of {lease_ms} ms", event.cause)
@@ -345,10 +332,17 @@ fn window_changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &
         format!("{} was {name:?}, the event says {:?}", after.id, event.before)
     });
     if event.cause == "window_lost"
+        && is_called_silent(hall, &after.work)
         && let Some(staff) = before.as_ref().and_then(|before| before.row.staff.clone())
     {
         let lease = book.timers.window_lease_ms;
         silent(book, hall, event, &Actor::Staff(staff), lease);
+    }
+    if let Some(Standing { row: before, .. }) = &before {
+        if event.cause == "transfer_begun" && matches!(after.work, Work::Reserved { .. }) {
+            transfer::window_rung(book, hall, event, before);
+        }
+        probe::changed(book, hall, event, before, after);
     }
     let entered = match &before {
         Some(before) if (before.row.work == after.work && before.row.presence == after.presence) || event.cause == "clock_set_back" => before.entered,
@@ -357,15 +351,27 @@ fn window_changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &
     hall.windows.insert(after.id.clone(), Standing { row: after.clone(), entered });
 }
 
+/// Whether this is said of the window itself: of a transfer's two windows the other is only freed, or talks again.
+fn is_called_silent(hall: &HallTruth, work: &Work) -> bool {
+    match work {
+        Work::Suspect { reason, .. } => *reason == SuspectReason::LeaseLost,
+        Work::Talking { visit } => hall.visits.get(visit).is_some_and(|at| at.row.state.name() == "dropped"),
+        _ => false,
+    }
+}
+
 fn row_stored(book: &mut Book, hall: &mut HallTruth, row: &Row) {
     match row {
         Row::Outcome { visit, .. } => *hall.outcomes.entry(visit.clone()).or_default() += 1,
         Row::Request { key, .. } => drop(hall.keys.insert(key.clone())),
         Row::Token { token, .. } => drop(book.tokens.insert(token.clone())),
+        Row::Contact { visit, contact } => {
+            let phone = contact.value.phone.as_ref().map(|phone| phone.reveal().clone());
+            book.phones.entry(visit.clone()).or_default().extend(phone);
+        }
         Row::Visit(_)
         | Row::Window(_)
         | Row::Beside { .. }
-        | Row::Contact { .. }
         | Row::Chat { .. }
         | Row::Record { .. }
         | Row::Rating { .. }
@@ -410,44 +416,6 @@ fn rows_are_the_fold(book: &mut Book, hall: &HallTruth, rows: &[Row]) {
         book.hold(outcomes == u32::from(row.state.is_closed()), "I5", || {
             format!("{id} is {} with {outcomes} outcomes", row.state.name())
         });
-    }
-}
-
-/// I1, I2, Q2: a visit and a window name each other, and nobody else does.
-fn nobody_is_held_twice(book: &mut Book, hall: &HallTruth) {
-    let mut holders: BTreeMap<&VisitId, &WindowId> = BTreeMap::new();
-    let mut seats = BTreeSet::new();
-    for (id, Standing { row: window, .. }) in &hall.windows {
-        if let Some(staff) = &window.staff {
-            book.hold(seats.insert(staff), "I2", || format!("{staff} sits at two windows"));
-        }
-        if matches!(window.work, Work::WrapUp { .. }) {
-            continue;
-        }
-        if let Some(visit) = visit_of(&window.work) {
-            book.hold(holders.insert(visit, id).is_none(), "I1", || format!("{visit} is at two windows"));
-        }
-    }
-    for (id, Standing { row: visit, .. }) in &hall.visits {
-        let at = visit.state.window();
-        let holder = holders.get(id).copied();
-        book.hold(at == holder, "I1", || format!("{id} is at {at:?} and {holder:?} has it"));
-    }
-}
-
-/// Q1, I25.
-fn one_live_visit_a_person(book: &mut Book, hall: &HallId, truth: &HallTruth) {
-    let mut owners = BTreeSet::new();
-    for (id, standing) in &truth.visits {
-        // Of a wish that was given up nobody knows what came of it.
-        let key = RequestKey::new(standing.row.device.as_str());
-        let is_known = book.ops.get(&key).is_some_and(|op| !matches!(op.end, Some((_, End::Unknown))));
-        if !standing.row.state.is_closed()
-            && is_known
-            && let Some(owner) = book.owners.get(id).copied()
-        {
-            book.hold(owners.insert(owner), "Q1", || format!("person {owner} has two live visits in {hall}"));
-        }
     }
 }
 

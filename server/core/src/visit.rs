@@ -79,7 +79,7 @@ pub struct Visit {
     /// People ahead once shown, kept on show although somebody came back ahead (Q5). A step of the shown scale, 0–11.
     #[serde(default)]
     pub kept_ahead: Option<u8>,
-    /// Why the shown place got worse, until the visit is rung.
+    /// Why the shown place got worse, until the talk: a page that was away during the ring has not read it yet.
     #[serde(default)]
     pub place_cause: Option<PlaceCause>,
     /// When the window finished writing it up: talk and wrap-up together are the service time.

@@ -122,7 +122,7 @@ impl Hall {
             visit.sticky = None;
             visit.last_window = None;
             visit.spared_until = None;
-            visit.kept_ahead = None;
+            (visit.kept_ahead, visit.place_cause) = (None, None);
             visit.skipped = 0;
             visit.callback = None;
             visit.state = VisitState::Serving {

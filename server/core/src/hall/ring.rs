@@ -107,7 +107,6 @@ impl Hall {
         let shown = self.known_step(slot);
         self.alter(slot, cause, |visit| {
             visit.kept_ahead = shown;
-            visit.place_cause = None;
             visit.ringing_since.get_or_insert(now);
             visit.state = VisitState::Ringing {
                 since: now,

@@ -69,6 +69,7 @@ impl Back {
         self.moment(&mut waits_since);
         visit.waits_from = Some(waits_since);
         self.moments(visit.sticky.as_mut().map(|(_, until)| until));
+        self.moments(visit.callback.as_mut().map(|callback| &mut callback.asked_at));
         self.moments(
             [&mut visit.ringing_since, &mut visit.here_at, &mut visit.back_at, &mut visit.spared_until]
                 .into_iter()
@@ -86,11 +87,15 @@ impl Back {
             | VisitState::Ringing { since, until, .. }
             | VisitState::Connecting { since, until, .. }
             | VisitState::Parked { since, until } => self.moments([since, until]),
-            VisitState::Serving { since, .. } | VisitState::Transferring { since, .. } | VisitState::CallbackKept { since, .. } => self.moment(since),
+            VisitState::Serving { since, .. } => self.moment(since),
+            VisitState::CallbackKept { since, not_before, .. } => self.moments([since].into_iter().chain(not_before)),
             VisitState::Held {
                 since, talking_since, until, ..
             }
             | VisitState::Dropped {
+                since, talking_since, until, ..
+            }
+            | VisitState::Transferring {
                 since, talking_since, until, ..
             } => self.moments([since, talking_since, until]),
         }

@@ -181,6 +181,32 @@ fn a_clock_set_back_an_hour_makes_nothing_last_an_hour() {
 }
 
 #[test]
+fn a_transfer_and_a_call_back_last_no_longer_because_the_clock_was_set_back() {
+    let mut stage = check(
+        "w1 opens; li takes; w1 accepts li; li accepts; w2 opens; w1 transfers to w2; +5",
+        &format!("{TALKED} > transferring"),
+    );
+    set_back(&mut stage);
+    stage.pass(61_000);
+    assert_eq!(stage.state("li"), "serving", "nobody answered at window 2");
+
+    let asked = "w3 opens; w3 takes a break; li takes; li leaves a number; li asks for a call-back";
+    let mut stage = check(
+        &format!("{asked}; w3 is available; w3 accepts li; w3 looks up the number; w3 reaches nobody; +5"),
+        "waiting > callback_kept > ringing > connecting > callback_kept",
+    );
+    set_back(&mut stage);
+    stage.pass(300_000);
+    assert_eq!(stage.state("li"), "ringing", "the second call is due five minutes after the first");
+
+    let mut stage = check(&format!("{asked}; li falls silent; +5"), "waiting > callback_kept");
+    set_back(&mut stage);
+    stage.now = stage.now.plus(super::people::rules().timers.callback_keeps_ms);
+    stage.pass(1);
+    assert_eq!(stage.state("li"), "closed", "a promise is kept as long as it says");
+}
+
+#[test]
 fn whoever_comes_after_a_clock_was_set_back_stands_behind_those_who_wait() {
     // E11, Q10
     let mut stage = check("w3 opens; w3 takes a break; li takes; wu takes", "waiting");

@@ -35,6 +35,20 @@ fn a_kept_number_survives_a_restart() {
 }
 
 #[test]
+fn the_cause_of_a_worse_place_outlives_a_ring_in_vain() {
+    // Whoever looks at the page only then has not read it yet (Q5).
+    let stage = check(
+        "w1 opens; li takes; w1 accepts li; li accepts; wu takes; w1 falls silent; li falls silent; +170; w2 opens; w2 declines wu",
+        "waiting > ringing > connecting > serving > dropped > waiting > away",
+    );
+    let place = stage.hall.place(&VisitId::new("wu")).expect("wu waits");
+    assert_eq!(
+        (place.ahead, place.cause),
+        (Ahead::Exact { count: 1 }, Some(PlaceCause::ReturnedAfterDrop))
+    );
+}
+
+#[test]
 fn a_return_after_a_drop_is_shown_as_the_cause() {
     let mut stage = check(
         "w1 opens; li takes; w1 accepts li; li accepts; wu takes; w1 falls silent; +110",

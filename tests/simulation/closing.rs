@@ -1,0 +1,70 @@
+//! Closing time (DOMAIN 3.9): every fourth town has hours, and a clock that is set forward past their end closes its halls in
+//! the middle of the day. Who waits is served while a window is on duty, a call-back is kept, and nobody else vanishes before.
+
+use yunyiban_core::{Event, HallRules, Visit, Window};
+use yunyiban_protocol::{OpeningHours, Presence, Timestamp, Work};
+
+use super::book::Book;
+use super::town::NINE;
+use super::truth::HallTruth;
+
+/// Ten to ten.
+const CLOSES_AT: i64 = NINE + 50 * 60_000;
+
+/// Whether the town of a seed has hours.
+pub fn has_hours(seed: u64) -> bool {
+    seed % 4 == 1
+}
+
+/// Open from midnight to ten to ten.
+pub fn write_into(rules: &mut HallRules) {
+    rules.always_open = false;
+    rules.hours = vec![OpeningHours {
+        from_day: 1,
+        to_day: 7,
+        from_minute: 0,
+        to_minute: 9 * 60 + 50,
+    }];
+}
+
+/// Whether a number may be refused so: after closing, and before it to whoever would by forecast not be served any more.
+pub fn may_refuse(book: &Book, hall: &HallTruth, code: &str) -> bool {
+    match code {
+        "hall_closed" => book.has_hours && hall.wall(book.now()) >= Timestamp::from_millis(CLOSES_AT),
+        "last_intake" => book.has_hours,
+        _ => false,
+    }
+}
+
+/// A visit changed.
+pub fn changed(book: &mut Book, hall: &HallTruth, event: &Event, before: &Visit) {
+    let is_over = book.has_hours && event.at >= Timestamp::from_millis(CLOSES_AT);
+    if event.cause == "rung" && before.state.name() == "callback_kept" && is_over {
+        book.seen.saw("callback_rung_after_closing");
+    }
+    if event.cause != "closing_time" {
+        return;
+    }
+    book.seen.saw("closed_out");
+    let id = &before.id;
+    book.hold(is_over, "Q8", || format!("{id} is closed out at {:?}", event.at));
+    let taker = hall
+        .windows
+        .values()
+        .map(|at| &at.row)
+        .find(|window| takes(book, before, window, event.at));
+    let story = taker.map(|window| format!("{id} is closed out while {} is {:?}", window.id, window.work));
+    if let Some(story) = story {
+        book.fail("E10", &story);
+    }
+}
+
+/// Whether somebody is there who would take the visit, now or after another.
+fn takes(book: &Book, visit: &Visit, window: &Window, at: Timestamp) -> bool {
+    let on_duty = match &window.work {
+        Work::Suspect { until: None, .. } => false,
+        Work::Idle {} | Work::WrapUp { .. } | Work::Suspect { .. } => matches!(window.presence, Presence::Available {} | Presence::OnDemand {}),
+        Work::Reserved { .. } | Work::Connecting { .. } | Work::Talking { .. } | Work::Holding { .. } => true,
+    };
+    on_duty && window.staff.is_some() && book.queues.weight(visit, &window.id, at).is_some()
+}

@@ -1,0 +1,143 @@
+//! Messages to people away from the page (Notices): a provider that fails now and then, and what is promised of it. Each
+//! message is for a cause that is stored, one for each, to the number its own person left, while it is of use.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use yunyiban_app::ports::Notices;
+use yunyiban_app::ports::notices::{Notice, NoticeFailure, kind_word};
+use yunyiban_core::{Event, NoticeKind, Visit, VisitState};
+use yunyiban_protocol::VisitId;
+
+use super::book::Book;
+use super::chance::Chance;
+use super::truth::HallTruth;
+use super::world::World;
+
+/// Attempts of a hundred that fail; of half of them the provider has the message all the same.
+const FAILS_PERCENT: u64 = 25;
+/// A message is handed over at most so often (app, `PAUSES_MS`).
+const MOST_ATTEMPTS: u32 = 5;
+/// A provider takes so long at most to answer, and this much a message may be late.
+const LATE_MS: i64 = 10_000;
+
+/// Causes and messages of a hall.
+#[derive(Debug, Default)]
+pub struct Due {
+    /// When each cause was decided, by visit and kind.
+    causes: BTreeMap<(VisitId, &'static str), Vec<i64>>,
+    /// Messages handed to the provider, and how often each.
+    sent: BTreeMap<(VisitId, &'static str), BTreeMap<String, u32>>,
+    /// Messages the provider took.
+    taken: BTreeSet<String>,
+}
+
+/// A visit changed: a message may be due.
+pub fn changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &Visit) {
+    let kind = match event.cause.as_str() {
+        "notice_near" => "near_turn",
+        "challenge_unanswered" | "call_not_accepted" => "missed",
+        "callback_over" => "callback_failed",
+        "callback_unanswered" if after.state.is_closed() => "callback_failed",
+        _ => return,
+    };
+    let decided = event.at.as_millis() - hall.offset;
+    let due = hall.due.causes.entry((after.id.clone(), kind)).or_default();
+    due.push(decided);
+    let times = due.len();
+    if kind == "near_turn" {
+        near(book, hall, after, times);
+    }
+}
+
+/// 「快到您了」: to somebody away near the head, once at three and once at one.
+fn near(book: &mut Book, hall: &HallTruth, visit: &Visit, times: usize) {
+    let id = &visit.id;
+    book.hold(times <= 2, "notices", || format!("{id} is told {times} times that the turn is near"));
+    let is_ahead = |other: &Visit| other.state.in_line() && other.queue == visit.queue && other.order < visit.order;
+    let ahead = hall.visits.values().filter(|other| is_ahead(&other.row)).count();
+    let away = matches!(visit.state, VisitState::Away { .. }) && book.phones.contains_key(id);
+    book.hold(away && ahead < 3, "notices", || {
+        format!("{id} is {} with {ahead} ahead and told that the turn is near", visit.state.name())
+    });
+}
+
+/// See the module.
+pub struct Provider {
+    world: Arc<World>,
+    book: Arc<Mutex<Book>>,
+    chance: Mutex<Chance>,
+}
+
+impl Provider {
+    /// One that has taken nothing yet.
+    pub fn new(world: Arc<World>, book: Arc<Mutex<Book>>, seed: u64) -> Arc<Self> {
+        let chance = Mutex::new(Chance::new(seed, 11));
+        Arc::new(Self { world, book, chance })
+    }
+
+    fn handed_over(&self, notice: &Notice, taken: bool) {
+        let mut book = self.book.lock().unwrap();
+        let kind = kind_word(notice.kind);
+        book.note(&format!("notice {kind} {} for {} taken {taken}", notice.id, notice.visit));
+        let Some(mut hall) = book.halls.remove(&notice.hall) else {
+            return book.fail("I22", "a message of no hall");
+        };
+        is_right(&mut book, &mut hall, notice, kind);
+        let fresh = taken && hall.due.taken.insert(notice.id.clone());
+        book.seen.saw(if taken { "notice_delivered" } else { "notice_failed" });
+        book.hold(fresh || !taken, "notices", || format!("{} is delivered twice", notice.id));
+        book.halls.insert(notice.hall.clone(), hall);
+    }
+}
+
+fn is_right(book: &mut Book, hall: &mut HallTruth, notice: &Notice, kind: &'static str) {
+    let (visit, now) = (&notice.visit, book.now());
+    let own = book.phones.get(visit).is_some_and(|numbers| numbers.contains(notice.phone.reveal()));
+    book.hold(own, "I15", || format!("a message about {visit} goes to a number it never left"));
+    let number = hall.visits.get(visit).map(|standing| standing.row.number.to_string());
+    book.hold(number.as_ref() == Some(&notice.number), "I15", || {
+        format!("{visit} is {number:?} and called {}", notice.number)
+    });
+    let of_kind = (visit.clone(), kind);
+    let causes = hall.due.causes.get(&of_kind).cloned().unwrap_or_default();
+    let sent = hall.due.sent.entry(of_kind).or_default();
+    *sent.entry(notice.id.clone()).or_default() += 1;
+    let (messages, attempts) = (sent.len(), sent[&notice.id]);
+    book.hold(messages <= causes.len(), "notices", || {
+        format!("{messages} messages {kind} to {visit} for {} causes", causes.len())
+    });
+    book.hold(attempts <= MOST_ATTEMPTS, "notices", || {
+        format!("{} is tried {attempts} times", notice.id)
+    });
+    let age = now - causes.last().copied().unwrap_or_default();
+    book.hold(age <= useful_ms(notice.kind) + LATE_MS, "notices", || {
+        format!("{kind} reaches {visit} {age} ms after its cause")
+    });
+}
+
+/// How long a message helps anybody, milliseconds.
+fn useful_ms(kind: NoticeKind) -> i64 {
+    match kind {
+        NoticeKind::NearTurn { .. } => 180_000,
+        NoticeKind::Missed => 900_000,
+        NoticeKind::CallbackFailed => 3_600_000,
+    }
+}
+
+#[async_trait]
+impl Notices for Provider {
+    async fn deliver(&self, notice: &Notice) -> Result<(), NoticeFailure> {
+        let (fails, pause) = {
+            let mut chance = self.chance.lock().unwrap();
+            (chance.percent(FAILS_PERCENT), chance.between(5, 3_000))
+        };
+        self.world.sleep(pause).await;
+        self.handed_over(notice, !fails);
+        if fails {
+            return Err(NoticeFailure::Unreachable("timeout"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,77 @@
+//! How often what people may do was done: a promise about what never happens says nothing. Each kind happens so often in a
+//! thousand days at least, or the run says that it proved too little.
+
+use std::collections::BTreeMap;
+
+use crate::support::figure::figure;
+
+/// Days the least of each kind is given for.
+pub const DAYS: u64 = 1_000;
+
+/// What is counted, and how often it happens at least.
+pub const KINDS: [(&str, u32); 32] = [
+    ("callback_asked", 400),
+    ("callback_waits_on", 60),
+    ("callback_rung", 500),
+    ("callback_dialled", 300),
+    ("callback_reached", 150),
+    ("callback_unanswered", 100),
+    ("callback_failed", 15),
+    ("callback_not_made", 8),
+    ("callback_over", 8),
+    ("callback_accepted_on_page", 80),
+    ("callback_rung_after_closing", 5),
+    ("closed_out", 5),
+    ("transfer_to_window", 500),
+    ("transfer_accepted", 300),
+    ("transfer_declined", 25),
+    ("transfer_unanswered", 8),
+    ("transfer_taken_back", 40),
+    ("transfer_window_lost", 10),
+    ("transfer_origin_lost", 3),
+    ("transfer_to_line", 700),
+    ("transfer_by_telephone", 15),
+    ("transfer_ended_a_share", 80),
+    ("probe_failed", 1000),
+    ("probe_failed_while_rung", 150),
+    ("probe_failed_while_talking", 60),
+    ("probe_passed", 700),
+    ("rung_after_mending", 500),
+    ("priority_declared", 700),
+    ("proof_shown", 400),
+    ("proof_not_shown", 250),
+    ("notice_delivered", 150),
+    ("notice_failed", 40),
+];
+
+/// Counts of many days.
+#[derive(Debug, Default)]
+pub struct Seen(BTreeMap<&'static str, u32>);
+
+impl Seen {
+    /// One more of a kind.
+    pub fn saw(&mut self, kind: &'static str) {
+        debug_assert!(KINDS.iter().any(|(known, _)| *known == kind), "{kind} is not counted");
+        *self.0.entry(kind).or_default() += 1;
+    }
+
+    /// Another day.
+    pub fn add(&mut self, day: &Seen) {
+        for (kind, times) in &day.0 {
+            *self.0.entry(kind).or_default() += times;
+        }
+    }
+
+    /// Prints each kind, and gives what happened too seldom in so many days.
+    pub fn print(&self, days: u64) -> Vec<&'static str> {
+        let mut seldom = Vec::new();
+        for (kind, least) in KINDS {
+            let times = self.0.get(kind).copied().unwrap_or_default();
+            figure(&format!("sim_{kind}"), times.into(), "times", &format!(">= {least} in {DAYS} days"));
+            if days >= DAYS && times < least {
+                seldom.push(kind);
+            }
+        }
+        seldom
+    }
+}
