@@ -15,7 +15,7 @@ export type ArrivingOptions = {
 /** What comes from the other side: its voice is played, its pictures are handed on to be shown. */
 export function useArriving({ environment, stats, onVoice }: ArrivingOptions) {
   const sound = ref<SoundState>('silent');
-  /** The voice of the other side has arrived at least once. */
+  /** The voice of the other side has arrived at least once in this talk. */
   const heard = ref(false);
   /** The voice of the other side, once heard, still arrives. */
   const flowing = ref(true);
@@ -23,7 +23,20 @@ export function useArriving({ environment, stats, onVoice }: ArrivingOptions) {
   const other = shallowRef<SeatMedia | null>(null);
   const pictures = createPictures(other);
   const speaker = createSound({ environment, onState: (state) => (sound.value = state) });
-  const flow = createFlowWatch({ stats, onFlowing: (now) => (flowing.value = now) });
+  const flow = createFlowWatch({ stats, onFlowing });
+
+  function onFlowing(now: boolean): void {
+    flowing.value = now;
+    heard.value ||= now;
+  }
+
+  /** The next talk begins as if nothing had been heard or told. */
+  function forget(): void {
+    flow.stop();
+    other.value = null;
+    flowing.value = true;
+    heard.value = false;
+  }
 
   return {
     forPage: {
@@ -58,16 +71,13 @@ export function useArriving({ environment, stats, onVoice }: ArrivingOptions) {
     openSound: speaker.open,
     watchFlow: flow.start,
     rest(): void {
-      other.value = null;
+      forget();
       pictures.rest();
     },
     close(): void {
-      other.value = null;
+      forget();
       speaker.close();
-      flow.stop();
       pictures.close();
-      flowing.value = true;
-      heard.value = false;
     },
   };
 }
