@@ -1,7 +1,7 @@
 import type { Operation, Remark, ServerMessage } from '@protocol';
 import { onScopeDispose } from 'vue';
 import type { TicketAnswer } from './attempt';
-import { useHeartbeat } from './heartbeat';
+import { createHeartbeat } from './heartbeat';
 import { createOperations, type Outcome } from './operations';
 import { usePageWake } from './pageWake';
 import { useSocket } from './socket';
@@ -45,7 +45,7 @@ export function useConnection(options: ConnectionOptions) {
     onOver: (code) => operations.abandon(code),
   });
   const operations = createOperations({ send: socket.write, deadlineMs: options.deadlineMs ?? 60_000 });
-  const heartbeat = useHeartbeat({
+  const heartbeat = createHeartbeat({
     ping: () => socket.write({ topic: 'session', type: 'ping', visible: page.document.visibilityState === 'visible' }),
     heartbeatMs: options.heartbeatMs,
     onSilence: socket.lose,
