@@ -9,11 +9,11 @@ export type ArrivingOptions = {
   environment: Pick<CallEnvironment, 'makeAudio'>;
   stats: () => Promise<RTCStatsReport | undefined>;
   /** The voice of the other side is there. */
-  onVoice: (stream: MediaStream) => void;
+  onTheirVoice: (stream: MediaStream) => void;
 };
 
 /** What comes from the other side: its voice is played, its pictures are handed on to be shown. */
-export function useArriving({ environment, stats, onVoice }: ArrivingOptions) {
+export function createArriving({ environment, stats, onTheirVoice }: ArrivingOptions) {
   const sound = ref<SoundState>('silent');
   /** The voice of the other side has arrived at least once in this talk. */
   const heard = ref(false);
@@ -47,7 +47,8 @@ export function useArriving({ environment, stats, onVoice }: ArrivingOptions) {
       pictures: pictures.shown,
     },
     isHeard: () => heard.value && flowing.value,
-    told(media: SeatMedia): void {
+    /** The other seat told of its media. */
+    heardOf(media: SeatMedia): void {
       other.value = media;
     },
     take(section: MediaSection | undefined, track: MediaStreamTrack): void {
@@ -57,7 +58,7 @@ export function useArriving({ environment, stats, onVoice }: ArrivingOptions) {
         if (section !== 'audio') return pictures.show(section, stream);
         heard.value = true;
         speaker.set(stream);
-        onVoice(stream);
+        onTheirVoice(stream);
       };
       // A negotiated section without media is muted: it is shown when something flows.
       const hide = () => {
@@ -82,4 +83,4 @@ export function useArriving({ environment, stats, onVoice }: ArrivingOptions) {
   };
 }
 
-export type Arriving = ReturnType<typeof useArriving>;
+export type Arriving = ReturnType<typeof createArriving>;

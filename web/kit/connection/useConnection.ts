@@ -4,7 +4,7 @@ import type { TicketAnswer } from './attempt';
 import { createHeartbeat } from './heartbeat';
 import { createOperations, type Outcome } from './operations';
 import { usePageWake } from './pageWake';
-import { useSocket } from './socket';
+import { createSocket } from './socket';
 
 export type ConnectionOptions = {
   /** Address of the socket, such as `/ws`. */
@@ -31,7 +31,7 @@ export type ConnectionOptions = {
 export function useConnection(options: ConnectionOptions) {
   const { path, makeSocket = (address: string) => new WebSocket(address), page = window } = options;
 
-  const socket = useSocket({
+  const socket = createSocket({
     ticket: options.ticket,
     makeSocket: () => makeSocket(addressOf(path, page.location)),
     random: options.random ?? Math.random,
