@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
-import { refuseForOldChrome } from './scripts/oldChrome';
+import { refuseForOldChrome } from './scripts/oldChrome.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 

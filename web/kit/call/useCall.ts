@@ -24,18 +24,15 @@ export function useCall(options: CallOptions) {
   const send = (message: CallRemark) => options.send({ topic: 'call', ...message });
   const link = shallowRef<LinkState>(cold);
   const levels = createLevels(environment);
+  const meter = (side: 'mine' | 'theirs') => (stream: MediaStream) => levels.attach(side, stream);
   const peer: Peer = createPeer({
     environment,
     send,
     onLink: (state) => (link.value = state),
     onTrack: (section, track) => arriving.take(section, track),
   });
-  const arriving = createArriving({
-    environment,
-    stats: peer.stats,
-    onTheirVoice: (stream) => levels.attach('theirs', stream),
-  });
-  const own = createOwnMedia({ environment, put: peer.put, onOwnVoice: (stream) => levels.attach('mine', stream) });
+  const arriving = createArriving({ environment, stats: peer.stats, onTheirVoice: meter('theirs') });
+  const own = createOwnMedia({ environment, put: peer.put, onOwnVoice: meter('mine') });
   const media = computed<SeatMedia>(() => ({
     ...own.toTell(),
     receiving: link.value.is === 'up' && arriving.isHeard(),
