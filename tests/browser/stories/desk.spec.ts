@@ -81,3 +81,19 @@ test('three columns stand side by side in just the room they need, and one below
     await expect(scene.chen.button(/^挂断/)).toBeInViewport({ ratio: 1 });
   });
 });
+
+test('hanging up is on the screen while one looks something up in the register of records', async () => {
+  await inScene(async (scene) => {
+    const { chen } = scene;
+    const liNainai = await beginTalk(scene);
+    await chen.button('办件登记簿').click();
+    await expect(chen.page.getByRole('heading', { name: '办件登记簿' })).toBeVisible();
+    await expect(chen.button(/^挂断/)).toBeInViewport({ ratio: 1 });
+    await look(chen.page, 'staff-7-records-in-a-talk');
+    await chen.page.setViewportSize({ width: 1023, height: 600 });
+    await expect(chen.button(/^挂断/)).toBeInViewport({ ratio: 1 });
+    await chen.button(/^挂断/).click();
+    await chen.button(/^挂断/).click();
+    await expect(liNainai.page.getByRole('heading', { name: /正在和 .* 通话/ })).toHaveCount(0);
+  });
+});
