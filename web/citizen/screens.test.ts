@@ -317,6 +317,35 @@ describe('what must not move or be lost', () => {
   });
 
   it('a camera that a transfer turned off is said, until it is asked for again', async () => {
+    const { page, become, camera } = showCall({ screen: false });
+    await become(transferring);
+    camera.value = { is: 'off' };
+    await nextTick();
+    expect(page.text()).not.toContain('摄像头关了');
+    await become(serving);
+    expect(page.text()).toContain('转窗口时摄像头关了。要给陈老师看，请再点「开摄像头」。');
+    camera.value = { is: 'asking' };
+    await nextTick();
+    expect(page.text()).not.toContain('摄像头关了');
+    page.unmount();
+  });
+
+  it('while the talk moves nothing can be shown to nobody', async () => {
+    const { page, become, camera } = showCall({ screen: true });
+    const offered = (words: string) =>
+      page.findAll('button').some((one) => one.text() === words && !one.element.disabled);
+    camera.value = { is: 'off' };
+    await nextTick();
+    expect([offered('开摄像头'), offered('给他看我的屏幕')]).toEqual([true, true]);
+    await become(transferring);
+    expect([offered('开摄像头'), offered('给他看我的屏幕')]).toEqual([false, false]);
+    expect([offered('静音'), offered('挂断')]).toEqual([true, true]);
+    await become(serving);
+    expect([offered('开摄像头'), offered('给他看我的屏幕')]).toEqual([true, true]);
+    page.unmount();
+  });
+
+  function showCall(support: { screen: boolean }) {
     const camera = shallowRef({ is: 'on' });
     const refs = {
       microphone: ref('live'),
@@ -331,20 +360,7 @@ describe('what must not move or be lost', () => {
       facing: ref('user'),
       askingMicrophone: ref(false),
     };
-    const { page, become } = show(CallScreen, serving, hallCard(), {
-      ...refs,
-      camera,
-      support: { call: true, screen: false },
-    });
-    await become(transferring);
-    camera.value = { is: 'off' };
-    await nextTick();
-    expect(page.text()).not.toContain('摄像头关了');
-    await become(serving);
-    expect(page.text()).toContain('转窗口时摄像头关了。要给陈老师看，请再点「开摄像头」。');
-    camera.value = { is: 'asking' };
-    await nextTick();
-    expect(page.text()).not.toContain('摄像头关了');
-    page.unmount();
-  });
+    const shown = show(CallScreen, serving, hallCard(), { ...refs, camera, support: { call: true, ...support } });
+    return { ...shown, camera };
+  }
 });

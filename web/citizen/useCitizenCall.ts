@@ -11,8 +11,8 @@ import type { Visit } from './useVisit';
 /** Binds the call and the ring to the visit. */
 export function useCitizenCall(visit: () => Visit) {
   const ring = createRing();
-  const { call, load } = createLoading((message) => visit().connection.send(message));
-  const taps = createCallTaps({ ring, load, operate: (operation) => visit().operate(operation) });
+  const { call, loadCall } = createCallLoader((message) => visit().connection.send(message));
+  const taps = createCallTaps({ ring, loadCall, operate: (operation) => visit().operate(operation) });
   const status = () => visit().state.value.visit?.status;
   const connection = () => visit().connection.state.value.is;
 
@@ -32,9 +32,9 @@ export function useCitizenCall(visit: () => Visit) {
     else ring.stop();
     const wanted = wantedCall(now);
     if (wanted === 'over') return call.value?.close();
-    const made = await load();
+    const made = await loadCall();
     // The visit may have gone on meanwhile, and is followed there.
-    if (made && status()?.state === now?.state && connection() !== 'replaced') await bring(made, wanted);
+    if (made && status()?.state === now?.state && connection() !== 'replaced') await followInCall(made, wanted);
   }
 
   return {
@@ -65,12 +65,12 @@ export function useCitizenCall(visit: () => Visit) {
 }
 
 /** The code of the call comes while its person waits. */
-function createLoading(send: CallOptions['send']) {
+function createCallLoader(send: CallOptions['send']) {
   const call = shallowRef<Call | null>(null);
   const scope = effectScope();
   let loading: Promise<Call | null> | undefined;
 
-  function load(): Promise<Call | null> {
+  function loadCall(): Promise<Call | null> {
     loading ??= import('./call/lane')
       .then(({ useCall }) => (call.value = scope.run(() => useCall({ send })) ?? null))
       .catch(() => {
@@ -80,10 +80,11 @@ function createLoading(send: CallOptions['send']) {
     return loading;
   }
 
-  return { call: call as Readonly<ShallowRef<Call | null>>, load };
+  return { call: call as Readonly<ShallowRef<Call | null>>, loadCall };
 }
 
-async function bring(call: Call, wanted: Exclude<WantedCall, 'over'>): Promise<void> {
+/** Does with the call what the visit asks of it. */
+async function followInCall(call: Call, wanted: Exclude<WantedCall, 'over'>): Promise<void> {
   switch (wanted) {
     case 'open':
       await call.open();

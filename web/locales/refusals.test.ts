@@ -7,12 +7,27 @@ import staffRefusals from './zh-CN/staff-refusals.json';
 const core = readFileSync(new URL('../../server/core/src/refusal.rs', import.meta.url), 'utf8');
 const codes = [...core.matchAll(/= "([a-z_]+)",/g)].map(([, code]) => code ?? '');
 
+/** What a citizen can be told while there is a number, a talk or something written. */
+const OF_CITIZENS = [
+  ...['too_many', 'visit_unknown', 'not_now', 'used_up', 'token_reused', 'signed_out', 'replaced', 'not_allowed'],
+  ...['bad_key', 'bad_name', 'bad_phone', 'bad_text', 'bad_message', 'bad_description', 'bad_picture', 'bad_ticket'],
+  ...['too_large', 'too_many_pictures', 'pictures_paused', 'no_room_for_pictures', 'no_phone', 'page_outdated'],
+  ...['store_unavailable', 'disk_full', 'busy', 'relay_unavailable', 'no_answer', 'too_many_operations', 'network'],
+  'other',
+];
+
 /** No number is taken yet, everything is done already, or who meets it is no citizen but signs in. */
-const NOTHING_TO_LOSE = new Set([
+const NOTHING_TO_LOSE = [
   ...['hall_closed', 'last_intake', 'hall_unknown', 'hall_full', 'no_window_open', 'notice_outdated', 'item_unknown'],
   ...['visit_closed', 'already_rated', 'not_served', 'foreign_origin'],
   ...['sign_in_wrong', 'sign_in_locked', 'password_must_change', 'password_weak'],
-]);
+];
+
+/** What only a window does, and reads in its own words. */
+const OF_WINDOWS = [
+  ...['window_unknown', 'window_taken', 'no_window', 'window_busy', 'ring_over', 'nobody_waiting', 'pick_too_far'],
+  ...['target_busy', 'transfers_used_up', 'queue_unknown', 'reason_missing', 'record_missing'],
+];
 
 describe('every refusal of the house', () => {
   it('is read from the core', () => {
@@ -37,11 +52,23 @@ describe('every refusal of the house', () => {
 
   it.each([...Object.entries(refusals), ...Object.entries(staffRefusals)])(
     '%s says what to do next, or what happens by itself',
-    (_code, sentence) => expect(sentence).toMatch(/请|可以|不用|会|正在重新接/),
+    (_code, sentence) => expect(sentence).toMatch(/请|可以|不用|正在重新接/),
   );
 
-  it.each(Object.entries(refusals).filter(([code]) => !NOTHING_TO_LOSE.has(code)))(
+  it('is told to citizens, to windows, or to somebody with nothing to lose', () => {
+    const listed = [...OF_CITIZENS, ...NOTHING_TO_LOSE, ...OF_WINDOWS];
+    expect(listed.sort()).toEqual(Object.keys(refusals).sort());
+    for (const code of OF_WINDOWS) expect(staffRefusals).toHaveProperty(code);
+  });
+
+  it.each(Object.entries(refusals).filter(([code]) => OF_CITIZENS.includes(code)))(
     '%s says what is kept',
-    (_code, sentence) => expect(sentence).toMatch(/[还都]在|自动回来|没有丢/),
+    (_code, sentence) =>
+      expect(sentence).toMatch(/号[还都]在|号和资料都在|内容[还都]在|[存发]过的都在|点的还在传|自动回来|没有丢/),
+  );
+
+  it.each([...Object.entries(refusals), ...Object.entries(staffRefusals)])(
+    '%s does not say that something is there without saying what',
+    (_code, sentence) => expect(sentence).not.toMatch(/前面的都在|[，。]都在/),
   );
 });

@@ -43,10 +43,17 @@ test('with letters twice as large a ring comes into sight, and hanging up stays 
     await lookThrough(chen.page, '-200');
     const liNainai = await beginTalk(scene);
     await expect(chen.button(/^挂断/)).toBeInViewport({ ratio: 1 });
-    await chen.button(/^转接/).scrollIntoViewIfNeeded();
-    await expect(chen.button(/^挂断/)).toBeInViewport({ ratio: 1 });
+    const hangUp = chen.button(/^挂断/);
+    for (const place of [chen.button(/^转接/), chen.page.getByLabel(/过程备注/), chen.button(/^办结登记/)]) {
+      await place.scrollIntoViewIfNeeded();
+      await expect(hangUp).toBeInViewport({ ratio: 1 });
+    }
+    await hangUp.focus();
+    await chen.page.keyboard.press('Escape');
+    await expect(chen.page.getByText('要挂断吗? 通话还没有断。')).toBeInViewport({ ratio: 1 });
+    await chen.page.keyboard.press('Escape');
+    await expect(liNainai.page.getByRole('heading', { name: /正在和 .* 通话/ })).toHaveCount(0);
 
-    await liNainai.hangUp();
     await expect(chen.page.getByText('收尾：把办件登记好').first()).toBeVisible();
     await chen.saveRecord('居民养老', '字大一些也写得下');
     await expect(chen.button(/^完成/)).not.toBeInViewport();
@@ -56,5 +63,37 @@ test('with letters twice as large a ring comes into sight, and hanging up stays 
     await chen.page.keyboard.press('F2');
     await expect(chen.page.getByText('请接听').first()).toBeVisible();
     await expect(chen.button(/^接听/)).toBeInViewport({ ratio: 1 });
+  });
+});
+
+test('three columns stand side by side in just the room they need, and one below another in less', async () => {
+  await inScene(async (scene) => {
+    const { page } = scene.chen;
+    await beginTalk(scene);
+    const side = async () => {
+      const [call, record] = [await page.getByLabel('通话', { exact: true }).boundingBox(), await page.getByLabel('办件登记').boundingBox()];
+      return call && record ? record.x >= call.x + call.width : null;
+    };
+    await page.setViewportSize({ width: 1024, height: 768 });
+    await expect.poll(side).toBe(true);
+    await page.setViewportSize({ width: 1023, height: 768 });
+    await expect.poll(side).toBe(false);
+    await expect(scene.chen.button(/^挂断/)).toBeInViewport({ ratio: 1 });
+  });
+});
+
+test('hanging up is on the screen while one looks something up in the register of records', async () => {
+  await inScene(async (scene) => {
+    const { chen } = scene;
+    const liNainai = await beginTalk(scene);
+    await chen.button('办件登记簿').click();
+    await expect(chen.page.getByRole('heading', { name: '办件登记簿' })).toBeVisible();
+    await expect(chen.button(/^挂断/)).toBeInViewport({ ratio: 1 });
+    await look(chen.page, 'staff-7-records-in-a-talk');
+    await chen.page.setViewportSize({ width: 1023, height: 600 });
+    await expect(chen.button(/^挂断/)).toBeInViewport({ ratio: 1 });
+    await chen.button(/^挂断/).click();
+    await chen.button(/^挂断/).click();
+    await expect(liNainai.page.getByRole('heading', { name: /正在和 .* 通话/ })).toHaveCount(0);
   });
 });

@@ -47,6 +47,7 @@ test('a talk that moves says with whom, and what it turned off', async () => {
     await chen.button(/2号窗口 赵老师/).click();
     await expect(liNainai.page.getByRole('heading', { name: '正在帮您转到别的窗口' })).toBeVisible();
     await expect(liNainai.page.getByText('给您看的页面')).toHaveCount(0);
+    await expect(liNainai.button('开摄像头')).toBeDisabled();
     await expect(chen.page.getByText(/市民正在看|您静音了/)).toHaveCount(0);
     await look(liNainai.page, 'citizen-6-transferring');
     await look(chen.page, 'staff-6-transferring');

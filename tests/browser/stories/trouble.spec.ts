@@ -23,6 +23,24 @@ for (const [error, sentence, name] of MICROPHONES) {
   });
 }
 
+test('after somebody who was heard, a citizen without a microphone is told of as just that', async () => {
+  await inScene(async (scene) => {
+    const { chen } = scene;
+    const wuDashu = await beginTalk(scene);
+    await expectMedia(chen.page, { sound: true });
+    await wuDashu.hangUp();
+    await chen.saveRecord('居民养老', '说清楚了');
+    await chen.button(/^完成/).click();
+
+    await beginTalk(scene, { microphone: 'NotAllowedError' });
+    await expect(chen.page.getByText('市民的手机没让用麦克风，他听得到您').first()).toBeVisible();
+    // A voice that is missed is told of within 5 s.
+    await expect(chen.page.getByText(/^00:0[6-9]$/)).toBeVisible();
+    await expect(chen.page.getByText('暂时听不到市民')).toHaveCount(0);
+    await expect(chen.page.getByText('市民的手机没让用麦克风，他听得到您').first()).toBeVisible();
+  });
+});
+
 test('the telephone is the floor: the number is revealed, the visit goes on with chat and record', async () => {
   await inScene(async (scene) => {
     const liNainai = await Citizen.arrive(scene.phones, scene.house);

@@ -5,7 +5,7 @@ import type { Microphone, Operation } from '@protocol';
 export type CallTapsOptions = {
   ring: Ring;
   /** The call, once its code is there; null when it does not come. */
-  load: () => Promise<Call | null>;
+  loadCall: () => Promise<Call | null>;
   operate: (operation: Operation) => Promise<unknown>;
 };
 
@@ -13,11 +13,11 @@ export type CallTapsOptions = {
 const MICROPHONE_PATIENCE_MS = 6_000;
 
 /** The taps before a talk. Each also opens sound and microphone, which browsers allow to a tap alone. */
-export function createCallTaps({ ring, load, operate }: CallTapsOptions) {
+export function createCallTaps({ ring, loadCall, operate }: CallTapsOptions) {
   async function prepare(): Promise<Microphone> {
     void ring.unlock();
     ring.stop();
-    const call = await load();
+    const call = await loadCall();
     if (!call) return 'unasked';
     if (!call.support.call) return 'blocked';
     void call.openSound();

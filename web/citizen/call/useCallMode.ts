@@ -11,6 +11,8 @@ export function useCallMode(visit: Visit) {
   const change = (wanted: CallMode) => visit.operate({ topic: 'call', type: 'mode', mode: wanted });
   return {
     mode,
+    /** On the way to another window: what was shown has stopped, and nothing new is shown to nobody. */
+    moving: computed(() => visit.state.value.visit?.status.state === 'transferring'),
     toText: () => change('text'),
     toMedia: () => change('media'),
     toTelephone: () => change('telephone'),

@@ -9,13 +9,13 @@ export type ArrivingOptions = {
   environment: Pick<CallEnvironment, 'makeAudio'>;
   stats: () => Promise<RTCStatsReport | undefined>;
   /** The voice of the other side is there. */
-  onVoice: (stream: MediaStream) => void;
+  onTheirVoice: (stream: MediaStream) => void;
 };
 
 /** What comes from the other side: its voice is played, its pictures are handed on to be shown. */
-export function useArriving({ environment, stats, onVoice }: ArrivingOptions) {
+export function createArriving({ environment, stats, onTheirVoice }: ArrivingOptions) {
   const sound = ref<SoundState>('silent');
-  /** The voice of the other side has arrived at least once. */
+  /** The voice of the other side has arrived at least once in this talk. */
   const heard = ref(false);
   /** The voice of the other side, once heard, still arrives. */
   const flowing = ref(true);
@@ -23,7 +23,20 @@ export function useArriving({ environment, stats, onVoice }: ArrivingOptions) {
   const other = shallowRef<SeatMedia | null>(null);
   const pictures = createPictures(other);
   const speaker = createSound({ environment, onState: (state) => (sound.value = state) });
-  const flow = createFlowWatch({ stats, onFlowing: (now) => (flowing.value = now) });
+  const flow = createFlowWatch({ stats, onFlowing });
+
+  function onFlowing(now: boolean): void {
+    flowing.value = now;
+    heard.value ||= now;
+  }
+
+  /** The next talk begins as if nothing had been heard or told. */
+  function forget(): void {
+    flow.stop();
+    other.value = null;
+    flowing.value = true;
+    heard.value = false;
+  }
 
   return {
     forPage: {
@@ -34,7 +47,8 @@ export function useArriving({ environment, stats, onVoice }: ArrivingOptions) {
       pictures: pictures.shown,
     },
     isHeard: () => heard.value && flowing.value,
-    told(media: SeatMedia): void {
+    /** The other seat told of its media. */
+    heardOf(media: SeatMedia): void {
       other.value = media;
     },
     take(section: MediaSection | undefined, track: MediaStreamTrack): void {
@@ -44,7 +58,7 @@ export function useArriving({ environment, stats, onVoice }: ArrivingOptions) {
         if (section !== 'audio') return pictures.show(section, stream);
         heard.value = true;
         speaker.set(stream);
-        onVoice(stream);
+        onTheirVoice(stream);
       };
       // A negotiated section without media is muted: it is shown when something flows.
       const hide = () => {
@@ -58,18 +72,15 @@ export function useArriving({ environment, stats, onVoice }: ArrivingOptions) {
     openSound: speaker.open,
     watchFlow: flow.start,
     rest(): void {
-      other.value = null;
+      forget();
       pictures.rest();
     },
     close(): void {
-      other.value = null;
+      forget();
       speaker.close();
-      flow.stop();
       pictures.close();
-      flowing.value = true;
-      heard.value = false;
     },
   };
 }
 
-export type Arriving = ReturnType<typeof useArriving>;
+export type Arriving = ReturnType<typeof createArriving>;

@@ -5,7 +5,7 @@ let packets: number;
 let told: boolean[];
 let watch: ReturnType<typeof createFlowWatch>;
 
-beforeEach(() => {
+beforeEach(async () => {
   vi.useFakeTimers();
   packets = 0;
   told = [];
@@ -17,6 +17,7 @@ beforeEach(() => {
     onFlowing: (flowing) => told.push(flowing),
   });
   watch.start();
+  await vi.advanceTimersByTimeAsync(0);
 });
 afterEach(() => {
   watch.stop();
@@ -43,6 +44,20 @@ it('says nothing before the first voice', async () => {
   await poll(0);
   await poll(0);
   expect(told).toEqual([]);
+});
+
+it('says nothing of a second talk on the same connection before its first voice', async () => {
+  await poll(75);
+  watch.stop();
+  packets = 90;
+  told = [];
+  watch.start();
+  for (let second = 0; second < 4; second += 1) await poll(90);
+  expect(told).toEqual([]);
+  await poll(91);
+  await poll(91);
+  await poll(91);
+  expect(told).toEqual([true, false]);
 });
 
 it('takes a new connection for what it is', async () => {

@@ -4,7 +4,7 @@ import type { CallEnvironment } from './environment';
 const EACH_MS = 150;
 
 /** Reads how loud streams are, in four steps, so that a screen is not redrawn for nothing. */
-export function useLevels(environment: Pick<CallEnvironment, 'makeAudioContext'>) {
+export function createLevels(environment: Pick<CallEnvironment, 'makeAudioContext'>) {
   const levels = shallowRef({ mine: 0, theirs: 0 });
   let context: AudioContext | undefined;
   let timer: ReturnType<typeof setInterval> | undefined;

@@ -4,12 +4,12 @@ import { type DeviceDoors, endTrack, giveBack, openMicrophone } from './devices'
 
 export type MicrophoneOptions = {
   environment: DeviceDoors;
-  /** There is a new voice to be sent. */
-  onVoice: (track: MediaStreamTrack) => Promise<void>;
+  /** The voice that is to be sent from now on. */
+  put: (track: MediaStreamTrack) => Promise<void>;
 };
 
 /** The microphone of this seat: asked for, muted, taken away by a telephone call and asked for again. */
-export function useMicrophone({ environment, onVoice }: MicrophoneOptions) {
+export function createMicrophone({ environment, put }: MicrophoneOptions) {
   const microphone = ref<Microphone>('unasked');
   const asking = ref(false);
   let voice: MediaStreamTrack | undefined;
@@ -34,7 +34,7 @@ export function useMicrophone({ environment, onVoice }: MicrophoneOptions) {
     voice = answer.track;
     watchVoice(voice);
     microphone.value = 'live';
-    await onVoice(voice);
+    await put(voice);
     return microphone.value;
   }
 

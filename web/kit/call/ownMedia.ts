@@ -1,8 +1,8 @@
 import { MEDIA_SECTIONS, type MediaSection, type SeatMedia } from '@protocol';
 import { readonly, ref } from 'vue';
 import type { CallEnvironment } from './environment';
-import { useMicrophone } from './microphone';
-import { useCamera, useShare } from './ownPicture';
+import { createMicrophone } from './microphone';
+import { createCamera, createShare } from './ownPicture';
 import { createWakeLock } from './wakeLock';
 
 export type OwnMediaOptions = {
@@ -10,11 +10,11 @@ export type OwnMediaOptions = {
   /** What a section sends from now on. */
   put: (section: MediaSection, track: MediaStreamTrack | null) => Promise<void>;
   /** There is an own voice. */
-  onVoice: (stream: MediaStream) => void;
+  onOwnVoice: (stream: MediaStream) => void;
 };
 
 /** What this seat sends. Its devices may be on before; nothing goes out until both have accepted. */
-export function useOwnMedia({ environment, put, onVoice }: OwnMediaOptions) {
+export function createOwnMedia({ environment, put, onOwnVoice }: OwnMediaOptions) {
   /** Both have accepted: tracks may go out. */
   const opened = ref(false);
   const wakeLock = createWakeLock({ environment });
@@ -22,15 +22,15 @@ export function useOwnMedia({ environment, put, onVoice }: OwnMediaOptions) {
     if (opened.value || !track) await put(section, track);
   };
   const putVoice = gate('audio');
-  const microphone = useMicrophone({
+  const microphone = createMicrophone({
     environment,
-    onVoice: (track) => {
-      onVoice(new MediaStream([track]));
+    put: (track) => {
+      onOwnVoice(new MediaStream([track]));
       return putVoice(track);
     },
   });
-  const camera = useCamera({ environment, put: gate('camera') });
-  const share = useShare({ environment, put: gate('share') });
+  const camera = createCamera({ environment, put: gate('camera') });
+  const share = createShare({ environment, put: gate('share') });
   const devices = { audio: microphone, camera, share };
 
   function shut(): void {
@@ -41,7 +41,7 @@ export function useOwnMedia({ environment, put, onVoice }: OwnMediaOptions) {
   return {
     forPage: { opened: readonly(opened), ...microphone.forPage, ...camera.forPage, ...share.forPage },
     /** What the others are told of it. */
-    told: (): Omit<SeatMedia, 'receiving'> => ({
+    toTell: (): Omit<SeatMedia, 'receiving'> => ({
       microphone: microphone.forPage.microphone.value,
       camera: camera.forPage.camera.value.is === 'on',
       share: share.forPage.share.value.is === 'on',

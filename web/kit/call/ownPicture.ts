@@ -23,7 +23,7 @@ export type OwnPictureOptions = {
 };
 
 /** The camera of this seat. */
-export function useCamera({ environment, put }: OwnPictureOptions) {
+export function createCamera({ environment, put }: OwnPictureOptions) {
   const facing = ref<Facing>('environment');
   const ownCamera = shallowRef<MediaStream | null>(null);
   const picture = createOwnPicture((track) => {
@@ -55,7 +55,7 @@ export function useCamera({ environment, put }: OwnPictureOptions) {
 }
 
 /** The window, tab or screen this seat shows. */
-export function useShare({ environment, put }: OwnPictureOptions) {
+export function createShare({ environment, put }: OwnPictureOptions) {
   const picture = createOwnPicture(put);
 
   async function choose(): Promise<PictureAnswer> {

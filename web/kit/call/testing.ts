@@ -54,6 +54,8 @@ export class FakePeer {
   iceConnectionState = 'new';
   connectionState = 'new';
   closed = false;
+  /** Packets of voice that arrived on this connection. */
+  voicePackets = 0;
   ontrack: ((event: unknown) => void) | null = null;
   oniceconnectionstatechange: (() => void) | null = null;
   onconnectionstatechange: (() => void) | null = null;
@@ -81,7 +83,9 @@ export class FakePeer {
     return Promise.resolve();
   }
   getStats() {
-    return Promise.resolve(new Map());
+    return Promise.resolve(
+      new Map([['a', { type: 'inbound-rtp', kind: 'audio', packetsReceived: this.voicePackets }]]),
+    );
   }
   close(): void {
     this.closed = true;

@@ -245,6 +245,37 @@ describe('what arrives', () => {
   });
 });
 
+describe('the voice of the other side', () => {
+  const seconds = async (count: number, packetsEach = 0) => {
+    for (let second = 0; second < count; second += 1) {
+      FakePeer.last.voicePackets += packetsEach;
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+  };
+  const receiving = () => said.filter((message) => message.type === 'media').at(-1)?.media.receiving;
+
+  it('of the last talk is not missed in the next one on the same connection', async () => {
+    await call.open();
+    FakePeer.last.ice('connected');
+    FakePeer.last.arrive(0, new FakeTrack('audio'));
+    await seconds(2, 50);
+    expect([call.flowing.value, receiving()]).toEqual([true, true]);
+    await seconds(3);
+    expect([call.flowing.value, receiving()]).toEqual([false, false]);
+
+    await call.rest();
+    FakePeer.last.voicePackets += 20;
+    await call.open();
+    await seconds(4);
+    expect(call.flowing.value, 'the next citizen has no microphone').toBe(true);
+    expect(receiving(), 'and was not heard').toBe(false);
+    await seconds(1, 50);
+    expect(receiving()).toBe(true);
+    await seconds(3);
+    expect(call.flowing.value).toBe(false);
+  });
+});
+
 it('tells the others the whole state of its media, once a change', async () => {
   await call.open();
   await nextTick();

@@ -1,12 +1,12 @@
 import type { CallNotice, CallRemark, SeatMedia } from '@protocol';
 import { computed, onScopeDispose, readonly, type Ref, shallowRef, watch } from 'vue';
 import { assertNever } from '../assertNever';
-import { type Arriving, useArriving } from './arriving';
+import { type Arriving, createArriving } from './arriving';
 import { browserEnvironment, type CallEnvironment, callSupport } from './environment';
-import { useLevels } from './level';
+import { createLevels } from './level';
 import { cold, type LinkState } from './link';
 import { useNetworkChange } from './networkChange';
-import { useOwnMedia } from './ownMedia';
+import { createOwnMedia } from './ownMedia';
 import { createPeer, type Peer } from './peer';
 
 export type CallOptions = {
@@ -23,20 +23,20 @@ export function useCall(options: CallOptions) {
   const environment = options.environment ?? browserEnvironment();
   const send = (message: CallRemark) => options.send({ topic: 'call', ...message });
   const link = shallowRef<LinkState>(cold);
-  const levels = useLevels(environment);
+  const levels = createLevels(environment);
+  const meter = (side: 'mine' | 'theirs') => (stream: MediaStream) => levels.attach(side, stream);
   const peer: Peer = createPeer({
     environment,
     send,
     onLink: (state) => (link.value = state),
     onTrack: (section, track) => arriving.take(section, track),
   });
-  const arriving = useArriving({
-    environment,
-    stats: peer.stats,
-    onVoice: (stream) => levels.attach('theirs', stream),
-  });
-  const own = useOwnMedia({ environment, put: peer.put, onVoice: (stream) => levels.attach('mine', stream) });
-  const media = computed<SeatMedia>(() => ({ ...own.told(), receiving: link.value.is === 'up' && arriving.isHeard() }));
+  const arriving = createArriving({ environment, stats: peer.stats, onTheirVoice: meter('theirs') });
+  const own = createOwnMedia({ environment, put: peer.put, onOwnVoice: meter('mine') });
+  const media = computed<SeatMedia>(() => ({
+    ...own.toTell(),
+    receiving: link.value.is === 'up' && arriving.isHeard(),
+  }));
   const tellMedia = useTelling(own.forPage.opened, media, send);
   useNetworkChange(environment.page, peer.networkChanged);
 
@@ -102,7 +102,7 @@ function hear(notice: CallNotice, peer: Peer, arriving: Arriving): void {
     case 'lost':
       return peer.lost();
     case 'media':
-      return arriving.told(notice.media);
+      return arriving.heardOf(notice.media);
     default:
       assertNever(notice);
   }

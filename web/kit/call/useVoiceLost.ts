@@ -4,12 +4,23 @@ import type { Call } from './useCall';
 /** Longer than a look at the packets takes after a hold has ended, short enough for 5 s in all. */
 const PATIENCE_MS = 1_600;
 
-/** The other side vanished while our own connection is whole; a hold that just ended is no loss. `talking`: it may be heard now. */
-export function useVoiceLost(talking: () => boolean, call: () => Pick<Call, 'flowing' | 'link'> | null) {
+/**
+ * The other side vanished while our own connection is whole; a hold that just ended is no loss, and neither is a microphone
+ * that the other side told us does not work. `talking`: it may be heard now.
+ */
+export function useVoiceLost(talking: () => boolean, call: () => Pick<Call, 'flowing' | 'link' | 'other'> | null) {
   const lost = ref(false);
   let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function isSilent(): boolean {
+    const now = call();
+    const microphone = now?.other.value?.microphone;
+    const speaks = microphone === 'live' || microphone === 'muted';
+    return speaks && talking() && now?.link.value.is === 'up' && !now.flowing.value;
+  }
+
   watch(
-    () => talking() && call()?.link.value.is === 'up' && call()?.flowing.value === false,
+    isSilent,
     (silent) => {
       clearTimeout(timer);
       if (silent) timer = setTimeout(() => (lost.value = true), PATIENCE_MS);

@@ -16,34 +16,37 @@ const SILENCE_MS = 10_000;
 const DOUBT_MS = 3_000;
 
 /** Beats while there is a socket, and measures on the way how far the clocks and the two ends are apart. */
-export function useHeartbeat({ ping, heartbeatMs, onSilence }: HeartbeatOptions) {
+export function createHeartbeat({ ping, heartbeatMs, onSilence }: HeartbeatOptions) {
   const clockOffsetMs = ref(0);
   const roundTripMs = ref(0);
   let beatTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Runs while an answer is owed, until `silentUntil`. */
   let silenceTimer: ReturnType<typeof setTimeout> | undefined;
-  let silentUntil = 0;
-  let pingAt = 0;
+  /** Heartbeats sent and not answered, oldest first; answers come in the same order. */
+  let owed: { at: number; until: number }[] = [];
 
   function beat(patienceMs = SILENCE_MS): void {
     clearTimeout(beatTimer);
-    if (ping()) expectAnswer(patienceMs);
+    if (ping()) {
+      const at = Date.now();
+      owed.push({ at, until: at + patienceMs });
+      awaitAnswer();
+    }
     beatTimer = setTimeout(beat, heartbeatMs());
   }
 
-  /** Asking once more gives a socket that owes an answer no more time. */
-  function expectAnswer(patienceMs: number): void {
-    const now = Date.now();
-    if (silenceTimer === undefined) pingAt = now;
-    else if (silentUntil <= now + patienceMs) return;
+  /** Until the first deadline. Timers stand still while the device sleeps: one that lies behind was slept through. */
+  function awaitAnswer(): void {
     clearTimeout(silenceTimer);
-    silentUntil = now + patienceMs;
-    silenceTimer = setTimeout(onSilence, patienceMs);
+    const left = owed.map(({ until }) => until - Date.now()).filter((ms) => ms > 0);
+    if (left.length > 0) silenceTimer = setTimeout(onSilence, Math.min(...left));
   }
 
-  function noAnswerOwed(): void {
-    clearTimeout(silenceTimer);
-    silenceTimer = undefined;
+  function measure(pingAt: number, serverNow: number): void {
+    const now = Date.now();
+    // An answer the device slept over says nothing of the way, nor of the clocks.
+    if (now - pingAt > SILENCE_MS) return;
+    roundTripMs.value = now - pingAt;
+    clockOffsetMs.value = serverNow + roundTripMs.value / 2 - now;
   }
 
   return {
@@ -55,13 +58,14 @@ export function useHeartbeat({ ping, heartbeatMs, onSilence }: HeartbeatOptions)
     hear(message: Notice<'session'>): void {
       if (message.type === 'welcome') clockOffsetMs.value = message.now - Date.now();
       if (message.type !== 'pong') return;
-      noAnswerOwed();
-      roundTripMs.value = Date.now() - pingAt;
-      clockOffsetMs.value = message.now + roundTripMs.value / 2 - Date.now();
+      const answered = owed.shift();
+      if (answered) measure(answered.at, message.now);
+      awaitAnswer();
     },
     stop(): void {
       clearTimeout(beatTimer);
-      noAnswerOwed();
+      owed = [];
+      clearTimeout(silenceTimer);
     },
   };
 }

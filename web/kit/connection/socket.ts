@@ -19,9 +19,9 @@ export type SocketOptions = Pick<AttemptOptions, 'ticket' | 'makeSocket'> & {
 };
 
 /** One attempt after another, as the state asks for; the event number seen is carried from one to the next. */
-export function useSocket(options: SocketOptions) {
+export function createSocket(options: SocketOptions) {
   const { ticket, makeSocket, onConnected, onGone, onOver } = options;
-  const { state, step, lose } = useSteps(options, enter);
+  const { state, step, lose } = createSteps(options, enter);
   let seen: number | null = null;
   let attempt: Attempt | undefined;
 
@@ -88,7 +88,7 @@ export function useSocket(options: SocketOptions) {
 }
 
 /** Lives the state: each event is a step, and a wait ends by itself. */
-function useSteps(
+function createSteps(
   { random, hurried }: Pick<SocketOptions, 'random' | 'hurried'>,
   enter: (now: ConnectionState, before: ConnectionState) => void,
 ) {

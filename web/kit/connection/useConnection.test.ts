@@ -194,6 +194,18 @@ describe('the heartbeat', () => {
     expect(socket.closed).toBe(true);
   });
 
+  it('keeps a slow socket that answers each heartbeat in its time', async () => {
+    beatEachMs = 5_000;
+    const socket = await connected();
+    await vi.advanceTimersByTimeAsync(6_000);
+    for (let answered = 0; answered < 5; answered += 1) {
+      socket.hear({ topic: 'session', type: 'pong', now: Date.now() });
+      expect(connection.roundTripMs.value).toBe(6_000);
+      await vi.advanceTimersByTimeAsync(5_000);
+    }
+    expect(socket.closed).toBe(false);
+  });
+
   it('leaves a silent socket as soon in a call, where it beats more often than it doubts', async () => {
     beatEachMs = 5_000;
     const socket = await connected();
@@ -201,6 +213,60 @@ describe('the heartbeat', () => {
     await vi.advanceTimersByTimeAsync(14_000);
     expect(socket.closed).toBe(false);
     await vi.advanceTimersByTimeAsync(1_000);
+    expect(socket.closed).toBe(true);
+  });
+});
+
+describe('a sleep while an answer is owed', () => {
+  const hide = () => vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden');
+  const turned = () => document.dispatchEvent(new Event('visibilitychange'));
+
+  /** The page is hidden, which beats, and the device sleeps: its clock goes on, its timers stand still. */
+  async function asleep(after: number): Promise<FakeSocket> {
+    const socket = await connected();
+    socket.hear({ topic: 'session', type: 'pong', now: Date.now() });
+    const hidden = hide();
+    turned();
+    await vi.advanceTimersByTimeAsync(after);
+    vi.setSystemTime(Date.now() + 600_000);
+    hidden.mockRestore();
+    return socket;
+  }
+
+  it('puts no clock wrong', async () => {
+    const socket = await asleep(100);
+    const answeredAt = Date.now() - 600_000;
+    turned();
+    await vi.advanceTimersByTimeAsync(30);
+    socket.hear({ topic: 'session', type: 'pong', now: answeredAt });
+    expect(connection.clockOffsetMs.value, 'what was slept over is no measure').toBe(0);
+    await vi.advanceTimersByTimeAsync(30);
+    socket.hear({ topic: 'session', type: 'pong', now: Date.now() - 30 });
+    expect(connection.roundTripMs.value).toBe(60);
+    expect(connection.clockOffsetMs.value).toBe(0);
+  });
+
+  it('gives a dead socket no more time than any other doubt', async () => {
+    const socket = await asleep(100);
+    turned();
+    await vi.advanceTimersByTimeAsync(2_999);
+    expect(socket.closed).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(socket.closed).toBe(true);
+  });
+
+  it('gives a living one the time to answer', async () => {
+    const socket = await asleep(9_900);
+    turned();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(socket.closed).toBe(false);
+  });
+
+  it('does not take the answer from before for that of now', async () => {
+    const socket = await asleep(100);
+    turned();
+    socket.hear({ topic: 'session', type: 'pong', now: 1 });
+    await vi.advanceTimersByTimeAsync(3_000);
     expect(socket.closed).toBe(true);
   });
 });

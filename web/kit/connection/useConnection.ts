@@ -1,10 +1,10 @@
 import type { Operation, Remark, ServerMessage } from '@protocol';
 import { onScopeDispose } from 'vue';
 import type { TicketAnswer } from './attempt';
-import { useHeartbeat } from './heartbeat';
+import { createHeartbeat } from './heartbeat';
 import { createOperations, type Outcome } from './operations';
 import { usePageWake } from './pageWake';
-import { useSocket } from './socket';
+import { createSocket } from './socket';
 
 export type ConnectionOptions = {
   /** Address of the socket, such as `/ws`. */
@@ -31,7 +31,7 @@ export type ConnectionOptions = {
 export function useConnection(options: ConnectionOptions) {
   const { path, makeSocket = (address: string) => new WebSocket(address), page = window } = options;
 
-  const socket = useSocket({
+  const socket = createSocket({
     ticket: options.ticket,
     makeSocket: () => makeSocket(addressOf(path, page.location)),
     random: options.random ?? Math.random,
@@ -45,7 +45,7 @@ export function useConnection(options: ConnectionOptions) {
     onOver: (code) => operations.abandon(code),
   });
   const operations = createOperations({ send: socket.write, deadlineMs: options.deadlineMs ?? 60_000 });
-  const heartbeat = useHeartbeat({
+  const heartbeat = createHeartbeat({
     ping: () => socket.write({ topic: 'session', type: 'ping', visible: page.document.visibilityState === 'visible' }),
     heartbeatMs: options.heartbeatMs,
     onSilence: socket.lose,

@@ -1,5 +1,5 @@
 import type { LinkState } from '@kit/call';
-import type { ServedVisit, VisitStatus } from '@protocol';
+import type { Microphone, SeatMedia, ServedVisit, VisitStatus } from '@protocol';
 import { mount } from '@vue/test-utils';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { defineComponent, h, ref, shallowRef } from 'vue';
@@ -10,6 +10,8 @@ import CallNotes from './CallNotes.vue';
 
 const flowing = ref(true);
 const link = shallowRef<LinkState>({ is: 'up' });
+const well: SeatMedia = { microphone: 'live', camera: false, share: false, receiving: true };
+const other = shallowRef<SeatMedia | null>(well);
 
 /** While the microphone is muted and a screen is shared; the other side was last heard to be well. */
 function notes(status: VisitStatus, changes: Partial<ServedVisit> = {}) {
@@ -19,7 +21,7 @@ function notes(status: VisitStatus, changes: Partial<ServedVisit> = {}) {
     flowing,
     link,
     microphone: ref('muted'),
-    other: shallowRef({ microphone: 'live', camera: false, share: false, receiving: true }),
+    other,
     share: shallowRef({ is: 'on' }),
   };
   const verbs = { phone: ref(null) } as unknown as Verbs;
@@ -43,6 +45,7 @@ function notesWhile(status: VisitStatus, changes?: Partial<ServedVisit>): string
 beforeEach(() => {
   flowing.value = true;
   link.value = { is: 'up' };
+  other.value = well;
 });
 const moving: VisitStatus = {
   state: 'transferring',
@@ -80,6 +83,24 @@ it('says that the voice is gone, and what to do meanwhile, as long as it is', as
   expect(page.text()).not.toContain('市民听得到您');
   flowing.value = true;
   await vi.advanceTimersByTimeAsync(0);
+  expect(page.text()).not.toContain('暂时听不到市民');
+  page.unmount();
+  vi.useRealTimers();
+});
+
+it.each<[Microphone, string]>([
+  ['refused', '市民的手机没让用麦克风，他听得到您。'],
+  ['missing', '市民那边没有麦克风，他听得到您。'],
+  ['blocked', '市民的浏览器用不了麦克风，他听得到您。'],
+  ['busy', '市民的麦克风被占用（可能来了电话）。'],
+  ['unasked', '市民还没开麦克风'],
+])('says why a citizen is silent whose microphone is %s, and misses no voice', async (microphone, sentence) => {
+  vi.useFakeTimers();
+  other.value = { ...well, microphone };
+  flowing.value = false;
+  const page = notes(serving());
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(page.text()).toContain(sentence);
   expect(page.text()).not.toContain('暂时听不到市民');
   page.unmount();
   vi.useRealTimers();

@@ -2,16 +2,16 @@ import { announce } from '@kit/components';
 import type { TransferTarget, VisitId } from '@protocol';
 import { readonly, ref } from 'vue';
 import type { Console } from '../console/useConsole';
-import type { Done } from '../console/windowVerbs';
+import type { Does } from '../console/useOperate';
 import { t } from '../text';
 
 /** What a person does with the talk itself, but for its end. */
-export function talkVerbs({ visit, operate }: Pick<Console, 'visit' | 'operate'>, done: Done) {
+export function talkVerbs({ visit, operate }: Pick<Console, 'visit' | 'operate'>, does: Does) {
   /** The telephone number shown, and whose it is: it goes with the visit. */
   const phone = ref<{ visit: VisitId; number: string } | null>(null);
-  const setMode = (mode: 'media' | 'text' | 'telephone') => done({ topic: 'call', type: 'mode', mode });
-  const hold = () => done({ topic: 'window', type: 'hold' });
-  const resume = () => done({ topic: 'window', type: 'resume' });
+  const setMode = (mode: 'media' | 'text' | 'telephone') => does({ topic: 'call', type: 'mode', mode });
+  const hold = () => does({ topic: 'window', type: 'hold' });
+  const resume = () => does({ topic: 'window', type: 'resume' });
 
   return {
     phone: readonly(phone),
@@ -27,13 +27,13 @@ export function talkVerbs({ visit, operate }: Pick<Console, 'visit' | 'operate'>
     },
     /** Sends the citizen off with the right to return: the window is free at once, the draft waits for the return. */
     async park(): Promise<boolean> {
-      const parked = await done({ topic: 'window', type: 'park' });
+      const parked = await does({ topic: 'window', type: 'park' });
       if (parked) announce(t('call.parked'));
       return parked;
     },
     /** Another window is rung, or the visit goes back into a line; until then it stays here. */
     async transfer(to: TransferTarget): Promise<boolean> {
-      const begun = await done({ topic: 'window', type: 'transfer', to });
+      const begun = await does({ topic: 'window', type: 'transfer', to });
       if (begun) announce(t('call.transfer_begun'));
       return begun;
     },

@@ -1,10 +1,10 @@
 import { readonly, ref, watch } from 'vue';
 import type { Console } from '../console/useConsole';
-import type { Done } from '../console/windowVerbs';
+import type { Does } from '../console/useOperate';
 import { useTwice } from '../keys/useTwice';
 
 /** 「挂断」. Mouse and keyboard share one question: whichever asked, the other may answer. */
-export function useHangUp({ visit }: Pick<Console, 'visit'>, done: Done) {
+export function useHangUp({ visit }: Pick<Console, 'visit'>, does: Does) {
   const hangingUp = ref(false);
   const ending = useTwice(() => void hangUpNow());
   // The question is about one talk: what was pressed in it is no half of an answer in the next.
@@ -12,7 +12,7 @@ export function useHangUp({ visit }: Pick<Console, 'visit'>, done: Done) {
 
   async function hangUpNow(): Promise<void> {
     hangingUp.value = true;
-    await done({ topic: 'window', type: 'hang_up' });
+    await does({ topic: 'window', type: 'hang_up' });
     hangingUp.value = false;
   }
 

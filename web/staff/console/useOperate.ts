@@ -4,6 +4,9 @@ import type { Operation } from '@protocol';
 import { readonly, ref } from 'vue';
 import { tCode } from '../text';
 
+/** Does something; true when the hall has done it. */
+export type Does = (operation: Operation) => Promise<boolean>;
+
 /** Does operations, and keeps what the last one that was not done says to the person. */
 export function useOperate(send: (operation: Operation) => Promise<Outcome>) {
   /** `null` when all is well. */

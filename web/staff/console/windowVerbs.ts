@@ -1,17 +1,15 @@
-import type { BreakReason, DeclineReason, Operation, Presence, VisitId, WindowId } from '@protocol';
+import type { BreakReason, DeclineReason, Presence, VisitId, WindowId } from '@protocol';
 import { mayPick } from './desk';
 import type { Console } from './useConsole';
-
-/** Does something; true when the hall has done it. */
-export type Done = (operation: Operation) => Promise<boolean>;
+import type { Does } from './useOperate';
 
 /** What a person does at the window itself: sit and stand up, be there or not, take the next one, finish. */
-export function windowVerbs({ desk, visit, complain }: Pick<Console, 'desk' | 'visit' | 'complain'>, done: Done) {
-  const accept = (id: VisitId) => done({ topic: 'window', type: 'accept', visit: id });
-  const pick = (id: VisitId | null) => done({ topic: 'window', type: 'pick', visit: id });
-  const finish = () => done({ topic: 'window', type: 'finish' });
+export function windowVerbs({ desk, visit, complain }: Pick<Console, 'desk' | 'visit' | 'complain'>, does: Does) {
+  const accept = (id: VisitId) => does({ topic: 'window', type: 'accept', visit: id });
+  const pick = (id: VisitId | null) => does({ topic: 'window', type: 'pick', visit: id });
+  const finish = () => does({ topic: 'window', type: 'finish' });
   const present = (presence: Presence, note: string | null = null) =>
-    done({ topic: 'window', type: 'presence', presence, note });
+    does({ topic: 'window', type: 'presence', presence, note });
 
   return {
     accept,
@@ -27,7 +25,7 @@ export function windowVerbs({ desk, visit, complain }: Pick<Console, 'desk' | 'v
       else return false;
       return true;
     },
-    sit: (window: WindowId) => done({ topic: 'window', type: 'open', window }),
+    sit: (window: WindowId) => does({ topic: 'window', type: 'open', window }),
     /** Gets up, when nobody is on the desk; also true when standing already. */
     async standUp(): Promise<boolean> {
       if (desk.value.is === 'standing' || desk.value.is === 'opening') return true;
@@ -35,14 +33,14 @@ export function windowVerbs({ desk, visit, complain }: Pick<Console, 'desk' | 'v
         complain('window_busy');
         return false;
       }
-      return done({ topic: 'window', type: 'close' });
+      return does({ topic: 'window', type: 'close' });
     },
     takeBreak: (reason: BreakReason, note: string | null) => present({ is: 'break', reason }, note),
-    comeBack: () => done({ topic: 'window', type: 'back' }),
-    decline: (id: VisitId, reason: DeclineReason) => done({ topic: 'window', type: 'decline', visit: id, reason }),
-    callbackReached: () => done({ topic: 'window', type: 'callback_reached' }),
-    callbackUnanswered: () => done({ topic: 'window', type: 'callback_unanswered' }),
-    extendWrapUp: () => done({ topic: 'window', type: 'extend_wrap_up' }),
-    inviteRating: () => done({ topic: 'window', type: 'invite_rating' }),
+    comeBack: () => does({ topic: 'window', type: 'back' }),
+    decline: (id: VisitId, reason: DeclineReason) => does({ topic: 'window', type: 'decline', visit: id, reason }),
+    callbackReached: () => does({ topic: 'window', type: 'callback_reached' }),
+    callbackUnanswered: () => does({ topic: 'window', type: 'callback_unanswered' }),
+    extendWrapUp: () => does({ topic: 'window', type: 'extend_wrap_up' }),
+    inviteRating: () => does({ topic: 'window', type: 'invite_rating' }),
   };
 }
