@@ -161,7 +161,7 @@ impl Visit {
         }
     }
 
-    /// Since when it waits, for what happens after so long a wait.
+    /// Since when it waits: for what happens after so long a wait, and for what people read of it.
     pub fn waits_since(&self) -> Timestamp {
         self.waits_from.unwrap_or(self.joined_at)
     }

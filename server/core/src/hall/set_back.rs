@@ -78,6 +78,7 @@ impl Back {
                 .into_iter()
                 .flatten(),
         );
+        self.moments(&mut visit.served_at);
     }
 
     fn state(self, state: &mut VisitState) {
