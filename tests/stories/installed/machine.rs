@@ -5,15 +5,11 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use yunyiban_edge::self_signed;
-use yunyiban_protocol::Timestamp;
 
 use super::USER;
 use crate::stories::deploy::handbook::Handbook;
 use crate::stories::deploy::unit::Unit;
-use crate::stories::deploy::words;
+use crate::stories::deploy::{self_made_certificate, words};
 use crate::support::REPOSITORY;
 
 /// Covered in the mounts of the test alone: what really lies there is neither seen nor touched. It goes with them; nothing below
@@ -76,8 +72,7 @@ impl Machine {
 
     /// A certificate that the hall's user may read.
     pub fn certify(&self, certificate: &str, key: &str) {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
-        let made = self_signed(vec!["localhost".into()], Timestamp::from_millis(i64::try_from(now).unwrap())).unwrap();
+        let made = self_made_certificate();
         for (file, text) in [(certificate, made.certificate), (key, made.key)] {
             fs::write(path(file), text).unwrap();
             fs::set_permissions(path(file), Permissions::from_mode(0o600)).unwrap();
