@@ -1,6 +1,6 @@
 //! What the program can be asked to do. One file a command.
 
-pub mod ask;
+mod ask;
 pub mod backup;
 pub mod calendar;
 pub mod catalogue;

@@ -5,6 +5,7 @@ pub mod citizen;
 pub mod figure;
 pub mod hall;
 pub mod http;
+pub mod left_out;
 pub mod namespace;
 pub mod page;
 pub mod process;

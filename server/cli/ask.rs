@@ -25,6 +25,7 @@ impl Questions<std::io::StdinLock<'static>> {
 
 impl<R: BufRead> Questions<R> {
     /// Asks, reading the answers from `input`.
+    #[cfg(test)]
     pub fn asking(input: R) -> Self {
         Self { input, asking: true }
     }

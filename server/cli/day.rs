@@ -76,7 +76,10 @@ fn lines(visits: &[Visit]) -> Vec<String> {
             ("live", &live),
         ],
     )];
-    let mut waits: Vec<u32> = visits.iter().filter_map(|visit| Some(visit.served_at?.since(visit.joined_at))).collect();
+    let mut waits: Vec<u32> = visits
+        .iter()
+        .filter_map(|visit| Some(visit.served_at?.since(visit.waits_since())))
+        .collect();
     waits.sort_unstable();
     if let Some(longest) = waits.last() {
         let minutes = |ms: &u32| ms.div_ceil(60_000);

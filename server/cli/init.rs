@@ -1,6 +1,6 @@
 //! `init`: the first set-up of a real hall.
 
-pub mod answers;
+mod answers;
 
 use std::path::{Path, PathBuf};
 

@@ -16,21 +16,94 @@ const MOST: i64 = 16;
 const JUMP_MS: i64 = 3_600_000;
 
 /// What may go wrong.
-const KINDS: [&str; 13] = [
-    "crash",
-    "clock_jump",
-    "lost_reply",
-    "slow_commit",
-    "failing_commit",
-    "full_disk",
-    "partition",
-    "half_open",
-    "cut",
-    "phone_asleep",
-    "laptop_asleep",
-    "foreign_owner",
-    "unreadable",
+#[derive(Clone, Copy, Debug)]
+enum FaultKind {
+    /// See there.
+    Server(ServerFault),
+    /// See there.
+    Archive(ArchiveFault),
+    /// See there.
+    Line(LineFault),
+    /// Another process takes a hall for its own.
+    ForeignOwner,
+}
+
+/// Of the server, which dies and comes back.
+#[derive(Clone, Copy, Debug)]
+enum ServerFault {
+    /// With its clock where it was.
+    Crash,
+    /// With its clock an hour off.
+    ClockJump,
+}
+
+/// Of the archive.
+#[derive(Clone, Copy, Debug)]
+enum ArchiveFault {
+    /// It stores, and does not say so.
+    LostReply,
+    /// It takes its time.
+    SlowCommit,
+    /// It stores nothing.
+    FailingCommit,
+    /// It has no room.
+    FullDisk,
+    /// It cannot be read, once it did not say what it stored.
+    Unreadable,
+}
+
+/// Of a line, or of the device at its end.
+#[derive(Clone, Copy, Debug)]
+enum LineFault {
+    /// It carries nothing for a while.
+    Partition,
+    /// It is dead, and neither side hears of it.
+    HalfOpen,
+    /// It ends.
+    Cut,
+    /// A phone sleeps.
+    PhoneAsleep,
+    /// A window's computer sleeps.
+    LaptopAsleep,
+}
+
+/// All of them: one is drawn.
+const KINDS: [FaultKind; 13] = [
+    FaultKind::Server(ServerFault::Crash),
+    FaultKind::Server(ServerFault::ClockJump),
+    FaultKind::Archive(ArchiveFault::LostReply),
+    FaultKind::Archive(ArchiveFault::SlowCommit),
+    FaultKind::Archive(ArchiveFault::FailingCommit),
+    FaultKind::Archive(ArchiveFault::FullDisk),
+    FaultKind::Line(LineFault::Partition),
+    FaultKind::Line(LineFault::HalfOpen),
+    FaultKind::Line(LineFault::Cut),
+    FaultKind::Line(LineFault::PhoneAsleep),
+    FaultKind::Line(LineFault::LaptopAsleep),
+    FaultKind::ForeignOwner,
+    FaultKind::Archive(ArchiveFault::Unreadable),
 ];
+
+impl FaultKind {
+    /// As the day's log has it.
+    const fn name(self) -> &'static str {
+        match self {
+            FaultKind::Server(ServerFault::Crash) => "crash",
+            FaultKind::Server(ServerFault::ClockJump) => "clock_jump",
+            FaultKind::Archive(ArchiveFault::LostReply) => "lost_reply",
+            FaultKind::Archive(ArchiveFault::SlowCommit) => "slow_commit",
+            FaultKind::Archive(ArchiveFault::FailingCommit) => "failing_commit",
+            FaultKind::Archive(ArchiveFault::FullDisk) => "full_disk",
+            FaultKind::Line(LineFault::Partition) => "partition",
+            FaultKind::Line(LineFault::HalfOpen) => "half_open",
+            FaultKind::Line(LineFault::Cut) => "cut",
+            FaultKind::Line(LineFault::PhoneAsleep) => "phone_asleep",
+            FaultKind::Line(LineFault::LaptopAsleep) => "laptop_asleep",
+            FaultKind::ForeignOwner => "foreign_owner",
+            FaultKind::Archive(ArchiveFault::Unreadable) => "unreadable",
+        }
+    }
+}
 
 /// Whose lines there are.
 pub struct Lines {
@@ -57,32 +130,35 @@ pub async fn faults(town: Arc<Town>, lines: Lines, seed: u64, from: i64, to: i64
     }
 }
 
-async fn fault(town: &Arc<Town>, lines: &Lines, kind: &'static str, chance: &mut Chance, to: i64) {
+async fn fault(town: &Arc<Town>, lines: &Lines, kind: FaultKind, chance: &mut Chance, to: i64) {
     let story = match kind {
-        "crash" | "clock_jump" => return crash(town, kind, chance, to).await,
-        "foreign_owner" => {
+        FaultKind::Server(server) => return crash(town, server, chance, to).await,
+        FaultKind::Archive(archive) => archive_fault(town, archive, chance, to),
+        FaultKind::Line(line) => line_fault(town, lines, line, chance, to),
+        FaultKind::ForeignOwner => {
             let hall = HallId::new(if chance.percent(80) { XINQU } else { LAOCHENG });
             town.archive.taken_by_another(&hall).await;
             format!("of {hall}")
         }
-        "lost_reply" | "slow_commit" | "failing_commit" | "full_disk" | "unreadable" => archive_fault(town, kind, chance, to),
-        _ => line_fault(town, lines, kind, chance, to),
     };
-    town.book.lock().unwrap().fault(kind, &story);
+    town.book.lock().unwrap().fault(kind.name(), &story);
 }
 
 /// The server dies, and comes back with its clock where it was or an hour off.
-async fn crash(town: &Arc<Town>, kind: &'static str, chance: &mut Chance, to: i64) {
+async fn crash(town: &Arc<Town>, kind: ServerFault, chance: &mut Chance, to: i64) {
     let jump = match (kind, chance.percent(50)) {
-        ("crash", _) => 0,
-        (_, true) => JUMP_MS,
-        (_, false) => -JUMP_MS,
+        (ServerFault::Crash, _) => 0,
+        (ServerFault::ClockJump, true) => JUMP_MS,
+        (ServerFault::ClockJump, false) => -JUMP_MS,
     };
     let back_at = (town.world.now() + chance.between(100, 15_000)).min(to);
     if chance.percent(30) {
         town.net.lose_all();
     }
-    town.book.lock().unwrap().fault(kind, &format!("by {jump} ms, back at {back_at}"));
+    town.book
+        .lock()
+        .unwrap()
+        .fault(FaultKind::Server(kind).name(), &format!("by {jump} ms, back at {back_at}"));
     town.kill(jump);
     town.book.lock().unwrap().in_trouble();
     town.world.sleep_until(back_at).await;
@@ -91,33 +167,33 @@ async fn crash(town: &Arc<Town>, kind: &'static str, chance: &mut Chance, to: i6
 }
 
 /// The archive is slow, full, or does not say what it did.
-fn archive_fault(town: &Town, kind: &'static str, chance: &mut Chance, to: i64) -> String {
+fn archive_fault(town: &Town, kind: ArchiveFault, chance: &mut Chance, to: i64) -> String {
     let now = town.world.now();
     let archive = &town.archive;
     let mut until = |from: i64, most: i64| (now + chance.between(from, most)).min(to);
     match kind {
-        "lost_reply" => {
+        ArchiveFault::LostReply => {
             let count = u32::try_from(chance.between(1, 4)).unwrap_or(1);
             archive.change(|weather| weather.lost_replies = count);
             format!("of {count} commits")
         }
-        "slow_commit" => {
+        ArchiveFault::SlowCommit => {
             let until = until(3_000, 20_000);
             let most = chance.between(200, 3_000);
             archive.change(|weather| weather.slow = Some((until, most)));
             format!("{most} ms until {until}")
         }
-        "failing_commit" => {
+        ArchiveFault::FailingCommit => {
             let until = until(500, 12_000);
             archive.change(|weather| weather.failing = until);
             format!("until {until}")
         }
-        "full_disk" => {
+        ArchiveFault::FullDisk => {
             let until = until(1_000, 15_000);
             archive.change(|weather| weather.full = until);
             format!("until {until}")
         }
-        _ => {
+        ArchiveFault::Unreadable => {
             let until = until(500, 6_000);
             archive.change(|weather| (weather.unreadable, weather.lost_replies) = (until, 1));
             format!("until {until}")
@@ -126,32 +202,32 @@ fn archive_fault(town: &Town, kind: &'static str, chance: &mut Chance, to: i64) 
 }
 
 /// A line breaks, or a device sleeps.
-fn line_fault(town: &Town, lines: &Lines, kind: &'static str, chance: &mut Chance, to: i64) -> String {
+fn line_fault(town: &Town, lines: &Lines, kind: LineFault, chance: &mut Chance, to: i64) -> String {
     let now = town.world.now();
     let citizen = lines.citizens[chance.below(lines.citizens.len())];
     let console = lines.consoles[chance.below(lines.consoles.len())];
     let anybody = if chance.percent(50) { citizen } else { console };
     let mut until = |from: i64, most: i64| (now + chance.between(from, most)).min(to);
     match kind {
-        "partition" => {
+        LineFault::Partition => {
             let until = until(2_000, 90_000);
             town.net.block(anybody, until);
             format!("of {anybody} until {until}")
         }
-        "half_open" => {
+        LineFault::HalfOpen => {
             town.net.lose(anybody);
             format!("of {anybody}")
         }
-        "cut" => {
+        LineFault::Cut => {
             town.net.cut(anybody);
             format!("of {anybody}")
         }
-        "phone_asleep" => {
+        LineFault::PhoneAsleep => {
             let until = until(20_000, 240_000);
             town.net.sleep(citizen, until);
             format!("of {citizen} until {until}")
         }
-        _ => {
+        LineFault::LaptopAsleep => {
             let until = until(8_000, 150_000);
             town.net.sleep(console, until);
             format!("of {console} until {until}")

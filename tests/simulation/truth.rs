@@ -268,23 +268,33 @@ fn rung(book: &mut Book, hall: &HallTruth, event: &Event, visit: &Visit, window:
         return book.hold(sits, "I6", || format!("nobody is at {window}"));
     }
     is_heard(book, hall, event, &at);
+    who_was_first(book, hall, event, visit, window);
+}
+
+/// I9, Q10, E11: nobody who was ready is passed over, neither by the line's own order nor by arrival.
+fn who_was_first(book: &mut Book, hall: &HallTruth, event: &Event, visit: &Visit, window: &WindowId) {
+    let id = &visit.id;
     let at = Timestamp::from_millis(event.at.as_millis() - SLACK_MS);
-    // Waits of unequal weight overtake each other in time: only who stood before all the while was passed over.
-    let passed_over = |other: &&Visit| {
-        book.queues.stands_before(other, visit, window, at)
-            && book.queues.stands_before(other, visit, window, event.at)
-            && HallTruth::is_ready(other, book.handshake, at)
+    let was_ready = |other: &&Visit| {
+        HallTruth::is_ready(other, book.handshake, at)
             && !HallTruth::is_spared(other, window, at)
             && book.now() - hall.visits[&other.id].entered > SLACK_MS
     };
-    let others = || hall.visits.values().map(|other| &other.row).filter(passed_over);
-    let ahead = others().next();
-    let story = ahead.map(|ahead| format!("{id} is rung before {} who stands before it", ahead.id));
-    // Q10, E11: whatever the clocks say, who came first is rung first.
-    let earlier = others().find(|other| is_by_arrival(other) && is_by_arrival(visit) && other.order.seq < visit.order.seq);
-    let story = story.or_else(|| earlier.map(|earlier| format!("{id} is rung before {} who came before it", earlier.id)));
-    if let Some(story) = story {
+    let ready = || hall.visits.values().map(|other| &other.row).filter(was_ready);
+    // Waits of unequal weight overtake each other in time: only who stood before all the while was passed over.
+    let ahead = ready().find(|other| [at, event.at].iter().all(|at| book.queues.stands_before(other, visit, window, *at)));
+    let ahead = ahead.map(|ahead| format!("{id} is rung before {} who stands before it", ahead.id));
+    // Whatever the clocks say, who came first is rung first. The order itself is made with a clock, so it is not asked here.
+    let takes = |other: &Visit| [at, event.at].iter().all(|at| book.queues.weight(other, window, *at).is_some());
+    let earlier = ready()
+        .filter(|_| is_by_arrival(visit) && takes(visit))
+        .find(|other| other.queue == visit.queue && other.order.seq < visit.order.seq && is_by_arrival(other) && takes(other));
+    let earlier = earlier.map(|earlier| format!("{id} is rung before {} who came before it", earlier.id));
+    if let Some(story) = ahead {
         book.fail("I9", &story);
+    }
+    if let Some(story) = earlier {
+        book.fail("Q10", &story);
     }
 }
 

@@ -6,15 +6,18 @@ pub mod unit;
 
 use std::path::Path;
 use std::process::Stdio;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
 use tokio::process::Command;
-use yunyiban::cli::ask::Questions;
-use yunyiban::cli::init::answers::Answers;
-use yunyiban::cli::{self, Arguments};
+use yunyiban::cli::Arguments;
 use yunyiban::config::Config;
+use yunyiban::config::read::load;
 use yunyiban::config::write::commented;
+use yunyiban_edge::{SelfSigned, self_signed};
+use yunyiban_protocol::Timestamp;
 
+use crate::support::process::in_folder;
 use crate::support::{REPOSITORY, TestCitizen, TestHall};
 
 #[tokio::test]
@@ -92,7 +95,8 @@ pub fn words(line: &str) -> Vec<String> {
     found
 }
 
-/// The configuration that `init` writes with these flags for a hall with a name of its own; nothing is written.
+/// The configuration that `init` writes with these flags for a hall with a name of its own. A folder stands for the machine:
+/// what is to lie at `/var` lies below it, and the configuration is told as the machine has it.
 fn set_up(flags: &[String]) -> Config {
     let own = [
         "--name",
@@ -103,12 +107,28 @@ fn set_up(flags: &[String]) -> Config {
         "https://help.xinqu.cn",
     ];
     let certificate = ["--certificate", "certificate.pem", "--key", "key.pem"];
-    let words = ["init"].into_iter().chain(own).chain(certificate).map(str::to_owned);
-    let asked = understood(&words.chain(flags.iter().cloned()).collect::<Vec<_>>());
-    let cli::Command::Init(init) = asked.command else {
-        panic!("init was asked")
-    };
-    // An empty line takes what `init` proposes.
-    let nothing = "\n".repeat(20);
-    Answers::gather(&init, &mut Questions::asking(nothing.as_bytes())).unwrap().config
+    let machine = tempfile::tempdir().unwrap();
+    let root = machine.path().to_str().unwrap();
+    let made = self_made_certificate();
+    for (file, text) in [("certificate.pem", made.certificate), ("key.pem", made.key)] {
+        std::fs::write(machine.path().join(file), text).unwrap();
+    }
+    let flags = flags.iter().map(|flag| match flag.strip_prefix('/') {
+        Some(below) => format!("{root}/{below}"),
+        None => flag.clone(),
+    });
+    let mut init = in_folder(machine.path());
+    init.arg("init").args(own).args(certificate).args(flags);
+    let ended = init.output().unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    let file = machine.path().join("yunyiban.toml");
+    let written = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, written.replace(&format!("{root}/"), "/")).unwrap();
+    load(Some(&file), std::iter::empty()).unwrap()
+}
+
+/// A certificate of `localhost` by nobody but itself.
+pub fn self_made_certificate() -> SelfSigned {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+    self_signed(vec!["localhost".into()], Timestamp::from_millis(i64::try_from(now).unwrap())).unwrap()
 }

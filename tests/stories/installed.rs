@@ -3,14 +3,13 @@
 
 mod machine;
 
-use std::io::{BufRead, BufReader};
 use std::process::{Command, Output, Stdio};
 
 use machine::Machine;
 
 use crate::stories::deploy::unit::Unit;
 use crate::support::namespace::{Own, is_apart};
-use crate::support::process::Watched;
+use crate::support::process::{Watched, read_until};
 
 /// The number the image of `deploy/hall` gives its user; no account of this machine needs it.
 pub const USER: u32 = 10_001;
@@ -71,13 +70,8 @@ fn a_hall_installed_by_the_handbook_opens_and_doctor_is_content() {
         .unwrap();
     let log = serve.stderr.take().unwrap();
     let _serve = Watched::new(serve);
-    let mut lines = BufReader::new(log).lines().map_while(Result::ok);
-    let mut before = Vec::new();
-    let opened = lines.find(|line| {
-        before.push(line.clone());
-        line.contains("the help desk is open")
-    });
-    let opened = opened.unwrap_or_else(|| panic!("the help desk opens: {before:?}"));
+    let lines = read_until(log, |line| line.contains("the help desk is open"));
+    let opened = lines.unwrap_or_else(|lines| panic!("the help desk opens: {lines:?}")).pop().unwrap();
     assert!(opened.contains("listen=0.0.0.0:443"), "without being root: {opened}");
     let said = well(&machine.command(&doctor).output().unwrap());
     assert!(said.contains("UDP") && said.contains("TCP"), "{said}");

@@ -1,6 +1,5 @@
 //! What `make run` prints, read as the person in front of the terminal reads it, and as the phone that is held before it does.
 
-use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -18,7 +17,7 @@ use yunyiban_protocol::http::{ChangePassword, SignIn, SignedIn};
 
 use crate::support::http::Browser;
 use crate::support::namespace::{Own, is_apart};
-use crate::support::process::{Watched, in_folder};
+use crate::support::process::{Watched, in_folder, read_until};
 use crate::support::staff::OWN_PASSWORD;
 
 /// The address this machine has in a network of its own.
@@ -139,15 +138,9 @@ impl Run {
         let mut program = command.spawn().unwrap();
         let printed = program.stdout.take().unwrap();
         let program = Watched::new(program);
-        let mut lines = Vec::new();
-        for line in BufReader::new(printed).lines().map_while(Result::ok) {
-            let is_last = line.contains("Ctrl+C");
-            lines.push(line);
-            if is_last {
-                return Self { lines, _program: program };
-            }
-        }
-        panic!("it ended: {lines:?}");
+        let lines = read_until(printed, |line| line.contains("Ctrl+C"));
+        let lines = lines.unwrap_or_else(|lines| panic!("it says how to stop it: {lines:?}"));
+        Self { lines, _program: program }
     }
 
     #[track_caller]

@@ -1,12 +1,19 @@
 //! A part of this machine of its own: what a test mounts and which addresses it has concern nobody else there, and end with it.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
+use std::time::Duration;
+
+use super::left_out::{leave_out, repeat};
+use super::process::ends_within;
 
 /// Set by hand on a machine that cannot do it, never by the automatic check: the tests that need it are then left out aloud.
 const WITHOUT: &str = "TESTS_WITHOUT_NAMESPACES";
 
 /// Set for the test that runs apart.
 const APART: &str = "YYB_TEST_RUNS_APART";
+
+/// No story lasts longer, with all that it waits for.
+const WHOLE_STORY: Duration = Duration::from_secs(180);
 
 /// What a test has for itself.
 #[derive(Clone, Copy, Debug)]
@@ -26,19 +33,20 @@ pub fn is_apart(name: &str, own: Own) -> bool {
         return true;
     }
     let Some(mut apart) = unshare(own) else {
+        let instead = "run the tests as root, or let accounts make namespaces (sysctl kernel.unprivileged_userns_clone, user.max_user_namespaces)";
         assert!(
-            std::env::var_os(WITHOUT).is_some() && std::env::var_os("CI").is_none(),
-            "{name} needs a namespace of its own ({own:?}), and this account may make none. Run the tests as root, or let accounts make \
-             them (sysctl kernel.unprivileged_userns_clone, user.max_user_namespaces). Where neither can be, {WITHOUT}=1 leaves it out, but never in the automatic check."
+            std::env::var_os(WITHOUT).is_some(),
+            "{name} needs a namespace of its own ({own:?}), and this account may make none: {instead}. \
+             Where neither can be, {WITHOUT}=1 leaves it out, but never in the automatic check."
         );
-        println!("LEFT OUT: {name}, because {WITHOUT} is set");
+        leave_out(name, &format!("{WITHOUT} is set"), instead);
         return false;
     };
     let test = std::env::current_exe().unwrap();
     apart.arg(test).args([name, "--exact", "--nocapture", "--test-threads=1"]);
-    let ended = apart.env(APART, "1").stdin(Stdio::null()).output().unwrap();
-    let said = format!("{}{}", String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
-    assert!(ended.status.success() && said.contains("test result: ok. 1 passed"), "apart: {said}");
+    let (well, said) = ends_within(WHOLE_STORY, apart.env(APART, "1"));
+    assert!(well && said.contains("test result: ok. 1 passed"), "apart: {said}");
+    repeat(&said);
     false
 }
 

@@ -4,8 +4,10 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use yunyiban::config::Config;
 use yunyiban::config::write::commented;
@@ -58,16 +60,9 @@ impl Process {
             err.read_to_end(&mut log).unwrap();
             String::from_utf8_lossy(&log).into_owned()
         });
-        let (tell, told) = mpsc::channel();
-        std::thread::spawn(move || {
-            // Read to its end: a program whose lines nobody takes any more cannot go on.
-            for line in BufReader::new(out).lines().map_while(Result::ok) {
-                // Only the first link is waited for.
-                let _ = address_in(&line).map(|address| tell.send(address));
-            }
-        });
         let child = Killer(Arc::new(Mutex::new(child)));
-        let Ok(address) = told.recv_timeout(PATIENCE) else {
+        let printed = read_until(out, |line| address_in(line).is_some());
+        let Some(address) = printed.ok().and_then(|lines| address_in(lines.last()?)) else {
             child.kill();
             panic!("the program did not open: {}", log.join().unwrap());
         };
@@ -99,6 +94,57 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.child.kill();
     }
+}
+
+/// The lines of a program up to the one that is waited for; `Err` has all there were when it ended or did not say it in time.
+pub fn read_until(output: impl Read + Send + 'static, is_last: impl Fn(&str) -> bool) -> Result<Vec<String>, Vec<String>> {
+    let (tell, told) = mpsc::channel();
+    listen(output, tell);
+    let (deadline, mut lines) = (Instant::now() + PATIENCE, Vec::new());
+    while let Ok(line) = told.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+        let found = is_last(&line);
+        lines.push(line);
+        if found {
+            return Ok(lines);
+        }
+    }
+    Err(lines)
+}
+
+/// Whether a program ends well, and all it said; fails, and kills it, when it has not ended by then.
+pub fn ends_within(patience: Duration, command: &mut Command) -> (bool, String) {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (tell, told) = mpsc::channel();
+    listen(child.stdout.take().unwrap(), tell.clone());
+    listen(child.stderr.take().unwrap(), tell);
+    let killer = Killer(Arc::new(Mutex::new(child)));
+    let (deadline, mut said) = (Instant::now() + patience, String::new());
+    loop {
+        match told.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            Ok(line) => said.extend([line.as_str(), "\n"]),
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => {
+                killer.kill();
+                panic!("{command:?} has not ended: {said}");
+            }
+        }
+    }
+    let ended = killer.0.lock().unwrap().wait().unwrap();
+    (ended.success(), said)
+}
+
+/// Reads a program's lines to their end, whoever still listens: a program whose lines nobody takes cannot go on.
+fn listen(output: impl Read + Send + 'static, tell: mpsc::Sender<String>) {
+    std::thread::spawn(move || {
+        for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
+            let _ = tell.send(String::from_utf8_lossy(&line).into_owned());
+        }
+    });
 }
 
 /// One command that ends by itself.

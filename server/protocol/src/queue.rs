@@ -83,7 +83,7 @@ pub struct LineEntry {
     pub item: Option<ItemRef>,
     /// Masked name, if one was left.
     pub name: Option<Sensitive<String>>,
-    /// When the number was taken.
+    /// When the number was taken, by the clock of now: where that was set back since, the wait is still true.
     pub joined_at: Timestamp,
     /// The phone is asleep or gone (`away`); the place is kept.
     pub away: bool,

@@ -83,7 +83,7 @@ pub struct RecordView {
     pub staff_name: String,
     /// The window.
     pub window_name: String,
-    /// When the number was taken.
+    /// When the number was taken, by the clock of now: where that was set back since, the wait is still true.
     pub joined_at: Timestamp,
     /// When the talk began; absent if it never did.
     pub served_at: Option<Timestamp>,

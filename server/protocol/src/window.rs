@@ -190,7 +190,7 @@ pub struct ServedVisit {
     pub item: Option<ItemRef>,
     /// Name as left; the telephone is only revealed by 「打电话」, so `phone` is masked here (138****5678).
     pub contact: ContactView,
-    /// When the number was taken.
+    /// When the number was taken, by the clock of now: where that was set back since, the wait is still true.
     pub joined_at: Timestamp,
     /// Where it stands.
     pub status: VisitStatus,

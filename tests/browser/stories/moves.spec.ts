@@ -1,17 +1,15 @@
 import { expect, test } from '@playwright/test';
 import { House } from '../support/house';
 import { look } from '../support/look';
-import { Citizen, keepTraces, openBrowser, Staff } from '../support/people';
-import { inScene } from '../support/scene';
+import { Citizen, Staff } from '../support/people';
+import { inHouse, inScene } from '../support/scene';
 
 test('a talk that moves says with whom, and what it turned off', async () => {
   const house = await House.setUp();
   const [chenIs, zhaoIs] = [house.hire('chen', '陈老师', '0412'), house.hire('zhao', '赵老师', '0413')];
   // Long enough to look at three pages while it rings.
   house.amend({ 'timers.ring_ms': 120_000 });
-  await house.open();
-  const [phones, desks] = [await openBrowser(), await openBrowser()];
-  try {
+  await inHouse(house, async ({ phones, desks }) => {
     const liNainai = await Citizen.arrive(phones, house);
     await expect(liNainai.page.getByText('现在没有窗口在线').first()).toBeVisible();
     await expect(liNainai.page.getByText('工作人员在线')).toHaveCount(0);
@@ -70,14 +68,7 @@ test('a talk that moves says with whom, and what it turned off', async () => {
     await chen.button(/^挂断/).click();
     await expect(chen.page.getByText('收尾：把办件登记好').first()).toBeVisible();
     await look(liNainai.page, 'citizen-8-before-the-record');
-  } catch (failure) {
-    await keepTraces(house, [phones, desks], test.info().outputDir);
-    throw failure;
-  } finally {
-    await phones.close();
-    await desks.close();
-    await house.close();
-  }
+  });
 });
 
 test('a call-back says the truth before the number is shown, and after somebody answered', async () => {

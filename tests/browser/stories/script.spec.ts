@@ -1,7 +1,8 @@
 import { expect, type Page, test } from '@playwright/test';
 import { House } from '../support/house';
 import { look } from '../support/look';
-import { Citizen, keepTraces, openBrowser, Staff } from '../support/people';
+import { Citizen, Staff } from '../support/people';
+import { inHouse } from '../support/scene';
 
 // Whatever one person types, another reads (T06). Each of these would run, were it ever taken for more than words.
 const LINE = '<img src=x onerror="window.ran=1"><script>window.ran=1</script>';
@@ -41,9 +42,7 @@ async function expectHarmless(page: Page): Promise<void> {
 test('a script in a name, in a line or in a note is words on both pages, and runs on neither', async () => {
   const house = await House.setUp({ name: HALL });
   const person = house.hire('chen', STAFF, '0412');
-  await house.open();
-  const [phones, desks] = [await openBrowser(), await openBrowser()];
-  try {
+  await inHouse(house, async ({ phones, desks }) => {
     const liNainai = await Citizen.blank(phones, house);
     const tries = watchTries(liNainai.page);
     await liNainai.page.goto(`${house.origin}/h/${house.hall}`);
@@ -95,12 +94,5 @@ test('a script in a name, in a line or in a note is words on both pages, and run
     await expect(chen.page.getByRole('dialog').getByText(NEXT_STEP)).toBeVisible();
     await expectHarmless(chen.page);
     expect([...tries, ...deskTries], 'nothing was even tried').toEqual([]);
-  } catch (failure) {
-    await keepTraces(house, [phones, desks], test.info().outputDir);
-    throw failure;
-  } finally {
-    await phones.close();
-    await desks.close();
-    await house.close();
-  }
+  });
 });

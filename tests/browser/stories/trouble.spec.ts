@@ -1,8 +1,8 @@
 import { expect, test } from '@playwright/test';
 import { House } from '../support/house';
 import { look } from '../support/look';
-import { Citizen, expectMedia, keepTraces, openBrowser } from '../support/people';
-import { beginTalk, inScene } from '../support/scene';
+import { Citizen, expectMedia } from '../support/people';
+import { beginTalk, inHouse, inScene } from '../support/scene';
 import type { Limits } from '../support/watch';
 
 const MICROPHONES: [NonNullable<Limits['microphone']>, string, string][] = [
@@ -70,9 +70,7 @@ test('the telephone is the floor: the number is revealed, the visit goes on with
 
 test('a wrong link and a closed hall each say what to do', async () => {
   const house = await House.setUp({ hours: '7-7 00:00-00:01' });
-  await house.open();
-  const phones = await openBrowser();
-  try {
+  await inHouse(house, async ({ phones }) => {
     const lost = await Citizen.arrive(phones, house, {}, house.origin);
     await lost.page.goto(`${house.origin}/h/nowhere`);
     await expect(lost.page.getByRole('heading', { level: 1 })).toBeVisible();
@@ -81,13 +79,7 @@ test('a wrong link and a closed hall each say what to do', async () => {
     await expect(early.page.getByText(/现在下班了/).first()).toBeVisible();
     await expect(early.button('找工作人员帮忙')).toHaveCount(0);
     await look(early.page, 'citizen-1-closed');
-  } catch (failure) {
-    await keepTraces(house, [phones], test.info().outputDir);
-    throw failure;
-  } finally {
-    await phones.close();
-    await house.close();
-  }
+  });
 });
 
 test('a declined ring keeps the place, and leaving is asked once more', async () => {

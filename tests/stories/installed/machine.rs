@@ -5,16 +5,13 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use yunyiban_edge::self_signed;
-use yunyiban_protocol::Timestamp;
 
 use super::USER;
 use crate::stories::deploy::handbook::Handbook;
 use crate::stories::deploy::unit::Unit;
-use crate::stories::deploy::words;
+use crate::stories::deploy::{self_made_certificate, words};
 use crate::support::REPOSITORY;
+use crate::support::left_out::{leave_out, leave_out_anywhere};
 
 /// Covered in the mounts of the test alone: what really lies there is neither seen nor touched. It goes with them; nothing below
 /// is ever removed by hand.
@@ -34,10 +31,11 @@ impl Machine {
     /// What the handbook does before `init`. The test must be apart, with mounts and processes of its own.
     pub fn install() -> Self {
         assert_eq!(std::process::id(), 1, "nothing is mounted but in a place of the test's own");
-        let handbook = Handbook::read();
+        let accounts = Accounts::read();
+        accounts.say_what_is_left_out();
         let machine = Self {
-            handbook,
-            by_user: has_accounts(),
+            handbook: Handbook::read(),
+            by_user: accounts.are_many(),
         };
         mount(&["-t", "tmpfs", "-o", "mode=755"], "none", "/");
         for folder in SYSTEM {
@@ -76,8 +74,7 @@ impl Machine {
 
     /// A certificate that the hall's user may read.
     pub fn certify(&self, certificate: &str, key: &str) {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
-        let made = self_signed(vec!["localhost".into()], Timestamp::from_millis(i64::try_from(now).unwrap())).unwrap();
+        let made = self_made_certificate();
         for (file, text) in [(certificate, made.certificate), (key, made.key)] {
             fs::write(path(file), text).unwrap();
             fs::set_permissions(path(file), Permissions::from_mode(0o600)).unwrap();
@@ -170,8 +167,40 @@ fn run(command: &mut Command) {
     assert!(ended.status.success(), "{command:?}: {}", String::from_utf8_lossy(&ended.stderr));
 }
 
-/// Whether there is more than the one account a namespace of users begins with.
-fn has_accounts() -> bool {
-    let map = fs::read_to_string("/proc/self/uid_map").unwrap();
-    map.split_whitespace().nth(2).is_some_and(|count| count != "1")
+/// The accounts there are for a test: those of the machine, or alone the one that began it, by the name of root.
+struct Accounts {
+    /// Who root is outside.
+    root_is: String,
+    /// How many there are.
+    count: String,
+}
+
+impl Accounts {
+    fn read() -> Self {
+        let map = fs::read_to_string("/proc/self/uid_map").unwrap();
+        let mut numbers = map.split_whitespace().skip(1).map(str::to_owned);
+        Self {
+            root_is: numbers.next().unwrap(),
+            count: numbers.next().unwrap(),
+        }
+    }
+
+    fn are_many(&self) -> bool {
+        self.count != "1"
+    }
+
+    /// The machine's root can become the hall's user: the automatic check leaves that out only where it has no root.
+    fn say_what_is_left_out(&self) {
+        if self.are_many() {
+            return;
+        }
+        let (what, why) = (
+            "the hall's user and rights in stories::installed",
+            "there are no accounts but the test's own",
+        );
+        match self.root_is.as_str() {
+            "0" => leave_out(what, why, "let root mount without a namespace of users (CAP_SYS_ADMIN)"),
+            _ => leave_out_anywhere(what, why),
+        }
+    }
 }

@@ -446,7 +446,7 @@ item: ItemRef | null,
  */
 name: Sensitive<string> | null, 
 /**
- * When the number was taken.
+ * When the number was taken, by the clock of now: where that was set back since, the wait is still true.
  */
 joined_at: Timestamp, 
 /**
@@ -769,7 +769,7 @@ staff_name: string,
  */
 window_name: string, 
 /**
- * When the number was taken.
+ * When the number was taken, by the clock of now: where that was set back since, the wait is still true.
  */
 joined_at: Timestamp, 
 /**
@@ -895,7 +895,7 @@ item: ItemRef | null,
  */
 contact: ContactView, 
 /**
- * When the number was taken.
+ * When the number was taken, by the clock of now: where that was set back since, the wait is still true.
  */
 joined_at: Timestamp, 
 /**

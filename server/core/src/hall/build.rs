@@ -11,7 +11,7 @@ use crate::hall::ledger::Outbox;
 use crate::hall::line::Lines;
 use crate::hall::matching::Matching;
 use crate::hall::place::Moves;
-use crate::hall::replies::{Replies, Scope};
+use crate::hall::replies::Replies;
 use crate::hall::roll::{Entry, Page, Roll, Slot};
 use crate::hall::tally::Tally;
 use crate::hall::token::Age;
@@ -56,13 +56,7 @@ impl Hall {
         hall.unattended = hall.unattended_demands();
         hall.look_at_the_clock();
         hall.arm_at_once();
-        let mut requests = image.requests;
-        requests.sort_by_key(|(.., at)| *at);
-        for (scope, key, done, at) in requests {
-            if let Some(scope) = Scope::read(&scope) {
-                hall.replies.keep(&scope, &key, &done, at);
-            }
-        }
+        hall.replies = Replies::again(image.requests, now);
         hall.turn.moves = Moves::default();
         hall.forecast_again();
         hall

@@ -153,10 +153,7 @@ impl Hall {
 
     /// The first who may be asked for an idle window: somebody who skips a turn only after a rest.
     fn next_to_ask(&self, desk: usize) -> Option<Spot> {
-        let is_rested = |spot: &&Spot| {
-            let state = &self.roll[spot.slot].visit.state;
-            matches!(state, VisitState::Waiting { not_before, .. } if not_before.is_none_or(|moment| moment <= self.turn.now))
-        };
+        let is_rested = |spot: &&Spot| self.roll[spot.slot].visit.state.is_rested(self.turn.now);
         let lanes = || {
             self.turns
                 .lanes()

@@ -37,11 +37,13 @@ pub enum Planted {
     RollbackOfRollback,
     /// A hall is loaded from a copy that lags behind.
     ReplicaRead,
+    /// Whoever comes after a clock was set back stands before those who wait.
+    OrderByClock,
 }
 
 impl Planted {
-    /// All twelve.
-    pub const ALL: [Planted; 12] = [
+    /// All thirteen.
+    pub const ALL: [Planted; 13] = [
         Planted::NaiveClaim,
         Planted::SkipInversion,
         Planted::AckBeforeCommit,
@@ -54,6 +56,7 @@ impl Planted {
         Planted::GateNotShut,
         Planted::RollbackOfRollback,
         Planted::ReplicaRead,
+        Planted::OrderByClock,
     ];
 }
 

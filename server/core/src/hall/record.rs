@@ -45,7 +45,7 @@ impl Hall {
             result: draft.result,
             staff: staff.clone(),
             window,
-            joined_at: visit.joined_at,
+            joined_at: visit.waits_since(),
             served_at: visit.served_at,
             ended_at: ended_at(visit),
             saved_at: now,

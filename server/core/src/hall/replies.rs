@@ -96,6 +96,19 @@ pub(super) struct Replies {
 }
 
 impl Replies {
+    /// Those of the archive. Where the clock was set back since, one given ahead of `now` counts as given now: in order of
+    /// giving they stay in order of time, and none holds the others back from being forgotten.
+    pub fn again(mut requests: Vec<(String, RequestKey, Done, Timestamp)>, now: Timestamp) -> Self {
+        let mut replies = Self::default();
+        requests.sort_by_key(|(.., at)| *at);
+        for (scope, key, done, at) in requests {
+            if let Some(scope) = Scope::read(&scope) {
+                replies.keep(&scope, &key, &done, at.min(now));
+            }
+        }
+        replies
+    }
+
     /// The reply given before.
     pub fn find(&self, scope: &Scope, key: &RequestKey) -> Option<Done> {
         let given = match scope {
@@ -109,7 +122,7 @@ impl Replies {
         given.map(|(done, _)| done.clone())
     }
 
-    /// Keeps a reply, and forgets the old ones now and then.
+    /// Keeps a reply that [`Replies::find`] did not find, and forgets the old ones now and then.
     pub fn keep(&mut self, scope: &Scope, key: &RequestKey, done: &Done, now: Timestamp) {
         if now.since(self.swept_at) >= SWEPT_EVERY_MS {
             self.sweep(now);
@@ -129,11 +142,10 @@ impl Replies {
     }
 
     fn sweep(&mut self, now: Timestamp) {
-        let is_young = |(_, at): &Given| now.since(*at) <= KEPT_MS;
         self.of_strangers.sweep(now);
         self.of_cookies.sweep(now);
         self.of_one.retain(|_, replies| {
-            replies.retain(|(_, given)| is_young(given));
+            replies.retain(|(_, given)| is_young(given, now));
             !replies.is_empty()
         });
         self.swept_at = now;
@@ -145,8 +157,8 @@ impl Replies {
 #[derive(Clone, Debug, PartialEq)]
 struct Newest<S> {
     given: BTreeMap<Arc<(S, RequestKey)>, Given>,
-    /// Each once, from when it was first given.
-    by_age: VecDeque<(Timestamp, Arc<(S, RequestKey)>)>,
+    /// Each once, oldest first.
+    by_age: VecDeque<Arc<(S, RequestKey)>>,
 }
 
 impl<S> Default for Newest<S> {
@@ -163,32 +175,32 @@ impl<S: Clone + Ord> Newest<S> {
         self.given.get(&(scope.clone(), key.clone()))
     }
 
+    /// Keeps what [`Newest::find`] did not find: nothing is given twice.
     fn keep(&mut self, scope: S, key: &RequestKey, given: Given) {
-        let (asked, at) = (Arc::new((scope, key.clone())), given.1);
-        if self.given.insert(asked.clone(), given).is_none() {
-            self.by_age.push_back((at, asked));
-        }
+        let asked = Arc::new((scope, key.clone()));
+        self.by_age.push_back(asked.clone());
+        self.given.insert(asked, given);
         while self.given.len() > MOST_OF_ALL {
-            self.pass_oldest();
+            self.forget_oldest();
         }
     }
 
     fn sweep(&mut self, now: Timestamp) {
-        while self.by_age.front().is_some_and(|(at, _)| now.since(*at) > KEPT_MS) {
-            self.pass_oldest();
-        }
+        let is_old = |asked| self.given.get(asked).is_none_or(|given| !is_young(given, now));
+        let old = self.by_age.iter().take_while(|asked| is_old(*asked)).count();
+        (0..old).for_each(|_| self.forget_oldest());
     }
 
-    /// Forgets the oldest, or puts it at the end if it was given again since.
-    fn pass_oldest(&mut self) {
-        let Some((at, asked)) = self.by_age.pop_front() else { return };
-        match self.given.get(&asked) {
-            Some((_, again)) if *again > at => self.by_age.push_back((*again, asked)),
-            Some(_) | None => {
-                self.given.remove(&asked);
-            }
+    fn forget_oldest(&mut self) {
+        if let Some(asked) = self.by_age.pop_front() {
+            self.given.remove(&asked);
         }
     }
+}
+
+/// Whether a reply is kept still.
+fn is_young((_, at): &Given, now: Timestamp) -> bool {
+    now.since(*at) <= KEPT_MS
 }
 
 impl Hall {
@@ -285,16 +297,16 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_given_again_is_kept_a_day_from_then() {
-        let mut replies = Replies::default();
-        let half = KEPT_MS / 2 + 1;
-        for now in [NINE, NINE.plus(half)] {
-            replies.keep(&Scope::NoCookie, &key(0), &Done::Nothing, now);
-        }
-        replies.keep(&Scope::NoCookie, &key(1), &Done::Nothing, NINE.plus(half).plus(half));
+    fn a_reply_given_before_the_clock_was_set_back_is_forgotten_after_a_day_like_any_other() {
+        let two_days = 2 * KEPT_MS;
+        let given = |scope: Scope, number| (scope.text(), key(number), Done::Nothing, NINE.plus(two_days));
+        let mut replies = Replies::again(vec![given(Scope::NoCookie, 0), given(visit("li"), 1)], NINE);
+        replies.keep(&Scope::NoCookie, &key(2), &Done::Nothing, NINE.plus(KEPT_MS));
         assert_eq!(replies.find(&Scope::NoCookie, &key(0)), Some(Done::Nothing));
-        replies.keep(&Scope::NoCookie, &key(2), &Done::Nothing, NINE.plus(half).plus(KEPT_MS + 1));
-        assert_eq!(replies.find(&Scope::NoCookie, &key(0)), None);
+        replies.keep(&Scope::NoCookie, &key(3), &Done::Nothing, NINE.plus(2 * KEPT_MS + 1));
+        let strangers: Vec<_> = (0..4).map(|number| replies.find(&Scope::NoCookie, &key(number)).is_some()).collect();
+        assert_eq!(strangers, [false, false, false, true]);
+        assert_eq!(replies.find(&visit("li"), &key(1)), None);
         assert_eq!(replies.of_strangers.by_age.len(), replies.of_strangers.given.len());
     }
 

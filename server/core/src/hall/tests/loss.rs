@@ -3,7 +3,8 @@
 use yunyiban_protocol::{SuspectReason, Timestamp, VisitId, WaitOffer, WindowId, Work};
 
 use super::people::{Stage, rules};
-use super::script::{check, check_with_handshake, told_states};
+use super::script::{check, check_with_handshake, play, told_states};
+use crate::eta::EtaScore;
 
 const TALK: &str = "li takes; w3 accepts li; li accepts";
 const TALKED: &str = "waiting > ringing > connecting > serving";
@@ -243,6 +244,38 @@ fn a_wait_is_as_long_as_it_was_after_the_clock_was_set_back() {
     assert_eq!(offer(&stage), None);
     stage.pass(2 * 60_000);
     assert_eq!(offer(&stage), Some(WaitOffer::LongWait), "45 minutes of waiting, whatever the clock says");
+}
+
+#[test]
+fn what_people_read_of_a_wait_is_true_after_the_clock_was_set_back() {
+    let mut stage = check(
+        "w1 opens; w1 picks !nobody_waiting; gao takes; w1 accepts gao; gao accepts; +60; li takes; +1800; wu takes",
+        TALKED,
+    );
+    set_back(&mut stage);
+    stage.pass(60_000);
+    let (line, li) = (stage.hall.line(), VisitId::new("li"));
+    let minutes = |since: Timestamp, until: Timestamp| until.since(since) / 60_000;
+    let waits: Vec<_> = line.head.iter().map(|entry| minutes(entry.joined_at, stage.now)).collect();
+    assert_eq!(waits, [31, 1], "in the list");
+    assert_eq!(line.longest_since, Some(line.head[0].joined_at));
+
+    play(&mut stage, "w3 opens", "the ring");
+    let rung = stage.hall.served(&WindowId::new("3"), stage.now).unwrap();
+    assert_eq!((&rung.id, minutes(rung.joined_at, stage.now)), (&li, 31), "on the card of the ring");
+    for step in ["w3 accepts li", "li accepts", "w3 saves li"] {
+        play(&mut stage, step, "the talk");
+    }
+    let (served, record) = (
+        &stage.archive.visits[&li],
+        stage.hall.served(&WindowId::new("3"), stage.now).unwrap().record.unwrap(),
+    );
+    assert_eq!(minutes(record.joined_at, record.served_at.unwrap()), 31, "in the record");
+    assert_eq!(EtaScore::of([served]).waited, 1, "in the day's figures");
+
+    let gao = &stage.archive.visits[&VisitId::new("gao")];
+    assert!(gao.served_at.unwrap() <= stage.now, "a talk that runs began before now");
+    assert_eq!(EtaScore::of([gao]).waited, 0, "gao was served at once");
 }
 
 #[test]

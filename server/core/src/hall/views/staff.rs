@@ -36,7 +36,7 @@ impl Hall {
         }
         LineView {
             waiting: self.line.len() as u32,
-            longest_since: head.iter().map(|spot| self.roll[spot.slot].visit.joined_at).min(),
+            longest_since: head.iter().map(|spot| self.roll[spot.slot].visit.waits_since()).min(),
             head: head.iter().map(|spot| self.line_entry(spot)).collect(),
             unanswered: self.rung_in_vain(),
         }
@@ -98,7 +98,7 @@ impl Hall {
                 name: entry.name().cloned(),
                 phone: phone.map(|phone| Sensitive::new(mask_phone(phone.reveal()))),
             },
-            joined_at: visit.joined_at,
+            joined_at: visit.waits_since(),
             status: self.status(entry, now),
             online: entry.page.online,
             device: visit.device.to_string(),
@@ -190,7 +190,7 @@ impl Hall {
             number: visit.number.to_string(),
             item: self.item_ref(visit.item.as_ref()),
             name: entry.name().and_then(|name| mask_name(name.reveal())).map(Sensitive::new),
-            joined_at: visit.joined_at,
+            joined_at: visit.waits_since(),
             away: matches!(visit.state, VisitState::Away { .. }),
             here: visit.here,
             callback: visit.callback.is_some(),
