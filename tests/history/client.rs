@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use yunyiban_protocol::http::{Problem, StaffTicket};
 use yunyiban_protocol::{ClientMessage, Reply, RequestKey, ServerMessage, SessionNotice, SessionRequest, TakenNumber};
 
-use super::entry::{Log, Op, Phase, Value};
+use super::entry::{Hour, Log, Op, Phase, Value};
 use super::places::{self, at};
 use crate::support::chance::Chance;
 use crate::support::http::{Answer, Browser};
@@ -70,8 +70,6 @@ pub struct Client {
     pub visit: Option<String>,
     /// Messages nobody has looked at, and when they came.
     pub inbox: VecDeque<(u64, ServerMessage)>,
-    /// The socket was replaced or ended by the server, which told so.
-    pub is_ended: bool,
     door: Door,
     page: Option<Page>,
     seen: Option<u32>,
@@ -90,7 +88,6 @@ impl Client {
             browser: Browser::new(at),
             visit: None,
             inbox: VecDeque::new(),
-            is_ended: false,
             door,
             page: None,
             seen: None,
@@ -105,13 +102,13 @@ impl Client {
         self.browser = Browser::new(self.browser.server());
         self.hang(false);
         self.inbox.clear();
-        (self.visit, self.seen, self.is_ended) = (None, None, false);
+        (self.visit, self.seen) = (None, None);
     }
 
     /// What the person thinks about for so long.
     pub async fn rest(&mut self, most_ms: u64) {
         let length = Duration::from_millis(self.chance.between(1, most_ms));
-        self.log.goes_on_for(length).await;
+        self.log.passes(length).await;
     }
 
     /// One request; `None` when no whole answer comes.
@@ -159,6 +156,7 @@ impl Client {
         };
         if answer.status != 200 {
             let (phase, code) = trouble(&answer);
+            self.log.meets(&code);
             let value = Value { code: Some(code), ..self.value() };
             self.log.end(asked, phase, value);
             return false;
@@ -183,7 +181,7 @@ impl Client {
     pub async fn finds_back(&mut self) -> bool {
         self.hang(true);
         while !self.comes_back().await {
-            if self.is_ended || self.gives_up() {
+            if self.gives_up() {
                 self.hang(false);
                 return false;
             }
@@ -219,7 +217,10 @@ impl Client {
                     self.log.end(asked, Phase::Fail, value);
                     return End::Refused(code);
                 }
-                Some(Reply::Failed { .. }) => self.rest(BACKOFF_MS).await,
+                Some(Reply::Failed { code, .. }) => {
+                    self.log.meets(&code);
+                    self.rest(BACKOFF_MS).await;
+                }
                 None => self.page = None,
             }
             if self.gives_up() {
@@ -243,19 +244,15 @@ impl Client {
         None
     }
 
-    /// The place once a heartbeat is answered, so that everything told before has been read; `false` when the page is gone.
-    pub async fn reads_position(&mut self) -> bool {
-        let asked = self.log.invoke(&self.who, Op::ReadPosition, self.value());
+    /// Waits for the answer to a heartbeat, so that everything told before has come; `false` when the page is gone.
+    pub async fn catches_up(&mut self) -> bool {
         if self.beats().await.is_none() {
             return self.is_gone();
         }
         let since = Instant::now();
         while let Some(left) = ANSWER_WAIT.checked_sub(since.elapsed()) {
             match self.hears(left).await {
-                Some(Some(ServerMessage::Session(SessionNotice::Pong { .. }))) => {
-                    self.log.end(asked, Phase::Ok, self.value());
-                    return true;
-                }
+                Some(Some(ServerMessage::Session(SessionNotice::Pong { .. }))) => return true,
                 Some(Some(message)) => self.inbox.push_back((self.log.now_us(), message)),
                 Some(None) => {}
                 None => break,
@@ -266,10 +263,11 @@ impl Client {
 
     /// Says something that is answered by no key; `false` when the page is gone.
     pub async fn says(&mut self, message: &ClientMessage) -> bool {
-        match self.page.as_mut() {
-            Some(page) if page.try_say(message).await.is_some() => true,
-            Some(_) | None => self.is_gone(),
-        }
+        let said = match self.page.as_mut() {
+            Some(page) => page.try_say(message).await,
+            None => None,
+        };
+        said.is_some() || self.is_gone()
     }
 
     /// Looks at the page for so long, with heartbeats, and keeps what comes; `false` when the page is gone.
@@ -300,10 +298,12 @@ impl Client {
             return Some(None);
         };
         let message = message?;
-        if let ServerMessage::Session(SessionNotice::Replaced {} | SessionNotice::Ended { .. }) = message {
-            self.is_ended = true;
-        }
-        Some(Some(message))
+        // A late hello of the page before may win; whoever holds the phone then taps 「在这里继续」.
+        let is_over = matches!(
+            message,
+            ServerMessage::Session(SessionNotice::Replaced {} | SessionNotice::Ended { .. })
+        );
+        (!is_over).then_some(Some(message))
     }
 
     async fn beats(&mut self) -> Option<()> {
@@ -338,8 +338,9 @@ impl Client {
         at(self.visit.as_deref())
     }
 
-    fn gives_up(&mut self) -> bool {
-        !self.log.is_over() && self.chance.once_in(GIVES_UP)
+    /// Whether the person asks no more.
+    pub fn gives_up(&mut self) -> bool {
+        !self.log.is(Hour::Evening) && self.chance.once_in(GIVES_UP)
     }
 
     fn hang(&mut self, is_lost: bool) {

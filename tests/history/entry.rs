@@ -1,5 +1,6 @@
 //! What a history says, one JSON object a line: who asked what, when, and what came of it.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -134,13 +135,25 @@ pub struct Entry {
     pub value: Value,
 }
 
+/// What time of the day it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hour {
+    /// People come, and things go wrong.
+    Day,
+    /// Nothing goes wrong any more, and nobody begins anything: citizens go home.
+    Evening,
+    /// Nobody is left: windows close.
+    Night,
+}
+
 /// Everybody writes into one.
 pub struct Log {
     begun: Instant,
     next: AtomicU64,
     counted: AtomicU64,
+    met: watch::Sender<BTreeMap<String, u64>>,
     file: Mutex<BufWriter<File>>,
-    over: watch::Sender<bool>,
+    hour: watch::Sender<Hour>,
 }
 
 /// An operation that was invoked.
@@ -157,8 +170,9 @@ impl Log {
             begun: Instant::now(),
             next: AtomicU64::new(1),
             counted: AtomicU64::new(0),
+            met: watch::Sender::new(BTreeMap::new()),
             file: Mutex::new(BufWriter::new(File::create(path).unwrap())),
-            over: watch::Sender::new(false),
+            hour: watch::Sender::new(Hour::Day),
         }
     }
 
@@ -202,25 +216,35 @@ impl Log {
         self.counted.load(Ordering::Relaxed)
     }
 
-    /// Nothing goes wrong any more, and nobody begins anything: everybody goes home.
-    pub fn call_it_a_day(&self) {
-        self.over.send_replace(true);
+    /// Somebody was told of this trouble.
+    pub fn meets(&self, code: &str) {
+        self.met.send_modify(|met| *met.entry(code.to_owned()).or_default() += 1);
     }
 
-    /// Whether everybody goes home.
-    pub fn is_over(&self) -> bool {
-        *self.over.borrow()
+    /// Waits until somebody is told of this trouble, or for so long.
+    pub async fn until_met(&self, code: &str, at_most: Duration) -> bool {
+        let count = |met: &BTreeMap<String, u64>| met.get(code).copied().unwrap_or_default();
+        let mut met = self.met.subscribe();
+        let before = count(&met.borrow_and_update());
+        timeout(at_most, met.wait_for(|met| count(met) > before)).await.is_ok()
     }
 
-    /// The day goes on for so long, or ends meanwhile. A load has a pace and a fault a length: nothing is expected at their end.
-    pub async fn goes_on_for(&self, length: Duration) {
-        let mut over = self.over.subscribe();
-        if *over.borrow_and_update() {
-            // At the end of the day only the pace is left.
-            let _ = timeout(length, std::future::pending::<()>()).await;
-        } else {
-            let _ = timeout(length, over.wait_for(|over| *over)).await;
-        }
+    /// It strikes the hour.
+    pub fn strike(&self, hour: Hour) {
+        self.hour.send_replace(hour);
+    }
+
+    /// Whether it is this hour yet.
+    pub fn is(&self, hour: Hour) -> bool {
+        *self.hour.borrow() >= hour
+    }
+
+    /// So long passes, or the next hour strikes meanwhile. A load has a pace and a fault a length: nothing is expected at their end.
+    pub async fn passes(&self, length: Duration) {
+        let mut hour = self.hour.subscribe();
+        let now = *hour.borrow_and_update();
+        // Whether the hour struck makes no difference.
+        let _ = timeout(length, hour.wait_for(|hour| *hour > now)).await;
     }
 
     /// Writes down what is still in memory.
