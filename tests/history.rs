@@ -9,11 +9,13 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "a person looks out for one thing and passes over all others")]
 
 mod archive;
+mod check;
 mod citizen;
 mod client;
 mod commits;
 mod entry;
 mod faults;
+mod intruder;
 mod places;
 mod reading;
 mod relay;
@@ -39,7 +41,9 @@ use archive::Archive;
 use citizen::{Citizen, Poster};
 use client::{Client, Door, Lost};
 use entry::{Hour, Log};
+use check::judge;
 use faults::{Engine, Faults, Pace, ROOM_MIB, Report};
+use intruder::Intruder;
 use reading::History;
 use relay::Relay;
 use window::Window;
@@ -80,7 +84,14 @@ async fn day(store: &str, disk: SmallDisk, engine: Engine, url: &str, direct: &s
     let history = History::read(&path);
     let (counted, outside) = history.counted();
     eprintln!("{counted} operations, {outside} outside; {:?}", faults.report);
-    eprintln!("{} facts", archive.facts.len());
+    eprintln!("{} facts, {} recovered", archive.facts.len(), check::recovered(&history, &archive));
+    let mut wrong = judge(&history, &archive);
+    wrong.retain(|_, found| !found.is_empty());
+    for (check, found) in &wrong {
+        eprintln!("{check}: {} wrong", found.len());
+        found.iter().take(10).for_each(|wrong| eprintln!("    {wrong}"));
+    }
+    assert!(wrong.is_empty(), "every check is valid");
 }
 
 /// Who takes part.
@@ -131,6 +142,14 @@ impl Crew {
             let client = client(format!("citizen-{nth}"), 1_000 + nth, Door::Citizen(poster.hall.clone()));
             citizens.spawn(Citizen::new(client, poster.clone()).lives());
         }
+        let intruder = Intruder {
+            who: "intruder-1".to_owned(),
+            log: Arc::clone(log),
+            chance: Chance::new(seed ^ 0xbad),
+            door: faults.relay.door(0),
+            hall: poster.hall.clone(),
+        };
+        citizens.spawn(intruder.lurks());
         (windows, citizens)
     }
 }
@@ -182,17 +201,17 @@ async fn everybody_leaves(url: &str, hall: &HallId, citizens: JoinSet<()>, log: 
 /// Waits that are short beside a fault: everything that can run out does.
 fn rules() -> HallRules {
     let timers = Timers {
-        citizen_lease_ms: 5_000,
+        citizen_lease_ms: 3_000,
         call_lease_ms: 4_000,
         window_lease_ms: 4_000,
         restart_grace_ms: 5_000,
         citizen_accept_ms: 4_000,
         here_counts_as_accept_ms: 0,
         later_ms: 1_000,
-        away_keeps_ms: 8_000,
+        away_keeps_ms: 4_000,
         challenge_ms: 3_000,
         challenge_skips: 1,
-        missed_return_ms: 6_000,
+        missed_return_ms: 4_000,
         ring_ms: 3_000,
         ring_pause_ms: 500,
         drop_grace_ms: 4_000,

@@ -50,7 +50,7 @@ impl Window {
                 self.digests();
                 self.one_thing().await;
             }
-            self.client.listens(Duration::ZERO).await;
+            self.thinks().await;
             self.digests();
         }
     }
@@ -136,8 +136,12 @@ impl Window {
         if self.client.chance.once_in(400) {
             return self.client.closes();
         }
-        let thinks = Duration::from_millis(self.client.chance.between(1, THINKS_MS));
-        self.client.listens(thinks).await;
+        self.thinks().await;
+    }
+
+    async fn thinks(&mut self) {
+        let length = Duration::from_millis(self.client.chance.between(THINKS_MS / 2, 2 * THINKS_MS));
+        self.client.listens(length).await;
     }
 
     async fn does(&mut self, op: Op, request: impl FnOnce(RequestKey) -> WindowRequest) {
