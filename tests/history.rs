@@ -22,15 +22,18 @@ mod relay;
 mod window;
 
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::{ConnectOptions, Connection};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use yunyiban::archive::look;
 use yunyiban_core::{HallRules, Timers};
 use yunyiban_protocol::http::Role;
 use yunyiban_protocol::{HallId, ItemCode};
+use yunyiban_store::testing::PostgresServer;
 
 use crate::support::chance::Chance;
 use crate::support::disk::SmallDisk;
@@ -40,6 +43,7 @@ use crate::support::{TestHall, TestStaff};
 use archive::Archive;
 use citizen::{Citizen, Poster};
 use client::{Client, Door, Lost};
+use commits::Commits;
 use entry::{Hour, Log};
 use check::judge;
 use faults::{Engine, Faults, Pace, ROOM_MIB, Report};
@@ -64,6 +68,41 @@ async fn every_check_of_a_hard_day_is_valid() {
         let url = format!("sqlite:{}", file.display());
         day("sqlite", disk, Engine::Sqlite(file), &url, &url).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_check_of_a_hard_day_is_valid_over_postgresql() {
+    if is_apart("history::every_check_of_a_hard_day_is_valid_over_postgresql", Own::Mounts) {
+        let disk = SmallDisk::mount(ROOM_MIB);
+        let (direct, database) = database_on(&disk).await;
+        let commits = Commits::open(PostgresServer::shared().folder()).await;
+        let url = commits.url(&database);
+        day("postgresql", disk, Engine::Postgres(commits), &url, &direct).await;
+    }
+}
+
+/// A new database whose tables lie on the disk, its address and its name. What the server writes ahead lies elsewhere: without that
+/// it would not go on (GUARANTEES M10).
+async fn database_on(disk: &SmallDisk) -> (String, String) {
+    let server = PostgresServer::shared();
+    let place = disk.path().join("tables");
+    std::fs::create_dir(&place).unwrap();
+    let mut give = Command::new("chown");
+    let given = give.arg(format!("--reference={}", server.folder().display())).arg(&place).status().unwrap();
+    assert!(given.success(), "the tables belong to the server");
+    let url = server.new_database().into_revealed();
+    let name = url.split_once("localhost/").and_then(|(_, rest)| rest.split_once('?')).map(|(name, _)| name.to_owned());
+    let name = name.expect("the address names a database");
+    let options: sqlx::postgres::PgConnectOptions = url.parse().unwrap();
+    let mut connection = options.database("postgres").connect().await.unwrap();
+    for statement in [
+        format!("create tablespace small location '{}'", place.display()),
+        format!("alter database {name} set tablespace small"),
+    ] {
+        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
+    }
+    connection.close().await.unwrap();
+    (url, name)
 }
 
 async fn day(store: &str, disk: SmallDisk, engine: Engine, url: &str, direct: &str) {

@@ -102,7 +102,7 @@ impl Client {
         self.browser = Browser::new(self.browser.server());
         self.hang(false);
         self.inbox.clear();
-        (self.visit, self.seen) = (None, None);
+        (self.page, self.visit, self.seen) = (None, None, None);
     }
 
     /// What the person thinks about for so long.

@@ -1,5 +1,6 @@
 //! A part of this machine of its own: what a test mounts and which addresses it has concern nobody else there, and end with it.
 
+use std::io::Write;
 use std::process::{Command, Stdio};
 
 /// Set by hand on a machine that cannot do it, never by the automatic check: the tests that need it are then left out aloud.
@@ -39,6 +40,10 @@ pub fn is_apart(name: &str, own: Own) -> bool {
     let ended = apart.env(APART, "1").stdin(Stdio::null()).output().unwrap();
     let said = format!("{}{}", String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
     assert!(ended.status.success() && said.contains("test result: ok. 1 passed"), "apart: {said}");
+    // Figures are not kept back (`super::figure`).
+    for figure in said.lines().filter(|line| line.starts_with("{\"")) {
+        writeln!(std::io::stdout(), "{figure}").expect("standard output is there while tests run");
+    }
     false
 }
 
