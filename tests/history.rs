@@ -15,6 +15,7 @@ mod client;
 mod commits;
 mod entry;
 mod faults;
+mod figures;
 mod intruder;
 mod places;
 mod reading;
@@ -42,11 +43,11 @@ use crate::support::namespace::{Own, is_apart};
 use crate::support::{TestHall, TestStaff};
 use archive::Archive;
 use citizen::{Citizen, Poster};
-use client::{Client, Door, Lost};
+use client::{Client, Door, Lost, Town};
 use commits::Commits;
 use entry::{Hour, Log};
-use check::judge;
 use faults::{Engine, Faults, Pace, ROOM_MIB, Report};
+use figures::Figures;
 use intruder::Intruder;
 use reading::History;
 use relay::Relay;
@@ -88,10 +89,17 @@ async fn database_on(disk: &SmallDisk) -> (String, String) {
     let place = disk.path().join("tables");
     std::fs::create_dir(&place).unwrap();
     let mut give = Command::new("chown");
-    let given = give.arg(format!("--reference={}", server.folder().display())).arg(&place).status().unwrap();
+    let given = give
+        .arg(format!("--reference={}", server.folder().display()))
+        .arg(&place)
+        .status()
+        .unwrap();
     assert!(given.success(), "the tables belong to the server");
     let url = server.new_database().into_revealed();
-    let name = url.split_once("localhost/").and_then(|(_, rest)| rest.split_once('?')).map(|(name, _)| name.to_owned());
+    let name = url
+        .split_once("localhost/")
+        .and_then(|(_, rest)| rest.split_once('?'))
+        .map(|(name, _)| name.to_owned());
     let name = name.expect("the address names a database");
     let options: sqlx::postgres::PgConnectOptions = url.parse().unwrap();
     let mut connection = options.database("postgres").connect().await.unwrap();
@@ -105,7 +113,7 @@ async fn database_on(disk: &SmallDisk) -> (String, String) {
     (url, name)
 }
 
-async fn day(store: &str, disk: SmallDisk, engine: Engine, url: &str, direct: &str) {
+async fn day(store: &'static str, disk: SmallDisk, engine: Engine, url: &str, direct: &str) {
     let operations = number("HISTORY_OPS").unwrap_or(OPERATIONS);
     let seed = number("HISTORY_SEED").unwrap_or_else(Chance::seed);
     eprintln!("HISTORY_SEED={seed} HISTORY_OPS={operations}");
@@ -120,23 +128,20 @@ async fn day(store: &str, disk: SmallDisk, engine: Engine, url: &str, direct: &s
     log.strike(Hour::Night);
     windows.join_all().await;
     log.close();
-    let history = History::read(&path);
-    let (counted, outside) = history.counted();
-    eprintln!("{counted} operations, {outside} outside; {:?}", faults.report);
-    eprintln!("{} facts, {} recovered", archive.facts.len(), check::recovered(&history, &archive));
-    let mut wrong = judge(&history, &archive);
-    wrong.retain(|_, found| !found.is_empty());
-    for (check, found) in &wrong {
-        eprintln!("{check}: {} wrong", found.len());
-        found.iter().take(10).for_each(|wrong| eprintln!("    {wrong}"));
-    }
-    assert!(wrong.is_empty(), "every check is valid");
+    let figures = Figures {
+        store,
+        is_long: operations >= LONG,
+        history: &History::read(&path),
+        report: &faults.report,
+    };
+    figures.tell(&archive);
 }
 
 /// Who takes part.
 struct Crew {
     citizens: u64,
     windows: Vec<(String, String)>,
+    thinks_ms: u64,
     pace: Pace,
 }
 
@@ -147,13 +152,16 @@ impl Crew {
         Self {
             citizens: if is_long { 40 } else { 20 },
             windows: (1..=windows).map(|nth| (format!("laoshi_{nth}"), format!("{nth}号老师"))).collect(),
+            thinks_ms: if is_long { 120 } else { 60 },
             pace: if is_long {
                 Pace {
+                    kills: 8,
                     fault: (500, 6_000),
                     quiet: (1_500, 3_000),
                 }
             } else {
                 Pace {
+                    kills: 1,
                     fault: (200, 600),
                     quiet: (300, 600),
                 }
@@ -168,7 +176,12 @@ impl Crew {
             item: ItemCode::new(hall.first_item()),
             notice_version: hall.notice_version(),
         };
-        let client = |who: String, nth: u64, door: Door| Client::new(who, log, lost, Chance::new(seed ^ (nth << 32)), faults.relay.door(nth), door);
+        let town = Town {
+            log: Arc::clone(log),
+            lost: Arc::clone(lost),
+            thinks_ms: self.thinks_ms,
+        };
+        let client = |who: String, nth: u64, door: Door| Client::new(who, &town, Chance::new(seed ^ (nth << 32)), faults.relay.door(nth), door);
         let (mut windows, mut citizens) = (JoinSet::new(), JoinSet::new());
         for (nth, (name, _)) in (1..).zip(&self.windows) {
             let mut staff = TestStaff::signs_in(hall, name).await;
@@ -194,7 +207,11 @@ impl Crew {
 }
 
 async fn open(crew: &Crew, disk: SmallDisk, engine: Engine, url: &str, log: &Arc<Log>, seed: u64) -> Faults {
-    let people: Vec<(&str, &str, Role)> = crew.windows.iter().map(|(name, shown)| (name.as_str(), shown.as_str(), Role::Staff)).collect();
+    let people: Vec<(&str, &str, Role)> = crew
+        .windows
+        .iter()
+        .map(|(name, shown)| (name.as_str(), shown.as_str(), Role::Staff))
+        .collect();
     let mut hall = TestHall::make_closed(rules(), &people, |config| {
         config.store.url = url.to_owned();
         config.limits.visits_per_address_per_minute = 1_000_000;

@@ -173,7 +173,9 @@ async fn read_events(store: &Arc<dyn Store>, hall: &HallId, image: &HallImage, a
     let (mut visits, mut windows) = (BTreeMap::new(), BTreeMap::new());
     loop {
         let page = store.events_after(hall, seq, EVENTS).await.unwrap();
-        let Some(last) = page.last().map(|chained| chained.event.seq) else { break };
+        let Some(last) = page.last().map(|chained| chained.event.seq) else {
+            break;
+        };
         match check_chain(&page, seq, &hash) {
             Ok(newest) => hash = newest,
             Err(at) => archive.broken.push(format!("the chain breaks at event {at}")),
@@ -193,12 +195,23 @@ async fn read_events(store: &Arc<dyn Store>, hall: &HallId, image: &HallImage, a
     }
     archive.broken.extend(differences(&visits, image));
     let other = |window: &&Window| windows.get(&window.id).is_some_and(|told| told != *window);
-    archive.broken.extend(image.windows.iter().filter(other).map(|window| format!("window {} is not the fold", window.id)));
+    archive.broken.extend(
+        image
+            .windows
+            .iter()
+            .filter(other)
+            .map(|window| format!("window {} is not the fold", window.id)),
+    );
 }
 
 fn differences(told: &BTreeMap<VisitId, Visit>, image: &HallImage) -> Vec<String> {
     let other = |visit: &&Visit| told.get(&visit.id) != Some(visit);
-    let mut wrong: Vec<String> = image.visits.iter().filter(other).map(|visit| format!("visit {} is not the fold", visit.id)).collect();
+    let mut wrong: Vec<String> = image
+        .visits
+        .iter()
+        .filter(other)
+        .map(|visit| format!("visit {} is not the fold", visit.id))
+        .collect();
     if told.len() != image.visits.len() {
         wrong.push(format!("{} visits in events, {} in rows", told.len(), image.visits.len()));
     }

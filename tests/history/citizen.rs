@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use yunyiban_protocol::{
-    ChatBody, ChatNotice, ChatRequest, ClientMessage, HallCard, ItemCode, Microphone, RatingLevel, RatingRequest, RequestKey, Sensitive,
+    ChatBody, ChatNotice, ChatRequest, ClientMessage, HallCard, ItemCode, Microphone, Outcome, RatingLevel, RatingRequest, RequestKey, Sensitive,
     ServerMessage, TakeNumber, TakenNumber, VisitNotice, VisitRequest, VisitStatus, VisitView,
 };
 
@@ -12,8 +12,6 @@ use super::entry::{Asked, Hour, Op, Phase, Value};
 use super::places;
 use crate::support::page::fresh_key;
 
-/// How long a citizen looks at the page between two things to do, milliseconds, at most.
-const THINKS_MS: u64 = 30;
 /// Once in so many moments of a visit the phone is thrown away.
 const VANISHES: u64 = 1_500;
 
@@ -67,7 +65,7 @@ impl Citizen {
 
     async fn one_thing(&mut self) {
         let Some(status) = self.view.as_ref().map(|view| view.status.clone()) else {
-            self.client.rest(THINKS_MS).await;
+            self.client.rest(50).await;
             return self.takes_a_number().await;
         };
         if !self.is_at_the_page().await {
@@ -77,7 +75,9 @@ impl Citizen {
             return self.vanishes();
         }
         match status {
-            VisitStatus::Closed { .. } if self.is_rated || self.client.chance.once_in(3) => self.takes_another_phone(),
+            VisitStatus::Closed { outcome, .. } if self.is_rated || (outcome != Outcome::Served && !self.client.chance.once_in(6)) => {
+                return self.takes_another_phone();
+            }
             VisitStatus::Closed { .. } => self.rates().await,
             VisitStatus::Calling { .. } if !self.client.chance.once_in(8) => self.is_here().await,
             VisitStatus::Connecting { accepted: false, .. } => match self.client.chance.between(1, 20) {
@@ -91,7 +91,8 @@ impl Citizen {
             VisitStatus::Waiting { .. } if self.client.chance.once_in(80) => self.visit(Op::Leave, |key| VisitRequest::Leave { key }).await,
             _ => self.looks_on().await,
         }
-        self.client.listens(Duration::ZERO).await;
+        let thinks = self.client.thinks();
+        self.client.listens(thinks).await;
         self.digests();
     }
 
@@ -104,10 +105,7 @@ impl Citizen {
             81..=90 => self.reads_board().await,
             // Refresh.
             91 => self.client.closes(),
-            _ => {
-                let thinks = Duration::from_millis(self.client.chance.between(1, THINKS_MS));
-                self.client.listens(thinks).await;
-            }
+            _ => {}
         }
     }
 
@@ -208,7 +206,12 @@ impl Citizen {
             text: Some(words),
             ..self.client.value()
         };
-        let say = |key| ClientMessage::Chat(ChatRequest::Say { key, body: ChatBody::Text { text } });
+        let say = |key| {
+            ClientMessage::Chat(ChatRequest::Say {
+                key,
+                body: ChatBody::Text { text },
+            })
+        };
         self.client.ask(Op::Say, value, say).await;
         self.digests();
     }
@@ -319,8 +322,7 @@ impl Citizen {
                     ..places::of_place(*seq, now)
                 };
                 self.shows(at_us, *seq, value);
-                if let Some(VisitStatus::Waiting { place, .. } | VisitStatus::Calling { place, .. }) =
-                    self.view.as_mut().map(|view| &mut view.status)
+                if let Some(VisitStatus::Waiting { place, .. } | VisitStatus::Calling { place, .. }) = self.view.as_mut().map(|view| &mut view.status)
                 {
                     *place = now.clone();
                 }

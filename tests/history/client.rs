@@ -76,14 +76,26 @@ pub struct Client {
     beat: Instant,
     lost: Arc<Lost>,
     is_lost: bool,
+    thinks_ms: u64,
+}
+
+/// What everybody has in common.
+#[derive(Clone)]
+pub struct Town {
+    /// The history.
+    pub log: Arc<Log>,
+    /// Pages that look for the way back.
+    pub lost: Arc<Lost>,
+    /// How long people look at the page between two things they do, milliseconds, about.
+    pub thinks_ms: u64,
 }
 
 impl Client {
     /// Without cookies, at one of the doors of the relay.
-    pub fn new(who: String, log: &Arc<Log>, lost: &Arc<Lost>, chance: Chance, at: SocketAddr, door: Door) -> Self {
+    pub fn new(who: String, town: &Town, chance: Chance, at: SocketAddr, door: Door) -> Self {
         Self {
             who,
-            log: Arc::clone(log),
+            log: Arc::clone(&town.log),
             chance,
             browser: Browser::new(at),
             visit: None,
@@ -92,8 +104,9 @@ impl Client {
             page: None,
             seen: None,
             beat: Instant::now(),
-            lost: Arc::clone(lost),
+            lost: Arc::clone(&town.lost),
             is_lost: false,
+            thinks_ms: town.thinks_ms,
         }
     }
 
@@ -105,6 +118,11 @@ impl Client {
         (self.page, self.visit, self.seen) = (None, None, None);
     }
 
+    /// How long the person looks at the page now.
+    pub fn thinks(&mut self) -> Duration {
+        Duration::from_millis(self.chance.between(self.thinks_ms / 2, 3 * self.thinks_ms / 2))
+    }
+
     /// What the person thinks about for so long.
     pub async fn rest(&mut self, most_ms: u64) {
         let length = Duration::from_millis(self.chance.between(1, most_ms));
@@ -114,7 +132,10 @@ impl Client {
     /// One request; `None` when no whole answer comes.
     pub async fn post(&mut self, path: &str, body: &str) -> Option<Answer> {
         let headers = [("content-type", "application/json")];
-        timeout(ANSWER_WAIT, self.browser.try_send("POST", path, body, &headers)).await.ok().flatten()
+        timeout(ANSWER_WAIT, self.browser.try_send("POST", path, body, &headers))
+            .await
+            .ok()
+            .flatten()
     }
 
     /// Reads something anyone may read.
@@ -157,7 +178,10 @@ impl Client {
         if answer.status != 200 {
             let (phase, code) = trouble(&answer);
             self.log.meets(&code);
-            let value = Value { code: Some(code), ..self.value() };
+            let value = Value {
+                code: Some(code),
+                ..self.value()
+            };
             self.log.end(asked, phase, value);
             return false;
         }
@@ -205,7 +229,10 @@ impl Client {
             }
             match self.asks_once(&message, &key).await {
                 Some(Reply::Done { value: told, .. }) => {
-                    let value = Value { number: told.clone(), ..self.value() };
+                    let value = Value {
+                        number: told.clone(),
+                        ..self.value()
+                    };
                     self.log.end(asked, Phase::Ok, value);
                     return End::Done(told);
                 }
@@ -299,10 +326,7 @@ impl Client {
         };
         let message = message?;
         // A late hello of the page before may win; whoever holds the phone then taps 「在这里继续」.
-        let is_over = matches!(
-            message,
-            ServerMessage::Session(SessionNotice::Replaced {} | SessionNotice::Ended { .. })
-        );
+        let is_over = matches!(message, ServerMessage::Session(SessionNotice::Replaced {} | SessionNotice::Ended { .. }));
         (!is_over).then_some(Some(message))
     }
 

@@ -89,6 +89,8 @@ pub enum Engine {
 /// How long things last, milliseconds, from and to.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
+    /// Kills among the other kinds, one of each.
+    pub kills: usize,
     /// A fault.
     pub fault: (u64, u64),
     /// The quiet time before the next.
@@ -283,7 +285,9 @@ impl Faults {
     }
 
     fn shuffled(&mut self) -> Vec<Kind> {
-        let mut kinds: Vec<(u64, Kind)> = Kind::ALL.into_iter().map(|kind| (self.chance.between(0, u64::from(u32::MAX)), kind)).collect();
+        let more = std::iter::repeat_n(Kind::Kill, self.pace.kills - 1);
+        let kinds = Kind::ALL.into_iter().chain(more);
+        let mut kinds: Vec<(u64, Kind)> = kinds.map(|kind| (self.chance.between(0, u64::from(u32::MAX)), kind)).collect();
         kinds.sort();
         kinds.into_iter().map(|(_, kind)| kind).collect()
     }

@@ -88,9 +88,8 @@ fn state(status: &VisitStatus) -> &'static str {
 /// The view a message brings, with its event number.
 pub fn view_in(message: &ServerMessage) -> Option<(u32, &VisitView)> {
     match message {
-        ServerMessage::Session(SessionNotice::Welcome { seq, visit: Some(visit), .. }) | ServerMessage::Visit(VisitNotice::Changed { seq, visit }) => {
-            Some((*seq, visit))
-        }
+        ServerMessage::Session(SessionNotice::Welcome { seq, visit: Some(visit), .. })
+        | ServerMessage::Visit(VisitNotice::Changed { seq, visit }) => Some((*seq, visit)),
         ServerMessage::Visit(VisitNotice::Place { .. })
         | ServerMessage::Session(_)
         | ServerMessage::Reply(_)

@@ -125,12 +125,18 @@ impl History {
 
     /// Operations of a kind that were done.
     pub fn done(&self, op: Op) -> impl Iterator<Item = &Operation> {
-        self.operations.iter().filter(move |operation| operation.op == op && operation.end == Phase::Ok)
+        self.operations
+            .iter()
+            .filter(move |operation| operation.op == op && operation.end == Phase::Ok)
     }
 
     /// Operations that count, and how many of them lie outside every fault.
     pub fn counted(&self) -> (u64, u64) {
-        let counted = || self.operations.iter().filter(|operation| operation.op.is_counted() && operation.end != Phase::Unknown);
+        let counted = || {
+            self.operations
+                .iter()
+                .filter(|operation| operation.op.is_counted() && operation.end != Phase::Unknown)
+        };
         let outside = |operation: &&Operation| {
             let after = self.faults.partition_point(|fault| fault.ended_us < operation.begun_us);
             self.faults.get(after).is_none_or(|fault| fault.begun_us > operation.ended_us)
@@ -139,9 +145,9 @@ impl History {
         (number(counted().count()), number(counted().filter(outside).count()))
     }
 
-    /// The longest time without the beginning of a fault, microseconds, from the first to the last.
+    /// The longest time from the end of a fault to the beginning of the next, microseconds.
     pub fn longest_peace_us(&self) -> u64 {
-        let begins: Vec<u64> = self.faults.iter().filter(|fault| fault.has_fired).map(|fault| fault.begun_us).collect();
-        begins.windows(2).map(|two| two[1] - two[0]).max().unwrap_or(NEVER)
+        let fired: Vec<&Fault> = self.faults.iter().filter(|fault| fault.has_fired).collect();
+        fired.windows(2).map(|two| two[1].begun_us - two[0].ended_us).max().unwrap_or(NEVER)
     }
 }

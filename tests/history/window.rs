@@ -1,17 +1,12 @@
 //! A window that helps whoever is rung, writes, logs it and takes the next, whatever goes wrong.
 
-use std::time::Duration;
-
 use yunyiban_protocol::{
     ChatBody, ChatRequest, ClientMessage, ConsoleView, DeclineReason, ItemCode, Presence, RecordDraft, RecordKind, RecordRequest, RecordResult,
     RequestKey, Sensitive, ServedVisit, ServerMessage, SessionNotice, VisitId, VisitStatus, WindowId, WindowNotice, WindowRequest, Work,
 };
 
-use super::client::Client;
+use super::client::{Client, End};
 use super::entry::{Hour, Op, Value};
-
-/// How long a window looks at its console between two things to do, milliseconds, at most.
-const THINKS_MS: u64 = 40;
 
 /// One console.
 pub struct Window {
@@ -66,17 +61,25 @@ impl Window {
         }
         if matches!(self.work, Some(Work::Suspect { .. })) {
             self.work = None;
-            return self.does(Op::Ready, |key| WindowRequest::Back { key }).await;
+            self.does(Op::Ready, |key| WindowRequest::Back { key }).await;
+            return;
         }
         let Some((visit, status)) = self.visit.as_ref().map(|visit| (visit.id.clone(), visit.status.clone())) else {
             return self.looks_on().await;
         };
         let evening = self.client.log.is(Hour::Evening);
+        let hangs_up = match &status {
+            VisitStatus::Serving { .. } => evening || self.client.chance.once_in(12),
+            VisitStatus::Dropped { .. } => evening || self.client.chance.once_in(30),
+            VisitStatus::Connecting { .. } => self.client.chance.once_in(200),
+            _ => false,
+        };
+        if hangs_up {
+            self.does(Op::HangUp, |key| WindowRequest::HangUp { key }).await;
+            return;
+        }
         match status {
             VisitStatus::Ringing {} if evening || !self.client.chance.once_in(4) => self.answers(visit, evening).await,
-            VisitStatus::Serving { .. } if evening || self.client.chance.once_in(20) => self.does(Op::HangUp, |key| WindowRequest::HangUp { key }).await,
-            VisitStatus::Dropped { .. } if evening || self.client.chance.once_in(30) => self.does(Op::HangUp, |key| WindowRequest::HangUp { key }).await,
-            VisitStatus::Connecting { .. } if self.client.chance.once_in(200) => self.does(Op::HangUp, |key| WindowRequest::HangUp { key }).await,
             VisitStatus::Serving { .. } if !self.client.chance.once_in(3) => self.writes().await,
             VisitStatus::Closed { .. } => self.writes_up(visit).await,
             _ => self.looks_on().await,
@@ -108,7 +111,12 @@ impl Window {
             text: Some(words),
             ..self.value()
         };
-        let say = |key| ClientMessage::Chat(ChatRequest::Say { key, body: ChatBody::Text { text } });
+        let say = |key| {
+            ClientMessage::Chat(ChatRequest::Say {
+                key,
+                body: ChatBody::Text { text },
+            })
+        };
         self.client.ask(Op::Say, value, say).await;
     }
 
@@ -129,7 +137,10 @@ impl Window {
         };
         let save = |key| ClientMessage::Record(RecordRequest::Save { key, visit, draft });
         self.client.ask(Op::Record, value, save).await;
-        self.does(Op::Finish, |key| WindowRequest::Finish { key }).await;
+        if self.does(Op::Finish, |key| WindowRequest::Finish { key }).await == End::Done(None) {
+            self.visit = None;
+        }
+        self.digests();
     }
 
     async fn looks_on(&mut self) {
@@ -140,13 +151,13 @@ impl Window {
     }
 
     async fn thinks(&mut self) {
-        let length = Duration::from_millis(self.client.chance.between(THINKS_MS / 2, 2 * THINKS_MS));
+        let length = self.client.thinks();
         self.client.listens(length).await;
     }
 
-    async fn does(&mut self, op: Op, request: impl FnOnce(RequestKey) -> WindowRequest) {
+    async fn does(&mut self, op: Op, request: impl FnOnce(RequestKey) -> WindowRequest) -> End {
         let value = self.value();
-        self.client.ask(op, value, |key| ClientMessage::Window(request(key))).await;
+        self.client.ask(op, value, |key| ClientMessage::Window(request(key))).await
     }
 
     fn value(&self) -> Value {
@@ -163,7 +174,11 @@ impl Window {
             match message {
                 ServerMessage::Session(SessionNotice::Welcome { console: Some(console), .. }) => {
                     self.is_mine = console.mine.as_ref() == Some(&self.id);
-                    self.work = console.windows.iter().find(|window| window.id == self.id).map(|window| window.work.clone());
+                    self.work = console
+                        .windows
+                        .iter()
+                        .find(|window| window.id == self.id)
+                        .map(|window| window.work.clone());
                     self.visit = console.visit.map(|visit| *visit);
                 }
                 ServerMessage::Window(WindowNotice::Rung { seq, visit, .. }) => {

@@ -23,7 +23,12 @@ pub fn counted(history: &History, archive: &Archive) -> Vec<String> {
         let to = after.map_or(waiting.len(), |nth| begun[nth].1 as usize);
         let possible = &waiting[from.min(waiting.len() - 1)..to.clamp(from + 1, waiting.len())];
         let told = read.told.ahead?;
-        (!possible.contains(&told)).then(|| format!("{} was told that {told} wait at {}, between events {from} and {to}", read.who, read.begun_us))
+        (!possible.contains(&told)).then(|| {
+            format!(
+                "{} was told that {told} wait at {}, between events {from} and {to}",
+                read.who, read.begun_us
+            )
+        })
     });
     untrue.collect()
 }

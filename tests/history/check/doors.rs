@@ -10,7 +10,9 @@ const LATER: &[&str] = &["too_many"];
 /// Intruders who were answered.
 pub fn shut(history: &History) -> Vec<String> {
     let answered = history.done(Op::Intrude);
-    answered.map(|intrude| format!("{} said {:?} and was answered {:?}", intrude.who, intrude.asked.text, intrude.told.code)).collect()
+    answered
+        .map(|intrude| format!("{} said {:?} and was answered {:?}", intrude.who, intrude.asked.text, intrude.told.code))
+        .collect()
 }
 
 /// People who were turned away from their own, or led to another's.
@@ -33,7 +35,12 @@ fn is_of_yesterday(visit: Option<&str>, archive: &Archive) -> bool {
     const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
     const ZONE_MS: i64 = 8 * 60 * 60 * 1_000;
     let days = || archive.facts.iter().map(|fact| (fact.at_ms + ZONE_MS).div_euclid(DAY_MS));
-    let is_closed = |visit| archive.facts.iter().any(|fact| matches!(&fact.about, About::Visit(at) if at.visit == visit && at.outcome.is_some()));
+    let is_closed = |visit| {
+        archive
+            .facts
+            .iter()
+            .any(|fact| matches!(&fact.about, About::Visit(at) if at.visit == visit && at.outcome.is_some()))
+    };
     days().min() != days().max() && visit.is_some_and(is_closed)
 }
 

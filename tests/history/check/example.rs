@@ -88,16 +88,7 @@ fn operations() -> Vec<Operation> {
         take("citizen-3", (41, NEVER), "k-unseen", None),
         operation("citizen-1", Op::Here, (50, 60), li(), nothing()),
         operation("citizen-2", Op::Here, (61, 70), wang(), nothing()),
-        operation(
-            "citizen-2",
-            Op::ReadBoard,
-            (71, 75),
-            nothing(),
-            Value {
-                ahead: Some(3),
-                ..nothing()
-            },
-        ),
+        operation("citizen-2", Op::ReadBoard, (71, 75), nothing(), Value { ahead: Some(3), ..nothing() }),
         operation("citizen-1", Op::Say, (76, 78), words("li", "请问"), numbered("1")),
         operation("window-1", Op::Accept, (90, 95), by_chen("li"), nothing()),
         operation("citizen-1", Op::Accept, (96, 99), li(), nothing()),
@@ -121,7 +112,16 @@ fn operations() -> Vec<Operation> {
                 ..nothing()
             },
         ),
-        operation("citizen-2", Op::Resume, (109, 112), wang(), Value { number: Some("A2".into()), ..wang() }),
+        operation(
+            "citizen-2",
+            Op::Resume,
+            (109, 112),
+            wang(),
+            Value {
+                number: Some("A2".into()),
+                ..wang()
+            },
+        ),
         operation("window-1", Op::HangUp, (113, 116), by_chen("li"), nothing()),
     ];
     operations.extend(evening());
@@ -169,7 +169,12 @@ fn sights() -> Vec<Sight> {
             ..by_chen("li")
         },
     };
-    vec![place("citizen-1", 21, "li", 0), place("citizen-2", 42, "wang", 1), offer, place("citizen-2", 86, "wang", 1)]
+    vec![
+        place("citizen-1", 21, "li", 0),
+        place("citizen-2", 42, "wang", 1),
+        offer,
+        place("citizen-2", 86, "wang", 1),
+    ]
 }
 
 fn standing(visit: &str, state: &str) -> Standing {

@@ -34,7 +34,10 @@ pub fn unique(history: &History, archive: &Archive) -> Vec<String> {
     }
     for (visit, lines) in &archive.lines {
         if !lines.iter().zip(1..).all(|((number, _), expected)| *number == expected) {
-            wrong.push(format!("lines of {visit} are numbered {:?}", lines.iter().map(|(number, _)| number).collect::<Vec<_>>()));
+            wrong.push(format!(
+                "lines of {visit} are numbered {:?}",
+                lines.iter().map(|(number, _)| number).collect::<Vec<_>>()
+            ));
         }
     }
     wrong

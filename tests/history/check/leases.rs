@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::history::archive::{About, Archive};
+use crate::history::archive::{About, Archive, Standing};
 use crate::history::entry::Op;
 use crate::history::reading::History;
 
@@ -65,11 +65,10 @@ fn claimed_twice(archive: &Archive) -> Vec<String> {
 
 /// A ring that a window was shown without being rung.
 fn untrue_offers(history: &History, archive: &Archive) -> Vec<String> {
-    let mut states: BTreeMap<&str, Vec<(u32, bool, Option<&str>)>> = BTreeMap::new();
+    let mut states: BTreeMap<&str, Vec<(u32, &Standing)>> = BTreeMap::new();
     for fact in &archive.facts {
         if let About::Visit(standing) = &fact.about {
-            let state = (fact.seq, standing.state == "ringing", standing.window.as_deref());
-            states.entry(&standing.visit).or_default().push(state);
+            states.entry(&standing.visit).or_default().push((fact.seq, standing));
         }
     }
     let offers = history.sights.iter().filter(|sight| sight.op == Op::Offer);
@@ -77,15 +76,17 @@ fn untrue_offers(history: &History, archive: &Archive) -> Vec<String> {
         let (visit, seq) = (offer.value.visit.as_deref().unwrap_or_default(), offer.value.seq.unwrap_or_default());
         let states = states.get(visit).map(Vec::as_slice).unwrap_or_default();
         let last = states.partition_point(|(at, ..)| *at <= seq).checked_sub(1).map(|nth| states[nth]);
-        !last.is_some_and(|(_, is_ringing, window)| is_ringing && window == offer.value.window.as_deref())
+        !last.is_some_and(|(_, standing)| standing.state == "ringing" && standing.window == offer.value.window)
     });
-    untrue.map(|offer| format!("{} was shown a ring of {:?} that is none", offer.who, offer.value)).collect()
+    untrue
+        .map(|offer| format!("{} was shown a ring of {:?} that is none", offer.who, offer.value))
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::archive::{Desk, Fact, Standing};
+    use crate::history::archive::{Desk, Fact};
     use crate::history::check::example::{by_system, good_day};
 
     fn with(fact: Fact) -> Vec<String> {

@@ -21,7 +21,11 @@ pub fn kept(history: &History, archive: &Archive) -> Vec<String> {
         })
     });
     let arrivals = turned_round(arrivals.collect());
-    wrong.extend(arrivals.into_iter().map(|(before, after)| format!("number {before:?} was told before {after:?} was asked for, and is later")));
+    wrong.extend(
+        arrivals
+            .into_iter()
+            .map(|(before, after)| format!("number {before:?} was told before {after:?} was asked for, and is later")),
+    );
     wrong
 }
 
@@ -57,7 +61,11 @@ mod tests {
     fn an_answer_before_its_event_is_found() {
         let (mut history, archive) = good_day();
         // Wang's number was asked for, and told, before Li's was asked for.
-        for take in history.operations.iter_mut().filter(|take| take.op == Op::Take && take.who == "citizen-2") {
+        for take in history
+            .operations
+            .iter_mut()
+            .filter(|take| take.op == Op::Take && take.who == "citizen-2")
+        {
             (take.begun_us, take.ended_us) = (1, 2);
         }
         assert!(kept(&history, &archive).len() >= 2, "in the events and in the line");

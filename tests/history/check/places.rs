@@ -10,7 +10,10 @@ use crate::history::reading::History;
 pub fn monotonic(history: &History, _: &Archive) -> Vec<String> {
     let sights = history.sights.iter().filter(|sight| sight.op == Op::ReadPosition);
     let sights = sights.map(|sight| (sight.at_us, &sight.who, &sight.value));
-    let reads = history.operations.iter().filter(|read| read.op == Op::ReadPosition && read.end == Phase::Ok);
+    let reads = history
+        .operations
+        .iter()
+        .filter(|read| read.op == Op::ReadPosition && read.end == Phase::Ok);
     let reads = reads.map(|read| (read.ended_us, &read.who, &read.told));
     let mut shown: Vec<(u64, &String, &Value)> = sights.chain(reads).collect();
     shown.sort_by_key(|(at_us, ..)| *at_us);

@@ -18,10 +18,18 @@ pub fn chat(history: &History, archive: &Archive) -> Vec<String> {
     let mut wrong: Vec<String> = twice.map(|(words, places)| format!("{words} stands at {places:?}")).collect();
     for say in history.done(Op::Say) {
         let told = say.told.number.as_deref().and_then(|number| number.parse::<u32>().ok());
-        let place = say.asked.text.as_deref().and_then(|words| stored.get(words)).and_then(|places| places.first());
+        let place = say
+            .asked
+            .text
+            .as_deref()
+            .and_then(|words| stored.get(words))
+            .and_then(|places| places.first());
         let is_kept = place.is_some_and(|(visit, number)| Some(*number) == told && (is_staffs(say) || say.asked.visit.as_deref() == Some(visit)));
         if !is_kept {
-            wrong.push(format!("{:?} of {} was told to be line {told:?} and is {place:?}", say.asked.text, say.who));
+            wrong.push(format!(
+                "{:?} of {} was told to be line {told:?} and is {place:?}",
+                say.asked.text, say.who
+            ));
         }
     }
     wrong.extend(unread(history, &stored));
@@ -32,7 +40,12 @@ pub fn chat(history: &History, archive: &Archive) -> Vec<String> {
 fn unread(history: &History, stored: &BTreeMap<&str, Vec<(&str, u32)>>) -> Vec<String> {
     let mut told: BTreeMap<&str, Vec<(u64, u32)>> = BTreeMap::new();
     for say in history.done(Op::Say) {
-        let place = say.asked.text.as_deref().and_then(|words| stored.get(words)).and_then(|places| places.first());
+        let place = say
+            .asked
+            .text
+            .as_deref()
+            .and_then(|words| stored.get(words))
+            .and_then(|places| places.first());
         if let Some((visit, number)) = place {
             told.entry(visit).or_default().push((say.ended_us, *number));
         }
@@ -75,7 +88,10 @@ pub fn outcomes(history: &History, archive: &Archive) -> Vec<String> {
     let mut wrong: Vec<String> = not_over
         .map(|operation| format!("{} was told that {:?} is over, which is not", operation.who, operation.asked.visit))
         .collect();
-    let unlike = archive.visits.iter().filter(|(visit, row)| row.is_closed != ends.contains_key(visit.as_str()));
+    let unlike = archive
+        .visits
+        .iter()
+        .filter(|(visit, row)| row.is_closed != ends.contains_key(visit.as_str()));
     wrong.extend(unlike.map(|(visit, row)| format!("{visit} is over: {}, its outcome {:?}", row.is_closed, ends.get(visit.as_str()))));
     wrong
 }
@@ -88,7 +104,9 @@ pub fn records(history: &History, archive: &Archive) -> Vec<String> {
     }
     let of = |record: &Operation| record.asked.text.as_deref().and_then(|note| times.get(note)).copied().unwrap_or_default();
     let lost = history.done(Op::Record).filter(|record| of(record) == 0);
-    let mut wrong: Vec<String> = lost.map(|record| format!("{:?} was told to be kept and is not there", record.asked.text)).collect();
+    let mut wrong: Vec<String> = lost
+        .map(|record| format!("{:?} was told to be kept and is not there", record.asked.text))
+        .collect();
     let twice = times.iter().filter(|(_, times)| **times > 1);
     wrong.extend(twice.map(|(note, times)| format!("{note} was saved once and is there {times} times")));
     wrong
