@@ -36,7 +36,7 @@ pub struct Archive {
 pub struct Row {
     /// `A12`.
     pub number: String,
-    /// Its place in the order of arrivals.
+    /// Its place in the order of arrivals, as it was given: who returns after 过号 is given another.
     pub order: u32,
     /// When the number was taken, milliseconds of the hall's clock.
     pub joined_ms: i64,
@@ -152,7 +152,8 @@ pub async fn read(store: &Arc<dyn Store>, hall: &HallId) -> Archive {
             let notes = versions.into_iter().map(|version| version.note.into_revealed());
             archive.records.insert(visit.id.to_string(), notes.collect());
         }
-        archive.visits.insert(visit.id.to_string(), row(visit));
+        let arrived = archive.visits.entry(visit.id.to_string()).or_default().order;
+        archive.visits.insert(visit.id.to_string(), row(visit, arrived));
     }
     for (_, key, done, _) in image.requests {
         if let Done::Visit { visit, resumed: false } = done {
@@ -182,6 +183,9 @@ async fn read_events(store: &Arc<dyn Store>, hall: &HallId, image: &HallImage, a
         }
         for chained in page {
             archive.facts.push(fact(&chained.event));
+            if let (Subject::Visit { visit }, None) = (&chained.event.after, &chained.event.before) {
+                archive.visits.entry(visit.id.to_string()).or_default().order = visit.order.seq;
+            }
             match chained.event.after {
                 Subject::Visit { visit } => drop(visits.insert(visit.id.clone(), *visit)),
                 Subject::Window { window } => drop(windows.insert(window.id.clone(), *window)),
@@ -218,10 +222,10 @@ fn differences(told: &BTreeMap<VisitId, Visit>, image: &HallImage) -> Vec<String
     wrong
 }
 
-fn row(visit: &Visit) -> Row {
+fn row(visit: &Visit, order: u32) -> Row {
     Row {
         number: visit.number.to_string(),
-        order: visit.order.seq,
+        order,
         joined_ms: visit.joined_at.as_millis(),
         is_closed: visit.state.is_closed(),
     }

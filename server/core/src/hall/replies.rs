@@ -93,6 +93,8 @@ pub(super) struct Replies {
     of_one: BTreeMap<Scope, VecDeque<(RequestKey, Given)>>,
     /// The last sweep.
     swept_at: Timestamp,
+    /// The moment of the newest.
+    newest: Timestamp,
 }
 
 impl Replies {
@@ -109,8 +111,16 @@ impl Replies {
         given.map(|(done, _)| done.clone())
     }
 
-    /// Keeps a reply, and forgets the old ones now and then.
-    pub fn keep(&mut self, scope: &Scope, key: &RequestKey, done: &Done, now: Timestamp) {
+    /// Keeps a reply, and forgets the old ones now and then. The moment to store with it: by their moments replies are put in order
+    /// after a restart, so each is later than the one before, also where the clock was set back.
+    pub fn keep(&mut self, scope: &Scope, key: &RequestKey, done: &Done, now: Timestamp) -> Timestamp {
+        let at = now.max(self.newest.plus(1));
+        self.newest = at;
+        self.file(scope, key, done, at);
+        at
+    }
+
+    fn file(&mut self, scope: &Scope, key: &RequestKey, done: &Done, now: Timestamp) {
         if now.since(self.swept_at) >= SWEPT_EVERY_MS {
             self.sweep(now);
         }
@@ -255,7 +265,7 @@ mod tests {
     fn of_one_person_the_newest_are_kept_and_of_the_next_all() {
         let mut replies = Replies::default();
         replies.keep(&visit("wu"), &key(0), &Done::Nothing, NINE);
-        (0..10_000).for_each(|number| replies.keep(&visit("li"), &key(number), &Done::Nothing, NINE));
+        (0..10_000).for_each(|number| drop(replies.keep(&visit("li"), &key(number), &Done::Nothing, NINE)));
         assert_eq!(replies.find(&visit("li"), &key(9_999 - MOST_OF_ONE)), None);
         assert_eq!(replies.find(&visit("li"), &key(10_000 - MOST_OF_ONE)), Some(Done::Nothing));
         assert_eq!(replies.find(&visit("wu"), &key(0)), Some(Done::Nothing));
@@ -265,7 +275,7 @@ mod tests {
     #[test]
     fn those_without_a_cookie_do_not_push_each_other_out() {
         let mut replies = Replies::default();
-        (0..1_000).for_each(|number| replies.keep(&Scope::NoCookie, &key(number), &Done::Nothing, NINE));
+        (0..1_000).for_each(|number| drop(replies.keep(&Scope::NoCookie, &key(number), &Done::Nothing, NINE)));
         assert_eq!(replies.find(&Scope::NoCookie, &key(0)), Some(Done::Nothing));
     }
 
@@ -312,8 +322,9 @@ mod tests {
         let mut replies = Replies::default();
         [&visit("li"), &visit("wu"), &Scope::NoCookie]
             .iter()
-            .for_each(|scope| replies.keep(scope, &key(0), &Done::Nothing, NINE));
-        replies.keep(&visit("gao"), &key(1), &Done::Nothing, NINE.plus(KEPT_MS + 1));
+            .for_each(|scope| drop(replies.keep(scope, &key(0), &Done::Nothing, NINE)));
+        // Each of the three is a moment later than the one before.
+        replies.keep(&visit("gao"), &key(1), &Done::Nothing, NINE.plus(KEPT_MS + 3));
         assert_eq!((replies.of_strangers.given.len(), replies.of_one.len()), (0, 1));
     }
 }
