@@ -1,7 +1,9 @@
 //! A hall with its people, as the stories need them: [`TestHall`] is the built server on free ports with an SQLite file in a
 //! folder of its own; [`TestCitizen`] and [`TestStaff`] speak to it over real sockets, as pages do.
 
+pub mod chance;
 pub mod citizen;
+pub mod disk;
 pub mod figure;
 pub mod hall;
 pub mod http;

@@ -1,13 +1,11 @@
 //! Whatever is wrong with what people or operators bring is told by its code, and nothing is lost.
 
-use std::path::Path;
-use std::process::Command;
-
 use yunyiban_core::HallRules;
 use yunyiban_protocol::http::Uploaded;
 use yunyiban_protocol::{CallRequest, ChatBody, ChatRequest, ClientMessage, PROTOCOL_VERSION, ServerMessage};
 
 use crate::support::citizen::ask_for_number;
+use crate::support::disk::SmallDisk;
 use crate::support::hall::always_open;
 use crate::support::http::Browser;
 use crate::support::namespace::{Own, is_apart};
@@ -166,7 +164,7 @@ async fn a_full_disk_is_told_and_what_was_told_before_stays() {
     if !is_apart("stories::bad_input::a_full_disk_is_told_and_what_was_told_before_stays", Own::Mounts) {
         return;
     }
-    let disk = SmallDisk::mount();
+    let disk = SmallDisk::mount(3);
     let rules = HallRules {
         max_live_visits: 100_000,
         ..always_open()
@@ -203,41 +201,6 @@ async fn a_full_disk_is_told_and_what_was_told_before_stays() {
     );
     for citizen in told {
         is_unharmed(&hall, citizen).await;
-    }
-}
-
-/// A disk of 3 MiB in memory; it goes with the mounts of this test.
-struct SmallDisk(tempfile::TempDir);
-
-impl SmallDisk {
-    fn mount() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", "size=3m", "tmpfs"]).arg(folder.path());
-        let mounted = mount.output().unwrap();
-        assert!(mounted.status.success(), "{}", String::from_utf8_lossy(&mounted.stderr));
-        Self(folder)
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    /// Takes all room and gives the file that holds it.
-    fn fill(&self) -> std::path::PathBuf {
-        use std::io::Write;
-        let path = self.path().join("ballast");
-        let mut file = std::fs::File::create(&path).unwrap();
-        let refused = std::iter::repeat_with(|| file.write_all(&[1; 4_096])).find_map(Result::err).unwrap();
-        assert_eq!(refused.kind(), std::io::ErrorKind::StorageFull);
-        path
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        // What cannot be unmounted goes with the namespace; the empty folder under it is left to be removed.
-        let _ = Command::new("umount").arg("--lazy").arg(self.path()).status();
     }
 }
 

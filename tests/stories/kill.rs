@@ -4,7 +4,6 @@
 //! the seed the real program gets SIGKILL. Then it is opened again on the same files, [`truth`] reads the archive, everyone
 //! comes back and asks everything again by its key. `KILL_POINTS=100 KILL_SEED=7` makes it longer and repeats a run.
 
-mod chance;
 mod citizens;
 mod diary;
 mod truth;
@@ -16,8 +15,8 @@ use yunyiban_core::HallRules;
 use yunyiban_store::testing::PostgresServer;
 
 use crate::support::TestHall;
+use crate::support::chance::Chance;
 use crate::support::hall::always_open;
-use chance::Chance;
 use citizens::Citizen;
 use diary::Diary;
 use windows::Window;

@@ -18,7 +18,7 @@ use yunyiban_core::HallRules;
 use yunyiban_protocol::HallId;
 use yunyiban_protocol::http::Role;
 
-use super::process::Process;
+use super::process::{Process, serve};
 
 /// Two people at the windows and an administrator.
 const PEOPLE: [(&str, &str, Role); 3] = [
@@ -38,6 +38,8 @@ pub struct TestHall {
     pub folder: tempfile::TempDir,
     /// As built.
     pub config: Config,
+    /// What the real program finds in its environment.
+    pub environment: Vec<(&'static str, PathBuf)>,
     passwords: BTreeMap<String, String>,
     open: Option<Open>,
 }
@@ -69,14 +71,14 @@ impl TestHall {
 
     /// The same with another configuration.
     pub async fn open_where(rules: HallRules, change: impl FnOnce(&mut Config)) -> Self {
-        let (mut hall, store) = Self::make(rules, change).await;
+        let (mut hall, store) = Self::make(rules, &PEOPLE, change).await;
         hall.serve(store).await;
         hall
     }
 
     /// The same beside 老城街道便民服务中心 on one server.
     pub async fn open_beside_laocheng() -> Self {
-        let (mut hall, store) = Self::make(always_open(), |_| {}).await;
+        let (mut hall, store) = Self::make(always_open(), &PEOPLE, |_| {}).await;
         let more = fill(&store, &hall.config, &HallId::new("laocheng"), always_open(), &NEIGHBOURS).await;
         hall.passwords.extend(more);
         hall.serve(store).await;
@@ -85,21 +87,26 @@ impl TestHall {
 
     /// The same as a process of its own, which can be killed.
     pub async fn open_apart(rules: HallRules, change: impl FnOnce(&mut Config)) -> Self {
-        let (mut hall, store) = Self::make(rules, change).await;
-        drop(store);
+        let mut hall = Self::make_closed(rules, &PEOPLE, change).await;
         hall.start();
         hall
     }
 
-    async fn make(rules: HallRules, change: impl FnOnce(&mut Config)) -> (Self, Arc<dyn Store>) {
+    /// A hall of these people, a window for each and three at least, that is not open yet.
+    pub async fn make_closed(rules: HallRules, people: &[(&str, &str, Role)], change: impl FnOnce(&mut Config)) -> Self {
+        Self::make(rules, people, change).await.0
+    }
+
+    async fn make(rules: HallRules, people: &[(&str, &str, Role)], change: impl FnOnce(&mut Config)) -> (Self, Arc<dyn Store>) {
         let folder = tempfile::tempdir().unwrap();
         let mut config = config_in(folder.path());
         change(&mut config);
         let store = archive::create(&config.store.url).await.unwrap();
-        let passwords = fill(&store, &config, &HallId::new(cli::demo::HALL), rules, &PEOPLE).await;
+        let passwords = fill(&store, &config, &HallId::new(cli::demo::HALL), rules, people).await;
         let hall = Self {
             folder,
             config,
+            environment: Vec::new(),
             passwords,
             open: None,
         };
@@ -108,7 +115,9 @@ impl TestHall {
 
     /// Starts the real program on the files.
     pub fn start(&mut self) {
-        self.open = Some(Open::Apart(Process::serve(&self.config, self.folder.path())));
+        let mut command = serve(&self.config, self.folder.path());
+        command.envs(self.environment.iter().map(|(name, value)| (*name, value)));
+        self.open = Some(Open::Apart(Process::open(command)));
     }
 
     /// The real program, when it is that which is open.
@@ -250,7 +259,7 @@ async fn fill(store: &Arc<dyn Store>, config: &Config, id: &HallId, rules: HallR
         telephone: "12345".into(),
         demo_notice: None,
         rules,
-        windows: cli::init::windows(3),
+        windows: cli::init::windows(people.len().max(3) as u32),
     };
     store.create_hall(&hall).await.unwrap();
     store.put_catalogue(id, &read_catalogue(CATALOGUE).unwrap()).await.unwrap();

@@ -3,8 +3,9 @@
 use std::process::Command;
 use std::time::Duration;
 
-use super::left_out::{leave_out, repeat};
+use super::left_out::leave_out;
 use super::process::ends_within;
+use super::{figure, left_out};
 
 /// Set by hand on a machine that cannot do it, never by the automatic check: the tests that need it are then left out aloud.
 const WITHOUT: &str = "TESTS_WITHOUT_NAMESPACES";
@@ -29,6 +30,11 @@ pub enum Own {
 /// Whether the story is to be told here. The first time it is not: the test `name` is run again, apart from the rest of the
 /// machine, and fails here when it fails there.
 pub fn is_apart(name: &str, own: Own) -> bool {
+    is_apart_for(name, own, WHOLE_STORY)
+}
+
+/// The same of a story that lasts longer.
+pub fn is_apart_for(name: &str, own: Own, at_most: Duration) -> bool {
     if std::env::var_os(APART).is_some() {
         return true;
     }
@@ -44,9 +50,10 @@ pub fn is_apart(name: &str, own: Own) -> bool {
     };
     let test = std::env::current_exe().unwrap();
     apart.arg(test).args([name, "--exact", "--nocapture", "--test-threads=1"]);
-    let (well, said) = ends_within(WHOLE_STORY, apart.env(APART, "1"));
+    let (well, said) = ends_within(at_most, apart.env(APART, "1"));
     assert!(well && said.contains("test result: ok. 1 passed"), "apart: {said}");
-    repeat(&said);
+    left_out::repeat(&said);
+    figure::repeat(&said);
     false
 }
 

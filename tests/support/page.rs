@@ -69,13 +69,17 @@ impl Page {
 
     /// The next message; `None` once the server has ended the socket.
     pub async fn hear(&mut self) -> Option<ServerMessage> {
+        let message = timeout(PATIENCE, self.next()).await.expect("the server says something")?;
+        self.heard.push(message.clone());
+        Some(message)
+    }
+
+    /// The same, however long it takes, and not kept in [`Page::heard`].
+    pub async fn next(&mut self) -> Option<ServerMessage> {
         loop {
-            let heard = timeout(PATIENCE, self.socket.next()).await.expect("the server says something");
-            match heard {
+            match self.socket.next().await {
                 Some(Ok(Message::Text(text))) => {
-                    let message: ServerMessage = serde_json::from_str(&text).unwrap_or_else(|cause| panic!("{cause}: {text}"));
-                    self.heard.push(message.clone());
-                    return Some(message);
+                    return Some(serde_json::from_str(&text).unwrap_or_else(|cause| panic!("{cause}: {text}")));
                 }
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
                 Some(Ok(_)) => {}

@@ -48,12 +48,33 @@ impl Killer {
         child.kill().unwrap();
         child.wait().unwrap();
     }
+
+    /// SIGSTOP: the program stands still until it [goes on](Killer::resume), and the rest of the machine does not.
+    pub fn pause(&self) {
+        self.signal("-STOP");
+    }
+
+    /// SIGCONT.
+    pub fn resume(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let child = self.0.lock().unwrap();
+        let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+        assert!(sent.success(), "{signal} is taken");
+    }
 }
 
 impl Process {
     /// Opens the help desk and waits until it tells its link. The configuration is left in the folder.
     pub fn serve(config: &Config, folder: &Path) -> Self {
-        let mut child = serve(config, folder).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        Self::open(serve(config, folder))
+    }
+
+    /// The same with a command that is not started yet.
+    pub fn open(mut serve: Command) -> Self {
+        let mut child = serve.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
         let log = std::thread::spawn(move || {
             let mut log = Vec::new();

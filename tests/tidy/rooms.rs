@@ -48,6 +48,7 @@ const BESIDE: &[(&str, &str, &str)] = &[
     ("root", "tempfile", "each hall has a folder of its own"),
     ("root", "tokio-tungstenite", "a page's socket"),
     ("root", "yaml-rust2", "reads the compose file"),
+    ("root", "yunyiban", "the program of the tests, whose wall clock is moved by a file"),
 ];
 
 /// What a manifest names in each of its tables, wherever that table stands and whatever the library is called there.

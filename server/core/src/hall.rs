@@ -195,12 +195,12 @@ impl Hall {
         }
         let done = self.act(input.act)?;
         let scope = scope.after(&done);
-        self.replies.keep(&scope, &key, &done, now);
+        let at = self.replies.keep(&scope, &key, &done, now);
         self.outbox.rows.push(Row::Request {
             scope: scope.text(),
             key,
             done: done.clone(),
-            at: now,
+            at,
         });
         Ok(done)
     }

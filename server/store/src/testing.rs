@@ -54,6 +54,11 @@ impl PostgresServer {
         }
     }
 
+    /// Where its socket is. It belongs to the account that runs the server.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The address of a new, empty database.
     ///
     /// # Panics
@@ -116,14 +121,22 @@ fn version(programs: &Path) -> u32 {
     name.and_then(|name| name.parse().ok()).unwrap_or(0)
 }
 
-/// PostgreSQL refuses to run as root; then the system's user `postgres` runs it.
+/// PostgreSQL refuses to run as root; then the system's user `postgres` runs it. Where root is alone among its accounts, in a
+/// namespace, it is called by another number instead.
 fn unprivileged(program: &str) -> Command {
+    const WAYS: [&[&str]; 2] = [
+        &["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"],
+        &["unshare", "--user", "--map-user=65534", "--map-group=65534", "--"],
+    ];
     let user = Command::new("id").arg("-u").output();
-    if user.is_ok_and(|output| output.stdout == b"0\n") {
-        let mut command = Command::new("setpriv");
-        command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--", program]);
-        command
-    } else {
-        Command::new(program)
+    if !user.is_ok_and(|output| output.stdout == b"0\n") {
+        return Command::new(program);
     }
+    let begin = |way: &[&str], program: &str| {
+        let mut command = Command::new(way[0]);
+        command.args(&way[1..]).arg(program);
+        command
+    };
+    let works = |way: &&&[&str]| begin(way, "true").output().is_ok_and(|tried| tried.status.success());
+    begin(WAYS.iter().find(works).unwrap_or(&WAYS[0]), program)
 }

@@ -5,9 +5,9 @@ use yunyiban_protocol::{
     VisitRequest, VisitStatus, VisitView,
 };
 
-use super::chance::Chance;
 use super::diary::{Asked, Diary, ask_again};
 use crate::support::TestHall;
+use crate::support::chance::Chance;
 use crate::support::http::{Answer, Browser};
 use crate::support::page::{Page, fresh_key};
 

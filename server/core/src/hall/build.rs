@@ -56,7 +56,7 @@ impl Hall {
         hall.unattended = hall.unattended_demands();
         hall.look_at_the_clock();
         hall.arm_at_once();
-        hall.replies = Replies::again(image.requests, now);
+        hall.replies = Replies::again(image.requests);
         hall.turn.moves = Moves::default();
         hall.forecast_again();
         hall

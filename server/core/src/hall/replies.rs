@@ -93,17 +93,19 @@ pub(super) struct Replies {
     of_one: BTreeMap<Scope, VecDeque<(RequestKey, Given)>>,
     /// The last sweep.
     swept_at: Timestamp,
+    /// The moment of the newest.
+    newest: Timestamp,
 }
 
 impl Replies {
-    /// Those of the archive. Where the clock was set back since, one given ahead of `now` counts as given now: in order of
-    /// giving they stay in order of time, and none holds the others back from being forgotten.
-    pub fn again(mut requests: Vec<(String, RequestKey, Done, Timestamp)>, now: Timestamp) -> Self {
+    /// Those of the archive, by their moments.
+    pub fn again(mut requests: Vec<(String, RequestKey, Done, Timestamp)>) -> Self {
         let mut replies = Self::default();
         requests.sort_by_key(|(.., at)| *at);
         for (scope, key, done, at) in requests {
             if let Some(scope) = Scope::read(&scope) {
-                replies.keep(&scope, &key, &done, at.min(now));
+                replies.file(&scope, &key, &done, at);
+                replies.newest = at;
             }
         }
         replies
@@ -122,12 +124,21 @@ impl Replies {
         given.map(|(done, _)| done.clone())
     }
 
-    /// Keeps a reply that [`Replies::find`] did not find, and forgets the old ones now and then.
-    pub fn keep(&mut self, scope: &Scope, key: &RequestKey, done: &Done, now: Timestamp) {
-        if now.since(self.swept_at) >= SWEPT_EVERY_MS {
-            self.sweep(now);
+    /// Keeps a reply that [`Replies::find`] did not find, and forgets the old ones now and then. The moment to store with it:
+    /// after a restart replies are put in order by their moments, so each is later than the one before, also where the clock
+    /// was set back; then all of them are kept so much longer.
+    pub fn keep(&mut self, scope: &Scope, key: &RequestKey, done: &Done, now: Timestamp) -> Timestamp {
+        let at = now.max(self.newest.plus(1));
+        self.newest = at;
+        self.file(scope, key, done, at);
+        at
+    }
+
+    fn file(&mut self, scope: &Scope, key: &RequestKey, done: &Done, at: Timestamp) {
+        if at.since(self.swept_at) >= SWEPT_EVERY_MS {
+            self.sweep(at);
         }
-        let given = (done.clone(), now);
+        let given = (done.clone(), at);
         match scope {
             Scope::NoCookie => self.of_strangers.keep((), key, given),
             Scope::Cookie(token) => self.of_cookies.keep(token.clone(), key, given),
@@ -267,7 +278,9 @@ mod tests {
     fn of_one_person_the_newest_are_kept_and_of_the_next_all() {
         let mut replies = Replies::default();
         replies.keep(&visit("wu"), &key(0), &Done::Nothing, NINE);
-        (0..10_000).for_each(|number| replies.keep(&visit("li"), &key(number), &Done::Nothing, NINE));
+        for number in 0..10_000 {
+            replies.keep(&visit("li"), &key(number), &Done::Nothing, NINE);
+        }
         assert_eq!(replies.find(&visit("li"), &key(9_999 - MOST_OF_ONE)), None);
         assert_eq!(replies.find(&visit("li"), &key(10_000 - MOST_OF_ONE)), Some(Done::Nothing));
         assert_eq!(replies.find(&visit("wu"), &key(0)), Some(Done::Nothing));
@@ -277,7 +290,9 @@ mod tests {
     #[test]
     fn those_without_a_cookie_do_not_push_each_other_out() {
         let mut replies = Replies::default();
-        (0..1_000).for_each(|number| replies.keep(&Scope::NoCookie, &key(number), &Done::Nothing, NINE));
+        for number in 0..1_000 {
+            replies.keep(&Scope::NoCookie, &key(number), &Done::Nothing, NINE);
+        }
         assert_eq!(replies.find(&Scope::NoCookie, &key(0)), Some(Done::Nothing));
     }
 
@@ -297,13 +312,13 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_given_before_the_clock_was_set_back_is_forgotten_after_a_day_like_any_other() {
-        let two_days = 2 * KEPT_MS;
-        let given = |scope: Scope, number| (scope.text(), key(number), Done::Nothing, NINE.plus(two_days));
-        let mut replies = Replies::again(vec![given(Scope::NoCookie, 0), given(visit("li"), 1)], NINE);
-        replies.keep(&Scope::NoCookie, &key(2), &Done::Nothing, NINE.plus(KEPT_MS));
-        assert_eq!(replies.find(&Scope::NoCookie, &key(0)), Some(Done::Nothing));
-        replies.keep(&Scope::NoCookie, &key(3), &Done::Nothing, NINE.plus(2 * KEPT_MS + 1));
+    fn replies_given_after_the_clock_was_set_back_come_after_those_before_and_all_are_forgotten_in_time() {
+        let hour = KEPT_MS / 24;
+        let given = |scope: Scope, number| (scope.text(), key(number), Done::Nothing, NINE.plus(hour));
+        let mut replies = Replies::again(vec![given(Scope::NoCookie, 0), given(visit("li"), 1)]);
+        let at = replies.keep(&Scope::NoCookie, &key(2), &Done::Nothing, NINE);
+        assert_eq!(at, NINE.plus(hour + 1));
+        replies.keep(&Scope::NoCookie, &key(3), &Done::Nothing, NINE.plus(KEPT_MS + 2 * hour));
         let strangers: Vec<_> = (0..4).map(|number| replies.find(&Scope::NoCookie, &key(number)).is_some()).collect();
         assert_eq!(strangers, [false, false, false, true]);
         assert_eq!(replies.find(&visit("li"), &key(1)), None);
@@ -322,10 +337,11 @@ mod tests {
     #[test]
     fn after_a_day_all_is_forgotten() {
         let mut replies = Replies::default();
-        [&visit("li"), &visit("wu"), &Scope::NoCookie]
-            .iter()
-            .for_each(|scope| replies.keep(scope, &key(0), &Done::Nothing, NINE));
-        replies.keep(&visit("gao"), &key(1), &Done::Nothing, NINE.plus(KEPT_MS + 1));
+        for scope in [visit("li"), visit("wu"), Scope::NoCookie] {
+            replies.keep(&scope, &key(0), &Done::Nothing, NINE);
+        }
+        // Each of the three is a moment later than the one before.
+        replies.keep(&visit("gao"), &key(1), &Done::Nothing, NINE.plus(KEPT_MS + 3));
         assert_eq!((replies.of_strangers.given.len(), replies.of_one.len()), (0, 1));
     }
 }

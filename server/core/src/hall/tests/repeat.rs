@@ -1,6 +1,6 @@
 //! Keys, tokens, limits: what is asked twice, or by the wrong one.
 
-use yunyiban_protocol::{ChatBody, Presence, RequestKey, Sensitive, VisitId, WindowId, Work};
+use yunyiban_protocol::{ChatBody, Presence, RequestKey, Sensitive, Timestamp, VisitId, WindowId, Work};
 
 use super::people::{Stage, rules, sealed, staff_of};
 use super::script::check;
@@ -56,6 +56,28 @@ fn a_repeated_request_gives_the_same_number_and_a_working_token() {
     assert_eq!(again, first);
     assert_eq!(stage.archive.visits.len(), 1);
     assert_eq!(resume(&mut stage, "token of li, repeated", "next"), found("li"));
+}
+
+#[test]
+fn a_clock_set_back_makes_no_newer_reply_older_than_those_before_it() {
+    // I18, F20: of one person so many replies are kept, the newest.
+    let mut stage = Stage::new(rules());
+    stage.take("li");
+    let say = |number: u32| Input {
+        key: Some(RequestKey::new(format!("line-{number:04}"))),
+        act: Act::Citizen {
+            visit: VisitId::new("li"),
+            act: CitizenAct::Say(sealed(ChatBody::Text {
+                text: Sensitive::new("请问".into()),
+            })),
+        },
+    };
+    (1..=300).for_each(|number| drop(stage.handle(say(number)).unwrap()));
+    stage.now = Timestamp::from_millis(stage.now.as_millis() - 3_600_000);
+    stage.restart();
+    let last = stage.handle(say(301));
+    stage.restart();
+    assert_eq!(stage.handle(say(301)), last, "the line is not said twice");
 }
 
 #[test]

@@ -1,0 +1,202 @@
+//! A window that helps whoever is rung, writes, logs it and takes the next, whatever goes wrong.
+
+use yunyiban_protocol::{
+    ChatBody, ChatRequest, ClientMessage, ConsoleView, DeclineReason, ItemCode, Presence, RecordDraft, RecordKind, RecordRequest, RecordResult,
+    RequestKey, Sensitive, ServedVisit, ServerMessage, SessionNotice, VisitId, VisitStatus, WindowId, WindowNotice, WindowRequest, Work,
+};
+
+use super::client::{Client, End};
+use super::entry::{Hour, Op, Value};
+
+/// One console.
+pub struct Window {
+    client: Client,
+    id: WindowId,
+    staff: String,
+    item: ItemCode,
+    visit: Option<ServedVisit>,
+    work: Option<Work>,
+    /// The window is theirs as far as the console knows.
+    is_mine: bool,
+    lines: u32,
+    records: u32,
+}
+
+impl Window {
+    /// Somebody who signed in and sits at a window already.
+    pub fn new(client: Client, console: &ConsoleView, id: &str, item: ItemCode) -> Self {
+        Self {
+            client,
+            id: WindowId::new(id),
+            staff: console.staff.to_string(),
+            item,
+            visit: None,
+            work: None,
+            is_mine: true,
+            lines: 0,
+            records: 0,
+        }
+    }
+
+    /// Works until nobody is left.
+    pub async fn works(mut self) {
+        while !self.client.log.is(Hour::Night) {
+            if self.client.is_open() || self.client.finds_back().await {
+                self.digests();
+                self.one_thing().await;
+            }
+            self.thinks().await;
+            self.digests();
+        }
+    }
+
+    async fn one_thing(&mut self) {
+        if !self.is_mine {
+            let window = self.id.clone();
+            self.does(Op::Ready, |key| WindowRequest::Open { key, window }).await;
+            let presence = Presence::Available {};
+            self.does(Op::Ready, |key| WindowRequest::Presence { key, presence, note: None }).await;
+            self.is_mine = true;
+            return;
+        }
+        if matches!(self.work, Some(Work::Suspect { .. })) {
+            self.work = None;
+            self.does(Op::Ready, |key| WindowRequest::Back { key }).await;
+            return;
+        }
+        let Some((visit, status)) = self.visit.as_ref().map(|visit| (visit.id.clone(), visit.status.clone())) else {
+            return self.looks_on().await;
+        };
+        let evening = self.client.log.is(Hour::Evening);
+        let hangs_up = match &status {
+            VisitStatus::Serving { .. } => evening || self.client.chance.once_in(12),
+            VisitStatus::Dropped { .. } => evening || self.client.chance.once_in(30),
+            VisitStatus::Connecting { .. } => self.client.chance.once_in(200),
+            _ => false,
+        };
+        if hangs_up {
+            self.does(Op::HangUp, |key| WindowRequest::HangUp { key }).await;
+            return;
+        }
+        match status {
+            VisitStatus::Ringing {} if evening || !self.client.chance.once_in(4) => self.answers(visit, evening).await,
+            VisitStatus::Serving { .. } if !self.client.chance.once_in(3) => self.writes().await,
+            VisitStatus::Closed { .. } => self.writes_up(visit).await,
+            _ => self.looks_on().await,
+        }
+    }
+
+    async fn answers(&mut self, visit: VisitId, evening: bool) {
+        let value = Value {
+            visit: Some(visit.to_string()),
+            ..self.value()
+        };
+        if !evening && self.client.chance.once_in(15) {
+            let reason = DeclineReason::OtherMatter;
+            let decline = |key| ClientMessage::Window(WindowRequest::Decline { key, visit, reason });
+            self.client.ask(Op::Decline, value, decline).await;
+        } else {
+            let accept = |key| ClientMessage::Window(WindowRequest::Accept { key, visit });
+            self.client.ask(Op::Accept, value, accept).await;
+        }
+        // The same visit may be rung again; what it is now comes by itself.
+        self.digests();
+    }
+
+    async fn writes(&mut self) {
+        self.lines += 1;
+        let words = format!("{} 第{}句", self.client.who, self.lines);
+        let text = Sensitive::new(words.clone());
+        let value = Value {
+            text: Some(words),
+            ..self.value()
+        };
+        let say = |key| {
+            ClientMessage::Chat(ChatRequest::Say {
+                key,
+                body: ChatBody::Text { text },
+            })
+        };
+        self.client.ask(Op::Say, value, say).await;
+    }
+
+    async fn writes_up(&mut self, visit: VisitId) {
+        self.records += 1;
+        let note = format!("{}号窗口第{}件", self.id, self.records);
+        let draft = RecordDraft {
+            item: self.item.clone(),
+            kind: RecordKind::Guide,
+            result: RecordResult::Submitted,
+            note: Sensitive::new(note.clone()),
+            next_step: Sensitive::new("等短信".into()),
+            proof: None,
+        };
+        let value = Value {
+            text: Some(note),
+            ..self.value()
+        };
+        let save = |key| ClientMessage::Record(RecordRequest::Save { key, visit, draft });
+        self.client.ask(Op::Record, value, save).await;
+        if self.does(Op::Finish, |key| WindowRequest::Finish { key }).await == End::Done(None) {
+            self.visit = None;
+        }
+        self.digests();
+    }
+
+    async fn looks_on(&mut self) {
+        if self.client.chance.once_in(400) {
+            return self.client.closes();
+        }
+        self.thinks().await;
+    }
+
+    async fn thinks(&mut self) {
+        let length = self.client.thinks();
+        self.client.listens(length).await;
+    }
+
+    async fn does(&mut self, op: Op, request: impl FnOnce(RequestKey) -> WindowRequest) -> End {
+        let value = self.value();
+        self.client.ask(op, value, |key| ClientMessage::Window(request(key))).await
+    }
+
+    fn value(&self) -> Value {
+        Value {
+            visit: self.visit.as_ref().map(|visit| visit.id.to_string()),
+            staff: Some(self.staff.clone()),
+            window: Some(self.id.to_string()),
+            ..Value::default()
+        }
+    }
+
+    fn digests(&mut self) {
+        while let Some((at_us, message)) = self.client.inbox.pop_front() {
+            match message {
+                ServerMessage::Session(SessionNotice::Welcome { console: Some(console), .. }) => {
+                    self.is_mine = console.mine.as_ref() == Some(&self.id);
+                    self.work = console
+                        .windows
+                        .iter()
+                        .find(|window| window.id == self.id)
+                        .map(|window| window.work.clone());
+                    self.visit = console.visit.map(|visit| *visit);
+                }
+                ServerMessage::Window(WindowNotice::Rung { seq, visit, .. }) => {
+                    let value = Value {
+                        visit: Some(visit.id.to_string()),
+                        seq: Some(seq),
+                        ..self.value()
+                    };
+                    self.client.log.saw(at_us, &self.client.who, Op::Offer, value);
+                    self.visit = Some(*visit);
+                }
+                ServerMessage::Window(WindowNotice::Visit { visit, .. }) => self.visit = visit.map(|visit| *visit),
+                ServerMessage::Window(WindowNotice::Changed { window, .. }) if window.id == self.id => {
+                    self.is_mine = window.staff.as_ref().is_some_and(|staff| staff.as_str() == self.staff);
+                    self.work = Some(window.work);
+                }
+                _ => {}
+            }
+        }
+    }
+}
