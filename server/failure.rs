@@ -35,6 +35,22 @@ pub enum Failure {
         /// The known key most like it.
         nearest: String,
     },
+    /// A rule of a hall nobody knows.
+    #[error("unknown rule {key}, nearest is {nearest}")]
+    UnknownRule {
+        /// As written.
+        key: String,
+        /// The known rule most like it.
+        nearest: String,
+    },
+    /// A rule of a hall cannot be this.
+    #[error("rule {key} cannot be {value}")]
+    BadRule {
+        /// Which.
+        key: String,
+        /// As written.
+        value: String,
+    },
     /// An environment variable with our prefix that names no key.
     #[error("unknown environment variable {name}, nearest is {nearest}")]
     UnknownVariable {

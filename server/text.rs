@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::io::Write;
 use std::sync::LazyLock;
 
 static COMMAND_LINE: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| read(include_str!("../web/locales/zh-CN/cli.json")));
@@ -13,6 +14,11 @@ pub fn say(key: &str, values: &[(&str, &dyn Display)]) -> String {
         sentence = sentence.replace(&format!("{{{name}}}"), &value.to_string());
     }
     sentence
+}
+
+/// Writes a line to the terminal. One that nobody reads any more (`yunyiban rules | head -1`) ends nothing.
+pub fn tell(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 /// Every sentence of the terminal by key.

@@ -3,7 +3,7 @@
 use std::io::{BufRead, IsTerminal, Write};
 
 use crate::failure::Failure;
-use crate::text::say;
+use crate::text::{say, tell};
 
 /// Where answers come from: flags first, then the person, then the defaults.
 pub struct Questions<R> {
@@ -73,7 +73,7 @@ impl<R: BufRead> Questions<R> {
             };
             match read(answer) {
                 Some(value) => return Ok(value),
-                None => println!("{}", say("ask_again", &[("flag", &flag)])),
+                None => tell(&say("ask_again", &[("flag", &flag)])),
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::adapters::clock::wall_ms;
 use crate::archive;
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::text::say;
+use crate::text::{say, tell};
 
 /// `backup`.
 #[derive(Debug, Args)]
@@ -71,7 +71,7 @@ impl Backup {
         let json = serde_json::to_string_pretty(&list).map_err(|cause| Failure::System { reason: cause.to_string() })?;
         let path = self.to.join(LIST);
         std::fs::write(&path, json).map_err(|cause| Failure::writing(&path, &cause))?;
-        println!("{}", say("backup_done", &[("folder", &self.to.display()), ("files", &list.files.len())]));
+        tell(&say("backup_done", &[("folder", &self.to.display()), ("files", &list.files.len())]));
         Ok(())
     }
 }
@@ -95,10 +95,7 @@ impl Restore {
             forget(&database, &config.files.folder);
             return Err(failure);
         }
-        println!(
-            "{}",
-            say("restore_done", &[("folder", &self.from.display()), ("files", &list.files.len())])
-        );
+        tell(&say("restore_done", &[("folder", &self.from.display()), ("files", &list.files.len())]));
         Ok(())
     }
 

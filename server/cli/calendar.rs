@@ -16,7 +16,7 @@ use super::staff::one_hall;
 use crate::archive;
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::text::say;
+use crate::text::{say, tell};
 
 /// `calendar`.
 #[derive(Debug, Args)]
@@ -74,9 +74,9 @@ impl Desk {
         };
         store.put_calendar(&hall, &calendar).await.map_err(told)?;
         let count = calendar.days().count();
-        println!("{}", say("calendar_changed", &[("hall", &hall), ("count", &count)]));
+        tell(&say("calendar_changed", &[("hall", &hall), ("count", &count)]));
         if archive::is_served(url).await {
-            println!("{}", say("calendar_restart", &[]));
+            tell(&say("calendar_restart", &[]));
         }
         Ok(())
     }
@@ -127,7 +127,7 @@ async fn read(store: &Arc<dyn Store>, hall: &HallId, config: &Config) -> Result<
 
 fn show(calendar: &Calendar) -> Result<(), Failure> {
     if calendar.days().next().is_none() {
-        println!("{}", say("calendar_empty", &[]));
+        tell(&say("calendar_empty", &[]));
     }
     for special in calendar.days() {
         let weekday = match special.day.weekday() {
@@ -145,7 +145,7 @@ fn show(calendar: &Calendar) -> Result<(), Failure> {
             DayKind::Short => say("calendar_short", &[]),
         };
         let hours = hours_words(&special.runs);
-        println!("{} {weekday}  {kind}  {}  {hours}", special.day, special.name);
+        tell(&format!("{} {weekday}  {kind}  {}  {hours}", special.day, special.name));
     }
     Ok(())
 }

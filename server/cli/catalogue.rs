@@ -10,7 +10,7 @@ use super::staff::{audit, one_hall};
 use crate::archive;
 use crate::config::Config;
 use crate::failure::{Failure, causes};
-use crate::text::say;
+use crate::text::{say, tell};
 
 /// `catalogue`.
 #[derive(Debug, Args)]
@@ -38,7 +38,7 @@ impl Import {
             .await
             .map_err(|failure| archive::told(&config.store.url, failure))?;
         audit(&store, &hall, "catalogue_replaced", config).await?;
-        println!("{}", say("catalogue_replaced", &[("hall", &hall), ("count", &items.len())]));
+        tell(&say("catalogue_replaced", &[("hall", &hall), ("count", &items.len())]));
         Ok(())
     }
 }

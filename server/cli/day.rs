@@ -10,7 +10,7 @@ use crate::adapters::clock::wall_ms;
 use crate::archive;
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::text::say;
+use crate::text::{say, tell};
 
 /// `day`. Also while the help desk is open.
 #[derive(Debug, Args)]
@@ -45,9 +45,9 @@ impl Day {
         let image = image.map_err(|failure| archive::told(url, failure))?;
         let visits: Vec<Visit> = image.map(|image| image.visits).unwrap_or_default();
         let visits: Vec<Visit> = visits.into_iter().filter(|visit| Date::of(visit.joined_at) == date).collect();
-        println!("{}", say("day_heading", &[("hall", &hall), ("date", &date)]));
+        tell(&say("day_heading", &[("hall", &hall), ("date", &date)]));
         for line in lines(&visits) {
-            println!("{line}");
+            tell(&line);
         }
         Ok(())
     }

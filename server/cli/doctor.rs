@@ -16,7 +16,7 @@ use crate::archive;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::running;
-use crate::text::say;
+use crate::text::{say, tell};
 
 /// `doctor`.
 #[derive(Debug, Args)]
@@ -57,16 +57,16 @@ impl Doctor {
         };
         for finding in &findings {
             match finding {
-                Finding::Fine(text) => println!("✓ {text}"),
-                Finding::Wrong(text) => println!("✗ {text}"),
+                Finding::Fine(text) => tell(&format!("✓ {text}")),
+                Finding::Wrong(text) => tell(&format!("✗ {text}")),
             }
         }
         let wrong = findings.iter().filter(|finding| matches!(finding, Finding::Wrong(_))).count();
         if wrong == 0 {
-            println!("{}", say("doctor_fine", &[]));
+            tell(&say("doctor_fine", &[]));
             return Ok(ExitCode::SUCCESS);
         }
-        println!("{}", say("doctor_wrong", &[("count", &wrong)]));
+        tell(&say("doctor_wrong", &[("count", &wrong)]));
         Ok(ExitCode::FAILURE)
     }
 }

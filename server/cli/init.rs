@@ -15,7 +15,7 @@ use super::{catalogue, staff};
 use crate::archive;
 use crate::config::write;
 use crate::failure::Failure;
-use crate::text::say;
+use crate::text::{say, tell};
 use answers::Answers;
 
 /// `init`. What is not given here is asked for at the terminal; without a terminal the defaults are taken.
@@ -87,20 +87,17 @@ impl Init {
         let password = write_hall(&answers, items.unwrap_or_default()).await?;
         write_new(config_file, &write::commented(&answers.config))?;
         let origin = answers.config.first_origin().unwrap_or_default().to_owned();
-        println!(
-            "{}",
-            say(
-                "init_done",
-                &[
-                    ("config", &config_file.display()),
-                    ("hall", &answers.name),
-                    ("name", &answers.administrator),
-                    ("password", &password),
-                    ("citizen", &format!("{origin}/h/{}", answers.id)),
-                    ("staff", &format!("{origin}/staff")),
-                ]
-            )
-        );
+        tell(&say(
+            "init_done",
+            &[
+                ("config", &config_file.display()),
+                ("hall", &answers.name),
+                ("name", &answers.administrator),
+                ("password", &password),
+                ("citizen", &format!("{origin}/h/{}", answers.id)),
+                ("staff", &format!("{origin}/staff")),
+            ],
+        ));
         Ok(())
     }
 }

@@ -9,8 +9,9 @@ use yunyiban_protocol::{Timestamp, WindowId};
 use super::staff::{audit, one_hall};
 use crate::archive;
 use crate::config::Config;
+use crate::config::read::nearest;
 use crate::failure::Failure;
-use crate::text::{self, say};
+use crate::text::{self, say, tell};
 
 /// Known names that are told beside an unknown one, at most.
 const MOST_NAMES: usize = 20;
@@ -30,7 +31,7 @@ impl Rules {
     /// Prints every rule with its value, `key = value`, after the changes, and what it says under it.
     ///
     /// # Errors
-    /// [`Failure::BadValue`] for a key that is no rule or a value of another kind, [`Failure::UnknownName`] for a window, item, group
+    /// [`Failure::UnknownRule`], [`Failure::BadRule`] for a value of another kind, [`Failure::UnknownName`] for a window, item, group
     /// or skill the hall does not have, [`Failure::NoHall`], what
     /// [`archive::open`] says; then the rules are the old ones.
     pub async fn run(&self, config: &Config) -> Result<(), Failure> {
@@ -61,7 +62,7 @@ impl Rules {
         }
         print(&rules);
         if !self.changes.is_empty() {
-            println!("{}", say("rules_changed", &[("hall", &hall)]));
+            tell(&say("rules_changed", &[("hall", &hall)]));
         }
         Ok(())
     }
@@ -72,11 +73,16 @@ fn changed(rules: &HallRules, changes: &[String]) -> Result<HallRules, Failure> 
     let mut json = as_json(rules);
     for change in changes {
         let (key, text) = change.split_once('=').unwrap_or((change, ""));
-        let bad = || Failure::BadValue {
+        let bad = || Failure::BadRule {
             key: key.to_owned(),
             value: text.to_owned(),
         };
-        let place = json.pointer_mut(&format!("/{}", key.replace('.', "/"))).ok_or_else(bad)?;
+        let known = || listed("", &as_json(rules)).into_iter().map(|(known, _)| known);
+        let place = json.pointer_mut(&format!("/{}", key.replace('.', "/")));
+        let place = place.ok_or_else(|| Failure::UnknownRule {
+            key: key.to_owned(),
+            nearest: nearest(key, known()),
+        })?;
         let value = if place.is_string() {
             Value::String(text.to_owned())
         } else {
@@ -88,7 +94,7 @@ fn changed(rules: &HallRules, changes: &[String]) -> Result<HallRules, Failure> 
     let rules: HallRules = serde_json::from_value(json).map_err(|cause| Failure::System { reason: cause.to_string() })?;
     match rules.broken_order_rule() {
         None => Ok(rules),
-        Some(key) => Err(Failure::BadValue {
+        Some(key) => Err(Failure::BadRule {
             key: key.to_owned(),
             value: as_json(&rules).get(key).map(Value::to_string).unwrap_or_default(),
         }),
@@ -125,10 +131,10 @@ fn print(rules: &HallRules) {
     let defaults = listed("", &as_json(&HallRules::default()));
     for ((key, value), (_, default)) in listed("", &as_json(rules)).iter().zip(&defaults) {
         let meaning = words.get(key).unwrap_or(key);
-        println!(
+        tell(&format!(
             "{key} = {value}\n    {}",
             say("rules_meaning", &[("meaning", meaning), ("default", default)])
-        );
+        ));
     }
 }
 
@@ -157,10 +163,19 @@ mod tests {
     fn a_rule_nobody_knows_or_a_value_of_another_kind_changes_nothing() {
         for change in ["timers.ring=1", "timers.ring_ms=soon", "handshake", "timers=5"] {
             assert!(
-                matches!(changed(&HallRules::default(), &[change.into()]), Err(Failure::BadValue { .. })),
+                matches!(
+                    changed(&HallRules::default(), &[change.into()]),
+                    Err(Failure::BadRule { .. } | Failure::UnknownRule { .. })
+                ),
                 "{change}"
             );
         }
+    }
+
+    #[test]
+    fn a_misspelt_rule_is_answered_with_the_nearest() {
+        let told = changed(&HallRules::default(), &["timers.rings_ms=1".into()]);
+        assert!(matches!(told, Err(Failure::UnknownRule { nearest, .. }) if nearest == "timers.ring_ms"));
     }
 
     #[test]
@@ -176,7 +191,7 @@ mod tests {
             r#"windows=[{"window":"1","queues":[{"queue":"b","weight":3},{"queue":"b","weight":1}]}]"#.into(),
         ];
         for change in broken {
-            assert!(matches!(changed(&HallRules::default(), &[change]), Err(Failure::BadValue { .. })));
+            assert!(matches!(changed(&HallRules::default(), &[change]), Err(Failure::BadRule { .. })));
         }
     }
 

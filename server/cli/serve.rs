@@ -15,7 +15,7 @@ use crate::adapters::clock::wall_ms;
 use crate::archive;
 use crate::config::{Config, LogConfig};
 use crate::failure::{Failure, causes};
-use crate::text::say;
+use crate::text::{say, tell};
 use crate::{Server, build, build_on, running};
 
 /// `serve`.
@@ -63,7 +63,7 @@ async fn open_demo(config: &Config) -> Result<Server, Failure> {
     let store = archive::create(&config.store.url).await?;
     let passwords = demo::prepare(&store, config).await?;
     let server = build_on(config.clone(), store).await?;
-    passwords.iter().for_each(|line| print_or_go_on(line));
+    passwords.iter().for_each(|line| tell(line));
     Ok(server)
 }
 
@@ -77,20 +77,15 @@ fn greet(config: &Config, server: &Server, is_demo: bool) {
     } else {
         origin.to_owned()
     };
-    print_or_go_on(&say("serve_citizen", &[("link", &citizen)]));
+    tell(&say("serve_citizen", &[("link", &citizen)]));
     if let Ok(code) = qr_terminal(&citizen) {
-        print_or_go_on(&code);
+        tell(&code);
     }
-    print_or_go_on(&say("serve_staff", &[("link", &format!("{origin}/staff"))]));
+    tell(&say("serve_staff", &[("link", &format!("{origin}/staff"))]));
     if is_demo && config.serves_https() {
-        print_or_go_on(&say("serve_lan_warning", &[]));
+        tell(&say("serve_lan_warning", &[]));
     }
-    print_or_go_on(&say("serve_stop", &[]));
-}
-
-/// A terminal that nobody reads any more (`yunyiban serve | head -1`) does not end a help desk.
-fn print_or_go_on(line: &str) {
-    let _ = writeln!(std::io::stdout(), "{line}");
+    tell(&say("serve_stop", &[]));
 }
 
 /// Listens on an address phones nearby reach, with a certificate nobody vouches for.

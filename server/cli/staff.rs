@@ -13,7 +13,7 @@ use crate::adapters::{SystemClock, SystemRandom};
 use crate::archive;
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::text::say;
+use crate::text::{say, tell};
 
 /// Accounts of staff.
 #[derive(Debug, Subcommand)]
@@ -82,15 +82,15 @@ impl Staff {
                     role,
                 };
                 let password = make(&store, wish, config).await?;
-                println!("{}", say("staff_added", &[("name", &add.name), ("password", password.reveal())]));
+                tell(&say("staff_added", &[("name", &add.name), ("password", password.reveal())]));
             }
             Staff::Reset(reset) => {
                 let password = make_again(&store, &reset.name, config).await?;
-                println!("{}", say("staff_reset", &[("name", &reset.name), ("password", password.reveal())]));
+                tell(&say("staff_reset", &[("name", &reset.name), ("password", password.reveal())]));
             }
             Staff::Disable(disable) => {
                 lock_out(&store, &disable.name, config).await?;
-                println!("{}", say("staff_disabled", &[("name", &disable.name)]));
+                tell(&say("staff_disabled", &[("name", &disable.name)]));
             }
         }
         Ok(())

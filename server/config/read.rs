@@ -35,7 +35,7 @@ pub fn load(file: Option<&Path>, environment: impl Iterator<Item = (String, Stri
             let Some(default) = find(&known, &key) else {
                 return Err(Failure::UnknownVariable {
                     name,
-                    nearest: variable(&nearest(&key, &known)),
+                    nearest: variable(&nearest(&key, leaves(&known))),
                 });
             };
             let value = typed(&text, default).ok_or(Failure::BadValue { key: name, value: text })?;
@@ -127,7 +127,7 @@ fn typed(text: &str, default: &Value) -> Option<Value> {
 fn unknown(key: &str, known: &Table) -> Failure {
     Failure::UnknownKey {
         key: key.into(),
-        nearest: nearest(key, known),
+        nearest: nearest(key, leaves(known)),
     }
 }
 
@@ -136,11 +136,8 @@ fn variable(key: &str) -> String {
 }
 
 /// The known key with the fewest letters to change.
-fn nearest(key: &str, known: &Table) -> String {
-    leaves(known)
-        .into_iter()
-        .min_by_key(|candidate| distance(key, candidate))
-        .unwrap_or_default()
+pub fn nearest(key: &str, known: impl IntoIterator<Item = String>) -> String {
+    known.into_iter().min_by_key(|candidate| distance(key, candidate)).unwrap_or_default()
 }
 
 /// Levenshtein's distance: letters inserted, removed or replaced.

@@ -256,4 +256,12 @@ async fn the_rules_are_set_while_the_help_desk_is_closed_and_shown_at_any_time()
     let shown = rules(&[]);
     let said = String::from_utf8_lossy(&shown.stdout).into_owned();
     assert!(said.contains("timers.ring_ms = 30000\n    窗口响铃多久（毫秒）。默认 20000。"), "{said}");
+    let misspelt = String::from_utf8_lossy(&rules(&["--set", "timers.rings_ms=1"]).stderr).into_owned();
+    assert!(misspelt.contains("最接近的是 timers.ring_ms"), "{misspelt}");
+
+    // `yunyiban rules | head -1`
+    let mut unread = process::command_with(&folder.path().join("yunyiban.toml"), folder.path());
+    let unread = unread.arg("rules").stdout(nobody_reads()).output().unwrap();
+    let said = String::from_utf8_lossy(&unread.stderr).into_owned();
+    assert!(unread.status.success() && said.is_empty(), "{said}");
 }

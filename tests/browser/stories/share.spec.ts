@@ -52,6 +52,15 @@ test('whatever a picture pushes below the fold is one tap away, in large letters
       expect(box && foot && box.y >= 0 && box.y + box.height <= foot.y, 'between the top and the foot').toBe(true);
     }
     await look(page, 'citizen-6-more');
+
+    // What the window writes now lies below the fold: the bar says so, and one tap leads there.
+    await page.evaluate(() => window.scrollTo(0, 0));
+    await scene.chen.page.getByLabel('打字给市民').fill('请看屏幕上的表');
+    await scene.chen.page.keyboard.press('Enter');
+    await look(page, 'citizen-6-unseen');
+    await liNainai.button('陈老师写了字，点这里看').click();
+    await expect(page.getByText('请看屏幕上的表').first()).toBeInViewport();
+    await expect(liNainai.button('陈老师写了字，点这里看')).toHaveCount(0);
   });
 });
 
