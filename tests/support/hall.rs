@@ -128,6 +128,14 @@ impl TestHall {
         }
     }
 
+    /// The real program, which this hall no longer answers for.
+    pub fn let_go(&mut self) -> Process {
+        match self.open.take() {
+            Some(Open::Apart(process)) => process,
+            Some(Open::Here(_)) | None => panic!("the hall is open as a process"),
+        }
+    }
+
     async fn serve(&mut self, store: Arc<dyn Store>) {
         let server = build_on(self.config.clone(), store).await.unwrap();
         let (address, media_address) = (server.local_addr(), server.media_addr());
@@ -146,10 +154,7 @@ impl TestHall {
 
     /// Kills the real program and gives its log.
     pub fn kill(&mut self) -> String {
-        match self.open.take() {
-            Some(Open::Apart(process)) => process.log(),
-            Some(Open::Here(_)) | None => panic!("the hall is open as a process"),
-        }
+        self.let_go().log()
     }
 
     /// Whether browsers are answered.
