@@ -115,9 +115,18 @@ impl TestHall {
 
     /// Starts the real program on the files.
     pub fn start(&mut self) {
+        self.try_start().unwrap_or_else(|log| panic!("the program did not open: {log}"));
+    }
+
+    /// The same.
+    ///
+    /// # Errors
+    /// As [`Process::try_open`].
+    pub fn try_start(&mut self) -> Result<(), String> {
         let mut command = serve(&self.config, self.folder.path());
         command.envs(self.environment.iter().map(|(name, value)| (*name, value)));
-        self.open = Some(Open::Apart(Process::open(command)));
+        self.open = Some(Open::Apart(Process::try_open(command)?));
+        Ok(())
     }
 
     /// The real program, when it is that which is open.
