@@ -155,7 +155,7 @@ impl Crew {
         Self {
             citizens: if is_long { 40 } else { 20 },
             windows: (1..=windows).map(|nth| (format!("laoshi_{nth}"), format!("{nth}号老师"))).collect(),
-            thinks_ms: if is_long { 120 } else { 60 },
+            thinks_ms: if is_long { 100 } else { 70 },
             pace: if is_long {
                 Pace {
                     kills: 8,
@@ -275,6 +275,8 @@ fn rules() -> HallRules {
         ring_pause_ms: 500,
         drop_grace_ms: 4_000,
         sticky_ms: 3_000,
+        hold_ms: 2_000,
+        park_ms: 4_000,
         ..Timers::default()
     };
     HallRules {

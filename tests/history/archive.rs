@@ -102,8 +102,10 @@ pub struct Standing {
     pub visit: String,
     /// Name of the state.
     pub state: String,
-    /// The window it occupies.
+    /// The window it occupies; of a transfer the origin.
     pub window: Option<String>,
+    /// The window a transfer rings.
+    pub to: Option<String>,
     /// It may be rung from this moment, milliseconds of the hall's clock.
     pub ready_from_ms: Option<i64>,
     /// It counts as in line.
@@ -280,6 +282,10 @@ fn standing(visit: &Visit) -> Standing {
         visit: visit.id.to_string(),
         state: visit.state.name().to_owned(),
         window: visit.state.window().map(ToString::to_string),
+        to: match &visit.state {
+            VisitState::Transferring { to, .. } => to.as_ref().map(ToString::to_string),
+            _ => None,
+        },
         ready_from_ms,
         in_line: visit.state.in_line(),
         is_by_arrival: visit.order.band == 1 && visit.order.behind == visit.order.seq,

@@ -15,6 +15,7 @@ mod order;
 mod places;
 mod queue;
 mod sets;
+mod telling;
 
 use std::collections::BTreeMap;
 
@@ -25,7 +26,7 @@ use super::reading::History;
 type Check = fn(&History, &Archive) -> Vec<String>;
 
 /// Every check by its name.
-const CHECKS: [(&str, Check); 14] = [
+const CHECKS: [(&str, Check); 15] = [
     ("queue_lost", queue::lost),
     ("queue_unexpected", queue::unexpected),
     ("queue_duplicated", queue::duplicated),
@@ -35,6 +36,7 @@ const CHECKS: [(&str, Check); 14] = [
     ("set_ratings", sets::ratings),
     ("unique_ids", ids::unique),
     ("leases", leases::exclusive),
+    ("told_truth", telling::true_to_the_archive),
     ("real_time_order", order::kept),
     ("fifo", fifo::kept),
     ("places", places::monotonic),

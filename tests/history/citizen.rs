@@ -85,14 +85,15 @@ impl Citizen {
                 2..=12 => self.visit(Op::Accept, |key| VisitRequest::Accept { key }).await,
                 _ => self.looks_on().await,
             },
-            VisitStatus::Missed { .. } if self.client.chance.once_in(3) => self.visit(Op::Return, |key| VisitRequest::Return { key }).await,
+            VisitStatus::Missed { .. } | VisitStatus::Parked { .. } if self.client.chance.once_in(6) => {
+                self.visit(Op::Return, |key| VisitRequest::Return { key }).await
+            }
             VisitStatus::Serving { .. } if self.client.chance.once_in(40) => self.visit(Op::HangUp, |key| VisitRequest::HangUp { key }).await,
             VisitStatus::Waiting { here: false, .. } if self.client.chance.once_in(4) => self.is_here().await,
             VisitStatus::Waiting { .. } if self.client.chance.once_in(80) => self.visit(Op::Leave, |key| VisitRequest::Leave { key }).await,
             _ => self.looks_on().await,
         }
-        let thinks = self.client.thinks();
-        self.client.listens(thinks).await;
+        self.client.thinks().await;
         self.digests();
     }
 

@@ -118,9 +118,15 @@ impl Client {
         (self.page, self.visit, self.seen) = (None, None, None);
     }
 
-    /// How long the person looks at the page now.
-    pub fn thinks(&mut self) -> Duration {
-        Duration::from_millis(self.chance.between(self.thinks_ms / 2, 3 * self.thinks_ms / 2))
+    /// Looks at the page for a while, whatever comes.
+    pub async fn thinks(&mut self) {
+        let length = Duration::from_millis(self.chance.between(self.thinks_ms / 2, 3 * self.thinks_ms / 2));
+        let since = Instant::now();
+        while let Some(left) = length.checked_sub(since.elapsed()) {
+            if !self.listens(left).await {
+                return;
+            }
+        }
     }
 
     /// What the person thinks about for so long.

@@ -2,8 +2,8 @@
 //! it is late.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
@@ -24,6 +24,8 @@ pub enum Fate {
     Lost,
     /// The answer is so late.
     Late(Duration),
+    /// The server is not there: every connection ends, and none begins.
+    Down,
 }
 
 /// Where the program believes PostgreSQL to be.
@@ -34,8 +36,7 @@ pub struct Commits {
 
 struct Shared {
     socket: PathBuf,
-    fate: Mutex<Fate>,
-    changes: watch::Sender<()>,
+    changes: watch::Sender<Fate>,
     struck: AtomicU64,
 }
 
@@ -46,8 +47,7 @@ impl Commits {
         let port = listener.local_addr().unwrap().port();
         let shared = Arc::new(Shared {
             socket: folder.join(".s.PGSQL.5432"),
-            fate: Mutex::default(),
-            changes: watch::Sender::new(()),
+            changes: watch::Sender::new(Fate::Through),
             struck: AtomicU64::new(0),
         });
         tokio::spawn(serve(listener, Arc::clone(&shared)));
@@ -61,11 +61,10 @@ impl Commits {
 
     /// From now on.
     pub fn set(&self, fate: Fate) {
-        *self.shared.fate.lock().unwrap() = fate;
-        self.shared.changes.send_replace(());
+        self.shared.changes.send_replace(fate);
     }
 
-    /// Commits that suffered so far.
+    /// Commits and connections that suffered so far.
     pub fn struck(&self) -> u64 {
         self.shared.struck.load(Ordering::Relaxed)
     }
@@ -78,6 +77,11 @@ async fn serve(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 async fn carry(program: TcpStream, shared: Arc<Shared>) {
+    let mut down = shared.changes.subscribe();
+    if *down.borrow() == Fate::Down {
+        shared.struck.fetch_add(1, Ordering::Relaxed);
+        return;
+    }
     let Ok(server) = UnixStream::connect(&shared.socket).await else { return };
     let asks_to_commit = AtomicBool::new(false);
     // A line that cannot be made quick is carried slowly.
@@ -104,7 +108,7 @@ async fn carry(program: TcpStream, shared: Arc<Shared>) {
                 asks_to_commit.store(false, Ordering::SeqCst);
                 match strike(&shared) {
                     Fate::Through => {}
-                    Fate::Lost => return,
+                    Fate::Lost | Fate::Down => return,
                     Fate::Late(by) => {
                         let mut changes = shared.changes.subscribe();
                         // The weather may clear before.
@@ -120,12 +124,14 @@ async fn carry(program: TcpStream, shared: Arc<Shared>) {
     tokio::select! {
         () = asked => {}
         () = answered => {}
+        // The sender lives as long as the relay.
+        _ = down.wait_for(|fate| *fate == Fate::Down) => {}
     }
 }
 
 /// The fate of a commit that has just happened.
 fn strike(shared: &Shared) -> Fate {
-    let fate = *shared.fate.lock().unwrap();
+    let fate = *shared.changes.borrow();
     if fate != Fate::Through {
         shared.struck.fetch_add(1, Ordering::Relaxed);
     }

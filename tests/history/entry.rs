@@ -32,6 +32,14 @@ pub enum Op {
     Later,
     /// Either side hangs up.
     HangUp,
+    /// The talk is held.
+    Hold,
+    /// It goes on, or a transfer is taken back.
+    Unhold,
+    /// The citizen is sent off to fetch something.
+    Park,
+    /// 「转接」, to another window or into the line.
+    Transfer,
     /// 「不排了」.
     Leave,
     /// 收尾 is done.

@@ -22,6 +22,10 @@ pub const ROOM_MIB: u32 = 4_096;
 const MEETING: Duration = Duration::from_secs(4);
 /// After a restart everybody is back within this.
 const BACK: Duration = Duration::from_secs(30);
+/// A program that goes on beside its heir is looked at for so long, milliseconds.
+const ZOMBIE_MS: u64 = 4_000;
+/// Another program has the hall of one that stands still within this: PostgreSQL ends a transaction that is left alone after ten seconds.
+const TAKE_OVER: Duration = Duration::from_secs(20);
 /// Where a clock jumps to, milliseconds off.
 const JUMPS_MS: [i64; 5] = [-3_600_000, -60_000, 0, 60_000, 3_600_000];
 
@@ -46,11 +50,15 @@ pub enum Kind {
     BadLine,
     /// The wall clock is moved, first under the running program, then under its restart.
     ClockJump,
+    /// PostgreSQL is not there for a while.
+    ArchiveDown,
+    /// A program that stood still goes on beside the one that has taken its hall over (PostgreSQL; a file has one owner).
+    Zombie,
 }
 
 impl Kind {
-    /// All of them.
-    pub const ALL: [Kind; 9] = [
+    /// Those of every day and every archive.
+    const EVERYWHERE: [Kind; 9] = [
         Kind::Kill,
         Kind::Pause,
         Kind::CommitLost,
@@ -74,6 +82,8 @@ impl Kind {
             Kind::Reordering => "reordering",
             Kind::BadLine => "bad_line",
             Kind::ClockJump => "clock_jump",
+            Kind::ArchiveDown => "archive_down",
+            Kind::Zombie => "zombie",
         }
     }
 }
@@ -84,6 +94,19 @@ pub enum Engine {
     Sqlite(PathBuf),
     /// A server behind a relay of ours, its tables on the small disk.
     Postgres(Commits),
+}
+
+impl Engine {
+    /// What can go wrong with it on a day of this pace.
+    pub fn kinds(&self, pace: &Pace) -> Vec<Kind> {
+        let more: &[Kind] = match self {
+            Engine::Sqlite(_) => &[],
+            // Until the leases of a program that stood still have run out, it has nothing to write.
+            Engine::Postgres(_) if pace.fault.1 < ZOMBIE_MS => &[Kind::ArchiveDown],
+            Engine::Postgres(_) => &[Kind::ArchiveDown, Kind::Zombie],
+        };
+        [&Kind::EVERYWHERE, more].concat()
+    }
 }
 
 /// How long things last, milliseconds, from and to.
@@ -100,6 +123,8 @@ pub struct Pace {
 /// What was seen of the faults themselves.
 #[derive(Debug, Default)]
 pub struct Report {
+    /// What was to go wrong.
+    pub planned: Vec<Kind>,
     /// Faults of each kind that did something.
     pub fired: BTreeMap<Kind, u64>,
     /// Times the program was killed.
@@ -137,6 +162,7 @@ pub struct Faults {
 impl Faults {
     /// Opens the program for the first time.
     pub async fn opens(&mut self) {
+        self.report.planned = self.engine.kinds(&self.pace);
         self.starts().await;
     }
 
@@ -146,7 +172,7 @@ impl Faults {
             for kind in self.shuffled() {
                 let quiet = self.length(self.pace.quiet);
                 self.log.passes(quiet).await;
-                if self.log.counted() >= operations && self.report.fired.len() == Kind::ALL.len() {
+                if self.log.counted() >= operations && self.report.fired.len() == self.report.planned.len() {
                     return;
                 }
                 self.strikes(kind).await;
@@ -174,6 +200,8 @@ impl Faults {
                 self.clouds(vec![bad; self.relay.doors()], length).await
             }
             Kind::ClockJump => self.jumps(length).await,
+            Kind::ArchiveDown => self.fates_commits(Fate::Down, length).await,
+            Kind::Zombie => self.rises_again().await,
         };
         let phase = if has_fired { Phase::Ok } else { Phase::Fail };
         self.log.end(asked, phase, Value::default());
@@ -193,14 +221,28 @@ impl Faults {
         true
     }
 
+    /// Starts the program beside one that may have stood still in the middle of a commit: until PostgreSQL ends that, the hall is
+    /// locked, and whoever starts the program starts it again.
+    async fn takes_over(&mut self) {
+        let since = Instant::now();
+        while let Err(log) = tokio::task::block_in_place(|| self.hall.try_start()) {
+            assert!(since.elapsed() < TAKE_OVER, "not taken over within {TAKE_OVER:?}: {log}");
+        }
+        self.greets().await;
+    }
+
     /// Starts the program and waits for its first answer.
     async fn starts(&mut self) {
         let since = Instant::now();
         tokio::task::block_in_place(|| self.hall.start());
+        self.greets().await;
+        self.report.worst_ready = self.report.worst_ready.max(since.elapsed());
+    }
+
+    async fn greets(&mut self) {
         let mut browser = Browser::new(self.hall.address());
         let path = format!("/api/halls/{}", self.hall.id());
         while browser.get(&path).await.status != 200 {}
-        self.report.worst_ready = self.report.worst_ready.max(since.elapsed());
         self.relay.leads_to(Some(self.hall.address()));
     }
 
@@ -216,14 +258,32 @@ impl Faults {
         match &self.engine {
             // Nothing is between the program and its file: what is lost is what it answers after it.
             Engine::Sqlite(_) => self.clouds(vec![Weather::Deaf; self.relay.doors()], length).await,
-            Engine::Postgres(commits) => {
-                let before = commits.struck();
-                commits.set(Fate::Lost);
-                self.log.passes(length).await;
-                commits.set(Fate::Through);
-                commits.struck() > before
-            }
+            Engine::Postgres(_) => self.fates_commits(Fate::Lost, length).await,
         }
+    }
+
+    async fn fates_commits(&mut self, fate: Fate, length: Duration) -> bool {
+        let Engine::Postgres(commits) = &self.engine else { return false };
+        let before = commits.struck();
+        commits.set(fate);
+        self.log.passes(length).await;
+        commits.set(Fate::Through);
+        commits.struck() > before
+    }
+
+    /// The program stands still, its lines are dead, and another takes its hall over. Then it goes on, and would write.
+    async fn rises_again(&mut self) -> bool {
+        let old = self.hall.let_go();
+        old.killer().pause();
+        self.relay.leads_to(None);
+        self.relay.set_all(Weather::Cut);
+        self.takes_over().await;
+        self.relay.set_all(Weather::Clear);
+        let looked_at = Duration::from_millis(ZOMBIE_MS);
+        self.log.passes(looked_at).await;
+        old.killer().resume();
+        self.log.passes(looked_at).await;
+        old.log().contains("is owned elsewhere")
     }
 
     async fn slows_commits(&mut self, length: Duration) -> bool {
@@ -237,13 +297,7 @@ impl Faults {
                 other.close().await.unwrap();
                 writes
             }
-            Engine::Postgres(commits) => {
-                let before = commits.struck();
-                commits.set(Fate::Late(length / 3));
-                self.log.passes(length).await;
-                commits.set(Fate::Through);
-                commits.struck() > before
-            }
+            Engine::Postgres(_) => self.fates_commits(Fate::Late(length / 3), length).await,
         }
     }
 
@@ -286,7 +340,7 @@ impl Faults {
 
     fn shuffled(&mut self) -> Vec<Kind> {
         let more = std::iter::repeat_n(Kind::Kill, self.pace.kills - 1);
-        let kinds = Kind::ALL.into_iter().chain(more);
+        let kinds = self.report.planned.clone().into_iter().chain(more);
         let mut kinds: Vec<(u64, Kind)> = kinds.map(|kind| (self.chance.between(0, u64::from(u32::MAX)), kind)).collect();
         kinds.sort();
         kinds.into_iter().map(|(_, kind)| kind).collect()

@@ -52,7 +52,7 @@ pub fn of_place(seq: u32, place: &Place) -> Value {
         seq: Some(seq),
         ahead: Some(rank(place.ahead)),
         has_cause: place.cause.is_some(),
-        text: Some("waiting".to_owned()),
+        text: Some("place".to_owned()),
         ..Value::default()
     }
 }

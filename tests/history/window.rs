@@ -1,8 +1,9 @@
 //! A window that helps whoever is rung, writes, logs it and takes the next, whatever goes wrong.
 
 use yunyiban_protocol::{
-    ChatBody, ChatRequest, ClientMessage, ConsoleView, DeclineReason, ItemCode, Presence, RecordDraft, RecordKind, RecordRequest, RecordResult,
-    RequestKey, Sensitive, ServedVisit, ServerMessage, SessionNotice, VisitId, VisitStatus, WindowId, WindowNotice, WindowRequest, Work,
+    ChatBody, ChatRequest, ClientMessage, ConsoleView, DeclineReason, ItemCode, Presence, QueueId, RecordDraft, RecordKind, RecordRequest,
+    RecordResult, RequestKey, Sensitive, ServedVisit, ServerMessage, SessionNotice, TransferTarget, VisitId, VisitStatus, WindowId, WindowNotice,
+    WindowRequest, Work,
 };
 
 use super::client::{Client, End};
@@ -16,6 +17,10 @@ pub struct Window {
     item: ItemCode,
     visit: Option<ServedVisit>,
     work: Option<Work>,
+    /// It rings here, and nobody has answered.
+    is_rung: bool,
+    /// Windows of the hall.
+    windows: u64,
     /// The window is theirs as far as the console knows.
     is_mine: bool,
     lines: u32,
@@ -32,6 +37,8 @@ impl Window {
             item,
             visit: None,
             work: None,
+            is_rung: false,
+            windows: console.windows.len() as u64,
             is_mine: true,
             lines: 0,
             records: 0,
@@ -45,7 +52,7 @@ impl Window {
                 self.digests();
                 self.one_thing().await;
             }
-            self.thinks().await;
+            self.client.thinks().await;
             self.digests();
         }
     }
@@ -65,24 +72,52 @@ impl Window {
             return;
         }
         let Some((visit, status)) = self.visit.as_ref().map(|visit| (visit.id.clone(), visit.status.clone())) else {
-            return self.looks_on().await;
+            return self.looks_on();
         };
         let evening = self.client.log.is(Hour::Evening);
-        let hangs_up = match &status {
-            VisitStatus::Serving { .. } => evening || self.client.chance.once_in(12),
-            VisitStatus::Dropped { .. } => evening || self.client.chance.once_in(30),
+        if self.is_rung {
+            if evening || !self.client.chance.once_in(4) {
+                self.is_rung = false;
+                self.answers(visit, evening).await;
+            }
+        } else if self.hangs_up(&status, evening) {
+            self.does(Op::HangUp, |key| WindowRequest::HangUp { key }).await;
+        } else {
+            match status {
+                VisitStatus::Serving { .. } => self.serves().await,
+                VisitStatus::Held { .. } | VisitStatus::Transferring { .. } if self.client.chance.once_in(8) => {
+                    self.does(Op::Unhold, |key| WindowRequest::Resume { key }).await;
+                }
+                VisitStatus::Closed { .. } => self.writes_up(visit).await,
+                _ => self.looks_on(),
+            }
+        }
+    }
+
+    fn hangs_up(&mut self, status: &VisitStatus, evening: bool) -> bool {
+        match status {
+            VisitStatus::Serving { .. } => evening || self.client.chance.once_in(16),
+            VisitStatus::Held { .. } | VisitStatus::Dropped { .. } | VisitStatus::Transferring { .. } => evening || self.client.chance.once_in(30),
             VisitStatus::Connecting { .. } => self.client.chance.once_in(200),
             _ => false,
-        };
-        if hangs_up {
-            self.does(Op::HangUp, |key| WindowRequest::HangUp { key }).await;
-            return;
         }
-        match status {
-            VisitStatus::Ringing {} if evening || !self.client.chance.once_in(4) => self.answers(visit, evening).await,
-            VisitStatus::Serving { .. } if !self.client.chance.once_in(3) => self.writes().await,
-            VisitStatus::Closed { .. } => self.writes_up(visit).await,
-            _ => self.looks_on().await,
+    }
+
+    async fn serves(&mut self) {
+        match self.client.chance.between(1, 100) {
+            1..=60 => self.writes().await,
+            61..=63 => drop(self.does(Op::Hold, |key| WindowRequest::Hold { key }).await),
+            64 => drop(self.does(Op::Park, |key| WindowRequest::Park { key }).await),
+            65..=67 => {
+                let window = WindowId::new(self.client.chance.between(1, self.windows).to_string());
+                let to = if self.client.chance.once_in(4) {
+                    TransferTarget::Queue { queue: QueueId::new("a") }
+                } else {
+                    TransferTarget::Window { window }
+                };
+                self.does(Op::Transfer, |key| WindowRequest::Transfer { key, to }).await;
+            }
+            _ => self.looks_on(),
         }
     }
 
@@ -143,16 +178,11 @@ impl Window {
         self.digests();
     }
 
-    async fn looks_on(&mut self) {
+    fn looks_on(&mut self) {
+        // Refresh.
         if self.client.chance.once_in(400) {
-            return self.client.closes();
+            self.client.closes();
         }
-        self.thinks().await;
-    }
-
-    async fn thinks(&mut self) {
-        let length = self.client.thinks();
-        self.client.listens(length).await;
     }
 
     async fn does(&mut self, op: Op, request: impl FnOnce(RequestKey) -> WindowRequest) -> End {
@@ -180,6 +210,7 @@ impl Window {
                         .find(|window| window.id == self.id)
                         .map(|window| window.work.clone());
                     self.visit = console.visit.map(|visit| *visit);
+                    self.is_rung = matches!(self.work, Some(Work::Reserved { .. }));
                 }
                 ServerMessage::Window(WindowNotice::Rung { seq, visit, .. }) => {
                     let value = Value {
@@ -189,8 +220,12 @@ impl Window {
                     };
                     self.client.log.saw(at_us, &self.client.who, Op::Offer, value);
                     self.visit = Some(*visit);
+                    self.is_rung = true;
                 }
-                ServerMessage::Window(WindowNotice::Visit { visit, .. }) => self.visit = visit.map(|visit| *visit),
+                ServerMessage::Window(WindowNotice::Visit { visit, .. }) => {
+                    self.visit = visit.map(|visit| *visit);
+                    self.is_rung &= self.visit.is_some();
+                }
                 ServerMessage::Window(WindowNotice::Changed { window, .. }) if window.id == self.id => {
                     self.is_mine = window.staff.as_ref().is_some_and(|staff| staff.as_str() == self.staff);
                     self.work = Some(window.work);

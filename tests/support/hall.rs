@@ -115,14 +115,31 @@ impl TestHall {
 
     /// Starts the real program on the files.
     pub fn start(&mut self) {
+        self.try_start().unwrap_or_else(|log| panic!("the program did not open: {log}"));
+    }
+
+    /// The same.
+    ///
+    /// # Errors
+    /// As [`Process::try_open`].
+    pub fn try_start(&mut self) -> Result<(), String> {
         let mut command = serve(&self.config, self.folder.path());
         command.envs(self.environment.iter().map(|(name, value)| (*name, value)));
-        self.open = Some(Open::Apart(Process::open(command)));
+        self.open = Some(Open::Apart(Process::try_open(command)?));
+        Ok(())
     }
 
     /// The real program, when it is that which is open.
     pub fn process(&self) -> &Process {
         match &self.open {
+            Some(Open::Apart(process)) => process,
+            Some(Open::Here(_)) | None => panic!("the hall is open as a process"),
+        }
+    }
+
+    /// The real program, which this hall no longer answers for.
+    pub fn let_go(&mut self) -> Process {
+        match self.open.take() {
             Some(Open::Apart(process)) => process,
             Some(Open::Here(_)) | None => panic!("the hall is open as a process"),
         }
@@ -146,10 +163,7 @@ impl TestHall {
 
     /// Kills the real program and gives its log.
     pub fn kill(&mut self) -> String {
-        match self.open.take() {
-            Some(Open::Apart(process)) => process.log(),
-            Some(Open::Here(_)) | None => panic!("the hall is open as a process"),
-        }
+        self.let_go().log()
     }
 
     /// Whether browsers are answered.

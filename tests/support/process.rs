@@ -73,7 +73,15 @@ impl Process {
     }
 
     /// The same with a command that is not started yet.
-    pub fn open(mut serve: Command) -> Self {
+    pub fn open(serve: Command) -> Self {
+        Self::try_open(serve).unwrap_or_else(|log| panic!("the program did not open: {log}"))
+    }
+
+    /// The same.
+    ///
+    /// # Errors
+    /// What the program wrote about itself, when it ends instead.
+    pub fn try_open(mut serve: Command) -> Result<Self, String> {
         let mut child = serve.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
         let log = std::thread::spawn(move || {
@@ -85,13 +93,13 @@ impl Process {
         let printed = read_until(out, |line| address_in(line).is_some());
         let Some(address) = printed.ok().and_then(|lines| address_in(lines.last()?)) else {
             child.kill();
-            panic!("the program did not open: {}", log.join().unwrap());
+            return Err(log.join().unwrap());
         };
-        Self {
+        Ok(Self {
             child,
             address,
             log: Some(log),
-        }
+        })
     }
 
     /// Where browsers are answered.

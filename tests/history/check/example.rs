@@ -155,6 +155,7 @@ fn sights() -> Vec<Sight> {
         at_us,
         op: Op::ReadPosition,
         value: Value {
+            seq: Some(3),
             ahead: Some(ahead),
             text: Some("waiting".into()),
             ..at(Some(visit))

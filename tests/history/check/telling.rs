@@ -1,0 +1,86 @@
+//! Commit, then tell (I6, I19): whatever a page was shown with an event number is what the archive says at that event.
+
+use std::collections::BTreeMap;
+
+use crate::history::archive::{About, Archive, Standing};
+use crate::history::entry::Op;
+use crate::history::reading::{History, Sight};
+
+/// What was shown and never stored, or stored otherwise.
+pub fn true_to_the_archive(history: &History, archive: &Archive) -> Vec<String> {
+    let mut standings: BTreeMap<&str, Vec<(u32, &Standing)>> = BTreeMap::new();
+    for fact in &archive.facts {
+        if let About::Visit(standing) = &fact.about {
+            standings.entry(&standing.visit).or_default().push((fact.seq, standing));
+        }
+    }
+    let at = |sight: &Sight| -> Option<&Standing> {
+        let standings = standings.get(sight.value.visit.as_deref()?)?;
+        let after = standings.partition_point(|(seq, _)| Some(*seq) <= sight.value.seq);
+        after.checked_sub(1).map(|last| standings[last].1)
+    };
+    let untrue = history.sights.iter().filter(|sight| match sight.op {
+        Op::Offer => !at(sight).is_some_and(|is| is_rung_at(is, sight.value.window.as_ref())),
+        Op::ReadPosition => !at(sight).is_some_and(|is| is_shown_as(is, sight.value.text.as_deref().unwrap_or_default())),
+        _ => false,
+    });
+    untrue
+        .map(|sight| {
+            format!(
+                "{} was shown {:?}, and it is {:?}",
+                sight.who,
+                sight.value,
+                at(sight).map(|is| (&is.state, &is.window))
+            )
+        })
+        .collect()
+}
+
+/// For whoever waits, and for a talk that is to go on there.
+fn is_rung_at(standing: &Standing, window: Option<&String>) -> bool {
+    match standing.state.as_str() {
+        "ringing" => standing.window.as_ref() == window,
+        "transferring" => standing.to.as_ref() == window,
+        _ => false,
+    }
+}
+
+/// A page that reads this is back: whoever is away is shown as waiting, and so is whoever is called.
+fn is_shown_as(standing: &Standing, text: &str) -> bool {
+    match text {
+        "waiting" => matches!(standing.state.as_str(), "waiting" | "away" | "calling"),
+        // Places are told before whoever of them was rung in the same batch.
+        "place" => matches!(standing.state.as_str(), "waiting" | "away" | "calling" | "ringing"),
+        other => standing.state == other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::check::example::good_day;
+
+    fn with(op: Op, change: impl Fn(&mut Sight)) -> usize {
+        let (mut history, archive) = good_day();
+        change(history.sights.iter_mut().find(|sight| sight.op == op).unwrap());
+        true_to_the_archive(&history, &archive).len()
+    }
+
+    #[test]
+    fn a_good_day_is_good() {
+        assert_eq!(with(Op::Offer, |_| {}), 0);
+    }
+
+    #[test]
+    fn a_ring_at_another_window_or_before_it_was_stored_is_found() {
+        assert_eq!(with(Op::Offer, |offer| offer.value.window = Some("2".into())), 1);
+        assert_eq!(with(Op::Offer, |offer| offer.value.seq = Some(6)), 1);
+    }
+
+    #[test]
+    fn a_state_that_was_never_stored_is_found() {
+        assert_eq!(with(Op::ReadPosition, |shown| shown.value.text = Some("closed".into())), 1);
+        assert_eq!(with(Op::ReadPosition, |shown| shown.value.seq = Some(0)), 1);
+        assert_eq!(with(Op::ReadPosition, |shown| shown.value.visit = Some("nobody".into())), 1);
+    }
+}
