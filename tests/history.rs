@@ -31,6 +31,7 @@ use sqlx::{ConnectOptions, Connection};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use yunyiban::archive::look;
+use yunyiban_app::ports::Store;
 use yunyiban_core::{HallRules, Timers};
 use yunyiban_protocol::http::Role;
 use yunyiban_protocol::{HallId, ItemCode};
@@ -127,9 +128,11 @@ async fn day(store: &'static str, disk: SmallDisk, engine: Engine, url: &str, di
     let (windows, citizens) = crew.come(&faults, seed).await;
     faults.reign(operations).await;
     log.strike(Hour::Evening);
-    let archive = everybody_leaves(direct, &faults.hall.id(), citizens, &log).await;
+    let shelf = look(direct).await.unwrap();
+    everybody_leaves(&shelf, &faults.hall.id(), citizens, &log).await;
     log.strike(Hour::Night);
     windows.join_all().await;
+    let archive = in_peace(&shelf, &faults.hall.id()).await;
     log.close();
     let figures = Figures {
         store,
@@ -243,18 +246,31 @@ async fn open(crew: &Crew, disk: SmallDisk, engine: Engine, url: &str, log: &Arc
 }
 
 /// Waits until nobody is in the hall any more, and reads the archive.
-async fn everybody_leaves(url: &str, hall: &HallId, citizens: JoinSet<()>, log: &Log) -> Archive {
+async fn everybody_leaves(store: &Arc<dyn Store>, hall: &HallId, citizens: JoinSet<()>, log: &Log) {
     let home = timeout(EVENING, citizens.join_all()).await;
     assert!(home.is_ok(), "every citizen finds the way home within {EVENING:?}");
-    let store = look(url).await.unwrap();
     let empty = async {
-        while archive::live_visits(&store, hall).await > 0 {
+        while archive::live_visits(store, hall).await > 0 {
             log.passes(Duration::from_millis(200)).await;
         }
     };
     let emptied = timeout(EVENING, empty).await;
     assert!(emptied.is_ok(), "the hall is empty {EVENING:?} after everybody went home");
-    archive::read(&store, hall).await
+}
+
+/// The archive once nothing is written any more: it is read piece by piece, and a last timer may fire in between.
+async fn in_peace(store: &Arc<dyn Store>, hall: &HallId) -> Archive {
+    let read = async {
+        let mut before = archive::read(store, hall).await;
+        loop {
+            let now = archive::read(store, hall).await;
+            if now == before {
+                return now;
+            }
+            before = now;
+        }
+    };
+    timeout(EVENING, read).await.expect("a hall with nobody in it comes to rest")
 }
 
 /// Waits that are short beside a fault: everything that can run out does.

@@ -274,6 +274,8 @@ pub struct Dialling {
     asked: Option<(RequestKey, VisitId)>,
     /// Whose number was told.
     told: Option<VisitId>,
+    /// The telephone rings, or they talk on it, until then.
+    rings_until: i64,
     /// Forgets to call this one.
     forgets: Option<VisitId>,
 }
@@ -283,6 +285,7 @@ impl Console {
     pub(super) fn calls_back(&mut self, visit: &VisitId, draw: usize, calm: bool) {
         if self.dialling.told.as_ref() == Some(visit) {
             return match draw {
+                _ if self.dialling.rings_until > self.now() => {}
                 0..=39 => self.window("reached", |key| WindowRequest::CallbackReached { key }),
                 40..=69 => self.window("unanswered", |key| WindowRequest::CallbackUnanswered { key }),
                 70..=72 if !calm => self.window("hang_up", |key| WindowRequest::HangUp { key }),
@@ -307,6 +310,8 @@ impl Console {
             && asked == key
         {
             self.dialling.told = Some(visit.clone());
+            let rings_ms = if self.page.chance.percent(20) { 60_000 } else { 4_000 };
+            self.dialling.rings_until = self.now() + self.page.chance.between(1_000, rings_ms);
         }
     }
 }

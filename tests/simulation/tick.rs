@@ -59,6 +59,7 @@ fn due(book: &Book, hall: &HallTruth, since: i64, millis: i64) -> i64 {
 fn nothing_is_stuck(book: &mut Book, hall: &HallTruth) {
     let now = book.now();
     for (id, standing) in &hall.visits {
+        no_end_is_far_away(book, hall, &standing.row);
         if let Some(millis) = timer(book, &standing.row) {
             let due = due(book, hall, standing.entered, millis);
             book.hold(now <= due, "L3", || {
@@ -92,6 +93,29 @@ fn nothing_is_stuck(book: &mut Book, hall: &HallTruth) {
         let due = due(book, hall, standing.entered, millis);
         book.hold(now <= due, "L3", || format!("{id} is {:?} since {}", standing.row.work, standing.entered));
     }
+}
+
+/// F20: no end is further ahead by the hall's clock than its timer is long, whatever was done to the clock.
+fn no_end_is_far_away(book: &mut Book, hall: &HallTruth, visit: &Visit) {
+    let (until, millis) = match &visit.state {
+        VisitState::CallbackKept {
+            not_before: Some(not_before),
+            ..
+        } => (*not_before, book.timers.callback_pause_ms),
+        VisitState::Transferring { until, .. } | VisitState::Ringing { until, .. } => (*until, book.timers.ring_ms),
+        VisitState::Away { until, .. } => (*until, book.timers.away_keeps_ms),
+        VisitState::Missed { until, .. } => (*until, book.timers.missed_return_ms),
+        VisitState::Parked { until, .. } => (*until, book.timers.park_ms),
+        VisitState::Dropped { until, .. } => (*until, book.timers.drop_grace_ms),
+        VisitState::Held { until, .. } => (*until, book.timers.hold_ms),
+        _ => return,
+    };
+    let now = book.now();
+    let left = until.as_millis() - hall.wall(now).as_millis();
+    let fresh = now - book.trouble <= LATE_MS;
+    book.hold(fresh || left <= i64::from(millis) + LATE_MS, "F20", || {
+        format!("{} is {} for {left} ms more", visit.id, visit.state.name())
+    });
 }
 
 /// How long a visit may be in this state, milliseconds.
