@@ -153,19 +153,20 @@ fn main() {
     let (few, many, rounds) = (a.num("few", 10.0) as usize, a.num("many", 10_000.0) as usize, a.num("rounds", 2000.0) as usize);
     let m = machine();
     cost(few, rounds / 4);
-    let mut ratios = vec![];
-    let mut last = ([0.0; 3], [0.0; 3]);
-    for _ in 0..3 {
-        let (small, large) = (cost(few, rounds), cost(many, rounds));
-        ratios.push(large.iter().sum::<f64>() / small.iter().sum::<f64>());
-        last = (small, large);
-    }
-    ratios.sort_by(f64::total_cmp);
+    let runs: Vec<_> = (0..3).map(|_| (cost(few, rounds), cost(many, rounds))).collect();
     let r = |x: f64| (x * 100.0).round() / 100.0;
+    let middle = |mut of: Vec<f64>| {
+        of.sort_by(f64::total_cmp);
+        r(of[of.len() / 2])
+    };
+    let sum = |of: &[f64; 3]| of.iter().sum::<f64>();
+    let together = middle(runs.iter().map(|(small, large)| sum(large) / sum(small)).collect());
+    let each = |kind: usize| middle(runs.iter().map(|(small, large)| large[kind] / small[kind]).collect());
+    let us = |kind: usize| [middle(runs.iter().map(|run| run.0[kind]).collect()), middle(runs.iter().map(|run| run.1[kind]).collect())];
     println!(
         "{}",
-        json!({"name":"queue_cost_growth","value":r(ratios[1]),"unit":"ratio","ratio":r(ratios[1]),"bar":1.3,"few":few,"many":many,
-            "join_us":[r(last.0[0]), r(last.1[0])],"leave_us":[r(last.0[1]), r(last.1[1])],"ring_us":[r(last.0[2]), r(last.1[2])],
+        json!({"name":"queue_cost_growth","value":together,"unit":"ratio","ratio":together,"bar":1.3,"few":few,"many":many,
+            "join":each(0),"leave":each(1),"ring":each(2),"join_us":us(0),"leave_us":us(1),"ring_us":us(2),
             "machine_busy":busy_between(m, machine())})
     );
 }

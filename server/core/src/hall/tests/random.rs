@@ -15,7 +15,7 @@ use super::model::Model;
 use super::people::{Stage, draft, image, rules, sealed, staff_of};
 use crate::hall::hours::day_of;
 use crate::hall::{Hall, line};
-use crate::{Act, CitizenAct, Done, HallRules, Heard, Input, OrderKey, RecordWords, StaffAct, Subject, TokenHash, VisitState};
+use crate::{Act, CitizenAct, Done, HallRules, Heard, Input, OrderKey, RecordWords, StaffAct, Subject, TakeNumberAct, TokenHash, VisitState};
 
 /// One step of a random life: numbers are drawn and read as people, windows and choices.
 #[derive(Clone, Debug)]
@@ -146,20 +146,25 @@ impl Seen {
     }
 }
 
+/// A number for this person. Their newest visit brings its token, as a cookie would.
+fn take_as(stage: &Stage, seen: &mut Seen, name: &str, who: u8) -> TakeNumberAct {
+    seen.taken += 1;
+    let mut take = stage.take_act(name, None);
+    take.known = seen.newest.get(name).map(|(_, token)| token.clone());
+    take.item = [Some("residence"), None, Some("card"), Some("refund")][usize::from(who / 9) % 4].map(ItemCode::new);
+    if stage.archive.visits.contains_key(&take.visit) {
+        take.visit = VisitId::new(format!("{name} {}", seen.taken));
+    }
+    take.token = TokenHash::new(&format!("token {}", seen.taken));
+    take
+}
+
 fn play(stage: &mut Stage, seen: &mut Seen, step: &Step) {
     let name = |who: &u8| CITIZENS[usize::from(*who) % CITIZENS.len()];
     let mut taken = None;
     let act = match step {
         Step::Take(who) => {
-            // The newest visit of this person brings its token, as a cookie would.
-            seen.taken += 1;
-            let mut take = stage.take_act(name(who), None);
-            take.known = seen.newest.get(name(who)).map(|(_, token)| token.clone());
-            take.item = [Some("residence"), None, Some("card"), Some("refund")][usize::from(who / 9) % 4].map(ItemCode::new);
-            if stage.archive.visits.contains_key(&take.visit) {
-                take.visit = VisitId::new(format!("{} {}", name(who), seen.taken));
-            }
-            take.token = TokenHash::new(&format!("token {}", seen.taken));
+            let take = take_as(stage, seen, name(who), *who);
             taken = Some((name(who), take.token.clone()));
             Act::TakeNumber(take)
         }
