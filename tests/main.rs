@@ -1,5 +1,5 @@
-//! The whole house over real sockets, in one binary: stories of people ([`stories`]), days of a simulated town ([`simulation`]), and the rules of the
-//! repository ([`tidy`]).
+//! The whole house over real sockets, in one binary: stories of people ([`stories`]), days of a simulated town ([`simulation`]), histories of the real
+//! program ([`history`]), and the rules of the repository ([`tidy`]).
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
