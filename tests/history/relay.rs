@@ -247,3 +247,94 @@ fn quick(stream: TcpStream) -> TcpStream {
     let _: io::Result<()> = stream.set_nodelay(true);
     stream
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    /// A relay in front of a program that says everything again.
+    async fn before_an_echo() -> Relay {
+        let echo = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let relay = Relay::open(1, 7).await;
+        relay.leads_to(Some(echo.local_addr().unwrap()));
+        tokio::spawn(async move {
+            while let Ok((line, _)) = echo.accept().await {
+                let (mut from, mut to) = line.into_split();
+                tokio::spawn(async move { tokio::io::copy(&mut from, &mut to).await });
+            }
+        });
+        relay
+    }
+
+    async fn says(line: &mut TcpStream, bytes: usize) -> Option<Duration> {
+        let since = Instant::now();
+        line.write_all(&vec![7; bytes]).await.ok()?;
+        line.read_exact(&mut vec![0; bytes]).await.ok()?;
+        Some(since.elapsed())
+    }
+
+    #[tokio::test]
+    async fn a_clear_line_carries_everything() {
+        let relay = before_an_echo().await;
+        let mut line = TcpStream::connect(relay.door(0)).await.unwrap();
+        assert!(says(&mut line, 100_000).await.is_some());
+        assert_eq!(relay.suffered(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_cut_ends_what_is_open_and_what_is_begun() {
+        let relay = before_an_echo().await;
+        let mut line = TcpStream::connect(relay.door(0)).await.unwrap();
+        assert!(says(&mut line, 1).await.is_some());
+        relay.set_all(Weather::Cut);
+        assert!(says(&mut line, 1).await.is_none());
+        let mut second = TcpStream::connect(relay.door(0)).await.unwrap();
+        assert!(says(&mut second, 1).await.is_none());
+        relay.set_all(Weather::Clear);
+        let mut third = TcpStream::connect(relay.door(0)).await.unwrap();
+        assert!(says(&mut third, 1).await.is_some());
+    }
+
+    #[tokio::test]
+    async fn nothing_comes_out_of_a_frozen_line_and_nothing_out_of_a_deaf_one_ever() {
+        let relay = before_an_echo().await;
+        for (weather, comes_back) in [(Weather::Frozen, None), (Weather::Deaf, Some(false))] {
+            let mut line = TcpStream::connect(relay.door(0)).await.unwrap();
+            assert!(says(&mut line, 1).await.is_some());
+            relay.set_all(weather);
+            let silence = timeout(Duration::from_millis(100), says(&mut line, 1)).await;
+            assert!(silence.is_err(), "{weather:?} is silent and stays open");
+            relay.set_all(Weather::Clear);
+            let mut rest = Vec::new();
+            let ends = timeout(Duration::from_millis(300), line.read_to_end(&mut rest)).await.is_ok();
+            // Half of the frozen lines thaw: then it is the byte that was on its way, and the line stays open.
+            assert!(comes_back.is_none() || ends && rest.is_empty(), "{weather:?}");
+            if !ends {
+                assert_eq!(rest, [7], "{weather:?}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_rate_is_kept_and_lines_overtake_each_other() {
+        let relay = before_an_echo().await;
+        relay.set_all(Weather::Rate(100_000));
+        let mut line = TcpStream::connect(relay.door(0)).await.unwrap();
+        // 10 kB there and back.
+        let took = says(&mut line, 10_000).await.unwrap();
+        assert!(took >= Duration::from_millis(150), "{took:?}");
+        relay.set_all(Weather::Reordering(60));
+        let mut order = tokio::task::JoinSet::new();
+        for nth in 0..8 {
+            let mut line = TcpStream::connect(relay.door(0)).await.unwrap();
+            order.spawn(async move { says(&mut line, 1).await.map(|_| nth) });
+        }
+        let mut arrived = Vec::new();
+        while let Some(nth) = order.join_next().await {
+            arrived.push(nth.unwrap().unwrap());
+        }
+        assert!(!arrived.is_sorted(), "{arrived:?}");
+    }
+}
