@@ -7,6 +7,7 @@ mod caught;
 mod commit;
 mod ended;
 mod notices;
+mod phone;
 mod pictures;
 mod provider;
 mod relay;

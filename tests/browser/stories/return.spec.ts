@@ -8,9 +8,17 @@ test('a refresh of either page leads back into the same call', async () => {
   await inScene(async (scene) => {
     const { chen } = scene;
     const liNainai = await beginTalk(scene);
+    await liNainai.button('开摄像头').click();
+    await expectMedia(chen.page, { sound: true, picture: true });
     await liNainai.page.reload();
     await expect(liNainai.page.getByRole('heading', { name: /正在和 .* 通话/ })).toBeVisible();
     await expectMedia(liNainai.page, { sound: true });
+    const stopped = liNainai.page.getByText(/这个页面重新打开过，画面关了/);
+    await expect(stopped).toBeVisible();
+    await look(liNainai.page, 'citizen-6-reopened');
+    await liNainai.button('开摄像头').click();
+    await expect(stopped).toHaveCount(0);
+    await expectMedia(chen.page, { sound: true, picture: true });
     await expectMedia(chen.page, { sound: true });
     await chen.page.reload();
     await chen.expectTalking();

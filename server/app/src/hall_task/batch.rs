@@ -31,6 +31,8 @@ enum Waiting {
         to: OutboxSender,
         key: RequestKey,
         result: Result<Done, Refusal>,
+        /// Whose number the reply tells, where it tells one: at the end of the batch the window may have another visit.
+        dialled: Option<VisitId>,
         /// The page does not know its own tap from the reply.
         wants_view: bool,
     },
@@ -75,11 +77,16 @@ impl HallTask {
             }) => {
                 let wants_view = version < REPLY_SAYS_HERE && is_here(&act);
                 let result = self.decide(Input { key: Some(key.clone()), act }, now);
+                let dialled = match &party {
+                    Party::Staff(staff) if result == Ok(Done::Phone) => self.hall.visit_of(staff),
+                    Party::Staff(_) | Party::Citizen(_) => None,
+                };
                 Waiting::Page {
                     party,
                     to,
                     key,
                     result,
+                    dialled,
                     wants_view,
                 }
             }
@@ -188,10 +195,11 @@ impl HallTask {
                     to,
                     key,
                     result,
+                    dialled,
                     wants_view,
                 } => {
                     let wants_view = wants_view && result.is_ok();
-                    let message = match result.and_then(|done| self.value(&party, done)) {
+                    let message = match result.and_then(|done| self.value(dialled, done)) {
                         Ok(value) => done_reply(key, value),
                         Err(refusal) => trouble_reply(Some(key), refusal.into()),
                     };
@@ -208,18 +216,14 @@ impl HallTask {
         }
     }
 
-    /// The value of a reply. A telephone number is looked up now: it is never stored with the reply.
-    fn value(&self, party: &Party, done: Done) -> Result<Option<String>, Refusal> {
+    /// The value of a reply. The telephone number of `dialled` is looked up now: it is never stored with the reply.
+    fn value(&self, dialled: Option<VisitId>, done: Done) -> Result<Option<String>, Refusal> {
         match done {
             Done::Nothing => Ok(None),
             Done::Value { text } => Ok(Some(text)),
             Done::Visit { visit, .. } => Ok(Some(visit.as_str().to_owned())),
             Done::Phone => {
-                let visit = match party {
-                    Party::Citizen(visit) => Some(visit.clone()),
-                    Party::Staff(staff) => self.hall.visit_of(staff),
-                };
-                let phone = visit.and_then(|visit| self.hall.phone(&visit)).ok_or(Refusal::NoPhone)?;
+                let phone = dialled.and_then(|visit| self.hall.phone(&visit)).ok_or(Refusal::NoPhone)?;
                 Ok(Some(phone.into_revealed()))
             }
         }

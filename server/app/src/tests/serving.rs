@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use yunyiban_protocol::{
-    CallNotice, CallRequest, ChatBody, ChatNotice, ChatRequest, ClientMessage, ContactView, Presence, RatingLevel, RatingRequest, RecordDraft,
-    RecordKind, RecordRequest, RecordResult, Reply, RequestKey, Seat, Sensitive, ServerMessage, SessionRequest, VisitNotice, VisitRequest,
-    VisitStatus, WindowNotice, WindowRequest,
+    CallNotice, CallRequest, ChatBody, ChatNotice, ChatRequest, ClientMessage, ContactView, ItemCode, Presence, RatingLevel, RatingRequest,
+    RecordDraft, RecordKind, RecordRequest, RecordResult, Reply, RequestKey, Seat, Sensitive, ServerMessage, SessionRequest, VisitNotice,
+    VisitRequest, VisitStatus, WindowNotice, WindowRequest,
 };
 
 use yunyiban_core::Refusal;
@@ -29,11 +29,11 @@ pub(super) struct Talk {
     pub(super) session: StaffSession,
 }
 
-fn key(text: &str) -> RequestKey {
+pub(super) fn key(text: &str) -> RequestKey {
     RequestKey::new(format!("the-key-{text}"))
 }
 
-fn done(reply: Reply) -> Option<String> {
+pub(super) fn done(reply: Reply) -> Option<String> {
     match reply {
         Reply::Done { value, .. } => value,
         other => panic!("not done: {other:?}"),
@@ -44,8 +44,20 @@ pub(super) fn offer() -> ClientMessage {
     ClientMessage::Call(CallRequest::Offer { sdp: "v=0 offer".into() })
 }
 
+/// A record without words.
+pub(super) fn draft(item: &str) -> RecordDraft {
+    RecordDraft {
+        item: ItemCode::new(item),
+        kind: RecordKind::Answer,
+        result: RecordResult::Answered,
+        note: Sensitive::default(),
+        next_step: Sensitive::default(),
+        proof: None,
+    }
+}
+
 /// The next message that `wanted` takes, passing over others.
-async fn until<T>(page: &mut Page, wanted: impl Fn(ServerMessage) -> Option<T>) -> T {
+pub(super) async fn until<T>(page: &mut Page, wanted: impl Fn(ServerMessage) -> Option<T>) -> T {
     loop {
         if let Some(found) = wanted(page.next().await) {
             return found;
@@ -241,23 +253,6 @@ async fn a_page_that_comes_back_reads_a_long_talk_in_pieces() {
 }
 
 #[tokio::test]
-async fn the_telephone_number_is_told_to_the_window_that_serves_and_stored_with_no_reply() {
-    let Talk {
-        mut li_nainai,
-        mut chen_laoshi,
-        ..
-    } = talk().await;
-    let reveal = || ClientMessage::Window(WindowRequest::RevealPhone { key: key("reveal") });
-    assert_eq!(done(chen_laoshi.ask(reveal()).await).as_deref(), Some("13812345678"));
-    assert_eq!(
-        done(chen_laoshi.ask(reveal()).await).as_deref(),
-        Some("13812345678"),
-        "repeated with the same key"
-    );
-    assert!(matches!(li_nainai.ask(reveal()).await, Reply::Refused { .. }));
-}
-
-#[tokio::test]
 async fn a_picture_is_seen_by_the_two_sides_of_its_visit_alone() {
     let talk = talk().await;
     let bulk = talk.stage.house.upload(&talk.citizen(), PNG.to_vec(), HOME).await.unwrap();
@@ -337,12 +332,10 @@ async fn the_record_names_an_item_of_the_catalogue_and_the_citizen_alone_rates()
     } = talk().await;
     let save = |item: &str| {
         let draft = RecordDraft {
-            item: yunyiban_protocol::ItemCode::new(item),
             kind: RecordKind::Guide,
             result: RecordResult::Submitted,
             note: Sensitive::new("已带齐".into()),
-            next_step: Sensitive::default(),
-            proof: None,
+            ..draft(item)
         };
         ClientMessage::Record(RecordRequest::Save {
             key: key(item),
