@@ -3,10 +3,13 @@
 //!
 //! `cargo run --release -p yunyiban-store --example durable_ops`
 
+mod machine;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use machine::Machine;
 use rusqlite::{Connection, params};
 use yunyiban_app::ports::store::{ChainedEvent, HallBatch, NewHall, Store};
 use yunyiban_core::{Actor, Done, Event, HallRules, Row, Subject, TokenHash, Visit};
@@ -20,33 +23,19 @@ const ROUNDS: u32 = 8;
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
     for (name, batches, operations) in [("one_at_a_time", 100, 1), ("200_at_once", 10, 200)] {
-        let before = machine();
+        let machine = Machine::look();
         let (ours, floor) = compare(batches, operations).await;
         let (value, floor) = (per_second(batches * operations, ours), per_second(batches * operations, floor));
-        let (ratio, busy) = (value / floor, busy_since(before));
+        let (ratio, busy) = (value / floor, machine.busy_since());
         println!(
             r#"{{"name":"durable_ops_{name}","value":{value:.0},"unit":"operations/s","floor":{floor:.0},"ratio":{ratio:.2},"bar":0.5,"machine_busy":{busy:.3}}}"#
         );
     }
-    let before = machine();
-    let (halls, busy) = (many_halls().await, busy_since(before));
+    let machine = Machine::look();
+    let (halls, busy) = (many_halls().await, machine.busy_since());
     println!(
         r#"{{"name":"durable_ops_200_halls_at_once","value":{halls:.0},"unit":"operations/s","floor":null,"ratio":null,"machine_busy":{busy:.3}}}"#
     );
-}
-
-/// Ticks of the whole machine by everyone: busy, and all.
-fn machine() -> (f64, f64) {
-    let stat = std::fs::read_to_string("/proc/stat").unwrap_or_default();
-    let line = stat.lines().next().unwrap_or_default();
-    let ticks: Vec<f64> = line.split_whitespace().skip(1).take(8).filter_map(|word| word.parse().ok()).collect();
-    let (all, idle): (f64, f64) = (ticks.iter().sum(), ticks.iter().skip(3).take(2).sum());
-    (all - idle, all)
-}
-
-fn busy_since(before: (f64, f64)) -> f64 {
-    let now = machine();
-    (now.0 - before.0) / (now.1 - before.1).max(1.0)
 }
 
 fn per_second(operations: u32, took: Duration) -> f64 {

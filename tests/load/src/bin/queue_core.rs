@@ -1,5 +1,6 @@
-//! CPU of one join, leave and ring of the hall's state machine with few and with many in line.
-//! queue_cost [--few 10] [--many 10000] [--rounds 2000]
+//! CPU of one join, leave and ring of the hall's state machine alone with few and with many in line: where a change of the core
+//! shows at once. What an operation costs the whole house is `server/store/examples/queue_cost.rs`.
+//! queue_core [--few 10] [--many 10000] [--rounds 2000]
 use load::{busy_between, machine, Args};
 use serde_json::json;
 use yunyiban_core::event::{RecordWords, Sealed};
@@ -18,6 +19,17 @@ fn thread_cpu() -> f64 {
         libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut t);
         t.tv_sec as f64 + t.tv_nsec as f64 / 1e9
     }
+}
+
+/// A number that looks like chance, as ids and tokens do: neighbours in time are not neighbours in memory.
+fn scattered(number: usize) -> u128 {
+    let mut mixed = (number as u128).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+    mixed ^= mixed >> 64;
+    mixed.wrapping_mul(0xda94_2042_e4dd_58b5_2545_f491_4f6c_dd1d)
+}
+
+fn visit_id(number: usize) -> VisitId {
+    VisitId::new(&format!("{:032x}", scattered(number))[..22])
 }
 
 struct Run {
@@ -69,13 +81,13 @@ impl Run {
 
     fn join(&mut self) {
         self.made += 1;
-        let visit = VisitId::new(format!("v{:08}", self.made));
+        let visit = visit_id(self.made);
         self.line.push(visit.clone());
         self.act(Act::TakeNumber(TakeNumberAct {
             visit: visit.clone(),
             reference: "4027".into(),
             known: None,
-            token: TokenHash::new(&format!("{:064}", self.made)),
+            token: TokenHash::new(&format!("{:064x}", scattered(self.made))),
             item: None,
             notice_version: self.rules.notice_version.clone(),
             device: "desktop".into(),
@@ -165,7 +177,7 @@ fn main() {
     let us = |kind: usize| [middle(runs.iter().map(|run| run.0[kind]).collect()), middle(runs.iter().map(|run| run.1[kind]).collect())];
     println!(
         "{}",
-        json!({"name":"queue_cost_growth","value":together,"unit":"ratio","ratio":together,"bar":1.3,"few":few,"many":many,
+        json!({"name":"queue_core_growth","value":together,"unit":"ratio","ratio":together,"few":few,"many":many,
             "join":each(0),"leave":each(1),"ring":each(2),"join_us":us(0),"leave_us":us(1),"ring_us":us(2),
             "machine_busy":busy_between(m, machine())})
     );
