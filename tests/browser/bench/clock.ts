@@ -1,5 +1,8 @@
 // A camera whose picture carries the time, and the marks of what a page shows and hears first.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
+import { repository } from '../support/house';
 
 /** Every camera of this page is a drawn one: 16 cells across the top are the bits of the clock in ms. */
 export async function drawClock(page: Page): Promise<void> {
@@ -82,30 +85,10 @@ export async function firsts(page: Page): Promise<Firsts> {
   return page.evaluate(marks);
 }
 
-/** End-to-end delay of the picture in ms, read from the clock in the largest picture of the page. */
-export async function pictureDelays(page: Page, seconds: number): Promise<number[]> {
-  return page.evaluate(async (seconds) => {
-    const canvas = document.createElement('canvas');
-    canvas.width = 640;
-    canvas.height = 80;
-    const pen = canvas.getContext('2d', { willReadFrequently: true });
-    const videos = [...document.querySelectorAll('video')].filter((video) => video.videoWidth > 0);
-    const video = videos.sort((a, b) => b.clientWidth - a.clientWidth)[0];
-    if (!pen || !video) return [];
-    const delays: number[] = [];
-    const end = performance.now() + seconds * 1000;
-    await new Promise<void>((done) => {
-      const read = () => {
-        pen.drawImage(video, 0, 0, video.videoWidth, (video.videoHeight * 80) / 480, 0, 0, 640, 80);
-        let sent = 0;
-        for (let bit = 0; bit < 16; bit += 1) if ((pen.getImageData(bit * 40 + 20, 40, 1, 1).data[0] ?? 0) > 128) sent |= 1 << bit;
-        const delay = (Math.floor(performance.timeOrigin + performance.now()) - sent) & 0xffff;
-        if (delay < 5000) delays.push(delay);
-        if (performance.now() > end) done();
-        else video.requestVideoFrameCallback(read);
-      };
-      video.requestVideoFrameCallback(read);
-    });
-    return delays;
-  }, seconds);
+export type Delays = { decoded: number[]; shown: number[] };
+
+/** End-to-end delays of the largest picture of the page in ms, read as the floor reads them. */
+export async function pictureDelays(page: Page, seconds: number): Promise<Delays> {
+  const read = readFileSync(join(repository, 'tests/load/browser/read_clock.js'), 'utf8').trim();
+  return page.evaluate<Delays>(`(${read})(${String(seconds)})`);
 }

@@ -6,6 +6,11 @@ export function median(values: number[]): number {
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
 }
 
+/** To a tenth. */
+export function mean(values: number[]): number {
+  return Math.round((values.reduce((sum, value) => sum + value, 0) / values.length) * 10) / 10;
+}
+
 export function print(figure: Record<string, unknown>): void {
   process.stdout.write(`\n${JSON.stringify(figure)}\n`);
 }
