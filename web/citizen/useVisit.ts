@@ -21,6 +21,8 @@ export function useVisit(options: VisitOptions) {
   async function lookForVisit(): Promise<void> {
     const answer = await options.api.resume();
     if (answer.is === 'done' && !state.value.visit) begin(answer.value);
+    // The one refusal that took a number away: whoever comes back for it must read that, not an empty entry.
+    if (answer.is === 'refused' && answer.code === 'token_reused') trouble.value = answer.code;
   }
 
   async function takeNumber(item: ItemCode | null): Promise<void> {
