@@ -355,8 +355,23 @@ describe('what must not move or be lost', () => {
     page.unmount();
   });
 
-  function showCall(support: { screen: boolean }) {
-    const camera = shallowRef({ is: 'on' });
+  it('names the button that shows again what a page opened anew has stopped', async () => {
+    const shares: VisitView['shares'] = [
+      { from: 'citizen', kind: 'screen' },
+      { from: 'citizen', kind: 'camera' },
+    ];
+    const { page, camera } = showCall({ screen: true }, 'off', visitIn(serving.status, { shares }));
+    expect(page.text()).toContain('还要给他看，请点「开摄像头」。');
+    expect(page.text()).toContain('还要给他看，请点「给他看我的屏幕」。');
+    camera.value = { is: 'on' };
+    await nextTick();
+    expect(page.text()).not.toContain('请点「开摄像头」。');
+    expect(page.text()).toContain('请点「给他看我的屏幕」。');
+    page.unmount();
+  });
+
+  function showCall(support: { screen: boolean }, is = 'on', seen = serving) {
+    const camera = shallowRef({ is });
     const refs = {
       microphone: ref('live'),
       share: shallowRef({ is: 'off' }),
@@ -370,7 +385,7 @@ describe('what must not move or be lost', () => {
       facing: ref('user'),
       askingMicrophone: ref(false),
     };
-    const shown = show(CallScreen, serving, hallCard(), { ...refs, camera, support: { call: true, ...support } });
+    const shown = show(CallScreen, seen, hallCard(), { ...refs, camera, support: { call: true, ...support } });
     return { ...shown, camera };
   }
 });
