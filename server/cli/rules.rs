@@ -158,7 +158,8 @@ fn explained(key: &str, meaning: &str, value: &str, default: &str) -> String {
 
 /// Milliseconds as people say them: 「1 分 30 秒」.
 fn in_units(millis: u64) -> String {
-    const UNITS: [(fn(u64) -> String, u64); 5] = [
+    type Unit = (fn(u64) -> String, u64);
+    const UNITS: [Unit; 5] = [
         (|count| say("time_days", &[("count", &count)]), 86_400_000),
         (|count| say("time_hours", &[("count", &count)]), 3_600_000),
         (|count| say("time_minutes", &[("count", &count)]), 60_000),

@@ -5,7 +5,7 @@ use yunyiban_protocol::{Outcome, VisitId};
 use super::people::{Stage, rules};
 use super::repeat::{found, resume};
 use super::script::{check, check_with_handshake, play, told_states};
-use crate::{Done, Refusal, Tell, VisitState};
+use crate::{Done, Refusal, Tell};
 
 /// Somebody copied li's first cookie and brings it after it was used up.
 fn brings_a_copy(stage: &mut Stage) {
@@ -16,10 +16,7 @@ fn brings_a_copy(stage: &mut Stage) {
 }
 
 fn outcome(stage: &Stage, name: &str) -> Option<Outcome> {
-    match stage.archive.visits[&VisitId::new(name)].state {
-        VisitState::Closed { outcome, .. } => Some(outcome),
-        _ => None,
-    }
+    stage.archive.outcomes.get(&VisitId::new(name)).copied()
 }
 
 #[test]
