@@ -9,6 +9,7 @@ use yunyiban_protocol::Sensitive;
 use yunyiban_store::OpenFailure;
 
 use crate::failure::{Failure, causes};
+use crate::running;
 
 /// Opens the archive to serve it: no other process may have it.
 ///
@@ -98,7 +99,10 @@ pub fn opening(url: &str, failure: OpenFailure) -> Failure {
             key: "store.url".into(),
             value: shown(url),
         },
-        OpenFailure::InUse { .. } => Failure::DatabaseLocked { url: shown(url) },
+        OpenFailure::InUse { .. } => Failure::DatabaseLocked {
+            url: shown(url),
+            stop: running::how_to_stop(url),
+        },
         OpenFailure::Exists { path } => Failure::Exists { path },
         OpenFailure::File { path, cause } => file(&path, &cause),
         OpenFailure::Newer { version } => Failure::DatabaseNewer { version },

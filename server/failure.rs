@@ -161,6 +161,8 @@ pub enum Failure {
     DatabaseLocked {
         /// The database.
         url: String,
+        /// How the other one is stopped, in words.
+        stop: String,
     },
     /// There is no database file yet.
     #[error("database file {path} does not exist")]

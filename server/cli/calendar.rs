@@ -16,6 +16,7 @@ use super::staff::one_hall;
 use crate::archive;
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::running;
 use crate::text::{say, tell};
 
 /// `calendar`.
@@ -76,7 +77,7 @@ impl Desk {
         let count = calendar.days().count();
         tell(&say("calendar_changed", &[("hall", &hall), ("count", &count)]));
         if archive::is_served(url).await {
-            tell(&say("calendar_restart", &[]));
+            tell(&say("calendar_restart", &[("restart", &running::how_to_restart(url))]));
         }
         Ok(())
     }

@@ -61,7 +61,13 @@ fn lines(visits: &[Visit]) -> Vec<String> {
     };
     let (served, left, closed_out) = (
         ended(&[Outcome::Served]),
-        ended(&[Outcome::Abandoned, Outcome::Expired, Outcome::NoShow, Outcome::Cancelled]),
+        ended(&[
+            Outcome::Abandoned,
+            Outcome::Expired,
+            Outcome::NoShow,
+            Outcome::Cancelled,
+            Outcome::Rejected,
+        ]),
         ended(&[Outcome::ClosedOut]),
     );
     let live = visits.iter().filter(|visit| !visit.state.is_closed()).count();

@@ -89,7 +89,11 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
     findings.extend(media::look(config, help_desk).await);
     findings.extend(database::look(config).await);
     if differing.is_some() {
-        findings.push(Finding::Fine(say("doctor_running", &[("listen", &config.server.listen)])));
+        let restart = running::how_to_restart(&config.store.url);
+        findings.push(Finding::Fine(say(
+            "doctor_running",
+            &[("listen", &config.server.listen), ("restart", &restart)],
+        )));
     }
     findings
 }

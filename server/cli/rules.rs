@@ -1,5 +1,7 @@
 //! `rules`: shows the rules of a hall, and changes some of them.
 
+use std::fmt::Display;
+
 use clap::Args;
 use serde_json::Value;
 use yunyiban_core::HallRules;
@@ -131,11 +133,53 @@ fn print(rules: &HallRules) {
     let defaults = listed("", &as_json(&HallRules::default()));
     for ((key, value), (_, default)) in listed("", &as_json(rules)).iter().zip(&defaults) {
         let meaning = words.get(key).unwrap_or(key);
-        tell(&format!(
-            "{key} = {value}\n    {}",
-            say("rules_meaning", &[("meaning", meaning), ("default", default)])
-        ));
+        tell(&format!("{key} = {value}\n    {}", explained(key, meaning, value, default)));
     }
+}
+
+/// What a rule says, and what it would be by itself; a time also in the units people count in.
+fn explained(key: &str, meaning: &str, value: &str, default: &str) -> String {
+    let times = key.ends_with("_ms").then(|| Some((value.parse().ok()?, default.parse().ok()?)));
+    match times.flatten() {
+        None => say("rules_meaning", &[("meaning", &meaning), ("default", &default)]),
+        Some((time, by_itself)) => {
+            let (time, default_time) = (in_units(time), in_units(by_itself));
+            let values: [(&str, &dyn Display); 5] = [
+                ("meaning", &meaning),
+                ("value", &value),
+                ("time", &time),
+                ("default", &default),
+                ("default_time", &default_time),
+            ];
+            say("rules_meaning_ms", &values)
+        }
+    }
+}
+
+/// Milliseconds as people say them: 「1 分 30 秒」.
+fn in_units(millis: u64) -> String {
+    type Unit = (fn(u64) -> String, u64);
+    const UNITS: [Unit; 5] = [
+        (|count| say("time_days", &[("count", &count)]), 86_400_000),
+        (|count| say("time_hours", &[("count", &count)]), 3_600_000),
+        (|count| say("time_minutes", &[("count", &count)]), 60_000),
+        (seconds, 1_000),
+        (|count| say("time_millis", &[("count", &count)]), 1),
+    ];
+    if millis == 0 {
+        return seconds(0);
+    }
+    let mut rest = millis;
+    let parts = UNITS.iter().filter_map(|(said, length)| {
+        let count = rest / length;
+        rest %= length;
+        (count > 0).then(|| said(count))
+    });
+    parts.collect::<Vec<_>>().join(" ")
+}
+
+fn seconds(count: u64) -> String {
+    say("time_seconds", &[("count", &count)])
 }
 
 /// Every rule and its value, as JSON; the keys are always the same.
@@ -200,6 +244,23 @@ mod tests {
         let lines = listed("", &as_json(&HallRules::default()));
         assert!(lines.contains(&("timers.ring_ms".into(), "20000".into())));
         assert!(lines.contains(&("handshake".into(), "true".into())));
+    }
+
+    #[test]
+    fn a_time_is_said_in_the_units_people_count_in() {
+        for (millis, said) in [
+            (0, "0 秒"),
+            (400, "400 毫秒"),
+            (20_000, "20 秒"),
+            (90_000, "1 分 30 秒"),
+            (259_200_000, "3 天"),
+            (5_400_500, "1 小时 30 分 500 毫秒"),
+        ] {
+            assert_eq!(in_units(millis), said);
+        }
+        let told = explained("timers.wrap_up_ms", "收尾时间（毫秒）", "90000", "60000");
+        assert_eq!(told, "收尾时间（毫秒）。90000 毫秒 = 1 分 30 秒。默认 60000 毫秒 = 1 分。");
+        assert_eq!(explained("pick_first", "前几位（位）", "10", "10"), "前几位（位）。默认 10。");
     }
 
     #[test]

@@ -139,5 +139,5 @@ async fn a_help_desk_that_runs_on_older_settings_is_found_by_those_and_it_is_sai
     let looked = process::run(&edited, folder.path(), &["doctor"]);
     let said = String::from_utf8_lossy(&looked.stdout).into_owned();
     assert!(said.contains(&format!("网页端口：{} 有应答", hall.address())), "{said}");
-    assert!(said.contains("重启"), "{said}");
+    assert!(said.contains("重启") && said.contains("Ctrl+C"), "{said}");
 }

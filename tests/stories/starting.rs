@@ -255,7 +255,10 @@ async fn the_rules_are_set_while_the_help_desk_is_closed_and_shown_at_any_time()
     assert!(set.status.success(), "{}", String::from_utf8_lossy(&set.stderr));
     let shown = rules(&[]);
     let said = String::from_utf8_lossy(&shown.stdout).into_owned();
-    assert!(said.contains("timers.ring_ms = 30000\n    窗口响铃多久（毫秒）。默认 20000。"), "{said}");
+    assert!(
+        said.contains("timers.ring_ms = 30000\n    窗口响铃多久（毫秒）。30000 毫秒 = 30 秒。默认 20000 毫秒 = 20 秒。"),
+        "{said}"
+    );
     let misspelt = String::from_utf8_lossy(&rules(&["--set", "timers.rings_ms=1"]).stderr).into_owned();
     assert!(misspelt.contains("最接近的是 timers.ring_ms"), "{misspelt}");
 

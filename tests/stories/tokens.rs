@@ -28,6 +28,10 @@ async fn a_copied_cookie_ends_the_session_and_is_audited() {
     assert_eq!(last, Some(ServerMessage::Session(SessionNotice::Ended { code })));
     assert_eq!(li_nainai.browser.post(&resume, &serde_json::json!({})).await.code(), "token_reused");
     assert_eq!(audited(&hall, "token_reused").await, 1);
+
+    let again = ask_for_number(&mut li_nainai.browser, &hall, fresh_key()).await.json::<TakenNumber>();
+    assert_eq!((again.visit.number.as_str(), again.resumed), ("A2", false));
+    assert_eq!(waiting(&hall).await, 1, "no place is left that nobody can come back to");
 }
 
 #[tokio::test]

@@ -53,7 +53,10 @@ fn every_word_of_the_terminal_is_said_and_every_sentence_used() {
 fn every_failure_fills_the_places_of_its_sentence() {
     let failures = [
         yunyiban::failure::Failure::ConfigMissing { path: "a.toml".into() },
-        yunyiban::failure::Failure::DatabaseLocked { url: "sqlite:a.db".into() },
+        yunyiban::failure::Failure::DatabaseLocked {
+            url: "sqlite:a.db".into(),
+            stop: yunyiban::running::how_to_stop("sqlite:a.db"),
+        },
         yunyiban::failure::Failure::PortInUse {
             what: "server.listen",
             address: ([127, 0, 0, 1], 8080).into(),

@@ -250,13 +250,23 @@ describe('what is said', () => {
     for (const choice of ['不想等了，请给我回电话', '不排了']) expect(text).toContain(choice);
   });
   it('while no window is on duty: nothing that promises a turn', () => {
-    const empty = hallCard({ busyness: { waiting: 0, windows: 0, wait: null } });
+    const empty = hallCard({ busyness: { waiting: 0, windows: 0, returning: 0, wait: null } });
     const entry = words(EntryScreen, null, empty);
     expect(entry).toContain('现在没有窗口在线');
     expect(entry).not.toMatch(/工作人员在线|马上/);
     const next = visitIn({ state: 'waiting', place: place(0), here: false }, { offer: 'no_window' });
     expect(words(QueueScreen, next)).not.toMatch(/快到您了|马上/);
     expect(words(QueueScreen, { ...next, offer: null })).toContain('快到您了。');
+  });
+  it('while no window has come back after a restart: neither that one is there, nor that none is', () => {
+    for (const waiting of [0, 2]) {
+      const busyness = { waiting, windows: 3, returning: 3, wait: null };
+      const entry = words(EntryScreen, null, hallCard({ busyness }));
+      expect(entry).toContain('要等多久，现在还说不准。');
+      expect(entry).not.toMatch(/工作人员在线|马上|没有窗口/);
+      const one = hallCard({ busyness: { ...busyness, returning: 2 } });
+      expect(words(EntryScreen, null, one)).toContain('工作人员在线');
+    }
   });
   it('to be called back: the place, the number, and what came of the first call', () => {
     const text = words(QueueScreen, kept);
@@ -345,8 +355,23 @@ describe('what must not move or be lost', () => {
     page.unmount();
   });
 
-  function showCall(support: { screen: boolean }) {
-    const camera = shallowRef({ is: 'on' });
+  it('names the button that shows again what a page opened anew has stopped', async () => {
+    const shares: VisitView['shares'] = [
+      { from: 'citizen', kind: 'screen' },
+      { from: 'citizen', kind: 'camera' },
+    ];
+    const { page, camera } = showCall({ screen: true }, 'off', visitIn(serving.status, { shares }));
+    expect(page.text()).toContain('还要给他看，请点「开摄像头」。');
+    expect(page.text()).toContain('还要给他看，请点「给他看我的屏幕」。');
+    camera.value = { is: 'on' };
+    await nextTick();
+    expect(page.text()).not.toContain('请点「开摄像头」。');
+    expect(page.text()).toContain('请点「给他看我的屏幕」。');
+    page.unmount();
+  });
+
+  function showCall(support: { screen: boolean }, is = 'on', seen = serving) {
+    const camera = shallowRef({ is });
     const refs = {
       microphone: ref('live'),
       share: shallowRef({ is: 'off' }),
@@ -360,7 +385,7 @@ describe('what must not move or be lost', () => {
       facing: ref('user'),
       askingMicrophone: ref(false),
     };
-    const shown = show(CallScreen, serving, hallCard(), { ...refs, camera, support: { call: true, ...support } });
+    const shown = show(CallScreen, seen, hallCard(), { ...refs, camera, support: { call: true, ...support } });
     return { ...shown, camera };
   }
 });

@@ -117,6 +117,14 @@ describe('coming back', () => {
     expect([visit.screen.value, visit.trouble.value]).toEqual(['entry', null]);
   });
 
+  it('says at the entry that the number was given up, for a cookie that somebody copied', async () => {
+    resumes = [{ is: 'refused', code: 'token_reused' }];
+    await visit.lookForVisit();
+    expect([visit.screen.value, visit.trouble.value]).toEqual(['entry', 'token_reused']);
+    visit.choose(true);
+    expect(visit.trouble.value).toBeNull();
+  });
+
   it('fetches a fresh ticket after the socket broke', async () => {
     await visit.takeNumber(null);
     const socket = await connect();

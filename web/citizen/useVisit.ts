@@ -1,5 +1,5 @@
 import { newKey, type Outcome } from '@kit/connection';
-import type { ItemCode, Operation, TakenNumber } from '@protocol';
+import type { HallCard, ItemCode, Operation, TakenNumber } from '@protocol';
 import { computed, readonly, ref } from 'vue';
 import type { Answer, Api } from './api';
 import { screenOf } from './state/screen';
@@ -11,16 +11,18 @@ export type VisitOptions = LiveVisitOptions & { api: Api };
 export function useVisit(options: VisitOptions) {
   const { state, step, connection, offline, begin } = useLiveVisit(options);
   const { taking, take } = createTaking(options.api);
+  const refreshHall = createRefresh(options.api, (hall) => step({ type: 'hall', hall }));
   const choosing = ref(false);
   /** The code of what went wrong with the last tap; its sentence is shown until the next. */
   const trouble = ref<string | null>(null);
   /** 「等 1 分钟」 was tapped: the turn was not missed but given away. */
   const askedForLater = ref(false);
 
-  /** Finds the number this phone already has, when the page opens. */
+  /** Finds the number this phone already has, when the page opens; one that was given up is told, and not passed over. */
   async function lookForVisit(): Promise<void> {
     const answer = await options.api.resume();
     if (answer.is === 'done' && !state.value.visit) begin(answer.value);
+    if (answer.is === 'refused' && answer.code === 'token_reused') trouble.value = answer.code;
   }
 
   async function takeNumber(item: ItemCode | null): Promise<void> {
@@ -33,11 +35,6 @@ export function useVisit(options: VisitOptions) {
     }
     trouble.value = answer.is === 'refused' ? answer.code : 'network';
     if (answer.is === 'refused') await refreshHall();
-  }
-
-  async function refreshHall(): Promise<void> {
-    const answer = await options.api.hall();
-    if (answer.is === 'done') step({ type: 'hall', hall: answer.value });
   }
 
   /** Does something; a refusal is shown until the next tap. */
@@ -81,6 +78,14 @@ export function useVisit(options: VisitOptions) {
 }
 
 export type Visit = ReturnType<typeof useVisit>;
+
+/** Looks at the hall again; what cannot be had now stays as it was. */
+function createRefresh(api: Pick<Api, 'hall'>, show: (hall: HallCard) => void) {
+  return async function refreshHall(): Promise<void> {
+    const answer = await api.hall();
+    if (answer.is === 'done') show(answer.value);
+  };
+}
 
 /** Takes numbers. A wish keeps its key until the server has answered, so that a second tap is the same operation. */
 function createTaking(api: Pick<Api, 'takeNumber'>) {

@@ -15,7 +15,7 @@ describe('words', () => {
   it('promise nobody the next turn, nor an order, where other lines share the windows', () => {
     const shared = { ...place(0), wait: null, shared: true };
     const said = [aheadWords(shared), waitWords(shared), welcomeBackWords(shared)];
-    expect(said[0]).toBe('您这一队前面没有人了，轮到您会响铃。');
+    expect(said[0]).toBe('和您办同类事的，前面没有人了。轮到您会响铃。');
     for (const words of said) expect(words).not.toMatch(/下一位|按先后/);
   });
   it('say a wait as a range, or nothing exact', () => {

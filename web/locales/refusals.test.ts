@@ -9,7 +9,7 @@ const codes = [...core.matchAll(/= "([a-z_]+)",/g)].map(([, code]) => code ?? ''
 
 /** What a citizen can be told while there is a number, a talk or something written. */
 const OF_CITIZENS = [
-  ...['too_many', 'visit_unknown', 'not_now', 'used_up', 'token_reused', 'signed_out', 'replaced', 'not_allowed'],
+  ...['too_many', 'visit_unknown', 'not_now', 'used_up', 'signed_out', 'replaced', 'not_allowed'],
   ...['bad_key', 'bad_name', 'bad_phone', 'bad_text', 'bad_message', 'bad_description', 'bad_picture', 'bad_ticket'],
   ...['too_large', 'too_many_pictures', 'pictures_paused', 'no_room_for_pictures', 'no_phone', 'page_outdated'],
   ...['store_unavailable', 'disk_full', 'busy', 'relay_unavailable', 'no_answer', 'too_many_operations', 'network'],
@@ -22,6 +22,9 @@ const NOTHING_TO_LOSE = [
   ...['visit_closed', 'already_rated', 'not_served', 'foreign_origin'],
   ...['sign_in_wrong', 'sign_in_locked', 'password_must_change', 'password_weak'],
 ];
+
+/** The number itself is gone, which must not be comforted away. */
+const NUMBER_GONE = ['token_reused'];
 
 /** What only a window does, and reads in its own words. */
 const OF_WINDOWS = [
@@ -56,7 +59,7 @@ describe('every refusal of the house', () => {
   );
 
   it('is told to citizens, to windows, or to somebody with nothing to lose', () => {
-    const listed = [...OF_CITIZENS, ...NOTHING_TO_LOSE, ...OF_WINDOWS];
+    const listed = [...OF_CITIZENS, ...NOTHING_TO_LOSE, ...NUMBER_GONE, ...OF_WINDOWS];
     expect(listed.sort()).toEqual(Object.keys(refusals).sort());
     for (const code of OF_WINDOWS) expect(staffRefusals).toHaveProperty(code);
   });
@@ -65,6 +68,14 @@ describe('every refusal of the house', () => {
     '%s says what is kept',
     (_code, sentence) =>
       expect(sentence).toMatch(/号[还都]在|号和资料都在|内容[还都]在|[存发]过的都在|点的还在传|自动回来|没有丢/),
+  );
+
+  it.each(Object.entries(refusals).filter(([code]) => NUMBER_GONE.includes(code)))(
+    '%s does not say that the number is still there',
+    (_code, sentence) => {
+      expect(sentence).not.toMatch(/号[还都]在|回来/);
+      expect(sentence).toMatch(/重新取一个号/);
+    },
   );
 
   it.each([...Object.entries(refusals), ...Object.entries(staffRefusals)])(

@@ -1,5 +1,6 @@
 //! The port for browsers: free while the help desk is closed, answering while it is open.
 
+use std::fmt::Display;
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use super::{Finding, HelpDesk};
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::running;
 use crate::text::say;
 
 /// How long a port of this machine may take to answer.
@@ -22,7 +24,11 @@ pub fn look(config: &Config, help_desk: HelpDesk) -> Finding {
         },
         HelpDesk::Open => match TcpStream::connect_timeout(&near(address), PATIENCE) {
             Ok(_) => Finding::Fine(say("doctor_port_answers", &[("address", &address)])),
-            Err(cause) => Finding::Wrong(say("doctor_port_silent", &[("address", &address), ("reason", &cause)])),
+            Err(cause) => {
+                let restart = running::how_to_restart(&config.store.url);
+                let values: [(&str, &dyn Display); 3] = [("address", &address), ("reason", &cause), ("restart", &restart)];
+                Finding::Wrong(say("doctor_port_silent", &values))
+            }
         },
     }
 }

@@ -178,7 +178,7 @@ impl Hall {
     ///
     /// # Errors
     /// A refusal; nothing changed, with one exception: the first [`Refusal::TokenReused`] of a visit has ended the session
-    /// whose old token came back, and the revocation and its audit row wait in [`Hall::drain`] to be stored.
+    /// whose old token came back, and the revocation, the end of its place and the audit row wait in [`Hall::drain`] to be stored.
     pub fn handle(&mut self, input: Input, now: Timestamp) -> Result<Done, Refusal> {
         self.turn.now = now;
         let Some(key) = input.key else {
@@ -234,9 +234,12 @@ impl Hall {
                 self.wake();
                 Ok(Done::Nothing)
             }
-        }?;
-        self.settle();
-        Ok(done)
+        };
+        // Of the refusals this one may have freed a place or a window.
+        if matches!(done, Ok(_) | Err(Refusal::TokenReused)) {
+            self.settle();
+        }
+        done
     }
 
     fn citizen(&mut self, visit: VisitId, act: CitizenAct) -> Result<Done, Refusal> {

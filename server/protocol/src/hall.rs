@@ -106,6 +106,9 @@ pub struct Busyness {
     pub waiting: u32,
     /// Windows on duty (available, or serving).
     pub windows: u32,
+    /// Of them those whose page has not come back since the hall was started again: it is not known yet whether anybody sits there.
+    #[serde(default)]
+    pub returning: u32,
     /// How long a newcomer would wait; absent when the data are too thin.
     pub wait: Option<WaitRange>,
 }

@@ -114,7 +114,7 @@ pub enum Outcome {
     Cancelled,
     /// The hall closed.
     ClosedOut,
-    /// Not taken by a rule.
+    /// Not taken by a rule: its cookie was copied, and nobody could come back to it.
     Rejected,
     /// Given up through a fault of ours.
     Failed,

@@ -82,6 +82,26 @@ test('three columns stand side by side in just the room they need, and one below
   });
 });
 
+test('on the smallest screen of an office no tool stands alone, and the question of hanging up lies over none', async () => {
+  await inScene(async (scene) => {
+    const { chen } = scene;
+    await beginTalk(scene);
+    for (const [width, height] of [[1366, 768], [1280, 720], [1440, 900], [1600, 900], [1920, 1080]] as const) {
+      await chen.page.setViewportSize({ width, height });
+      await chen.button(/^挂断/).click();
+      const question = await chen.page.locator('p', { hasText: '要挂断吗?' }).boundingBox();
+      const tools = await chen.page.getByRole('group', { name: '通话工具' }).getByRole('button').all();
+      const boxes = await Promise.all(tools.map((tool) => tool.boundingBox()));
+      await chen.button('接着谈').click();
+      const covered = boxes.filter((box) => question && box && box.x + box.width > question.x && box.y + box.height > question.y && box.y < question.y + question.height);
+      expect(covered, `${width}`).toEqual([]);
+      const rows = boxes.map((box) => boxes.filter((other) => other?.y === box?.y).length);
+      expect(Math.min(...rows), `${width}`).toBeGreaterThan(2);
+      if (width === 1366) await look(chen.page, 'staff-5-talk-at-1366');
+    }
+  });
+});
+
 test('hanging up is on the screen while one looks something up in the register of records', async () => {
   await inScene(async (scene) => {
     const { chen } = scene;

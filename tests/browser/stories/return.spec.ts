@@ -20,8 +20,15 @@ test('a refresh of either page leads back into the same call', async () => {
     await expect(stopped).toHaveCount(0);
     await expectMedia(chen.page, { sound: true, picture: true });
     await expectMedia(chen.page, { sound: true });
+    await chen.page.getByRole('button', { name: '视频' }).click();
+    await expectMedia(liNainai.page, { sound: true, picture: true });
     await chen.page.reload();
     await chen.expectTalking();
+    const unseen = chen.page.getByText(/这个页面刷新过，视频停了/);
+    await expect(unseen).toBeVisible();
+    await look(chen.page, 'staff-6-reopened');
+    await chen.page.getByRole('button', { name: '视频' }).click();
+    await expect(unseen).toHaveCount(0);
     await expectMedia(chen.page, { sound: true });
     await expectMedia(liNainai.page, { sound: true });
     await expect(chen.page.getByText('A1').first()).toBeVisible();

@@ -1,3 +1,4 @@
+import { matchTitle } from '@kit/text/title';
 import type { ItemBrief } from '@protocol';
 
 const MOST_FOUND = 12;
@@ -5,9 +6,9 @@ const MOST_FOUND = 12;
 const plain = (text: string) => text.toLowerCase().replace(/[\s，。、,.?？!！]/g, '');
 
 /**
- * Items for what a person typed or dictated, best first: a name or alias that is the words, begins with them or holds
- * them; a longer sentence that holds an alias (「我想办医保怎么弄」); initials of the pinyin; the group; at last the
- * share of neighbouring characters they have in common.
+ * Items for what a person typed or dictated, best first: a name or alias that is the words; a title that has them at an
+ * end, within, or shortens to them; another alias that begins with them or holds them; a longer sentence that holds an
+ * alias (「我想办医保怎么弄」); initials of the pinyin; the group; at last the share of neighbouring characters they have in common.
  */
 export function findItems(items: readonly ItemBrief[], typed: string): ItemBrief[] {
   const words = plain(typed);
@@ -20,13 +21,16 @@ export function findItems(items: readonly ItemBrief[], typed: string): ItemBrief
     .map(({ item }) => item);
 }
 
+const OF_TITLE = { whole: 100, end: 90, within: 80, letters: 70 } as const;
+
 function scoreOf(item: ItemBrief, words: string): number {
-  let best = plain(item.group).includes(words) ? 20 : 0;
+  const match = matchTitle(item, words, plain);
+  let best = match ? OF_TITLE[match] : plain(item.group).includes(words) ? 20 : 0;
   if (words.length > 1 && item.initials.startsWith(words)) best = Math.max(best, 50);
   else if (words.length > 2 && item.initials.includes(words)) best = Math.max(best, 30);
   for (const name of [item.name, ...item.aliases].map(plain)) {
     if (name === words) best = Math.max(best, 100);
-    else if (name.startsWith(words)) best = Math.max(best, 80);
+    else if (name.startsWith(words)) best = Math.max(best, 65);
     else if (name.includes(words)) best = Math.max(best, 60);
     else if (name.length > 1 && words.includes(name)) best = Math.max(best, 40 + name.length);
   }

@@ -50,6 +50,10 @@ waiting: number,
  */
 windows: number, 
 /**
+ * Of them those whose page has not come back since the hall was started again: it is not known yet whether anybody sits there.
+ */
+returning: number, 
+/**
  * How long a newcomer would wait; absent when the data are too thin.
  */
 wait: WaitRange | null, };

@@ -2,7 +2,7 @@ import type { LinkState } from '@kit/call';
 import type { Microphone, SeatMedia, ServedVisit, VisitStatus } from '@protocol';
 import { mount } from '@vue/test-utils';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { defineComponent, h, ref, shallowRef } from 'vue';
+import { defineComponent, h, nextTick, ref, shallowRef } from 'vue';
 import { type Console, provideConsole } from '../console/useConsole';
 import type { Verbs } from '../console/useVerbs';
 import { dropped, held, liNainai, serving, TEN } from '../testing';
@@ -10,6 +10,8 @@ import CallNotes from './CallNotes.vue';
 
 const flowing = ref(true);
 const link = shallowRef<LinkState>({ is: 'up' });
+const camera = shallowRef({ is: 'off' });
+const share = shallowRef({ is: 'on' });
 const well: SeatMedia = { microphone: 'live', camera: false, share: false, receiving: true };
 const other = shallowRef<SeatMedia | null>(well);
 
@@ -17,12 +19,12 @@ const other = shallowRef<SeatMedia | null>(well);
 function notes(status: VisitStatus, changes: Partial<ServedVisit> = {}) {
   const call = {
     askingMicrophone: ref(false),
-    camera: shallowRef({ is: 'off' }),
+    camera,
     flowing,
     link,
     microphone: ref('muted'),
     other,
-    share: shallowRef({ is: 'on' }),
+    share,
   };
   const verbs = { phone: ref(null) } as unknown as Verbs;
   return mount(
@@ -46,6 +48,8 @@ beforeEach(() => {
   flowing.value = true;
   link.value = { is: 'up' };
   other.value = well;
+  share.value = { is: 'on' };
+  camera.value = { is: 'off' };
 });
 const moving: VisitStatus = {
   state: 'transferring',
@@ -104,4 +108,29 @@ it.each<[Microphone, string]>([
   expect(page.text()).not.toContain('暂时听不到市民');
   page.unmount();
   vi.useRealTimers();
+});
+
+it('says after a refresh what it showed before and shows no more, until it is shown again', async () => {
+  share.value = { is: 'off' };
+  const shares = [
+    { from: 'staff', kind: 'screen' },
+    { from: 'staff', kind: 'camera' },
+    { from: 'citizen', kind: 'screen' },
+  ] as const;
+  const page = notes(serving(), { shares: [...shares] });
+  expect(page.text()).toContain('这个页面刷新过，共享停了，通话还在。');
+  expect(page.text()).toContain('这个页面刷新过，视频停了，通话还在。');
+  share.value = { is: 'on' };
+  await nextTick();
+  expect(page.text()).not.toContain('共享停了');
+  share.value = { is: 'off' };
+  await nextTick();
+  expect(page.text()).not.toContain('共享停了');
+  expect(page.text()).toContain('视频停了');
+  page.unmount();
+});
+
+it('says nothing of what the citizen shows, or is shown still', () => {
+  expect(notesWhile(serving(), { shares: [{ from: 'staff', kind: 'screen' }] })).not.toContain('刷新过');
+  expect(notesWhile(serving(), { shares: [{ from: 'citizen', kind: 'camera' }] })).not.toContain('刷新过');
 });

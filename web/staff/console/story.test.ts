@@ -167,6 +167,16 @@ describe('a call-back', () => {
 });
 
 describe('a morning of chen', () => {
+  it('a window whose person is gone can be taken, and says so; one in use cannot', async () => {
+    const left = window3({ is: 'suspect', reason: 'lease_lost', until: null });
+    await open(aView({ mine: null, windows: [left, { ...window3(), id: '2', name: '2号窗口' }] }));
+    expect(page.text()).toContain('陈桂英 不在，可以坐');
+    expect(page.text()).toContain('陈桂英 在用');
+    expect(page.findAll('button').filter((one) => one.text().startsWith('坐到'))).toHaveLength(1);
+    await press('坐到3号窗口');
+    expect(await answer('open')).toMatchObject({ window: '3' });
+  });
+
   it('sits down, is rung, accepts, talks, hangs up, is refused without a record, logs it and goes on', async () => {
     await open(aView({ windows: [emptySeat()], mine: null }));
     await press('坐到3号窗口');

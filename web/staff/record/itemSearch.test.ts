@@ -52,6 +52,14 @@ describe('what comes first', () => {
     expect(names('养老')).toEqual([proof.name, insurance.name]);
   });
 
+  it('what the title says, in full or shortened, before another word for something else', () => {
+    const lost = item('社会保障卡挂失与解挂', 'shbzkgsyjg', ['社保卡挂失', '医保卡丢了']);
+    const join = item('城乡居民基本医疗保险参保登记', 'cxjmjbylbxcbdj', ['居民医保', '医保缴费']);
+    const back = item('基本医疗保险医疗费用手工报销', 'jbylbxylfysgbx', ['医药费报销']);
+    expect(searchItems([lost, back, join], '医保')).toEqual([join, back, lost]);
+    expect(searchItems([join, lost], '医保卡丢了')[0]).toBe(lost);
+  });
+
   it('nothing typed shows the catalogue in its order', () => {
     expect(names('  ')).toEqual(all.map(({ name }) => name));
   });

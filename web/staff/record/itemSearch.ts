@@ -1,17 +1,22 @@
+import { holdsInOrder, matchTitle } from '@kit/text/title';
 import type { ItemBrief } from '@protocol';
+
+/** What the title says comes before any other word for it. */
+const OF_TITLE = { end: 75, within: 70, letters: 65 } as const;
 
 /** How well an item answers what was typed; larger is better, 0 is not at all. */
 export function scoreItem(item: ItemBrief, typed: string): number {
   const wanted = normal(typed);
   if (wanted === '') return 1;
   const name = normal(item.name);
-  if (name === wanted) return 100;
+  const match = matchTitle(item, wanted, normal);
+  if (match === 'whole') return 100;
   if (name.startsWith(wanted)) return 90;
   const aliases = item.aliases.map(normal);
   if (aliases.includes(wanted)) return 85;
   if (item.initials.startsWith(wanted)) return 80;
-  if (aliases.some((alias) => alias.startsWith(wanted))) return 75;
-  if (name.includes(wanted)) return 70;
+  if (match) return OF_TITLE[match];
+  if (aliases.some((alias) => alias.startsWith(wanted))) return 62;
   if (aliases.some((alias) => alias.includes(wanted))) return 60;
   if (wanted.length > 1 && item.initials.includes(wanted)) return 50;
   if (normal(item.code).startsWith(wanted)) return 45;
@@ -20,7 +25,7 @@ export function scoreItem(item: ItemBrief, typed: string): number {
   if (words.length > 1 && words.every((word) => scoreItem(item, word) > 0)) return 40;
   if (normal(item.group).includes(wanted)) return 30;
   // Letters left out between: 医参保 finds 城乡居民基本医疗保险参保登记.
-  return wanted.length > 1 && inOrder(name, wanted) ? 20 : 0;
+  return wanted.length > 1 && holdsInOrder(name, wanted) ? 20 : 0;
 }
 
 /** The best answers first, equals in the order of the catalogue. */
@@ -36,14 +41,4 @@ export function searchItems(items: readonly ItemBrief[], typed: string, most = 5
 /** Full-width letters and digits, capitals and spaces do not matter. */
 function normal(text: string): string {
   return text.normalize('NFKC').toLowerCase().replace(/\s+/g, '');
-}
-
-function inOrder(text: string, letters: string): boolean {
-  let from = 0;
-  for (const letter of letters) {
-    const at = text.indexOf(letter, from);
-    if (at < 0) return false;
-    from = at + letter.length;
-  }
-  return true;
 }

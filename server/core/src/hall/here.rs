@@ -98,7 +98,17 @@ impl Hall {
         self.desks_on_duty().count()
     }
 
-    /// The same, one by one.
+    /// Of them those not heard since the restart, while its grace runs.
+    pub(super) fn windows_returning(&self) -> usize {
+        let absent = |desk: &usize| !self.desks[*desk].page.online;
+        if self.is_in_grace() {
+            self.desks_on_duty().filter(absent).count()
+        } else {
+            0
+        }
+    }
+
+    /// Windows that take visits, one by one.
     pub(super) fn desks_on_duty(&self) -> impl Iterator<Item = usize> {
         (0..self.desks.len()).filter(|desk| self.is_on_duty_at(*desk))
     }

@@ -179,6 +179,7 @@ impl Hall {
             Some(desk) => self.free_window(desk, "grace_over"),
             None => {}
         }
+        self.give_up_unreachable(slot);
     }
 
     /// A window is silent: what it was rung for or about to take goes back to its place, what it talks to is kept.

@@ -108,6 +108,7 @@ impl Hall {
             visit.state = VisitState::Parked { since: now, until };
         });
         self.free_window(desk, "parked");
+        self.give_up_unreachable(slot);
         Ok(Done::Nothing)
     }
 

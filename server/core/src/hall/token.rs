@@ -13,17 +13,19 @@
 //! A number taken after an earlier visit is over carries the cookie of that visit with it ([`Hall::carry_over`]), until a page
 //! signs in with what the answer brought: then the answer has arrived, and with it another cookie.
 //!
+//! A place whose session was ended is given up with it ([`Hall::give_up_unreachable`]): the number is taken anew.
+//!
 //! Our own rotation therefore never ends a session. Used-up tokens are remembered in memory: after a restart one leads nowhere,
 //! and is not told from a made-up one.
 
 use std::collections::BTreeSet;
 
-use yunyiban_protocol::VisitId;
+use yunyiban_protocol::{Outcome, VisitId};
 
 use crate::event::{Done, GivenToken, Row, Tell};
 use crate::hall::Hall;
 use crate::hall::roll::Slot;
-use crate::{Refusal, TokenHash};
+use crate::{Refusal, TokenHash, VisitState};
 
 /// How long after it was given a reply may still arrive, milliseconds: pages give up after 15 s.
 const LATE_MS: u32 = 60_000;
@@ -166,6 +168,37 @@ impl Hall {
         self.note_tokens(slot);
         self.outbox.tell(Tell::Rights(id.clone()));
         self.audit("token_reused", Some(id));
+        self.as_system(|hall| hall.give_up_unreachable(slot));
+    }
+
+    /// Of a visit whose session was ended, the place: nobody can come back to it, and a window rung for it would ring nobody.
+    /// A call-back needs no page, and a talk is for its window to end; when it comes back into line it is given up there.
+    pub(super) fn give_up_unreachable(&mut self, slot: Slot) {
+        let visit = &self.roll[slot].visit;
+        if !self.is_revoked(slot) || visit.callback.is_some() {
+            return;
+        }
+        match visit.state {
+            VisitState::Booked { .. }
+            | VisitState::Waiting { .. }
+            | VisitState::Away { .. }
+            | VisitState::Calling { .. }
+            | VisitState::Missed { .. }
+            | VisitState::Ringing { .. }
+            | VisitState::Connecting { .. }
+            | VisitState::Parked { .. } => {}
+            VisitState::Serving { .. }
+            | VisitState::Held { .. }
+            | VisitState::Dropped { .. }
+            | VisitState::Transferring { .. }
+            | VisitState::CallbackKept { .. }
+            | VisitState::Closed { .. } => return,
+        }
+        let desk = self.desk_at(slot);
+        self.close(slot, Outcome::Rejected, "session_ended");
+        if let Some(desk) = desk {
+            self.free_window(desk, "session_ended");
+        }
     }
 
     /// This token is in the cookie now: the one brought before is used up, and so is what can no longer arrive.

@@ -171,6 +171,7 @@ impl Hall {
             visit.state = state_in_line(visit, now);
         });
         self.free_window(desk, "transferred_to_line");
+        self.give_up_unreachable(slot);
     }
 
     /// The talk pauses and whatever was shown ends: grants never travel.

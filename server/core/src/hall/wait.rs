@@ -85,6 +85,7 @@ impl Hall {
         Busyness {
             waiting: self.line.len() as u32,
             windows: self.windows_on_duty() as u32,
+            returning: self.windows_returning() as u32,
             wait: self.wait_of_newcomers(),
         }
     }

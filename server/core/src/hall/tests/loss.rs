@@ -296,3 +296,22 @@ fn a_talk_taken_up_soon_after_a_restart_waits_for_a_sleeping_phone_as_long_as_th
         &format!("{TALKED} > held > serving > dropped"),
     );
 }
+
+#[test]
+fn after_a_restart_the_first_screen_knows_no_window_before_its_page_is_back() {
+    let mut stage = check(
+        "w1 opens; w3 opens; li takes; li leaves; w1 falls silent; w3 falls silent",
+        "waiting > ringing > closed",
+    );
+    let windows = |stage: &Stage| {
+        let busyness = stage.hall.card(stage.now).busyness;
+        (busyness.windows, busyness.returning)
+    };
+    assert_eq!(windows(&stage), (2, 0));
+    stage.restart();
+    assert_eq!(windows(&stage), (2, 2));
+    stage.lives("1");
+    assert_eq!(windows(&stage), (2, 1));
+    stage.pass(61_000);
+    assert_eq!(windows(&stage), (1, 0), "nobody came back to the other");
+}
