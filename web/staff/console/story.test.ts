@@ -163,6 +163,12 @@ describe('a call-back', () => {
     await answer('callback_unanswered');
     await hear(visitIs(null), windowIs(window3()));
     expect(page.text()).toContain('准备好了，等叫号');
+
+    // The next try looks the number up anew: only then may the hall be told how it went.
+    await hear(...accepted());
+    expect(page.text()).not.toContain('13812345678');
+    await showNumber();
+    expect(page.text()).toContain('13812345678');
   });
 });
 
