@@ -333,6 +333,8 @@ describe('the unhappy ways', () => {
     button('再试一次');
     await hear(windowIs({ ...paused, fault: 'relay' }));
     expect(page.text()).toContain('语音线路接不上');
+    // It comes back by itself: 「我回来了」 would only have it rung into nothing.
+    expect(page.text()).not.toContain('我回来了');
   });
 
   it('the telephone number is asked for, shown and goes with the visit', async () => {
