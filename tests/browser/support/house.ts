@@ -1,6 +1,6 @@
 // A real help desk: the program itself as a process, with a database and ports of its own in a temporary folder.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -31,6 +31,7 @@ export class House {
   /** The archive. */
   readonly database = join(this.folder, 'data/yunyiban.db');
   private readonly origins: string[] = [];
+  private readonly clock = join(this.folder, 'clock');
 
   private constructor(
     readonly port: number,
@@ -67,6 +68,11 @@ export class House {
   amend(rules: Record<string, number>): void {
     const changes = Object.entries(rules).map(([path, value]) => `'$.${path}', ${value}`);
     execFileSync('sqlite3', [this.database, `update halls set rules = json_set(rules, ${changes.join(', ')})`]);
+  }
+
+  /** From the next opening on the program's wall clock is ahead by so much; a program that was not built for the tests does not listen. */
+  moveClock(aheadMs: number): void {
+    writeFileSync(this.clock, String(aheadMs));
   }
 
   /** Runs one command of the program against this house and gives what it printed. */
@@ -135,7 +141,7 @@ export class House {
 
   private environment(): NodeJS.ProcessEnv {
     const own = this.demo ? { YUNYIBAN_SERVER__LISTEN: `127.0.0.1:${this.port}`, YUNYIBAN_MEDIA__LISTEN: `127.0.0.1:${this.mediaPort}` } : {};
-    return { ...process.env, ...own, YUNYIBAN_SERVER__PUBLIC_ORIGINS: [this.origin, ...this.origins].join(',') };
+    return { ...process.env, ...own, TEST_WALL_CLOCK_MS: this.clock, YUNYIBAN_SERVER__PUBLIC_ORIGINS: [this.origin, ...this.origins].join(',') };
   }
 }
 
