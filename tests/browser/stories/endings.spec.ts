@@ -65,6 +65,7 @@ test('whoever still waits when the hall has closed and no window is left is told
     await chen.page.keyboard.press('F9');
     await chen.button('用餐').click();
     await expect(liNainai.page.getByRole('heading', { name: '大厅下班了，今天排不上了' })).toBeVisible({ timeout: 150_000 });
+    await expect(liNainai.button('再排一次')).toHaveCount(0);
     await look(liNainai.page, 'citizen-8-closed-out');
   });
 });
