@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { joinLine } from '../support/crowd';
 import { House } from '../support/house';
-import { look } from '../support/look';
+import { look, lookClosely } from '../support/look';
 import { Citizen } from '../support/people';
 import { beginTalk, inHouse, inScene } from '../support/scene';
 
@@ -67,7 +67,7 @@ test('the phone shows who calls; a minute asked for is given, and a turn not tak
     await liNainai.sayHere();
     await chen.acceptRing();
     await expect(liNainai.page.getByRole('heading', { name: '轮到您了!' })).toBeVisible();
-    await look(liNainai.page, 'citizen-5-connect');
+    await lookClosely(liNainai.page, 'citizen-5-connect');
     await look(chen.page, 'staff-3-connecting');
     await liNainai.button('等 1 分钟').click();
     await expect(liNainai.page.getByRole('heading', { name: '好的，过 1 分钟再叫您。' })).toBeVisible();
