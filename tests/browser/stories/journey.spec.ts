@@ -1,4 +1,4 @@
-import { test } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import { type Moment, walk } from '../support/journey';
 import { look, lookClosely } from '../support/look';
 
@@ -31,5 +31,10 @@ test('li_nainai scans, waits, talks, is shown a screen, is logged and rates', as
     const { phone, desk } = SCREENS[moment];
     if (phone) await (MAIN.includes(moment) ? lookClosely : look)(liNainai.page, phone);
     if (desk) await look(chen.page, desk);
+    if (moment !== 'rated') return;
+    await liNainai.button('存到手机').click();
+    await expect(liNainai.page.getByRole('img', { name: /办事小条/ })).toBeVisible();
+    await liNainai.page.getByRole('img', { name: /办事小条/ }).scrollIntoViewIfNeeded();
+    await look(liNainai.page, 'citizen-8-kept');
   });
 });
