@@ -31,6 +31,7 @@ test('a picture goes either way, is seen by both in the chat, and at the window 
     // No picture is what it is called.
     await liNainai.page.getByLabel('发截图').setInputFiles({ ...paper, buffer: Buffer.from('no picture') });
     await expect(liNainai.page.getByText('这张图片发不了').first()).toBeVisible();
+    await liNainai.page.evaluate(() => window.scrollTo(0, 0));
     await look(liNainai.page, 'citizen-6-picture-refused');
   });
 });

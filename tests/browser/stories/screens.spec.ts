@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { joinLine } from '../support/crowd';
 import { House } from '../support/house';
-import { look, lookClosely } from '../support/look';
+import { look, lookClosely, lookThrough } from '../support/look';
 import { Citizen } from '../support/people';
 import { beginTalk, inHouse, inScene } from '../support/scene';
 
@@ -54,6 +54,11 @@ test('a hall that is full says so before a number is given, and whoever has one 
     await liNainai.button('我说不清，直接找人').click();
     await expect(liNainai.page.getByText('现在排队的人满了，暂时取不了号。请过几分钟再点一次，也可以打大厅电话。')).toBeInViewport();
     await look(liNainai.page, 'citizen-2-full');
+    // Large letters push it below the fold, and the button stays where it is: whoever taps sees why nothing comes of it.
+    await lookThrough(liNainai.page, '-200');
+    await liNainai.page.evaluate(() => window.scrollTo(0, 0));
+    await liNainai.button('我说不清，直接找人').click();
+    await expect(liNainai.page.getByText(/现在排队的人满了/)).toBeInViewport({ ratio: 1 });
     expect((await second.resume()).number).toBe('A2');
   });
 });
