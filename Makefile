@@ -12,8 +12,8 @@ DENY := $(shell command -v cargo-deny || echo target/tools/bin/cargo-deny)
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 16
 
-run: web/dist/.built ## starts the demo hall on http://127.0.0.1:8080; LAN=1: on this machine's own address, with HTTPS (LAN=<address> names one)
-	exec cargo run --bin yunyiban -- serve --demo $(if $(LAN),--lan $(filter-out 1,$(LAN)))
+run: web/dist/.built ## starts the demo hall on http://127.0.0.1:8080; LAN=1: on this machine's own address, with HTTPS (LAN=<address> names one); BUILT=<program> compiles none
+	exec $(or $(BUILT),cargo run --bin yunyiban --) serve --demo $(if $(LAN),--lan $(filter-out 1,$(LAN)))
 
 test: web/dist/.built ## every test
 	deploy/scripts/set-up-tests

@@ -1,6 +1,6 @@
-import { test } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import { type Moment, walk } from '../support/journey';
-import { look } from '../support/look';
+import { look, lookClosely } from '../support/look';
 
 /** What is kept of each moment, by the page it stands on. */
 const SCREENS: Record<Moment, { phone?: string; desk?: string }> = {
@@ -23,10 +23,18 @@ const SCREENS: Record<Moment, { phone?: string; desk?: string }> = {
   versions: { desk: 'staff-8-versions' },
 };
 
+/** The citizen's main screens: the way in, the line, the call, the end. */
+const MAIN: readonly Moment[] = ['arrived', 'waiting', 'near', 'talking', 'showing', 'recorded'];
+
 test('li_nainai scans, waits, talks, is shown a screen, is logged and rates', async () => {
   await walk(async (moment, { chen, liNainai }) => {
     const { phone, desk } = SCREENS[moment];
-    if (phone) await look(liNainai.page, phone);
+    if (phone) await (MAIN.includes(moment) ? lookClosely : look)(liNainai.page, phone);
     if (desk) await look(chen.page, desk);
+    if (moment !== 'rated') return;
+    await liNainai.button('存到手机').click();
+    await expect(liNainai.page.getByRole('img', { name: /办事小条/ })).toBeVisible();
+    await liNainai.page.getByRole('img', { name: /办事小条/ }).scrollIntoViewIfNeeded();
+    await look(liNainai.page, 'citizen-8-kept');
   });
 });

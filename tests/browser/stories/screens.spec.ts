@@ -1,8 +1,9 @@
 import { expect, test } from '@playwright/test';
 import { joinLine } from '../support/crowd';
-import { look } from '../support/look';
+import { House } from '../support/house';
+import { look, lookClosely, lookThrough } from '../support/look';
 import { Citizen } from '../support/people';
-import { beginTalk, inScene } from '../support/scene';
+import { beginTalk, inHouse, inScene } from '../support/scene';
 
 test('in a line: the place, then near, and the window sees who waits', async () => {
   await inScene(async ({ house, phones, chen }) => {
@@ -19,6 +20,12 @@ test('in a line: the place, then near, and the window sees who waits', async () 
     await expect(liNainai.page.getByText('前面还有 5 位，').first()).toBeVisible();
     await expect(liNainai.page.getByText('等的时候，可以先备好：').first()).toBeVisible();
     await look(liNainai.page, 'citizen-4-line');
+    await liNainai.button('需要优先照顾').click();
+    await look(liNainai.page, 'citizen-4-priority-question');
+    await liNainai.button('是，需要优先照顾').click();
+    await expect(liNainai.page.getByText('记下了。接通以后，请出示证件。').first()).toBeVisible();
+    await look(liNainai.page, 'citizen-4-priority');
+    await expect(chen.page.getByText('优先', { exact: true })).toBeVisible();
     await look(chen.page, 'staff-2-waiting-list');
 
     await liNainai.page.reload();
@@ -36,6 +43,26 @@ test('in a line: the place, then near, and the window sees who waits', async () 
   });
 });
 
+test('a hall that is full says so before a number is given, and whoever has one keeps it', async () => {
+  const house = await House.setUp();
+  house.amend({ max_live_visits: 2 });
+  await inHouse(house, async ({ phones }) => {
+    await joinLine(house);
+    const second = await joinLine(house);
+    const liNainai = await Citizen.arrive(phones, house);
+    await liNainai.button('找工作人员帮忙').click();
+    await liNainai.button('我说不清，直接找人').click();
+    await expect(liNainai.page.getByText('现在排队的人满了，暂时取不了号。请过几分钟再点一次，也可以打大厅电话。')).toBeInViewport();
+    await look(liNainai.page, 'citizen-2-full');
+    // Large letters push it below the fold, and the button stays where it is: whoever taps sees why nothing comes of it.
+    await lookThrough(liNainai.page, '-200');
+    await liNainai.page.evaluate(() => window.scrollTo(0, 0));
+    await liNainai.button('我说不清，直接找人').click();
+    await expect(liNainai.page.getByText(/现在排队的人满了/)).toBeInViewport({ ratio: 1 });
+    expect((await second.resume()).number).toBe('A2');
+  });
+});
+
 test('the phone shows who calls; a minute asked for is given, and a turn not taken is kept', async () => {
   const asked = { 'timers.here_counts_as_accept_ms': 0 };
   await inScene(async (scene) => {
@@ -45,7 +72,7 @@ test('the phone shows who calls; a minute asked for is given, and a turn not tak
     await liNainai.sayHere();
     await chen.acceptRing();
     await expect(liNainai.page.getByRole('heading', { name: '轮到您了!' })).toBeVisible();
-    await look(liNainai.page, 'citizen-5-connect');
+    await lookClosely(liNainai.page, 'citizen-5-connect');
     await look(chen.page, 'staff-3-connecting');
     await liNainai.button('等 1 分钟').click();
     await expect(liNainai.page.getByRole('heading', { name: '好的，过 1 分钟再叫您。' })).toBeVisible();

@@ -89,7 +89,10 @@ test('a declined ring keeps the place, and leaving is asked once more', async ()
     await liNainai.sayHere();
     await expect(scene.chen.page.getByText('请接听').first()).toBeVisible();
     await scene.chen.button('拒接').click();
+    await look(scene.chen.page, 'staff-3-decline');
     await scene.chen.button('现场有群众').click();
+    await expect(scene.chen.page.getByText('请接听')).toHaveCount(0);
+    await look(scene.chen.page, 'staff-3-declined');
     await expect(liNainai.page.getByRole('heading', { level: 1, name: /您是 A1 号/ })).toBeVisible();
     await liNainai.button('不排了').click();
     await look(liNainai.page, 'citizen-4-leave');

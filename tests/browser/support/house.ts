@@ -1,6 +1,6 @@
 // A real help desk: the program itself as a process, with a database and ports of its own in a temporary folder.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -22,6 +22,12 @@ async function freePort(): Promise<number> {
 
 export type Person = { name: string; password: string };
 
+/** How the program is begun: on what `init` wrote, as the demonstration, or as the demonstration by `make run` itself. */
+type Kind = 'set-up' | 'demonstration' | 'make-run';
+
+/** What the make around the tests leaves in the environment is not meant for another one. */
+const OF_MAKE = ['MAKEFLAGS', 'MFLAGS', 'MAKELEVEL', 'LAN', 'BUILT'];
+
 export class House {
   readonly folder = mkdtempSync(join(tmpdir(), 'yunyiban-browser-'));
   readonly origin: string;
@@ -31,24 +37,30 @@ export class House {
   /** The archive. */
   readonly database = join(this.folder, 'data/yunyiban.db');
   private readonly origins: string[] = [];
+  private readonly clock = join(this.folder, 'clock');
 
   private constructor(
     readonly port: number,
     readonly mediaPort: number,
     readonly hall: string,
-    private readonly demo: boolean,
+    private readonly kind: Kind,
   ) {
     this.origin = `http://127.0.0.1:${port}`;
   }
 
   /** The demonstration hall, as `make run` opens it. */
   static async demonstration(): Promise<House> {
-    return new House(await freePort(), await freePort(), 'xinqu', true);
+    return new House(await freePort(), await freePort(), 'xinqu', 'demonstration');
+  }
+
+  /** `make run`, as it is typed, but for its ports, its folder, and the program that the tests have compiled already. */
+  static async made(): Promise<House> {
+    return new House(await freePort(), await freePort(), 'xinqu', 'make-run');
   }
 
   /** A hall set up with `init`: three windows, the sample catalogue, open around the clock unless told otherwise. */
   static async setUp({ hours = '1-7 00:00-24:00', name = '新区街道便民服务中心' } = {}): Promise<House> {
-    const house = new House(await freePort(), await freePort(), 'xinqu', false);
+    const house = new House(await freePort(), await freePort(), 'xinqu', 'set-up');
     house.run([
       'init', '--name', name, '--id', 'xinqu', '--telephone', '12345', '--windows', '3', '--hours', hours,
       '--administrator', 'admin', '--display-name', '管理员', '--badge', '0001', '--origin', house.origin,
@@ -69,10 +81,14 @@ export class House {
     execFileSync('sqlite3', [this.database, `update halls set rules = json_set(rules, ${changes.join(', ')})`]);
   }
 
+  /** From the next opening on the program's wall clock is ahead by so much; a program that was not built for the tests does not listen. */
+  moveClock(aheadMs: number): void {
+    writeFileSync(this.clock, String(aheadMs));
+  }
+
   /** Runs one command of the program against this house and gives what it printed. */
   run(words: string[]): string {
-    const where = this.demo ? ['--demo'] : ['--config', join(this.folder, 'yunyiban.toml')];
-    return execFileSync(program, [...where, ...words], { cwd: this.folder, env: this.environment(), encoding: 'utf8', input: '' });
+    return execFileSync(program, [...this.where(), ...words], { cwd: this.folder, env: this.environment(), encoding: 'utf8', input: '' });
   }
 
   /** A new staff member with a one-time password. The help desk must be closed. */
@@ -93,13 +109,17 @@ export class House {
   }
 
   async open(): Promise<void> {
-    const where = this.demo ? ['--demo'] : ['--config', join(this.folder, 'yunyiban.toml')];
     this.printed = '';
-    const child = spawn(program, [...where, 'serve'], { cwd: this.folder, env: this.environment(), stdio: ['ignore', 'pipe', 'pipe'] });
+    const [command, words, cwd] =
+      this.kind === 'make-run'
+        ? ['make', ['--no-print-directory', 'run', `BUILT=${program}`], repository]
+        : [program, [...this.where(), 'serve'], this.folder];
+    const child = spawn(command, words, { cwd, env: this.environment(), stdio: ['ignore', 'pipe', 'pipe'] });
     this.process = child;
     child.stdout.on('data', (chunk) => (this.printed += String(chunk)));
     child.stderr.on('data', (chunk) => (this.printed += String(chunk)));
-    const until = Date.now() + 30_000;
+    // make looks first whether the web is built.
+    const until = Date.now() + (this.kind === 'make-run' ? 120_000 : 30_000);
     for (;;) {
       if (child.exitCode !== null) throw new Error(`the help desk stopped: ${this.printed}`);
       const well = await fetch(`${this.origin}/healthz`).then((answer) => answer.ok, () => false);
@@ -133,9 +153,19 @@ export class House {
     await gone;
   }
 
+  private where(): string[] {
+    return this.kind === 'set-up' ? ['--config', join(this.folder, 'yunyiban.toml')] : ['--demo'];
+  }
+
   private environment(): NodeJS.ProcessEnv {
-    const own = this.demo ? { YUNYIBAN_SERVER__LISTEN: `127.0.0.1:${this.port}`, YUNYIBAN_MEDIA__LISTEN: `127.0.0.1:${this.mediaPort}` } : {};
-    return { ...process.env, ...own, YUNYIBAN_SERVER__PUBLIC_ORIGINS: [this.origin, ...this.origins].join(',') };
+    const ports = { YUNYIBAN_SERVER__LISTEN: `127.0.0.1:${this.port}`, YUNYIBAN_MEDIA__LISTEN: `127.0.0.1:${this.mediaPort}` };
+    const origins = { YUNYIBAN_SERVER__PUBLIC_ORIGINS: [this.origin, ...this.origins].join(',') };
+    const given = { ...process.env, TEST_WALL_CLOCK_MS: this.clock };
+    if (this.kind === 'set-up') return { ...given, ...origins };
+    if (this.kind === 'demonstration') return { ...given, ...ports, ...origins };
+    const outer = Object.entries(given).filter(([name]) => !OF_MAKE.includes(name));
+    const data = { YUNYIBAN_STORE__URL: `sqlite:${this.database}`, YUNYIBAN_FILES__FOLDER: join(this.folder, 'data/files') };
+    return { ...Object.fromEntries(outer), ...ports, ...data };
   }
 }
 

@@ -6,16 +6,24 @@ import { expect, type Page } from '@playwright/test';
 
 const folder = join(import.meta.dirname, '../output/screens');
 
-/** As the page comes, in the elder view, or with text at 200 %. */
-type Eyes = '' | '-elder' | '-200';
+/** As the page comes, in the elder view, with text at 200 %, or with both: letters 2⅔ times as large. */
+type Eyes = '' | '-elder' | '-200' | '-elder-200';
 
 /**
  * One screen in normal view, elder view, and with text at 200 %: axe finds nothing, the width is enough, and no control is cut.
  * A desk has no elder view.
  */
 export async function look(page: Page, name: string): Promise<void> {
+  await lookWith(page, name, (await isDesk(page)) ? ['', '-200'] : ['', '-elder', '-200']);
+}
+
+/** The same, and once more in the elder view with text at 200 %: for the citizen's main screens. */
+export async function lookClosely(page: Page, name: string): Promise<void> {
+  await lookWith(page, name, ['', '-elder', '-200', '-elder-200']);
+}
+
+async function lookWith(page: Page, name: string, eyes: Eyes[]): Promise<void> {
   const desk = await isDesk(page);
-  const eyes: Eyes[] = desk ? ['', '-200'] : ['', '-elder', '-200'];
   for (const pair of eyes) {
     const seen = `${name}${pair}`;
     await lookThrough(page, pair);
@@ -35,9 +43,10 @@ async function isDesk(page: Page): Promise<boolean> {
 export async function lookThrough(page: Page, eyes: Eyes): Promise<void> {
   await page.evaluate((eyes) => {
     const root = document.documentElement;
-    if (eyes === '-elder') root.dataset['view'] = 'elder';
+    if (eyes.startsWith('-elder')) root.dataset['view'] = 'elder';
     else if (root.dataset['view'] === 'elder') delete root.dataset['view'];
-    root.style.fontSize = eyes === '-200' ? '200%' : '';
+    const sizes = { '': '', '-elder': '', '-200': '200%', '-elder-200': '266.667%' };
+    root.style.fontSize = sizes[eyes];
   }, eyes);
 }
 

@@ -1,14 +1,19 @@
 import { announce } from '@kit/components';
 import type { TransferTarget, VisitId } from '@protocol';
-import { readonly, ref } from 'vue';
+import { readonly, ref, watch } from 'vue';
 import type { Console } from '../console/useConsole';
 import type { Does } from '../console/useOperate';
 import { t } from '../text';
 
 /** What a person does with the talk itself, but for its end. */
 export function talkVerbs({ visit, operate }: Pick<Console, 'visit' | 'operate'>, does: Does) {
-  /** The telephone number shown, and whose it is: it goes with the visit. */
+  /** The telephone number shown, and whose it is: it goes as soon as the visit leaves the desk. */
   const phone = ref<{ visit: VisitId; number: string } | null>(null);
+  // The next call-back of the same visit is looked up anew: who saw the number when is recorded, and only then counts a call as made.
+  watch(
+    () => visit.value?.id,
+    () => (phone.value = null),
+  );
   const setMode = (mode: 'media' | 'text' | 'telephone') => does({ topic: 'call', type: 'mode', mode });
   const hold = () => does({ topic: 'window', type: 'hold' });
   const resume = () => does({ topic: 'window', type: 'resume' });

@@ -163,6 +163,12 @@ describe('a call-back', () => {
     await answer('callback_unanswered');
     await hear(visitIs(null), windowIs(window3()));
     expect(page.text()).toContain('准备好了，等叫号');
+
+    // The next try looks the number up anew: only then may the hall be told how it went.
+    await hear(...accepted());
+    expect(page.text()).not.toContain('13812345678');
+    await showNumber();
+    expect(page.text()).toContain('13812345678');
   });
 });
 
@@ -337,6 +343,8 @@ describe('the unhappy ways', () => {
     button('再试一次');
     await hear(windowIs({ ...paused, fault: 'relay' }));
     expect(page.text()).toContain('语音线路接不上');
+    // It comes back by itself: 「我回来了」 would only have it rung into nothing.
+    expect(page.text()).not.toContain('我回来了');
   });
 
   it('the telephone number is asked for, shown and goes with the visit', async () => {
