@@ -1,0 +1,103 @@
+//! What an expert tries with a day of arrivals: E8.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+use yunyiban_core::{Event, VisitState};
+use yunyiban_protocol::{ClientMessage, Presence, Timestamp, VisitRequest, WindowRequest};
+
+use super::house::{asks, changes, ends, events, is, on_demand, open};
+use crate::support::page::{done, fresh_key};
+use crate::support::{TestCitizen, TestHall, TestStaff};
+
+/// K of Q7.
+const MOST: usize = 3;
+/// T of Q7: a day of eight hours is thirty-two seconds here, ten minutes are 600 ms; the real credit would reach twice as far.
+const LONGEST_MS: u32 = 600;
+/// Arrivals of the rush in the morning, as fast as they come, and of the quiet afternoon, one in a quarter of T.
+const RUSH: usize = 64;
+const QUIET: usize = 20;
+/// One elderly person after so many others.
+const NORMAL: usize = 3;
+/// A window is free for the next after so many arrivals: not enough, so that there is a line all day.
+const PER_SERVICE: usize = 3;
+
+/// Sixteen times faster than the real minutes would be, see [`LONGEST_MS`].
+#[tokio::test]
+async fn e8_one_elderly_in_three_normal_arrivals_for_a_day_and_nobody_is_overtaken_too_often_or_too_far() {
+    let longest = format!("order.overtaken_ms={LONGEST_MS}");
+    let credit = format!("order.priority_credit_ms={}", 2 * LONGEST_MS);
+    let hall = open(&["handshake=false", &longest, &credit, &format!("order.overtaken_by={MOST}")]).await;
+    let mut chen_laoshi = on_demand(&hall, "chen_laoshi", "1").await;
+    let mut line = Vec::new();
+    let mut quiet = None;
+    for nth in 0..RUSH + QUIET {
+        if nth >= RUSH {
+            let next = quiet.unwrap_or_else(Instant::now) + Duration::from_millis(u64::from(LONGEST_MS / 4));
+            quiet = Some(next);
+            // The window looks at its page until the next comes.
+            while timeout_at(next, chen_laoshi.hears()).await.is_ok() {}
+        }
+        let mut citizen = TestCitizen::takes_a_number(&hall).await;
+        if nth % (NORMAL + 1) == NORMAL {
+            let key = fresh_key();
+            done(citizen.does(key.clone(), ClientMessage::Visit(VisitRequest::Priority { key })).await);
+        }
+        line.push(citizen);
+        if nth % PER_SERVICE == 0 {
+            takes_the_next(&mut chen_laoshi, &hall, &mut line).await;
+        }
+    }
+    while !line.is_empty() {
+        takes_the_next(&mut chen_laoshi, &hall, &mut line).await;
+    }
+    is(&mut chen_laoshi, Presence::Offline {}).await;
+    let day = Day::read(&events(&hall).await);
+    assert_eq!(day.taken.len(), RUSH + QUIET, "everybody was served");
+    day.holds();
+}
+
+/// 「下一位」, whoever that is, from the ring to the record.
+async fn takes_the_next(staff: &mut TestStaff, hall: &TestHall, line: &mut Vec<TestCitizen>) {
+    done(asks(staff, |key| WindowRequest::Pick { key, visit: None }).await);
+    staff.until_visit(|shown| shown.is_some_and(|shown| line.iter().any(|citizen| citizen.visit.id == shown.id))).await;
+    let id = staff.visit.as_ref().map(|shown| shown.id.clone()).expect("somebody is next");
+    let place = line.iter().position(|citizen| citizen.visit.id == id).expect("who waits is in the line");
+    let mut citizen = line.remove(place);
+    staff.serves(&mut citizen).await;
+    ends(staff, hall, &id).await;
+}
+
+/// The day as the archive has it.
+struct Day {
+    /// In the order in which they were taken: when the number was taken, and whether 优先照顾 was declared.
+    taken: Vec<(Timestamp, bool)>,
+}
+
+impl Day {
+    fn read(events: &[Event]) -> Self {
+        let rung = changes(events).filter(|(_, visit)| matches!(visit.state, VisitState::Ringing { .. }));
+        Self {
+            taken: rung.map(|(_, visit)| (visit.joined_at, visit.priority.is_some())).collect(),
+        }
+    }
+
+    /// Whoever was taken before somebody who had come earlier has overtaken; both bounds hold, and both were reached.
+    fn holds(&self) {
+        let (mut most, mut farthest, mut too_early) = (0, 0, 0);
+        for (nth, (came, _)) in self.taken.iter().enumerate() {
+            let before: Vec<_> = self.taken[..nth].iter().filter(|(at, _)| at > came).collect();
+            assert!(before.iter().all(|(_, elderly)| *elderly), "only who is looked after first goes ahead");
+            let reach = before.iter().map(|(at, _)| at.since(*came)).max().unwrap_or(0);
+            assert!(before.len() <= MOST, "overtaken by {}", before.len());
+            assert!(reach <= LONGEST_MS, "overtaken by somebody who came {reach} ms later");
+            (most, farthest) = (most.max(before.len()), farthest.max(reach));
+            // Somebody with credit and room left, whom the reach of T alone kept behind.
+            let later = self.taken[nth + 1..].iter().filter(|(at, elderly)| *elderly && at > came);
+            let kept = later.filter(|(at, _)| (LONGEST_MS + 1..2 * LONGEST_MS).contains(&at.since(*came)));
+            too_early += usize::from(before.len() < MOST && kept.count() > 0);
+        }
+        assert_eq!(most, MOST, "a rush reaches K");
+        assert!(farthest > LONGEST_MS / 2 && too_early > 0, "and T: {farthest} ms, {too_early} kept behind");
+    }
+}
