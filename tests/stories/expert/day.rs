@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 use yunyiban_core::{Event, VisitState};
-use yunyiban_protocol::{ClientMessage, Presence, Timestamp, VisitRequest, WindowRequest};
+use yunyiban_protocol::http::Role;
+use yunyiban_protocol::{ClientMessage, Timestamp, VisitRequest, WindowRequest};
 
-use super::house::{asks, changes, ends, events, is, on_demand, open};
+use super::house::{asks, changes, ends, events, made, on_demand};
 use crate::support::page::{done, fresh_key};
 use crate::support::{TestCitizen, TestHall, TestStaff};
 
@@ -19,6 +20,7 @@ const RUSH: usize = 64;
 const QUIET: usize = 20;
 /// One elderly person after so many others.
 const NORMAL: usize = 3;
+const WINDOWS: usize = 8;
 /// A window is free for the next after so many arrivals: not enough, so that there is a line all day.
 const PER_SERVICE: usize = 3;
 
@@ -27,16 +29,23 @@ const PER_SERVICE: usize = 3;
 async fn e8_one_elderly_in_three_normal_arrivals_for_a_day_and_nobody_is_overtaken_too_often_or_too_far() {
     let longest = format!("order.overtaken_ms={LONGEST_MS}");
     let credit = format!("order.priority_credit_ms={}", 2 * LONGEST_MS);
-    let hall = open(&["handshake=false", &longest, &credit, &format!("order.overtaken_by={MOST}")]).await;
-    let mut chen_laoshi = on_demand(&hall, "chen_laoshi", "1").await;
+    let most = format!("order.overtaken_by={MOST}");
+    let names: Vec<(String, String)> = (1..=WINDOWS).map(|nth| (format!("staff_{nth}"), format!("{nth}号老师"))).collect();
+    let people: Vec<(&str, &str, Role)> = names.iter().map(|(name, shown)| (name.as_str(), shown.as_str(), Role::Staff)).collect();
+    let mut hall = made(&people, &["handshake=false", &longest, &credit, &most], |_| {}).await;
+    hall.start();
+    let mut windows = Vec::new();
+    for (nth, (name, _)) in names.iter().enumerate() {
+        windows.push(on_demand(&hall, name, &(nth + 1).to_string()).await);
+    }
     let mut line = Vec::new();
     let mut quiet = None;
     for nth in 0..RUSH + QUIET {
         if nth >= RUSH {
             let next = quiet.unwrap_or_else(Instant::now) + Duration::from_millis(u64::from(LONGEST_MS / 4));
             quiet = Some(next);
-            // The window looks at its page until the next comes.
-            while timeout_at(next, chen_laoshi.hears()).await.is_ok() {}
+            // A window looks at its page until the next comes.
+            while timeout_at(next, windows[0].hears()).await.is_ok() {}
         }
         let mut citizen = TestCitizen::takes_a_number(&hall).await;
         if nth % (NORMAL + 1) == NORMAL {
@@ -45,13 +54,12 @@ async fn e8_one_elderly_in_three_normal_arrivals_for_a_day_and_nobody_is_overtak
         }
         line.push(citizen);
         if nth % PER_SERVICE == 0 {
-            takes_the_next(&mut chen_laoshi, &hall, &mut line).await;
+            takes_the_next(&mut windows[nth % WINDOWS], &hall, &mut line).await;
         }
     }
-    while !line.is_empty() {
-        takes_the_next(&mut chen_laoshi, &hall, &mut line).await;
+    for nth in 0..line.len() {
+        takes_the_next(&mut windows[nth % WINDOWS], &hall, &mut line).await;
     }
-    is(&mut chen_laoshi, Presence::Offline {}).await;
     let day = Day::read(&events(&hall).await);
     assert_eq!(day.taken.len(), RUSH + QUIET, "everybody was served");
     day.holds();

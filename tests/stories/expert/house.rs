@@ -1,14 +1,16 @@
 //! The real program with rules set by the real command, what people do there over and over, and what the archive says of it.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
+use tokio::time::{Instant, timeout, timeout_at};
 use yunyiban::adapters::clock::wall_ms;
 use yunyiban::archive;
 use yunyiban::config::Config;
 use yunyiban_core::{Day, Event, Subject, Visit};
 use yunyiban_protocol::http::Role;
 use yunyiban_protocol::{
-    LineView, Presence, QueueNotice, Reply, ServerMessage, Timestamp, VisitId, WindowId, WindowRequest,
+    ClientMessage, LineView, Presence, QueueNotice, Reply, RequestKey, ServerMessage, SessionRequest, Timestamp, VisitId, WindowId, WindowRequest,
 };
 
 use crate::support::hall::always_open;
@@ -80,8 +82,28 @@ pub async fn on_demand(hall: &TestHall, name: &str, window: &str) -> TestStaff {
     staff
 }
 
+/// How often a page says that it lives.
+const BEAT: Duration = Duration::from_millis(100);
+
+/// Lives on at a window until something is so, with the heartbeat a page has.
+pub async fn lives_until(staff: &mut TestStaff, expected: impl Fn(&TestStaff) -> bool) {
+    while !expected(staff) {
+        staff.page.say(&ClientMessage::Session(SessionRequest::Ping { visible: true })).await;
+        let beat = Instant::now() + BEAT;
+        while !expected(staff) && timeout_at(beat, staff.hears()).await.is_ok() {}
+    }
+}
+
+/// The same at home.
+pub async fn waits_until(citizen: &mut TestCitizen, expected: impl Fn(&TestCitizen) -> bool) {
+    while !expected(citizen) {
+        citizen.page.say(&ClientMessage::Session(SessionRequest::Ping { visible: true })).await;
+        let _ = timeout(BEAT, citizen.until(&expected)).await;
+    }
+}
+
 /// One operation of a window.
-pub async fn asks(staff: &mut TestStaff, wish: impl FnOnce(yunyiban_protocol::RequestKey) -> WindowRequest) -> Reply {
+pub async fn asks(staff: &mut TestStaff, wish: impl FnOnce(RequestKey) -> WindowRequest) -> Reply {
     let key = fresh_key();
     staff.does(key.clone(), wish(key)).await
 }

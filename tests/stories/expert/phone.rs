@@ -1,9 +1,9 @@
 //! What an expert tries with a phone: E1, E2.
 
 use tokio::net::TcpListener;
-use yunyiban_protocol::{Ahead, ClientMessage, Sensitive, SessionRequest, TakenNumber, VisitStatus, WaitOffer};
+use yunyiban_protocol::{Ahead, Sensitive, TakenNumber, VisitStatus, WaitOffer};
 
-use super::house::{PEOPLE, at_window, causes, ends, events, made, open, orders, until_line};
+use super::house::{PEOPLE, at_window, causes, ends, events, made, open, orders, until_line, waits_until};
 use crate::stories::notices::{SECRET, answer};
 use crate::support::page::{done, fresh_key};
 use crate::support::{TestCitizen, TestHall, citizen::ask_for_number};
@@ -57,11 +57,7 @@ async fn e1_a_phone_locked_for_twenty_minutes_in_line_keeps_its_place_and_is_run
             assert!(message["text"].as_str().unwrap().contains(wanted), "{message}");
         }
     }
-    while gao.visit.offer != Some(WaitOffer::LongWait) {
-        gao.page.say(&ClientMessage::Session(SessionRequest::Ping { visible: true })).await;
-        let offered = |citizen: &TestCitizen| citizen.visit.offer == Some(WaitOffer::LongWait);
-        let _ = tokio::time::timeout(std::time::Duration::from_millis(50), gao.until(offered)).await;
-    }
+    waits_until(&mut gao, |phone| phone.visit.offer == Some(WaitOffer::LongWait)).await;
 
     let mut li_nainai = TestCitizen::comes_back(&hall, locked.browser.clone()).await;
     assert_eq!((&li_nainai.visit.id, &li_nainai.visit.number), (&id, &number));

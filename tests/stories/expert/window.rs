@@ -1,29 +1,17 @@
 //! What an expert tries at the windows: E3, E4, E6, E7, E14.
 
-use std::time::Duration;
-
 use tokio::join;
-use tokio::time::timeout;
 use yunyiban_protocol::{
-    Ahead, ClientMessage, Outcome, PlaceCause, Presence, Reply, ServerMessage, SessionRequest, SuspectReason, TransferTarget,
+    Ahead, Outcome, PlaceCause, Presence, Reply, ServerMessage, SuspectReason, TransferTarget,
     VisitId, VisitStatus, WindowId, WindowNotice, WindowRequest, Work,
 };
 
-use super::house::{asks, at_window, causes, changes, ends, events, helps, is, numbers, on_demand, open, until_line};
+use super::house::{asks, at_window, causes, changes, ends, events, helps, is, lives_until, numbers, on_demand, open, until_line};
 use crate::support::page::{done, refused};
 use crate::support::{TestCitizen, TestHall, TestStaff};
 
 fn serving(name: &'static str) -> impl Fn(&VisitStatus) -> bool {
     move |status| matches!(status, VisitStatus::Serving { staff, .. } if staff.name == name)
-}
-
-/// Lives on at the window until something is so, with the heartbeat a page has.
-async fn lives_until(staff: &mut TestStaff, expected: impl Fn(&TestStaff) -> bool) {
-    const BEAT: Duration = Duration::from_millis(100);
-    while !expected(staff) {
-        staff.page.say(&ClientMessage::Session(SessionRequest::Ping { visible: true })).await;
-        let _ = timeout(BEAT, staff.hears()).await;
-    }
 }
 
 /// Thirty times faster in the grace (90 s are 3 s), ten in the window's lease (15 s are 1.5 s). The five seconds after which the
