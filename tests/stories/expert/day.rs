@@ -68,7 +68,9 @@ async fn e8_one_elderly_in_three_normal_arrivals_for_a_day_and_nobody_is_overtak
 /// 「下一位」, whoever that is, from the ring to the record.
 async fn takes_the_next(staff: &mut TestStaff, hall: &TestHall, line: &mut Vec<TestCitizen>) {
     done(asks(staff, |key| WindowRequest::Pick { key, visit: None }).await);
-    staff.until_visit(|shown| shown.is_some_and(|shown| line.iter().any(|citizen| citizen.visit.id == shown.id))).await;
+    staff
+        .until_visit(|shown| shown.is_some_and(|shown| line.iter().any(|citizen| citizen.visit.id == shown.id)))
+        .await;
     let id = staff.visit.as_ref().map(|shown| shown.id.clone()).expect("somebody is next");
     let place = line.iter().position(|citizen| citizen.visit.id == id).expect("who waits is in the line");
     let mut citizen = line.remove(place);
@@ -106,6 +108,9 @@ impl Day {
             too_early += usize::from(before.len() < MOST && kept.count() > 0);
         }
         assert_eq!(most, MOST, "a rush reaches K");
-        assert!(farthest > LONGEST_MS / 2 && too_early > 0, "and T: {farthest} ms, {too_early} kept behind");
+        assert!(
+            farthest > LONGEST_MS / 2 && too_early > 0,
+            "and T: {farthest} ms, {too_early} kept behind"
+        );
     }
 }

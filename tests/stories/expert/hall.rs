@@ -21,7 +21,10 @@ const WAITING: usize = 50;
 async fn e5_the_server_is_restarted_with_fifty_waiting_and_ten_talking_and_the_order_is_the_same_and_talks_recover() {
     let names: Vec<(String, String)> = (1..=TALKING).map(|nth| (format!("staff_{nth}"), format!("{nth}号老师"))).collect();
     let people: Vec<(&str, &str, Role)> = names.iter().map(|(name, shown)| (name.as_str(), shown.as_str(), Role::Staff)).collect();
-    let mut hall = made(&people, &["handshake=false"], |config| config.limits.sign_ins_per_address_per_minute = 1_000_000).await;
+    let mut hall = made(&people, &["handshake=false"], |config| {
+        config.limits.sign_ins_per_address_per_minute = 1_000_000
+    })
+    .await;
     hall.start();
     let mut talks = Vec::new();
     for (nth, (name, _)) in names.iter().enumerate() {
@@ -51,7 +54,11 @@ async fn e5_the_server_is_restarted_with_fifty_waiting_and_ten_talking_and_the_o
         let VisitStatus::Waiting { place, .. } = &citizen.visit.status else {
             panic!("{} waits no more: {:?}", citizen.visit.number, citizen.visit.status)
         };
-        assert!(fits(place.ahead, u32::try_from(nth).unwrap()), "{nth} ahead is shown as {:?}", place.ahead);
+        assert!(
+            fits(place.ahead, u32::try_from(nth).unwrap()),
+            "{nth} ahead is shown as {:?}",
+            place.ahead
+        );
     }
     assert_eq!(kept_line(&hall).await, before);
     for (citizen, staff) in &mut talks {
@@ -60,7 +67,9 @@ async fn e5_the_server_is_restarted_with_fifty_waiting_and_ten_talking_and_the_o
     // And the line goes on where it stood.
     for (citizen, staff) in &mut talks {
         ends(staff, &hall, &citizen.visit.id).await;
-        staff.until_visit(|shown| shown.is_some_and(|shown| matches!(shown.status, VisitStatus::Ringing {}))).await;
+        staff
+            .until_visit(|shown| shown.is_some_and(|shown| matches!(shown.status, VisitStatus::Ringing {})))
+            .await;
     }
     let events = events(&hall).await;
     let wanted: Vec<String> = (1..=2 * TALKING).map(|number| format!("A{number}")).collect();
@@ -75,7 +84,11 @@ async fn talks_on(hall: &TestHall, citizen: &mut TestCitizen, staff: &mut TestSt
     let before = citizen.visit.clone();
     *staff = TestStaff::comes_back(hall, staff.browser.clone()).await;
     *citizen = TestCitizen::comes_back(hall, citizen.browser.clone()).await;
-    assert_eq!((&citizen.visit.id, &citizen.visit.status), (&before.id, &before.status), "with the same person since the same moment");
+    assert_eq!(
+        (&citizen.visit.id, &citizen.visit.status),
+        (&before.id, &before.status),
+        "with the same person since the same moment"
+    );
     let shown = staff.visit.as_ref().expect("the talk is there");
     assert_eq!((&shown.id, &shown.status), (&before.id, &before.status));
     done(citizen.writes("刚才断了一下").await);
@@ -121,7 +134,9 @@ async fn e9_the_last_window_goes_on_break_with_five_waiting_and_everyone_is_told
     for citizen in &mut five {
         citizen.until(|phone| phone.visit.offer == Some(WaitOffer::NoWindow)).await;
     }
-    let [wu, zhou, wang, li_nainai, gao] = &mut five[..] else { unreachable!("five") };
+    let [wu, zhou, wang, li_nainai, gao] = &mut five[..] else {
+        unreachable!("five")
+    };
     // One waits and says so, one leaves, one asks to be telephoned, one does and waits after all, one does nothing at all.
     done(wu.is_here().await);
     done(zhou.leaves().await);
@@ -152,9 +167,14 @@ async fn e9_the_last_window_goes_on_break_with_five_waiting_and_everyone_is_told
 
 /// The window is rung for a call-back, and telephones.
 pub async fn is_telephoned(staff: &mut TestStaff, hall: &TestHall, visit: &VisitId) {
-    staff.until_visit(|shown| shown.is_some_and(|shown| shown.id == *visit && shown.callback.is_some())).await;
+    staff
+        .until_visit(|shown| shown.is_some_and(|shown| shown.id == *visit && shown.callback.is_some()))
+        .await;
     done(staff.accepts(visit).await);
-    assert_eq!(done(asks(staff, |key| WindowRequest::RevealPhone { key }).await).as_deref(), Some("13987654321"));
+    assert_eq!(
+        done(asks(staff, |key| WindowRequest::RevealPhone { key }).await).as_deref(),
+        Some("13987654321")
+    );
     done(asks(staff, |key| WindowRequest::CallbackReached { key }).await);
     ends(staff, hall, visit).await;
 }
@@ -194,8 +214,13 @@ async fn e11_the_clock_jumps_one_hour_forward_and_back_and_the_order_is_unchange
     let events = events(&hall).await;
     let wanted: Vec<String> = (1..=line.len()).map(|number| format!("A{number}")).collect();
     assert_eq!(rung(&events), wanted);
-    let jumps = events.windows(2).filter(|two| (two[1].at.as_millis() - two[0].at.as_millis()).abs() > 50 * 60_000);
+    let jumps = events
+        .windows(2)
+        .filter(|two| (two[1].at.as_millis() - two[0].at.as_millis()).abs() > 50 * 60_000);
     assert_eq!(jumps.count(), 4, "the clock jumped, there and back, twice");
-    assert!(line.iter().all(|citizen| !causes(&events, &citizen.visit.id).contains(&"page_silent")), "an hour that was not is nobody's silence");
+    assert!(
+        line.iter().all(|citizen| !causes(&events, &citizen.visit.id).contains(&"page_silent")),
+        "an hour that was not is nobody's silence"
+    );
     assert!(line.iter().all(|citizen| orders(&events, &citizen.visit.id).len() == 1));
 }

@@ -177,7 +177,10 @@ pub fn causes<'a>(events: &'a [Event], id: &VisitId) -> Vec<&'a str> {
 
 /// Every order key a visit ever had.
 pub fn orders(events: &[Event], id: &VisitId) -> Vec<yunyiban_core::OrderKey> {
-    let mut keys: Vec<_> = changes(events).filter(|(_, visit)| visit.id == *id).map(|(_, visit)| visit.order).collect();
+    let mut keys: Vec<_> = changes(events)
+        .filter(|(_, visit)| visit.id == *id)
+        .map(|(_, visit)| visit.order)
+        .collect();
     keys.dedup();
     keys
 }

@@ -2,8 +2,8 @@
 
 use tokio::join;
 use yunyiban_protocol::{
-    Ahead, Outcome, PlaceCause, Presence, Reply, ServerMessage, SuspectReason, TransferTarget,
-    VisitId, VisitStatus, WindowId, WindowNotice, WindowRequest, Work,
+    Ahead, Outcome, PlaceCause, Presence, Reply, ServerMessage, SuspectReason, TransferTarget, VisitId, VisitStatus, WindowId, WindowNotice,
+    WindowRequest, Work,
 };
 
 use super::house::{asks, at_window, causes, changes, ends, events, helps, is, lives_until, numbers, on_demand, open, until_line};
@@ -80,7 +80,10 @@ async fn e4_the_window_page_is_refreshed_in_a_call_and_it_is_the_same_call_and_t
         assert_eq!((record.version, record.note.reveal().as_str()), (1, "刷新前写的"));
     }
     let told = li_nainai.hears_until_pong().await;
-    assert!(!told.iter().any(|message| matches!(message, ServerMessage::Visit(_))), "nothing happened to her: {told:?}");
+    assert!(
+        !told.iter().any(|message| matches!(message, ServerMessage::Visit(_))),
+        "nothing happened to her: {told:?}"
+    );
     assert_eq!(events(&hall).await, before, "nor to anybody");
     done(li_nainai.writes("听得见").await);
     done(chen_laoshi.notes(&visit, &hall.first_item(), "刷新后改的").await);
@@ -127,7 +130,10 @@ async fn e6_two_windows_press_accept_at_once_and_one_wins_without_an_error_on_th
     }
     both_accept_one_ring(&hall, &mut chen_laoshi, &mut lin_laoshi).await;
     let events = events(&hall).await;
-    let given: Vec<&VisitId> = changes(&events).filter(|(event, _)| event.cause == "window_accepted").map(|(_, visit)| &visit.id).collect();
+    let given: Vec<&VisitId> = changes(&events)
+        .filter(|(event, _)| event.cause == "window_accepted")
+        .map(|(_, visit)| &visit.id)
+        .collect();
     let mut once = given.clone();
     once.sort_unstable();
     once.dedup();
@@ -162,12 +168,19 @@ async fn e7_one_window_ignores_every_ring_and_is_paused_after_two_and_nobody_wai
     let mut chen_laoshi = at_window(&hall, "chen_laoshi", "1").await;
     let mut lin_laoshi = at_window(&hall, "lin_laoshi", "2").await;
     let mut first = TestCitizen::takes_a_number(&hall).await;
-    chen_laoshi.until_visit(|shown| shown.is_some_and(|shown| shown.id == first.visit.id)).await;
+    chen_laoshi
+        .until_visit(|shown| shown.is_some_and(|shown| shown.id == first.visit.id))
+        .await;
     lin_laoshi.serves(&mut first).await;
-    lives_until(&mut chen_laoshi, |staff| matches!(work_of(staff, "1"), Work::Suspect { until: Some(_), .. })).await;
+    lives_until(&mut chen_laoshi, |staff| {
+        matches!(work_of(staff, "1"), Work::Suspect { until: Some(_), .. })
+    })
+    .await;
     lives_until(&mut chen_laoshi, |staff| work_of(staff, "1") == Work::Idle {}).await;
     let mut second = TestCitizen::takes_a_number(&hall).await;
-    chen_laoshi.until_visit(|shown| shown.is_some_and(|shown| shown.id == second.visit.id)).await;
+    chen_laoshi
+        .until_visit(|shown| shown.is_some_and(|shown| shown.id == second.visit.id))
+        .await;
     ends(&mut lin_laoshi, &hall, &first.visit.id).await;
     helps(&mut lin_laoshi, &hall, &mut second).await;
     let paused = Work::Suspect {
@@ -190,7 +203,11 @@ async fn e7_one_window_ignores_every_ring_and_is_paused_after_two_and_nobody_wai
         let began = own.iter().find(|(event, _)| event.cause == "took_number").unwrap().0.at;
         let last = own.iter().rfind(|(event, _)| event.cause == "rung").unwrap().0.at;
         let longest = if nth < 2 { RING_MS } else { 0 } + SLACK_MS;
-        assert!(last.since(began) <= longest, "visit {nth} is rung where somebody answers after {} ms", last.since(began));
+        assert!(
+            last.since(began) <= longest,
+            "visit {nth} is rung where somebody answers after {} ms",
+            last.since(began)
+        );
     }
     // 「我回来了」: it is rung again.
     done(asks(&mut chen_laoshi, |key| WindowRequest::Back { key }).await);
@@ -205,7 +222,16 @@ fn work_of(staff: &TestStaff, window: &str) -> Work {
         ServerMessage::Window(WindowNotice::Changed { window: view, .. }) if view.id == WindowId::new(window) => Some(view.work.clone()),
         _ => None,
     });
-    let opened = || staff.console.windows.iter().find(|view| view.id == WindowId::new(window)).unwrap().work.clone();
+    let opened = || {
+        staff
+            .console
+            .windows
+            .iter()
+            .find(|view| view.id == WindowId::new(window))
+            .unwrap()
+            .work
+            .clone()
+    };
     told.unwrap_or_else(opened)
 }
 
@@ -221,20 +247,40 @@ async fn e14_a_transfer_to_a_window_that_dies_while_ringing_is_back_at_the_origi
     let to = TransferTarget::Window { window: WindowId::new("2") };
     done(asks(&mut chen_laoshi, |key| WindowRequest::Transfer { key, to }).await);
     lin_laoshi.until_visit(|shown| shown.is_some_and(|shown| shown.id == visit)).await;
-    li_nainai.until_status(|status| matches!(status, VisitStatus::Transferring { to: Some(to) } if to.name == "林老师")).await;
+    li_nainai
+        .until_status(|status| matches!(status, VisitStatus::Transferring { to: Some(to) } if to.name == "林老师"))
+        .await;
 
     // The browser dies while it rings.
     drop(lin_laoshi.page);
     let back = |staff: &TestStaff| staff.visit.as_ref().is_some_and(|visit| serving("陈老师")(&visit.status));
-    chen_laoshi.until_visit(|shown| shown.is_some_and(|shown| matches!(shown.status, VisitStatus::Transferring { .. }))).await;
+    chen_laoshi
+        .until_visit(|shown| shown.is_some_and(|shown| matches!(shown.status, VisitStatus::Transferring { .. })))
+        .await;
     lives_until(&mut chen_laoshi, back).await;
     li_nainai.until_status(serving("陈老师")).await;
-    let at_the_dead = |staff: &TestStaff| matches!(work_of(staff, "2"), Work::Suspect { reason: SuspectReason::LeaseLost, .. });
+    let at_the_dead = |staff: &TestStaff| {
+        matches!(
+            work_of(staff, "2"),
+            Work::Suspect {
+                reason: SuspectReason::LeaseLost,
+                ..
+            }
+        )
+    };
     lives_until(&mut chen_laoshi, at_the_dead).await;
     // It is the same talk, and goes on like one.
     done(li_nainai.writes("还是您").await);
     ends(&mut chen_laoshi, &hall, &visit).await;
-    let served = |status: &VisitStatus| matches!(status, VisitStatus::Closed { outcome: Outcome::Served, .. });
+    let served = |status: &VisitStatus| {
+        matches!(
+            status,
+            VisitStatus::Closed {
+                outcome: Outcome::Served,
+                ..
+            }
+        )
+    };
     li_nainai.until_status(served).await;
     let events = events(&hall).await;
     let began: Vec<_> = changes(&events).filter_map(|(_, visit)| visit.state.talking_since()).collect();
