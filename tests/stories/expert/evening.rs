@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use tokio::time::timeout;
 use yunyiban_protocol::{ClientMessage, ClosedCause, HallCard, Outcome, VisitId, VisitRequest, VisitStatus, WindowRequest};
 
 use super::hall::is_telephoned;
@@ -9,7 +10,7 @@ use super::house::{PEOPLE, WallClock, asks, at_window, changes, ends, events, he
 use crate::support::citizen::ask_for_number;
 use crate::support::http::Browser;
 use crate::support::page::{done, fresh_key};
-use crate::support::{TestCitizen, TestHall, TestStaff};
+use crate::support::{PATIENCE, TestCitizen, TestHall, TestStaff};
 
 /// Minutes of the day.
 const TEN: i64 = 10 * 60;
@@ -88,12 +89,11 @@ fn ended(status: &VisitStatus) -> Option<Outcome> {
 
 /// Waits for the hours to be over, as the poster's page sees it.
 async fn closes(hall: &TestHall) {
-    loop {
-        let card: HallCard = Browser::new(hall.address()).get(&format!("/api/halls/{}", hall.id())).await.json();
-        if card.closed_because == Some(ClosedCause::Hours) {
-            return;
-        }
-    }
+    let is_over = async {
+        let path = format!("/api/halls/{}", hall.id());
+        while Browser::new(hall.address()).get(&path).await.json::<HallCard>().closed_because != Some(ClosedCause::Hours) {}
+    };
+    timeout(PATIENCE, is_over).await.expect("the hall closes");
 }
 
 async fn everybody_has_one_end(hall: &TestHall) {

@@ -16,7 +16,7 @@ use yunyiban_protocol::{
 use crate::support::hall::always_open;
 use crate::support::page::{done, fresh_key};
 use crate::support::process::run;
-use crate::support::{TestCitizen, TestHall, TestStaff};
+use crate::support::{PATIENCE, TestCitizen, TestHall, TestStaff};
 
 /// Who sits at windows 1 and 2.
 pub const PEOPLE: [(&str, &str, Role); 2] = [("chen_laoshi", "陈老师", Role::Staff), ("lin_laoshi", "林老师", Role::Staff)];
@@ -87,7 +87,13 @@ const BEAT: Duration = Duration::from_millis(100);
 
 /// Lives on at a window until something is so, with the heartbeat a page has.
 pub async fn lives_until(staff: &mut TestStaff, expected: impl Fn(&TestStaff) -> bool) {
+    let deadline = Instant::now() + PATIENCE;
     while !expected(staff) {
+        assert!(
+            Instant::now() < deadline,
+            "in vain at the window: {:?}",
+            staff.visit.as_ref().map(|visit| &visit.status)
+        );
         staff.page.say(&ClientMessage::Session(SessionRequest::Ping { visible: true })).await;
         let beat = Instant::now() + BEAT;
         while !expected(staff) && timeout_at(beat, staff.hears()).await.is_ok() {}
@@ -96,7 +102,9 @@ pub async fn lives_until(staff: &mut TestStaff, expected: impl Fn(&TestStaff) ->
 
 /// The same at home.
 pub async fn waits_until(citizen: &mut TestCitizen, expected: impl Fn(&TestCitizen) -> bool) {
+    let deadline = Instant::now() + PATIENCE;
     while !expected(citizen) {
+        assert!(Instant::now() < deadline, "in vain at home: {:?}", citizen.visit.status);
         citizen.page.say(&ClientMessage::Session(SessionRequest::Ping { visible: true })).await;
         let _ = timeout(BEAT, citizen.until(&expected)).await;
     }
