@@ -81,9 +81,10 @@ async fn e10_closing_time_comes_with_eight_waiting_and_none_vanishes() {
 }
 
 fn ended(status: &VisitStatus) -> Option<Outcome> {
-    match status {
-        VisitStatus::Closed { outcome, .. } => Some(*outcome),
-        _ => None,
+    if let VisitStatus::Closed { outcome, .. } = status {
+        Some(*outcome)
+    } else {
+        None
     }
 }
 

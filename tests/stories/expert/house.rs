@@ -138,9 +138,11 @@ pub async fn helps(staff: &mut TestStaff, hall: &TestHall, citizen: &mut TestCit
 /// Waits until a window sees such a line.
 pub async fn until_line(staff: &mut TestStaff, expected: impl Fn(&LineView) -> bool) {
     let newest = |staff: &TestStaff| {
-        let told = staff.page.heard.iter().rev().find_map(|message| match message {
-            ServerMessage::Queue(QueueNotice::Line { line }) => Some(line.clone()),
-            _ => None,
+        let told = staff.page.heard.iter().rev().find_map(|message| {
+            let ServerMessage::Queue(QueueNotice::Line { line }) = message else {
+                return None;
+            };
+            Some(line.clone())
         });
         told.unwrap_or_else(|| staff.console.line.clone())
     };
@@ -171,9 +173,9 @@ pub async fn events(hall: &TestHall) -> Vec<Event> {
 
 /// What became of visits, one change after another.
 pub fn changes(events: &[Event]) -> impl Iterator<Item = (&Event, &Visit)> {
-    events.iter().filter_map(|event| match &event.after {
-        Subject::Visit { visit } => Some((event, &**visit)),
-        _ => None,
+    events.iter().filter_map(|event| {
+        let Subject::Visit { visit } = &event.after else { return None };
+        Some((event, &**visit))
     })
 }
 

@@ -8,14 +8,13 @@ use crate::stories::notices::{SECRET, answer};
 use crate::support::page::{done, fresh_key};
 use crate::support::{TestCitizen, TestHall, citizen::ask_for_number};
 
+/// People ahead, as the page shows them near the head.
 fn ahead(citizen: &TestCitizen) -> Option<u32> {
-    match &citizen.visit.status {
-        VisitStatus::Waiting { place, .. } | VisitStatus::Calling { place, .. } => match place.ahead {
-            Ahead::Exact { count } => Some(count),
-            _ => None,
-        },
-        _ => None,
-    }
+    let (VisitStatus::Waiting { place, .. } | VisitStatus::Calling { place, .. }) = &citizen.visit.status else {
+        return None;
+    };
+    let Ahead::Exact { count } = place.ahead else { return None };
+    Some(count)
 }
 
 /// Three hundred times faster: the lease of a minute is 200 ms, the half hour a place is kept 6 s, and the twenty minutes are

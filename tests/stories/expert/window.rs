@@ -58,8 +58,8 @@ async fn e3_a_windows_cable_is_pulled_in_a_call_and_the_citizen_is_back_with_the
     assert_eq!(causes(&events, &visit).iter().filter(|cause| **cause == "window_back").count(), 1);
 }
 
-/// The same call in sound and picture is tests/browser/stories/return.spec.ts, E4. The product keeps no sound or picture; what is
-/// recorded of a call is its record (办件登记).
+/// The same call in sound and picture is tests/browser/stories/return.spec.ts, E4. No sound or picture is kept
+/// of a call so far; what is recorded of it is its record (办件登记).
 #[tokio::test]
 async fn e4_the_window_page_is_refreshed_in_a_call_and_it_is_the_same_call_and_the_same_record() {
     let hall = open(&["handshake=false"]).await;
@@ -218,9 +218,11 @@ async fn e7_one_window_ignores_every_ring_and_is_paused_after_two_and_nobody_wai
 
 /// What this console has been told of a window last.
 fn work_of(staff: &TestStaff, window: &str) -> Work {
-    let told = staff.page.heard.iter().rev().find_map(|message| match message {
-        ServerMessage::Window(WindowNotice::Changed { window: view, .. }) if view.id == WindowId::new(window) => Some(view.work.clone()),
-        _ => None,
+    let told = staff.page.heard.iter().rev().find_map(|message| {
+        let ServerMessage::Window(WindowNotice::Changed { window: view, .. }) = message else {
+            return None;
+        };
+        (view.id == WindowId::new(window)).then(|| view.work.clone())
     });
     let opened = || {
         staff
