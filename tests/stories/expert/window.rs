@@ -157,6 +157,8 @@ async fn both_accept_one_ring(hall: &TestHall, chen_laoshi: &mut TestStaff, lin_
 }
 
 /// A ring of 20 s is 600 ms, the pause after it (30 s) 900 ms.
+/// One ring longer is meant of whoever could be taken elsewhere: where the other window is busy over the pause, the same visit may be rung
+/// here twice.
 #[tokio::test]
 async fn e7_one_window_ignores_every_ring_and_is_paused_after_two_and_nobody_waits_more_than_one_ring_longer() {
     const RING_MS: u32 = 600;
