@@ -16,18 +16,20 @@ use crate::support::hall::always_open;
 use crate::support::page::done;
 use crate::support::{PATIENCE, TestCitizen, TestHall};
 
-const SECRET: &str = "a-secret-of-the-provider";
+/// What the hall signs with.
+pub const SECRET: &str = "a-secret-of-the-provider";
 const PHONE: &str = "13987654321";
 
 /// One request of the hall, as it came.
-struct Request {
+pub struct Request {
     line: String,
     headers: BTreeMap<String, String>,
-    body: String,
+    /// As it came.
+    pub body: String,
 }
 
 /// Takes one request and answers it with this status line.
-async fn answer(provider: &TcpListener, status: &str) -> Request {
+pub async fn answer(provider: &TcpListener, status: &str) -> Request {
     let (mut stream, _) = timeout(PATIENCE, provider.accept()).await.expect("the hall sends a message").unwrap();
     let mut text = String::new();
     loop {

@@ -17,7 +17,7 @@ const SEEN_BY_A_WINDOW = 30;
 /** Two in a talk, and what the hall has told them is stored: lines in order, versions of the record in order. */
 type Talk = { citizen: Citizen; staff: Staff; number: string; lines: string[]; notes: string[] };
 
-test('kill -9 with fifty waiting and three talking: same numbers, same order, nobody twice, all that was told there once, talking again', async () => {
+test('E5: kill -9 with fifty waiting and three talking: same numbers, same order, nobody twice, all that was told there once, talking again', async () => {
   const house = await House.setUp();
   const people = WINDOWS.map((name, i) => house.hire(name, `${name}老师`, `05${i}`));
   await inHouse(house, async (place) => {

@@ -4,7 +4,7 @@ import { expectMedia } from '../support/people';
 import { beginTalk, inScene, overWire } from '../support/scene';
 import { decoded } from '../support/watch';
 
-test('a refresh of either page leads back into the same call', async () => {
+test('E4: a refresh of either page leads back into the same call', async () => {
   await inScene(async (scene) => {
     const { chen } = scene;
     const liNainai = await beginTalk(scene);
@@ -94,13 +94,13 @@ test('thirty seconds without a network, and the same call goes on', async () => 
   });
 });
 
-test('a window that loses its network: the phone says so at once and waits, and both go on', async () => {
+test('E3: a window that loses its network: the phone says so within five seconds and waits, and both go on', async () => {
   await overWire('desk', async (scene) => {
     const { chen, wire } = scene;
     const liNainai = await beginTalk(scene);
     await expectMedia(liNainai.page, { sound: true });
     wire.cut();
-    await expect(liNainai.page.getByText('暂时听不到陈老师，正在重新接。号和资料都在，不用重来。').first()).toBeVisible();
+    await expect(liNainai.page.getByText('暂时听不到陈老师，正在重新接。号和资料都在，不用重来。').first()).toBeVisible({ timeout: 5_000 });
     await look(liNainai.page, 'citizen-6-voice-lost');
     await expect(chen.page.getByText('网络断了，正在重新接。').first()).toBeVisible({ timeout: 30_000 });
     await look(chen.page, 'staff-6-network');
