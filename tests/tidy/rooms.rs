@@ -49,6 +49,11 @@ const BESIDE: &[(&str, &str, &str)] = &[
     ("root", "tokio-tungstenite", "a page's socket"),
     ("root", "yaml-rust2", "reads the compose file"),
     ("root", "yunyiban", "the program of the tests, whose wall clock is moved by a file"),
+    (
+        "store",
+        "rustix",
+        "reads the processor time of the whole process, to measure an operation",
+    ),
 ];
 
 /// What a manifest names in each of its tables, wherever that table stands and whatever the library is called there.
