@@ -51,6 +51,10 @@ function show(screen: Component, seen: VisitView | null, hall = hallCard(), call
       return Promise.resolve({ is: 'done', value: null });
     },
     takeNumber: (item: string | null) => taps.push(`take ${item}`),
+    leaving: ref(false),
+    matter: shallowRef(null),
+    leaveNumber: () => taps.push('leave number'),
+    chooseMatter: (item: unknown) => taps.push(`matter ${item === undefined ? 'again' : item}`),
     choose: (open: boolean) => taps.push(`choose ${open}`),
     again: () => taps.push('again'),
     refreshHall: () => undefined,

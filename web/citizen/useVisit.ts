@@ -1,8 +1,8 @@
 import { newKey, type Outcome } from '@kit/connection';
-import type { ItemCode, Operation, TakenNumber } from '@protocol';
-import { computed, readonly, ref } from 'vue';
+import type { ContactView, ItemBrief, ItemCode, Operation, TakenNumber } from '@protocol';
+import { computed, readonly, ref, shallowReadonly, shallowRef } from 'vue';
 import type { Answer, Api } from './api';
-import { screenOf } from './state/screen';
+import { type Choosing, screenOf } from './state/screen';
 import { type LiveVisitOptions, useLiveVisit } from './useLiveVisit';
 
 export type VisitOptions = LiveVisitOptions & { api: Api };
@@ -11,7 +11,11 @@ export type VisitOptions = LiveVisitOptions & { api: Api };
 export function useVisit(options: VisitOptions) {
   const { state, step, connection, offline, begin } = useLiveVisit(options);
   const { taking, take } = createTaking(options.api);
-  const choosing = ref(false);
+  const choosing = ref<Choosing>('nothing');
+  /** The hall is closed: what is chosen is to be called back about. */
+  const leaving = ref(false);
+  /** What to be called back about; `null` for whoever cannot say. */
+  const matter = shallowRef<ItemBrief | null>(null);
   /** The code of what went wrong with the last tap; its sentence is shown until the next. */
   const trouble = ref<string | null>(null);
   /** 「等 1 分钟」 was tapped: the turn was not missed but given away. */
@@ -23,12 +27,12 @@ export function useVisit(options: VisitOptions) {
     if (answer.is === 'done' && !state.value.visit) begin(answer.value);
   }
 
-  async function takeNumber(item: ItemCode | null): Promise<void> {
+  async function takeNumber(item: ItemCode | null, callback?: ContactView): Promise<void> {
     if (taking.value) return;
     trouble.value = null;
-    const answer = await take(item, state.value.hall.notice_version);
+    const answer = await take(item, state.value.hall.notice_version, callback);
     if (answer.is === 'done') {
-      choosing.value = false;
+      choosing.value = 'nothing';
       return begin(answer.value);
     }
     trouble.value = answer.is === 'refused' ? answer.code : 'network';
@@ -54,7 +58,21 @@ export function useVisit(options: VisitOptions) {
 
   function choose(open: boolean): void {
     trouble.value = null;
-    choosing.value = open;
+    leaving.value = false;
+    choosing.value = open ? 'item' : 'nothing';
+  }
+
+  /** 「留个电话，上班后给您回」: first the matter, then the telephone. */
+  function leaveNumber(): void {
+    choose(true);
+    leaving.value = true;
+  }
+
+  /** The matter to be called back about, or `undefined` to choose another. */
+  function chooseMatter(item: ItemBrief | null | undefined): void {
+    trouble.value = null;
+    choosing.value = item === undefined ? 'item' : 'phone';
+    if (item !== undefined) matter.value = item;
   }
 
   return {
@@ -70,6 +88,10 @@ export function useVisit(options: VisitOptions) {
     refreshHall,
     operate,
     choose,
+    leaving: readonly(leaving),
+    matter: shallowReadonly(matter),
+    leaveNumber,
+    chooseMatter,
     /** 「再排一次」 */
     again(): void {
       connection.stop();
@@ -85,11 +107,17 @@ export type Visit = ReturnType<typeof useVisit>;
 /** Takes numbers. A wish keeps its key until the server has answered, so that a second tap is the same operation. */
 function createTaking(api: Pick<Api, 'takeNumber'>) {
   const taking = ref(false);
-  let wish: { item: ItemCode | null; key: string } | undefined;
+  let wish: { item: ItemCode | null; callback?: ContactView; key: string } | undefined;
 
-  async function take(item: ItemCode | null, notice_version: string): Promise<Answer<TakenNumber>> {
+  async function take(
+    item: ItemCode | null,
+    notice_version: string,
+    callback?: ContactView,
+  ): Promise<Answer<TakenNumber>> {
     taking.value = true;
-    if (wish?.item !== item) wish = { item, key: newKey() };
+    const same =
+      wish?.item === item && wish.callback?.phone === callback?.phone && wish.callback?.name === callback?.name;
+    if (!wish || !same) wish = { item, key: newKey(), ...(callback && { callback }) };
     const answer = await api.takeNumber({ ...wish, notice_version });
     taking.value = false;
     if (answer.is !== 'unreachable') wish = undefined;

@@ -39,6 +39,7 @@ impl Run {
             demo_notice: None,
             rules: rules.clone(),
             calendar: Default::default(),
+            suspended: None,
             seq: 0,
             last_hash: "0".repeat(64),
             queues: vec![QueueId::new("a")],
@@ -78,6 +79,7 @@ impl Run {
             token: TokenHash::new(&format!("{:064}", self.made)),
             item: None,
             notice_version: self.rules.notice_version.clone(),
+            callback: None,
             device: "desktop".into(),
         }));
         self.act(Act::Heard(Heard::Citizen { visit, visible: true }));
