@@ -18,5 +18,6 @@ mod people;
 mod run;
 mod sign_in;
 mod starting;
+mod suspension;
 mod tokens;
 mod visit;

@@ -118,7 +118,7 @@ pub fn visit_changed(book: &mut Book, hall: &HallTruth, event: &Event, before: &
                 format!("{id} was taken back and ends as {outcome:?}")
             });
         }
-        ("left_contact" | "clock_set_back" | "said", VisitState::Booked { .. }) => {}
+        ("left_number" | "left_contact" | "clock_set_back" | "said", VisitState::Booked { .. }) => {}
         (cause, _) => book.fail("Q8", &format!("a number left, {id}, is {} by {cause}", after.state.name())),
     }
 }

@@ -1,8 +1,9 @@
 import { newKey, type Outcome } from '@kit/connection';
-import type { ContactView, ItemBrief, ItemCode, Operation, TakenNumber } from '@protocol';
-import { computed, readonly, ref, shallowReadonly, shallowRef } from 'vue';
+import type { ContactView, ItemCode, Operation, TakenNumber } from '@protocol';
+import { computed, readonly, ref } from 'vue';
 import type { Answer, Api } from './api';
-import { type Choosing, screenOf } from './state/screen';
+import { screenOf } from './state/screen';
+import { useChoosing } from './useChoosing';
 import { type LiveVisitOptions, useLiveVisit } from './useLiveVisit';
 
 export type VisitOptions = LiveVisitOptions & { api: Api };
@@ -11,13 +12,9 @@ export type VisitOptions = LiveVisitOptions & { api: Api };
 export function useVisit(options: VisitOptions) {
   const { state, step, connection, offline, begin } = useLiveVisit(options);
   const { taking, take } = createTaking(options.api);
-  const choosing = ref<Choosing>('nothing');
-  /** The hall is closed: what is chosen is to be called back about. */
-  const leaving = ref(false);
-  /** What to be called back about; `null` for whoever cannot say. */
-  const matter = shallowRef<ItemBrief | null>(null);
   /** The code of what went wrong with the last tap; its sentence is shown until the next. */
   const trouble = ref<string | null>(null);
+  const choice = useChoosing(() => (trouble.value = null));
   /** 「等 1 分钟」 was tapped: the turn was not missed but given away. */
   const askedForLater = ref(false);
 
@@ -32,7 +29,7 @@ export function useVisit(options: VisitOptions) {
     trouble.value = null;
     const answer = await take(item, state.value.hall.notice_version, callback);
     if (answer.is === 'done') {
-      choosing.value = 'nothing';
+      choice.choose(false);
       return begin(answer.value);
     }
     trouble.value = answer.is === 'refused' ? answer.code : 'network';
@@ -56,46 +53,23 @@ export function useVisit(options: VisitOptions) {
     return outcome;
   }
 
-  function choose(open: boolean): void {
-    trouble.value = null;
-    leaving.value = false;
-    choosing.value = open ? 'item' : 'nothing';
-  }
-
-  /** 「留个电话，上班后给您回」: first the matter, then the telephone. */
-  function leaveNumber(): void {
-    choose(true);
-    leaving.value = true;
-  }
-
-  /** The matter to be called back about, or `undefined` to choose another. */
-  function chooseMatter(item: ItemBrief | null | undefined): void {
-    trouble.value = null;
-    choosing.value = item === undefined ? 'item' : 'phone';
-    if (item !== undefined) matter.value = item;
-  }
-
   return {
     state,
     connection,
     trouble: readonly(trouble),
     taking: readonly(taking),
     askedForLater: readonly(askedForLater),
-    screen: computed(() => screenOf(state.value.visit, connection.state.value, choosing.value)),
+    screen: computed(() => screenOf(state.value.visit, connection.state.value, choice.choosing.value)),
     offline,
     lookForVisit,
     takeNumber,
     refreshHall,
     operate,
-    choose,
-    leaving: readonly(leaving),
-    matter: shallowReadonly(matter),
-    leaveNumber,
-    chooseMatter,
+    ...choice,
     /** 「再排一次」 */
     again(): void {
       connection.stop();
-      choose(true);
+      choice.choose(true);
       step({ type: 'again' });
       void refreshHall();
     },

@@ -15,7 +15,19 @@ import staff from '@locales/staff.json';
 /** A refusal speaks to the window in its own words where the citizen's would mislead. */
 const refusals: Record<string, string> = { ...commonRefusals, ...staffRefusals };
 
-export const { t, tCode } = createText({ staff, presence, queue, ring, call, chat, phrases, record, result, refusals, suspension });
+export const { t, tCode } = createText({
+  staff,
+  presence,
+  queue,
+  ring,
+  call,
+  chat,
+  phrases,
+  record,
+  result,
+  refusals,
+  suspension,
+});
 
 /** 常用话, in the order of the keys 1–9. */
 export const quickPhrases: readonly string[] = Object.values(phrases);

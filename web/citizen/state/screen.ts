@@ -3,7 +3,8 @@ import type { ConnectionState } from '@kit/connection';
 import type { VisitStatus, VisitView } from '@protocol';
 
 /** Which screen of JOURNEYS 4 is shown. Follows from what is known; nobody sets it. */
-export type Screen = 'entry' | 'items' | 'leave' | 'left' | 'queue' | 'missed' | 'connect' | 'call' | 'done' | 'replaced' | 'ended';
+export type Screen =
+  'entry' | 'items' | 'leave' | 'left' | 'queue' | 'missed' | 'connect' | 'call' | 'done' | 'replaced' | 'ended';
 
 /** What somebody without a number is about: nothing yet, which matter, or which telephone to be called back at. */
 export type Choosing = 'nothing' | 'item' | 'phone';

@@ -73,7 +73,7 @@ impl Hall {
         self.begin(slot, "took_number");
         self.note_tokens(slot);
         if let Some(contact) = take.callback {
-            self.file_contact(slot, contact);
+            self.file_contact(slot, contact, "left_number");
         }
         Ok(Done::Visit {
             visit: take.visit,

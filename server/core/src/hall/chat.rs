@@ -78,13 +78,13 @@ impl Hall {
         if self.roll[slot].visit.callback.is_some() {
             self.may_be_called(Some(slot), &contact.value)?;
         }
-        self.file_contact(slot, contact);
+        self.file_contact(slot, contact, "left_contact");
         Ok(Done::Nothing)
     }
 
     /// The same, once it was checked.
-    pub(super) fn file_contact(&mut self, slot: Slot, contact: Sealed<ContactView>) {
-        self.alter_quietly(slot, "left_contact", |visit| visit.contacts += 1);
+    pub(super) fn file_contact(&mut self, slot: Slot, contact: Sealed<ContactView>, cause: &str) {
+        self.alter_quietly(slot, cause, |visit| visit.contacts += 1);
         let entry = &mut self.roll[slot];
         entry.contact = Some(Box::new(contact.value.clone()));
         let visit = entry.visit.id.clone();
@@ -94,7 +94,7 @@ impl Hall {
         self.outbox.tell(Tell::Line);
         self.outbox.tell(Tell::Visit(visit.clone()));
         self.push_event(
-            "left_contact",
+            cause,
             None,
             Subject::Contact {
                 visit: visit.clone(),
