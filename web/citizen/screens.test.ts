@@ -60,6 +60,7 @@ function show(screen: Component, seen: VisitView | null, hall = hallCard(), call
     chooseMatter: (item: unknown) => taps.push(`matter ${item === undefined ? 'again' : item}`),
     choose: (open: boolean) => taps.push(`choose ${open}`),
     again: () => taps.push('again'),
+    leaveAgain: () => taps.push('leave again'),
     refreshHall: () => undefined,
   } as unknown as Visit;
   const api = { guide: () => Promise.resolve({ is: 'unreachable' }) } as unknown as Api;
@@ -270,6 +271,15 @@ describe('a closed hall', () => {
     page.unmount();
     vi.useRealTimers();
     expect(taps).toEqual(['leave']);
+  });
+
+  it('lets who took the telephone back leave one again', async () => {
+    const over = visitIn({ state: 'closed', outcome: 'cancelled', at: monday });
+    const { page, taps, press } = show(DoneScreen, over, atNight);
+    expect(page.find('h1').text()).toBe('电话收回了，我们不会再打');
+    await press('留个电话，上班后给您回');
+    page.unmount();
+    expect(taps).toEqual(['leave again']);
   });
 
   it('tells who waits what becomes of the number', async () => {

@@ -53,6 +53,13 @@ export function useVisit(options: VisitOptions) {
     return outcome;
   }
 
+  function putAside(then: () => void): void {
+    connection.stop();
+    then();
+    step({ type: 'again' });
+    void refreshHall();
+  }
+
   return {
     state,
     connection,
@@ -67,12 +74,9 @@ export function useVisit(options: VisitOptions) {
     operate,
     ...choice,
     /** 「再排一次」 */
-    again(): void {
-      connection.stop();
-      choice.choose(true);
-      step({ type: 'again' });
-      void refreshHall();
-    },
+    again: () => putAside(() => choice.choose(true)),
+    /** The same while the hall is closed. */
+    leaveAgain: () => putAside(choice.leaveNumber),
   };
 }
 

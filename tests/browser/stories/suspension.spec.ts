@@ -91,6 +91,8 @@ test('after hours a telephone number is left, looked at again, and taken back', 
     await expect(liNainai.page.getByRole('heading', { name: '电话留好了' })).toBeVisible();
     await liNainai.button('不用打了').click();
     await liNainai.answer('不用打了，收回电话');
-    await expect(liNainai.page.getByRole('heading', { name: '您已经不排了' })).toBeVisible();
+    await expect(liNainai.page.getByRole('heading', { name: '电话收回了，我们不会再打' })).toBeVisible();
+    await liNainai.button('留个电话，上班后给您回').click();
+    await expect(liNainai.page.getByRole('heading', { name: '您要办什么事?' })).toBeVisible();
   });
 });
