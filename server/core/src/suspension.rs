@@ -29,6 +29,15 @@ pub struct Suspended {
     pub text: Sensitive<String>,
 }
 
+impl From<(Suspension, Sealed<Sensitive<String>>)> for Suspended {
+    fn from((suspension, text): (Suspension, Sealed<Sensitive<String>>)) -> Self {
+        Self {
+            suspension,
+            text: text.value,
+        }
+    }
+}
+
 /// What is asked for an emergency close.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SuspendAct {

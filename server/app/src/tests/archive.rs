@@ -231,10 +231,7 @@ impl State {
             Row::Chat { visit, line } => self.chat.push((visit, line.value)),
             Row::Picture { visit, bulk } => drop(self.pictures.insert(bulk, visit)),
             Row::Suspension { suspension } => {
-                image.suspended = suspension.map(|(suspension, text)| Suspended {
-                    suspension,
-                    text: text.value,
-                });
+                image.suspended = suspension.map(Suspended::from);
             }
             Row::Record { .. } | Row::Rating { .. } | Row::Outcome { .. } => {}
             Row::Audit { actor, what, words, .. } => {

@@ -41,13 +41,10 @@ impl Hall {
             digest: text.digest.clone(),
         };
         self.audit_words("suspend", text.value.clone());
+        let suspended = Suspended::from((suspension.clone(), text.clone()));
         self.outbox.rows.push(Row::Suspension {
-            suspension: Some((suspension.clone(), text.clone())),
+            suspension: Some((suspension, text)),
         });
-        let suspended = Suspended {
-            suspension,
-            text: text.value,
-        };
         self.set_suspended(Some(suspended), "suspended");
         Ok(Done::Nothing)
     }

@@ -195,10 +195,7 @@ impl Shelf {
                 self.ratings.insert(visit, (level, at));
             }
             Row::Suspension { suspension } => {
-                self.suspended = suspension.map(|(suspension, text)| Suspended {
-                    suspension,
-                    text: text.value,
-                });
+                self.suspended = suspension.map(Suspended::from);
             }
             Row::Picture { visit, bulk } => {
                 self.pictures.insert(bulk, visit);
@@ -306,14 +303,16 @@ impl Shelf {
                 .collect(),
             last_numbers: last_number.map(|number| (self.queue(), number)).into_iter().collect(),
             last_record: records_today.map(|record| trailing_number(&record.view.number)).max().unwrap_or(0),
-            requests: self
-                .requests
-                .iter()
-                .filter(|(_, (_, at))| *at >= requests_since)
-                .map(|((scope, key), (done, at))| (scope.clone(), key.clone(), done.clone(), *at))
-                .collect(),
+            requests: self.requests_since(requests_since),
             queues: vec![self.queue()],
         }
+    }
+
+    fn requests_since(&self, since: Timestamp) -> Vec<(String, RequestKey, Done, Timestamp)> {
+        let young = self.requests.iter().filter(|(_, (_, at))| *at >= since);
+        young
+            .map(|((scope, key), (done, at))| (scope.clone(), key.clone(), done.clone(), *at))
+            .collect()
     }
 
     /// The one queue of a hall in memory.

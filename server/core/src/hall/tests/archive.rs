@@ -171,11 +171,7 @@ impl Archive {
             Row::Audit { what, .. } => self.audits.push(what.clone()),
             Row::Rating { visit, level, .. } => drop(self.ratings.insert(visit.clone(), *level)),
             Row::Suspension { suspension } => {
-                let suspended = suspension.clone().map(|(suspension, text)| Suspended {
-                    suspension,
-                    text: text.value,
-                });
-                self.suspended = suspended;
+                self.suspended = suspension.clone().map(Suspended::from);
             }
             Row::Chat { .. } | Row::Picture { .. } => {}
         }

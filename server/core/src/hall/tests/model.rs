@@ -160,9 +160,8 @@ impl Model {
             return;
         }
         self.opened += 1;
-        let at = match self.visits[&visit.id].state {
-            VisitState::Booked { at } => at,
-            ref other => panic!("{} was {} when the hall opened", visit.number, other.name()),
+        let VisitState::Booked { at } = self.visits[&visit.id].state else {
+            panic!("{} was in line when the hall opened", visit.number);
         };
         assert!(!self.suspended && at <= event.at, "{} is opened to at event {}", visit.number, event.seq);
     }

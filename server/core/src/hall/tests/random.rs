@@ -48,22 +48,17 @@ fn take_as(stage: &Stage, seen: &mut Seen, name: &str, who: u8) -> TakeNumberAct
     take
 }
 
-fn play(stage: &mut Stage, seen: &mut Seen, step: &Step) {
+/// What a step asks of the hall, and whose number it takes; `None` for time, which only passes.
+fn act_of(stage: &mut Stage, seen: &mut Seen, step: &Step) -> Option<Act> {
     let name = |who: &u8| CITIZENS[usize::from(*who) % CITIZENS.len()];
-    let mut taken = None;
-    let act = match step {
-        Step::Take(who) => {
-            let take = take_as(stage, seen, name(who), *who);
-            taken = Some((name(who), take.token.clone()));
-            Act::TakeNumber(take)
-        }
+    Some(match step {
+        Step::Take(who) => Act::TakeNumber(take_as(stage, seen, name(who), *who)),
         Step::Leave(who) => {
             let mut take = take_as(stage, seen, name(who), *who);
             take.callback = Some(sealed(ContactView {
                 name: None,
                 phone: Some(Sensitive::new(format!("139{who:08}"))),
             }));
-            taken = Some((name(who), take.token.clone()));
             Act::TakeNumber(take)
         }
         Step::Suspend(who, what) => Act::Staff {
@@ -89,12 +84,26 @@ fn play(stage: &mut Stage, seen: &mut Seen, step: &Step) {
         Step::HearStaff(who) => Act::Heard(Heard::Staff {
             staff: staff_of(WINDOWS[usize::from(*who) % WINDOWS.len()]),
         }),
-        Step::Pass(millis) => return stage.pass(*millis),
+        Step::Pass(millis) => {
+            stage.pass(*millis);
+            return None;
+        }
         Step::Sleep(millis) => {
             stage.now = stage.now.plus(*millis);
-            return;
+            return None;
         }
-        Step::Restart => return stage.restart(),
+        Step::Restart => {
+            stage.restart();
+            return None;
+        }
+    })
+}
+
+fn play(stage: &mut Stage, seen: &mut Seen, step: &Step) {
+    let Some(act) = act_of(stage, seen, step) else { return };
+    let taken = match (step, &act) {
+        (Step::Take(who) | Step::Leave(who), Act::TakeNumber(take)) => Some((CITIZENS[usize::from(*who) % CITIZENS.len()], take.token.clone())),
+        _ => None,
     };
     // I18: a second time with the same key is the same reply and nothing else.
     let key = match act {
