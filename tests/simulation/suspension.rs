@@ -17,7 +17,7 @@ use super::town::NINE;
 use super::truth::{HallTruth, SLACK_MS};
 
 /// An emergency of the simulated day lasts at most so long, milliseconds.
-const LONGEST_MS: i64 = 60_000;
+const LONGEST_MS: i64 = 40_000;
 
 /// What is known of the emergency close of a hall.
 #[derive(Debug, Default)]
@@ -127,21 +127,22 @@ impl Console {
     /// A supervisor: closes the hall in an emergency now and then, and opens it again.
     pub(super) fn watches_over_the_hall(&mut self, draw: usize, calm: bool) {
         match draw {
-            0..=24 if self.suspended => self.asks("end_suspension", |key| SuspensionRequest::End { key }),
+            0..=7 if self.suspended => self.asks("end_suspension", |key| SuspensionRequest::End { key }),
             _ if self.suspended && calm => self.asks("end_suspension", |key| SuspensionRequest::End { key }),
-            0..=1 if !calm => {
-                let ends = (draw == 0).then(|| self.page.chance.between(5_000, LONGEST_MS));
-                let until = ends.map(|millis| Timestamp::from_millis(NINE + self.now() + millis));
-                let waiting = if self.page.chance.percent(50) {
-                    WhoWaits::CalledBack
-                } else {
-                    WhoWaits::Served
-                };
-                let text = Sensitive::new("线路抢修。".into());
-                self.asks("suspend", |key| SuspensionRequest::Begin { key, text, until, waiting });
-            }
+            // It lasts longer than was said.
+            8..=19 if self.suspended => self.closes_the_hall(),
+            0..=1 if !calm && !self.suspended => self.closes_the_hall(),
             _ => {}
         }
+    }
+
+    fn closes_the_hall(&mut self) {
+        let chance = &mut self.page.chance;
+        let ends = chance.percent(70).then(|| chance.between(2_000, LONGEST_MS));
+        let waiting = if chance.percent(50) { WhoWaits::CalledBack } else { WhoWaits::Served };
+        let until = ends.map(|millis| Timestamp::from_millis(NINE + self.now() + millis));
+        let text = Sensitive::new("线路抢修。".into());
+        self.asks("suspend", |key| SuspensionRequest::Begin { key, text, until, waiting });
     }
 
     fn asks(&mut self, kind: &'static str, request: impl FnOnce(yunyiban_protocol::RequestKey) -> SuspensionRequest) {

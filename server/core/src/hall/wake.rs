@@ -66,6 +66,8 @@ const ALERTS: u8 = 3;
 impl Hall {
     /// Runs every timer that is due, in order.
     pub(super) fn wake(&mut self) {
+        // Those due together in the order of leaving, not of their deadlines.
+        self.open_to_left_numbers();
         while let Some(&(at, deadline)) = self.deadlines.first()
             && at <= self.turn.now
         {

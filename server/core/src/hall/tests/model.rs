@@ -221,7 +221,7 @@ impl Model {
         }
         let rules = self.window_rules(&window.id);
         let weight = self.queue_weight(rules, &self.queue(visit));
-        let waited_ms = now.since(visit.joined_at);
+        let waited_ms = now.since(visit.waits_since());
         let universal = rules.is_none_or(|rules| rules.universal) && waited_ms >= self.rules().order.widen_ms;
         let takes = weight > 0 && (self.meets(rules, visit) || universal);
         (takes || is_sticky(visit, window, now)).then_some(weight.max(1))
