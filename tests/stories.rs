@@ -19,5 +19,6 @@ mod people;
 mod run;
 mod sign_in;
 mod starting;
+mod suspension;
 mod tokens;
 mod visit;

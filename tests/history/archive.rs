@@ -259,7 +259,7 @@ fn fact(event: &Event) -> Fact {
             visit: visit.to_string(),
             level: level.code().to_owned(),
         },
-        Subject::Contact { .. } | Subject::Looked { .. } => About::Other,
+        Subject::Contact { .. } | Subject::Looked { .. } | Subject::Hall { .. } => About::Other,
     };
     Fact {
         seq: event.seq,

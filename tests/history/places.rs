@@ -94,6 +94,7 @@ pub fn view_in(message: &ServerMessage) -> Option<(u32, &VisitView)> {
         | ServerMessage::Session(_)
         | ServerMessage::Reply(_)
         | ServerMessage::Queue(_)
+        | ServerMessage::Suspension(_)
         | ServerMessage::Window(_)
         | ServerMessage::Call(_)
         | ServerMessage::Chat(_) => None,

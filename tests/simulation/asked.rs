@@ -39,6 +39,8 @@ const ASKED: &[(&str, &[&str])] = &[
     ("transferred_to_line", &["transfer"]),
     ("transferred", &["accept"]),
     ("transfer_taken_back", &["resume"]),
+    ("suspended", &["suspend"]),
+    ("suspension_ended", &["end_suspension"]),
     ("declined_counter", &["decline"]),
     ("declined_other_matter", &["decline"]),
     ("declined_equipment", &["decline"]),
@@ -59,6 +61,8 @@ const NEVER_OF_ITSELF: &[&str] = &[
     "callback_unanswered",
     "waits_on",
     "priority_declared",
+    "suspended",
+    "suspension_ended",
     "probe_failed",
     "probe_passed",
 ];

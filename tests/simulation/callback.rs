@@ -52,7 +52,8 @@ pub fn changed(book: &mut Book, hall: &mut HallTruth, event: &Event, before: &Vi
         begins(book, hall, event, before, decided);
     }
     let Some(mut kept) = hall.callbacks.remove(id) else {
-        let none = after.callback.is_none() || after.state.is_closed();
+        // A number left while the hall is closed is promised a call that begins with the opening.
+        let none = after.callback.is_none() || after.state.is_closed() || after.state.name() == "booked";
         return book.hold(none, "Q8", || format!("{id} has a call-back nobody asked for"));
     };
     let leaves = was != after.state.name();
@@ -93,7 +94,10 @@ fn begins(book: &mut Book, hall: &mut HallTruth, event: &Event, before: &Visit, 
                 ..
             }
         );
-    book.hold(asked || moved, "Q8", || {
+    // By who wants no page at all: at once, or when the closed hall opens.
+    let at_once = event.cause == "left_number" && before.state.name() == "callback_kept";
+    let opened = at_once || event.cause == "hall_opened" && before.state.name() == "booked";
+    book.hold(asked || moved || opened, "Q8", || {
         format!("{id} is to be called by {} while {}", event.cause, before.state.name())
     });
     book.hold(book.phones.contains_key(id), "Q8", || format!("{id} left no number and is to be called"));

@@ -293,7 +293,7 @@ impl Tab {
             }
             VisitStatus::Calling { .. } if draw < often(45) => self.here(),
             VisitStatus::Calling { .. } if draw > 90 => return self.thinks_of_leaving(draw),
-            VisitStatus::CallbackKept { .. } => return self.waits_for_call(draw),
+            VisitStatus::CallbackKept { .. } | VisitStatus::Booked { .. } => return self.waits_for_call(draw),
             VisitStatus::Connecting { .. } => {
                 self.offer();
                 if draw < often(60) {
@@ -385,7 +385,7 @@ pub async fn citizen(person: Arc<Person>, seed: u64, arrives_at: i64) {
     let visits = if chance.percent(25) { 2 } else { 1 };
     for visit in 0..visits {
         let name = format!("c{:03}v{visit}", person.number);
-        let Some(taken) = person.take(&format!("{name}-take"), &mut chance).await else {
+        let Some(taken) = person.take_or_leave_number(&name, &mut chance).await else {
             return;
         };
         let id = taken.visit.id.clone();

@@ -27,11 +27,13 @@ pub fn write_into(rules: &mut HallRules) {
     }];
 }
 
-/// Whether a number may be refused so: after closing, and before it to whoever would by forecast not be served any more.
-pub fn may_refuse(book: &Book, hall: &HallTruth, code: &str) -> bool {
+/// Whether a number may be refused so: after closing, and before it to whoever would by forecast not be served any more;
+/// and in an emergency.
+pub fn may_refuse(book: &Book, hall: &HallTruth, code: &str, asked_at: i64) -> bool {
     match code {
         "hall_closed" => book.has_hours && hall.wall(book.now()) >= Timestamp::from_millis(CLOSES_AT),
         "last_intake" => book.has_hours,
+        "hall_suspended" => hall.closed.was_closed_after(asked_at),
         _ => false,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use yunyiban_app::{Secret, Trouble};
-use yunyiban_protocol::{HallId, ItemCode, Place, RequestKey, TakeNumber, TakenNumber, VisitId};
+use yunyiban_protocol::{ContactView, HallId, ItemCode, Place, RequestKey, TakeNumber, TakenNumber, VisitId};
 
 use super::book::{Asker, End};
 use super::chance::Chance;
@@ -42,6 +42,11 @@ pub struct Shown {
 impl Person {
     /// Takes a number and asks until there is an answer: `None` when the person gives up.
     pub async fn take(self: &Arc<Self>, key: &str, chance: &mut Chance) -> Option<TakenNumber> {
+        self.ask_for_number(key, None, chance).await
+    }
+
+    /// The same, to be called back at a telephone where one is given.
+    pub(super) async fn ask_for_number(self: &Arc<Self>, key: &str, callback: Option<ContactView>, chance: &mut Chance) -> Option<TakenNumber> {
         let key = RequestKey::new(key);
         let kind = "take";
         self.town.book.lock().unwrap().invoke(Asker::Person(self.number), kind, &key);
@@ -51,10 +56,10 @@ impl Person {
             let cookie = self.cookie.lock().unwrap().clone();
             let twice = !self.town.is_calm() && chance.percent(15);
             let answer = if twice {
-                let (first, second) = tokio::join!(self.try_to_take(&key, &cookie), self.try_to_take(&key, &cookie));
+                let (first, second) = tokio::join!(self.try_to_take(&key, &cookie, &callback), self.try_to_take(&key, &cookie, &callback));
                 if matches!(second, Some(Ok(_))) { second } else { first }
             } else {
-                self.try_to_take(&key, &cookie).await
+                self.try_to_take(&key, &cookie, &callback).await
             };
             drop(one);
             match answer {
@@ -77,11 +82,17 @@ impl Person {
         }
     }
 
-    async fn try_to_take(self: &Arc<Self>, key: &RequestKey, cookie: &Option<Secret>) -> Option<Result<TakenNumber, Trouble>> {
+    async fn try_to_take(
+        self: &Arc<Self>,
+        key: &RequestKey,
+        cookie: &Option<Secret>,
+        callback: &Option<ContactView>,
+    ) -> Option<Result<TakenNumber, Trouble>> {
         let wish = TakeNumber {
             key: key.clone(),
             item: self.town.queues().item_of(self.number).map(ItemCode::new),
             notice_version: "2026-11".into(),
+            callback: callback.clone(),
         };
         let (town, hall, cookie, from) = (self.town.clone(), self.hall.clone(), cookie.clone(), Town::address(self.number));
         let device = key.to_string();

@@ -11,6 +11,7 @@ use std::task::{Context, Poll, Waker};
 use yunyiban_app::chain::{FIRST_HASH, check_chain};
 use yunyiban_app::ports::Store;
 use yunyiban_app::ports::store::ChainedEvent;
+use yunyiban_core::{Visit, VisitState};
 use yunyiban_protocol::{ChatBody, HallId, RequestKey, Timestamp, VisitId};
 
 use super::archive::Weather;
@@ -24,6 +25,7 @@ use super::seen::Seen;
 use super::staff::Console;
 use super::tick::{EVERY_MS, tick};
 use super::town::{LAOCHENG, Town, XINQU};
+use super::truth::Standing;
 
 /// When things begin to go wrong, and when they stop.
 const FAULTS_FROM: i64 = 10_000;
@@ -129,7 +131,7 @@ fn people(town: &Arc<Town>, seed: u64) -> Lines {
         citizens: Vec::new(),
         consoles: Vec::new(),
     };
-    let likes = ["x1", "x2", if chance.percent(30) { "x1" } else { "x3" }, "l1"];
+    let likes = ["x1", "x2", if chance.percent(30) { "x1" } else { "x3" }, "l1", "none"];
     for (at, employee) in employees.iter().enumerate() {
         let line = CONSOLES + at;
         lines.consoles.push(line);
@@ -181,17 +183,22 @@ fn at_once<T: Send + 'static>(town: &Arc<Town>, work: impl Future<Output = T> + 
 fn anybody_is_here(book: &Mutex<Book>) -> bool {
     let book = book.lock().unwrap();
     let mut visits = book.halls.values().flat_map(|hall| hall.visits.values());
-    visits.any(|standing| !standing.row.state.is_closed())
+    visits.any(|standing| !standing.row.state.is_closed() && !is_for_tomorrow(standing))
+}
+
+/// A number left while the hall is closed: this day ends before it opens again.
+fn is_for_tomorrow(standing: &Standing<Visit>) -> bool {
+    matches!(standing.row.state, VisitState::Booked { .. })
 }
 
 /// L2: half a minute after the last fault a number is given to whoever comes, while the hall is open.
 fn healed(book: &mut Book) {
     let moment = book.now();
     let hall = book.halls.get(&HallId::new(XINQU));
-    let by_rule = |code: &str| hall.is_some_and(|hall| closing::may_refuse(book, hall, code));
+    let by_rule = |code: &str, asked_at| hall.is_some_and(|hall| closing::may_refuse(book, hall, code, asked_at));
     let in_vain = |op: &super::book::Op| match &op.end {
         Some((_, End::Done(_))) => false,
-        Some((_, End::Refused(code))) => !by_rule(code),
+        Some((_, End::Refused(code))) => !by_rule(code, op.invoked),
         Some((_, End::Unknown)) => true,
         None => moment - op.invoked >= ANSWERED_MS,
     };
@@ -213,7 +220,7 @@ fn at_the_end(town: &Arc<Town>) {
         let left: Vec<String> = book.halls[&hall]
             .visits
             .iter()
-            .filter(|(_, standing)| !standing.row.state.is_closed())
+            .filter(|(_, standing)| !standing.row.state.is_closed() && !is_for_tomorrow(standing))
             .map(|(id, standing)| format!("{id} is {:?}", standing.row.state))
             .collect();
         book.hold(left.is_empty(), "L1", || format!("nobody leads on {left:?}"));

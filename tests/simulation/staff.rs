@@ -9,7 +9,7 @@ use yunyiban_protocol::http::SignIn;
 use yunyiban_protocol::{
     BreakReason, CallMode, CallNotice, CallRequest, ChatBody, ChatLine, ChatNotice, ChatRequest, ClientMessage, DeclineReason, ItemCode, Presence,
     Proof, QueueNotice, RecordDraft, RecordKind, RecordRequest, RecordResult, Reply, RequestKey, Sensitive, ServedVisit, ServerMessage,
-    SessionNotice, VisitId, VisitStatus, WindowId, WindowNotice, WindowRequest, WindowView, Work,
+    SessionNotice, SuspensionNotice, VisitId, VisitStatus, WindowId, WindowNotice, WindowRequest, WindowView, Work,
 };
 
 use super::book::Asker;
@@ -38,6 +38,10 @@ pub struct Console {
     /// Does not hear the ring for this one.
     overhears: Option<VisitId>,
     on_break_until: i64,
+    /// A supervisor, who sits at no window.
+    pub(super) supervises: bool,
+    /// The hall is closed in an emergency, as this page knows.
+    pub(super) suspended: bool,
     is_over: bool,
 }
 
@@ -60,6 +64,8 @@ impl Console {
             dialling: Dialling::default(),
             overhears: None,
             on_break_until: 0,
+            supervises: employee.supervises,
+            suspended: false,
             is_over: false,
         }
     }
@@ -80,6 +86,7 @@ impl Console {
             };
             if let Some(SessionNotice::Welcome { console: Some(console), .. }) = welcome {
                 self.windows = console.windows;
+                self.suspended = console.suspension.is_some();
                 self.served = console.visit.map(|visit| *visit);
                 self.only_own_windows();
                 self.stay().await;
@@ -157,6 +164,7 @@ impl Console {
                     self.only_own_windows();
                 }
             }
+            ServerMessage::Suspension(SuspensionNotice::Changed { suspension, .. }) => self.suspended = suspension.is_some(),
             ServerMessage::Window(WindowNotice::Rung { visit, .. }) => self.served = Some(*visit),
             ServerMessage::Window(WindowNotice::Visit { visit, .. }) => self.served = visit.map(|visit| *visit),
             ServerMessage::Queue(QueueNotice::Line { line }) => {
@@ -216,6 +224,10 @@ impl Console {
             // E4.
             self.page.close();
             return false;
+        }
+        if self.supervises {
+            self.watches_over_the_hall(draw, calm);
+            return true;
         }
         let Some(mine) = self.mine() else {
             self.open();

@@ -70,6 +70,13 @@ fn nothing_is_stuck(book: &mut Book, hall: &HallTruth) {
                 )
             });
         }
+        if let VisitState::Booked { at } = standing.row.state {
+            let late = hall.wall(now).as_millis() - at.as_millis() - hall.allowance;
+            let fresh = now - book.trouble.max(hall.loaded_at) <= LATE_MS;
+            book.hold(fresh || late <= LATE_MS, "L3", || {
+                format!("{id} is booked {late} ms after the hall opened")
+            });
+        }
         if let (VisitState::CallbackKept { .. }, Some(kept)) = (&standing.row.state, hall.callbacks.get(id)) {
             let due = due(book, hall, kept.asked_at, i64::from(book.timers.callback_keeps_ms));
             let due = due.max(standing.entered + LATE_MS);

@@ -52,12 +52,16 @@ pub const LAOCHENG: &str = "laocheng";
 /// Windows by hall; the names say which hall they are of.
 const WINDOWS: [(&str, &[&str]); 2] = [(XINQU, &["x1", "x2", "x3"]), (LAOCHENG, &["l1"])];
 
-/// People at the windows by hall.
-const PEOPLE: [(&str, &str); 4] = [
+/// Who watches over a hall and sits at no window.
+const SUPERVISOR: &str = "wang_zhuren";
+
+/// People at the windows by hall, and the supervisor of one.
+const PEOPLE: [(&str, &str); 5] = [
     (XINQU, "chen_laoshi"),
     (XINQU, "lin_laoshi"),
     (XINQU, "sun_laoshi"),
     (LAOCHENG, "zhou_laoshi"),
+    (XINQU, SUPERVISOR),
 ];
 
 /// A person with an account.
@@ -71,6 +75,8 @@ pub struct Employee {
     pub name: String,
     /// Password.
     pub password: Sensitive<String>,
+    /// A supervisor, who sits at no window.
+    pub supervises: bool,
 }
 
 /// See the module.
@@ -149,7 +155,7 @@ impl Town {
                 sign_in_name: name.into(),
                 display_name: name.into(),
                 badge: "0412".into(),
-                role: Role::Staff,
+                role: if name == SUPERVISOR { Role::Administrator } else { Role::Staff },
             };
             let (mut account, password) = new_account(wish, &random, CHEAP_PASSWORDS).unwrap();
             account.must_change = false;
@@ -158,6 +164,7 @@ impl Town {
                 hall: account.hall,
                 id: account.member.id,
                 name: name.into(),
+                supervises: name == SUPERVISOR,
                 password,
             });
         }

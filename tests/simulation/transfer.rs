@@ -121,7 +121,7 @@ fn accepted(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &Visit,
     book.seen.saw("transfer_accepted");
 }
 
-/// Nobody here is a supervisor, so that a visit moves so often and no more.
+/// Nobody at a window here is a supervisor, so that a visit moves so often and no more.
 fn count(book: &mut Book, hall: &mut HallTruth, visit: &Visit) {
     let made = hall.transfers.made.entry(visit.id.clone()).or_default();
     *made += 1;

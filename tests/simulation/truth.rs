@@ -12,6 +12,7 @@ use super::callback::{self, Callbacks};
 use super::notices::Due;
 use super::priority::Priorities;
 use super::probe::Faults;
+use super::suspension::{self, Closed};
 use super::transfer::Transfers;
 use super::{asked, closing, holders, notices, priority, probe, transfer};
 
@@ -73,6 +74,8 @@ pub struct HallTruth {
     pub priorities: Priorities,
     /// Messages due and sent.
     pub due: Due,
+    /// The emergency close.
+    pub closed: Closed,
     /// The same offset when something was stored last.
     stored_offset: i64,
     orders: BTreeSet<u32>,
@@ -145,6 +148,7 @@ pub fn stored(book: &mut Book, batch: &HallBatch) {
             Subject::Visit { visit } => visit_changed(book, &mut hall, event, visit),
             Subject::Window { window } => window_changed(book, &mut hall, event, window),
             Subject::Looked { visit, .. } => looked(book, event, visit),
+            Subject::Hall { suspension: after } => suspension::changed(book, &mut hall, event, after.as_ref()),
             Subject::Chat { .. } | Subject::Contact { .. } | Subject::Record { .. } | Subject::Rating { .. } => {}
         }
     }
@@ -199,6 +203,7 @@ fn visit_changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &V
     if let Some(Standing { row: before, .. }) = &before {
         callback::changed(book, hall, event, before, after);
         closing::changed(book, hall, event, before);
+        suspension::visit_changed(book, hall, event, before, after);
         transfer::changed(book, hall, event, before, after);
         priority::changed(book, hall, event, before, after);
         notices::changed(book, hall, event, after);
@@ -250,6 +255,7 @@ fn began(book: &mut Book, hall: &mut HallTruth, event: &Event, visit: &Visit) {
     book.hold(!twice, "I18", || format!("{key} made a second visit {id}"));
     book.owners.insert(id.clone(), owner);
     priority::began(book, hall, visit);
+    suspension::began(book, hall, event, visit);
 }
 
 /// I6, I9, Q2, Q12: who is rung where.
@@ -385,6 +391,7 @@ fn row_stored(book: &mut Book, hall: &mut HallTruth, row: &Row) {
         | Row::Chat { .. }
         | Row::Record { .. }
         | Row::Rating { .. }
+        | Row::Suspension { .. }
         | Row::Picture { .. }
         | Row::Audit { .. } => {}
     }
@@ -410,6 +417,7 @@ fn rows_are_the_fold(book: &mut Book, hall: &HallTruth, rows: &[Row]) {
             | Row::Chat { .. }
             | Row::Record { .. }
             | Row::Rating { .. }
+            | Row::Suspension { .. }
             | Row::Picture { .. }
             | Row::Request { .. }
             | Row::Audit { .. } => {}

@@ -87,6 +87,7 @@ impl TestCitizen {
             ServerMessage::Session(_)
             | ServerMessage::Reply(_)
             | ServerMessage::Queue(_)
+            | ServerMessage::Suspension(_)
             | ServerMessage::Window(_)
             | ServerMessage::Call(_)
             | ServerMessage::Chat(_) => {}
@@ -175,6 +176,7 @@ pub async fn ask_for_number(browser: &mut Browser, hall: &TestHall, key: Request
         key,
         item: Some(ItemCode::new(hall.first_item())),
         notice_version: hall.notice_version(),
+        callback: None,
     };
     browser.post(&format!("/api/halls/{}/visits", hall.id()), &wish).await
 }

@@ -111,6 +111,7 @@ impl TestStaff {
             | ServerMessage::Visit(_)
             | ServerMessage::Queue(_)
             | ServerMessage::Call(_)
+            | ServerMessage::Suspension(_)
             | ServerMessage::Chat(_) => {}
         }
     }

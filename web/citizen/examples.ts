@@ -10,6 +10,8 @@ export const hallCard = (change: Partial<HallCard> = {}): HallCard => ({
   demo_notice: null,
   open: { state: 'open', until: monday + 7 * 3_600_000 },
   closed_because: null,
+  suspension: null,
+  calls_back_from: null,
   special_days: [],
   hours: [
     { from_day: 1, to_day: 5, from_minute: 540, to_minute: 720 },
@@ -61,6 +63,7 @@ export const liNainai = (change: Partial<VisitView> = {}): VisitView => ({
   may_rate: false,
   offer: null,
   callback: null,
+  suspension: null,
   priority: false,
   may_declare_priority: false,
   ...change,

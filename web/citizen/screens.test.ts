@@ -12,6 +12,8 @@ import DoneDoor from './done/DoneDoor.vue';
 import DoneScreen from './done/DoneScreen.vue';
 import EntryScreen from './entry/EntryScreen.vue';
 import ItemsScreen from './items/ItemsScreen.vue';
+import LeaveScreen from './leave/LeaveScreen.vue';
+import LeftScreen from './leave/LeftScreen.vue';
 import MissedScreen from './missed/MissedScreen.vue';
 import EndedScreen from './parts/EndedScreen.vue';
 import ReplacedScreen from './parts/ReplacedScreen.vue';
@@ -50,9 +52,15 @@ function show(screen: Component, seen: VisitView | null, hall = hallCard(), call
       taps.push(operation.type);
       return Promise.resolve({ is: 'done', value: null });
     },
-    takeNumber: (item: string | null) => taps.push(`take ${item}`),
+    takeNumber: (item: string | null, callback?: { phone: string | null }) =>
+      taps.push(callback ? `leave ${callback.phone} for ${item}` : `take ${item}`),
+    leaving: ref(false),
+    matter: shallowRef(null),
+    leaveNumber: () => taps.push('leave number'),
+    chooseMatter: (item: unknown) => taps.push(`matter ${item === undefined ? 'again' : item}`),
     choose: (open: boolean) => taps.push(`choose ${open}`),
     again: () => taps.push('again'),
+    leaveAgain: () => taps.push('leave again'),
     refreshHall: () => undefined,
   } as unknown as Visit;
   const api = { guide: () => Promise.resolve({ is: 'unreachable' }) } as unknown as Api;
@@ -103,6 +111,21 @@ const transferring = visitIn({ state: 'transferring', to: { ...staff, window: '2
 const served = visitIn({ state: 'closed', outcome: 'served', at: monday }, { slip, may_rate: true });
 const closedHall = hallCard({ open: { state: 'closed', opens_at: monday + 86_400_000 } });
 
+const tomorrow = monday + 86_400_000;
+const suspension = { text: '大楼停电，暂停取号。', since: monday, until: null, waiting: 'called_back' } as const;
+const suspended = hallCard({
+  open: { state: 'closed', opens_at: null },
+  closed_because: 'suspended',
+  suspension,
+  calls_back_from: tomorrow,
+});
+const atNight = hallCard({
+  open: { state: 'closed', opens_at: tomorrow },
+  closed_because: 'hours',
+  calls_back_from: tomorrow,
+});
+const left = visitIn({ state: 'booked', at: tomorrow }, { ...withPhone, callback: { attempts: 0, most: 2 } });
+
 const fullToday = hallCard({
   open: { state: 'closed', opens_at: monday + 86_400_000 },
   closed_because: 'last_intake',
@@ -114,6 +137,10 @@ describe('no screen has a barrier, and each has one heading', () => {
     ['entry', EntryScreen, null],
     ['entry, closed', EntryScreen, null, closedHall],
     ['entry, last number given', EntryScreen, null, fullToday],
+    ['entry, closed in an emergency', EntryScreen, null, suspended],
+    ['leaving a number', LeaveScreen, null, atNight],
+    ['a number left', LeftScreen, left, atNight],
+    ['queue, closed in an emergency', QueueScreen, { ...waiting, suspension }, suspended],
     ['items', ItemsScreen, null],
     ['queue', QueueScreen, waiting],
     ['queue, priority offered', QueueScreen, { ...waiting, may_declare_priority: true }],
@@ -193,6 +220,78 @@ describe('what a tap does', () => {
     page.unmount();
     vi.useRealTimers();
     expect(taps).toEqual([tap]);
+  });
+});
+
+describe('a closed hall', () => {
+  it('says when it opens, and leads to leaving a telephone number', async () => {
+    const { page, taps, press } = show(EntryScreen, null, atNight);
+    expect(page.text()).toContain('明天上午 9:30 上班。');
+    await press('留个电话，上班后给您回');
+    page.unmount();
+    expect(taps).toContain('leave number');
+  });
+
+  it('offers no call-back when nobody can say when', () => {
+    const { page } = show(EntryScreen, null, hallCard({ open: { state: 'closed', opens_at: null } }));
+    expect(page.text()).not.toContain('留个电话');
+    page.unmount();
+  });
+
+  it('closed in an emergency, says why and that nobody knows how long', () => {
+    const { page } = show(EntryScreen, null, suspended);
+    for (const words of ['临时停办', '大楼停电，暂停取号。', '说不准', '留个电话，恢复后给您回'])
+      expect(page.text()).toContain(words);
+    page.unmount();
+  });
+
+  it('takes no number without a telephone that can be called', async () => {
+    const { page, taps, press } = show(LeaveScreen, null, atNight);
+    expect(page.text()).toContain('明天上午 9:30 以后，工作人员打电话找您。');
+    await press('留下电话');
+    expect(page.text()).toContain('请填电话号码');
+    await page.find('input[type=tel]').setValue('1381234567');
+    expect(page.text()).toContain('您填了 10 位');
+    expect(taps).toEqual([]);
+    await page.find('input[type=tel]').setValue('138 1234 5678');
+    await press('留下电话');
+    page.unmount();
+    expect(taps).toEqual(['leave 13812345678 for null']);
+  });
+
+  it('shows what was left, when it is called, and takes it back after one question', async () => {
+    vi.useFakeTimers();
+    const { page, taps, press } = show(LeftScreen, left, atNight);
+    for (const words of ['我们会打 13812345678。', '明天上午 9:30', '居住证申领', '40 27'])
+      expect(page.text()).toContain(words);
+    await press('不用打了');
+    vi.advanceTimersByTime(500);
+    await nextTick();
+    await press('不用打了，收回电话');
+    page.unmount();
+    vi.useRealTimers();
+    expect(taps).toEqual(['leave']);
+  });
+
+  it('lets who took the telephone back leave one again', async () => {
+    const over = visitIn({ state: 'closed', outcome: 'cancelled', at: monday });
+    const { page, taps, press } = show(DoneScreen, over, atNight);
+    expect(page.find('h1').text()).toBe('电话收回了，我们不会再打');
+    await press('留个电话，上班后给您回');
+    page.unmount();
+    expect(taps).toEqual(['leave again']);
+  });
+
+  it('tells who waits what becomes of the number', async () => {
+    const { page, become } = show(QueueScreen, { ...waiting, suspension: { ...suspension, waiting: 'served' } });
+    expect(page.text()).toContain('窗口照常接待您');
+    await become({ ...waiting, suspension });
+    expect(page.text()).toContain('也可以点下面的「不想等了，请给我回电话」');
+    await become({ ...waiting, suspension, offer: 'no_window' });
+    expect(page.text()).not.toContain('窗口照常');
+    await become(waiting);
+    expect(page.text()).not.toContain('停办');
+    page.unmount();
   });
 });
 

@@ -6,6 +6,7 @@ import done from '@locales/done.json';
 import entry from '@locales/entry.json';
 import hours from '@locales/hours.json';
 import items from '@locales/items.json';
+import leave from '@locales/leave.json';
 import microphone from '@locales/microphone.json';
 import missed from '@locales/missed.json';
 import network from '@locales/network.json';
@@ -14,6 +15,7 @@ import queue from '@locales/queue.json';
 import rating from '@locales/rating.json';
 import record from '@locales/record.json';
 import refusals from '@locales/refusals.json';
+import suspension from '@locales/suspension.json';
 import view from '@locales/view.json';
 
 /** Every sentence of the citizen's page. */
@@ -25,6 +27,7 @@ export const { t, tCode } = createText({
   entry,
   hours,
   items,
+  leave,
   microphone,
   missed,
   network,
@@ -33,5 +36,6 @@ export const { t, tCode } = createText({
   rating,
   record,
   refusals,
+  suspension,
   view,
 });

@@ -20,6 +20,10 @@ export function useAnnouncements(visit: Visit): void {
   watch(title, (words) => (document.title = words), { immediate: true });
   watch(ahead, (words) => words && announce(words));
   watch(
+    () => visit.state.value.visit?.suspension?.text,
+    (text) => text && announceUrgently(`${t('suspension.title')}。${text}`),
+  );
+  watch(
     () => status.value?.state,
     (state) => {
       if (state === 'calling') announceUrgently(`${t('queue.near_title')}${t('queue.near_again')}`);

@@ -1,8 +1,9 @@
 import { newKey, type Outcome } from '@kit/connection';
-import type { HallCard, ItemCode, Operation, TakenNumber } from '@protocol';
+import type { ContactView, HallCard, ItemCode, Operation, TakenNumber } from '@protocol';
 import { computed, readonly, ref } from 'vue';
 import type { Answer, Api } from './api';
 import { screenOf } from './state/screen';
+import { useChoosing } from './useChoosing';
 import { type LiveVisitOptions, useLiveVisit } from './useLiveVisit';
 
 export type VisitOptions = LiveVisitOptions & { api: Api };
@@ -12,9 +13,9 @@ export function useVisit(options: VisitOptions) {
   const { state, step, connection, offline, begin } = useLiveVisit(options);
   const { taking, take } = createTaking(options.api);
   const refreshHall = createRefresh(options.api, (hall) => step({ type: 'hall', hall }));
-  const choosing = ref(false);
   /** The code of what went wrong with the last tap; its sentence is shown until the next. */
   const trouble = ref<string | null>(null);
+  const choice = useChoosing(() => (trouble.value = null));
   /** 「等 1 分钟」 was tapped: the turn was not missed but given away. */
   const askedForLater = ref(false);
 
@@ -25,12 +26,12 @@ export function useVisit(options: VisitOptions) {
     if (answer.is === 'refused' && answer.code === 'token_reused') trouble.value = answer.code;
   }
 
-  async function takeNumber(item: ItemCode | null): Promise<void> {
+  async function takeNumber(item: ItemCode | null, callback?: ContactView): Promise<void> {
     if (taking.value) return;
     trouble.value = null;
-    const answer = await take(item, state.value.hall.notice_version);
+    const answer = await take(item, state.value.hall.notice_version, callback);
     if (answer.is === 'done') {
-      choosing.value = false;
+      choice.choose(false);
       return begin(answer.value);
     }
     trouble.value = answer.is === 'refused' ? answer.code : 'network';
@@ -49,9 +50,11 @@ export function useVisit(options: VisitOptions) {
     return outcome;
   }
 
-  function choose(open: boolean): void {
-    trouble.value = null;
-    choosing.value = open;
+  function putAside(then: () => void): void {
+    connection.stop();
+    then();
+    step({ type: 'again' });
+    void refreshHall();
   }
 
   return {
@@ -60,20 +63,17 @@ export function useVisit(options: VisitOptions) {
     trouble: readonly(trouble),
     taking: readonly(taking),
     askedForLater: readonly(askedForLater),
-    screen: computed(() => screenOf(state.value.visit, connection.state.value, choosing.value)),
+    screen: computed(() => screenOf(state.value.visit, connection.state.value, choice.choosing.value)),
     offline,
     lookForVisit,
     takeNumber,
     refreshHall,
     operate,
-    choose,
+    ...choice,
     /** 「再排一次」 */
-    again(): void {
-      connection.stop();
-      choose(true);
-      step({ type: 'again' });
-      void refreshHall();
-    },
+    again: () => putAside(() => choice.choose(true)),
+    /** The same while the hall is closed. */
+    leaveAgain: () => putAside(choice.leaveNumber),
   };
 }
 
@@ -90,11 +90,17 @@ function createRefresh(api: Pick<Api, 'hall'>, show: (hall: HallCard) => void) {
 /** Takes numbers. A wish keeps its key until the server has answered, so that a second tap is the same operation. */
 function createTaking(api: Pick<Api, 'takeNumber'>) {
   const taking = ref(false);
-  let wish: { item: ItemCode | null; key: string } | undefined;
+  let wish: { item: ItemCode | null; callback?: ContactView; key: string } | undefined;
 
-  async function take(item: ItemCode | null, notice_version: string): Promise<Answer<TakenNumber>> {
+  async function take(
+    item: ItemCode | null,
+    notice_version: string,
+    callback?: ContactView,
+  ): Promise<Answer<TakenNumber>> {
     taking.value = true;
-    if (wish?.item !== item) wish = { item, key: newKey() };
+    const same =
+      wish?.item === item && wish.callback?.phone === callback?.phone && wish.callback?.name === callback?.name;
+    if (!wish || !same) wish = { item, key: newKey(), ...(callback && { callback }) };
     const answer = await api.takeNumber({ ...wish, notice_version });
     taking.value = false;
     if (answer.is !== 'unreachable') wish = undefined;

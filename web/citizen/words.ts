@@ -45,9 +45,14 @@ export function momentWords(timestamp: number): string {
 
 /** 「明天上午 9:00 上班。」 */
 export function opensWords(hall: HallCard): string {
-  if (hall.open.state === 'open' || hall.open.opens_at === null) return t('entry.closed_until_further');
-  const at = hall.open.opens_at;
-  return t('entry.closed_opens', { day: dayWords(hall.now, at), time: momentWords(at) });
+  const at = hall.open.state === 'closed' ? hall.open.opens_at : null;
+  if (at === null) return t(hall.suspension ? 'entry.suspended_until_further' : 'entry.closed_until_further');
+  return t(hall.suspension ? 'entry.suspended_opens' : 'entry.closed_opens', dayAndTime(hall.now, at));
+}
+
+/** 「明天」 and 「上午 9:00」, as told at `now`. */
+export function dayAndTime(now: number, at: number): { day: string; time: string } {
+  return { day: dayWords(now, at), time: momentWords(at) };
 }
 
 /** 「2月5日（周五）至2月11日（周四）：春节，放假」 */

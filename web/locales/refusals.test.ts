@@ -10,7 +10,17 @@ const codes = [...core.matchAll(/= "([a-z_]+)",/g)].map(([, code]) => code ?? ''
 /** What a citizen can be told while there is a number, a talk or something written. */
 const OF_CITIZENS = [
   ...['too_many', 'visit_unknown', 'not_now', 'used_up', 'signed_out', 'replaced', 'not_allowed'],
-  ...['bad_key', 'bad_name', 'bad_phone', 'bad_text', 'bad_message', 'bad_description', 'bad_picture', 'bad_ticket'],
+  ...[
+    'bad_key',
+    'bad_name',
+    'bad_phone',
+    'phone_taken',
+    'bad_text',
+    'bad_message',
+    'bad_description',
+    'bad_picture',
+    'bad_ticket',
+  ],
   ...['too_large', 'too_many_pictures', 'pictures_paused', 'no_room_for_pictures', 'no_phone', 'page_outdated'],
   ...['store_unavailable', 'disk_full', 'busy', 'relay_unavailable', 'no_answer', 'too_many_operations', 'network'],
   'other',
@@ -18,7 +28,16 @@ const OF_CITIZENS = [
 
 /** No number is taken yet, everything is done already, or who meets it is no citizen but signs in. */
 const NOTHING_TO_LOSE = [
-  ...['hall_closed', 'last_intake', 'hall_unknown', 'hall_full', 'no_window_open', 'notice_outdated', 'item_unknown'],
+  ...[
+    'hall_closed',
+    'hall_suspended',
+    'last_intake',
+    'hall_unknown',
+    'hall_full',
+    'no_window_open',
+    'notice_outdated',
+    'item_unknown',
+  ],
   ...['visit_closed', 'already_rated', 'not_served', 'foreign_origin'],
   ...['sign_in_wrong', 'sign_in_locked', 'password_must_change', 'password_weak'],
 ];
@@ -29,7 +48,7 @@ const NUMBER_GONE = ['token_reused'];
 /** What only a window does, and reads in its own words. */
 const OF_WINDOWS = [
   ...['window_unknown', 'window_taken', 'no_window', 'window_busy', 'ring_over', 'nobody_waiting', 'pick_too_far'],
-  ...['target_busy', 'transfers_used_up', 'queue_unknown', 'reason_missing', 'record_missing'],
+  ...['target_busy', 'transfers_used_up', 'queue_unknown', 'reason_missing', 'record_missing', 'bad_moment'],
 ];
 
 describe('every refusal of the house', () => {

@@ -97,6 +97,7 @@ export function aView(changes: Partial<ConsoleView> = {}): ConsoleView {
     windows: [window3()],
     mine: '3',
     queues: ['a'],
+    suspension: null,
     line: { waiting: 0, longest_since: null, head: [], unanswered: [] },
     visit: null,
     served_today: 0,

@@ -10,6 +10,7 @@ use crate::House;
 use crate::bucket::AddressBucket;
 use crate::hall_task::operation::{Enter, Entered, Operation};
 use crate::ports::Random;
+use crate::seal::seal;
 use crate::secret::Secret;
 use crate::text::random_id;
 use crate::ticket::Grant;
@@ -80,6 +81,7 @@ impl House {
             token: secret.hash(),
             item: wish.item,
             notice_version: wish.notice_version,
+            callback: wish.callback.map(|contact| seal(contact, random)),
             device: device.chars().take_while(char::is_ascii).take(MAX_DEVICE_BYTES).collect(),
         });
         let input = Input { key: Some(wish.key), act };

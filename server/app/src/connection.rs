@@ -64,7 +64,8 @@ impl Link {
             | ClientMessage::Share(_)
             | ClientMessage::Chat(ChatRequest::Say { .. })
             | ClientMessage::Record(_)
-            | ClientMessage::Rating(_) => match translate(&self.party, message, self.house.outside.random.as_ref()) {
+            | ClientMessage::Rating(_)
+            | ClientMessage::Suspension(_) => match translate(&self.party, message, self.house.outside.random.as_ref()) {
                 Ok(translated) => self.operate(translated).await,
                 Err((key, refusal)) => self.answer(key, refusal.into()),
             },

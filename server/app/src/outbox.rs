@@ -110,6 +110,8 @@ pub(crate) enum Slot {
     Window(WindowId),
     /// `window.visit`
     Served,
+    /// `suspension.changed`
+    Suspension,
 }
 
 impl Slot {
@@ -117,7 +119,7 @@ impl Slot {
     fn yields_to(&self, newer: &Slot) -> bool {
         match (self, newer) {
             (Slot::Visit { .. }, Slot::Visit { .. }) | (Slot::Place, Slot::Visit { placed: true }) => true,
-            (Slot::Line | Slot::Place | Slot::Visit { .. } | Slot::Window(_) | Slot::Served, _) => self == newer,
+            (Slot::Line | Slot::Place | Slot::Visit { .. } | Slot::Window(_) | Slot::Served | Slot::Suspension, _) => self == newer,
         }
     }
 }

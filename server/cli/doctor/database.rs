@@ -6,7 +6,7 @@ use std::sync::Arc;
 use yunyiban_app::chain::{FIRST_HASH, check_chain};
 use yunyiban_app::ports::Store;
 use yunyiban_app::ports::store::StoreFailure;
-use yunyiban_core::{HallImage, Subject, Visit, Window};
+use yunyiban_core::{HallImage, Subject, Suspension, Visit, Window};
 use yunyiban_protocol::{HallId, Timestamp, VisitId, WindowId};
 
 use super::Finding;
@@ -98,6 +98,7 @@ struct Fold {
     newest: Timestamp,
     visits: BTreeMap<VisitId, Visit>,
     windows: BTreeMap<WindowId, Window>,
+    suspension: Option<Suspension>,
 }
 
 impl Fold {
@@ -110,6 +111,7 @@ impl Fold {
             Subject::Window { window } => {
                 self.windows.insert(window.id.clone(), *window);
             }
+            Subject::Hall { suspension } => self.suspension = suspension,
             // Side rows: events hold their digests only, and erasing them leaves the chain whole.
             Subject::Contact { .. } | Subject::Chat { .. } | Subject::Record { .. } | Subject::Rating { .. } | Subject::Looked { .. } => {}
         }
@@ -131,6 +133,11 @@ impl Fold {
             .windows
             .iter()
             .filter(|window| self.windows.get(&window.id).is_some_and(|told| told != *window));
-        told.chain(untold).chain(windows.map(|window| format!("windows {}", window.id))).collect()
+        let suspension = image.suspended.as_ref().map(|suspended| &suspended.suspension);
+        let suspended = (suspension != self.suspension.as_ref()).then(|| "suspensions".to_owned());
+        told.chain(untold)
+            .chain(windows.map(|window| format!("windows {}", window.id)))
+            .chain(suspended)
+            .collect()
     }
 }

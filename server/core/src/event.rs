@@ -6,6 +6,7 @@ use yunyiban_protocol::{
     Timestamp, VisitId, WindowId,
 };
 
+use crate::suspension::Suspension;
 use crate::{TokenHash, Visit, Window};
 
 /// Who did it.
@@ -82,6 +83,11 @@ pub enum Subject {
         visit: VisitId,
         /// The level.
         level: RatingLevel,
+    },
+    /// The hall itself.
+    Hall {
+        /// Its emergency close, while there is one.
+        suspension: Option<Suspension>,
     },
     /// A privileged look or act on a visit with no change of state: audit.
     Looked {
@@ -211,6 +217,11 @@ pub enum Row {
         /// When.
         at: Timestamp,
     },
+    /// Replace the emergency close of the hall.
+    Suspension {
+        /// Its codes and its text; `None`: there is none any more.
+        suspension: Option<(Suspension, Sealed<Sensitive<String>>)>,
+    },
     /// Insert the one outcome of a visit.
     Outcome {
         /// Which visit.
@@ -244,7 +255,8 @@ pub enum Row {
         at: Timestamp,
         /// Who.
         actor: Actor,
-        /// What: `reveal_phone`, `token_reused`, `pick`, `pick_overtaking`, `presence_note`.
+        /// What: `reveal_phone`, `token_reused`, `pick`, `pick_overtaking`, `presence_note`,
+        /// `suspend`, `end_suspension`.
         what: String,
         /// What the person wrote about it; stored behind `what`.
         words: Option<Sensitive<String>>,
@@ -294,6 +306,8 @@ pub enum Tell {
     Chat(VisitId, u32),
     /// Who may hear whom in this visit may have changed: read [`crate::Hall::call_rights`].
     Rights(VisitId),
+    /// The emergency close began, changed or ended: every console.
+    Suspension,
     /// Nobody answers this visit's rings: for the log. Windows see it in the line.
     Alarm(VisitId),
     /// A message to a person away from the page, who left a telephone number.

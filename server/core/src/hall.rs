@@ -5,8 +5,8 @@
 //! in one transaction and tells only then. The hall never waits: [`Hall::next_wake`] names its next deadline.
 //!
 //! Reading order, one visit's life: `arrive`, `token`, `line`, `place`, `priority`, `matching`, `turns`, `here`, `ring`, `pick`,
-//! `connect`, `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `wait`,
-//! `offer`, `callback`, `transfer`, `notices`, `probe`.
+//! `connect`, `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `suspension`, `wait`,
+//! `offer`, `callback`, `left_number`, `transfer`, `notices`, `probe`.
 //! `ledger` is the one place where rows change and events are made, `wake` the one where deadlines are named,
 //! `views` what people see of it all.
 
@@ -20,6 +20,7 @@ mod connect;
 mod here;
 mod hours;
 mod ledger;
+mod left_number;
 mod line;
 mod lost;
 mod matching;
@@ -41,6 +42,7 @@ mod roll;
 mod serve;
 mod set_back;
 mod share;
+mod suspension;
 mod tally;
 mod text;
 mod token;
@@ -64,6 +66,7 @@ use crate::event::{Actor, Done, Event, Row, Tell};
 use crate::input::{Act, CitizenAct, Input, StaffAct};
 use crate::refusal::Refusal;
 use crate::setup::HallRules;
+use crate::suspension::Suspended;
 use crate::{OrderKey, StaffMember, TokenHash, Window};
 
 use closing::Closings;
@@ -112,6 +115,8 @@ pub struct Hall {
     deadlines: BTreeSet<(Timestamp, Deadline)>,
     /// The closing in `deadlines`.
     closing_armed: Option<Timestamp>,
+    /// The emergency close.
+    suspended: Option<Suspended>,
     /// Whoever waits in vain by this has been closed out, unless they were at a window.
     closed_out: Closings,
     /// Number of the last event.
@@ -283,6 +288,8 @@ impl Hall {
         let desk = self.desk_of(&staff).ok_or(Refusal::NoWindow);
         let done = match act {
             StaffAct::Open(window) => self.open_window(&staff, &window),
+            StaffAct::Suspend(wish) => self.suspend(&staff, wish),
+            StaffAct::EndSuspension => self.end_suspension(&staff),
             StaffAct::SaveRecord { visit, record, draft, words } => self.save_record(&staff, &visit, record, draft, words),
             StaffAct::Close => self.close_window(desk?),
             StaffAct::Presence { presence, note } => self.choose_presence(desk?, presence, note),
@@ -318,6 +325,7 @@ impl Hall {
     fn settle(&mut self) {
         self.turn.actor = Actor::System;
         self.turn_day();
+        self.open_to_left_numbers();
         self.close_out();
         self.ring_whoever_can_be();
         self.ask_near_the_head();

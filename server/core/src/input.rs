@@ -7,6 +7,7 @@ use yunyiban_protocol::{
 
 use crate::TokenHash;
 use crate::event::{RecordWords, Sealed};
+use crate::suspension::SuspendAct;
 
 /// One operation. The app fills in ids, salts and digests it drew; the core draws nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +67,8 @@ pub struct TakeNumberAct {
     pub notice_version: String,
     /// Kind of device.
     pub device: String,
+    /// Name and telephone of who wants to be called back instead of waiting on the page; checked for shape by the core.
+    pub callback: Option<Sealed<ContactView>>,
 }
 
 /// What a citizen may ask about the own visit.
@@ -162,6 +165,10 @@ pub enum StaffAct {
     StopShare(ShareKind),
     /// Go on by another way.
     Mode(CallMode),
+    /// 「紧急停办」, by a supervisor.
+    Suspend(SuspendAct),
+    /// 「恢复取号」, by a supervisor.
+    EndSuspension,
     /// Save a version of the record.
     SaveRecord {
         /// Which visit.

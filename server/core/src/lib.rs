@@ -1,6 +1,6 @@
 //! What is true: the rules of the hall as one pure state machine.
 //!
-//! Reading order: [`visit`] and [`window`] (states), [`timers`], [`calendar`], [`order`] and [`setup`] (rules), [`input`] and
+//! Reading order: [`visit`] and [`window`] (states), [`timers`], [`calendar`], [`suspension`], [`order`] and [`setup`] (rules), [`input`] and
 //! [`event`] (in and out), [`refusal`] (no), [`eta`] (how long), then [`hall`], which is the machine.
 //! No clock, no randomness, no waiting: time and drawn ids are arguments.
 
@@ -12,6 +12,7 @@ pub mod input;
 pub mod order;
 pub mod refusal;
 pub mod setup;
+pub mod suspension;
 pub mod timers;
 pub mod token_hash;
 pub mod visit;
@@ -26,6 +27,7 @@ pub use input::{Act, CitizenAct, Heard, Input, StaffAct, TakeNumberAct};
 pub use order::{OrderRules, QueueRules, QueueShare, SkillLevel, SkillRules, WindowRules};
 pub use refusal::Refusal;
 pub use setup::{CallRights, HallImage, HallRules};
+pub use suspension::{SuspendAct, Suspended, Suspension};
 pub use timers::Timers;
 pub use token_hash::TokenHash;
 pub use visit::{Callback, OrderKey, Priority, Visit, VisitState};

@@ -27,6 +27,8 @@ macro_rules! refusals {
 refusals! {
     /// The hall takes no visits now; its hours say when.
     HallClosed = "hall_closed",
+    /// The hall was closed in an emergency.
+    HallSuspended = "hall_suspended",
     /// The hall is open, but a newcomer of this queue would not be served before it closes.
     LastIntake = "last_intake",
     /// No such hall.
@@ -57,6 +59,10 @@ refusals! {
     BadName = "bad_name",
     /// A telephone number has the wrong number of digits.
     BadPhone = "bad_phone",
+    /// Others left this telephone number already, to be called back.
+    PhoneTaken = "phone_taken",
+    /// The moment is over, or too far off.
+    BadMoment = "bad_moment",
     /// A text is empty, too long, or has characters that cannot be shown.
     BadText = "bad_text",
     /// The message cannot be read: not JSON, unknown field, too deep.

@@ -6,6 +6,7 @@ use yunyiban_protocol::{ChatLine, ContactView, HallId, ItemBrief, OpeningHours, 
 use crate::calendar::Calendar;
 use crate::event::{Done, GivenToken};
 use crate::order::{OrderRules, QueueRules, SkillRules, WindowRules};
+use crate::suspension::Suspended;
 use crate::window::StaffMember;
 use crate::{Timers, TokenHash, Visit, Window};
 
@@ -19,6 +20,8 @@ pub struct HallRules {
     pub handshake: bool,
     /// Most live visits at once (T10).
     pub max_live_visits: u32,
+    /// Most telephone numbers left while the hall is closed, to be called when it opens (T10).
+    pub max_left_numbers: u32,
     /// Only the first so many of the line may be picked by hand.
     pub pick_first: u32,
     /// Rings a staff member may decline in an hour without being paused.
@@ -51,6 +54,7 @@ impl Default for HallRules {
             timers: Timers::default(),
             handshake: true,
             max_live_visits: 500,
+            max_left_numbers: 100,
             pick_first: 10,
             declines_an_hour: 6,
             max_transfers: 3,
@@ -85,6 +89,8 @@ pub struct HallImage {
     pub rules: HallRules,
     /// Its special days.
     pub calendar: Calendar,
+    /// Its emergency close.
+    pub suspended: Option<Suspended>,
     /// Number of the last event stored.
     pub seq: u32,
     /// Hash of the last event stored, lower-case hex; 64 zeros for none. The core only carries it.

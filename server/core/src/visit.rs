@@ -28,7 +28,8 @@ pub struct Visit {
     pub device: ShortText,
     /// When the number was taken.
     pub joined_at: Timestamp,
-    /// The same as the clock of now would have it, where that was set back since.
+    /// The same as the clock of now would have it, where that was set back since; or when the hall opens or opened to a number
+    /// left while it was closed.
     #[serde(default)]
     pub waits_from: Option<Timestamp>,
     /// Place in the order of the queue.
@@ -93,7 +94,7 @@ pub struct Visit {
     /// Earlier closed visits of the same cookie that day.
     #[serde(default)]
     pub earlier_visits: u32,
-    /// A call-back was asked for and has not come about yet (回电).
+    /// A call-back was asked for and has not come about yet (回电). Of a booked visit: as soon as the hall opens.
     #[serde(default)]
     pub callback: Option<Callback>,
     /// Transfers so far.
@@ -161,7 +162,7 @@ impl Visit {
         }
     }
 
-    /// Since when it waits: for what happens after so long a wait, and for what people read of it.
+    /// Since when it waits, in the future for a number left while the hall is closed: for what happens after so long a wait, and for what people read of it.
     pub fn waits_since(&self) -> Timestamp {
         self.waits_from.unwrap_or(self.joined_at)
     }
@@ -225,13 +226,14 @@ pub struct OrderKey {
 /// waiting, away, calling ──call-back asked──▶ callback_kept ──its turn──▶ ringing ──▶ connecting (a window telephones)
 ///                                              ▲   └──waits on──▶ waiting                 │
 ///                                              └────────────nobody answers────────────────┘
+/// booked ──the hall opens, to whoever left a telephone number while it was closed──▶ callback_kept
 /// ~~~
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum VisitState {
-    /// An appointment, not arrived.
+    /// An appointment, not arrived; with a [`Visit::callback`] a number left while the hall was closed.
     Booked {
-        /// The slot.
+        /// The slot; when the hall opens.
         at: Timestamp,
     },
     /// In line, lease alive.

@@ -163,6 +163,8 @@ mod tests {
             demo_notice: None,
             open: OpenState::Closed { opens_at: None },
             closed_because: None,
+            suspension: None,
+            calls_back_from: None,
             special_days: Vec::new(),
             hours: vec![],
             busyness: Busyness::default(),

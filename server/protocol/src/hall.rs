@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{HallId, ItemBrief, Timestamp, WaitRange};
+use crate::{HallId, ItemBrief, SuspensionView, Timestamp, WaitRange};
 
 /// The first screen's facts, inlined into the citizen page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -20,6 +20,11 @@ pub struct HallCard {
     pub open: OpenState,
     /// Why no numbers are given; absent while they are.
     pub closed_because: Option<ClosedCause>,
+    /// Closed in an emergency.
+    pub suspension: Option<SuspensionView>,
+    /// While no numbers are given: whoever leaves a telephone number now is called back from this moment on. Absent too when
+    /// nobody can say when that would be.
+    pub calls_back_from: Option<Timestamp>,
     /// Hours of the week, for display.
     pub hours: Vec<OpeningHours>,
     /// Days of the next fourteen that are not like their weekday, in order; today's among them.
@@ -58,6 +63,8 @@ pub enum ClosedCause {
     Hours,
     /// It is open, but a newcomer would by forecast not be served before it closes.
     LastIntake,
+    /// It was closed in an emergency.
+    Suspended,
 }
 
 /// One run of open time, repeated weekly. Local time of the hall (Asia/Shanghai).

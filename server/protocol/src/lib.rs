@@ -7,8 +7,9 @@
 //! 3. [`visit`], [`queue`] and [`priority`]: the citizen's number, place and state.
 //! 4. [`window`]: the staff member's side of the same.
 //! 5. [`call`], [`share`], [`chat`]: talking and showing.
-//! 6. [`record`] and [`rating`]: what is logged, and how it was.
-//! 7. [`session`] and [`message`]: sign-in of sockets, and the two enums everything travels in.
+//! 6. [`suspension`]: a hall closed in an emergency.
+//! 7. [`record`] and [`rating`]: what is logged, and how it was.
+//! 8. [`session`] and [`message`]: sign-in of sockets, and the two enums everything travels in.
 //!
 //! `PROTOCOL.md` beside this crate tells the same in the order of a conversation.
 
@@ -26,6 +27,7 @@ pub mod record;
 pub mod sensitive;
 pub mod session;
 pub mod share;
+pub mod suspension;
 pub mod time;
 #[cfg(test)]
 mod typescript;
@@ -45,6 +47,7 @@ pub use record::{RecordDraft, RecordKind, RecordRequest, RecordResult, RecordVie
 pub use sensitive::Sensitive;
 pub use session::{PROTOCOL_VERSION, SessionNotice, SessionRequest};
 pub use share::{ShareKind, ShareRequest, ShareView};
+pub use suspension::{SuspensionNotice, SuspensionRequest, SuspensionView, WhoWaits};
 pub use time::Timestamp;
 pub use visit::{CallbackView, ContactView, Outcome, TakeNumber, TakenNumber, VisitNotice, VisitRequest, VisitStatus, VisitView, WaitOffer};
 pub use window::{

@@ -5,7 +5,7 @@ use ts_rs::TS;
 
 use crate::{
     CallNotice, CallRequest, ChatNotice, ChatRequest, QueueNotice, RatingRequest, RecordRequest, RequestKey, SessionNotice, SessionRequest,
-    ShareRequest, VisitNotice, VisitRequest, WindowNotice, WindowRequest,
+    ShareRequest, SuspensionNotice, SuspensionRequest, VisitNotice, VisitRequest, WindowNotice, WindowRequest,
 };
 
 /// From a page. At most 64 KiB as JSON, unknown fields refused.
@@ -28,6 +28,8 @@ pub enum ClientMessage {
     Record(RecordRequest),
     /// The rating.
     Rating(RatingRequest),
+    /// The emergency close.
+    Suspension(SuspensionRequest),
 }
 
 impl ClientMessage {
@@ -39,6 +41,7 @@ impl ClientMessage {
             | Self::Chat(ChatRequest::After { .. }) => None,
             Self::Visit(request) => Some(request.key()),
             Self::Window(request) => Some(request.key()),
+            Self::Suspension(request) => Some(request.key()),
             Self::Call(CallRequest::Mode { key, .. })
             | Self::Share(ShareRequest::Start { key, .. } | ShareRequest::Stop { key, .. })
             | Self::Chat(ChatRequest::Say { key, .. })
@@ -66,6 +69,8 @@ pub enum ServerMessage {
     Call(CallNotice),
     /// Text.
     Chat(ChatNotice),
+    /// The emergency close.
+    Suspension(SuspensionNotice),
 }
 
 /// The answer to an operation, told only after the archive has stored it.

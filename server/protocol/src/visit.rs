@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    CallMode, HallCard, ItemCode, ItemRef, Microphone, Place, RatingLevel, RequestKey, Sensitive, ShareView, Slip, StaffCard, Timestamp, VisitId,
+    CallMode, HallCard, ItemCode, ItemRef, Microphone, Place, RatingLevel, RequestKey, Sensitive, ShareView, Slip, StaffCard, SuspensionView,
+    Timestamp, VisitId,
 };
 
 /// `POST /api/halls/{hall}/visits`: two taps, one request.
@@ -17,6 +18,11 @@ pub struct TakeNumber {
     pub item: Option<ItemCode>,
     /// Version of the notice that was on screen.
     pub notice_version: String,
+    /// Name and telephone of who wants to be called back instead of waiting on the page. So a number is given also while the hall
+    /// is closed: 「留个电话，上班后给您回」.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub callback: Option<ContactView>,
 }
 
 /// The answer to [`TakeNumber`] and to `POST /api/halls/{hall}/resume`. Sets the visit's cookie.
@@ -63,6 +69,8 @@ pub struct VisitView {
     pub offer: Option<WaitOffer>,
     /// The call-back asked for, until both talk; after the visit's end, how it went.
     pub callback: Option<CallbackView>,
+    /// The hall was closed in an emergency; absent once the visit is over otherwise than by closing time.
+    pub suspension: Option<SuspensionView>,
     /// 「优先照顾」 was declared.
     pub priority: bool,
     /// It may be declared, and would move the visit ahead.
@@ -191,9 +199,9 @@ pub enum VisitStatus {
         /// To whom.
         to: Option<StaffCard>,
     },
-    /// An appointment, not arrived.
+    /// An appointment, not arrived; with a `callback`: a number left while the hall was closed.
     Booked {
-        /// The slot.
+        /// The slot; or when the hall opens, from which moment on it calls back.
         at: Timestamp,
     },
     /// The place is kept; the hall will telephone.

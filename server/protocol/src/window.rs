@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    CallbackView, ContactView, ItemRef, LineView, Outcome, PriorityView, QueueId, RecordView, RequestKey, Sensitive, ShareView, StaffId, Timestamp,
-    VisitId, VisitStatus, WindowId,
+    CallbackView, ContactView, ItemRef, LineView, Outcome, PriorityView, QueueId, RecordView, RequestKey, Sensitive, ShareView, StaffId,
+    SuspensionView, Timestamp, VisitId, VisitStatus, WindowId,
 };
 
 /// Who helps, as the citizen is told before any sound or picture (T21).
@@ -235,6 +235,9 @@ pub struct ConsoleView {
     pub queues: Vec<QueueId>,
     /// The line.
     pub line: LineView,
+    /// The hall is closed in an emergency.
+    #[serde(default)]
+    pub suspension: Option<SuspensionView>,
     /// The visit at this window.
     pub visit: Option<Box<ServedVisit>>,
     /// Visits served today by this person.

@@ -59,6 +59,7 @@ pub(crate) fn subject_of(event: &Event) -> (&'static str, Option<&VisitId>, Opti
         Subject::Chat { visit, .. } => ("chat", Some(visit), None),
         Subject::Record { record, .. } => ("record", Some(&record.visit), Some(&record.window)),
         Subject::Rating { visit, .. } => ("rating", Some(visit), None),
+        Subject::Hall { .. } => ("hall", None, None),
         Subject::Looked { visit, .. } => ("looked", Some(visit), None),
     }
 }

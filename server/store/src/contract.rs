@@ -13,6 +13,7 @@ mod rating;
 mod records;
 pub(crate) mod sample;
 mod scope;
+mod suspension;
 
 use std::sync::Arc;
 
@@ -214,6 +215,9 @@ contract! {
         a_sign_in_name_is_taken_once_in_the_house,
         sessions_end_one_by_one_or_all_at_once,
         an_address_is_familiar_until_it_is_forgotten,
+    }
+    suspension {
+        an_emergency_close_stands_until_it_ends,
     }
     calendar {
         a_new_calendar_replaces_the_old_one,

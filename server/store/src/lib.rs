@@ -32,6 +32,7 @@ mod setup;
 mod sql;
 mod sqlite;
 mod store;
+mod suspension;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod trouble;

@@ -7,7 +7,7 @@ use yunyiban_protocol::{HallId, QueueId, RequestKey, StaffId, Timestamp, VisitId
 
 use crate::engine::Engine;
 use crate::sql::{Fields, Statement, Value, values};
-use crate::{calendar, records, rules};
+use crate::{calendar, records, rules, suspension};
 
 const HALL: &str = "select name, telephone, demo_notice, rules, seq, last_hash from halls where id = $1";
 
@@ -67,6 +67,7 @@ pub(crate) async fn hall(
         demo_notice: card.maybe_text(2)?,
         rules: rules::read(&card.text(3)?)?,
         calendar: Calendar::new(reader.all(calendar::OF_HALL, calendar::day).await?),
+        suspended: reader.all(suspension::OF_HALL, suspension::suspended).await?.pop(),
         seq: card.count(4)?,
         last_hash: card.text(5)?,
         queues: reader.all(QUEUES, |row| Ok(QueueId::new(row.text(0)?))).await?,

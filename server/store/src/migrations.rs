@@ -13,6 +13,7 @@ const FILES: &[(i64, &str, &str)] = &[
     (4, "beside", include_str!("../../../migrations/0004_beside.sql")),
     (5, "deliveries", include_str!("../../../migrations/0005_deliveries.sql")),
     (6, "calendar", include_str!("../../../migrations/0006_calendar.sql")),
+    (7, "suspensions", include_str!("../../../migrations/0007_suspensions.sql")),
 ];
 
 /// Brings a SQLite file to this program's schema.

@@ -97,6 +97,11 @@ export class House {
     return { name, password: oneTimePassword(printed, name) };
   }
 
+  /** Somebody who has an account, with a fresh one-time password: the administrator of `init`. */
+  giveAnother(name: string): Person {
+    return { name, password: oneTimePassword(this.run(['staff', 'reset', '--name', name]), name) };
+  }
+
   /** The one-time password the demonstration printed for a person. */
   demoPerson(name: string): Person {
     return { name, password: oneTimePassword(this.printed, name) };

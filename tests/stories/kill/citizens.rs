@@ -102,6 +102,7 @@ impl Citizen {
                 key: fresh_key(),
                 item: Some(self.item.clone()),
                 notice_version: self.notice_version.clone(),
+                callback: None,
             };
             (wish, asked)
         });
@@ -187,6 +188,7 @@ impl Citizen {
             | ServerMessage::Session(_)
             | ServerMessage::Reply(_)
             | ServerMessage::Queue(_)
+            | ServerMessage::Suspension(_)
             | ServerMessage::Window(_)
             | ServerMessage::Call(_)
             | ServerMessage::Chat(_) => return,

@@ -133,6 +133,7 @@ impl Diary {
             | ClientMessage::Session(_)
             | ClientMessage::Visit(_)
             | ClientMessage::Window(_)
+            | ClientMessage::Suspension(_)
             | ClientMessage::Call(_)
             | ClientMessage::Share(_)
             | ClientMessage::Rating(_) => {}

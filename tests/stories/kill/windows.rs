@@ -138,6 +138,7 @@ impl Window {
             | ServerMessage::Visit(_)
             | ServerMessage::Queue(_)
             | ServerMessage::Call(_)
+            | ServerMessage::Suspension(_)
             | ServerMessage::Chat(_) => {}
         }
     }

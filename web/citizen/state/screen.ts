@@ -3,12 +3,23 @@ import type { ConnectionState } from '@kit/connection';
 import type { VisitStatus, VisitView } from '@protocol';
 
 /** Which screen of JOURNEYS 4 is shown. Follows from what is known; nobody sets it. */
-export type Screen = 'entry' | 'items' | 'queue' | 'missed' | 'connect' | 'call' | 'done' | 'replaced' | 'ended';
+export type Screen =
+  'entry' | 'items' | 'leave' | 'left' | 'queue' | 'missed' | 'connect' | 'call' | 'done' | 'replaced' | 'ended';
 
-export function screenOf(visit: VisitView | null, connection: ConnectionState, choosing: boolean): Screen {
+/** What somebody without a number is about: nothing yet, which matter, or which telephone to be called back at. */
+export type Choosing = 'nothing' | 'item' | 'phone';
+
+export function screenOf(visit: VisitView | null, connection: ConnectionState, choosing: Choosing): Screen {
   if (connection.is === 'replaced') return 'replaced';
   if (connection.is === 'ended' && visit && visit.status.state !== 'closed') return 'ended';
-  return visit ? screenOfStatus(visit.status) : choosing ? 'items' : 'entry';
+  return visit ? screenOfVisit(visit) : SCREENS[choosing];
+}
+
+const SCREENS = { nothing: 'entry', item: 'items', phone: 'leave' } as const;
+
+/** A number left while the hall is closed stands in no line. */
+function screenOfVisit({ status, callback }: VisitView): Screen {
+  return status.state === 'booked' && callback ? 'left' : screenOfStatus(status);
 }
 
 function screenOfStatus(status: VisitStatus): Screen {

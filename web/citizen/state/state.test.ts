@@ -96,19 +96,19 @@ describe('the screen', () => {
     [{ state: 'transferring', to: null }, 'call'],
     [{ state: 'closed', outcome: 'served', at: 0 }, 'done'],
   ])('%j is %s', (status, screen) =>
-    expect(screenOf(liNainai({ status }), { is: 'connected', attempt: 0 }, false)).toBe(screen),
+    expect(screenOf(liNainai({ status }), { is: 'connected', attempt: 0 }, 'nothing')).toBe(screen),
   );
 
   it('without a number is the entry, then the choice', () => {
-    expect(screenOf(null, { is: 'closed' }, false)).toBe('entry');
-    expect(screenOf(null, { is: 'closed' }, true)).toBe('items');
+    expect(screenOf(null, { is: 'closed' }, 'nothing')).toBe('entry');
+    expect(screenOf(null, { is: 'closed' }, 'item')).toBe('items');
   });
   it('says when another page took over', () =>
-    expect(screenOf(liNainai(), { is: 'replaced' }, false)).toBe('replaced'));
+    expect(screenOf(liNainai(), { is: 'replaced' }, 'nothing')).toBe('replaced'));
   it('keeps what was done on screen when the session ends after it', () => {
     const closed = liNainai({ status: { state: 'closed', outcome: 'served', at: 0 } });
-    expect(screenOf(closed, { is: 'ended', code: 'visit_closed' }, false)).toBe('done');
-    expect(screenOf(liNainai(), { is: 'ended', code: 'visit_unknown' }, false)).toBe('ended');
+    expect(screenOf(closed, { is: 'ended', code: 'visit_closed' }, 'nothing')).toBe('done');
+    expect(screenOf(liNainai(), { is: 'ended', code: 'visit_unknown' }, 'nothing')).toBe('ended');
   });
 
   it('rings until the tap', () => {

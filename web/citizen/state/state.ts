@@ -58,6 +58,7 @@ function hear(state: CitizenState, message: ServerMessage): CitizenState {
     case 'call':
     case 'queue':
     case 'window':
+    case 'suspension':
       return state;
     default:
       // A newer server may speak of more.

@@ -198,12 +198,12 @@ number: number, };
 /**
  * From a page. At most 64 KiB as JSON, unknown fields refused.
  */
-export type ClientMessage = { "topic": "session" } & SessionRequest | { "topic": "visit" } & VisitRequest | { "topic": "window" } & WindowRequest | { "topic": "call" } & CallRequest | { "topic": "share" } & ShareRequest | { "topic": "chat" } & ChatRequest | { "topic": "record" } & RecordRequest | { "topic": "rating" } & RatingRequest;
+export type ClientMessage = { "topic": "session" } & SessionRequest | { "topic": "visit" } & VisitRequest | { "topic": "window" } & WindowRequest | { "topic": "call" } & CallRequest | { "topic": "share" } & ShareRequest | { "topic": "chat" } & ChatRequest | { "topic": "record" } & RecordRequest | { "topic": "rating" } & RatingRequest | { "topic": "suspension" } & SuspensionRequest;
 
 /**
  * Why visits are not taken.
  */
-export type ClosedCause = "hours" | "last_intake";
+export type ClosedCause = "hours" | "last_intake" | "suspended";
 
 /**
  * Everything a staff console shows after it connects.
@@ -241,6 +241,10 @@ queues: Array<QueueId>,
  * The line.
  */
 line: LineView, 
+/**
+ * The hall is closed in an emergency.
+ */
+suspension: SuspensionView | null, 
 /**
  * The visit at this window.
  */
@@ -330,6 +334,15 @@ open: OpenState,
  * Why no numbers are given; absent while they are.
  */
 closed_because: ClosedCause | null, 
+/**
+ * Closed in an emergency.
+ */
+suspension: SuspensionView | null, 
+/**
+ * While no numbers are given: whoever leaves a telephone number now is called back from this moment on. Absent too when
+ * nobody can say when that would be.
+ */
+calls_back_from: Timestamp | null, 
 /**
  * Hours of the week, for display.
  */
@@ -946,7 +959,7 @@ priority: PriorityView | null, };
 /**
  * To a page. Clients ignore topics and types they do not know.
  */
-export type ServerMessage = { "topic": "session" } & SessionNotice | { "topic": "reply" } & Reply | { "topic": "visit" } & VisitNotice | { "topic": "queue" } & QueueNotice | { "topic": "window" } & WindowNotice | { "topic": "call" } & CallNotice | { "topic": "chat" } & ChatNotice;
+export type ServerMessage = { "topic": "session" } & SessionNotice | { "topic": "reply" } & Reply | { "topic": "visit" } & VisitNotice | { "topic": "queue" } & QueueNotice | { "topic": "window" } & WindowNotice | { "topic": "call" } & CallNotice | { "topic": "chat" } & ChatNotice | { "topic": "suspension" } & SuspensionNotice;
 
 /**
  * To a page about its socket.
@@ -1162,6 +1175,65 @@ ticket: string, };
 export type SuspectReason = "lease_lost" | "ring_unanswered" | "probe_failed";
 
 /**
+ * To every console.
+ */
+export type SuspensionNotice = { "type": "changed", 
+/**
+ * The hall's event number of this state.
+ */
+seq: number, 
+/**
+ * How it is now; `null`: the hall gives numbers by its hours.
+ */
+suspension: SuspensionView | null, };
+
+/**
+ * From a supervisor's console.
+ */
+export type SuspensionRequest = { "type": "begin", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, 
+/**
+ * 1–200 characters.
+ */
+text: Sensitive<string>, 
+/**
+ * When it ends by itself, at most 30 days from now.
+ */
+until: Timestamp | null, 
+/**
+ * What happens to those who wait.
+ */
+waiting: WhoWaits, } | { "type": "end", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, };
+
+/**
+ * A hall closed in an emergency, as citizens and windows are told.
+ */
+export type SuspensionView = { 
+/**
+ * Why, and what to do: 1–200 characters, lines broken where typed.
+ */
+text: Sensitive<string>, 
+/**
+ * Since when.
+ */
+since: Timestamp, 
+/**
+ * When it ends by itself; absent when nobody can say yet.
+ */
+until: Timestamp | null, 
+/**
+ * What happens to those who wait.
+ */
+waiting: WhoWaits, };
+
+/**
  * `POST /api/halls/{hall}/visits`: two taps, one request.
  */
 export type TakeNumber = { 
@@ -1176,7 +1248,12 @@ item: ItemCode | null,
 /**
  * Version of the notice that was on screen.
  */
-notice_version: string, };
+notice_version: string, 
+/**
+ * Name and telephone of who wants to be called back instead of waiting on the page. So a number is given also while the hall
+ * is closed: 「留个电话，上班后给您回」.
+ */
+callback?: ContactView, };
 
 /**
  * The answer to [`TakeNumber`] and to `POST /api/halls/{hall}/resume`. Sets the visit's cookie.
@@ -1403,7 +1480,7 @@ until: Timestamp, } | { "state": "transferring",
  */
 to: StaffCard | null, } | { "state": "booked", 
 /**
- * The slot.
+ * The slot; or when the hall opens, from which moment on it calls back.
  */
 at: Timestamp, } | { "state": "callback_kept", 
 /**
@@ -1476,6 +1553,10 @@ offer: WaitOffer | null,
  */
 callback: CallbackView | null, 
 /**
+ * The hall was closed in an emergency; absent once the visit is over otherwise than by closing time.
+ */
+suspension: SuspensionView | null, 
+/**
  * 「优先照顾」 was declared.
  */
 priority: boolean, 
@@ -1501,6 +1582,11 @@ from_minutes: number,
  * Minutes, more than `from_minutes`.
  */
 to_minutes: number, };
+
+/**
+ * What happens to those who have a number when a hall is closed in an emergency. Their numbers are good in any case.
+ */
+export type WhoWaits = "served" | "called_back";
 
 /**
  * A window (窗口) of a hall, such as `3`.

@@ -51,6 +51,8 @@ function hear(state: ConsoleState, message: ServerMessage, at: Timestamp): Conso
   switch (message.topic) {
     case 'queue':
       return { ...state, view: { ...state.view, line: message.line } };
+    case 'suspension':
+      return { ...state, view: { ...state.view, suspension: message.suspension } };
     case 'chat':
       return { ...state, chat: mergeLines(state.chat, message.lines) };
     case 'window':

@@ -44,8 +44,8 @@ afterEach(() => {
 });
 
 /** The console of chen, opened and greeted with a view. */
-async function open(view = aView()): Promise<void> {
-  page = mount(ConsoleFrame, { props: { me: chen }, attachTo: document.body });
+async function open(view = aView(), me = chen): Promise<void> {
+  page = mount(ConsoleFrame, { props: { me }, attachTo: document.body });
   await flushPromises();
   FakeSocket.last.open();
   await hear(welcome(view));
@@ -82,6 +82,45 @@ const key = (name: string, more: KeyboardEventInit = {}) => {
 const until = TEN + 20_000;
 const talking = () => windowIs(window3({ is: 'talking', visit: 'li_nainai' }));
 const wrapUp = () => windowIs(window3({ is: 'wrap_up', visit: 'li_nainai', until: TEN + MINUTE, overdue: false }));
+
+describe('an emergency', () => {
+  const suspension = { text: '大楼停电。', since: TEN, until: null, waiting: 'served' as const };
+  const told = (now: typeof suspension | null): ServerMessage => ({
+    topic: 'suspension',
+    type: 'changed',
+    seq: 7,
+    suspension: now,
+  });
+
+  it('is on every console, and only a supervisor ends it', async () => {
+    await open();
+    await hear(told(suspension));
+    expect(page.text()).toContain('紧急停办中，不取新号：大楼停电。');
+    expect(page.text()).not.toContain('恢复取号');
+    await press('菜单');
+    expect(page.text()).not.toContain('停办…');
+    await hear(told(null));
+    expect(page.text()).not.toContain('停办中');
+  });
+
+  it('is begun by a supervisor with a text, and ended by the same', async () => {
+    await open(aView(), { ...chen, role: 'administrator' });
+    await press('菜单');
+    await press('紧急停办…');
+    await press('停办，不再取新号');
+    expect(page.text()).toContain('请写几个字');
+    await page.find('textarea').setValue('大楼停电。');
+    await page.find('select').setValue('hour');
+    await page.find('input[value=called_back]').setValue(true);
+    await page.find('dialog form').trigger('submit');
+    const asked = await answer('begin');
+    expect(asked).toMatchObject({ text: '大楼停电。', waiting: 'called_back', until: TEN + 60 * MINUTE });
+    expect(page.find('dialog').exists()).toBe(false);
+    await hear(told(suspension));
+    await press('恢复取号');
+    await answer('end');
+  });
+});
 
 describe('a transfer', () => {
   const zhao = { ...window3(), id: '2', name: '2号窗口', staff: 'zhao', staff_name: '赵老师' };

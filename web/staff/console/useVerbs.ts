@@ -1,6 +1,7 @@
 import { deviceVerbs } from '../call/deviceVerbs';
 import { talkVerbs } from '../call/talkVerbs';
 import { useHangUp } from '../call/useHangUp';
+import { suspensionVerbs } from '../suspension/suspensionVerbs';
 import type { Console } from './useConsole';
 import type { Does } from './useOperate';
 import { windowVerbs } from './windowVerbs';
@@ -13,6 +14,7 @@ export function useVerbs(console: Pick<Console, 'desk' | 'visit' | 'operate' | '
     ...talkVerbs(console, does),
     ...useHangUp(console, does),
     ...deviceVerbs(console),
+    ...suspensionVerbs(does),
   };
 }
 

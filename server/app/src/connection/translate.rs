@@ -1,9 +1,9 @@
 //! From a page's message to what the core is asked. Who asks comes from the connection; words are sealed on the way.
 
-use yunyiban_core::{Act, CitizenAct, RecordWords, Refusal, StaffAct};
+use yunyiban_core::{Act, CitizenAct, RecordWords, Refusal, StaffAct, SuspendAct};
 use yunyiban_protocol::{
     BulkId, CallMode, CallRequest, ChatBody, ChatRequest, ClientMessage, RatingRequest, RecordDraft, RecordId, RecordRequest, RequestKey, ShareKind,
-    ShareRequest, StaffId, VisitId, VisitRequest, WindowRequest,
+    ShareRequest, StaffId, SuspensionRequest, VisitId, VisitRequest, WindowRequest,
 };
 
 use crate::ports::Random;
@@ -31,6 +31,7 @@ pub(super) fn translate(party: &Party, message: ClientMessage, random: &dyn Rand
     let asked = match message {
         ClientMessage::Visit(request) => visit(request, random),
         ClientMessage::Window(request) => window(request)?,
+        ClientMessage::Suspension(request) => suspension(request, random),
         ClientMessage::Call(CallRequest::Mode { key, mode }) => Asked::new(key, Wish::Both(Both::Mode(mode))),
         ClientMessage::Share(ShareRequest::Start { key, kind }) => Asked::new(key, Wish::Both(Both::StartShare(kind))),
         ClientMessage::Share(ShareRequest::Stop { key, kind }) => Asked::new(key, Wish::Both(Both::StopShare(kind))),
@@ -152,6 +153,17 @@ fn window(request: WindowRequest) -> Result<Asked, (Option<RequestKey>, Refusal)
         WindowRequest::InviteRating { key } => (key, StaffAct::InviteRating),
     };
     Ok(Asked::new(key, Wish::Staff(act)))
+}
+
+fn suspension(request: SuspensionRequest, random: &dyn Random) -> Asked {
+    let (key, act) = match request {
+        SuspensionRequest::Begin { key, text, until, waiting } => {
+            let text = seal(text, random);
+            (key, StaffAct::Suspend(SuspendAct { text, until, waiting }))
+        }
+        SuspensionRequest::End { key } => (key, StaffAct::EndSuspension),
+    };
+    Asked::new(key, Wish::Staff(act))
 }
 
 fn say(key: RequestKey, body: ChatBody) -> Asked {

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use tracing::warn;
 use yunyiban_core::{NoticeKind, Tell};
 use yunyiban_protocol::{
-    ChatNotice, Outcome, Place, QueueNotice, ServerMessage, Timestamp, VisitId, VisitNotice, VisitStatus, WindowId, WindowNotice, Work,
+    ChatNotice, Outcome, Place, QueueNotice, ServerMessage, SuspensionNotice, Timestamp, VisitId, VisitNotice, VisitStatus, WindowId, WindowNotice,
+    Work,
 };
 
 use super::HallTask;
@@ -41,6 +42,7 @@ impl HallTask {
                 Tell::Chat(visit, number) => self.tell_chat(visit, *number),
                 Tell::Rights(visit) => self.post_rights(visit, now),
                 Tell::Notice(visit, kind) => self.send_notice(visit, *kind, now),
+                Tell::Suspension => self.tell_suspension(),
                 Tell::Alarm(visit) => warn!(visit.id = %visit, "nobody answers the rings for visit {visit}"),
             }
         }
@@ -57,6 +59,7 @@ impl HallTask {
         }
         self.lines.signs.still_listen(citizens, self.lines.switchboard.consoles());
         self.tell_line();
+        self.tell_suspension();
         for window in windows {
             self.tell_window(&window);
             self.tell_served(&window, now);
@@ -97,6 +100,14 @@ impl HallTask {
     fn tell_line(&self) {
         let line = || Some(ServerMessage::Queue(QueueNotice::Line { line: self.hall.line() }));
         self.lines.switchboard.broadcast_newest(&Slot::Line, line);
+    }
+
+    fn tell_suspension(&self) {
+        let changed = || {
+            let suspension = self.hall.suspension();
+            Some(ServerMessage::Suspension(SuspensionNotice::Changed { seq: self.seq, suspension }))
+        };
+        self.lines.switchboard.broadcast_newest(&Slot::Suspension, changed);
     }
 
     fn tell_window(&self, window: &WindowId) {

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use tokio::sync::watch;
-use yunyiban_core::{Actor, Calendar, HallImage, HallRules, Row, Window};
+use yunyiban_core::{Actor, Calendar, HallImage, HallRules, Row, Suspended, Window};
 use yunyiban_protocol::{
     BulkId, ChatLine, HallId, ItemBrief, ItemCode, ItemGuide, QueueId, RecordView, Sensitive, StaffId, Timestamp, VisitId, WindowId,
 };
@@ -73,6 +73,7 @@ impl Default for FakeArchive {
             demo_notice: None,
             rules,
             calendar: Default::default(),
+            suspended: None,
             seq: 0,
             last_hash: FIRST_HASH.into(),
             queues: vec![QueueId::new("a")],
@@ -229,6 +230,9 @@ impl State {
             Row::Request { scope, key, done, at } => image.requests.push((scope, key, done, at)),
             Row::Chat { visit, line } => self.chat.push((visit, line.value)),
             Row::Picture { visit, bulk } => drop(self.pictures.insert(bulk, visit)),
+            Row::Suspension { suspension } => {
+                image.suspended = suspension.map(Suspended::from);
+            }
             Row::Record { .. } | Row::Rating { .. } | Row::Outcome { .. } => {}
             Row::Audit { actor, what, words, .. } => {
                 let words = words.map(|words| format!(" {}", words.reveal())).unwrap_or_default();

@@ -195,6 +195,7 @@ async fn operations_that_wait_together_are_stored_together() {
             key: RequestKey::new(format!("citizen-{number}")),
             item: None,
             notice_version: "2026-11".into(),
+            callback: None,
         };
         let taking = async move {
             done.send(house.take_number(&xinqu(), wish, None, "ios".into(), HOME).await)

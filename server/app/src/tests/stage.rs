@@ -113,6 +113,7 @@ impl Stage {
             key: RequestKey::new(key),
             item: None,
             notice_version: "2026-11".into(),
+            callback: None,
         };
         self.house.take_number(&xinqu(), wish, cookie, "wechat_android".into(), from).await
     }

@@ -5,6 +5,7 @@ use yunyiban_protocol::{ClosedCause, Outcome, QueueId, ShortText, Timestamp, Vis
 use crate::event::{Actor, Done};
 use crate::hall::Hall;
 use crate::hall::hours::day_start;
+use crate::hall::left_number::promise_call;
 use crate::hall::priority::was_refuted;
 use crate::hall::roll::{Entry, Slot};
 use crate::hall::token::Age;
@@ -33,10 +34,12 @@ impl Hall {
         {
             return self.exchange(slot, known, age, take.token);
         }
-        self.may_take(&take)?;
+        let opens_at = self.may_take(&take)?;
 
         // First, for it forgets the visits of yesterday, whose slots are used again.
         self.turn_day();
+        // And whoever left a number while the hall was closed stands ahead, also of who comes at the first moment.
+        self.open_to_left_numbers();
         let earlier = take.known.as_ref().and_then(|known| self.earlier(known)).unwrap_or_default();
         let queue = self.matching.queue_of(take.item.as_ref()).cloned().ok_or(Refusal::HallClosed)?;
         let number = self.next_number(&queue);
@@ -47,7 +50,7 @@ impl Hall {
             behind: seq,
             seq,
         };
-        let visit = Visit {
+        let mut visit = Visit {
             reference: take.reference.into(),
             item: take.item,
             notice_version: take.notice_version.into(),
@@ -56,16 +59,22 @@ impl Hall {
             distrusted: earlier.distrusted,
             ..Visit::new(take.visit.clone(), queue, number, now, order)
         };
+        if take.callback.is_some() {
+            promise_call(&mut visit, now, opens_at);
+        }
         self.turn.actor = Actor::Citizen(take.visit.clone());
         self.tally.live += 1;
         let slot = self.roll.insert(Entry::new(visit, take.token.clone(), now));
         self.tokens.insert(take.token, (slot, Age::Present));
-        self.roll[slot].visit.shown_wait = self.wait_on_joining(slot);
+        self.roll[slot].visit.shown_wait = if opens_at.is_none() { self.wait_on_joining(slot) } else { None };
         if let (Some(ended), Some(known)) = (earlier.carries, &take.known) {
             self.carry_over(slot, ended, known);
         }
         self.begin(slot, "took_number");
         self.note_tokens(slot);
+        if let Some(contact) = take.callback {
+            self.file_contact(slot, contact, "left_number");
+        }
         Ok(Done::Visit {
             visit: take.visit,
             resumed: false,
@@ -172,7 +181,8 @@ impl Hall {
         }
     }
 
-    fn may_take(&self, take: &TakeNumberAct) -> Result<(), Refusal> {
+    /// Whether a number may be given; with the moment from which on it is called back, for one left while the hall is closed.
+    fn may_take(&self, take: &TakeNumberAct) -> Result<Option<Timestamp>, Refusal> {
         let rules = &self.facts.rules;
         if take.notice_version != rules.notice_version {
             return Err(Refusal::NoticeOutdated);
@@ -181,15 +191,27 @@ impl Hall {
             return Err(Refusal::ItemUnknown);
         }
         let queue = self.matching.queue_of(take.item.as_ref()).ok_or(Refusal::HallClosed)?;
-        match self.intake_of(&[self.matching.index_of(queue)], self.turn.now).1 {
-            Some(ClosedCause::Hours) => return Err(Refusal::HallClosed),
-            Some(ClosedCause::LastIntake) => return Err(Refusal::LastIntake),
-            None => {}
+        let (open, closed_because) = self.intake_of(&[self.matching.index_of(queue)], self.turn.now);
+        let opens_at = self.calls_back_from(&open, self.turn.now);
+        match closed_because {
+            Some(closed_because) if take.callback.is_none() || opens_at.is_none() => return Err(refusal_of(closed_because)),
+            Some(_) | None => {}
+        }
+        if let Some(contact) = &take.callback {
+            self.may_leave_number(&contact.value, opens_at)?;
         }
         if self.tally.live >= rules.max_live_visits {
             return Err(Refusal::HallFull);
         }
-        Ok(())
+        Ok(opens_at)
+    }
+}
+
+fn refusal_of(closed_because: ClosedCause) -> Refusal {
+    match closed_because {
+        ClosedCause::Hours => Refusal::HallClosed,
+        ClosedCause::LastIntake => Refusal::LastIntake,
+        ClosedCause::Suspended => Refusal::HallSuspended,
     }
 }
 

@@ -56,6 +56,7 @@ impl Hall {
         hall.unattended = hall.unattended_demands();
         hall.look_at_the_clock();
         hall.arm_at_once();
+        hall.arm_suspension();
         hall.replies = Replies::again(image.requests);
         hall.turn.moves = Moves::default();
         hall.forecast_again();
@@ -92,6 +93,7 @@ impl Hall {
             tally: Tally::new(day_of(now), image.last_numbers.drain(..).collect(), image.last_record),
             deadlines: BTreeSet::new(),
             closing_armed: None,
+            suspended: image.suspended.take(),
             closed_out: Closings::default(),
             seq: image.seq,
             rebuilt_at: now,

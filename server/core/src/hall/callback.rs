@@ -4,7 +4,7 @@
 //! the number up (audited) and says how it went. Nobody answered: tried again a while later, and after the last time
 //! the visit ends. Closing time does not end it: whoever was promised a call is called when the hall opens again.
 
-use yunyiban_protocol::{CallMode, CallbackView, Outcome, Timestamp, Work};
+use yunyiban_protocol::{CallMode, CallbackView, ContactView, Outcome, Timestamp, Work};
 
 use crate::event::{Done, NoticeKind};
 use crate::hall::Hall;
@@ -29,9 +29,7 @@ impl Hall {
             | VisitState::Transferring { .. } => return Err(Refusal::NotNow),
             VisitState::Closed { .. } => return Err(Refusal::VisitClosed),
         }
-        if entry.phone().is_none() {
-            return Err(Refusal::NoPhone);
-        }
+        self.may_be_called(Some(slot), entry.contact.as_deref().unwrap_or(&ContactView::default()))?;
         let now = self.turn.now;
         self.alter(slot, "callback_asked", |visit| {
             (visit.here, visit.here_at, visit.skipped) = (false, None, 0);

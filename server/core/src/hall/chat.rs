@@ -75,11 +75,16 @@ impl Hall {
         if self.roll[slot].visit.contacts >= MOST_CONTACTS {
             return Err(Refusal::TooMany);
         }
-        let no_phone = contact.value.phone.as_ref().is_none_or(|phone| phone.reveal().is_empty());
-        if no_phone && self.roll[slot].visit.callback.is_some() {
-            return Err(Refusal::NoPhone);
+        if self.roll[slot].visit.callback.is_some() {
+            self.may_be_called(Some(slot), &contact.value)?;
         }
-        self.alter_quietly(slot, "left_contact", |visit| visit.contacts += 1);
+        self.file_contact(slot, contact, "left_contact");
+        Ok(Done::Nothing)
+    }
+
+    /// The same, once it was checked.
+    pub(super) fn file_contact(&mut self, slot: Slot, contact: Sealed<ContactView>, cause: &str) {
+        self.alter_quietly(slot, cause, |visit| visit.contacts += 1);
         let entry = &mut self.roll[slot];
         entry.contact = Some(Box::new(contact.value.clone()));
         let visit = entry.visit.id.clone();
@@ -89,7 +94,7 @@ impl Hall {
         self.outbox.tell(Tell::Line);
         self.outbox.tell(Tell::Visit(visit.clone()));
         self.push_event(
-            "left_contact",
+            cause,
             None,
             Subject::Contact {
                 visit: visit.clone(),
@@ -97,7 +102,6 @@ impl Hall {
             },
         );
         self.outbox.rows.push(Row::Contact { visit, contact });
-        Ok(Done::Nothing)
     }
 
     /// Telephone number left, for [`Done::Phone`] after its audit row is stored.

@@ -5,7 +5,7 @@
 
 use yunyiban_protocol::{ClosedCause, OpenState, Outcome, Timestamp};
 
-use crate::hall::hours::{day_end, day_start, last_closing, open_state};
+use crate::hall::hours::{day_end, day_start, last_closing, next_opening};
 use crate::hall::matching::QueueIndex;
 use crate::hall::roll::Slot;
 use crate::hall::wake::{Deadline, is_on_duty};
@@ -41,7 +41,10 @@ impl Hall {
     /// The same for any of these queues.
     pub(super) fn intake_of(&self, queues: &[QueueIndex], now: Timestamp) -> (OpenState, Option<ClosedCause>) {
         let (rules, calendar) = (&self.facts.rules, &self.facts.calendar);
-        let open = open_state(rules, calendar, now);
+        let open = self.open_now(now);
+        if self.suspension_at(now).is_some() {
+            return (open, Some(ClosedCause::Suspended));
+        }
         if matches!(open, OpenState::Closed { .. }) {
             return (open, Some(ClosedCause::Hours));
         }
@@ -49,10 +52,7 @@ impl Hall {
         let Some(closing) = closing.filter(|closing| queues.iter().all(|queue| self.would_end_after(*queue, *closing))) else {
             return (open, None);
         };
-        let opens_at = match open_state(rules, calendar, closing) {
-            OpenState::Open { .. } => Some(closing),
-            OpenState::Closed { opens_at } => opens_at,
-        };
+        let opens_at = next_opening(rules, calendar, closing);
         (OpenState::Closed { opens_at }, Some(ClosedCause::LastIntake))
     }
 

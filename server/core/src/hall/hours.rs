@@ -24,6 +24,22 @@ pub(super) fn open_state(rules: &HallRules, calendar: &Calendar, now: Timestamp)
     }
 }
 
+/// The first moment from this one on at which the hall is open, if one is within 14 days.
+pub(super) fn next_opening(rules: &HallRules, calendar: &Calendar, from: Timestamp) -> Option<Timestamp> {
+    match open_state(rules, calendar, from) {
+        OpenState::Open { .. } => Some(from),
+        OpenState::Closed { opens_at } => opens_at,
+    }
+}
+
+/// When the hall opens next, after the opening that runs now.
+pub(super) fn session_after(rules: &HallRules, calendar: &Calendar, now: Timestamp) -> Option<Timestamp> {
+    match open_state(rules, calendar, now) {
+        OpenState::Open { until } => next_opening(rules, calendar, until),
+        OpenState::Closed { opens_at } => opens_at,
+    }
+}
+
 /// The end of the last opening of the day of a moment; midnight where the hall never closes, `None` on a day without opening.
 pub(super) fn last_closing(rules: &HallRules, calendar: &Calendar, now: Timestamp) -> Option<Timestamp> {
     if rules.always_open {

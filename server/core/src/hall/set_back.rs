@@ -69,9 +69,12 @@ impl Back {
 
     fn visit(self, visit: &mut Visit) {
         self.state(&mut visit.state);
-        let mut waits_since = visit.waits_since();
-        self.moment(&mut waits_since);
-        visit.waits_from = Some(waits_since);
+        // When the hall opens is a moment of the calendar, whatever the clock did.
+        if !matches!(visit.state, VisitState::Booked { .. }) {
+            let mut waits_since = visit.waits_since();
+            self.moment(&mut waits_since);
+            visit.waits_from = Some(waits_since);
+        }
         self.moments(visit.sticky.as_mut().map(|(_, until)| until));
         self.moments(visit.callback.as_mut().map(|callback| &mut callback.asked_at));
         self.moments(

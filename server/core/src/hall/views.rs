@@ -16,6 +16,7 @@ impl Hall {
     pub fn card(&self, now: Timestamp) -> HallCard {
         let facts = &self.facts;
         let (open, closed_because) = self.intake(now);
+        let calls_back_from = self.calls_back_from(&open, now);
         HallCard {
             id: facts.id.clone(),
             name: facts.name.clone(),
@@ -23,6 +24,8 @@ impl Hall {
             demo_notice: facts.demo_notice.clone(),
             open,
             closed_because,
+            suspension: self.suspension(),
+            calls_back_from,
             hours: facts.rules.hours.clone(),
             special_days: day_notes(&facts.calendar, now),
             busyness: self.busyness(),

@@ -4,12 +4,15 @@ use yunyiban_protocol::{CallMode, Presence, Seat, Timestamp, Work};
 
 use crate::VisitState;
 use crate::event::Tell;
+use crate::hall::left_number::is_left_number;
 use crate::hall::roll::Slot;
 use crate::hall::{Desk, Hall};
 
 /// Whose deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Deadline {
+    /// The end of the emergency close: before what follows from the hall being open.
+    Suspension,
     Visit(Slot),
     Window(u32),
     /// The hall's: what follows is in [`Hall::close_out`].
@@ -21,7 +24,7 @@ impl Deadline {
     pub(super) const fn visit(self) -> Option<Slot> {
         match self {
             Deadline::Visit(slot) => Some(slot),
-            Deadline::Window(_) | Deadline::Closing => None,
+            Deadline::Window(_) | Deadline::Closing | Deadline::Suspension => None,
         }
     }
 }
@@ -39,6 +42,7 @@ enum VisitTimer {
     MissedOver,
     AwayOver,
     ParkOver,
+    Opens,
     CallbackOver,
     RingOver,
     TransferOver,
@@ -62,6 +66,8 @@ const ALERTS: u8 = 3;
 impl Hall {
     /// Runs every timer that is due, in order.
     pub(super) fn wake(&mut self) {
+        // Those due together in the order of leaving, not of their deadlines.
+        self.open_to_left_numbers();
         while let Some(&(at, deadline)) = self.deadlines.first()
             && at <= self.turn.now
         {
@@ -93,6 +99,7 @@ impl Hall {
                     self.closing_armed = None;
                     self.rearm_closing();
                 }
+                Deadline::Suspension => self.suspension_over(),
             }
         }
     }
@@ -216,8 +223,8 @@ impl Hall {
             VisitState::Serving {
                 mode: CallMode::Telephone, ..
             }
-            | VisitState::Booked { .. }
             | VisitState::Closed { .. } => [None, None, None],
+            VisitState::Booked { at } => [is_left_number(visit).then_some((at, Opens)), None, None],
         };
         timers.into_iter().flatten().min()
     }
@@ -244,6 +251,7 @@ impl Hall {
             VisitTimer::MissedOver => self.expire(slot, "missed_over"),
             VisitTimer::AwayOver => self.expire(slot, "away_over"),
             VisitTimer::ParkOver => self.expire(slot, "park_over"),
+            VisitTimer::Opens => self.opening_has_come(slot),
             VisitTimer::CallbackOver => self.callback_over(slot),
             VisitTimer::RingOver => self.ring_times_out(slot),
             VisitTimer::TransferOver => self.transfer_times_out(slot),

@@ -184,7 +184,10 @@ impl VisitState {
             VisitState::Parked { .. } => matches!(before, "serving" | "held"),
             VisitState::Dropped { .. } => matches!(before, "serving" | "held"),
             VisitState::Transferring { .. } => matches!(before, "serving" | "held"),
-            VisitState::CallbackKept { .. } => matches!(before, "waiting" | "away" | "calling" | "ringing" | "connecting" | "transferring"),
+            VisitState::CallbackKept { .. } => matches!(
+                before,
+                "booked" | "waiting" | "away" | "calling" | "ringing" | "connecting" | "transferring"
+            ),
             VisitState::Closed { .. } => true,
         }
     }

@@ -141,7 +141,7 @@ pub(crate) fn token(visit: &Visit, token: &str, previous: Option<&str>) -> Row {
     }
 }
 
-fn seal<T>(value: T) -> Sealed<T> {
+pub(crate) fn seal<T>(value: T) -> Sealed<T> {
     Sealed {
         value,
         salt: "00112233445566778899aabbccddeeff".into(),
@@ -316,6 +316,9 @@ fn subject(row: &Row) -> Option<Subject> {
         Row::Rating { visit, level, .. } => Some(Subject::Rating {
             visit: visit.clone(),
             level: *level,
+        }),
+        Row::Suspension { suspension } => Some(Subject::Hall {
+            suspension: suspension.as_ref().map(|(suspension, _)| suspension.clone()),
         }),
         Row::Token { .. } | Row::Beside { .. } | Row::Outcome { .. } | Row::Picture { .. } | Row::Request { .. } | Row::Audit { .. } => None,
     }

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use yunyiban_app::ports::notices::Delivery;
 use yunyiban_app::ports::store::{CatalogueItem, ChainedEvent, HallBatch, NewHall, RecordQuery, StoreFailure};
 use yunyiban_core::setup::LEARNED_VISITS;
-use yunyiban_core::{Calendar, Done, GivenToken, HallImage, RecordFacts, RecordWords, Row, Sealed, StaffMember, TokenHash, Visit, Window, visit_of};
+use yunyiban_core::{
+    Calendar, Done, GivenToken, HallImage, RecordFacts, RecordWords, Row, Sealed, StaffMember, Suspended, TokenHash, Visit, Window, visit_of,
+};
 use yunyiban_protocol::{
     BulkId, ChatLine, ContactView, ItemCode, ItemRef, QueueId, RatingLevel, RecordView, RequestKey, StaffId, Timestamp, VisitId, WindowId,
 };
@@ -19,6 +21,7 @@ use crate::cursor::Cursor;
 pub(super) struct Shelf {
     pub(super) hall: NewHall,
     pub(super) calendar: Calendar,
+    suspended: Option<Suspended>,
     pub(super) epoch: u32,
     seq: u32,
     last_hash: String,
@@ -65,6 +68,7 @@ impl Shelf {
         Self {
             hall,
             calendar: Calendar::default(),
+            suspended: None,
             epoch: 0,
             seq: 0,
             last_hash: "0".repeat(64),
@@ -190,6 +194,9 @@ impl Shelf {
             Row::Rating { visit, level, at } => {
                 self.ratings.insert(visit, (level, at));
             }
+            Row::Suspension { suspension } => {
+                self.suspended = suspension.map(Suspended::from);
+            }
             Row::Picture { visit, bulk } => {
                 self.pictures.insert(bulk, visit);
             }
@@ -265,6 +272,7 @@ impl Shelf {
             demo_notice: self.hall.demo_notice.clone(),
             rules: self.hall.rules.clone(),
             calendar: self.calendar.clone(),
+            suspended: self.suspended.clone(),
             seq: self.seq,
             last_hash: self.last_hash.clone(),
             windows: self.windows.clone(),
@@ -295,14 +303,16 @@ impl Shelf {
                 .collect(),
             last_numbers: last_number.map(|number| (self.queue(), number)).into_iter().collect(),
             last_record: records_today.map(|record| trailing_number(&record.view.number)).max().unwrap_or(0),
-            requests: self
-                .requests
-                .iter()
-                .filter(|(_, (_, at))| *at >= requests_since)
-                .map(|((scope, key), (done, at))| (scope.clone(), key.clone(), done.clone(), *at))
-                .collect(),
+            requests: self.requests_since(requests_since),
             queues: vec![self.queue()],
         }
+    }
+
+    fn requests_since(&self, since: Timestamp) -> Vec<(String, RequestKey, Done, Timestamp)> {
+        let young = self.requests.iter().filter(|(_, (_, at))| *at >= since);
+        young
+            .map(|((scope, key), (done, at))| (scope.clone(), key.clone(), done.clone(), *at))
+            .collect()
     }
 
     /// The one queue of a hall in memory.

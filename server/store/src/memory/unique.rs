@@ -73,6 +73,7 @@ pub(super) fn held_by_insert(row: &Row) -> Vec<Unique> {
         | Row::Beside { .. }
         | Row::Contact { .. }
         | Row::Rating { .. }
+        | Row::Suspension { .. }
         | Row::Request { .. }
         | Row::Audit { .. } => Vec::new(),
     }

@@ -51,6 +51,7 @@ impl Run {
             demo_notice: None,
             rules: rules.clone(),
             calendar: Default::default(),
+            suspended: None,
             seq: 0,
             last_hash: "0".repeat(64),
             queues: vec![QueueId::new("a")],
@@ -90,6 +91,7 @@ impl Run {
             token: TokenHash::new(&format!("{:064x}", scattered(self.made))),
             item: None,
             notice_version: self.rules.notice_version.clone(),
+            callback: None,
             device: "desktop".into(),
         }));
         self.act(Act::Heard(Heard::Citizen { visit, visible: true }));

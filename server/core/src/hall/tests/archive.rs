@@ -7,7 +7,7 @@ use yunyiban_protocol::{ContactView, Outcome, RatingLevel, RecordView, RequestKe
 use crate::hall::hours::day_start;
 use crate::hall::{Hall, Outputs};
 use crate::window::visit_of;
-use crate::{Done, Event, GivenToken, HallImage, Row, Subject, TokenHash, Visit, Window};
+use crate::{Done, Event, GivenToken, HallImage, Row, Subject, Suspended, Suspension, TokenHash, Visit, Window};
 
 /// Rows as stored, rows as folded from the events, and the events.
 #[derive(Clone)]
@@ -27,6 +27,8 @@ pub struct Archive {
     pub ratings: BTreeMap<VisitId, RatingLevel>,
     folded_ratings: BTreeMap<VisitId, RatingLevel>,
     pub audits: Vec<String>,
+    suspended: Option<Suspended>,
+    folded_suspension: Option<Suspension>,
 }
 
 impl Archive {
@@ -49,6 +51,8 @@ impl Archive {
             ratings: BTreeMap::new(),
             folded_ratings: BTreeMap::new(),
             audits: Vec::new(),
+            suspended: None,
+            folded_suspension: None,
         }
     }
 
@@ -60,6 +64,7 @@ impl Archive {
                 Subject::Visit { visit } => drop(self.folded_visits.insert(visit.id.clone(), (**visit).clone())),
                 Subject::Window { window } => drop(self.folded_windows.insert(window.id.clone(), (**window).clone())),
                 Subject::Rating { visit, level } => drop(self.folded_ratings.insert(visit.clone(), *level)),
+                Subject::Hall { suspension } => self.folded_suspension.clone_from(suspension),
                 Subject::Contact { .. } | Subject::Chat { .. } | Subject::Record { .. } | Subject::Looked { .. } => {}
             }
             self.events.push(event.clone());
@@ -73,6 +78,12 @@ impl Archive {
         assert_eq!(self.visits, self.folded_visits, "rows of visits are the fold of their events");
         assert_eq!(self.windows, self.folded_windows, "rows of windows are the fold of their events");
         assert_eq!(self.ratings, self.folded_ratings, "the row of a rating is the last of its events");
+        let suspension = self.suspended.as_ref().map(|suspended| &suspended.suspension);
+        assert_eq!(
+            suspension,
+            self.folded_suspension.as_ref(),
+            "the emergency close is the last of its events"
+        );
         for visit in self.visits.values() {
             assert_eq!(
                 visit.rating.as_ref(),
@@ -89,6 +100,7 @@ impl Archive {
         let kept: Vec<&VisitId> = self.windows.values().filter_map(|window| visit_of(&window.work)).collect();
         let today = |visit: &&Visit| !self.outcomes.contains_key(&visit.id) || self.closed_since(visit, since) || kept.contains(&&visit.id);
         let mut image = self.empty.clone();
+        image.suspended = self.suspended.clone();
         image.seq = self.events.len() as u32;
         image.visits = self.visits.values().filter(today).cloned().collect();
         image.windows = self.empty.windows.iter().map(|window| self.windows[&window.id].clone()).collect();
@@ -158,6 +170,9 @@ impl Archive {
             Row::Request { scope, key, done, at } => self.requests.push((scope.clone(), key.clone(), done.clone(), *at)),
             Row::Audit { what, .. } => self.audits.push(what.clone()),
             Row::Rating { visit, level, .. } => drop(self.ratings.insert(visit.clone(), *level)),
+            Row::Suspension { suspension } => {
+                self.suspended = suspension.clone().map(Suspended::from);
+            }
             Row::Chat { .. } | Row::Picture { .. } => {}
         }
     }

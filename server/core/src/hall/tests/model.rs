@@ -22,11 +22,15 @@ pub struct Model {
     busy_since: BTreeMap<WindowId, i64>,
     /// When each did.
     worked: BTreeMap<WindowId, Vec<(i64, i64)>>,
+    /// The hall is closed in an emergency.
+    suspended: bool,
     seen: usize,
     /// Rings seen.
     pub rings: usize,
     /// Declared priorities that moved a visit.
     pub moves: usize,
+    /// Numbers left while the hall was closed that were opened to.
+    pub opened: usize,
 }
 
 impl Model {
@@ -39,9 +43,11 @@ impl Model {
             windows,
             busy_since: BTreeMap::new(),
             worked: BTreeMap::new(),
+            suspended: false,
             seen: 0,
             rings: 0,
             moves: 0,
+            opened: 0,
         }
     }
 
@@ -51,6 +57,7 @@ impl Model {
             match (event.cause.as_str(), &event.after) {
                 ("rung", Subject::Visit { visit }) => self.hold_ring(stage, event, visit),
                 ("priority_declared", Subject::Visit { visit }) => self.hold_priority(event, visit),
+                ("took_number" | "hall_opened", Subject::Visit { visit }) => self.hold_number(event, visit),
                 _ => {}
             }
             match &event.after {
@@ -59,6 +66,7 @@ impl Model {
                     self.note_work(window, event.at.as_millis());
                     self.windows.insert(window.id.clone(), (**window).clone());
                 }
+                Subject::Hall { suspension } => self.suspended = suspension.is_some(),
                 Subject::Contact { .. } | Subject::Chat { .. } | Subject::Record { .. } | Subject::Rating { .. } | Subject::Looked { .. } => {}
             }
         }
@@ -144,6 +152,20 @@ impl Model {
         assert_eq!(visit.order, to, "the place given at event {}", event.seq);
     }
 
+    /// While a hall is closed no number is given but to who leaves a telephone number, and none of those is called.
+    fn hold_number(&mut self, event: &Event, visit: &Visit) {
+        if event.cause == "took_number" {
+            let booked = matches!(visit.state, VisitState::Booked { .. });
+            assert_eq!(booked, self.suspended, "number {} at event {}", visit.number, event.seq);
+            return;
+        }
+        self.opened += 1;
+        let VisitState::Booked { at } = self.visits[&visit.id].state else {
+            panic!("{} was in line when the hall opened", visit.number);
+        };
+        assert!(!self.suspended && at <= event.at, "{} is opened to at event {}", visit.number, event.seq);
+    }
+
     /// Every pair looked at: the visit by band and weighed wait, then the window.
     fn best_pair(&self, stage: &Stage, now: Timestamp) -> Option<(VisitId, WindowId)> {
         let idle: Vec<&Window> = self.windows.values().filter(|window| takes_rings(stage, window, now)).collect();
@@ -199,7 +221,7 @@ impl Model {
         }
         let rules = self.window_rules(&window.id);
         let weight = self.queue_weight(rules, &self.queue(visit));
-        let waited_ms = now.since(visit.joined_at);
+        let waited_ms = now.since(visit.waits_since());
         let universal = rules.is_none_or(|rules| rules.universal) && waited_ms >= self.rules().order.widen_ms;
         let takes = weight > 0 && (self.meets(rules, visit) || universal);
         (takes || is_sticky(visit, window, now)).then_some(weight.max(1))

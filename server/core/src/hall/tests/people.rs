@@ -62,6 +62,7 @@ pub fn image(rules: HallRules) -> HallImage {
         demo_notice: None,
         rules,
         calendar: Default::default(),
+        suspended: None,
         seq: 0,
         last_hash: "0".repeat(64),
         queues: vec![QueueId::new("a")],
@@ -190,7 +191,20 @@ impl Stage {
             item: Some(ItemCode::new("residence")),
             notice_version: HallRules::default().notice_version,
             device: "wechat_android".into(),
+            callback: None,
         }
+    }
+
+    /// Leaves a telephone number to be called back at, and looks at the page no more.
+    pub fn leave_number(&mut self, name: &str, phone: &str) -> Result<Done, Refusal> {
+        let take = TakeNumberAct {
+            callback: Some(sealed(ContactView {
+                name: None,
+                phone: Some(Sensitive::new(phone.into())),
+            })),
+            ..self.take_act(name, None)
+        };
+        self.act(Act::TakeNumber(take))
     }
 
     /// A citizen does something.

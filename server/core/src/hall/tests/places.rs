@@ -228,6 +228,7 @@ impl Silent {
                 | Tell::Chat(..)
                 | Tell::Rights(_)
                 | Tell::Alarm(_)
+                | Tell::Suspension
                 | Tell::Notice(..) => {}
             }
         }
@@ -248,6 +249,7 @@ impl Silent {
             item: None,
             notice_version: HallRules::default().notice_version,
             device: "ios".into(),
+            callback: None,
         };
         self.act(crate::Act::TakeNumber(take));
         self.show(VisitId::new(name));

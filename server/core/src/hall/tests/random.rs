@@ -5,126 +5,15 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
-use yunyiban_protocol::{
-    BreakReason, Busyness, CallMode, ContactView, DeclineReason, ItemCode, LineView, Microphone, Place, PlaceCause, Presence, ProbeFault, Proof,
-    QueueId, RatingLevel, RecordDraft, Sensitive, ShareKind, Timestamp, TransferTarget, VisitId, WindowId,
-};
+use yunyiban_protocol::{Busyness, ContactView, ItemCode, LineView, Place, PlaceCause, Presence, QueueId, Sensitive, Timestamp, VisitId};
 
 use super::matching::{skilled, two_queues};
 use super::model::Model;
-use super::people::{Stage, draft, image, rules, sealed, staff_of};
+use super::people::{Stage, image, rules, sealed, staff_of};
+use super::steps::{CITIZENS, Step, WINDOWS, citizen_act, staff_act, steps, suspension};
 use crate::hall::hours::day_of;
 use crate::hall::{Hall, line};
-use crate::{Act, CitizenAct, Done, HallRules, Heard, Input, OrderKey, RecordWords, StaffAct, Subject, TakeNumberAct, TokenHash, VisitState};
-
-/// One step of a random life: numbers are drawn and read as people, windows and choices.
-#[derive(Clone, Debug)]
-enum Step {
-    Take(u8),
-    Citizen(u8, u8),
-    Staff(u8, u8, u8),
-    Hear(u8, bool),
-    HearStaff(u8),
-    Pass(u32),
-    /// Nothing is done for so long, not even what is due; then whatever comes next comes first.
-    Sleep(u32),
-    Restart,
-}
-
-const CITIZENS: [&str; 9] = ["li", "wu", "gao", "tan", "deng", "xu", "he", "ma", "qiu"];
-const WINDOWS: [&str; 3] = ["1", "2", "3"];
-
-fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let step = prop_oneof![
-        10 => any::<u8>().prop_map(Step::Take),
-        10 => (any::<u8>(), any::<u8>()).prop_map(|(who, what)| Step::Citizen(who, what)),
-        16 => (any::<u8>(), any::<u8>(), any::<u8>()).prop_map(|(who, what, whom)| Step::Staff(who, what, whom)),
-        6 => (any::<u8>(), any::<bool>()).prop_map(|(who, visible)| Step::Hear(who, visible)),
-        8 => any::<u8>().prop_map(Step::HearStaff),
-        6 => (0u32..9_000).prop_map(Step::Pass),
-        3 => (0u32..40_000).prop_map(Step::Pass),
-        1 => prop_oneof![
-            5 => (0u32..2_000_000).prop_map(Step::Pass),
-            1 => (8u32..24).prop_map(|hours| Step::Sleep(hours * 3_600_000)),
-        ],
-        1 => Just(Step::Restart),
-    ];
-    prop::collection::vec(step, 50..140)
-}
-
-fn citizen_act(what: u8) -> CitizenAct {
-    match what % 20 {
-        0..=2 => CitizenAct::Here {
-            microphone: Microphone::Live,
-        },
-        3 | 4 => CitizenAct::Accept,
-        5 => CitizenAct::Return,
-        6 => CitizenAct::Later,
-        7 => CitizenAct::HangUp,
-        8 => CitizenAct::Leave,
-        9 => CitizenAct::Upload(yunyiban_protocol::BulkId::new("picture")),
-        10 => CitizenAct::StartShare(ShareKind::Camera),
-        11 => CitizenAct::Mode(CallMode::Text),
-        12 => CitizenAct::Rate(RatingLevel::Satisfied),
-        13 => CitizenAct::Callback,
-        14 => CitizenAct::Contact(sealed(ContactView {
-            name: None,
-            phone: Some(Sensitive::new("13812345678".into())),
-        })),
-        15..=18 => CitizenAct::Priority,
-        _ => CitizenAct::StopShare(ShareKind::Camera),
-    }
-}
-
-fn staff_act(what: u8, whom: u8, own: Option<VisitId>) -> StaffAct {
-    let visit = own.unwrap_or_else(|| VisitId::new(CITIZENS[usize::from(whom) % CITIZENS.len()]));
-    let window = WindowId::new(WINDOWS[usize::from(whom) % WINDOWS.len()]);
-    let presence = |presence| StaffAct::Presence { presence, note: None };
-    match what % 32 {
-        0 => StaffAct::Open(window),
-        1..=4 => presence(Presence::Available {}),
-        5 => presence(Presence::OnDemand {}),
-        6 => presence(Presence::Break { reason: BreakReason::Rest }),
-        7..=10 => StaffAct::Accept(visit),
-        11 => StaffAct::Decline(visit, [DeclineReason::Counter, DeclineReason::OtherMatter][usize::from(whom % 2)]),
-        12 => StaffAct::Pick(None),
-        13 => StaffAct::Pick(Some(visit)),
-        14 => StaffAct::HangUp,
-        15 => StaffAct::Hold,
-        16 => StaffAct::Resume,
-        17 => StaffAct::Park,
-        18 => StaffAct::Finish,
-        19 => StaffAct::ExtendWrapUp,
-        20 => StaffAct::Back,
-        21 => StaffAct::Close,
-        22 => StaffAct::InviteRating,
-        29 => StaffAct::Probe([None, Some(ProbeFault::Relay)][usize::from(whom % 2)]),
-        30 => StaffAct::Probe(None),
-        26 | 27 => StaffAct::Transfer(TransferTarget::Window { window }),
-        28 => StaffAct::Transfer(TransferTarget::Queue {
-            queue: QueueId::new(["a", "b"][usize::from(whom % 2)]),
-        }),
-        23 => StaffAct::RevealPhone,
-        24 => StaffAct::CallbackReached,
-        25 => StaffAct::CallbackUnanswered,
-        _ => {
-            let words = sealed(RecordWords {
-                note: Default::default(),
-                next_step: Default::default(),
-            });
-            let record = yunyiban_protocol::RecordId::new(format!("record of {visit}"));
-            StaffAct::SaveRecord {
-                visit,
-                record,
-                draft: RecordDraft {
-                    proof: [None, Some(Proof::Shown), Some(Proof::NotShown)][usize::from(whom % 3)],
-                    ..draft()
-                },
-                words,
-            }
-        }
-    }
-}
+use crate::{Act, Done, HallRules, Heard, Input, OrderKey, Subject, TakeNumberAct, TokenHash, VisitState};
 
 /// What was seen after the step before.
 #[derive(Default)]
@@ -159,15 +48,23 @@ fn take_as(stage: &Stage, seen: &mut Seen, name: &str, who: u8) -> TakeNumberAct
     take
 }
 
-fn play(stage: &mut Stage, seen: &mut Seen, step: &Step) {
+/// What a step asks of the hall, and whose number it takes; `None` for time, which only passes.
+fn act_of(stage: &mut Stage, seen: &mut Seen, step: &Step) -> Option<Act> {
     let name = |who: &u8| CITIZENS[usize::from(*who) % CITIZENS.len()];
-    let mut taken = None;
-    let act = match step {
-        Step::Take(who) => {
-            let take = take_as(stage, seen, name(who), *who);
-            taken = Some((name(who), take.token.clone()));
+    Some(match step {
+        Step::Take(who) => Act::TakeNumber(take_as(stage, seen, name(who), *who)),
+        Step::Leave(who) => {
+            let mut take = take_as(stage, seen, name(who), *who);
+            take.callback = Some(sealed(ContactView {
+                name: None,
+                phone: Some(Sensitive::new(format!("139{who:08}"))),
+            }));
             Act::TakeNumber(take)
         }
+        Step::Suspend(who, what) => Act::Staff {
+            staff: staff_of(["1", "1", "1", "2"][usize::from(who % 4)]),
+            act: suspension(*what, stage.now),
+        },
         Step::Citizen(who, what) => Act::Citizen {
             visit: seen.newest(name(who)),
             act: citizen_act(*what),
@@ -187,12 +84,26 @@ fn play(stage: &mut Stage, seen: &mut Seen, step: &Step) {
         Step::HearStaff(who) => Act::Heard(Heard::Staff {
             staff: staff_of(WINDOWS[usize::from(*who) % WINDOWS.len()]),
         }),
-        Step::Pass(millis) => return stage.pass(*millis),
+        Step::Pass(millis) => {
+            stage.pass(*millis);
+            return None;
+        }
         Step::Sleep(millis) => {
             stage.now = stage.now.plus(*millis);
-            return;
+            return None;
         }
-        Step::Restart => return stage.restart(),
+        Step::Restart => {
+            stage.restart();
+            return None;
+        }
+    })
+}
+
+fn play(stage: &mut Stage, seen: &mut Seen, step: &Step) {
+    let Some(act) = act_of(stage, seen, step) else { return };
+    let taken = match (step, &act) {
+        (Step::Take(who) | Step::Leave(who), Act::TakeNumber(take)) => Some((CITIZENS[usize::from(*who) % CITIZENS.len()], take.token.clone())),
+        _ => None,
     };
     // I18: a second time with the same key is the same reply and nothing else.
     let key = match act {
@@ -293,6 +204,11 @@ fn a_rebuilt_hall_looks_the_same(stage: &Stage) {
         ..stage.hall.card(now).busyness
     };
     assert_eq!(rebuilt.card(now).busyness, busyness);
+    let closes = |hall: &Hall| {
+        let card = hall.card(now);
+        (card.suspension, card.calls_back_from)
+    };
+    assert_eq!(closes(&rebuilt), closes(&stage.hall));
     let windows = |hall: &Hall| {
         hall.windows()
             .into_iter()
@@ -392,8 +308,8 @@ fn nothing_is_overdue(stage: &Stage, model: &Model) {
             | VisitState::Ringing { since, until, .. }
             | VisitState::Connecting { since, until, .. }
             | VisitState::Dropped { since, until, .. } => Some(hall.graced(since, until)),
-            VisitState::Booked { .. }
-            | VisitState::Waiting { .. }
+            VisitState::Booked { at } => Some(at),
+            VisitState::Waiting { .. }
             | VisitState::Serving { .. }
             | VisitState::Held { .. }
             | VisitState::Transferring { .. }
@@ -464,12 +380,13 @@ fn live(handshake: bool, awake: bool, hall: usize, steps: Vec<Step>) -> Model {
 #[test]
 fn random_lives_are_busy_enough_to_prove_something() {
     let mut runner = TestRunner::deterministic();
-    let (mut rings, mut moves) = (0, 0);
+    let (mut rings, mut moves, mut opened) = (0, 0, 0);
     for case in 0..36 {
         let steps = steps().new_tree(&mut runner).expect("steps can be drawn").current();
         let model = live(case % 4 < 2, case % 2 == 0, case % 3, steps);
-        (rings, moves) = (rings + model.rings, moves + model.moves);
+        (rings, moves, opened) = (rings + model.rings, moves + model.moves, opened + model.opened);
     }
+    assert!(opened >= 4, "{opened} numbers left while the hall was closed were opened to");
     assert!(rings >= 48 && moves >= 24, "{rings} rings and {moves} moves by priority in 36 lives");
 }
 

@@ -40,7 +40,8 @@ fn told(stage: &Stage) -> Vec<(&str, Option<&str>, RatingLevel)> {
             | Subject::Contact { .. }
             | Subject::Chat { .. }
             | Subject::Record { .. }
-            | Subject::Looked { .. } => None,
+            | Subject::Looked { .. }
+            | Subject::Hall { .. } => None,
         })
         .collect()
 }

@@ -27,6 +27,7 @@ impl Hall {
             may_rate: may_rate(visit, now),
             offer: self.offer(entry, now),
             callback: self.callback_view(visit),
+            suspension: self.suspension_told_to(visit),
             priority: visit.priority.is_some(),
             may_declare_priority: self.credit_offered(visit).is_ok(),
         })

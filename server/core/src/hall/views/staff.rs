@@ -127,6 +127,7 @@ impl Hall {
             mine,
             queues: self.matching.queues.clone(),
             line: self.line(),
+            suspension: self.suspension(),
             served_today,
             mean_talk_ms,
             now,

@@ -52,6 +52,7 @@ impl Replay {
             demo_notice: None,
             rules,
             calendar: Default::default(),
+            suspended: None,
             seq: 0,
             last_hash: "0".repeat(64),
             queues: vec![QueueId::new("a")],

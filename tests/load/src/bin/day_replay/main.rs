@@ -208,6 +208,7 @@ impl Replay {
             token: TokenHash::new(&format!("{person:064}")),
             item: Some(ItemCode::new(&self.people[person].item)),
             notice_version: HallRules::default().notice_version,
+            callback: None,
             device: "ios".into(),
         }));
         if let Some(patience_s) = self.people[person].patience_s {

@@ -1,0 +1,145 @@
+//! The steps of random lives, drawn.
+
+use proptest::prelude::*;
+use yunyiban_protocol::{
+    BreakReason, CallMode, ContactView, DeclineReason, Microphone, Presence, ProbeFault, Proof, QueueId, RatingLevel, RecordDraft, Sensitive,
+    ShareKind, Timestamp, TransferTarget, VisitId, WhoWaits, WindowId,
+};
+
+use super::people::{draft, sealed};
+use crate::{CitizenAct, RecordWords, StaffAct, SuspendAct};
+
+/// One step of a random life: numbers are drawn and read as people, windows and choices.
+#[derive(Clone, Debug)]
+pub enum Step {
+    Take(u8),
+    /// A number is left to be called back.
+    Leave(u8),
+    Citizen(u8, u8),
+    Staff(u8, u8, u8),
+    /// A supervisor closes the hall in an emergency, or opens it again.
+    Suspend(u8, u8),
+    Hear(u8, bool),
+    HearStaff(u8),
+    Pass(u32),
+    /// Nothing is done for so long, not even what is due; then whatever comes next comes first.
+    Sleep(u32),
+    Restart,
+}
+
+/// Who comes.
+pub const CITIZENS: [&str; 9] = ["li", "wu", "gao", "tan", "deng", "xu", "he", "ma", "qiu"];
+/// Where they are served.
+pub const WINDOWS: [&str; 3] = ["1", "2", "3"];
+
+/// A random life.
+pub fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        10 => any::<u8>().prop_map(Step::Take),
+        4 => any::<u8>().prop_map(Step::Leave),
+        1 => (any::<u8>(), any::<u8>()).prop_map(|(who, what)| Step::Suspend(who, what)),
+        10 => (any::<u8>(), any::<u8>()).prop_map(|(who, what)| Step::Citizen(who, what)),
+        16 => (any::<u8>(), any::<u8>(), any::<u8>()).prop_map(|(who, what, whom)| Step::Staff(who, what, whom)),
+        6 => (any::<u8>(), any::<bool>()).prop_map(|(who, visible)| Step::Hear(who, visible)),
+        8 => any::<u8>().prop_map(Step::HearStaff),
+        6 => (0u32..9_000).prop_map(Step::Pass),
+        3 => (0u32..40_000).prop_map(Step::Pass),
+        1 => prop_oneof![
+            5 => (0u32..2_000_000).prop_map(Step::Pass),
+            1 => (8u32..24).prop_map(|hours| Step::Sleep(hours * 3_600_000)),
+        ],
+        1 => Just(Step::Restart),
+    ];
+    prop::collection::vec(step, 50..140)
+}
+
+/// What a citizen asks.
+pub fn citizen_act(what: u8) -> CitizenAct {
+    match what % 20 {
+        0..=2 => CitizenAct::Here {
+            microphone: Microphone::Live,
+        },
+        3 | 4 => CitizenAct::Accept,
+        5 => CitizenAct::Return,
+        6 => CitizenAct::Later,
+        7 => CitizenAct::HangUp,
+        8 => CitizenAct::Leave,
+        9 => CitizenAct::Upload(yunyiban_protocol::BulkId::new("picture")),
+        10 => CitizenAct::StartShare(ShareKind::Camera),
+        11 => CitizenAct::Mode(CallMode::Text),
+        12 => CitizenAct::Rate(RatingLevel::Satisfied),
+        13 => CitizenAct::Callback,
+        14 => CitizenAct::Contact(sealed(ContactView {
+            name: None,
+            phone: Some(Sensitive::new(format!("138{what:08}"))),
+        })),
+        15..=18 => CitizenAct::Priority,
+        _ => CitizenAct::StopShare(ShareKind::Camera),
+    }
+}
+
+/// What the person at a window asks; `own`: the visit there.
+pub fn staff_act(what: u8, whom: u8, own: Option<VisitId>) -> StaffAct {
+    let visit = own.unwrap_or_else(|| VisitId::new(CITIZENS[usize::from(whom) % CITIZENS.len()]));
+    let window = WindowId::new(WINDOWS[usize::from(whom) % WINDOWS.len()]);
+    let presence = |presence| StaffAct::Presence { presence, note: None };
+    match what % 32 {
+        0 => StaffAct::Open(window),
+        1..=4 => presence(Presence::Available {}),
+        5 => presence(Presence::OnDemand {}),
+        6 => presence(Presence::Break { reason: BreakReason::Rest }),
+        7..=10 => StaffAct::Accept(visit),
+        11 => StaffAct::Decline(visit, [DeclineReason::Counter, DeclineReason::OtherMatter][usize::from(whom % 2)]),
+        12 => StaffAct::Pick(None),
+        13 => StaffAct::Pick(Some(visit)),
+        14 => StaffAct::HangUp,
+        15 => StaffAct::Hold,
+        16 => StaffAct::Resume,
+        17 => StaffAct::Park,
+        18 => StaffAct::Finish,
+        19 => StaffAct::ExtendWrapUp,
+        20 => StaffAct::Back,
+        21 => StaffAct::Close,
+        22 => StaffAct::InviteRating,
+        29 => StaffAct::Probe([None, Some(ProbeFault::Relay)][usize::from(whom % 2)]),
+        30 => StaffAct::Probe(None),
+        26 | 27 => StaffAct::Transfer(TransferTarget::Window { window }),
+        28 => StaffAct::Transfer(TransferTarget::Queue {
+            queue: QueueId::new(["a", "b"][usize::from(whom % 2)]),
+        }),
+        23 => StaffAct::RevealPhone,
+        24 => StaffAct::CallbackReached,
+        25 => StaffAct::CallbackUnanswered,
+        _ => {
+            let words = sealed(RecordWords {
+                note: Default::default(),
+                next_step: Default::default(),
+            });
+            let record = yunyiban_protocol::RecordId::new(format!("record of {visit}"));
+            StaffAct::SaveRecord {
+                visit,
+                record,
+                draft: RecordDraft {
+                    proof: [None, Some(Proof::Shown), Some(Proof::NotShown)][usize::from(whom % 3)],
+                    ..draft()
+                },
+                words,
+            }
+        }
+    }
+}
+
+/// Half a minute, an hour, until somebody ends it, or its end.
+pub fn suspension(what: u8, now: Timestamp) -> StaffAct {
+    let until = match what % 8 {
+        0 | 1 => Some(now.plus(30_000)),
+        2 => Some(now.plus(3_600_000)),
+        3 | 4 => None,
+        _ => return StaffAct::EndSuspension,
+    };
+    StaffAct::Suspend(SuspendAct {
+        text: sealed(Sensitive::new("线路抢修。".into())),
+        until,
+        waiting: [WhoWaits::Served, WhoWaits::CalledBack][usize::from(what / 8 % 2)],
+    })
+}
