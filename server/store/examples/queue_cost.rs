@@ -149,6 +149,7 @@ async fn read(mut outbox: Outbox, replied: mpsc::Sender<Reply>, rung: mpsc::Send
             | ServerMessage::Queue(_)
             | ServerMessage::Window(_)
             | ServerMessage::Call(_)
+            | ServerMessage::Suspension(_)
             | ServerMessage::Chat(_) => {}
         }
     }
@@ -218,6 +219,7 @@ impl Hall {
         let wish = TakeNumber {
             key,
             item: None,
+            callback: None,
             notice_version: HallRules::default().notice_version,
         };
         let taken = self.house.take_number(&xinqu(), wish, None, "desktop".into(), from).await;
