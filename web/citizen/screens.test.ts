@@ -2,13 +2,13 @@ import type { VisitStatus, VisitView } from '@protocol';
 import { flushPromises, mount } from '@vue/test-utils';
 import axe from 'axe-core';
 import { describe, expect, it, vi } from 'vitest';
-import { computed, nextTick, ref, shallowRef, type Component, type ShallowRef } from 'vue';
+import { computed, h, nextTick, ref, shallowRef, type Component, type ShallowRef } from 'vue';
 import type { Api } from './api';
 import CallDoor from './call/CallDoor.vue';
 import CallScreen from './call/CallScreen.vue';
+import LaneDoor from './call/LaneDoor.vue';
 import ConnectScreen from './connect/ConnectScreen.vue';
 import { citizenKey, type Citizen } from './context';
-import DoneDoor from './done/DoneDoor.vue';
 import DoneScreen from './done/DoneScreen.vue';
 import EntryScreen from './entry/EntryScreen.vue';
 import ItemsScreen from './items/ItemsScreen.vue';
@@ -132,6 +132,8 @@ const fullToday = hallCard({
   special_days: [{ from: monday, to: monday + 86_400_000, kind: 'holiday', name: '元旦' }],
 });
 
+const doneDoor: Component = { render: () => h(LaneDoor, { screen: 'DoneScreen' }) };
+
 describe('no screen has a barrier, and each has one heading', () => {
   it.each<[string, Component, VisitView | null, ReturnType<typeof hallCard>?]>([
     ['entry', EntryScreen, null],
@@ -157,7 +159,7 @@ describe('no screen has a barrier, and each has one heading', () => {
     ['dropped', CallScreen, visitIn({ state: 'dropped', staff, until: monday })],
     ['transferring', CallScreen, transferring],
     ['done', DoneScreen, served],
-    ['done before its code is there', DoneDoor, served],
+    ['done before its code is there', doneDoor, served],
     ['abandoned', DoneScreen, visitIn({ state: 'closed', outcome: 'abandoned', at: monday })],
     ['replaced', ReplacedScreen, waiting],
     ['ended', EndedScreen, waiting],

@@ -1,19 +1,19 @@
 import { pairs } from '@kit/text/format';
 import type { VisitView } from '@protocol';
-import { t } from '../text';
+import { tDone } from './text';
 
 /** The lines of the slip, in the order they are read. */
 export function slipLines(visit: VisitView): string[] {
   const { slip } = visit;
-  const reference = t('done.reference', { reference: pairs(visit.reference) });
-  if (!slip) return [...(visit.item ? [t('done.item', { item: visit.item.name })] : []), reference];
+  const reference = tDone('done.reference', { reference: pairs(visit.reference) });
+  if (!slip) return [...(visit.item ? [tDone('done.item', { item: visit.item.name })] : []), reference];
   return [
-    t('done.item', { item: slip.item.name }),
-    t('done.result', { result: t(`record.${slip.result}`) }),
-    ...(slip.next_step ? [t('done.next', { next: slip.next_step })] : []),
+    tDone('done.item', { item: slip.item.name }),
+    tDone('done.result', { result: tDone(`record.${slip.result}`) }),
+    ...(slip.next_step ? [tDone('done.next', { next: slip.next_step })] : []),
     reference,
-    t('done.record', { number: slip.number }),
-    t('done.staff', { name: slip.staff_name }),
+    tDone('done.record', { number: slip.number }),
+    tDone('done.staff', { name: slip.staff_name }),
   ];
 }
 
