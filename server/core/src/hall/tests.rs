@@ -22,3 +22,4 @@ mod script;
 mod seats;
 mod stories;
 mod transfer;
+mod vain;

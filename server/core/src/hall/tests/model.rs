@@ -126,7 +126,12 @@ impl Model {
     /// E7: only for a window that takes it now, and in its turn.
     fn hold_moved(&mut self, stage: &Stage, event: &Event, visit: &Visit) {
         self.moved = self.best_pair(stage, event.at);
-        assert_eq!(self.moved.as_ref().map(|(visit, _)| visit), Some(&visit.id), "whose ring moves at event {}", event.seq);
+        assert_eq!(
+            self.moved.as_ref().map(|(visit, _)| visit),
+            Some(&visit.id),
+            "whose ring moves at event {}",
+            event.seq
+        );
         assert_eq!(self.visits[&visit.id].order, visit.order, "the same place");
         self.moves_of_rings += 1;
     }
@@ -162,7 +167,10 @@ impl Model {
     /// Every pair looked at: the visit by band and weighed wait, then the window.
     fn best_pair(&self, stage: &Stage, now: Timestamp) -> Option<(VisitId, WindowId)> {
         let idle: Vec<&Window> = self.windows.values().filter(|window| takes_rings(stage, window, now)).collect();
-        let ready = self.visits.values().filter(|visit| self.is_ready(visit, now) || self.is_doubted(visit, now));
+        let ready = self
+            .visits
+            .values()
+            .filter(|visit| self.is_ready(visit, now) || self.is_doubted(visit, now));
         let ranked = ready.filter_map(|visit| {
             let weights = idle.iter().filter_map(|window| self.weight(visit, window, now));
             let waited = (now.as_millis() - visit.order.effective.as_millis()).max(0) * i64::from(weights.max()?);
@@ -208,7 +216,9 @@ impl Model {
 
     /// E7: it rings once more where its last ring was left unanswered, and nobody's has been answered since.
     fn is_doubted(&self, visit: &Visit, now: Timestamp) -> bool {
-        let VisitState::Ringing { window, .. } = &visit.state else { return false };
+        let VisitState::Ringing { window, .. } = &visit.state else {
+            return false;
+        };
         let window = &self.windows[window];
         let asked = visit.here || visit.callback.is_some() || !self.rules().handshake;
         let again = visit.last_window.as_ref() == Some(&window.id) && visit.spared_until.is_none();

@@ -19,7 +19,7 @@ use crate::{Act, CitizenAct, Done, HallRules, Heard, Input, OrderKey, RecordWord
 
 /// One step of a random life: numbers are drawn and read as people, windows and choices.
 #[derive(Clone, Debug)]
-enum Step {
+pub(super) enum Step {
     Take(u8),
     Citizen(u8, u8),
     Staff(u8, u8, u8),
@@ -428,7 +428,7 @@ fn halls() -> [HallRules; 3] {
     [HallRules { order, ..rules() }, two_queues(), skilled()]
 }
 
-fn live(handshake: bool, awake: bool, hall: usize, steps: Vec<Step>) -> Model {
+pub(super) fn live(handshake: bool, awake: bool, hall: usize, steps: Vec<Step>) -> Model {
     let rules = HallRules {
         handshake,
         ..halls()[hall].clone()

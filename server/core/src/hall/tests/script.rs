@@ -27,7 +27,10 @@ pub fn check_with(rules: HallRules, script: &str, states: &str) -> Stage {
         Stage::with_windows(rules, &["3"])
     };
     play_all(&mut stage, script);
-    let first = script.split(';').find_map(|step| step.trim().strip_suffix(" takes")).expect("somebody takes a number");
+    let first = script
+        .split(';')
+        .find_map(|step| step.trim().strip_suffix(" takes"))
+        .expect("somebody takes a number");
     assert_eq!(told_states(&stage, first), states, "{script}");
     stage
 }

@@ -64,7 +64,11 @@ fn rung_for(stage: &Stage, window: &str) -> Option<String> {
 
 /// Causes of a visit's events.
 fn causes(stage: &Stage, name: &str) -> Vec<String> {
-    let own = stage.archive.events.iter().filter(|event| matches!(&event.after, Subject::Visit { visit } if visit.id.as_str() == name));
+    let own = stage
+        .archive
+        .events
+        .iter()
+        .filter(|event| matches!(&event.after, Subject::Visit { visit } if visit.id.as_str() == name));
     own.map(|event| event.cause.clone()).collect()
 }
 
@@ -77,7 +81,10 @@ fn a_second_ring_at_a_window_that_left_the_first_goes_to_whoever_is_free() {
     play_all(&mut stage, "w2 saves li; w2 hangs up; w2 finishes");
     assert_eq!(rung_for(&stage, "2").as_deref(), Some("wu"), "she is not overtaken by a whole service");
     assert_eq!(rung_for(&stage, "1").as_deref(), Some("gao"), "and no window idles while somebody waits");
-    assert_eq!(causes(&stage, "wu"), ["took_number", "rung", "ring_timeout", "rung", "ring_moved", "rung"]);
+    assert_eq!(
+        causes(&stage, "wu"),
+        ["took_number", "rung", "ring_timeout", "rung", "ring_moved", "rung"]
+    );
     play_all(&mut stage, "w1 accepts wu !ring_over; w2 accepts wu; wu accepts; +20");
     let unanswered = |stage: &Stage| stage.hall.desks[0].window.unanswered;
     assert_eq!(unanswered(&stage), 2, "a ring that moved on was left by nobody");
@@ -115,7 +122,10 @@ fn a_second_ring_moves_only_when_its_turn_comes() {
     play_all(&mut stage, "w1 opens; li takes; +20; +30");
     assert_eq!(rung_for(&stage, "1").as_deref(), Some("li"));
     play_all(&mut stage, "gao returns; w2 is available");
-    assert_eq!((rung_for(&stage, "1").as_deref(), rung_for(&stage, "2").as_deref()), (Some("li"), Some("gao")));
+    assert_eq!(
+        (rung_for(&stage, "1").as_deref(), rung_for(&stage, "2").as_deref()),
+        (Some("li"), Some("gao"))
+    );
 }
 
 #[test]
