@@ -9,7 +9,7 @@ use crate::support::figure::figure;
 pub const DAYS: u64 = 1_000;
 
 /// What is counted, and how often it happens at least.
-pub const KINDS: [(&str, u32); 38] = [
+pub const KINDS: [(&str, u32); 39] = [
     ("callback_asked", 400),
     ("callback_waits_on", 60),
     ("callback_rung", 500),
@@ -48,6 +48,7 @@ pub const KINDS: [(&str, u32); 38] = [
     ("proof_not_shown", 250),
     ("notice_delivered", 150),
     ("notice_failed", 40),
+    ("ring_moved", 1),
 ];
 
 /// Counts of many days.

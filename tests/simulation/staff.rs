@@ -238,8 +238,10 @@ impl Console {
             return true;
         }
         if matches!(mine.work, Work::Suspect { .. }) {
-            // Who sees what is broken waits until it is mended, or says now and then that all is well.
-            let most = if mine.fault.is_some() { 4 } else { 50 };
+            // Who sees what is broken waits until it is mended, or says now and then that all is well; who did not hear
+            // the ring seldom sees the pause.
+            let is_deaf = matches!(mine.work, Work::Suspect { until: Some(_), .. });
+            let most = if mine.fault.is_some() || is_deaf { 4 } else { 50 };
             if draw < most || calm {
                 self.window("back", |key| WindowRequest::Back { key });
             }

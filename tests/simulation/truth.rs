@@ -105,6 +105,19 @@ impl HallTruth {
         }
     }
 
+    /// A visit that rings where its last ring was left unanswered, and nobody's has been answered since: it goes to
+    /// another window that is free (E7).
+    pub fn is_doubted(&self, visit: &Visit, handshake: bool, at: Timestamp) -> bool {
+        let VisitState::Ringing { window, .. } = &visit.state else {
+            return false;
+        };
+        let again = visit.last_window.as_ref() == Some(window) && visit.spared_until.is_none();
+        let unanswered = self.windows.get(window).is_some_and(|at| at.row.unanswered > 0);
+        let comes_back = visit.sticky.as_ref().is_some_and(|(sticky, until)| sticky == window && *until > at);
+        let asked = visit.here || visit.callback.is_some() || !handshake;
+        again && unanswered && asked && !comes_back
+    }
+
     /// A window that takes rings.
     pub fn is_free(window: &Window, at: Timestamp) -> bool {
         window.staff.is_some()
@@ -213,6 +226,11 @@ fn visit_changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &V
     {
         rung(book, hall, event, &before.row, window);
     }
+    if event.cause == "ring_moved"
+        && let Some(Standing { row: before, .. }) = &before
+    {
+        ring_moved(book, hall, event, before);
+    }
     if event.cause == "grace_over"
         && let Some(before) = &before
     {
@@ -275,6 +293,15 @@ fn rung(book: &mut Book, hall: &HallTruth, event: &Event, visit: &Visit, window:
     }
     is_heard(book, hall, event, &at);
     who_was_first(book, hall, event, visit, window);
+}
+
+/// E7: a ring is called off for another window only where it was in doubt.
+fn ring_moved(book: &mut Book, hall: &HallTruth, event: &Event, before: &Visit) {
+    let id = &before.id;
+    book.seen.saw("ring_moved");
+    book.hold(hall.is_doubted(before, book.handshake, event.at), "E7", || {
+        format!("the ring of {id} was taken from {:?}, which was not in doubt", before.state.window())
+    });
 }
 
 /// I9, Q10, E11: nobody who was ready is passed over, neither by the line's own order nor by arrival.
@@ -440,7 +467,7 @@ fn rows_are_the_fold(book: &mut Book, hall: &HallTruth, rows: &[Row]) {
 /// Q11: notes since when a visit and a window wait for each other.
 pub fn note_pair(book: &Book, hall: &mut HallTruth) {
     let at = hall.wall(book.now());
-    let ready = |visit: &Visit| HallTruth::is_ready(visit, book.handshake, at);
+    let ready = |visit: &Visit| HallTruth::is_ready(visit, book.handshake, at) || hall.is_doubted(visit, book.handshake, at);
     let free: Vec<&Window> = hall
         .windows
         .values()

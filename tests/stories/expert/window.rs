@@ -156,9 +156,7 @@ async fn both_accept_one_ring(hall: &TestHall, chen_laoshi: &mut TestStaff, lin_
     citizen.until_status(serving("陈老师")).await;
 }
 
-/// A ring of 20 s is 600 ms, the pause after it (30 s) 900 ms.
-/// One ring longer is meant of whoever could be taken elsewhere: where the other window is busy over the pause, the same visit may be rung
-/// here twice.
+/// A ring of 20 s is 600 ms, the pause after it (30 s) 900 ms. Where the other window is busy over the pause: see the next test.
 #[tokio::test]
 async fn e7_one_window_ignores_every_ring_and_is_paused_after_two_and_nobody_waits_more_than_one_ring_longer() {
     const RING_MS: u32 = 600;
@@ -216,6 +214,56 @@ async fn e7_one_window_ignores_every_ring_and_is_paused_after_two_and_nobody_wai
     is(&mut lin_laoshi, Presence::OnDemand {}).await;
     let mut last = TestCitizen::takes_a_number(&hall).await;
     helps(&mut chen_laoshi, &hall, &mut last).await;
+}
+
+/// A ring of 20 s is 2 s, the pause after it (30 s) 400 ms.
+#[tokio::test]
+async fn e7_whoever_is_rung_there_again_goes_to_the_window_that_becomes_free_and_not_whoever_came_later() {
+    /// What a busy machine adds between two events of one moment.
+    const SLACK_MS: u32 = 300;
+    let hall = open(&["handshake=false", "timers.ring_ms=2000", "timers.ring_pause_ms=400"]).await;
+    let mut lin_laoshi = at_window(&hall, "lin_laoshi", "2").await;
+    let mut talking = TestCitizen::takes_a_number(&hall).await;
+    lin_laoshi.serves(&mut talking).await;
+    let mut chen_laoshi = at_window(&hall, "chen_laoshi", "1").await;
+    let mut li_nainai = TestCitizen::takes_a_number(&hall).await;
+    let mut wu = TestCitizen::takes_a_number(&hall).await;
+    let rung_for = |staff: &TestStaff, whom: &VisitId| matches!(work_of(staff, "1"), Work::Reserved { visit, .. } if visit == *whom);
+    let (li, later) = (li_nainai.visit.id.clone(), wu.visit.id.clone());
+    lives_until(&mut chen_laoshi, |staff| rung_for(staff, &li)).await;
+    lives_until(&mut chen_laoshi, |staff| {
+        matches!(work_of(staff, "1"), Work::Suspect { until: Some(_), .. })
+    })
+    .await;
+    done(lin_laoshi.hangs_up().await);
+    done(lin_laoshi.records(&talking.visit.id, &hall.first_item()).await);
+    lives_until(&mut chen_laoshi, |staff| rung_for(staff, &li)).await;
+    // Free in the middle of the second ring.
+    done(lin_laoshi.finishes().await);
+    lin_laoshi.serves(&mut li_nainai).await;
+    // The ring goes on for whoever is next, and accepting the one before is nobody's fault.
+    lives_until(&mut chen_laoshi, |staff| rung_for(staff, &later)).await;
+    assert_eq!(refused(chen_laoshi.accepts(&li).await), "ring_over");
+    let paused = Work::Suspect {
+        reason: SuspectReason::RingUnanswered,
+        until: None,
+    };
+    lives_until(&mut chen_laoshi, |staff| work_of(staff, "1") == paused).await;
+    ends(&mut lin_laoshi, &hall, &li).await;
+    helps(&mut lin_laoshi, &hall, &mut wu).await;
+
+    let events = events(&hall).await;
+    let rings = |visit: &VisitId| {
+        let causes = causes(&events, visit).into_iter();
+        causes.filter(|cause| cause.contains("ring") || *cause == "rung").collect::<Vec<_>>()
+    };
+    assert_eq!(rings(&li), ["rung", "ring_timeout", "rung", "ring_moved", "rung"]);
+    assert_eq!(rings(&later), ["rung", "ring_timeout", "rung"], "each waits there for one ring at most");
+    let at = |cause: &str| {
+        let own: Vec<_> = changes(&events).filter(|(_, visit)| visit.id == li).collect();
+        own.iter().rfind(|(event, _)| event.cause == cause).unwrap().0.at
+    };
+    assert!(at("rung").since(at("ring_moved")) <= SLACK_MS);
 }
 
 /// What this console has been told of a window last.

@@ -29,6 +29,9 @@ impl Hall {
             #[cfg(feature = "planted")]
             let pair = self.last_pair().or(pair);
             let Some((slot, desk)) = pair else { return };
+            if let Some(doubtful) = self.desk_at(slot) {
+                self.give_ring_back(doubtful, "ring_moved");
+            }
             self.ring(slot, desk, "rung");
             #[cfg(feature = "planted")]
             self.claim_again(slot);
@@ -49,18 +52,42 @@ impl Hall {
     /// The visit of greatest effective wait that an idle window may take, weighed where a window takes several queues;
     /// those lost through our own fault before all (Q6). And the window that suits it best.
     pub(super) fn best_pair(&self) -> Option<(Slot, usize)> {
-        if self.turns.lanes().all(|(_, turns)| turns.ready.is_empty()) {
+        let idle: Vec<usize> = (0..self.desks.len()).filter(|desk| self.may_be_rung(*desk)).collect();
+        if idle.is_empty() {
             return None;
         }
-        let idle: Vec<usize> = (0..self.desks.len()).filter(|desk| self.may_be_rung(*desk)).collect();
-        let heads = self.turns.lanes().filter_map(|(lane, turns)| {
-            let spot = turns.ready.first()?;
-            let weight = idle.iter().filter_map(|desk| self.matching.weight(*desk, lane)).max()?;
-            Some((self.turn_rank(spot, weight), lane))
+        let heads = self
+            .turns
+            .lanes()
+            .filter_map(|(lane, turns)| turns.ready.first().map(|spot| (*spot, *lane)));
+        let doubted = (0..self.desks.len()).filter_map(|desk| self.doubted_ring(desk));
+        let ranked = heads.chain(doubted).filter_map(|(spot, lane)| {
+            let weight = idle.iter().filter_map(|desk| self.matching.weight(*desk, &lane)).max()?;
+            Some((self.turn_rank(&spot, weight), lane))
         });
-        let ((.., spot), lane) = heads.min_by_key(|(rank, _)| *rank)?;
-        let desk = self.best_window(spot.slot, lane, &idle)?;
+        let ((.., spot), lane) = ranked.min_by_key(|(rank, _)| *rank)?;
+        let desk = self.best_window(spot.slot, &lane, &idle)?;
         Some((spot.slot, desk))
+    }
+
+    /// The visit that rings at a window which had its last ring, too, left one unanswered and has answered nobody since:
+    /// with its turn, for it still has one at every other window, so that nobody waits more than one ring longer for whoever
+    /// is not there (E7). Not one that comes back to this window.
+    fn doubted_ring(&self, desk: usize) -> Option<(Spot, Lane)> {
+        let window = &self.desks[desk].window;
+        let slot = self.rung_visit(desk).filter(|_| window.unanswered > 0)?;
+        let visit = &self.roll[slot].visit;
+        let rings_here = matches!(&visit.state, VisitState::Ringing { window: rung, .. } if *rung == window.id);
+        let declined = visit.spared_until.is_some();
+        let again = rings_here && !declined && visit.last_window.as_ref() == Some(&window.id);
+        let awake = visit.here || visit.callback.is_some() || !self.facts.rules.handshake;
+        let lane = self.matching.lane(visit, |window| self.desk_named(window), self.turn.now);
+        let spot = Spot {
+            order: visit.order,
+            slot,
+            queue: lane.queue,
+        };
+        (again && awake && !self.matching.is_sticky(desk, &lane)).then_some((spot, lane))
     }
 
     /// What decides between the heads of lanes, smaller is first: the band, then the effective wait by weight.

@@ -25,3 +25,4 @@ mod steps;
 mod stories;
 mod suspension;
 mod transfer;
+mod vain;

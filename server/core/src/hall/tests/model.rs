@@ -25,8 +25,12 @@ pub struct Model {
     /// The hall is closed in an emergency.
     suspended: bool,
     seen: usize,
+    /// A ring was called off at one window for this one at another.
+    moved: Option<(VisitId, WindowId)>,
     /// Rings seen.
     pub rings: usize,
+    /// Rings moved to another window.
+    pub moves_of_rings: usize,
     /// Declared priorities that moved a visit.
     pub moves: usize,
     /// Numbers left while the hall was closed that were opened to.
@@ -45,7 +49,9 @@ impl Model {
             worked: BTreeMap::new(),
             suspended: false,
             seen: 0,
+            moved: None,
             rings: 0,
+            moves_of_rings: 0,
             moves: 0,
             opened: 0,
         }
@@ -56,6 +62,7 @@ impl Model {
         for event in &stage.archive.events[self.seen..] {
             match (event.cause.as_str(), &event.after) {
                 ("rung", Subject::Visit { visit }) => self.hold_ring(stage, event, visit),
+                ("ring_moved", Subject::Visit { visit }) => self.hold_moved(stage, event, visit),
                 ("priority_declared", Subject::Visit { visit }) => self.hold_priority(event, visit),
                 ("took_number" | "hall_opened", Subject::Visit { visit }) => self.hold_number(event, visit),
                 _ => {}
@@ -119,9 +126,22 @@ impl Model {
 
     fn hold_ring(&mut self, stage: &Stage, event: &Event, visit: &Visit) {
         self.rings += 1;
-        let wanted = self.best_pair(stage, event.at);
+        let wanted = self.moved.take().or_else(|| self.best_pair(stage, event.at));
         let rung = visit.state.window().cloned().map(|window| (visit.id.clone(), window));
         assert_eq!(rung, wanted, "who is rung at event {}", event.seq);
+    }
+
+    /// E7: only for a window that takes it now, and in its turn.
+    fn hold_moved(&mut self, stage: &Stage, event: &Event, visit: &Visit) {
+        self.moved = self.best_pair(stage, event.at);
+        assert_eq!(
+            self.moved.as_ref().map(|(visit, _)| visit),
+            Some(&visit.id),
+            "whose ring moves at event {}",
+            event.seq
+        );
+        assert_eq!(self.visits[&visit.id].order, visit.order, "the same place");
+        self.moves_of_rings += 1;
     }
 
     fn hold_priority(&mut self, event: &Event, visit: &Visit) {
@@ -169,7 +189,10 @@ impl Model {
     /// Every pair looked at: the visit by band and weighed wait, then the window.
     fn best_pair(&self, stage: &Stage, now: Timestamp) -> Option<(VisitId, WindowId)> {
         let idle: Vec<&Window> = self.windows.values().filter(|window| takes_rings(stage, window, now)).collect();
-        let ready = self.visits.values().filter(|visit| self.is_ready(visit, now));
+        let ready = self
+            .visits
+            .values()
+            .filter(|visit| self.is_ready(visit, now) || self.is_doubted(visit, now));
         let ranked = ready.filter_map(|visit| {
             let weights = idle.iter().filter_map(|window| self.weight(visit, window, now));
             let waited = (now.as_millis() - visit.order.effective.as_millis()).max(0) * i64::from(weights.max()?);
@@ -211,6 +234,17 @@ impl Model {
             | VisitState::Closed { .. } => return false,
         };
         asked && not_before.is_none_or(|moment| moment <= now)
+    }
+
+    /// E7: it rings once more where its last ring was left unanswered, and nobody's has been answered since.
+    fn is_doubted(&self, visit: &Visit, now: Timestamp) -> bool {
+        let VisitState::Ringing { window, .. } = &visit.state else {
+            return false;
+        };
+        let window = &self.windows[window];
+        let asked = visit.here || visit.callback.is_some() || !self.rules().handshake;
+        let again = visit.last_window.as_ref() == Some(&window.id) && visit.spared_until.is_none();
+        asked && again && window.unanswered > 0 && !is_sticky(visit, window, now)
     }
 
     /// The weight of the visit's queue at the window; `None` when the window may not take it.

@@ -344,7 +344,7 @@ fn halls() -> [HallRules; 3] {
     [HallRules { order, ..rules() }, two_queues(), skilled()]
 }
 
-fn live(handshake: bool, awake: bool, hall: usize, steps: Vec<Step>) -> Model {
+pub(super) fn live(handshake: bool, awake: bool, hall: usize, steps: Vec<Step>) -> Model {
     let rules = HallRules {
         handshake,
         ..halls()[hall].clone()

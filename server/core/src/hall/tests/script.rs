@@ -26,9 +26,11 @@ pub fn check_with(rules: HallRules, script: &str, states: &str) -> Stage {
     } else {
         Stage::with_windows(rules, &["3"])
     };
-    let steps = || script.split(';').map(str::trim);
-    steps().for_each(|step| play(&mut stage, step, script));
-    let first = steps().find_map(|step| step.strip_suffix(" takes")).expect("somebody takes a number");
+    play_all(&mut stage, script);
+    let first = script
+        .split(';')
+        .find_map(|step| step.trim().strip_suffix(" takes"))
+        .expect("somebody takes a number");
     assert_eq!(told_states(&stage, first), states, "{script}");
     stage
 }
@@ -45,6 +47,11 @@ pub fn told_states(stage: &Stage, name: &str) -> String {
         }
     }
     names.join(" > ")
+}
+
+/// Plays a story.
+pub fn play_all(stage: &mut Stage, script: &str) {
+    script.split(';').for_each(|step| play(stage, step.trim(), script));
 }
 
 /// Plays one step.

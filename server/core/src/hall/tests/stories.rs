@@ -3,8 +3,8 @@
 use yunyiban_protocol::{SuspectReason, VisitId, WindowId, Work};
 
 use super::people::{Stage, rules};
-use super::script::{check, check_with, check_with_handshake, told_states};
-use crate::{CitizenAct, HallRules, Tell};
+use super::script::{check, check_with, check_with_handshake, play_all, told_states};
+use crate::{CitizenAct, HallRules, Subject, Tell};
 
 fn work(stage: &Stage, window: &str) -> Work {
     stage.hall.window(&WindowId::new(window)).expect("the window is of this hall").work
@@ -49,6 +49,82 @@ fn nobody_waits_more_than_one_ring_longer_for_a_window_that_ignores_rings() {
     check(
         "w1 opens; w2 opens; li takes; +20; w2 accepts li; li accepts",
         "waiting > ringing > waiting > ringing > connecting > serving",
+    );
+}
+
+/// Window 2 talks to wu. Window 1 leaves li's ring unanswered, its pause ends, and it is rung for li again.
+const RUNG_AGAIN: &str = "w2 opens; li takes; w2 accepts li; li accepts; w1 opens; wu takes; gao takes; +20; +30";
+
+fn rung_for(stage: &Stage, window: &str) -> Option<String> {
+    match work(stage, window) {
+        Work::Reserved { visit, .. } => Some(visit.to_string()),
+        Work::Idle {} | Work::Connecting { .. } | Work::Talking { .. } | Work::Holding { .. } | Work::WrapUp { .. } | Work::Suspect { .. } => None,
+    }
+}
+
+/// Causes of a visit's events.
+fn causes(stage: &Stage, name: &str) -> Vec<String> {
+    let own = stage
+        .archive
+        .events
+        .iter()
+        .filter(|event| matches!(&event.after, Subject::Visit { visit } if visit.id.as_str() == name));
+    own.map(|event| event.cause.clone()).collect()
+}
+
+#[test]
+fn a_second_ring_at_a_window_that_left_the_first_goes_to_whoever_is_free() {
+    // E7
+    let mut stage = Stage::new(rules());
+    play_all(&mut stage, RUNG_AGAIN);
+    assert_eq!(rung_for(&stage, "1").as_deref(), Some("wu"));
+    play_all(&mut stage, "w2 saves li; w2 hangs up; w2 finishes");
+    assert_eq!(rung_for(&stage, "2").as_deref(), Some("wu"), "she is not overtaken by a whole service");
+    assert_eq!(rung_for(&stage, "1").as_deref(), Some("gao"), "and no window idles while somebody waits");
+    assert_eq!(
+        causes(&stage, "wu"),
+        ["took_number", "rung", "ring_timeout", "rung", "ring_moved", "rung"]
+    );
+    play_all(&mut stage, "w1 accepts wu !ring_over; w2 accepts wu; wu accepts; +20");
+    let unanswered = |stage: &Stage| stage.hall.desks[0].window.unanswered;
+    assert_eq!(unanswered(&stage), 2, "a ring that moved on was left by nobody");
+}
+
+#[test]
+fn a_first_ring_stays_where_it_is() {
+    let mut stage = Stage::new(rules());
+    play_all(&mut stage, "w1 opens; li takes; +5; w2 opens");
+    assert_eq!((rung_for(&stage, "1").as_deref(), rung_for(&stage, "2")), (Some("li"), None));
+}
+
+#[test]
+fn a_ring_stays_at_a_window_whose_person_said_back() {
+    let mut stage = Stage::new(rules());
+    play_all(&mut stage, "w1 opens; li takes; +20; w1 says back; w2 opens");
+    assert_eq!((rung_for(&stage, "1").as_deref(), rung_for(&stage, "2")), (Some("li"), None));
+}
+
+#[test]
+fn a_second_ring_stays_at_the_window_it_comes_back_to() {
+    let back = "w1 opens; li takes; w1 accepts li; li accepts; w1 parks; li returns; +20; +30";
+    let mut stage = Stage::new(rules());
+    play_all(&mut stage, back);
+    assert_eq!(rung_for(&stage, "1").as_deref(), Some("li"));
+    play_all(&mut stage, "w2 opens");
+    assert_eq!((rung_for(&stage, "1").as_deref(), rung_for(&stage, "2")), (Some("li"), None));
+}
+
+#[test]
+fn a_second_ring_moves_only_when_its_turn_comes() {
+    // Gao was lost by window 2 and goes before all (Q6): window 2 is hers.
+    let mut stage = Stage::new(rules());
+    play_all(&mut stage, "w2 opens; gao takes; w2 accepts gao; gao accepts; w2 parks; w2 takes a break");
+    play_all(&mut stage, "w1 opens; li takes; +20; +30");
+    assert_eq!(rung_for(&stage, "1").as_deref(), Some("li"));
+    play_all(&mut stage, "gao returns; w2 is available");
+    assert_eq!(
+        (rung_for(&stage, "1").as_deref(), rung_for(&stage, "2").as_deref()),
+        (Some("li"), Some("gao"))
     );
 }
 
