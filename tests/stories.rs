@@ -8,6 +8,7 @@ mod config;
 mod day;
 mod deploy;
 mod doctor;
+mod handover;
 mod installed;
 mod keeping;
 mod kill;

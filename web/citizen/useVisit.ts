@@ -2,6 +2,7 @@ import { newKey, type Outcome } from '@kit/connection';
 import type { HallCard, ItemCode, Operation, TakenNumber } from '@protocol';
 import { computed, readonly, ref } from 'vue';
 import type { Answer, Api } from './api';
+import { useHandover } from './handover/useHandover';
 import { screenOf } from './state/screen';
 import { type LiveVisitOptions, useLiveVisit } from './useLiveVisit';
 
@@ -12,7 +13,7 @@ export function useVisit(options: VisitOptions) {
   const { state, step, connection, offline, begin } = useLiveVisit(options);
   const { taking, take } = createTaking(options.api);
   const refreshHall = createRefresh(options.api, (hall) => step({ type: 'hall', hall }));
-  const choosing = ref(false);
+  const { choice, handover } = useHandover(connection, begin);
   /** The code of what went wrong with the last tap; its sentence is shown until the next. */
   const trouble = ref<string | null>(null);
   /** 「等 1 分钟」 was tapped: the turn was not missed but given away. */
@@ -23,6 +24,7 @@ export function useVisit(options: VisitOptions) {
     const answer = await options.api.resume();
     if (answer.is === 'done' && !state.value.visit) begin(answer.value);
     if (answer.is === 'refused' && answer.code === 'token_reused') trouble.value = answer.code;
+    if (answer.is === 'refused' && answer.code === 'handed_over') handover.noteGone();
   }
 
   async function takeNumber(item: ItemCode | null): Promise<void> {
@@ -30,7 +32,7 @@ export function useVisit(options: VisitOptions) {
     trouble.value = null;
     const answer = await take(item, state.value.hall.notice_version);
     if (answer.is === 'done') {
-      choosing.value = false;
+      choice.value = null;
       return begin(answer.value);
     }
     trouble.value = answer.is === 'refused' ? answer.code : 'network';
@@ -51,7 +53,7 @@ export function useVisit(options: VisitOptions) {
 
   function choose(open: boolean): void {
     trouble.value = null;
-    choosing.value = open;
+    choice.value = open ? 'items' : null;
   }
 
   return {
@@ -60,13 +62,14 @@ export function useVisit(options: VisitOptions) {
     trouble: readonly(trouble),
     taking: readonly(taking),
     askedForLater: readonly(askedForLater),
-    screen: computed(() => screenOf(state.value.visit, connection.state.value, choosing.value)),
+    screen: computed(() => screenOf(state.value.visit, connection.state.value, choice.value)),
     offline,
     lookForVisit,
     takeNumber,
     refreshHall,
     operate,
     choose,
+    handover,
     /** 「再排一次」 */
     again(): void {
       connection.stop();

@@ -244,7 +244,7 @@ pub enum Row {
         at: Timestamp,
         /// Who.
         actor: Actor,
-        /// What: `reveal_phone`, `token_reused`, `pick`, `pick_overtaking`, `presence_note`.
+        /// What: `reveal_phone`, `token_reused`, `moved_to_another_phone`, `pick`, `pick_overtaking`, `presence_note`.
         what: String,
         /// What the person wrote about it; stored behind `what`.
         words: Option<Sensitive<String>>,
@@ -294,6 +294,8 @@ pub enum Tell {
     Chat(VisitId, u32),
     /// Who may hear whom in this visit may have changed: read [`crate::Hall::call_rights`].
     Rights(VisitId),
+    /// This visit goes on at another phone: the page it had ends.
+    Moved(VisitId),
     /// Nobody answers this visit's rings: for the log. Windows see it in the line.
     Alarm(VisitId),
     /// A message to a person away from the page, who left a telephone number.

@@ -3,13 +3,22 @@ import type { ConnectionState } from '@kit/connection';
 import type { VisitStatus, VisitView } from '@protocol';
 
 /** Which screen of JOURNEYS 4 is shown. Follows from what is known; nobody sets it. */
-export type Screen = 'entry' | 'items' | 'queue' | 'missed' | 'connect' | 'call' | 'done' | 'replaced' | 'ended';
+export type Screen =
+  'entry' | 'items' | 'queue' | 'missed' | 'connect' | 'call' | 'done' | 'replaced' | 'ended' | 'handover';
 
-export function screenOf(visit: VisitView | null, connection: ConnectionState, choosing: boolean): Screen {
+/** What the citizen chose before there is a number, or beside it. */
+export type Choice = 'items' | 'handover' | null;
+
+export function screenOf(visit: VisitView | null, connection: ConnectionState, choice: Choice): Screen {
+  if (choice === 'handover' || isMovedAway(connection)) return 'handover';
   if (connection.is === 'replaced') return 'replaced';
   if (connection.is === 'ended' && visit && visit.status.state !== 'closed') return 'ended';
-  return visit ? screenOfStatus(visit.status) : choosing ? 'items' : 'entry';
+  return visit ? screenOfStatus(visit.status) : choice === 'items' ? 'items' : 'entry';
 }
+
+/** The visit goes on at another phone. */
+export const isMovedAway = (connection: ConnectionState): boolean =>
+  connection.is === 'ended' && connection.code === 'handed_over';
 
 function screenOfStatus(status: VisitStatus): Screen {
   switch (status.state) {

@@ -96,19 +96,23 @@ describe('the screen', () => {
     [{ state: 'transferring', to: null }, 'call'],
     [{ state: 'closed', outcome: 'served', at: 0 }, 'done'],
   ])('%j is %s', (status, screen) =>
-    expect(screenOf(liNainai({ status }), { is: 'connected', attempt: 0 }, false)).toBe(screen),
+    expect(screenOf(liNainai({ status }), { is: 'connected', attempt: 0 }, null)).toBe(screen),
   );
 
   it('without a number is the entry, then the choice', () => {
-    expect(screenOf(null, { is: 'closed' }, false)).toBe('entry');
-    expect(screenOf(null, { is: 'closed' }, true)).toBe('items');
+    expect(screenOf(null, { is: 'closed' }, null)).toBe('entry');
+    expect(screenOf(null, { is: 'closed' }, 'items')).toBe('items');
   });
-  it('says when another page took over', () =>
-    expect(screenOf(liNainai(), { is: 'replaced' }, false)).toBe('replaced'));
+  it('says when another page took over', () => expect(screenOf(liNainai(), { is: 'replaced' }, null)).toBe('replaced'));
   it('keeps what was done on screen when the session ends after it', () => {
     const closed = liNainai({ status: { state: 'closed', outcome: 'served', at: 0 } });
-    expect(screenOf(closed, { is: 'ended', code: 'visit_closed' }, false)).toBe('done');
-    expect(screenOf(liNainai(), { is: 'ended', code: 'visit_unknown' }, false)).toBe('ended');
+    expect(screenOf(closed, { is: 'ended', code: 'visit_closed' }, null)).toBe('done');
+    expect(screenOf(liNainai(), { is: 'ended', code: 'visit_unknown' }, null)).toBe('ended');
+  });
+
+  it('says that the visit goes on at another phone, and leads there and back', () => {
+    expect(screenOf(liNainai(), { is: 'ended', code: 'handed_over' }, null)).toBe('handover');
+    expect(screenOf(null, { is: 'closed' }, 'handover')).toBe('handover');
   });
 
   it('rings until the tap', () => {

@@ -249,6 +249,7 @@ impl Hall {
             });
             self.tally.close(visit);
             self.alarmed.remove(&slot);
+            self.handovers.forget(slot);
             let visit = visit.clone();
             self.learn_end(&visit);
         }
