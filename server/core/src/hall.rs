@@ -39,6 +39,7 @@ mod record;
 mod replies;
 mod ring;
 mod roll;
+mod same_phone;
 mod serve;
 mod set_back;
 mod share;

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { look } from '../support/look';
+import { look, lookThrough } from '../support/look';
 import { Citizen } from '../support/people';
 import { inScene } from '../support/scene';
 
@@ -23,6 +23,10 @@ test('e12 the visit goes on at another phone by code, and comes back by link', a
     await second.button('在这部手机上接着办').click();
     await expect(second.page.getByText('这个号码不对，或者过期了').first()).toBeVisible();
     await look(second.page, 'citizen-1-handover-wrong');
+    await lookThrough(second.page, '-200');
+    await second.button('在这部手机上接着办').click();
+    await expect(second.page.getByText('这个号码不对，或者过期了').first()).toBeInViewport();
+    await lookThrough(second.page, '');
     await second.page.getByLabel('6 位号码').fill(code);
     await second.button('在这部手机上接着办').click();
     expect(await second.number()).toBe(number);

@@ -957,6 +957,11 @@ rating_invited: boolean,
  */
 earlier_visits: number, 
 /**
+ * Numbers of other live visits of the hall that left the same telephone, three at most: perhaps the same person on two phones.
+ * Nobody has verified it, so it is only said.
+ */
+same_phone: Array<string>, 
+/**
  * To be telephoned, not called on the page.
  */
 callback: CallbackView | null, 

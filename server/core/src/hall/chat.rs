@@ -79,9 +79,11 @@ impl Hall {
         if no_phone && self.roll[slot].visit.callback.is_some() {
             return Err(Refusal::NoPhone);
         }
+        self.tell_same_phone(slot);
         self.alter_quietly(slot, "left_contact", |visit| visit.contacts += 1);
-        let entry = &mut self.roll[slot];
-        entry.contact = Some(Box::new(contact.value.clone()));
+        self.roll[slot].contact = Some(Box::new(contact.value.clone()));
+        self.tell_same_phone(slot);
+        let entry = &self.roll[slot];
         let visit = entry.visit.id.clone();
         if let Some(window) = entry.visit.state.window() {
             self.outbox.tell(Tell::Served(window.clone()));

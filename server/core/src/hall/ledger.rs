@@ -252,6 +252,7 @@ impl Hall {
             self.handovers.forget(slot);
             let visit = visit.clone();
             self.learn_end(&visit);
+            self.tell_same_phone(slot);
         }
     }
 

@@ -1,7 +1,7 @@
 //! One person, two phones, one visit (E12).
 
 use proptest::prelude::*;
-use yunyiban_protocol::{RequestKey, VisitId};
+use yunyiban_protocol::{RequestKey, VisitId, WindowId};
 
 use super::people::{Stage, rules};
 use super::repeat::{found, resume, token};
@@ -205,6 +205,31 @@ fn once_the_visit_is_over_the_first_phone_takes_a_new_number() {
     assert_eq!(resume(&mut stage, "token of li", "never given"), Err(Refusal::VisitUnknown));
     let taken = stage.try_to_take("li again", Some("token of li"));
     assert!(matches!(taken, Ok(Done::Visit { resumed: false, .. })), "{taken:?}");
+}
+
+#[test]
+fn an_equal_telephone_that_nobody_verified_is_said_to_the_window_and_nothing_else_follows() {
+    let mut stage = Stage::with_windows(rules(), &["3"]);
+    let li = stage.take("li");
+    stage.take("wu");
+    stage.take("gao");
+    stage.leave_contact("li", "0591-87654321").expect("a telephone");
+    let same = |stage: &Stage| stage.hall.served(&WindowId::new("3"), stage.now).expect("li is rung").same_phone;
+    assert_eq!(same(&stage), [""; 0]);
+    stage.told.clear();
+    stage.leave_contact("wu", "059187654321").expect("a telephone");
+    assert_eq!(same(&stage), ["A2"]);
+    assert!(stage.told.contains(&Tell::Served(WindowId::new("3"))), "the window hears so at once");
+    assert_eq!((stage.state("li"), stage.state("wu")), ("ringing", "waiting"));
+    assert!(
+        stage.hall.visit_by_token(&token("token of wu")).is_some_and(|visit| *visit != li),
+        "two visits stay two"
+    );
+
+    stage.told.clear();
+    stage.citizen("wu", CitizenAct::Leave).expect("anybody may leave");
+    assert_eq!(same(&stage), [""; 0]);
+    assert!(stage.told.contains(&Tell::Served(WindowId::new("3"))));
 }
 
 /// What a phone has in its cookie, and whether the visit is on it.
