@@ -25,7 +25,7 @@ test('e12 the visit goes on at another phone by code, and comes back by link', a
     await look(second.page, 'citizen-1-handover-wrong');
     await lookThrough(second.page, '-200');
     await second.button('在这部手机上接着办').click();
-    await expect(second.page.getByText('这个号码不对，或者过期了').first()).toBeInViewport();
+    await expect(second.page.getByRole('paragraph').filter({ hasText: '这个号码不对，或者过期了' })).toBeInViewport();
     await lookThrough(second.page, '');
     await second.page.getByLabel('6 位号码').fill(code);
     await second.button('在这部手机上接着办').click();
