@@ -54,3 +54,24 @@ test('e12 the visit goes on at another phone by code, and comes back by link', a
     await expect(second.page.getByRole('heading', { name: '您的号换到另一部手机了' })).toBeVisible();
   });
 });
+
+test('e12 an equal telephone on two numbers is said to the window, on the ring and beside the record', async () => {
+  await inScene(async ({ house, phones, chen }) => {
+    const people = [await Citizen.arrive(phones, house), await Citizen.arrive(phones, house)] as const;
+    for (const citizen of people) {
+      await citizen.takeNumber();
+      await citizen.page.getByLabel('手机', { exact: true }).fill('13812345678');
+      await citizen.button('保存').click();
+    }
+    await people[0].sayHere();
+    const said = chen.page.getByText(/这个电话还有一个号 A2，/).filter({ visible: true });
+    await expect(said.first()).toBeVisible();
+    await chen.acceptRing();
+    await people[0].expectTalking();
+    await expect(said.first()).toBeVisible();
+    await look(chen.page, 'staff-4-same-phone');
+    await people[1].button('不排了').click();
+    await people[1].answer('不排了，号不要了');
+    await expect(said).toHaveCount(0);
+  }, { prepare: async (house) => house.amend({ 'timers.ring_ms': 60_000 }) });
+});
