@@ -9,6 +9,7 @@ mod day;
 mod deploy;
 mod doctor;
 mod expert;
+mod handover;
 mod installed;
 mod keeping;
 mod kill;

@@ -1,11 +1,14 @@
 import {
   type HallCard,
+  type HandoverCode,
   type ItemBrief,
   type ItemCode,
   type ItemGuide,
+  type OfferHandover,
   type Problem,
   PROTOCOL_VERSION,
   type Resume,
+  type TakeHandover,
   type TakeNumber,
   type TakenNumber,
   type Uploaded,
@@ -58,6 +61,10 @@ export function createApi(hall: string, ask: typeof fetch = (...request) => fetc
     /** The live visit of this phone, with a fresh ticket; refused `visit_unknown` when there is none. */
     resume: (signal?: AbortSignal) =>
       post<TakenNumber>(`${base}/resume`, { version: PROTOCOL_VERSION } satisfies Resume, signal),
+    /** A code that moves the visit of this phone to another. */
+    offerHandover: () => post<HandoverCode>(`${base}/handover`, {} satisfies OfferHandover),
+    /** Brings the code of another phone. */
+    takeHandover: (wish: TakeHandover) => post<TakenNumber>(`${base}/handover/take`, wish),
     hall: () => get<HallCard>(base),
     items: () => get<ItemBrief[]>(`${base}/items`),
     guide: (item: ItemCode) => get<ItemGuide>(`${base}/items/${encodeURIComponent(item)}`),

@@ -11,6 +11,8 @@ import ConnectScreen from './connect/ConnectScreen.vue';
 import { citizenKey, type Citizen } from './context';
 import DoneScreen from './done/DoneScreen.vue';
 import EntryScreen from './entry/EntryScreen.vue';
+import HandoverOffer from './handover/HandoverOffer.vue';
+import HandoverScreen from './handover/HandoverScreen.vue';
 import ItemsScreen from './items/ItemsScreen.vue';
 import LeaveScreen from './leave/LeaveScreen.vue';
 import LeftScreen from './leave/LeftScreen.vue';
@@ -32,6 +34,13 @@ const slip = {
   staff_name: '陈老师',
   at: monday,
 } as const;
+
+const handoverCode = {
+  code: '402713',
+  good_for_ms: 600_000,
+  link: 'http://hall/h/xinqu#402713',
+  dots: ['101', '010', '111'],
+};
 
 /** A page of its own for one screen: nothing is connected unless a call is given, taps are kept. */
 function show(screen: Component, seen: VisitView | null, hall = hallCard(), call: object | null = null) {
@@ -62,8 +71,23 @@ function show(screen: Component, seen: VisitView | null, hall = hallCard(), call
     again: () => taps.push('again'),
     leaveAgain: () => taps.push('leave again'),
     refreshHall: () => undefined,
+    handover: {
+      linkCode: ref(null),
+      movedAway: computed(() => seen !== null),
+      askForCode: () => taps.push('ask for code'),
+      keepOwn: () => taps.push('keep own'),
+      takeOver: () => taps.push('take over'),
+    },
   } as unknown as Visit;
-  const api = { guide: () => Promise.resolve({ is: 'unreachable' }) } as unknown as Api;
+  const handoverAnswers = [{ is: 'refused', code: 'code_wrong' }, { is: 'refused', code: 'own_visit' }, { is: 'done' }];
+  const api = {
+    guide: () => Promise.resolve({ is: 'unreachable' }),
+    offerHandover: () => Promise.resolve({ is: 'done', value: handoverCode }),
+    takeHandover: ({ code, leave_own }: { code: string; leave_own: boolean }) => {
+      taps.push(`take ${code} ${leave_own}`);
+      return Promise.resolve(handoverAnswers.shift());
+    },
+  } as unknown as Api;
   const tap = (name: string) => () => Promise.resolve(void taps.push(name));
   const citizen = {
     api,
@@ -149,6 +173,8 @@ describe('no screen has a barrier, and each has one heading', () => {
     ['queue, near the head', QueueScreen, calling],
     ['queue, ringing', QueueScreen, visitIn({ state: 'ringing' })],
     ['queue, to be called back', QueueScreen, kept],
+    ['handover, on the other phone', HandoverScreen, null],
+    ['handover, on the phone it left', HandoverScreen, waiting],
     ['missed', MissedScreen, visitIn({ state: 'missed', until: monday })],
     ['parked', MissedScreen, visitIn({ state: 'parked', until: monday })],
     ['connect', ConnectScreen, connecting],
@@ -489,4 +515,58 @@ describe('what must not move or be lost', () => {
     const shown = show(CallScreen, seen, hallCard(), { ...refs, camera, support: { call: true, ...support } });
     return { ...shown, camera };
   }
+});
+
+describe('from one phone to another', () => {
+  it('shows the code in pairs, its link and its dots, and closes', async () => {
+    const { page, press } = show(HandoverOffer, waiting);
+    await flushPromises();
+    expect(page.text()).toContain('40 27 13');
+    expect(page.text()).toContain('http://hall/h/xinqu#402713');
+    expect(page.find('svg path').attributes('d')?.split('M')).toHaveLength(1 + 6);
+    await press('不换了，就用这部手机');
+    expect(page.emitted('close')).toHaveLength(1);
+    page.unmount();
+  });
+
+  it('says when the code is over, and asks for another', async () => {
+    vi.useFakeTimers();
+    const { page, press } = show(HandoverOffer, waiting);
+    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(page.text()).toContain('这个号码过期了。您的号还在');
+    expect(page.text()).not.toContain('40 27 13');
+    await press('再要一个号码');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(page.text()).toContain('40 27 13');
+    page.unmount();
+    vi.useRealTimers();
+  });
+
+  it('takes six digits in any spelling, says what is wrong, and asks which of two numbers is kept', async () => {
+    const { page, press, taps } = show(HandoverScreen, null);
+    await page.find('input').setValue('40 27');
+    await press('在这部手机上接着办');
+    expect(page.text()).toContain('号码要 6 位数字');
+    await page.find('input').setValue('４０ 27 13');
+    await press('在这部手机上接着办');
+    await flushPromises();
+    expect(page.text()).toContain('这个号码不对，或者过期了');
+    await press('在这部手机上接着办');
+    await flushPromises();
+    expect(page.text()).toContain('留哪一个？');
+    await press('不要这部手机上的号，接着办那一个');
+    await flushPromises();
+    expect(taps).toEqual(['take 402713 false', 'take 402713 false', 'take 402713 true', 'take over']);
+    page.unmount();
+  });
+
+  it('tells the first phone where its number is, and the way back', () => {
+    const { page } = show(HandoverScreen, waiting);
+    const text = page.text();
+    for (const sentence of ['您的号换到另一部手机了', '位置也没有变', '换回这部手机', '打电话 12345'])
+      expect(text).toContain(sentence);
+    expect(text).not.toContain('返回');
+    page.unmount();
+  });
 });

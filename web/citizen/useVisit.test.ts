@@ -218,3 +218,33 @@ it('begins anew after 「再排一次」', async () => {
   expect(visit.screen.value).toBe('items');
   expect(socket.closed).toBe(true);
 });
+
+describe('from one phone to another', () => {
+  it('a phone whose number has gone says so as it opens, and not that it has none', async () => {
+    resumes = [{ is: 'refused', code: 'handed_over' }];
+    await visit.lookForVisit();
+    expect([visit.screen.value, visit.handover.movedAway.value]).toEqual(['handover', true]);
+  });
+
+  it('an open page is told, stays away, and comes back with what the other phone offered', async () => {
+    await visit.takeNumber(null);
+    const socket = await connect();
+    socket.hear({ topic: 'session', type: 'ended', code: 'handed_over' });
+    expect([visit.screen.value, visit.handover.movedAway.value]).toEqual(['handover', true]);
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(FakeSocket.opened).toHaveLength(1);
+
+    visit.handover.takeOver(taken(true));
+    expect(visit.screen.value).toBe('queue');
+    await connect();
+    expect(FakeSocket.opened).toHaveLength(2);
+    expect(visit.handover.movedAway.value).toBe(false);
+  });
+
+  it('「返回」 leads back to the entry', () => {
+    visit.handover.askForCode();
+    expect(visit.screen.value).toBe('handover');
+    visit.handover.keepOwn();
+    expect(visit.screen.value).toBe('entry');
+  });
+});

@@ -2,6 +2,7 @@ import { newKey, type Outcome } from '@kit/connection';
 import type { ContactView, HallCard, ItemCode, Operation, TakenNumber } from '@protocol';
 import { computed, readonly, ref } from 'vue';
 import type { Answer, Api } from './api';
+import { useHandover } from './handover/useHandover';
 import { screenOf } from './state/screen';
 import { useChoosing } from './useChoosing';
 import { type LiveVisitOptions, useLiveVisit } from './useLiveVisit';
@@ -13,9 +14,11 @@ export function useVisit(options: VisitOptions) {
   const { state, step, connection, offline, begin } = useLiveVisit(options);
   const { taking, take } = createTaking(options.api);
   const refreshHall = createRefresh(options.api, (hall) => step({ type: 'hall', hall }));
+  const { asked, handover } = useHandover(connection, begin);
   /** The code of what went wrong with the last tap; its sentence is shown until the next. */
   const trouble = ref<string | null>(null);
   const choice = useChoosing(() => (trouble.value = null));
+  const choosing = computed(() => (asked.value ? 'handover' : choice.choosing.value));
   /** 「等 1 分钟」 was tapped: the turn was not missed but given away. */
   const askedForLater = ref(false);
 
@@ -24,6 +27,7 @@ export function useVisit(options: VisitOptions) {
     const answer = await options.api.resume();
     if (answer.is === 'done' && !state.value.visit) begin(answer.value);
     if (answer.is === 'refused' && answer.code === 'token_reused') trouble.value = answer.code;
+    if (answer.is === 'refused' && answer.code === 'handed_over') handover.noteGone();
   }
 
   async function takeNumber(item: ItemCode | null, callback?: ContactView): Promise<void> {
@@ -63,13 +67,14 @@ export function useVisit(options: VisitOptions) {
     trouble: readonly(trouble),
     taking: readonly(taking),
     askedForLater: readonly(askedForLater),
-    screen: computed(() => screenOf(state.value.visit, connection.state.value, choice.choosing.value)),
+    screen: computed(() => screenOf(state.value.visit, connection.state.value, choosing.value)),
     offline,
     lookForVisit,
     takeNumber,
     refreshHall,
     operate,
     ...choice,
+    handover,
     /** 「再排一次」 */
     again: () => putAside(() => choice.choose(true)),
     /** The same while the hall is closed. */

@@ -10,6 +10,7 @@ const codes = [...core.matchAll(/= "([a-z_]+)",/g)].map(([, code]) => code ?? ''
 /** What a citizen can be told while there is a number, a talk or something written. */
 const OF_CITIZENS = [
   ...['too_many', 'visit_unknown', 'not_now', 'used_up', 'signed_out', 'replaced', 'not_allowed'],
+  ...['handed_over', 'code_wrong', 'own_visit'],
   ...[
     'bad_key',
     'bad_name',

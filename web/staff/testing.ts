@@ -43,6 +43,7 @@ export function liNainai(changes: Partial<ServedVisit> = {}): ServedVisit {
     record: null,
     rating_invited: false,
     earlier_visits: 0,
+    same_phone: [],
     callback: null,
     transfers: 0,
     priority: null,

@@ -223,8 +223,13 @@ impl CallTask {
 
     /// Takes what the hall posted: opens and shuts gates, ends connections that have lost their right.
     async fn follow(&mut self) {
-        let posted = self.lines.board.take();
-        let Posted { rights, seats, afresh } = &posted;
+        let mut posted = self.lines.board.take();
+        for visit in std::mem::take(&mut posted.moved) {
+            let first_phone = Party::Citizen(visit);
+            self.seat_media.remove(&first_phone);
+            self.close(&first_phone).await;
+        }
+        let Posted { rights, seats, afresh, .. } = &posted;
         if rights.is_empty() && seats.is_empty() && !afresh {
             return;
         }

@@ -85,31 +85,32 @@ impl House {
             device: device.chars().take_while(char::is_ascii).take(MAX_DEVICE_BYTES).collect(),
         });
         let input = Input { key: Some(wish.key), act };
-        let taken = self.enter(hall, input, Some(AddressBucket::of(from))).await?;
+        let taken = self.enter(hall, input, &secret, Some(AddressBucket::of(from))).await?;
         Ok((taken, secret))
     }
 
     /// A page comes back with its cookie: the same visit, a fresh secret that replaces the cookie.
     ///
     /// # Errors
-    /// `hall_unknown`, `visit_unknown`, `token_reused`, `too_many` (of this visit), or a failure: the old cookie is then good once more.
+    /// `hall_unknown`, `visit_unknown`, `token_reused`, `handed_over`, `too_many` (of this visit), or a failure: the old cookie is then good once more.
     pub async fn resume(&self, hall: &HallId, cookie: Secret) -> Result<(TakenNumber, Secret), Trouble> {
         let secret = Secret::draw(self.outside.random.as_ref());
         let act = Act::Resume {
             token: cookie.hash(),
             next: secret.hash(),
         };
-        let taken = self.enter(hall, Input { key: None, act }, None).await?;
+        let taken = self.enter(hall, Input { key: None, act }, &secret, None).await?;
         Ok((taken, secret))
     }
 
-    async fn enter(&self, hall: &HallId, input: Input, from: Option<AddressBucket>) -> Result<TakenNumber, Trouble> {
+    pub(crate) async fn enter(&self, hall: &HallId, input: Input, secret: &Secret, from: Option<AddressBucket>) -> Result<TakenNumber, Trouble> {
         let handle = self.hall(hall)?;
         let operation = |answer| Operation::Enter(Enter { input, from, answer });
         let Entered { visit, seq, card, resumed } = handle.ask(&self.outside, self.settings.answer_ms, operation).await?;
         let grant = Grant::Citizen {
             hall: hall.clone(),
             visit: visit.id.clone(),
+            token: secret.hash(),
         };
         let ticket = self.tickets.give(grant, self.outside.random.as_ref(), self.outside.clock.now());
         Ok(TakenNumber {

@@ -199,12 +199,12 @@ impl House {
         if self.is_stopped() {
             return Err(Trouble::busy());
         }
-        let (hall, party, session) = match grant {
-            Grant::Citizen { hall, visit } => (hall, Party::Citizen(visit), None),
+        let (hall, party, token, session) = match grant {
+            Grant::Citizen { hall, visit, token } => (hall, Party::Citizen(visit), Some(token), None),
             Grant::Staff { hall, staff, session } => {
                 let member = self.session(&session).await?.member;
                 let open = OpenSession { token_hash: session, member };
-                (hall, Party::Staff(staff), Some(open))
+                (hall, Party::Staff(staff), None, Some(open))
             }
         };
         let hall = self.hall(&hall)?;
@@ -227,6 +227,7 @@ impl House {
                 party,
                 number,
                 to,
+                token,
                 session,
                 version,
                 seen,

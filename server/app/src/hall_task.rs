@@ -9,6 +9,7 @@
 
 mod batch;
 pub(crate) mod caught;
+mod guesses;
 mod load;
 pub(crate) mod operation;
 #[cfg(feature = "planted")]
@@ -34,6 +35,7 @@ use crate::sync::lock;
 use crate::trouble::Trouble;
 use batch::Batch;
 use caught::{Panics, caught};
+use guesses::Guesses;
 use load::read;
 pub(crate) use load::{Facts, Loaded, load};
 use operation::Operation;
@@ -90,6 +92,8 @@ pub(crate) struct HallTask {
     near: BTreeSet<VisitId>,
     /// How often visits come back with their cookies; forgotten at midnight.
     returns: BTreeMap<VisitId, TokenBucket>,
+    /// Wrong codes of other phones.
+    guesses: Guesses,
     lease: HallLease,
     /// Number of the last event stored.
     seq: u32,
@@ -130,6 +134,7 @@ impl HallTask {
             live,
             near,
             returns: BTreeMap::new(),
+            guesses: Guesses::default(),
             lease,
             seq,
             last_hash,

@@ -14,6 +14,7 @@ pub mod connection;
 mod day;
 mod hall;
 mod hall_task;
+pub mod handover;
 pub mod house;
 mod notices;
 pub mod outbox;

@@ -6,6 +6,7 @@ mod calls;
 mod caught;
 mod commit;
 mod ended;
+mod handover;
 mod notices;
 mod phone;
 mod pictures;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use yunyiban_core::TokenHash;
 use yunyiban_protocol::{HallId, StaffId, Timestamp, VisitId};
 
 use crate::ports::Random;
@@ -18,6 +19,8 @@ pub(crate) enum Grant {
         hall: HallId,
         /// The visit.
         visit: VisitId,
+        /// Hash of the token that came with it: a ticket of a phone the visit has left opens nothing.
+        token: TokenHash,
     },
     /// A console.
     Staff {
@@ -81,6 +84,7 @@ mod tests {
         Grant::Citizen {
             hall: HallId::new("xinqu"),
             visit: VisitId::new("li_nainai"),
+            token: TokenHash::new("of li_nainai"),
         }
     }
 

@@ -255,7 +255,7 @@ pub enum Row {
         at: Timestamp,
         /// Who.
         actor: Actor,
-        /// What: `reveal_phone`, `token_reused`, `pick`, `pick_overtaking`, `presence_note`,
+        /// What: `reveal_phone`, `token_reused`, `moved_to_another_phone`, `pick`, `pick_overtaking`, `presence_note`,
         /// `suspend`, `end_suspension`.
         what: String,
         /// What the person wrote about it; stored behind `what`.
@@ -308,6 +308,8 @@ pub enum Tell {
     Rights(VisitId),
     /// The emergency close began, changed or ended: every console.
     Suspension,
+    /// This visit goes on at another phone: the page it had ends.
+    Moved(VisitId),
     /// Nobody answers this visit's rings: for the log. Windows see it in the line.
     Alarm(VisitId),
     /// A message to a person away from the page, who left a telephone number.

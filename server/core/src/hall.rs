@@ -4,7 +4,7 @@
 //! the hall in memory and leaves events, rows and tells to be drained. The caller stores the first two
 //! in one transaction and tells only then. The hall never waits: [`Hall::next_wake`] names its next deadline.
 //!
-//! Reading order, one visit's life: `arrive`, `token`, `line`, `place`, `priority`, `matching`, `turns`, `here`, `ring`, `pick`,
+//! Reading order, one visit's life: `arrive`, `token`, `handover`, `line`, `place`, `priority`, `matching`, `turns`, `here`, `ring`, `pick`,
 //! `connect`, `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `suspension`, `wait`,
 //! `offer`, `callback`, `left_number`, `transfer`, `notices`, `probe`.
 //! `ledger` is the one place where rows change and events are made, `wake` the one where deadlines are named,
@@ -17,6 +17,7 @@ mod chat;
 mod check;
 mod closing;
 mod connect;
+pub mod handover;
 mod here;
 mod hours;
 mod ledger;
@@ -39,6 +40,7 @@ mod record;
 mod replies;
 mod ring;
 mod roll;
+mod same_phone;
 mod serve;
 mod set_back;
 mod share;
@@ -70,6 +72,7 @@ use crate::suspension::Suspended;
 use crate::{OrderKey, StaffMember, TokenHash, Window};
 
 use closing::Closings;
+use handover::Handovers;
 use ledger::Outbox;
 use line::Lines;
 use matching::{Demand, Matching};
@@ -109,6 +112,8 @@ pub struct Hall {
     /// Visits of the day that moved ahead by a declared priority, by where they moved from.
     moved_ahead: BTreeSet<(OrderKey, Slot)>,
     tokens: BTreeMap<TokenHash, (Slot, Age)>,
+    /// Codes that move a visit to another phone.
+    handovers: Handovers,
     replies: Replies,
     tally: Tally,
     waits: Waits,
@@ -232,6 +237,8 @@ impl Hall {
         let done = match act {
             Act::TakeNumber(take) => self.take_number(take),
             Act::Resume { token, next } => self.resume(&token, next),
+            Act::OfferHandover { token, code } => self.offer_handover(&token, code),
+            Act::TakeHandover(take) => self.take_handover(take),
             Act::Citizen { visit, act } => self.citizen(visit, act),
             Act::Staff { staff, act } => self.staff(staff, act),
             Act::Heard(heard) => self.heard(heard),

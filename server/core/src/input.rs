@@ -30,6 +30,15 @@ pub enum Act {
         /// Hash of the fresh one.
         next: TokenHash,
     },
+    /// A phone asks for a code that moves its visit to another.
+    OfferHandover {
+        /// Hash of the token it brought.
+        token: TokenHash,
+        /// Hash of the code, drawn by the app.
+        code: TokenHash,
+    },
+    /// Another phone brings the code.
+    TakeHandover(TakeHandoverAct),
     /// From the citizen of `visit`.
     Citizen {
         /// Whose visit.
@@ -69,6 +78,21 @@ pub struct TakeNumberAct {
     pub device: String,
     /// Name and telephone of who wants to be called back instead of waiting on the page; checked for shape by the core.
     pub callback: Option<Sealed<ContactView>>,
+}
+
+/// See [`Act::TakeHandover`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakeHandoverAct {
+    /// Names the operation: asked again, because the reply was lost, it gives the visit again.
+    pub key: RequestKey,
+    /// Hash of the code typed.
+    pub code: TokenHash,
+    /// Hash of the token the cookie of this phone brought, if any.
+    pub known: Option<TokenHash>,
+    /// Hash of the fresh token.
+    pub token: TokenHash,
+    /// A live visit this phone has of its own is left for the one that comes.
+    pub leave_own: bool,
 }
 
 /// What a citizen may ask about the own visit.

@@ -20,10 +20,11 @@ pub mod window;
 
 pub use calendar::{Calendar, Day, Run, SpecialDay};
 pub use event::{Actor, Digest, Done, Event, GivenToken, NoticeKind, RecordFacts, RecordWords, Row, Sealed, Subject, Tell};
+pub use hall::handover::HANDOVER_MS;
 #[cfg(feature = "planted")]
 pub use hall::planted;
 pub use hall::{Hall, Outputs};
-pub use input::{Act, CitizenAct, Heard, Input, StaffAct, TakeNumberAct};
+pub use input::{Act, CitizenAct, Heard, Input, StaffAct, TakeHandoverAct, TakeNumberAct};
 pub use order::{OrderRules, QueueRules, QueueShare, SkillLevel, SkillRules, WindowRules};
 pub use refusal::Refusal;
 pub use setup::{CallRights, HallImage, HallRules};

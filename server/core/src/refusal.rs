@@ -53,6 +53,12 @@ refusals! {
     UsedUp = "used_up",
     /// The cookie's token was used before: the session is ended for safety.
     TokenReused = "token_reused",
+    /// The visit goes on at another phone.
+    HandedOver = "handed_over",
+    /// The code of another phone is wrong, used, or too old.
+    CodeWrong = "code_wrong",
+    /// This phone has a live visit of its own: which of both is to be kept?
+    OwnVisit = "own_visit",
     /// The request key has not the promised shape.
     BadKey = "bad_key",
     /// A name is longer than 20 characters or has characters that cannot be shown.

@@ -28,6 +28,17 @@ impl TokenHash {
         self.to_string()
     }
 
+    /// Whether both are the same, found out in a time that does not tell where they differ.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Inner::Hash(one), Inner::Hash(two)) => {
+                let difference = one.iter().zip(two).fold(0, |difference, (one, two)| difference | (one ^ two));
+                std::hint::black_box(difference) == 0
+            }
+            (Inner::Hash(_) | Inner::Text(_), Inner::Hash(_) | Inner::Text(_)) => self == other,
+        }
+    }
+
     /// Whether there is no token at all.
     pub fn is_empty(&self) -> bool {
         match &self.0 {

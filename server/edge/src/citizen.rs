@@ -30,6 +30,7 @@ pub(crate) fn routes() -> Router<Arc<Door>> {
         .route("/api/halls/{hall}/items/{code}", get(read_item))
         .route("/api/halls/{hall}/visits", post(take_number))
         .route("/api/halls/{hall}/resume", post(resume_visit))
+        .merge(crate::handover::routes())
 }
 
 async fn read_hall(State(door): State<Arc<Door>>, Path(hall): Path<String>) -> Result<Response, HttpProblem> {
@@ -82,6 +83,7 @@ async fn resume_visit(
     }
 }
 
-fn keep(hall: &HallId, (taken, secret): (TakenNumber, Secret), caller: Caller) -> Response {
+/// The answer that brings a visit, with its cookie.
+pub(crate) fn keep(hall: &HallId, (taken, secret): (TakenNumber, Secret), caller: Caller) -> Response {
     ([(header::SET_COOKIE, cookie::keep_visit(hall, &secret, caller.https))], Json(taken)).into_response()
 }

@@ -90,9 +90,11 @@ pub fn finish(mut response: Response, request: &str) -> Response {
 const fn status_of(refusal: Refusal) -> StatusCode {
     match refusal {
         Refusal::BadMessage => StatusCode::BAD_REQUEST,
-        Refusal::TokenReused | Refusal::SignInWrong | Refusal::SignedOut | Refusal::BadTicket => StatusCode::UNAUTHORIZED,
+        Refusal::TokenReused | Refusal::HandedOver | Refusal::SignInWrong | Refusal::SignedOut | Refusal::BadTicket => StatusCode::UNAUTHORIZED,
         Refusal::NotAllowed | Refusal::PasswordMustChange | Refusal::ForeignOrigin => StatusCode::FORBIDDEN,
         Refusal::HallUnknown | Refusal::ItemUnknown | Refusal::VisitUnknown | Refusal::WindowUnknown | Refusal::QueueUnknown => StatusCode::NOT_FOUND,
+        Refusal::CodeWrong => StatusCode::NOT_FOUND,
+        Refusal::OwnVisit => StatusCode::CONFLICT,
         Refusal::VisitClosed => StatusCode::GONE,
         Refusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Refusal::BadPicture => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -23,6 +23,7 @@ mod door;
 mod error;
 mod front;
 mod gate;
+mod handover;
 mod headers;
 mod health;
 pub mod origin;

@@ -1,7 +1,7 @@
 //! The code a citizen scans (二维码), for paper and for the terminal.
 
 use qrcode::render::{svg, unicode};
-use qrcode::{EcLevel, QrCode};
+use qrcode::{Color, EcLevel, QrCode};
 
 /// The text is too long for any code: more than 2,331 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,6 +31,16 @@ pub fn qr_terminal(text: &str) -> Result<String, TooLong> {
         .dark_color(unicode::Dense1x2::Light)
         .light_color(unicode::Dense1x2::Dark)
         .build())
+}
+
+/// The dots alone, line by line from the top, `1` for a dark one: a page draws them, and its margin.
+///
+/// # Errors
+/// [`TooLong`].
+pub fn qr_dots(text: &str) -> Result<Vec<String>, TooLong> {
+    let code = code(text)?;
+    let dot = |color: &Color| color.select('1', '0');
+    Ok(code.to_colors().chunks(code.width()).map(|line| line.iter().map(dot).collect()).collect())
 }
 
 /// Level M survives a scratched poster and keeps a short link at 29 × 29 dots.

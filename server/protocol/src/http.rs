@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{BulkId, HallId, RecordView, Sensitive, StaffId, Timestamp};
+use crate::{BulkId, HallId, RecordView, RequestKey, Sensitive, StaffId, Timestamp};
 
 /// `POST /api/halls/{hall}/resume`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
@@ -11,6 +11,37 @@ use crate::{BulkId, HallId, RecordView, Sensitive, StaffId, Timestamp};
 pub struct Resume {
     /// Protocol version of the page. A page of 1 says none, and takes an answer without a body for a broken line.
     pub version: u16,
+}
+
+/// `POST /api/halls/{hall}/handover`: the visit's phone asks for a code that moves it to another.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct OfferHandover {}
+
+/// The answer to [`OfferHandover`].
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct HandoverCode {
+    /// Six digits to type.
+    pub code: Sensitive<String>,
+    /// How long it is good, milliseconds from now.
+    pub good_for_ms: u32,
+    /// The same as a link, the code behind its `#`, which no server is told.
+    pub link: Sensitive<String>,
+    /// The link to be scanned, line by line from the top: `1` is a dark dot, `0` a light one; no margin.
+    pub dots: Sensitive<Vec<String>>,
+}
+
+/// `POST /api/halls/{hall}/handover/take`: another phone brings the code. The answer is a [`crate::TakenNumber`].
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct TakeHandover {
+    /// Names the operation: asked again it gives the same visit, if the reply was lost.
+    pub key: RequestKey,
+    /// What was typed.
+    pub code: Sensitive<String>,
+    /// A live visit of this phone's own is left for the one that comes. Without it: `own_visit`.
+    #[serde(default)]
+    pub leave_own: bool,
 }
 
 /// `POST /api/staff/sign-in`.

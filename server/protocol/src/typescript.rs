@@ -41,6 +41,9 @@ fn wire_ts() -> String {
     all.visit::<TakeNumber>();
     all.visit::<TakenNumber>();
     all.visit::<crate::http::Resume>();
+    all.visit::<crate::http::OfferHandover>();
+    all.visit::<crate::http::HandoverCode>();
+    all.visit::<crate::http::TakeHandover>();
     all.visit::<crate::http::SignIn>();
     all.visit::<crate::http::SignedIn>();
     all.visit::<crate::http::ChangePassword>();

@@ -206,6 +206,10 @@ pub struct ServedVisit {
     pub rating_invited: bool,
     /// Earlier closed visits of the same cookie in this hall today.
     pub earlier_visits: u32,
+    /// Numbers of other live visits of the hall that left the same telephone, three at most: perhaps the same person on two phones.
+    /// Nobody has verified it, so it is only said.
+    #[serde(default)]
+    pub same_phone: Vec<String>,
     /// To be telephoned, not called on the page.
     pub callback: Option<CallbackView>,
     /// Transfers so far.

@@ -4,12 +4,24 @@ import type { VisitStatus, VisitView } from '@protocol';
 
 /** Which screen of JOURNEYS 4 is shown. Follows from what is known; nobody sets it. */
 export type Screen =
-  'entry' | 'items' | 'leave' | 'left' | 'queue' | 'missed' | 'connect' | 'call' | 'done' | 'replaced' | 'ended';
+  | 'entry'
+  | 'items'
+  | 'leave'
+  | 'left'
+  | 'queue'
+  | 'missed'
+  | 'connect'
+  | 'call'
+  | 'done'
+  | 'replaced'
+  | 'ended'
+  | 'handover';
 
-/** What somebody without a number is about: nothing yet, which matter, or which telephone to be called back at. */
-export type Choosing = 'nothing' | 'item' | 'phone';
+/** What somebody without a number is about: nothing yet, which matter, which telephone to be called back at, or a number of another phone. */
+export type Choosing = 'nothing' | 'item' | 'phone' | 'handover';
 
 export function screenOf(visit: VisitView | null, connection: ConnectionState, choosing: Choosing): Screen {
+  if (choosing === 'handover' || isMovedAway(connection)) return 'handover';
   if (connection.is === 'replaced') return 'replaced';
   if (connection.is === 'ended' && visit && visit.status.state !== 'closed') return 'ended';
   return visit ? screenOfVisit(visit) : SCREENS[choosing];
@@ -21,6 +33,10 @@ const SCREENS = { nothing: 'entry', item: 'items', phone: 'leave' } as const;
 function screenOfVisit({ status, callback }: VisitView): Screen {
   return status.state === 'booked' && callback ? 'left' : screenOfStatus(status);
 }
+
+/** The visit goes on at another phone. */
+export const isMovedAway = (connection: ConnectionState): boolean =>
+  connection.is === 'ended' && connection.code === 'handed_over';
 
 function screenOfStatus(status: VisitStatus): Screen {
   switch (status.state) {

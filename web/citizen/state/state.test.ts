@@ -111,6 +111,11 @@ describe('the screen', () => {
     expect(screenOf(liNainai(), { is: 'ended', code: 'visit_unknown' }, 'nothing')).toBe('ended');
   });
 
+  it('says that the visit goes on at another phone, and leads there and back', () => {
+    expect(screenOf(liNainai(), { is: 'ended', code: 'handed_over' }, 'nothing')).toBe('handover');
+    expect(screenOf(null, { is: 'closed' }, 'handover')).toBe('handover');
+  });
+
   it('rings until the tap', () => {
     const connecting = { state: 'connecting', staff, until: 0, may_wait: true, accepted: false } as const;
     expect(rings(connecting)).toBe(true);

@@ -374,6 +374,27 @@ now: Timestamp, };
 export type HallId = string;
 
 /**
+ * The answer to [`OfferHandover`].
+ */
+export type HandoverCode = { 
+/**
+ * Six digits to type.
+ */
+code: Sensitive<string>, 
+/**
+ * How long it is good, milliseconds from now.
+ */
+good_for_ms: number, 
+/**
+ * The same as a link, the code behind its `#`, which no server is told.
+ */
+link: Sensitive<string>, 
+/**
+ * The link to be scanned, line by line from the top: `1` is a dark dot, `0` a light one; no margin.
+ */
+dots: Sensitive<Array<string>>, };
+
+/**
  * An item in a list that can be searched.
  */
 export type ItemBrief = { 
@@ -512,6 +533,11 @@ unanswered: Array<Unanswered>, };
  * What a page's microphone is doing; each unhappy value has a screen of its own.
  */
 export type Microphone = "unasked" | "live" | "muted" | "refused" | "missing" | "busy" | "blocked";
+
+/**
+ * `POST /api/halls/{hall}/handover`: the visit's phone asks for a code that moves it to another.
+ */
+export type OfferHandover = Record<symbol, never>;
 
 /**
  * Whether the hall takes visits now.
@@ -944,6 +970,11 @@ rating_invited: boolean,
  */
 earlier_visits: number, 
 /**
+ * Numbers of other live visits of the hall that left the same telephone, three at most: perhaps the same person on two phones.
+ * Nobody has verified it, so it is only said.
+ */
+same_phone: Array<string>, 
+/**
  * To be telephoned, not called on the page.
  */
 callback: CallbackView | null, 
@@ -1232,6 +1263,23 @@ until: Timestamp | null,
  * What happens to those who wait.
  */
 waiting: WhoWaits, };
+
+/**
+ * `POST /api/halls/{hall}/handover/take`: another phone brings the code. The answer is a [`crate::TakenNumber`].
+ */
+export type TakeHandover = { 
+/**
+ * Names the operation: asked again it gives the same visit, if the reply was lost.
+ */
+key: RequestKey, 
+/**
+ * What was typed.
+ */
+code: Sensitive<string>, 
+/**
+ * A live visit of this phone's own is left for the one that comes. Without it: `own_visit`.
+ */
+leave_own: boolean, };
 
 /**
  * `POST /api/halls/{hall}/visits`: two taps, one request.

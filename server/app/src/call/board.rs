@@ -23,6 +23,8 @@ pub(crate) struct Posted {
     pub(crate) rights: BTreeMap<VisitId, Option<CallRights>>,
     /// Who sits at which window.
     pub(crate) seats: BTreeMap<WindowId, Option<StaffId>>,
+    /// Visits that go on at another phone: what the first had of a call ends.
+    pub(crate) moved: BTreeSet<VisitId>,
     /// The hall was loaded again: what is not named here is over.
     pub(crate) afresh: bool,
 }
@@ -40,9 +42,20 @@ impl CallBoard {
         self.changed.notify_one();
     }
 
+    /// Posts that a visit goes on at another phone.
+    pub(crate) fn post_moved(&self, visit: &VisitId) {
+        lock(&self.posted).moved.insert(visit.clone());
+        self.changed.notify_one();
+    }
+
     /// Posts everything, after the hall was loaded.
     pub(crate) fn post_afresh(&self, rights: BTreeMap<VisitId, Option<CallRights>>, seats: BTreeMap<WindowId, Option<StaffId>>) {
-        *lock(&self.posted) = Posted { rights, seats, afresh: true };
+        *lock(&self.posted) = Posted {
+            rights,
+            seats,
+            moved: BTreeSet::new(),
+            afresh: true,
+        };
         self.changed.notify_one();
     }
 

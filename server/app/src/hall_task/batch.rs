@@ -91,10 +91,10 @@ impl HallTask {
                 }
             }
             Operation::Enter(Enter { input, from, answer }) => {
-                let result = if self.may_enter(&input.act, from, now) {
-                    self.decide(input, now)
-                } else {
-                    Err(Refusal::TooMany)
+                let result = match (&input.act, from) {
+                    (Act::TakeHandover(_), Some(from)) => self.try_code(input, from, now),
+                    (act, from) if self.may_enter(act, from, now) => self.decide(input, now),
+                    _ => Err(Refusal::TooMany),
                 };
                 Waiting::Enter { answer, result }
             }
@@ -150,7 +150,7 @@ impl HallTask {
         let _ = self.hall.handle(Input { key: None, act }, now);
     }
 
-    fn decide(&mut self, input: Input, now: Timestamp) -> Result<Done, Refusal> {
+    pub(super) fn decide(&mut self, input: Input, now: Timestamp) -> Result<Done, Refusal> {
         if let Some(item) = item_named(&input.act)
             && !lock(&self.lines.facts).codes.contains(item)
         {
@@ -182,7 +182,7 @@ impl HallTask {
         match act {
             Act::Resume { token, .. } => visit_of(token).cloned(),
             Act::TakeNumber(take) => take.known.as_ref().and_then(visit_of).filter(is_live).cloned(),
-            Act::Citizen { .. } | Act::Staff { .. } | Act::Heard(_) | Act::Wake => None,
+            Act::OfferHandover { .. } | Act::TakeHandover(_) | Act::Citizen { .. } | Act::Staff { .. } | Act::Heard(_) | Act::Wake => None,
         }
     }
 
@@ -248,6 +248,7 @@ impl HallTask {
             party,
             number,
             to,
+            token,
             session,
             version,
             seen,
@@ -261,6 +262,9 @@ impl HallTask {
             self.hall.introduce(member);
             token_hash.into_boxed_str()
         });
+        if token.is_some_and(|token| self.hall.was_handed_over(&token)) {
+            return drop(answer.send(Err(Refusal::HandedOver.into())));
+        }
         let mut welcome = (None, None);
         match &party {
             // A ticket may have been drawn before the session ended.
@@ -324,6 +328,12 @@ fn item_named(act: &Act) -> Option<&ItemCode> {
             act: StaffAct::SaveRecord { draft, .. },
             ..
         } => Some(&draft.item),
-        Act::Staff { .. } | Act::Citizen { .. } | Act::Resume { .. } | Act::Heard(_) | Act::Wake => None,
+        Act::Staff { .. }
+        | Act::Citizen { .. }
+        | Act::Resume { .. }
+        | Act::OfferHandover { .. }
+        | Act::TakeHandover(_)
+        | Act::Heard(_)
+        | Act::Wake => None,
     }
 }

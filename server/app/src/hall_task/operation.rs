@@ -1,7 +1,7 @@
 //! What reaches a hall's task, and how it is answered.
 
 use tokio::sync::oneshot;
-use yunyiban_core::{Act, Done, Hall, Input, StaffMember};
+use yunyiban_core::{Act, Done, Hall, Input, StaffMember, TokenHash};
 use yunyiban_protocol::{HallCard, Reply, RequestKey, ServerMessage, Timestamp, VisitView};
 
 use crate::bucket::AddressBucket;
@@ -49,7 +49,7 @@ pub(crate) struct Page {
 pub(crate) struct Enter {
     /// What is asked.
     pub(crate) input: Input,
-    /// The address that is counted when a new visit would be made.
+    /// The address that is counted when a new visit would be made, or a wrong code was typed.
     pub(crate) from: Option<AddressBucket>,
     /// The answer.
     pub(crate) answer: Answer<Entered>,
@@ -76,6 +76,8 @@ pub(crate) struct Attach {
     pub(crate) number: u64,
     /// Where to write.
     pub(crate) to: OutboxSender,
+    /// The citizen's token that came with the ticket.
+    pub(crate) token: Option<TokenHash>,
     /// The staff session it lives by.
     pub(crate) session: Option<OpenSession>,
     /// The version both sides speak.

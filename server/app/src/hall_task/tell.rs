@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use tracing::warn;
-use yunyiban_core::{NoticeKind, Tell};
+use yunyiban_core::{NoticeKind, Refusal, Tell};
 use yunyiban_protocol::{
     ChatNotice, Outcome, Place, QueueNotice, ServerMessage, SuspensionNotice, Timestamp, VisitId, VisitNotice, VisitStatus, WindowId, WindowNotice,
     Work,
@@ -43,6 +43,7 @@ impl HallTask {
                 Tell::Rights(visit) => self.post_rights(visit, now),
                 Tell::Notice(visit, kind) => self.send_notice(visit, *kind, now),
                 Tell::Suspension => self.tell_suspension(),
+                Tell::Moved(visit) => self.tell_moved(visit),
                 Tell::Alarm(visit) => warn!(visit.id = %visit, "nobody answers the rings for visit {visit}"),
             }
         }
@@ -95,6 +96,12 @@ impl HallTask {
             });
             self.lines.switchboard.send_newest(&party, &message, Slot::Visit { placed });
         }
+    }
+
+    /// The visit goes on at another phone: the page it had ends, and with it whatever it had warmed of a call.
+    fn tell_moved(&self, visit: &VisitId) {
+        self.lines.board.post_moved(visit);
+        self.lines.switchboard.end_citizen(visit, Refusal::HandedOver.code());
     }
 
     fn tell_line(&self) {

@@ -88,7 +88,7 @@ impl Hall {
         visit.state.is_closed().then(|| Earlier {
             visits: visit.earlier_visits + 1,
             distrusted: was_refuted(visit),
-            carries: (age != Age::Old && !self.is_revoked(slot)).then_some(slot),
+            carries: (matches!(age, Age::Present | Age::Previous) && !self.is_revoked(slot)).then_some(slot),
         })
     }
 

@@ -6,6 +6,7 @@ use yunyiban_protocol::{ItemBrief, ItemRef, Timestamp};
 
 use crate::hall::arrive::ended_before;
 use crate::hall::closing::Closings;
+use crate::hall::handover::Handovers;
 use crate::hall::hours::{day_of, day_start};
 use crate::hall::ledger::Outbox;
 use crate::hall::line::Lines;
@@ -88,6 +89,7 @@ impl Hall {
             turns: Turns::default(),
             moved_ahead: BTreeSet::new(),
             tokens: BTreeMap::new(),
+            handovers: Handovers::default(),
             replies: Replies::default(),
             waits: Waits::default(),
             tally: Tally::new(day_of(now), image.last_numbers.drain(..).collect(), image.last_record),

@@ -84,9 +84,11 @@ impl Hall {
 
     /// The same, once it was checked.
     pub(super) fn file_contact(&mut self, slot: Slot, contact: Sealed<ContactView>, cause: &str) {
+        self.tell_same_phone(slot);
         self.alter_quietly(slot, cause, |visit| visit.contacts += 1);
-        let entry = &mut self.roll[slot];
-        entry.contact = Some(Box::new(contact.value.clone()));
+        self.roll[slot].contact = Some(Box::new(contact.value.clone()));
+        self.tell_same_phone(slot);
+        let entry = &self.roll[slot];
         let visit = entry.visit.id.clone();
         if let Some(window) = entry.visit.state.window() {
             self.outbox.tell(Tell::Served(window.clone()));

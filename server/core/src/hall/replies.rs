@@ -44,7 +44,8 @@ impl Scope {
             Act::Resume { token, .. } => Some(Scope::Cookie(token.clone())),
             Act::Citizen { visit, .. } => Some(Scope::Visit(visit.clone())),
             Act::Staff { staff, .. } => Some(Scope::Staff(staff.clone())),
-            Act::Heard(_) | Act::Wake => None,
+            // A code is used once, and knows by itself who used it.
+            Act::OfferHandover { .. } | Act::TakeHandover(_) | Act::Heard(_) | Act::Wake => None,
         }
     }
 
@@ -254,7 +255,7 @@ impl Hall {
                     self.hear_window(desk);
                 }
             }
-            Act::TakeNumber(_) | Act::Resume { .. } | Act::Heard(_) | Act::Wake => {}
+            Act::TakeNumber(_) | Act::Resume { .. } | Act::OfferHandover { .. } | Act::TakeHandover(_) | Act::Heard(_) | Act::Wake => {}
         }
         self.settle();
     }

@@ -6,6 +6,7 @@ mod carry_over;
 mod closing;
 mod ended;
 mod gate;
+mod handover;
 mod left_number;
 mod loss;
 mod matching;

@@ -10,6 +10,9 @@
 //! - A token **used up** is in nobody's cookie. Whoever brings it copied it: the session ends and is audited. So does the one of
 //!   a thief who keeps returning, at the first return of either that is not within [`LATE_MS`] of the other's.
 //!
+//! - A token used up **by a move** to another phone ([`crate::hall::handover`]) was good until then. Whoever brings it is told that
+//!   the visit is there, and nothing else happens.
+//!
 //! A number taken after an earlier visit is over carries the cookie of that visit with it ([`Hall::carry_over`]), until a page
 //! signs in with what the answer brought: then the answer has arrived, and with it another cookie.
 //!
@@ -41,6 +44,8 @@ pub(super) enum Age {
     Present,
     /// Brought last.
     Previous,
+    /// Used up by a move to another phone: whoever brings it is told so.
+    Moved,
     /// Used up: whoever brings it copied it.
     Old,
 }
@@ -58,6 +63,8 @@ impl Hall {
         self.turn.actor = crate::Actor::Citizen(visit.clone());
         match age {
             Age::Present | Age::Previous => self.bring(slot, brought),
+            Age::Moved if self.roll[slot].visit.state.is_closed() => return Err(Refusal::VisitUnknown),
+            Age::Moved => return Err(Refusal::HandedOver),
             Age::Old => {
                 if !self.is_revoked(slot) {
                     self.revoke(slot);
@@ -98,7 +105,7 @@ impl Hall {
         let trail = ended.trail();
         let beside = trail.beside.drain(..).map(|given| given.token);
         let good: Vec<TokenHash> = beside.chain(trail.previous.take()).chain([last]).collect();
-        let leads_there = |token: &TokenHash| self.tokens.get(token).is_some_and(|(of, age)| *of == from && *age != Age::Old);
+        let leads_there = |token: &TokenHash| self.good_token(token).is_some_and(|(of, _)| of == from);
         let mut good: BTreeSet<TokenHash> = good.into_iter().filter(leads_there).collect();
         good.remove(known);
         let good: Vec<TokenHash> = good.into_iter().chain([known.clone()]).collect();
@@ -127,7 +134,7 @@ impl Hall {
         trail.beside.retain(|given| !carried.contains(&given.token));
         trail.previous.take_if(|previous| carried.contains(previous));
         for token in carried {
-            if self.tokens.get(&token).is_some_and(|(of, age)| *of == slot && *age != Age::Old) {
+            if self.good_token(&token).is_some_and(|(of, _)| of == slot) {
                 self.use_up(slot, token);
             }
         }
@@ -136,11 +143,19 @@ impl Hall {
 
     /// The visit a token leads to, for whoever only looks; a token used up leads nowhere.
     pub fn visit_by_token(&self, token: &TokenHash) -> Option<&VisitId> {
-        let (slot, age) = self.tokens.get(token)?;
-        match age {
-            Age::Present | Age::Previous => Some(&self.roll[*slot].visit.id),
-            Age::Old => None,
-        }
+        let (slot, _) = self.good_token(token)?;
+        Some(&self.roll[slot].visit.id)
+    }
+
+    /// The visit of a token that is not used up.
+    pub(super) fn good_token(&self, token: &TokenHash) -> Option<(Slot, Age)> {
+        let &(slot, age) = self.tokens.get(token)?;
+        matches!(age, Age::Present | Age::Previous).then_some((slot, age))
+    }
+
+    /// Whether the token led to a visit that goes on at another phone.
+    pub fn was_handed_over(&self, token: &TokenHash) -> bool {
+        matches!(self.tokens.get(token), Some((slot, Age::Moved)) if !self.roll[*slot].visit.state.is_closed())
     }
 
     /// Whether the visit's session was ended: then nobody speaks for it, whatever else was given before (T03).
@@ -156,19 +171,34 @@ impl Hall {
 
     /// Ends the session: no token leads to the visit any more (T03).
     fn revoke(&mut self, slot: Slot) {
-        let entry = &mut self.roll[slot];
-        let id = entry.visit.id.clone();
-        let present = std::mem::replace(&mut entry.token, revoked(&id));
-        let trail = entry.trail();
-        let beside = trail.beside.drain(..).map(|given| given.token);
-        let good: Vec<TokenHash> = beside.chain(trail.previous.take()).chain([present]).collect();
-        for token in good {
-            self.use_up(slot, token);
-        }
+        let id = self.roll[slot].visit.id.clone();
+        self.use_up_all(slot, revoked(&id), Age::Old);
         self.note_tokens(slot);
         self.outbox.tell(Tell::Rights(id.clone()));
         self.audit("token_reused", Some(id));
         self.as_system(|hall| hall.give_up_unreachable(slot));
+    }
+
+    /// The visit has a fresh token on another phone, and none of those before is good. The first phone copied nothing and is
+    /// told where its visit is.
+    pub(super) fn move_tokens(&mut self, slot: Slot, next: TokenHash) {
+        self.use_up_all(slot, next.clone(), Age::Moved);
+        self.roll[slot].token_at = self.turn.now;
+        self.tokens.insert(next, (slot, Age::Present));
+        self.note_tokens(slot);
+    }
+
+    /// Puts `next` in the place of every token that was good.
+    fn use_up_all(&mut self, slot: Slot, next: TokenHash, age: Age) {
+        let entry = &mut self.roll[slot];
+        let present = std::mem::replace(&mut entry.token, next);
+        let trail = entry.trail();
+        trail.carried.clear();
+        let beside = trail.beside.drain(..).map(|given| given.token);
+        let good: Vec<TokenHash> = beside.chain(trail.previous.take()).chain([present]).collect();
+        for token in good {
+            self.use_up_as(slot, token, age);
+        }
     }
 
     /// Of a visit whose session was ended, the place: nobody can come back to it, and a window rung for it would ring nobody.
@@ -224,7 +254,11 @@ impl Hall {
     }
 
     fn use_up(&mut self, slot: Slot, token: TokenHash) {
-        self.tokens.insert(token.clone(), (slot, Age::Old));
+        self.use_up_as(slot, token, Age::Old);
+    }
+
+    fn use_up_as(&mut self, slot: Slot, token: TokenHash, age: Age) {
+        self.tokens.insert(token.clone(), (slot, age));
         let old = &mut self.roll[slot].trail().old;
         old.push_back(token);
         if old.len() > MOST_OLD

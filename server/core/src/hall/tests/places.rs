@@ -227,6 +227,7 @@ impl Silent {
                 | Tell::Ended(..)
                 | Tell::Chat(..)
                 | Tell::Rights(_)
+                | Tell::Moved(_)
                 | Tell::Alarm(_)
                 | Tell::Suspension
                 | Tell::Notice(..) => {}

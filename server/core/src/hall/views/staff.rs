@@ -106,6 +106,7 @@ impl Hall {
             record: self.record_of(entry),
             rating_invited: visit.rating_invited,
             earlier_visits: visit.earlier_visits,
+            same_phone: self.same_phone(&visit.id),
             callback: self.callback_view(visit),
             transfers: visit.transfers,
             priority: priority_view(visit),

@@ -1,0 +1,120 @@
+//! One person, two phones: the code, the first phone's end, and who guesses (E12).
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use yunyiban_protocol::http::TakeHandover;
+use yunyiban_protocol::{ClientMessage, RequestKey, Sensitive, ServerMessage, SessionNotice, TakenNumber, VisitRequest};
+
+use super::serving::offer;
+use super::stage::{HOME, Page, Stage, refused, settle, xinqu};
+use crate::secret::Secret;
+use crate::trouble::Trouble;
+
+fn guest(number: u8) -> IpAddr {
+    Ipv4Addr::new(10, 0, 1, number).into()
+}
+
+async fn brings(stage: &Stage, code: &str, cookie: Option<Secret>, from: IpAddr) -> Result<(TakenNumber, Secret), Trouble> {
+    let wish = TakeHandover {
+        key: RequestKey::new("the-other-phone"),
+        code: Sensitive::new(code.into()),
+        leave_own: false,
+    };
+    stage.house.take_handover(&xinqu(), wish, cookie, from).await
+}
+
+/// A code that nobody drew.
+fn wrong(code: &str) -> String {
+    format!("{:06}", (code.parse::<u32>().unwrap() + 1) % 1_000_000)
+}
+
+#[tokio::test]
+async fn the_first_phones_page_ends_truthfully_and_whatever_it_was_given_opens_nothing() {
+    let stage = Stage::open().await;
+    let (mut first, taken, cookie) = stage.li_nainai().await;
+    let (kept, cookie) = stage.house.resume(&xinqu(), cookie).await.unwrap();
+    let offered = stage.house.offer_handover(&xinqu(), cookie.clone()).await.unwrap();
+    assert!(offered.code.reveal().len() == 6 && offered.good_for_ms == 600_000);
+
+    let (moved, fresh) = brings(&stage, offered.code.reveal(), None, HOME).await.unwrap();
+    assert_eq!((&moved.visit.id, moved.resumed), (&taken.visit.id, true));
+    assert_eq!(last_word(&mut first).await, SessionNotice::Ended { code: "handed_over".into() });
+    assert_eq!(refused(stage.house.connect(&kept.ticket, 2, None).await.map(drop)), "handed_over");
+    assert_eq!(refused(stage.house.resume(&xinqu(), cookie.clone()).await), "handed_over");
+    assert_eq!(refused(stage.house.offer_handover(&xinqu(), cookie).await.map(drop)), "handed_over");
+
+    let mut second = stage.connect(&moved.ticket).await;
+    let key = RequestKey::new("second_phone_leaves");
+    second.ask(ClientMessage::Visit(VisitRequest::Leave { key })).await;
+    assert_eq!(stage.house.resume(&xinqu(), fresh).await.unwrap().0.visit.id, taken.visit.id);
+}
+
+#[tokio::test]
+async fn a_warm_connection_of_the_first_phone_ends_with_the_move() {
+    let stage = Stage::open().await;
+    let (mut first, _, cookie) = stage.li_nainai().await;
+    let key = RequestKey::new("li_nainai_is_here");
+    let microphone = yunyiban_protocol::Microphone::Live;
+    first.ask(ClientMessage::Visit(VisitRequest::Here { key, microphone })).await;
+    settle().await;
+    first.link.handle(offer()).await;
+    settle().await;
+    assert_eq!(stage.relay.take_log(), ["connect 1"]);
+
+    let offered = stage.house.offer_handover(&xinqu(), cookie).await.unwrap();
+    brings(&stage, offered.code.reveal(), None, HOME).await.unwrap();
+    settle().await;
+    assert_eq!(stage.relay.take_log(), ["close 1"]);
+}
+
+#[tokio::test]
+async fn whoever_guesses_is_stopped_and_nobody_who_types_the_right_code_elsewhere() {
+    let stage = Stage::open().await;
+    let (_, _, cookie) = stage.li_nainai().await;
+    let code = stage.house.offer_handover(&xinqu(), cookie).await.unwrap().code.into_revealed();
+    for _ in 0..10 {
+        assert_eq!(refused(brings(&stage, &wrong(&code), None, guest(1)).await), "code_wrong");
+    }
+    assert_eq!(refused(brings(&stage, &wrong(&code), None, guest(1)).await), "too_many");
+    assert_eq!(
+        refused(brings(&stage, &code, None, guest(1)).await),
+        "too_many",
+        "a right one says nothing more"
+    );
+    for number in 2..=10 {
+        for _ in 0..10 {
+            assert_eq!(refused(brings(&stage, &wrong(&code), None, guest(number)).await), "code_wrong");
+        }
+    }
+    assert_eq!(refused(brings(&stage, &code, None, guest(11)).await), "too_many", "a hundred of the hall");
+    stage.clock.advance(60_000);
+    assert!(brings(&stage, &code, None, guest(11)).await.is_ok());
+}
+
+#[tokio::test]
+async fn right_codes_of_one_address_are_not_counted() {
+    let stage = Stage::open().await;
+    let (_, _, mut cookie) = stage.li_nainai().await;
+    for _ in 0..12 {
+        let code = stage.house.offer_handover(&xinqu(), cookie.clone()).await.unwrap().code;
+        cookie = brings(&stage, code.reveal(), None, HOME).await.unwrap().1;
+    }
+}
+
+#[tokio::test]
+async fn a_code_that_is_too_old_is_answered_like_a_wrong_one() {
+    let stage = Stage::open().await;
+    let (_, _, cookie) = stage.li_nainai().await;
+    let code = stage.house.offer_handover(&xinqu(), cookie).await.unwrap().code;
+    stage.clock.advance(600_000);
+    assert_eq!(refused(brings(&stage, code.reveal(), None, HOME).await), "code_wrong");
+}
+
+/// What a page is told before its socket ends.
+async fn last_word(page: &mut Page) -> SessionNotice {
+    loop {
+        if let ServerMessage::Session(notice) = page.next().await {
+            return notice;
+        }
+    }
+}

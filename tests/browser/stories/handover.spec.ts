@@ -1,0 +1,77 @@
+import { expect, test } from '@playwright/test';
+import { look, lookThrough } from '../support/look';
+import { Citizen } from '../support/people';
+import { inScene } from '../support/scene';
+
+test('e12 the visit goes on at another phone by code, and comes back by link', async () => {
+  await inScene(async ({ house, phones, chen }) => {
+    await chen.page.keyboard.press('F9');
+    await chen.button('用餐').click();
+    const first = await Citizen.arrive(phones, house);
+    const number = await first.takeNumber();
+    await first.button('换一部手机接着办').click();
+    const shown = first.page.getByText(/^\d\d \d\d \d\d$/);
+    await expect(shown).toBeVisible();
+    await first.page.getByRole('img', { name: '换手机用的二维码' }).scrollIntoViewIfNeeded();
+    await look(first.page, 'citizen-4-handover');
+    const code = (await shown.textContent()) ?? '';
+
+    const second = await Citizen.arrive(phones, house);
+    await second.button('已经在别的手机上取过号').click();
+    await look(second.page, 'citizen-1-handover');
+    await second.page.getByLabel('6 位号码').fill('000000');
+    await second.button('在这部手机上接着办').click();
+    await expect(second.page.getByText('这个号码不对，或者过期了').first()).toBeVisible();
+    await look(second.page, 'citizen-1-handover-wrong');
+    await lookThrough(second.page, '-200');
+    await second.button('在这部手机上接着办').click();
+    await expect(second.page.getByRole('paragraph').filter({ hasText: '这个号码不对，或者过期了' })).toBeInViewport();
+    await lookThrough(second.page, '');
+    await second.page.getByLabel('6 位号码').fill(code);
+    await second.button('在这部手机上接着办').click();
+    expect(await second.number()).toBe(number);
+
+    await expect(first.page.getByRole('heading', { name: '您的号换到另一部手机了' })).toBeVisible();
+    await look(first.page, 'citizen-9-handed-over');
+    await first.page.reload();
+    await expect(first.page.getByRole('heading', { name: '您的号换到另一部手机了' })).toBeVisible();
+
+    // By link to a phone that has a number of its own.
+    await second.button('换一部手机接着办').click();
+    const link = (await second.page.getByText(/#\d{6}$/).textContent()) ?? '';
+    const third = await Citizen.arrive(phones, house);
+    expect(await third.takeNumber()).not.toBe(number);
+    await third.page.goto('about:blank');
+    await third.page.goto(link);
+    await expect(third.button('在这部手机上接着办')).toBeVisible();
+    expect(third.page.url()).not.toContain('#');
+    await look(third.page, 'citizen-1-handover-link');
+    await third.button('在这部手机上接着办').click();
+    await expect(third.page.getByText('留哪一个？')).toBeVisible();
+    await look(third.page, 'citizen-1-handover-own');
+    await third.button('不要这部手机上的号，接着办那一个').click();
+    expect(await third.number()).toBe(number);
+    await expect(second.page.getByRole('heading', { name: '您的号换到另一部手机了' })).toBeVisible();
+  });
+});
+
+test('e12 an equal telephone on two numbers is said to the window, on the ring and beside the record', async () => {
+  await inScene(async ({ house, phones, chen }) => {
+    const people = [await Citizen.arrive(phones, house), await Citizen.arrive(phones, house)] as const;
+    for (const citizen of people) {
+      await citizen.takeNumber();
+      await citizen.page.getByLabel('手机', { exact: true }).fill('13812345678');
+      await citizen.button('保存').click();
+    }
+    await people[0].sayHere();
+    const said = chen.page.getByText(/这个电话还有一个号 A2，/).filter({ visible: true });
+    await expect(said.first()).toBeVisible();
+    await chen.acceptRing();
+    await people[0].expectTalking();
+    await expect(said.first()).toBeVisible();
+    await look(chen.page, 'staff-4-same-phone');
+    await people[1].button('不排了').click();
+    await people[1].answer('不排了，号不要了');
+    await expect(said).toHaveCount(0);
+  }, { prepare: async (house) => house.amend({ 'timers.ring_ms': 60_000 }) });
+});

@@ -1,0 +1,45 @@
+import type { Connection } from '@kit/connection';
+import type { TakenNumber } from '@protocol';
+import { computed, readonly, ref } from 'vue';
+import { isMovedAway } from '../state/screen';
+import { takeLinkCode } from './linkCode';
+
+/** Between two phones: what led here, and the ways on. */
+export function useHandover(connection: Pick<Connection, 'state' | 'stop'>, begin: (taken: TakenNumber) => void) {
+  /** The code of the link that led here. */
+  const linkCode = ref(takeLinkCode());
+  /** The way from one phone to the other is on screen. */
+  const asked = ref(linkCode.value !== null);
+  /** The hall said, as the page opened, that the visit of this phone goes on at another. */
+  const gone = ref(false);
+
+  return {
+    asked: readonly(asked),
+    handover: {
+      linkCode: readonly(linkCode),
+      movedAway: computed(() => gone.value || isMovedAway(connection.state.value)),
+      /** The visit of this phone is elsewhere. */
+      noteGone(): void {
+        gone.value = true;
+        asked.value = true;
+      },
+      /** 「已经在别的手机上取过号」 */
+      askForCode(): void {
+        asked.value = true;
+      },
+      /** Another phone's visit is on this one now. */
+      takeOver(taken: TakenNumber): void {
+        connection.stop();
+        asked.value = false;
+        linkCode.value = null;
+        gone.value = false;
+        begin(taken);
+      },
+      /** Back to whatever this phone has. */
+      keepOwn(): void {
+        asked.value = false;
+        linkCode.value = null;
+      },
+    },
+  };
+}
