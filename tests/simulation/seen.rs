@@ -48,7 +48,7 @@ pub const KINDS: [(&str, u32); 39] = [
     ("proof_not_shown", 250),
     ("notice_delivered", 150),
     ("notice_failed", 40),
-    ("ring_moved", 1),
+    ("ring_moved", 10),
 ];
 
 /// Counts of many days.
