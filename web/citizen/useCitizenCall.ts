@@ -5,6 +5,7 @@ import type { Notice, VisitStatus } from '@protocol';
 import { effectScope, onScopeDispose, type ShallowRef, shallowRef, watch } from 'vue';
 import { createCallTaps } from './call/callTaps';
 import { type WantedCall, wantedCall } from './call/wantedCall';
+import { loadLane } from './call/useLane';
 import { rings } from './state/screen';
 import type { Visit } from './useVisit';
 
@@ -71,7 +72,7 @@ function createCallLoader(send: CallOptions['send']) {
   let loading: Promise<Call | null> | undefined;
 
   function loadCall(): Promise<Call | null> {
-    loading ??= import('./call/lane')
+    loading ??= loadLane()
       .then(({ useCall }) => (call.value = scope.run(() => useCall({ send })) ?? null))
       .catch(() => {
         loading = undefined;

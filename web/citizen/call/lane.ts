@@ -1,10 +1,12 @@
-// Everything that is needed only from the call on, after a missed turn, while the hall is closed, or by few, in one piece, loaded while its person
+// Everything that is needed only once there is a number, while the hall is closed, or by few, in one piece, loaded while its person
 // waits or reads: a second piece would split what both share from the page, which costs everybody a request.
 export { useCall } from '@kit/call';
 export { default as DoneScreen } from '../done/DoneScreen.vue';
-export { default as HandoverOffer } from '../handover/HandoverOffer.vue';
+export { default as HandoverButton } from '../handover/HandoverButton.vue';
 export { default as HandoverScreen } from '../handover/HandoverScreen.vue';
 export { default as LeaveScreen } from '../leave/LeaveScreen.vue';
 export { default as LeftScreen } from '../leave/LeftScreen.vue';
 export { default as MissedScreen } from '../missed/MissedScreen.vue';
+export { default as ContactForm } from '../parts/ContactForm.vue';
+export { default as PriorityChoice } from '../queue/PriorityChoice.vue';
 export { default as CallScreen } from './CallScreen.vue';
