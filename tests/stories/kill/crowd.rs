@@ -4,6 +4,7 @@
 //! `CROWD=10000 CROWD_KILLS=20` makes it long, `CROWD_PROGRAM` names the program that ships: then it is held to the times promised.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -71,17 +72,22 @@ async fn kill_with_a_crowd(store: &'static str, promised: Duration, url: Option<
     eprintln!("KILL_SEED={seed} CROWD={people} CROWD_KILLS={kills}");
     let mut chance = Chance::new(seed);
     let mut hall = open(url).await;
-    let come = (0..people).map(|_| Person::comes(&hall)).collect();
+    let poster = Poster::of(&hall);
+    let come = (0..people).map(|_| Person::comes(&poster, hall.address())).collect();
     let (mut crowd, mut before) = (everybody_opens(&hall, come).await, Vec::new());
     let (mut found, diary) = (Found::default(), Diary::default());
     compare(&hall, &crowd, &mut before, &mut found).await;
     for _ in 0..kills {
         crowd.rotate_left(usize::try_from(chance.between(0, people - 1)).unwrap());
         diary.kill_after(chance.between(10, 400), chance.between(0, 3_000), hall.process().killer());
-        let came = a_busy_moment(&hall, &diary, &mut crowd).await;
+        let came = a_busy_moment(&poster, hall.address(), &diary, &mut crowd).await;
         crowd.extend(came);
         let killed = Instant::now();
-        block_in_place(|| hall.start());
+        block_in_place(|| {
+            // It lets go of thousands of sockets before it lets go of the database.
+            hall.process().killer().kill();
+            hall.start();
+        });
         // Ready is who welcomes the first page again.
         let first = crowd.pop().expect("people wait");
         let mut back = everybody_opens(&hall, vec![first]).await;
@@ -155,15 +161,32 @@ struct Person {
     page: Option<Page>,
 }
 
-impl Person {
-    fn comes(hall: &TestHall) -> Self {
+/// What everybody finds who comes.
+struct Poster {
+    hall: String,
+    item: ItemCode,
+    notice_version: String,
+}
+
+impl Poster {
+    fn of(hall: &TestHall) -> Self {
         Self {
-            browser: Browser::new(hall.address()),
             hall: hall.id().to_string(),
+            item: ItemCode::new(hall.first_item()),
+            notice_version: hall.notice_version(),
+        }
+    }
+}
+
+impl Person {
+    fn comes(poster: &Poster, server: SocketAddr) -> Self {
+        Self {
+            browser: Browser::new(server),
+            hall: poster.hall.clone(),
             wish: TakeNumber {
                 key: fresh_key(),
-                item: Some(ItemCode::new(hall.first_item())),
-                notice_version: hall.notice_version(),
+                item: Some(poster.item.clone()),
+                notice_version: poster.notice_version.clone(),
             },
             told: None,
             led_astray: false,
@@ -171,20 +194,22 @@ impl Person {
         }
     }
 
-    /// Takes a number, or loads the page again. `None`: the server died, or has too much to do.
+    /// Takes a number, or loads the page again; whoever is told that the house is busy asks again. `None`: the server died.
     async fn asks(&mut self) -> Option<TakenNumber> {
         let (what, body) = match &self.told {
             None => ("visits", serde_json::to_string(&self.wish).unwrap()),
             Some(_) => ("resume", r#"{"version":2}"#.to_owned()),
         };
         let path = format!("/api/halls/{}/{what}", self.hall);
-        let answer = self
-            .browser
-            .try_send("POST", &path, &body, &[("content-type", "application/json")])
-            .await?;
-        if answer.status == 503 {
-            return None;
-        }
+        let answer = loop {
+            let answer = self
+                .browser
+                .try_send("POST", &path, &body, &[("content-type", "application/json")])
+                .await?;
+            if answer.status != 503 {
+                break answer;
+            }
+        };
         let taken: TakenNumber = answer.json();
         let is = (taken.visit.id.clone(), taken.visit.number.clone());
         let told = self.told.get_or_insert_with(|| is.clone());
@@ -234,7 +259,7 @@ async fn everybody_opens(hall: &TestHall, crowd: Vec<Person>) -> Vec<Person> {
 }
 
 /// Some load their page and write, and more people come, until the server dies. Gives who came.
-async fn a_busy_moment(hall: &TestHall, diary: &Diary, crowd: &mut [Person]) -> Vec<Person> {
+async fn a_busy_moment(poster: &Poster, server: SocketAddr, diary: &Diary, crowd: &mut [Person]) -> Vec<Person> {
     let groups = crowd
         .chunks_mut(GROUP)
         .take(RELOADING)
@@ -242,7 +267,7 @@ async fn a_busy_moment(hall: &TestHall, diary: &Diary, crowd: &mut [Person]) -> 
     let newcomers = (0..NEWCOMERS).map(|_| async {
         let mut came = Vec::new();
         loop {
-            let mut person = Person::comes(hall);
+            let mut person = Person::comes(poster, server);
             diary.step();
             let taken = person.asks().await;
             came.push(person);
