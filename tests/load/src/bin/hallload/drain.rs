@@ -58,20 +58,17 @@ pub async fn drain(a: &Args, target: Target) -> Value {
     let m0 = machine();
     let joined = join_all(&target, n, 32).await;
     let people: Vec<_> = joined.waiters.into_iter().enumerate().map(|(i, waiter)| tokio::spawn(citizen(waiter, first_beat(i, n)))).collect();
-    let (windows, mut trouble) = sit_down(a, &target).await;
     let (p0, began) = (proc_tree(pid), Instant::now());
-    let served = Arc::new(Mutex::new(0));
-    let windows: Vec<_> = windows
-        .into_iter()
-        .map(|mut window| {
-            let served = served.clone();
-            tokio::spawn(async move {
-                window.begin(std::future::ready(())).await?;
-                *served.lock().unwrap() += window.serve(NOBODY, Duration::ZERO, |_| {}).await?;
-                Ok::<_, String>(())
-            })
-        })
-        .collect();
+    let (served, mut windows) = (Arc::new(Mutex::new(0)), vec![]);
+    let (_, mut trouble) = sit_down(a, &target, |mut window| {
+        let served = served.clone();
+        windows.push(tokio::spawn(async move {
+            window.begin(std::future::ready(())).await?;
+            *served.lock().unwrap() += window.serve(NOBODY, Duration::ZERO, |_| {}).await?;
+            Ok::<_, String>(())
+        }));
+    })
+    .await;
     for window in windows {
         if let Ok(Err(e)) = window.await {
             trouble.push(e);

@@ -44,9 +44,8 @@ pub async fn rush(a: &Args, target: Target) -> Value {
             }
         }));
     }
-    let (windows, trouble) = sit_down(a, &target).await;
-    let (open, start) = (windows.len(), Arc::new(Notify::new()));
-    for mut window in windows {
+    let start = Arc::new(Notify::new());
+    let (windows, trouble) = sit_down(a, &target, |mut window| {
         let (start, accepts) = (start.clone(), accepts.clone());
         tokio::spawn(async move {
             window.begin(start.notified()).await?;
@@ -55,7 +54,8 @@ pub async fn rush(a: &Args, target: Target) -> Value {
             };
             window.serve(Duration::MAX, TALK, note).await
         });
-    }
+    })
+    .await;
     let settled_s = settle(pid).await;
     let (p0, m0) = (proc_tree(pid), machine());
     tokio::time::sleep(Duration::from_secs_f64(idle)).await;
@@ -64,7 +64,7 @@ pub async fn rush(a: &Args, target: Target) -> Value {
     let (mut taken_ms, refused) = arrivals(&target, rate, secs).await;
     let (p2, m2) = (proc_tree(pid), machine());
     let mut accepts = std::mem::take(&mut accepts.lock().unwrap().told_ms);
-    json!({"bench":"hall-rush","n":n,"held":held,"windows":open,"errors":joined.errors,"trouble":trouble,"rate":rate,"taken":taken_ms.len(),
+    json!({"bench":"hall-rush","n":n,"held":held,"windows":windows,"errors":joined.errors,"trouble":trouble,"rate":rate,"taken":taken_ms.len(),
         "refused":refused,"take_number_ms":pct(&mut taken_ms),"accepts":accepts.len(),"accept_told_ms":pct(&mut accepts),
         "settled_secs":settled_s,"idle_cpu_percent":(p1.cpu_s-p0.cpu_s)*100.0/idle,"rush_cpu_percent":(p2.cpu_s-p1.cpu_s)*100.0/secs,
         "rss_kib":p2.rss_kib,"machine_busy_idle":busy_between(m0,m1),"machine_busy":busy_between(m1,m2)})

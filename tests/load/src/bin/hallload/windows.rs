@@ -20,18 +20,22 @@ pub struct Window {
     item: String,
 }
 
-/// Those of `--staff name:password,…` sit down, with what went wrong.
-pub async fn sit_down(a: &Args, target: &Target) -> (Vec<Window>, Vec<String>) {
-    let (mut windows, mut trouble) = (vec![], vec![]);
+/// Those of `--staff name:password,…` sit down one after another; each begins its work at once. Gives how many did, and what went
+/// wrong.
+pub async fn sit_down(a: &Args, target: &Target, mut works: impl FnMut(Window)) -> (usize, Vec<String>) {
+    let (mut open, mut trouble) = (0, vec![]);
     let item = a.str("item", "YANGBENXXXXXXXXX015209900001000");
     for (i, pair) in a.str("staff", "").split(',').enumerate() {
         let (name, password) = pair.split_once(':').expect("--staff name:password,…");
         match Window::open(target, i, (name, password), item.clone()).await {
-            Ok(window) => windows.push(window),
+            Ok(window) => {
+                works(window);
+                open += 1;
+            }
             Err(e) => trouble.push(e),
         }
     }
-    (windows, trouble)
+    (open, trouble)
 }
 
 impl Window {
