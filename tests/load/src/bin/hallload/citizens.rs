@@ -22,7 +22,10 @@ pub struct Kept {
 
 impl Kept {
     pub fn of(target: &Target) -> Arc<Self> {
-        Arc::new(Self { target: target.clone(), free: Mutex::default() })
+        Arc::new(Self {
+            target: target.clone(),
+            free: Mutex::default(),
+        })
     }
 
     /// One that is free, or another from the address of number `i`. Whoever got an answer over it gives it back.
@@ -75,7 +78,14 @@ pub async fn join_all(target: &Target, n: usize, conc: usize) -> Joined {
             let t = Instant::now();
             let taken = kept.take_number(i).await?;
             let (socket, _) = open(&target, i, &taken.ticket, &taken.seq).await?;
-            Ok::<_, String>((Waiter { visit: taken.visit, cookie: taken.cookie, socket }, t.elapsed()))
+            Ok::<_, String>((
+                Waiter {
+                    visit: taken.visit,
+                    cookie: taken.cookie,
+                    socket,
+                },
+                t.elapsed(),
+            ))
         }));
     }
     let mut out = Joined::default();
@@ -105,7 +115,9 @@ pub async fn stay(mut socket: Socket, first: Duration, mut hears: impl FnMut(&Va
             },
         };
         let Some(Ok(message)) = heard else { return };
-        let Ok(told) = serde_json::from_str::<Value>(message.to_text().unwrap_or("")) else { continue };
+        let Ok(told) = serde_json::from_str::<Value>(message.to_text().unwrap_or("")) else {
+            continue;
+        };
         if told["topic"] != "visit" {
             continue;
         }

@@ -47,8 +47,16 @@ impl Seen {
 
 /// One citizen of the drain, who counts what it is told.
 async fn citizen(waiter: Waiter, first: Duration) -> Seen {
-    let number = waiter.visit["number"].as_str().and_then(|n| n.trim_start_matches(|c: char| !c.is_ascii_digit()).parse().ok()).unwrap_or(0);
-    let mut seen = Seen { number, messages: 0, last_ahead: waiter.visit["status"]["place"]["ahead"].clone(), rung_at: None };
+    let number = waiter.visit["number"]
+        .as_str()
+        .and_then(|n| n.trim_start_matches(|c: char| !c.is_ascii_digit()).parse().ok())
+        .unwrap_or(0);
+    let mut seen = Seen {
+        number,
+        messages: 0,
+        last_ahead: waiter.visit["status"]["place"]["ahead"].clone(),
+        rung_at: None,
+    };
     stay(waiter.socket, first, |told| seen.hear(told)).await;
     seen
 }
@@ -57,7 +65,12 @@ pub async fn drain(a: &Args, target: Target) -> Value {
     let (n, pid) = (a.num("n", 2000.0) as usize, a.num("pid", 0.0) as u32);
     let m0 = machine();
     let joined = join_all(&target, n, 32).await;
-    let people: Vec<_> = joined.waiters.into_iter().enumerate().map(|(i, waiter)| tokio::spawn(citizen(waiter, first_beat(i, n)))).collect();
+    let people: Vec<_> = joined
+        .waiters
+        .into_iter()
+        .enumerate()
+        .map(|(i, waiter)| tokio::spawn(citizen(waiter, first_beat(i, n))))
+        .collect();
     let (p0, began) = (proc_tree(pid), Instant::now());
     let (served, mut windows) = (Arc::new(Mutex::new(0)), vec![]);
     let (_, mut trouble) = sit_down(a, &target, |mut window| {

@@ -24,8 +24,15 @@ fn main() {
     raise_nofile();
     let command = std::env::args().nth(1).expect("hold | drain | rush | storm | flood");
     let a = Args::parse(2);
-    let rt = tokio::runtime::Builder::new_multi_thread().worker_threads(a.num("threads", 1.0) as usize).enable_all().build().unwrap();
-    let target = Target { address: a.str("address", "127.0.0.1:8080"), hall: a.str("hall", "xinqu") };
+    let rt = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(a.num("threads", 1.0) as usize)
+        .enable_all()
+        .build()
+        .unwrap();
+    let target = Target {
+        address: a.str("address", "127.0.0.1:8080"),
+        hall: a.str("hall", "xinqu"),
+    };
     let out = rt.block_on(async {
         match command.as_str() {
             "hold" => citizens::hold(&a, target).await,

@@ -45,10 +45,18 @@ pub async fn rush(a: &Args, target: Target) -> Value {
         }));
     }
     let start = Arc::new(Notify::new());
+    let (mut nth, most) = (0.0, a.str("staff", "").split(',').count() as f64);
     let (windows, trouble) = sit_down(a, &target, |mut window| {
         let (start, accepts) = (start.clone(), accepts.clone());
+        // Windows accept at any moment of a talk of others, not all at one.
+        let later = TALK.mul_f64(nth / most);
+        nth += 1.0;
         tokio::spawn(async move {
-            window.begin(start.notified()).await?;
+            let turn = async {
+                start.notified().await;
+                tokio::time::sleep(later).await;
+            };
+            window.begin(turn).await?;
             let note = |visit: &str| {
                 accepts.lock().unwrap().said.insert(visit.to_owned(), Instant::now());
             };

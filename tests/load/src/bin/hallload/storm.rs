@@ -44,7 +44,18 @@ pub async fn storm(a: &Args, target: Target) -> Value {
 
 /// Drops all sockets at once, and lets the server find out.
 async fn lose(waiters: Vec<Waiter>, pid: u32) -> Vec<Lost> {
-    let (people, sockets): (Vec<Lost>, Vec<Socket>) = waiters.into_iter().map(|w| (Lost { cookie: w.cookie, visit: w.visit }, w.socket)).unzip();
+    let (people, sockets): (Vec<Lost>, Vec<Socket>) = waiters
+        .into_iter()
+        .map(|w| {
+            (
+                Lost {
+                    cookie: w.cookie,
+                    visit: w.visit,
+                },
+                w.socket,
+            )
+        })
+        .unzip();
     drop(sockets);
     settle(pid).await;
     people
@@ -85,7 +96,14 @@ async fn try_once(target: &Target, i: usize, lost: &Lost, kept: &Kept) -> Result
     kept.give(http);
     let (socket, _) = open(target, i, &taken.ticket, &taken.seq).await?;
     let same = taken.visit["id"] == lost.visit["id"];
-    Ok((Waiter { visit: taken.visit, cookie: taken.cookie, socket }, same))
+    Ok((
+        Waiter {
+            visit: taken.visit,
+            cookie: taken.cookie,
+            socket,
+        },
+        same,
+    ))
 }
 
 fn delay(tries: u32) -> Duration {

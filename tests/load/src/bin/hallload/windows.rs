@@ -46,7 +46,9 @@ impl Window {
         let mut pace = tokio::time::interval(PACE);
         pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut window = Self { socket, pace, item };
-        window.say(json!({"topic":"window","type":"open","key":key(),"window":(i + 1).to_string()})).await?;
+        window
+            .say(json!({"topic":"window","type":"open","key":key(),"window":(i + 1).to_string()}))
+            .await?;
         window.is(json!({"is":"break","reason":"rest"})).await?;
         Ok(window)
     }
@@ -74,7 +76,8 @@ impl Window {
             listen(&mut self.socket, talk, |_| false).await?;
             self.say(json!({"topic":"window","type":"hang_up","key":key()})).await?;
             let draft = json!({"item":self.item,"kind":"answer","result":"answered","note":"","next_step":""});
-            self.say(json!({"topic":"record","type":"save","key":key(),"visit":visit,"draft":draft})).await?;
+            self.say(json!({"topic":"record","type":"save","key":key(),"visit":visit,"draft":draft}))
+                .await?;
             self.say(json!({"topic":"window","type":"finish","key":key()})).await?;
             served += 1;
         }
@@ -82,7 +85,8 @@ impl Window {
     }
 
     async fn is(&mut self, presence: Value) -> Result<(), String> {
-        self.say(json!({"topic":"window","type":"presence","key":key(),"presence":presence,"note":null})).await
+        self.say(json!({"topic":"window","type":"presence","key":key(),"presence":presence,"note":null}))
+            .await
     }
 
     async fn say(&mut self, message: Value) -> Result<(), String> {
