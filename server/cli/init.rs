@@ -30,7 +30,7 @@ pub struct Init {
     /// Telephone citizens may ring.
     #[arg(long)]
     pub telephone: Option<String>,
-    /// How many windows, 1–99.
+    /// How many windows, 1–200.
     #[arg(long)]
     pub windows: Option<String>,
     /// Opening hours, `1-5 09:00-12:00, 1-5 13:30-17:00` (1 = Monday).

@@ -2,9 +2,10 @@
 //!
 //! Nine citizens take numbers, write and leave or are helped; three windows help and log. After a number of steps drawn from
 //! the seed the real program gets SIGKILL. Then it is opened again on the same files, [`truth`] reads the archive, everyone
-//! comes back and asks everything again by its key. `KILL_POINTS=100 KILL_SEED=7` makes it longer and repeats a run.
+//! comes back and asks everything again by its key. [`crowd`] does so with thousands waiting. `KILL_POINTS=100 KILL_SEED=7` makes it longer and repeats a run.
 
 mod citizens;
+mod crowd;
 mod diary;
 mod truth;
 mod windows;

@@ -8,6 +8,7 @@ use yunyiban::cli::staff::{Reset, Staff};
 use yunyiban_protocol::http::{ChangePassword, SignIn, SignedIn};
 use yunyiban_protocol::{Sensitive, ServerMessage, SessionNotice};
 
+use crate::support::hall::always_open;
 use crate::support::http::{Answer, Browser};
 use crate::support::staff::OWN_PASSWORD;
 use crate::support::{TestHall, TestStaff};
@@ -142,4 +143,23 @@ async fn a_cookie_planted_before_sign_in_is_worth_nothing_after_it() {
     let mut thief = Browser::new(hall.address());
     thief.keep("yyb_s", &planted);
     assert_eq!(thief.get("/api/staff/me").await.code(), "signed_out");
+}
+
+#[tokio::test]
+async fn what_passwords_are_checked_with_goes_back_to_the_system() {
+    const HASH_KIB: u32 = 19 * 1_024;
+    let hall = TestHall::open_apart(always_open(), |config| config.sessions.password_memory_kib = HASH_KIB).await;
+    let before = hall.process().resident_kib();
+    for nth in 1..=12 {
+        let mut browser = Browser::at(Ipv4Addr::new(127, 0, 0, nth).into(), hall.address());
+        assert_eq!(
+            sign_in(&mut browser, &format!("nobody_{nth}"), "dongjie-1998").await.code(),
+            "sign_in_wrong"
+        );
+    }
+    let after = hall.process().resident_kib();
+    assert!(
+        after < before + 2 * u64::from(HASH_KIB),
+        "{before} KiB before twelve tried, {after} KiB after"
+    );
 }

@@ -18,7 +18,7 @@ use yunyiban_core::HallRules;
 use yunyiban_protocol::HallId;
 use yunyiban_protocol::http::Role;
 
-use super::process::{Process, serve};
+use super::process::{PROGRAM, Process, serve_by};
 
 /// Two people at the windows and an administrator.
 const PEOPLE: [(&str, &str, Role); 3] = [
@@ -38,7 +38,9 @@ pub struct TestHall {
     pub folder: tempfile::TempDir,
     /// As built.
     pub config: Config,
-    /// What the real program finds in its environment.
+    /// The real program.
+    pub program: PathBuf,
+    /// What it finds in its environment.
     pub environment: Vec<(&'static str, PathBuf)>,
     passwords: BTreeMap<String, String>,
     open: Option<Open>,
@@ -106,6 +108,7 @@ impl TestHall {
         let hall = Self {
             folder,
             config,
+            program: PathBuf::from(PROGRAM),
             environment: Vec::new(),
             passwords,
             open: None,
@@ -123,7 +126,7 @@ impl TestHall {
     /// # Errors
     /// As [`Process::try_open`].
     pub fn try_start(&mut self) -> Result<(), String> {
-        let mut command = serve(&self.config, self.folder.path());
+        let mut command = serve_by(&self.program, &self.config, self.folder.path());
         command.envs(self.environment.iter().map(|(name, value)| (*name, value)));
         self.open = Some(Open::Apart(Process::try_open(command)?));
         Ok(())

@@ -5,7 +5,8 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::{WebSocketStream, client_async};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use yunyiban_protocol::{ClientMessage, PROTOCOL_VERSION, Reply, RequestKey, ServerMessage, SessionRequest};
 
 use super::PATIENCE;
@@ -47,7 +48,8 @@ impl Page {
     async fn upgrade(stream: TcpStream, browser: &Browser, origin: String) -> Option<Self> {
         let mut request = format!("ws://{}/ws", browser.server()).into_client_request().unwrap();
         request.headers_mut().insert("origin", origin.parse().unwrap());
-        let (socket, _) = timeout(PATIENCE, client_async(request, stream)).await.unwrap().ok()?;
+        let opening = client_async_with_config(request, stream, Some(config()));
+        let (socket, _) = timeout(PATIENCE, opening).await.unwrap().ok()?;
         Some(Self { socket, heard: Vec::new() })
     }
 
@@ -102,6 +104,11 @@ impl Page {
             self.hear().await?;
         }
     }
+}
+
+/// A page hears little at once; there may be ten thousand of them in a process.
+fn config() -> WebSocketConfig {
+    WebSocketConfig::default().read_buffer_size(4 * 1_024)
 }
 
 fn hello(ticket: &str, seen: Option<u32>) -> ClientMessage {

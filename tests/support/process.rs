@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
@@ -13,6 +13,9 @@ use yunyiban::config::Config;
 use yunyiban::config::write::commented;
 
 use super::PATIENCE;
+
+/// The program as it is built for the tests.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_yunyiban");
 
 /// `yunyiban serve`, killed when dropped.
 pub struct Process {
@@ -112,6 +115,17 @@ impl Process {
         self.child.clone()
     }
 
+    /// Memory it has for itself, KiB.
+    pub fn resident_kib(&self) -> u64 {
+        let id = self.child.0.lock().unwrap().id();
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .expect("a living process has memory");
+        line.trim_end_matches("kB").trim().parse().unwrap()
+    }
+
     /// Kills it and gives everything it wrote about itself.
     pub fn log(mut self) -> String {
         self.child.kill();
@@ -183,21 +197,34 @@ pub fn run(config: &Config, folder: &Path, arguments: &[&str]) -> Output {
 
 /// `yunyiban serve`, not yet started.
 pub fn serve(config: &Config, folder: &Path) -> Command {
-    let mut command = command(config, folder);
+    serve_by(Path::new(PROGRAM), config, folder)
+}
+
+/// The same by another build of the program.
+pub fn serve_by(program: &Path, config: &Config, folder: &Path) -> Command {
+    let mut command = command_of(program, &written(config, folder), folder);
     command.arg("serve");
     command
 }
 
 /// The program with this configuration and no other.
 fn command(config: &Config, folder: &Path) -> Command {
+    command_with(&written(config, folder), folder)
+}
+
+fn written(config: &Config, folder: &Path) -> PathBuf {
     let file = folder.join("yunyiban.toml");
     std::fs::write(&file, commented(config)).unwrap();
-    command_with(&file, folder)
+    file
 }
 
 /// The program with a configuration file as it is.
 pub fn command_with(file: &Path, folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_yunyiban"));
+    command_of(Path::new(PROGRAM), file, folder)
+}
+
+fn command_of(program: &Path, file: &Path, folder: &Path) -> Command {
+    let mut command = Command::new(program);
     command.arg("--config").arg(file).current_dir(folder).stdin(Stdio::null());
     command
 }
@@ -211,7 +238,7 @@ pub fn demonstration(folder: &Path, command_word: &str) -> Command {
 
 /// The program as somebody calls it who stands in this folder.
 pub fn in_folder(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_yunyiban"));
+    let mut command = Command::new(PROGRAM);
     command.current_dir(folder).stdin(Stdio::null());
     command
 }

@@ -8,9 +8,10 @@ use yunyiban_protocol::{ServerMessage, WindowId};
 
 use crate::sync::lock;
 
-/// Most messages waiting (T18).
+/// Most messages waiting (T18). What all consoles are told of the line and of each window does not count: one of each waits, so that
+/// all windows may change at once, and its text is the same for all.
 pub const MAX_MESSAGES: usize = 64;
-/// Most bytes waiting (T18). A single larger message may wait alone.
+/// Most bytes waiting (T18), of what counts. A single larger message may wait alone.
 pub const MAX_BYTES: usize = 64 * 1_024;
 
 /// What the socket does next.
@@ -57,7 +58,7 @@ impl Outbox {
     fn take(&mut self) -> Taken {
         let mut state = lock(&self.shared.state);
         if let Some(waiting) = state.waiting.pop_front() {
-            state.bytes -= waiting.text.len();
+            state.forget(&waiting);
             if state.waiting.is_empty() {
                 // Thousands of pages wait for nothing most of the time: an empty list keeps no room.
                 state.waiting = VecDeque::new();
@@ -81,8 +82,7 @@ impl Drop for Outbox {
     fn drop(&mut self) {
         let mut state = lock(&self.shared.state);
         state.ending.get_or_insert(Ending::Stopping);
-        state.waiting.clear();
-        state.bytes = 0;
+        state.clear();
         drop(state);
         self.shared.emptied.notify_one();
     }
@@ -161,7 +161,7 @@ impl OutboxSender {
                 if state.ending.is_some() {
                     return false;
                 }
-                if state.waiting.len() <= MAX_MESSAGES / 4 && state.bytes <= MAX_BYTES / 4 {
+                if state.messages <= MAX_MESSAGES / 4 && state.bytes <= MAX_BYTES / 4 {
                     break;
                 }
             }
@@ -186,7 +186,8 @@ impl OutboxSender {
         let mut state = lock(&self.shared.state);
         if state.ending.is_none() {
             if let Some(message) = last {
-                state.append(text_of(message), None);
+                let text = text_of(message);
+                state.append(Waiting { text, slot: None });
             }
             state.ending = Some(ending);
         }
@@ -207,13 +208,12 @@ impl OutboxSender {
         if let Some(newer) = &slot {
             state.drop_older(newer);
         }
-        let full = state.waiting.len() >= MAX_MESSAGES || (!state.waiting.is_empty() && state.bytes + text.len() > MAX_BYTES);
-        if full {
-            state.waiting.clear();
-            state.bytes = 0;
+        let waiting = Waiting { text, slot };
+        if waiting.counts() && state.is_full_for(&waiting.text) {
+            state.clear();
             state.ending = Some(Ending::TooSlow);
         } else {
-            state.append(text, slot);
+            state.append(waiting);
         }
         drop(state);
         self.wake();
@@ -243,6 +243,8 @@ struct Shared {
 #[derive(Default)]
 struct State {
     waiting: VecDeque<Waiting>,
+    /// Those that count, and their bytes.
+    messages: usize,
     bytes: usize,
     ending: Option<Ending>,
     /// The reader has been given the end.
@@ -256,22 +258,49 @@ struct Waiting {
     slot: Option<Slot>,
 }
 
+impl Waiting {
+    /// Whether it takes room: see [`MAX_MESSAGES`].
+    fn counts(&self) -> bool {
+        match self.slot {
+            Some(Slot::Line | Slot::Window(_)) => false,
+            Some(Slot::Place | Slot::Visit { .. } | Slot::Served) | None => true,
+        }
+    }
+}
+
 impl State {
-    fn append(&mut self, text: Arc<str>, slot: Option<Slot>) {
-        self.bytes += text.len();
-        self.waiting.push_back(Waiting { text, slot });
+    fn is_full_for(&self, text: &str) -> bool {
+        self.messages >= MAX_MESSAGES || (self.messages > 0 && self.bytes + text.len() > MAX_BYTES)
+    }
+
+    fn append(&mut self, waiting: Waiting) {
+        if waiting.counts() {
+            self.messages += 1;
+            self.bytes += waiting.text.len();
+        }
+        self.waiting.push_back(waiting);
+    }
+
+    /// It does not wait any more.
+    fn forget(&mut self, waiting: &Waiting) {
+        if waiting.counts() {
+            self.messages -= 1;
+            self.bytes -= waiting.text.len();
+        }
+    }
+
+    fn clear(&mut self) {
+        self.waiting.clear();
+        (self.messages, self.bytes) = (0, 0);
     }
 
     fn drop_older(&mut self, newer: &Slot) {
-        let mut freed = 0;
-        self.waiting.retain(|waiting| {
-            let stays = !waiting.slot.as_ref().is_some_and(|slot| slot.yields_to(newer));
-            if !stays {
-                freed += waiting.text.len();
+        let yields = |waiting: &Waiting| waiting.slot.as_ref().is_some_and(|slot| slot.yields_to(newer));
+        while let Some(older) = self.waiting.iter().position(yields) {
+            if let Some(older) = self.waiting.remove(older) {
+                self.forget(&older);
             }
-            stays
-        });
-        self.bytes -= freed;
+        }
     }
 }
 
@@ -325,6 +354,17 @@ mod tests {
         sender.push_newest("place 0".into(), Slot::Place);
         sender.push_newest("rung".into(), Slot::Visit { placed: false });
         assert_eq!(waiting(&mut outbox), ["place 0", "rung"]);
+    }
+
+    #[test]
+    fn all_windows_of_a_large_hall_change_at_once_and_no_console_is_thrown_out() {
+        let (sender, mut outbox) = outbox();
+        for window in 0..200 {
+            sender.push_newest("x".repeat(400).into(), Slot::Window(WindowId::new(window.to_string())));
+        }
+        sender.push("reply".into());
+        let told = waiting(&mut outbox);
+        assert_eq!((told.len(), told[200].as_str()), (201, "reply"));
     }
 
     #[test]

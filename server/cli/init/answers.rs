@@ -137,7 +137,7 @@ fn telephone(text: &str) -> Option<String> {
 }
 
 fn windows(text: &str) -> Option<u32> {
-    text.parse().ok().filter(|count| (1..=99).contains(count))
+    text.parse().ok().filter(|count| (1..=200).contains(count))
 }
 
 fn sign_in_name(text: &str) -> Option<String> {

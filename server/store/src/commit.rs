@@ -38,7 +38,13 @@ const VISITS: Insert = insert!(
 
 const LET_VISIT_GO: &str = "update visits set window_id = null, staff = null where hall = $1 and id = $2";
 
-const TOKEN: &str = "update visits set token_hash = $3, previous_token_hash = $4 where hall = $1 and id = $2";
+/// When a network comes back, a whole batch is people who return.
+const TOKENS: Insert = insert!(
+    "with given (hall, visit, token, previous) as (",
+    3,
+    ") update visits set token_hash = given.token, previous_token_hash = given.previous from given \
+     where visits.hall = given.hall and visits.id = given.visit"
+);
 
 const BESIDE: &str = "insert into beside_tokens (hall, visit, tokens) values ($1, $2, $3) \
     on conflict (hall, visit) do update set tokens = excluded.tokens";
@@ -215,17 +221,11 @@ impl Tables {
             .map(|visit| visit_row(&visit.row, self.tokens.remove(&visit.row.id)));
         statements.extend(VISITS.rows(hall, visits.collect()));
 
-        statements.extend(self.tokens.into_iter().map(|(visit, (token, previous))| {
-            Statement::new(
-                TOKEN,
-                values![
-                    hall.as_str(),
-                    visit.as_str(),
-                    token.text(),
-                    previous.as_ref().map(TokenHash::text).as_deref()
-                ],
-            )
-        }));
+        let tokens = self.tokens.into_iter().map(|(visit, (token, previous))| {
+            let previous = previous.as_ref().map(TokenHash::text);
+            values![visit.as_str(), token.text(), previous.as_deref()]
+        });
+        statements.extend(TOKENS.rows(hall, tokens.collect()));
         statements.extend(CHAT_LINES.rows(hall, self.chat_lines));
         statements.extend(self.single);
         statements.extend(REQUESTS.rows(hall, self.requests));

@@ -1,4 +1,4 @@
-//! Inserts of many rows as static text.
+//! Inserts, and changes, of many rows as static text.
 //!
 //! One statement for 16 rows costs a commit far less than 16 statements; beyond that SQLite, which looks for each `$n`
 //! among all of them, loses more than is gained (measured: 64 rows took a third of the whole commit to find names).

@@ -41,6 +41,9 @@ const READERS: u32 = 2;
 /// keeps the file in memory anyway, and a hall answers from its own.
 const CACHE: &str = "-512";
 
+/// The same of the one that writes: the pages a full batch changes, or it would write them out and read them back before the commit.
+const WRITERS_CACHE: &str = "-2048";
+
 /// The archive of a street hall.
 pub type SqliteStore = SqlStore<Sqlite>;
 
@@ -129,7 +132,9 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .read_only(false)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        .pragma("cache_size", CACHE)
+        .pragma("cache_size", WRITERS_CACHE)
+        // What a statement of many rows would need to undo itself alone lies in memory, not in a file of its own.
+        .pragma("temp_store", "memory")
 }
 
 /// How a connection that only reads is opened: the file stays as it is.

@@ -1,6 +1,8 @@
 # house.sh: a fresh help desk for a load script, in its own network namespace. Sourced.
 # P = the program, C = the sample catalogue; the script sets $work, a folder of its own, and $windows.
 ulimit -n 20000 2>/dev/null || true
+# What fails while a house is set up ends the script.
+shopt -s inherit_errexit
 address=127.0.0.1:8090
 
 # A hall with its bounds raised, where people need not say that they are still there; prints its staff as name:password,…

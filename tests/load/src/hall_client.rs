@@ -153,13 +153,9 @@ pub async fn resume(target: &Target, http: &mut Http, cookie: &str) -> Result<Ta
     Taken::of(http.post(&format!("/api/halls/{}/resume", target.hall), Some(cookie), &json!({"version": 2})).await?)
 }
 
-/// Signs a staff member in (changing a one-time password to `password` first) and gives a ticket.
-pub async fn staff_ticket(target: &Target, name: &str, password: &str) -> Result<String, String> {
-    staff_ticket_from(target, 0, name, password).await
-}
-
-/// The same from the address of number `i`: one address signs in only so often a minute.
-pub async fn staff_ticket_from(target: &Target, i: usize, name: &str, password: &str) -> Result<String, String> {
+/// Signs a staff member in (changing a one-time password first) and gives a ticket. Each number `i` has an address of eight, for one
+/// address signs in only so often a minute.
+pub async fn staff_ticket(target: &Target, i: usize, name: &str, password: &str) -> Result<String, String> {
     let mut http = Http::open(target, i).await?;
     let (status, mut cookie, who) = http.post("/api/staff/sign-in", None, &json!({"name": name, "password": password})).await?;
     if status != 200 {

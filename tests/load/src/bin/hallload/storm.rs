@@ -1,13 +1,14 @@
 //! Every socket is lost at once, and everybody comes back.
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use load::hall_client::{open, resume, Http, Socket, Target};
+use load::hall_client::{open, resume, Socket, Target};
 use load::{busy_between, machine, proc_tree, Args};
 use serde_json::{json, Value};
 use tokio::sync::Semaphore;
 
-use crate::{join_all, Waiter};
+use crate::citizens::{join_all, Kept, Waiter};
+use crate::settle;
 
 /// One who comes back: the cookie of last time, and the number of the visit.
 #[derive(Clone)]
@@ -24,7 +25,7 @@ pub async fn storm(a: &Args, target: Target) -> Value {
     let (n, pid, conc) = (a.num("n", 5_000.0) as usize, a.num("pid", 0.0) as u32, a.num("conc", 64.0) as usize);
     let joined = join_all(&target, n, conc).await;
     let held = joined.waiters.len();
-    let people = lose(joined.waiters).await;
+    let people = lose(joined.waiters, pid).await;
 
     // Without chance: as many at a time as the floor's handshakes.
     let (p0, m0, t0) = (proc_tree(pid), machine(), Instant::now());
@@ -33,7 +34,7 @@ pub async fn storm(a: &Args, target: Target) -> Value {
     let (returned, second) = (back.len(), back.iter().filter(|(_, same)| !same).count());
 
     // As pages do.
-    let people = lose(back.into_iter().map(|(waiter, _)| waiter).collect()).await;
+    let people = lose(back.into_iter().map(|(waiter, _)| waiter).collect(), pid).await;
     let t1 = Instant::now();
     let again = come_back(&target, people, None).await;
     json!({"bench":"hall-storm","n":n,"held":held,"errors":joined.errors,"returned":returned,"second_visits":second + again.iter().filter(|(_, same)| !same).count(),
@@ -42,17 +43,28 @@ pub async fn storm(a: &Args, target: Target) -> Value {
 }
 
 /// Drops all sockets at once, and lets the server find out.
-async fn lose(waiters: Vec<Waiter>) -> Vec<Lost> {
-    let (people, sockets): (Vec<Lost>, Vec<Socket>) = waiters.into_iter().map(|w| (Lost { cookie: w.cookie, visit: w.visit }, w.socket)).unzip();
+async fn lose(waiters: Vec<Waiter>, pid: u32) -> Vec<Lost> {
+    let (people, sockets): (Vec<Lost>, Vec<Socket>) = waiters
+        .into_iter()
+        .map(|w| {
+            (
+                Lost {
+                    cookie: w.cookie,
+                    visit: w.visit,
+                },
+                w.socket,
+            )
+        })
+        .unzip();
     drop(sockets);
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    settle(pid).await;
     people
 }
 
 /// Everybody back on a socket, with whether it is the same visit. `conc`: so many at a time, else each by its own clock.
 async fn come_back(target: &Target, people: Vec<Lost>, conc: Option<usize>) -> Vec<(Waiter, bool)> {
     let gate = Arc::new(Semaphore::new(conc.unwrap_or(Semaphore::MAX_PERMITS)));
-    let kept = Arc::new(Mutex::new(Vec::<Http>::new()));
+    let kept = Kept::of(target);
     let mut tasks = vec![];
     for (i, lost) in people.into_iter().enumerate() {
         let (target, gate, kept) = (target.clone(), gate.clone(), kept.clone());
@@ -78,17 +90,20 @@ async fn come_back(target: &Target, people: Vec<Lost>, conc: Option<usize>) -> V
     back
 }
 
-async fn try_once(target: &Target, i: usize, lost: &Lost, kept: &Mutex<Vec<Http>>) -> Result<(Waiter, bool), String> {
-    let free = kept.lock().unwrap().pop();
-    let mut http = match free {
-        Some(http) => http,
-        None => Http::open(target, i).await?,
-    };
+async fn try_once(target: &Target, i: usize, lost: &Lost, kept: &Kept) -> Result<(Waiter, bool), String> {
+    let mut http = kept.take(i).await?;
     let taken = resume(target, &mut http, &lost.cookie).await?;
-    kept.lock().unwrap().push(http);
+    kept.give(http);
     let (socket, _) = open(target, i, &taken.ticket, &taken.seq).await?;
     let same = taken.visit["id"] == lost.visit["id"];
-    Ok((Waiter { visit: taken.visit, cookie: taken.cookie, socket }, same))
+    Ok((
+        Waiter {
+            visit: taken.visit,
+            cookie: taken.cookie,
+            socket,
+        },
+        same,
+    ))
 }
 
 fn delay(tries: u32) -> Duration {
