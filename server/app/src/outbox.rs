@@ -262,7 +262,7 @@ impl Waiting {
     /// Whether it takes room: see [`MAX_MESSAGES`].
     fn counts(&self) -> bool {
         match self.slot {
-            Some(Slot::Line | Slot::Window(_)) => false,
+            Some(Slot::Line | Slot::Window(_) | Slot::Suspension) => false,
             Some(Slot::Place | Slot::Visit { .. } | Slot::Served) | None => true,
         }
     }

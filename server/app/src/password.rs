@@ -30,12 +30,13 @@ pub(crate) fn hash(password: &Sensitive<String>, random: &dyn Random, cost: Pass
     random.fill(&mut salt);
     let params = params(cost).expect("the cost was checked at the start");
     let salt = Salt::new(&salt).expect("16 bytes are a salt");
+    let derived = derive(password, &salt, Algorithm::Argon2id, Version::V0x13, params.clone());
     let hash = PasswordHash {
         algorithm: Algorithm::Argon2id.ident(),
         version: Some(Version::V0x13.into()),
         params: ParamsString::try_from(&params).expect("three numbers are always written"),
         salt: Some(salt),
-        hash: derive(password, &salt, Algorithm::Argon2id, Version::V0x13, params),
+        hash: Some(derived.expect("a salt of 16 bytes and a bounded password are always taken")),
     };
     Sensitive::new(hash.to_string())
 }

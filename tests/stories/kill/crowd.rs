@@ -186,6 +186,7 @@ impl Person {
             wish: TakeNumber {
                 key: fresh_key(),
                 item: Some(poster.item.clone()),
+                callback: None,
                 notice_version: poster.notice_version.clone(),
             },
             told: None,
