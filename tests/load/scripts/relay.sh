@@ -47,7 +47,9 @@ ours, peer = read("ours"), read("peer")
 if not ours:
     sys.exit("the relay gave no result")
 whole = all(run["endpoints_up"] == 2 * run["calls"] and run["lost_pct"] < 1 for run in ours)
-for name, key, unit in [("relay_cpu_per_packet", "server_cpu_us_per_packet", "us"), ("relay_rss_per_call", "rss_kib_per_call", "KiB")]:
+# The first bar is of the ratio, the second of the value.
+figures = [("relay_cpu_per_packet", "server_cpu_us_per_packet", "us", 1.0), ("relay_rss_per_call", "rss_kib_per_call", "KiB", 6 * 1024)]
+for name, key, unit, bar in figures:
     pairs = [(a[key], b[key]) for a, b in zip(ours, peer)]
     print(json.dumps({
         "name": name,
@@ -55,6 +57,7 @@ for name, key, unit in [("relay_cpu_per_packet", "server_cpu_us_per_packet", "us
         "unit": unit,
         "peer": statistics.median(run[key] for run in peer) if peer else None,
         "ratio": round(statistics.median(a / b for a, b in pairs if b), 3) if pairs else None,
+        "bar": bar,
         "machine_busy": statistics.median(run["machine_busy"] for run in ours),
         "calls": ours[0]["calls"],
         "all_up_and_under_1_percent_lost": whole,

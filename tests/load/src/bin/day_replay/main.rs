@@ -83,6 +83,7 @@ struct Replay {
 }
 
 fn main() {
+    let began = load::machine();
     let mut files: Vec<String> = std::env::args().skip(1).collect();
     if files.is_empty() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/days");
@@ -99,7 +100,7 @@ fn main() {
         replay.play();
         outcomes.push(replay.outcome(day["name"].as_str().unwrap_or(&file).to_owned()));
     }
-    report::report(&outcomes);
+    report::report(&outcomes, began);
 }
 
 impl Replay {

@@ -1,6 +1,7 @@
 //! How days went, and the lines that say so.
 use std::collections::BTreeMap;
 
+use load::{busy_between, machine};
 use serde_json::json;
 use yunyiban_core::eta::EtaScore;
 use yunyiban_core::Visit;
@@ -27,8 +28,9 @@ impl Outcome {
     }
 }
 
-/// A line a day, then the figures of all days together.
-pub fn report(days: &[Outcome]) {
+/// A line a day, then the figures of all days together, each with how busy the machine was since `began`.
+pub fn report(days: &[Outcome], began: (f64, f64)) {
+    let machine_busy = busy_between(began, machine());
     let share = |part: u32, whole: u32| (f64::from(part) / f64::from(whole.max(1)) * 1_000.0).round() / 1_000.0;
     let permille = |permille: Option<u32>| permille.map(|permille| f64::from(permille) / 1_000.0);
     let spread = |shares: &BTreeMap<String, u32>| {
@@ -42,7 +44,7 @@ pub fn report(days: &[Outcome]) {
             "{}",
             json!({"name":"eta_day","value":permille(score.hit_permille()),"unit":"share","day":day.day,"visits":day.visits.len(),"served":day.served(),
                 "waited":score.waited,"shown":score.shown,"width":permille(score.width_permille()),"asterisk":share(day.asterisk, score.waited),
-                "place_mean":share(day.place_mean, score.waited),"shares":day.shares})
+                "place_mean":share(day.place_mean, score.waited),"shares":day.shares,"machine_busy":machine_busy})
         );
         for (window, served) in &day.shares {
             *shares.entry(window.clone()).or_default() += served;
@@ -61,7 +63,8 @@ pub fn report(days: &[Outcome]) {
         json!({"name":"idle_beside_ready","value":longest,"unit":"ms","bar":1000}),
         json!({"name":"overtakes_most","value":overtakes,"unit":"visits","bar":3}),
     ];
-    for figure in figures {
+    for mut figure in figures {
+        figure["machine_busy"] = json!(machine_busy);
         println!("{figure}");
     }
 }
