@@ -36,6 +36,9 @@ async fn a_wrong_link_names_no_hall() {
     let page = browser.get("/h/laocheng").await;
     assert_eq!(page.status, 404);
     assert!(page.headers["content-type"].starts_with("text/html"), "people get a page");
+    for said in ["没有找到这个大厅", "请重新扫一次", "12345"] {
+        assert!(page.body.contains(said), "{said} in {}", page.body);
+    }
 }
 
 #[tokio::test]
