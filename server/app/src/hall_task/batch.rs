@@ -103,8 +103,9 @@ impl HallTask {
                 result: self.decide(Input { key: None, act }, now),
             },
             Operation::Attach(attach) => {
-                if let Party::Citizen(visit) = &attach.party {
-                    self.hear(Heard::CitizenSignedIn { visit: visit.clone() }, now);
+                if let (Party::Citizen(visit), Some(token)) = (&attach.party, &attach.token) {
+                    let (visit, token) = (visit.clone(), token.clone());
+                    self.hear(Heard::CitizenSignedIn { visit, token }, now);
                 }
                 Waiting::Attach(attach)
             }
@@ -262,8 +263,8 @@ impl HallTask {
             self.hall.introduce(member);
             token_hash.into_boxed_str()
         });
-        if token.is_some_and(|token| self.hall.was_handed_over(&token)) {
-            return drop(answer.send(Err(Refusal::HandedOver.into())));
+        if let Some(Err(refusal)) = token.map(|token| self.hall.may_sign_in(&token)) {
+            return drop(answer.send(Err(refusal.into())));
         }
         let mut welcome = (None, None);
         match &party {

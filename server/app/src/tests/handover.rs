@@ -38,15 +38,32 @@ async fn the_first_phones_page_ends_truthfully_and_whatever_it_was_given_opens_n
 
     let (moved, fresh) = brings(&stage, offered.code.reveal(), None, HOME).await.unwrap();
     assert_eq!((&moved.visit.id, moved.resumed), (&taken.visit.id, true));
+    let mut second = stage.connect(&moved.ticket).await;
     assert_eq!(last_word(&mut first).await, SessionNotice::Ended { code: "handed_over".into() });
     assert_eq!(refused(stage.house.connect(&kept.ticket, 2, None).await.map(drop)), "handed_over");
     assert_eq!(refused(stage.house.resume(&xinqu(), cookie.clone()).await), "handed_over");
     assert_eq!(refused(stage.house.offer_handover(&xinqu(), cookie).await.map(drop)), "handed_over");
 
-    let mut second = stage.connect(&moved.ticket).await;
     let key = RequestKey::new("second_phone_leaves");
     second.ask(ClientMessage::Visit(VisitRequest::Leave { key })).await;
     assert_eq!(stage.house.resume(&xinqu(), fresh).await.unwrap().0.visit.id, taken.visit.id);
+}
+
+#[tokio::test]
+async fn an_answer_that_never_arrives_ends_nothing_on_the_first_phone() {
+    let stage = Stage::open().await;
+    let (mut first, _, cookie) = stage.li_nainai().await;
+    let offered = stage.house.offer_handover(&xinqu(), cookie.clone()).await.unwrap();
+    let (lost, _) = brings(&stage, offered.code.reveal(), None, HOME).await.unwrap();
+    let again = stage.house.offer_handover(&xinqu(), cookie.clone()).await.unwrap();
+    assert_eq!(refused(stage.house.connect(&lost.ticket, 2, None).await.map(drop)), "visit_unknown");
+    let key = RequestKey::new("li_nainai_is_here");
+    let microphone = yunyiban_protocol::Microphone::Live;
+    first.ask(ClientMessage::Visit(VisitRequest::Here { key, microphone })).await;
+
+    let (moved, _) = brings(&stage, again.code.reveal(), None, HOME).await.unwrap();
+    stage.connect(&moved.ticket).await;
+    assert_eq!(last_word(&mut first).await, SessionNotice::Ended { code: "handed_over".into() });
 }
 
 #[tokio::test]
@@ -62,7 +79,10 @@ async fn a_warm_connection_of_the_first_phone_ends_with_the_move() {
     assert_eq!(stage.relay.take_log(), ["connect 1"]);
 
     let offered = stage.house.offer_handover(&xinqu(), cookie).await.unwrap();
-    brings(&stage, offered.code.reveal(), None, HOME).await.unwrap();
+    let (moved, _) = brings(&stage, offered.code.reveal(), None, HOME).await.unwrap();
+    settle().await;
+    assert_eq!(stage.relay.take_log(), [""; 0], "the first phone goes on");
+    stage.connect(&moved.ticket).await;
     settle().await;
     assert_eq!(stage.relay.take_log(), ["close 1"]);
 }
@@ -97,7 +117,9 @@ async fn right_codes_of_one_address_are_not_counted() {
     let (_, _, mut cookie) = stage.li_nainai().await;
     for _ in 0..12 {
         let code = stage.house.offer_handover(&xinqu(), cookie.clone()).await.unwrap().code;
-        cookie = brings(&stage, code.reveal(), None, HOME).await.unwrap().1;
+        let (moved, fresh) = brings(&stage, code.reveal(), None, HOME).await.unwrap();
+        stage.connect(&moved.ticket).await;
+        cookie = fresh;
     }
 }
 
