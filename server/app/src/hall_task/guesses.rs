@@ -50,7 +50,11 @@ impl HallTask {
         if !self.guesses.take(from, now) {
             return Err(Refusal::TooMany);
         }
-        let result = self.decide(input, now);
+        let result = if self.may_enter(&input.act, None, now) {
+            self.decide(input, now)
+        } else {
+            Err(Refusal::TooMany)
+        };
         if result != Err(Refusal::CodeWrong) {
             self.guesses.give_back(from, now);
         }

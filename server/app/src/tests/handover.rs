@@ -120,7 +120,26 @@ async fn right_codes_of_one_address_are_not_counted() {
         let (moved, fresh) = brings(&stage, code.reveal(), None, HOME).await.unwrap();
         stage.connect(&moved.ticket).await;
         cookie = fresh;
+        stage.clock.advance(2_000);
     }
+}
+
+#[tokio::test]
+async fn a_visit_goes_from_phone_to_phone_no_oftener_than_it_may_come_back() {
+    let stage = Stage::open().await;
+    let (_, taken, cookie) = stage.li_nainai().await;
+    for _ in 0..9 {
+        stage.house.offer_handover(&xinqu(), cookie.clone()).await.unwrap();
+    }
+    let code = stage.house.offer_handover(&xinqu(), cookie.clone()).await.unwrap().code.into_revealed();
+    assert_eq!(refused(stage.house.offer_handover(&xinqu(), cookie.clone()).await.map(drop)), "too_many");
+    for brought in [Some(cookie.clone()), None] {
+        assert_eq!(refused(brings(&stage, &code, brought, HOME).await), "too_many");
+    }
+    stage.clock.advance(1_000);
+    let (own, _) = brings(&stage, &code, Some(cookie.clone()), HOME).await.unwrap();
+    assert_eq!(own.visit.id, taken.visit.id);
+    assert_eq!(refused(brings(&stage, &code, Some(cookie), HOME).await), "too_many");
 }
 
 #[tokio::test]

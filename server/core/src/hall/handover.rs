@@ -16,7 +16,7 @@
 
 use std::collections::BTreeMap;
 
-use yunyiban_protocol::{RequestKey, Timestamp};
+use yunyiban_protocol::{RequestKey, Timestamp, VisitId};
 
 use crate::event::{Done, Tell};
 use crate::hall::Hall;
@@ -83,6 +83,12 @@ impl Hall {
         };
         self.handovers.by_visit.insert(slot, handover);
         Ok(Done::Nothing)
+    }
+
+    /// The visit that a code leads to, for whoever counts how often.
+    pub fn visit_by_code(&self, code: &TokenHash, now: Timestamp) -> Option<&VisitId> {
+        let slot = self.handovers.find(code, now)?;
+        Some(&self.roll[slot].visit.id)
     }
 
     /// The visit is over, or its code is: what it gave and did not arrive leads nowhere.
