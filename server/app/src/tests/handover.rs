@@ -101,14 +101,37 @@ async fn whoever_guesses_is_stopped_and_nobody_who_types_the_right_code_elsewher
         "too_many",
         "a right one says nothing more"
     );
-    for number in 2..=10 {
-        for _ in 0..10 {
+    for number in 2..=11 {
+        for _ in 0..9 {
             assert_eq!(refused(brings(&stage, &wrong(&code), None, guest(number)).await), "code_wrong");
         }
     }
-    assert_eq!(refused(brings(&stage, &code, None, guest(11)).await), "too_many", "a hundred of the hall");
+    assert_eq!(refused(brings(&stage, &code, None, guest(2)).await), "too_many", "a hundred of the hall");
+    assert!(
+        brings(&stage, &code, None, guest(12)).await.is_ok(),
+        "who was never wrong is not kept out"
+    );
     stage.clock.advance(60_000);
-    assert!(brings(&stage, &code, None, guest(11)).await.is_ok());
+    assert!(brings(&stage, &code, None, guest(2)).await.is_ok());
+}
+
+#[tokio::test]
+async fn two_thousand_wrong_codes_are_all_a_hall_has_in_a_day() {
+    let stage = Stage::open().await;
+    for _ in 0..20 {
+        for guess in 0..100 {
+            assert_eq!(refused(brings(&stage, "402713", None, guest(guess % 10)).await), "code_wrong");
+        }
+        stage.clock.advance(60_000);
+    }
+    assert_eq!(refused(brings(&stage, "402713", None, guest(1)).await), "too_many");
+    assert_eq!(refused(brings(&stage, "402713", None, guest(11)).await), "code_wrong");
+    let (_, _, cookie) = stage.li_nainai().await;
+    let code = stage.house.offer_handover(&xinqu(), cookie).await.unwrap().code;
+    assert_eq!(refused(brings(&stage, code.reveal(), None, guest(11)).await), "too_many");
+    assert!(brings(&stage, code.reveal(), None, guest(12)).await.is_ok());
+    stage.clock.advance(86_400_000);
+    assert_eq!(refused(brings(&stage, "402713", None, guest(1)).await), "code_wrong");
 }
 
 #[tokio::test]
