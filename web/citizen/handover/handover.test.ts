@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
+import { shallowRef } from 'vue';
 import { plainCode, takeLinkCode } from './linkCode';
+import { useHandover } from './useHandover';
 
 const page = (hash: string) => ({
   location: { hash, pathname: '/h/xinqu' } as Location,
@@ -23,3 +25,12 @@ describe('the personal link', () => {
 it.each(['40 27 13', '４０２７１３', ' 402713 ', '402-713'])('%j is typed for 402713', (typed) =>
   expect(plainCode(typed)).toBe('402713'),
 );
+
+it('a link opened where the page is open already leads to the same place', () => {
+  const connection = { state: shallowRef({ is: 'closed' as const }), stop: vi.fn() };
+  const { asked, handover } = useHandover(connection, vi.fn());
+  expect([asked.value, handover.linkCode.value]).toEqual([false, null]);
+  location.hash = '#402713';
+  dispatchEvent(new Event('hashchange'));
+  expect([asked.value, handover.linkCode.value, location.hash]).toEqual([true, '402713', '']);
+});
