@@ -217,17 +217,6 @@ describe('what a tap does', () => {
     expect(taps).toContain(tap);
   });
 
-  it.each<[string, Component, VisitView]>([
-    ['missed', MissedScreen, visitIn({ state: 'missed', until: monday })],
-    ['parked', MissedScreen, visitIn({ state: 'parked', until: monday })],
-    ['a number left', LeftScreen, left],
-  ])('%s: the visit may go on at another phone', async (_name, screen, seen) => {
-    const { page, press } = show(screen, seen, atNight);
-    await press('换一部手机接着办');
-    await vi.waitFor(() => expect(page.text()).toContain('40 27 13'));
-    page.unmount();
-  });
-
   it('需要优先照顾 says whom it is for, and asks nobody which of them', async () => {
     const { page, taps, press } = show(QueueScreen, { ...waiting, may_declare_priority: true });
     await press('需要优先照顾');

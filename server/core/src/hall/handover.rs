@@ -21,7 +21,7 @@ use yunyiban_protocol::{RequestKey, Timestamp, VisitId};
 use crate::event::{Done, Tell};
 use crate::hall::Hall;
 use crate::hall::roll::Slot;
-use crate::hall::token::Age;
+use crate::hall::token::{Age, LATE_MS};
 use crate::{Refusal, TakeHandoverAct, TokenHash, VisitState};
 
 /// How long a code is good, milliseconds: to find the other phone, open the page and type six digits.
@@ -133,6 +133,8 @@ impl Hall {
                 self.tokens.remove(&lost);
             }
         }
+        // Brought in its last minute, the answer has its time to arrive still.
+        handover.until = handover.until.max(self.turn.now.plus(LATE_MS));
         self.tokens.insert(token.clone(), (slot, Age::Arriving));
         handover.given.push(token);
         if handover.given.len() > MOST_GIVEN {

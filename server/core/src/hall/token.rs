@@ -32,7 +32,7 @@ use crate::hall::roll::Slot;
 use crate::{Refusal, TokenHash, VisitState};
 
 /// How long after it was given a reply may still arrive, milliseconds: pages give up after 15 s.
-const LATE_MS: u32 = 60_000;
+pub(super) const LATE_MS: u32 = 60_000;
 /// Tokens given and not brought, remembered at most beside the last; an older one is unknown.
 const MOST_BESIDE: usize = 16;
 /// Tokens used up, remembered at most of each visit; an older one is unknown.

@@ -203,6 +203,12 @@ fn an_answer_that_arrives_too_late_or_in_the_middle_of_a_talk_moves_nothing() {
     assert_eq!(resume(&mut stage, "token of li", "next"), found("li"));
 
     let mut stage = li_with_code();
+    stage.now = stage.now.plus(HANDOVER_MS - 1);
+    assert_eq!(brings(&mut stage, CODE, None, "second phone"), found("li"));
+    stage.now = stage.now.plus(15_000);
+    assert_eq!(resume(&mut stage, "second phone", "next"), found("li"), "brought in time");
+
+    let mut stage = li_with_code();
     assert_eq!(brings(&mut stage, CODE, None, "second phone"), found("li"));
     stage.open("3");
     assert_eq!(stage.state("li"), "ringing");
