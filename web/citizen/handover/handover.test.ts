@@ -1,5 +1,10 @@
+import { shallowMount } from '@vue/test-utils';
 import { describe, expect, it, vi } from 'vitest';
 import { shallowRef } from 'vue';
+import { citizenKey } from '../context';
+import LeftScreen from '../leave/LeftScreen.vue';
+import MissedScreen from '../missed/MissedScreen.vue';
+import HandoverButton from './HandoverButton.vue';
 import { plainCode, takeLinkCode } from './linkCode';
 import { useHandover } from './useHandover';
 
@@ -33,4 +38,13 @@ it('a link opened where the page is open already leads to the same place', () =>
   location.hash = '#402713';
   dispatchEvent(new Event('hashchange'));
   expect([asked.value, handover.linkCode.value, location.hash]).toEqual([true, '402713', '']);
+});
+
+it.each([MissedScreen, LeftScreen])('is offered to whoever is not in line just now', (screen) => {
+  const mine = { status: { state: 'parked', until: 0 }, contact: {}, reference: '4027', item: null };
+  const state = shallowRef({ visit: mine, hall: { name: '', telephone: '' }, clock: { offset: 0 } });
+  const visit = { state, askedForLater: shallowRef(false), connection: { now: () => 0 } };
+  const page = shallowMount(screen, { global: { provide: { [citizenKey as symbol]: { visit } } } });
+  expect(page.findComponent(HandoverButton).exists()).toBe(true);
+  page.unmount();
 });
