@@ -39,6 +39,8 @@ async fn e12_the_same_person_on_two_phones_has_one_visit() {
     assert_eq!(brings(&hall, &mut second, &code, false).await.code(), "own_visit");
     let taken: TakenNumber = brings(&hall, &mut second, &code, true).await.json();
     assert_eq!((&taken.visit.id, &taken.visit.number), (&visit, &number));
+    let second = TestCitizen::comes_back(&hall, second).await;
+    assert_eq!(second.visit.id, visit);
     assert_eq!(TestStaff::signs_in(&hall, "chen_laoshi").await.console.line.waiting, 1);
 
     // The first phone is told where its visit is, as often as it asks, and nobody is a thief.
@@ -51,14 +53,13 @@ async fn e12_the_same_person_on_two_phones_has_one_visit() {
     for _ in 0..3 {
         assert_eq!(first.browser.post(&resume, &serde_json::json!({})).await.code(), "handed_over");
     }
-    let second = TestCitizen::comes_back(&hall, second).await;
-    assert_eq!(second.visit.id, visit);
 
     // And back again, which the kill of the server does not undo.
     let mut second = second.browser;
     let code: HandoverCode = offer(&hall, &mut second).await.json();
     let taken: TakenNumber = brings(&hall, &mut first.browser, &code, false).await.json();
     assert_eq!(taken.visit.id, visit);
+    let first = TestCitizen::comes_back(&hall, first.browser).await;
     hall.kill();
     hall.start();
     let mut first = TestCitizen::comes_back(&hall, first.browser).await;
@@ -66,10 +67,14 @@ async fn e12_the_same_person_on_two_phones_has_one_visit() {
     let mut second = second.moved_to(hall.address());
     assert_eq!(second.post(&resume, &serde_json::json!({})).await.code(), "visit_unknown");
 
-    // A code does not outlive the server.
+    // Neither a code nor what it gave, and has not come back, outlives the server: the first phone goes on.
     let code: HandoverCode = offer(&hall, &mut first.browser).await.json();
+    let taken: TakenNumber = brings(&hall, &mut second, &code, false).await.json();
+    assert_eq!(taken.visit.id, visit);
     hall.kill();
     hall.start();
     let mut second = second.moved_to(hall.address());
+    assert_eq!(second.post(&resume, &serde_json::json!({})).await.code(), "visit_unknown");
     assert_eq!(brings(&hall, &mut second, &code, false).await.code(), "code_wrong");
+    assert_eq!(TestCitizen::comes_back(&hall, first.browser).await.visit.id, visit);
 }

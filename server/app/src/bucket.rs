@@ -105,6 +105,11 @@ impl AddressCap {
         Self::new(share, 3_600_000)
     }
 
+    /// So many for each address in a day.
+    pub(crate) fn a_day(share: u64) -> Self {
+        Self::new(share, 86_400_000)
+    }
+
     fn new(share: u64, span_ms: u32) -> Self {
         Self {
             share,
@@ -144,6 +149,13 @@ impl AddressCap {
         {
             *count = count.saturating_sub(many);
         }
+    }
+
+    /// What is left of the share of an address in this span.
+    pub(crate) fn left(&self, from: AddressBucket, now: Timestamp) -> u64 {
+        let is_this_span = now.as_millis() / i64::from(self.span_ms) == self.span;
+        let count = self.counts.get(&from).filter(|_| is_this_span);
+        self.share.saturating_sub(count.copied().unwrap_or(0))
     }
 
     /// How long until everybody's share begins anew, milliseconds.

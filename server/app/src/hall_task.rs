@@ -205,6 +205,8 @@ impl HallTask {
         for row in &rows {
             self.end_reused(row);
         }
+        // Before the other phone's page takes its line.
+        self.end_moved(&tells);
         self.answer(std::mem::take(batch), now);
         self.tell_places(places);
         self.tell(&tells, now);

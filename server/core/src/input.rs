@@ -83,7 +83,7 @@ pub struct TakeNumberAct {
 /// See [`Act::TakeHandover`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TakeHandoverAct {
-    /// Names the operation: asked again, because the reply was lost, it gives the visit again.
+    /// Names the operation: asked again, because the reply was lost, it gives one more token.
     pub key: RequestKey,
     /// Hash of the code typed.
     pub code: TokenHash,
@@ -220,6 +220,8 @@ pub enum Heard {
     CitizenSignedIn {
         /// Which visit.
         visit: VisitId,
+        /// Hash of that token.
+        token: TokenHash,
     },
     /// The citizen's socket closed. The lease runs on: nothing happens at once.
     CitizenGone {

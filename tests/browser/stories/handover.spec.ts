@@ -17,7 +17,7 @@ test('e12 the visit goes on at another phone by code, and comes back by link', a
     const code = (await shown.textContent()) ?? '';
 
     const second = await Citizen.arrive(phones, house);
-    await second.button('已经在别的手机上取过号').click();
+    await second.button('接着办另一部手机上的号').click();
     await look(second.page, 'citizen-1-handover');
     await second.page.getByLabel('6 位号码').fill('000000');
     await second.button('在这部手机上接着办').click();

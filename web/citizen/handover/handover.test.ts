@@ -1,5 +1,12 @@
+import { shallowMount } from '@vue/test-utils';
 import { describe, expect, it, vi } from 'vitest';
+import { shallowRef } from 'vue';
+import { citizenKey } from '../context';
+import LeftScreen from '../leave/LeftScreen.vue';
+import MissedScreen from '../missed/MissedScreen.vue';
+import HandoverButton from './HandoverButton.vue';
 import { plainCode, takeLinkCode } from './linkCode';
+import { useHandover } from './useHandover';
 
 const page = (hash: string) => ({
   location: { hash, pathname: '/h/xinqu' } as Location,
@@ -23,3 +30,21 @@ describe('the personal link', () => {
 it.each(['40 27 13', '４０２７１３', ' 402713 ', '402-713'])('%j is typed for 402713', (typed) =>
   expect(plainCode(typed)).toBe('402713'),
 );
+
+it('a link opened where the page is open already leads to the same place', () => {
+  const connection = { state: shallowRef({ is: 'closed' as const }), stop: vi.fn() };
+  const { asked, handover } = useHandover(connection, vi.fn());
+  expect([asked.value, handover.linkCode.value]).toEqual([false, null]);
+  location.hash = '#402713';
+  dispatchEvent(new Event('hashchange'));
+  expect([asked.value, handover.linkCode.value, location.hash]).toEqual([true, '402713', '']);
+});
+
+it.each([MissedScreen, LeftScreen])('is offered to whoever is not in line just now', (screen) => {
+  const mine = { status: { state: 'parked', until: 0 }, contact: {}, reference: '4027', item: null };
+  const state = shallowRef({ visit: mine, hall: { name: '', telephone: '' }, clock: { offset: 0 } });
+  const visit = { state, askedForLater: shallowRef(false), connection: { now: () => 0 } };
+  const page = shallowMount(screen, { global: { provide: { [citizenKey as symbol]: { visit } } } });
+  expect(page.findComponent(HandoverButton).exists()).toBe(true);
+  page.unmount();
+});

@@ -7,11 +7,20 @@ import { takeLinkCode } from './linkCode';
 /** Between two phones: what led here, and the ways on. */
 export function useHandover(connection: Pick<Connection, 'state' | 'stop'>, begin: (taken: TakenNumber) => void) {
   /** The code of the link that led here. */
-  const linkCode = ref(takeLinkCode());
+  const linkCode = ref<string | null>(null);
   /** The way from one phone to the other is on screen. */
-  const asked = ref(linkCode.value !== null);
+  const asked = ref(false);
   /** The hall said, as the page opened, that the visit of this phone goes on at another. */
   const gone = ref(false);
+  /** A link may also be opened where the page is open already. */
+  const look = () => {
+    const code = takeLinkCode();
+    if (!code) return;
+    linkCode.value = code;
+    asked.value = true;
+  };
+  look();
+  addEventListener('hashchange', look);
 
   return {
     asked: readonly(asked),
@@ -23,7 +32,7 @@ export function useHandover(connection: Pick<Connection, 'state' | 'stop'>, begi
         gone.value = true;
         asked.value = true;
       },
-      /** 「已经在别的手机上取过号」 */
+      /** 「接着办另一部手机上的号」 */
       askForCode(): void {
         asked.value = true;
       },

@@ -98,13 +98,17 @@ impl HallTask {
                 };
                 Waiting::Enter { answer, result }
             }
-            Operation::Do { act, answer } => Waiting::Do {
-                answer,
-                result: self.decide(Input { key: None, act }, now),
-            },
+            Operation::Do { act, answer } => {
+                let result = match act {
+                    act if self.may_enter(&act, None, now) => self.decide(Input { key: None, act }, now),
+                    _ => Err(Refusal::TooMany),
+                };
+                Waiting::Do { answer, result }
+            }
             Operation::Attach(attach) => {
-                if let Party::Citizen(visit) = &attach.party {
-                    self.hear(Heard::CitizenSignedIn { visit: visit.clone() }, now);
+                if let (Party::Citizen(visit), Some(token)) = (&attach.party, &attach.token) {
+                    let (visit, token) = (visit.clone(), token.clone());
+                    self.hear(Heard::CitizenSignedIn { visit, token }, now);
                 }
                 Waiting::Attach(attach)
             }
@@ -159,9 +163,10 @@ impl HallTask {
         self.hall.handle(input, now)
     }
 
-    /// Whether somebody may take a number or come back now. Each return stores a fresh token, so that a visit has its share of
-    /// them. A wish beyond it counts against the address like one for a new visit; for coming back there is a later.
-    fn may_enter(&mut self, act: &Act, from: Option<AddressBucket>, now: Timestamp) -> bool {
+    /// Whether somebody may take a number, come back, or go from phone to phone now. Each return stores a fresh token, so that a
+    /// visit has its share of them. A wish beyond it counts against the address like one for a new visit; for coming back there
+    /// is a later.
+    pub(super) fn may_enter(&mut self, act: &Act, from: Option<AddressBucket>, now: Timestamp) -> bool {
         let visit = self.returning(act, now);
         let is_known = visit.is_some();
         let within_share = visit.is_some_and(|visit| {
@@ -182,7 +187,9 @@ impl HallTask {
         match act {
             Act::Resume { token, .. } => visit_of(token).cloned(),
             Act::TakeNumber(take) => take.known.as_ref().and_then(visit_of).filter(is_live).cloned(),
-            Act::OfferHandover { .. } | Act::TakeHandover(_) | Act::Citizen { .. } | Act::Staff { .. } | Act::Heard(_) | Act::Wake => None,
+            Act::OfferHandover { token, .. } => visit_of(token).cloned(),
+            Act::TakeHandover(take) => self.hall.visit_by_code(&take.code, now).cloned(),
+            Act::Citizen { .. } | Act::Staff { .. } | Act::Heard(_) | Act::Wake => None,
         }
     }
 
@@ -262,8 +269,8 @@ impl HallTask {
             self.hall.introduce(member);
             token_hash.into_boxed_str()
         });
-        if token.is_some_and(|token| self.hall.was_handed_over(&token)) {
-            return drop(answer.send(Err(Refusal::HandedOver.into())));
+        if let Some(Err(refusal)) = token.map(|token| self.hall.may_sign_in(&token)) {
+            return drop(answer.send(Err(refusal.into())));
         }
         let mut welcome = (None, None);
         match &party {

@@ -43,7 +43,8 @@ impl HallTask {
                 Tell::Rights(visit) => self.post_rights(visit, now),
                 Tell::Notice(visit, kind) => self.send_notice(visit, *kind, now),
                 Tell::Suspension => self.tell_suspension(),
-                Tell::Moved(visit) => self.tell_moved(visit),
+                // Its page was told before anybody was answered.
+                Tell::Moved(_) => {}
                 Tell::Alarm(visit) => warn!(visit.id = %visit, "nobody answers the rings for visit {visit}"),
             }
         }
@@ -98,10 +99,14 @@ impl HallTask {
         }
     }
 
-    /// The visit goes on at another phone: the page it had ends, and with it whatever it had warmed of a call.
-    fn tell_moved(&self, visit: &VisitId) {
-        self.lines.board.post_moved(visit);
-        self.lines.switchboard.end_citizen(visit, Refusal::HandedOver.code());
+    /// Visits that go on at another phone: the page each had ends, and with it whatever it had warmed of a call.
+    pub(super) fn end_moved(&self, tells: &[Tell]) {
+        for tell in tells {
+            if let Tell::Moved(visit) = tell {
+                self.lines.board.post_moved(visit);
+                self.lines.switchboard.end_citizen(visit, Refusal::HandedOver.code());
+            }
+        }
     }
 
     fn tell_line(&self) {

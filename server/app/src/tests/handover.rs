@@ -38,15 +38,32 @@ async fn the_first_phones_page_ends_truthfully_and_whatever_it_was_given_opens_n
 
     let (moved, fresh) = brings(&stage, offered.code.reveal(), None, HOME).await.unwrap();
     assert_eq!((&moved.visit.id, moved.resumed), (&taken.visit.id, true));
+    let mut second = stage.connect(&moved.ticket).await;
     assert_eq!(last_word(&mut first).await, SessionNotice::Ended { code: "handed_over".into() });
     assert_eq!(refused(stage.house.connect(&kept.ticket, 2, None).await.map(drop)), "handed_over");
     assert_eq!(refused(stage.house.resume(&xinqu(), cookie.clone()).await), "handed_over");
     assert_eq!(refused(stage.house.offer_handover(&xinqu(), cookie).await.map(drop)), "handed_over");
 
-    let mut second = stage.connect(&moved.ticket).await;
     let key = RequestKey::new("second_phone_leaves");
     second.ask(ClientMessage::Visit(VisitRequest::Leave { key })).await;
     assert_eq!(stage.house.resume(&xinqu(), fresh).await.unwrap().0.visit.id, taken.visit.id);
+}
+
+#[tokio::test]
+async fn an_answer_that_never_arrives_ends_nothing_on_the_first_phone() {
+    let stage = Stage::open().await;
+    let (mut first, _, cookie) = stage.li_nainai().await;
+    let offered = stage.house.offer_handover(&xinqu(), cookie.clone()).await.unwrap();
+    let (lost, _) = brings(&stage, offered.code.reveal(), None, HOME).await.unwrap();
+    let again = stage.house.offer_handover(&xinqu(), cookie.clone()).await.unwrap();
+    assert_eq!(refused(stage.house.connect(&lost.ticket, 2, None).await.map(drop)), "visit_unknown");
+    let key = RequestKey::new("li_nainai_is_here");
+    let microphone = yunyiban_protocol::Microphone::Live;
+    first.ask(ClientMessage::Visit(VisitRequest::Here { key, microphone })).await;
+
+    let (moved, _) = brings(&stage, again.code.reveal(), None, HOME).await.unwrap();
+    stage.connect(&moved.ticket).await;
+    assert_eq!(last_word(&mut first).await, SessionNotice::Ended { code: "handed_over".into() });
 }
 
 #[tokio::test]
@@ -62,7 +79,10 @@ async fn a_warm_connection_of_the_first_phone_ends_with_the_move() {
     assert_eq!(stage.relay.take_log(), ["connect 1"]);
 
     let offered = stage.house.offer_handover(&xinqu(), cookie).await.unwrap();
-    brings(&stage, offered.code.reveal(), None, HOME).await.unwrap();
+    let (moved, _) = brings(&stage, offered.code.reveal(), None, HOME).await.unwrap();
+    settle().await;
+    assert_eq!(stage.relay.take_log(), [""; 0], "the first phone goes on");
+    stage.connect(&moved.ticket).await;
     settle().await;
     assert_eq!(stage.relay.take_log(), ["close 1"]);
 }
@@ -81,14 +101,37 @@ async fn whoever_guesses_is_stopped_and_nobody_who_types_the_right_code_elsewher
         "too_many",
         "a right one says nothing more"
     );
-    for number in 2..=10 {
-        for _ in 0..10 {
+    for number in 2..=11 {
+        for _ in 0..9 {
             assert_eq!(refused(brings(&stage, &wrong(&code), None, guest(number)).await), "code_wrong");
         }
     }
-    assert_eq!(refused(brings(&stage, &code, None, guest(11)).await), "too_many", "a hundred of the hall");
+    assert_eq!(refused(brings(&stage, &code, None, guest(2)).await), "too_many", "a hundred of the hall");
+    assert!(
+        brings(&stage, &code, None, guest(12)).await.is_ok(),
+        "who was never wrong is not kept out"
+    );
     stage.clock.advance(60_000);
-    assert!(brings(&stage, &code, None, guest(11)).await.is_ok());
+    assert!(brings(&stage, &code, None, guest(2)).await.is_ok());
+}
+
+#[tokio::test]
+async fn two_thousand_wrong_codes_are_all_a_hall_has_in_a_day() {
+    let stage = Stage::open().await;
+    for _ in 0..20 {
+        for guess in 0..100 {
+            assert_eq!(refused(brings(&stage, "402713", None, guest(guess % 10)).await), "code_wrong");
+        }
+        stage.clock.advance(60_000);
+    }
+    assert_eq!(refused(brings(&stage, "402713", None, guest(1)).await), "too_many");
+    assert_eq!(refused(brings(&stage, "402713", None, guest(11)).await), "code_wrong");
+    let (_, _, cookie) = stage.li_nainai().await;
+    let code = stage.house.offer_handover(&xinqu(), cookie).await.unwrap().code;
+    assert_eq!(refused(brings(&stage, code.reveal(), None, guest(11)).await), "too_many");
+    assert!(brings(&stage, code.reveal(), None, guest(12)).await.is_ok());
+    stage.clock.advance(86_400_000);
+    assert_eq!(refused(brings(&stage, "402713", None, guest(1)).await), "code_wrong");
 }
 
 #[tokio::test]
@@ -97,8 +140,29 @@ async fn right_codes_of_one_address_are_not_counted() {
     let (_, _, mut cookie) = stage.li_nainai().await;
     for _ in 0..12 {
         let code = stage.house.offer_handover(&xinqu(), cookie.clone()).await.unwrap().code;
-        cookie = brings(&stage, code.reveal(), None, HOME).await.unwrap().1;
+        let (moved, fresh) = brings(&stage, code.reveal(), None, HOME).await.unwrap();
+        stage.connect(&moved.ticket).await;
+        cookie = fresh;
+        stage.clock.advance(2_000);
     }
+}
+
+#[tokio::test]
+async fn a_visit_goes_from_phone_to_phone_no_oftener_than_it_may_come_back() {
+    let stage = Stage::open().await;
+    let (_, taken, cookie) = stage.li_nainai().await;
+    for _ in 0..9 {
+        stage.house.offer_handover(&xinqu(), cookie.clone()).await.unwrap();
+    }
+    let code = stage.house.offer_handover(&xinqu(), cookie.clone()).await.unwrap().code.into_revealed();
+    assert_eq!(refused(stage.house.offer_handover(&xinqu(), cookie.clone()).await.map(drop)), "too_many");
+    for brought in [Some(cookie.clone()), None] {
+        assert_eq!(refused(brings(&stage, &code, brought, HOME).await), "too_many");
+    }
+    stage.clock.advance(1_000);
+    let (own, _) = brings(&stage, &code, Some(cookie.clone()), HOME).await.unwrap();
+    assert_eq!(own.visit.id, taken.visit.id);
+    assert_eq!(refused(brings(&stage, &code, Some(cookie), HOME).await), "too_many");
 }
 
 #[tokio::test]

@@ -1,20 +1,27 @@
 //! 「换一部手机接着办」: a short code moves a visit to another phone of the same person (E12).
 //!
-//! The phone that has the visit asks for a code; whoever types it on another phone within [`HANDOVER_MS`] has the visit from
-//! then on, and the first phone has it no more: one visit, one phone. The way back is the same way. The first phone's tokens
-//! are used up by the move and tell so, other than those of a cookie that was copied (see [`crate::hall::token`]).
+//! ~~~text
+//! first phone: code ─▶ other phone: brings it, is given a token ─▶ comes with that token ─▶ the visit is there alone
+//!                      the first phone simply goes on             └ until then the code is good
+//! ~~~
 //!
-//! A code is kept in memory alone, as a hash: after a restart a new one is asked for. One too many is never open: each visit
-//! has one, and a new one takes its place.
+//! The answer that brings the token may be lost, and the other phone with it. So the visit moves only when that token has come
+//! back, with a ticket or in a cookie: then the other phone has it, and the first phone's tokens are used up. They tell so,
+//! other than those of a cookie that was copied (see [`crate::hall::token`]). One visit, one phone; the way back is the same way.
+//!
+//! A code, as a hash, and the tokens it gave are kept in memory alone until then: a restart in between undoes what has not
+//! happened, the first phone has the visit, and a new code is asked for. After the move only the tokens of the other phone are
+//! stored: after a restart a cookie of the first phone leads nowhere, like one made up. One code too many is never open: each
+//! visit has one, and a new one takes its place.
 
 use std::collections::BTreeMap;
 
-use yunyiban_protocol::{RequestKey, Timestamp};
+use yunyiban_protocol::{RequestKey, Timestamp, VisitId};
 
 use crate::event::{Done, Tell};
 use crate::hall::Hall;
 use crate::hall::roll::Slot;
-use crate::hall::token::Age;
+use crate::hall::token::{Age, LATE_MS};
 use crate::{Refusal, TakeHandoverAct, TokenHash, VisitState};
 
 /// How long a code is good, milliseconds: to find the other phone, open the page and type six digits.
@@ -30,25 +37,26 @@ pub(super) struct Handovers {
 struct Handover {
     code: TokenHash,
     until: Timestamp,
-    /// It was used, by this operation: asked again, because the reply was lost, it gives another token.
-    taken: Option<RequestKey>,
+    /// The operation that brought it last: asked again, because the reply was lost, it gives another token. Another operation,
+    /// of a page that was opened anew, takes its place.
+    brought_by: Option<RequestKey>,
+    /// What that operation was given, oldest first. Any one may be the last to arrive.
+    given: Vec<TokenHash>,
 }
 
-impl Handovers {
-    /// The visit is over, or its code is.
-    pub fn forget(&mut self, slot: Slot) {
-        self.by_visit.remove(&slot);
-    }
+/// Tokens given to one operation, remembered at most.
+const MOST_GIVEN: usize = 8;
 
+impl Handovers {
     /// The visit of a code that is good. Every code is looked at, and every byte of it, so that the time taken says nothing of
     /// how near a guess was. Two visits that drew the same code are told apart by nobody: then it leads nowhere.
-    fn find(&self, code: &TokenHash, now: Timestamp) -> Option<(Slot, &Handover)> {
+    fn find(&self, code: &TokenHash, now: Timestamp) -> Option<Slot> {
         let mut found = None;
         let mut times = 0;
         for (slot, handover) in &self.by_visit {
             if handover.code.is_same(code) && now < handover.until {
                 times += 1;
-                found = Some((*slot, handover));
+                found = Some(*slot);
             }
         }
         found.filter(|_| times == 1)
@@ -61,32 +69,40 @@ impl Hall {
         let &(slot, age) = self.tokens.get(token).ok_or(Refusal::VisitUnknown)?;
         match age {
             Age::Present | Age::Previous => {}
+            Age::Arriving => return Err(Refusal::VisitUnknown),
             Age::Moved => return Err(Refusal::HandedOver),
             Age::Old => return Err(Refusal::TokenReused),
         }
         self.may_move(slot)?;
-        let until = self.turn.now.plus(HANDOVER_MS);
-        let handover = Handover { code, until, taken: None };
+        self.forget_handover(slot);
+        let handover = Handover {
+            code,
+            until: self.turn.now.plus(HANDOVER_MS),
+            brought_by: None,
+            given: Vec::new(),
+        };
         self.handovers.by_visit.insert(slot, handover);
         Ok(Done::Nothing)
     }
 
-    /// The other phone brings the code, and has the visit from now on.
-    pub(super) fn take_handover(&mut self, take: TakeHandoverAct) -> Result<Done, Refusal> {
-        let (slot, handover) = self.handovers.find(&take.code, self.turn.now).ok_or(Refusal::CodeWrong)?;
-        let visit = self.roll[slot].visit.id.clone();
-        let moved = Done::Visit {
-            visit: visit.clone(),
-            resumed: true,
-        };
-        if let Some(key) = &handover.taken {
-            let is_lost_reply = *key == take.key && self.roll[slot].previous().is_none();
-            if !is_lost_reply || self.is_revoked(slot) {
-                return Err(Refusal::CodeWrong);
-            }
-            self.give_token(slot, take.token);
-            return Ok(moved);
+    /// The visit that a code leads to, for whoever counts how often.
+    pub fn visit_by_code(&self, code: &TokenHash, now: Timestamp) -> Option<&VisitId> {
+        let slot = self.handovers.find(code, now)?;
+        Some(&self.roll[slot].visit.id)
+    }
+
+    /// The visit is over, or its code is: what it gave and did not arrive leads nowhere.
+    pub(super) fn forget_handover(&mut self, slot: Slot) {
+        let given = self.handovers.by_visit.remove(&slot).map(|handover| handover.given);
+        for token in given.into_iter().flatten() {
+            self.tokens.remove(&token);
         }
+    }
+
+    /// The other phone brings the code, and is given what leads to the visit.
+    pub(super) fn take_handover(&mut self, take: TakeHandoverAct) -> Result<Done, Refusal> {
+        let slot = self.handovers.find(&take.code, self.turn.now).ok_or(Refusal::CodeWrong)?;
+        let visit = self.roll[slot].visit.id.clone();
         let brought = take.known.as_ref().and_then(|known| self.good_token(known));
         if let (Some((own, age)), Some(known)) = (brought, &take.known)
             && own == slot
@@ -102,21 +118,51 @@ impl Hall {
             self.turn.actor = crate::Actor::Citizen(self.roll[own].visit.id.clone());
             self.leave(own)?;
         }
-        self.turn.actor = crate::Actor::Citizen(visit.clone());
-        self.move_tokens(slot, take.token);
-        if let Some(handover) = self.handovers.by_visit.get_mut(&slot) {
-            handover.taken = Some(take.key);
+        self.give_on_the_way(slot, take.key, take.token);
+        Ok(Done::Visit { visit, resumed: true })
+    }
+
+    /// Gives a token of which nobody knows yet whether it arrives.
+    fn give_on_the_way(&mut self, slot: Slot, key: RequestKey, token: TokenHash) {
+        let Some(handover) = self.handovers.by_visit.get_mut(&slot) else {
+            return;
+        };
+        if handover.brought_by.as_ref() != Some(&key) {
+            handover.brought_by = Some(key);
+            for lost in handover.given.drain(..) {
+                self.tokens.remove(&lost);
+            }
         }
+        // Brought in its last minute, the answer has its time to arrive still.
+        handover.until = handover.until.max(self.turn.now.plus(LATE_MS));
+        self.tokens.insert(token.clone(), (slot, Age::Arriving));
+        handover.given.push(token);
+        if handover.given.len() > MOST_GIVEN {
+            let first = handover.given.remove(0);
+            self.tokens.remove(&first);
+        }
+    }
+
+    /// A token given for a code has come back from the other phone: the visit is there now, and on the first phone no more.
+    pub(super) fn finish_move(&mut self, slot: Slot, token: &TokenHash) -> Result<(), Refusal> {
+        let handover = self.handovers.by_visit.get(&slot).filter(|handover| self.turn.now < handover.until);
+        let given = handover.map(|handover| handover.given.clone()).ok_or(Refusal::VisitUnknown)?;
+        self.may_move(slot)?;
+        let visit = self.roll[slot].visit.id.clone();
+        self.turn.actor = crate::Actor::Citizen(visit.clone());
+        self.handovers.by_visit.remove(&slot);
+        let others = given.into_iter().filter(|other| other != token).collect();
+        self.move_tokens(slot, token.clone(), others);
         // The first phone's page is told that it ends here, so nobody is on it.
         let page = &mut self.roll[slot].page;
         (page.online, page.visible) = (false, false);
         self.outbox.tell(Tell::Moved(visit.clone()));
         self.audit("moved_to_another_phone", Some(visit));
-        Ok(moved)
+        Ok(())
     }
 
     /// A visit moves while nobody talks or is about to: a call is for both phones to end first.
-    fn may_move(&self, slot: Slot) -> Result<(), Refusal> {
+    pub(super) fn may_move(&self, slot: Slot) -> Result<(), Refusal> {
         match self.roll[slot].visit.state {
             VisitState::Booked { .. }
             | VisitState::Waiting { .. }

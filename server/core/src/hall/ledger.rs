@@ -249,8 +249,8 @@ impl Hall {
             });
             self.tally.close(visit);
             self.alarmed.remove(&slot);
-            self.handovers.forget(slot);
             let visit = visit.clone();
+            self.forget_handover(slot);
             self.learn_end(&visit);
             self.tell_same_phone(slot);
         }

@@ -10,7 +10,7 @@ use crate::hall::Hall;
 use crate::hall::callback::state_in_line;
 use crate::hall::hours::session_after;
 use crate::hall::roll::Slot;
-use crate::hall::text::check_contact;
+use crate::hall::text::{check_contact, phone_digits};
 use crate::{Callback, Refusal, Visit, VisitState};
 
 /// Call-backs to one telephone at once, at most: a couple that shares a landline, but nobody's phone is rung all morning for
@@ -44,16 +44,15 @@ impl Hall {
 
     /// Whether a call-back to this number may be asked for, besides those of other visits.
     pub(super) fn may_be_called(&self, slot: Option<Slot>, contact: &ContactView) -> Result<(), Refusal> {
-        let digits = |phone: &str| -> String { phone.chars().filter(char::is_ascii_digit).collect() };
         let wanted = contact
             .phone
             .as_ref()
-            .map(|phone| digits(phone.reveal()))
+            .map(|phone| phone_digits(phone.reveal()))
             .filter(|phone| !phone.is_empty());
         let wanted = wanted.ok_or(Refusal::NoPhone)?;
         let others = self.roll.iter().filter(|(other, _)| Some(*other) != slot);
         let called = others.filter(|(_, entry)| entry.visit.callback.is_some() && !entry.visit.state.is_closed());
-        let same = called.filter(|(_, entry)| entry.phone().is_some_and(|phone| digits(phone.reveal()) == wanted));
+        let same = called.filter(|(_, entry)| entry.phone().is_some_and(|phone| phone_digits(phone.reveal()) == wanted));
         if same.count() >= MOST_OF_ONE_PHONE {
             return Err(Refusal::PhoneTaken);
         }

@@ -18,9 +18,9 @@ impl Hall {
                 self.roll[slot].page.visible = visible;
                 self.hear_citizen(slot);
             }
-            Heard::CitizenSignedIn { visit } => {
+            Heard::CitizenSignedIn { visit, token } => {
                 let slot = self.roll.find(&visit).ok_or(Refusal::VisitUnknown)?;
-                self.sign_in(slot);
+                self.sign_in(slot, &token)?;
             }
             Heard::CitizenGone { visit } => {
                 let slot = self.roll.find(&visit).ok_or(Refusal::VisitUnknown)?;

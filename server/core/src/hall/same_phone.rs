@@ -5,6 +5,7 @@ use yunyiban_protocol::VisitId;
 use crate::event::Tell;
 use crate::hall::Hall;
 use crate::hall::roll::{Entry, Slot};
+use crate::hall::text::phone_digits;
 
 /// Numbers named at most.
 const MOST: usize = 3;
@@ -36,8 +37,6 @@ fn have_one_phone(entry: &Entry, other: &Entry) -> bool {
     !other.visit.state.is_closed() && other.visit.id != entry.visit.id && digits(entry).is_some() && digits(entry) == digits(other)
 }
 
-/// 0591-87654321 and 059187654321 are one telephone.
 fn digits(entry: &Entry) -> Option<String> {
-    let phone = entry.phone()?.reveal();
-    Some(phone.chars().filter(char::is_ascii_digit).collect())
+    entry.phone().map(|phone| phone_digits(phone.reveal()))
 }

@@ -67,6 +67,19 @@ fn is_phone(phone: &str) -> bool {
     (7..=12).contains(&digits) && hyphens <= 1 && !phone.starts_with('-') && !phone.ends_with('-')
 }
 
+/// The digits by which two ways of writing one telephone are the same: 0591-87654321 and 059187654321, and what begins with
+/// the country's +86, 0086 or 86. A landline dialled from abroad has lost the 0 of its area code.
+pub(super) fn phone_digits(phone: &str) -> String {
+    let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+    let from_abroad = digits.strip_prefix("0086").or_else(|| digits.strip_prefix("86"));
+    match from_abroad {
+        Some(mobile) if mobile.len() == 11 && mobile.starts_with('1') => mobile.to_owned(),
+        Some(landline) if (10..=11).contains(&landline.len()) && !landline.starts_with('0') => format!("0{landline}"),
+        Some(landline) if (11..=12).contains(&landline.len()) && landline.starts_with('0') => landline.to_owned(),
+        Some(_) | None => digits,
+    }
+}
+
 /// Marks that reorder text (Unicode UAX #9) and could make it read as something else.
 fn turns_text_around(c: char) -> bool {
     matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
@@ -103,6 +116,18 @@ mod tests {
         ] {
             assert_eq!(check_contact(&contact("陈阿姨", bad)), Err(Refusal::BadPhone), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_telephone_is_the_same_with_hyphen_and_with_the_number_of_the_country() {
+        for same in ["13812345678", "+8613812345678", "0086 138 1234 5678", "86-13812345678"] {
+            assert_eq!(phone_digits(same), "13812345678", "{same}");
+        }
+        for same in ["0591-87654321", "059187654321", "+86 591 87654321", "0086059187654321"] {
+            assert_eq!(phone_digits(same), "059187654321", "{same}");
+        }
+        assert_eq!(phone_digits("861012345678"), "01012345678");
+        assert_eq!(phone_digits("86543210"), "86543210", "a landline of the town");
     }
 
     #[test]

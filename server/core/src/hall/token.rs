@@ -10,8 +10,9 @@
 //! - A token **used up** is in nobody's cookie. Whoever brings it copied it: the session ends and is audited. So does the one of
 //!   a thief who keeps returning, at the first return of either that is not within [`LATE_MS`] of the other's.
 //!
-//! - A token used up **by a move** to another phone ([`crate::hall::handover`]) was good until then. Whoever brings it is told that
-//!   the visit is there, and nothing else happens.
+//! - A token given **for a code** to another phone ([`crate::hall::handover`]) is the visit's once it is brought, or a page signs in
+//!   with its ticket. Then those of the first phone are used up **by the move**: they were good until then, and whoever brings one
+//!   is told that the visit is there, and nothing else happens.
 //!
 //! A number taken after an earlier visit is over carries the cookie of that visit with it ([`Hall::carry_over`]), until a page
 //! signs in with what the answer brought: then the answer has arrived, and with it another cookie.
@@ -31,7 +32,7 @@ use crate::hall::roll::Slot;
 use crate::{Refusal, TokenHash, VisitState};
 
 /// How long after it was given a reply may still arrive, milliseconds: pages give up after 15 s.
-const LATE_MS: u32 = 60_000;
+pub(super) const LATE_MS: u32 = 60_000;
 /// Tokens given and not brought, remembered at most beside the last; an older one is unknown.
 const MOST_BESIDE: usize = 16;
 /// Tokens used up, remembered at most of each visit; an older one is unknown.
@@ -44,6 +45,8 @@ pub(super) enum Age {
     Present,
     /// Brought last.
     Previous,
+    /// Given to another phone, and not the visit's before it is known to have arrived.
+    Arriving,
     /// Used up by a move to another phone: whoever brings it is told so.
     Moved,
     /// Used up: whoever brings it copied it.
@@ -63,6 +66,10 @@ impl Hall {
         self.turn.actor = crate::Actor::Citizen(visit.clone());
         match age {
             Age::Present | Age::Previous => self.bring(slot, brought),
+            Age::Arriving => {
+                self.finish_move(slot, brought)?;
+                self.bring(slot, brought);
+            }
             Age::Moved if self.roll[slot].visit.state.is_closed() => return Err(Refusal::VisitUnknown),
             Age::Moved => return Err(Refusal::HandedOver),
             Age::Old => {
@@ -124,8 +131,16 @@ impl Hall {
     }
 
     /// A page signs in with the ticket that came with a token of this visit: so that token is in the cookie, and none of the
-    /// visit before is. Whoever brings one of those copied it (T03).
-    pub(super) fn sign_in(&mut self, slot: Slot) {
+    /// visit before is. Whoever brings one of those copied it (T03). A token given to another phone moves the visit there.
+    pub(super) fn sign_in(&mut self, slot: Slot, token: &TokenHash) -> Result<(), Refusal> {
+        if matches!(self.tokens.get(token), Some((of, Age::Arriving)) if *of == slot) {
+            return self.finish_move(slot, token);
+        }
+        self.use_up_carried(slot);
+        Ok(())
+    }
+
+    fn use_up_carried(&mut self, slot: Slot) {
         let entry = &mut self.roll[slot];
         let Some(trail) = entry.trail.as_deref_mut().filter(|trail| !trail.carried.is_empty()) else {
             return;
@@ -153,9 +168,18 @@ impl Hall {
         matches!(age, Age::Present | Age::Previous).then_some((slot, age))
     }
 
-    /// Whether the token led to a visit that goes on at another phone.
-    pub fn was_handed_over(&self, token: &TokenHash) -> bool {
-        matches!(self.tokens.get(token), Some((slot, Age::Moved)) if !self.roll[*slot].visit.state.is_closed())
+    /// Whether a page may open a socket with the ticket that came with this token: not after its visit has moved to another
+    /// phone, and not before it has moved to this one.
+    ///
+    /// # Errors
+    /// `handed_over`, `visit_unknown`, or `not_now`: the first phone is rung meanwhile, or talks.
+    pub fn may_sign_in(&self, token: &TokenHash) -> Result<(), Refusal> {
+        match self.tokens.get(token) {
+            Some((_, Age::Present | Age::Previous | Age::Old)) => Ok(()),
+            Some((slot, Age::Moved)) if !self.roll[*slot].visit.state.is_closed() => Err(Refusal::HandedOver),
+            Some((slot, Age::Arriving)) => Err(self.may_move(*slot).err().unwrap_or(Refusal::VisitUnknown)),
+            Some((_, Age::Moved)) | None => Err(Refusal::VisitUnknown),
+        }
     }
 
     /// Whether the visit's session was ended: then nobody speaks for it, whatever else was given before (T03).
@@ -172,6 +196,7 @@ impl Hall {
     /// Ends the session: no token leads to the visit any more (T03).
     fn revoke(&mut self, slot: Slot) {
         let id = self.roll[slot].visit.id.clone();
+        self.forget_handover(slot);
         self.use_up_all(slot, revoked(&id), Age::Old);
         self.note_tokens(slot);
         self.outbox.tell(Tell::Rights(id.clone()));
@@ -179,12 +204,17 @@ impl Hall {
         self.as_system(|hall| hall.give_up_unreachable(slot));
     }
 
-    /// The visit has a fresh token on another phone, and none of those before is good. The first phone copied nothing and is
-    /// told where its visit is.
-    pub(super) fn move_tokens(&mut self, slot: Slot, next: TokenHash) {
+    /// The visit has a fresh token on another phone, and `others` whose replies may still arrive there; none of those before is
+    /// good. The first phone copied nothing and is told where its visit is.
+    pub(super) fn move_tokens(&mut self, slot: Slot, next: TokenHash, others: Vec<TokenHash>) {
         self.use_up_all(slot, next.clone(), Age::Moved);
-        self.roll[slot].token_at = self.turn.now;
-        self.tokens.insert(next, (slot, Age::Present));
+        let at = self.turn.now;
+        self.roll[slot].token_at = at;
+        for token in others.iter().chain([&next]) {
+            self.tokens.insert(token.clone(), (slot, Age::Present));
+        }
+        let beside = others.into_iter().map(|token| GivenToken { token, at });
+        self.roll[slot].trail().beside.extend(beside);
         self.note_tokens(slot);
     }
 

@@ -3,13 +3,12 @@
 use yunyiban_protocol::{RequestKey, VisitId};
 
 use super::people::Stage;
-use super::repeat::{found, resume, token};
+use super::repeat::{found, resume, signs_in, token};
 use super::script::check;
-use crate::{Act, CitizenAct, Done, Heard, Input, Refusal};
+use crate::{Act, CitizenAct, Done, Input, Refusal};
 
 fn sign_in(stage: &mut Stage, name: &str) {
-    let visit = VisitId::new(name);
-    stage.act(Act::Heard(Heard::CitizenSignedIn { visit })).expect("the visit is known");
+    signs_in(stage, name, &format!("token of {name}")).expect("the visit is known");
 }
 
 #[test]

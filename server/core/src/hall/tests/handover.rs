@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use yunyiban_protocol::{RequestKey, VisitId, WindowId};
 
 use super::people::{Stage, rules};
-use super::repeat::{found, resume, token};
+use super::repeat::{found, resume, signs_in, token};
 use crate::{Act, CitizenAct, Done, HANDOVER_MS, Refusal, StaffAct, TakeHandoverAct, Tell, TokenHash};
 
 const CODE: &str = "0000000000000000000000000000000000000000000000000000000000402713";
@@ -31,6 +31,12 @@ fn brings(stage: &mut Stage, code: &str, known: Option<&str>, next: &str) -> Res
     stage.act(Act::TakeHandover(take(code, known, next)))
 }
 
+/// The other phone brings the code, and the answer arrives there.
+fn moves(stage: &mut Stage, code: &str, known: Option<&str>, next: &str) {
+    assert_eq!(brings(stage, code, known, next), found("li"));
+    assert_eq!(signs_in(stage, "li", next), Ok(Done::Nothing));
+}
+
 /// li has a number and a code.
 fn li_with_code() -> Stage {
     let mut stage = Stage::new(rules());
@@ -45,11 +51,14 @@ fn a_visit_moves_to_the_other_phone_with_its_place_and_the_first_is_told_so() {
     stage.take("wu");
     let before = stage.hall.place(&VisitId::new("li"));
     assert_eq!(brings(&mut stage, CODE, None, "second phone"), found("li"));
+    assert!(!stage.told.contains(&Tell::Moved(VisitId::new("li"))), "the answer may be lost");
+    assert_eq!(signs_in(&mut stage, "li", "second phone"), Ok(Done::Nothing));
     assert_eq!(stage.hall.place(&VisitId::new("li")), before);
     assert!(stage.told.contains(&Tell::Moved(VisitId::new("li"))));
     assert_eq!(stage.archive.audits, ["moved_to_another_phone"]);
     assert_eq!(stage.hall.visit_by_token(&token("token of li")), None);
-    assert!(stage.hall.was_handed_over(&token("token of li")));
+    assert_eq!(stage.hall.may_sign_in(&token("token of li")), Err(Refusal::HandedOver));
+    assert_eq!(stage.hall.may_sign_in(&token("second phone")), Ok(()));
 
     for _ in 0..3 {
         assert_eq!(resume(&mut stage, "token of li", "never given"), Err(Refusal::HandedOver));
@@ -63,9 +72,9 @@ fn a_visit_moves_to_the_other_phone_with_its_place_and_the_first_is_told_so() {
 #[test]
 fn the_first_phone_takes_its_visit_back_by_the_same_way() {
     let mut stage = li_with_code();
-    assert_eq!(brings(&mut stage, CODE, None, "second phone"), found("li"));
+    moves(&mut stage, CODE, None, "second phone");
     assert_eq!(offer(&mut stage, "second phone", OTHER_CODE), Ok(Done::Nothing));
-    assert_eq!(brings(&mut stage, OTHER_CODE, Some("token of li"), "first phone"), found("li"));
+    moves(&mut stage, OTHER_CODE, Some("token of li"), "first phone");
     assert_eq!(resume(&mut stage, "second phone", "never given"), Err(Refusal::HandedOver));
     assert_eq!(resume(&mut stage, "first phone", "next"), found("li"));
 }
@@ -78,7 +87,7 @@ fn every_token_of_the_first_phone_is_used_up_also_those_still_under_way() {
         assert_eq!(resume(&mut stage, "token of li", next), found("li"));
     }
     assert_eq!(offer(&mut stage, "of one page", CODE), Ok(Done::Nothing));
-    assert_eq!(brings(&mut stage, CODE, None, "second phone"), found("li"));
+    moves(&mut stage, CODE, None, "second phone");
     for late in ["token of li", "of one page", "of another page"] {
         assert_eq!(resume(&mut stage, late, "never given"), Err(Refusal::HandedOver), "{late}");
     }
@@ -96,7 +105,7 @@ fn a_cookie_that_was_copied_before_the_move_is_theft_after_it_too() {
     assert_eq!(resume(&mut stage, "token of li", "second"), found("li"));
     assert_eq!(resume(&mut stage, "second", "third"), found("li"));
     assert_eq!(offer(&mut stage, "third", CODE), Ok(Done::Nothing));
-    assert_eq!(brings(&mut stage, CODE, None, "second phone"), found("li"));
+    moves(&mut stage, CODE, None, "second phone");
     assert_eq!(resume(&mut stage, "token of li", "thief's"), Err(Refusal::TokenReused));
 }
 
@@ -104,7 +113,7 @@ fn a_cookie_that_was_copied_before_the_move_is_theft_after_it_too() {
 fn a_code_is_good_once_for_ten_minutes_and_only_the_newest() {
     let mut stage = li_with_code();
     stage.now = stage.now.plus(HANDOVER_MS - 1);
-    assert_eq!(brings(&mut stage, CODE, None, "second phone"), found("li"));
+    moves(&mut stage, CODE, None, "second phone");
     assert_eq!(
         stage.act(Act::TakeHandover(TakeHandoverAct {
             key: RequestKey::new("a-third-phone"),
@@ -142,7 +151,71 @@ fn a_lost_reply_loses_no_visit_and_gives_it_to_nobody_twice() {
         Err(Refusal::CodeWrong),
         "the reply had arrived"
     );
+    assert_eq!(resume(&mut stage, "lost", "the one after"), found("li"), "it was only late");
     assert_eq!(stage.archive.audits, ["moved_to_another_phone"]);
+}
+
+#[test]
+fn until_the_answer_has_arrived_the_first_phone_goes_on_and_offers_anew() {
+    let mut stage = li_with_code();
+    assert_eq!(brings(&mut stage, CODE, None, "lost with its phone"), found("li"));
+    assert_eq!(resume(&mut stage, "token of li", "first phone"), found("li"));
+    assert_eq!(signs_in(&mut stage, "li", "first phone"), Ok(Done::Nothing));
+    assert_eq!(stage.archive.audits, [""; 0]);
+
+    // The page opened anew on the other phone types the same code, and the answer is lost once more.
+    let anew = TakeHandoverAct {
+        key: RequestKey::new("opened-anew"),
+        ..take(CODE, None, "lost too")
+    };
+    assert_eq!(stage.act(Act::TakeHandover(anew)), found("li"));
+    assert_eq!(resume(&mut stage, "lost with its phone", "never given"), Err(Refusal::VisitUnknown));
+    assert_eq!(offer(&mut stage, "first phone", OTHER_CODE), Ok(Done::Nothing));
+    assert_eq!(signs_in(&mut stage, "li", "lost too"), Ok(Done::Nothing));
+    assert_eq!(stage.hall.may_sign_in(&token("lost too")), Err(Refusal::VisitUnknown), "another code");
+    moves(&mut stage, OTHER_CODE, None, "second phone");
+    assert_eq!(resume(&mut stage, "first phone", "never given"), Err(Refusal::HandedOver));
+}
+
+#[test]
+fn a_restart_before_the_answer_arrived_leaves_the_visit_on_the_first_phone() {
+    let mut stage = li_with_code();
+    assert_eq!(brings(&mut stage, CODE, None, "second phone"), found("li"));
+    stage.restart();
+    assert_eq!(stage.hall.may_sign_in(&token("second phone")), Err(Refusal::VisitUnknown));
+    assert_eq!(resume(&mut stage, "second phone", "never given"), Err(Refusal::VisitUnknown));
+    assert_eq!(resume(&mut stage, "token of li", "first phone"), found("li"));
+    assert_eq!(offer(&mut stage, "first phone", OTHER_CODE), Ok(Done::Nothing));
+    moves(&mut stage, OTHER_CODE, Some("second phone"), "second phone again");
+    stage.restart();
+    assert_eq!(resume(&mut stage, "first phone", "never given"), Err(Refusal::VisitUnknown));
+    assert_eq!(resume(&mut stage, "second phone again", "next"), found("li"));
+    assert_eq!(stage.archive.audits, ["moved_to_another_phone"]);
+}
+
+#[test]
+fn an_answer_that_arrives_too_late_or_in_the_middle_of_a_talk_moves_nothing() {
+    let mut stage = li_with_code();
+    assert_eq!(brings(&mut stage, CODE, None, "second phone"), found("li"));
+    stage.now = stage.now.plus(HANDOVER_MS);
+    assert_eq!(resume(&mut stage, "second phone", "never given"), Err(Refusal::VisitUnknown));
+    assert_eq!(stage.hall.may_sign_in(&token("second phone")), Err(Refusal::VisitUnknown));
+    assert_eq!(resume(&mut stage, "token of li", "next"), found("li"));
+
+    let mut stage = li_with_code();
+    stage.now = stage.now.plus(HANDOVER_MS - 1);
+    assert_eq!(brings(&mut stage, CODE, None, "second phone"), found("li"));
+    stage.now = stage.now.plus(15_000);
+    assert_eq!(resume(&mut stage, "second phone", "next"), found("li"), "brought in time");
+
+    let mut stage = li_with_code();
+    assert_eq!(brings(&mut stage, CODE, None, "second phone"), found("li"));
+    stage.open("3");
+    assert_eq!(stage.state("li"), "ringing");
+    assert_eq!(signs_in(&mut stage, "li", "second phone"), Err(Refusal::NotNow));
+    assert_eq!(stage.hall.may_sign_in(&token("second phone")), Err(Refusal::NotNow));
+    stage.citizen("li", CitizenAct::Leave).expect("anybody may leave");
+    assert_eq!(stage.hall.may_sign_in(&token("second phone")), Err(Refusal::VisitUnknown));
 }
 
 #[test]
@@ -200,7 +273,7 @@ fn nobody_moves_in_the_middle_of_a_talk_nor_after_the_end() {
 #[test]
 fn once_the_visit_is_over_the_first_phone_takes_a_new_number() {
     let mut stage = li_with_code();
-    assert_eq!(brings(&mut stage, CODE, None, "second phone"), found("li"));
+    moves(&mut stage, CODE, None, "second phone");
     stage.citizen("li", CitizenAct::Leave).expect("anybody may leave");
     assert_eq!(resume(&mut stage, "token of li", "never given"), Err(Refusal::VisitUnknown));
     let taken = stage.try_to_take("li again", Some("token of li"));
@@ -232,33 +305,45 @@ fn an_equal_telephone_that_nobody_verified_is_said_to_the_window_and_nothing_els
     assert!(stage.told.contains(&Tell::Served(WindowId::new("3"))));
 }
 
-/// What a phone has in its cookie, and whether the visit is on it.
+/// What a phone has in its cookie: nothing, what led to the visit once, or what leads there.
 #[derive(Clone, Default)]
 struct Phone {
     cookie: Option<String>,
     has_it: bool,
+    /// Given for a code and not yet brought: the visit comes here with it, unless another code or a restart is faster.
+    arriving: bool,
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
-    /// I20: whatever three phones do, the visit is on one of them: that one comes back to it, each of the others is told where it
-    /// is or finds nothing, and nobody is taken for a thief.
+    /// I20: whatever three phones do, replies are lost and the server is killed: the visit is on one of them, which comes back to
+    /// it, each of the others is told where it is or finds nothing, and nobody is taken for a thief.
     #[test]
-    fn one_visit_is_on_one_phone(steps in prop::collection::vec((0u8..5, 0usize..3, any::<bool>()), 1..60)) {
+    fn one_visit_is_on_one_phone(steps in prop::collection::vec((0u8..7, 0usize..3, any::<bool>()), 1..80)) {
         let mut stage = Stage::new(rules());
         stage.take("li");
         let mut phones = vec![Phone::default(); 3];
-        phones[0] = Phone { cookie: Some("token of li".into()), has_it: true };
+        phones[0] = Phone { cookie: Some("token of li".into()), has_it: true, arriving: false };
         let mut code = None;
         for (number, (what, who, arrives)) in steps.into_iter().enumerate() {
             let cookie = phones[who].cookie.clone();
             let next = format!("token {number}");
             match (what, cookie) {
                 (0 | 1, Some(cookie)) => {
-                    let came = resume(&mut stage, &cookie, &next);
-                    prop_assert_eq!(came.is_ok(), phones[who].has_it, "{:?}", came);
-                    if came.is_ok() && arrives {
+                    let is_late = phones[who].arriving;
+                    let came = if is_late && what == 1 {
+                        signs_in(&mut stage, "li", &cookie)
+                    } else {
+                        resume(&mut stage, &cookie, &next)
+                    };
+                    prop_assert_eq!(came.is_ok(), phones[who].has_it || is_late, "{:?}", came);
+                    if is_late {
+                        code = None;
+                        phones.iter_mut().for_each(|phone| (phone.has_it, phone.arriving) = (false, false));
+                        phones[who].has_it = true;
+                    }
+                    if came.is_ok() && arrives && !(is_late && what == 1) {
                         phones[who].cookie = Some(next);
                     }
                 }
@@ -266,23 +351,35 @@ proptest! {
                     let drawn = format!("code {number}");
                     let offered = offer(&mut stage, &cookie, &drawn);
                     prop_assert_eq!(offered.is_ok(), phones[who].has_it, "{:?}", offered);
-                    code = offered.is_ok().then_some(drawn).or(code);
-                }
-                (3, cookie) => {
-                    let Some(drawn) = code.clone() else { continue };
-                    let moved = brings(&mut stage, &drawn, cookie.as_deref(), &next);
-                    prop_assert_eq!(moved, found("li"));
-                    if !phones[who].has_it {
-                        code = None;
-                        phones.iter_mut().for_each(|phone| phone.has_it = false);
+                    if offered.is_ok() {
+                        code = Some(drawn);
+                        phones.iter_mut().for_each(|phone| phone.arriving = false);
                     }
-                    phones[who] = Phone { cookie: Some(next), has_it: true };
+                }
+                (3 | 4, cookie) => {
+                    let Some(drawn) = code.clone() else { continue };
+                    let act = TakeHandoverAct { key: RequestKey::new(format!("phone-{who:04}")), ..take(&drawn, cookie.as_deref(), &next) };
+                    prop_assert_eq!(stage.act(Act::TakeHandover(act)), found("li"));
+                    let has_it = phones[who].has_it;
+                    if !has_it {
+                        phones.iter_mut().enumerate().filter(|(other, _)| *other != who).for_each(|(_, phone)| phone.arriving = false);
+                    }
+                    if arrives {
+                        phones[who] = Phone { cookie: Some(next), has_it, arriving: !has_it };
+                    }
+                }
+                (5, _) if arrives => {
+                    stage.restart();
+                    code = None;
+                    phones.iter_mut().for_each(|phone| phone.arriving = false);
                 }
                 _ => stage.pass(1_000),
             }
             let holders = phones.iter().filter(|phone| phone.cookie.as_ref().is_some_and(|cookie| stage.hall.visit_by_token(&token(cookie)).is_some()));
-            prop_assert_eq!(holders.count(), 1);
+            prop_assert_eq!(holders.count(), 1, "the first phone until the answer has arrived");
         }
+        let holder = phones.iter().find(|phone| phone.has_it).and_then(|phone| phone.cookie.clone());
+        prop_assert_eq!(resume(&mut stage, &holder.expect("one has it"), "last"), found("li"));
         prop_assert!(stage.archive.audits.iter().all(|audit| audit == "moved_to_another_phone"));
     }
 }

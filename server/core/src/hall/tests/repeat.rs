@@ -4,7 +4,7 @@ use yunyiban_protocol::{ChatBody, Presence, RequestKey, Sensitive, Timestamp, Vi
 
 use super::people::{Stage, rules, sealed, staff_of};
 use super::script::check;
-use crate::{Act, CitizenAct, Done, HallRules, Input, Refusal, StaffAct, Tell, TokenHash};
+use crate::{Act, CitizenAct, Done, HallRules, Heard, Input, Refusal, StaffAct, Tell, TokenHash};
 
 pub(super) fn token(text: &str) -> TokenHash {
     TokenHash::new(text)
@@ -15,6 +15,12 @@ pub(super) fn resume(stage: &mut Stage, brought: &str, next: &str) -> Result<Don
         token: token(brought),
         next: token(next),
     })
+}
+
+/// A page signs in with the ticket that came with a token.
+pub(super) fn signs_in(stage: &mut Stage, name: &str, with: &str) -> Result<Done, Refusal> {
+    let (visit, token) = (VisitId::new(name), token(with));
+    stage.act(Act::Heard(Heard::CitizenSignedIn { visit, token }))
 }
 
 pub(super) fn found(name: &str) -> Result<Done, Refusal> {
