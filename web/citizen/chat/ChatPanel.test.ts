@@ -21,7 +21,6 @@ function open() {
     },
   };
   const panel = mount(ChatPanel, {
-    props: { heading: '打字' },
     global: { provide: { [citizenKey as symbol]: { visit } as unknown as Citizen } },
   });
   const box = panel.get('textarea');
