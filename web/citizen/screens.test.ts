@@ -55,6 +55,7 @@ function show(screen: Component, seen: VisitView | null, hall = hallCard(), call
       state: shallowRef({ is: 'ended', code: 'visit_unknown' }),
       operate: () => Promise.resolve({ is: 'done', value: null }),
     },
+    typing: { draft: ref(''), unsent: shallowRef([]) },
     trouble: ref<string | null>('not_now'),
     taking: ref(false),
     askedForLater: ref(false),
