@@ -1,5 +1,6 @@
 import vue from '@vitejs/plugin-vue';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
@@ -50,12 +51,29 @@ function noPreloading(): Plugin {
   };
 }
 
+/** Puts the name of the lane's file where the citizen's page asks for it again, see citizen/call/useLane.ts. */
+function laneAddress(): Plugin {
+  return {
+    name: 'lane-address',
+    apply: 'build',
+    generateBundle(_options, bundle) {
+      const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
+      const lane = chunks.find(({ name, isDynamicEntry }) => isDynamicEntry && name === 'lane');
+      for (const chunk of chunks.filter(({ code }) => code.includes('%lane%'))) {
+        if (!lane) throw new Error('the page asks for the lane, which is no file of its own');
+        chunk.code = chunk.code.replace('%lane%', `./${basename(lane.fileName)}`);
+      }
+    },
+  };
+}
+
 export default defineConfig({
   root: here('.'),
   plugins: [
     vue({ template: { compilerOptions: { comments: false } } }),
     localeText(),
     noPreloading(),
+    laneAddress(),
     refuseForOldChrome(),
   ],
   resolve: {

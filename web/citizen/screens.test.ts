@@ -4,7 +4,6 @@ import axe from 'axe-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { computed, nextTick, ref, shallowRef, type Component, type ShallowRef } from 'vue';
 import type { Api } from './api';
-import CallDoor from './call/CallDoor.vue';
 import CallScreen from './call/CallScreen.vue';
 import { loadLane } from './call/useLane';
 import ConnectScreen from './connect/ConnectScreen.vue';
@@ -56,6 +55,7 @@ function show(screen: Component, seen: VisitView | null, hall = hallCard(), call
       state: shallowRef({ is: 'ended', code: 'visit_unknown' }),
       operate: () => Promise.resolve({ is: 'done', value: null }),
     },
+    typing: { draft: ref(''), unsent: shallowRef([]) },
     trouble: ref<string | null>('not_now'),
     taking: ref(false),
     askedForLater: ref(false),
@@ -231,7 +231,6 @@ describe('what a tap does', () => {
   it.each<[string, Component, VisitView, string, string, string, string]>([
     ['the line', QueueScreen, waiting, '不排了', '接着排', '不排了，号不要了', 'leave'],
     ['the call', CallScreen, serving, '挂断', '接着说', '挂断', 'hang_up'],
-    ['the call before its code is there', CallDoor, serving, '挂断', '接着说', '挂断', 'hang_up'],
   ])('out of %s it asks once, gently', async (_name, screen, seen, words, no, yes, tap) => {
     vi.useFakeTimers();
     const { page, taps, press } = show(screen, seen);

@@ -1,6 +1,5 @@
 import { createText } from '@kit/text/text';
 import call from '@locales/call.json';
-import chat from '@locales/chat.json';
 import connect from '@locales/connect.json';
 import entry from '@locales/entry.json';
 import hours from '@locales/hours.json';
@@ -16,7 +15,6 @@ import view from '@locales/view.json';
 /** Every sentence of the citizen's page. */
 export const { t, tCode } = createText({
   call,
-  chat,
   connect,
   entry,
   hours,

@@ -5,7 +5,7 @@ import type { Notice, VisitStatus } from '@protocol';
 import { effectScope, onScopeDispose, type ShallowRef, shallowRef, watch } from 'vue';
 import { createCallTaps } from './call/callTaps';
 import { type WantedCall, wantedCall } from './call/wantedCall';
-import { loadLane } from './call/useLane';
+import { lane, loadLane } from './call/useLane';
 import { rings } from './state/screen';
 import type { Visit } from './useVisit';
 
@@ -15,6 +15,8 @@ export function useCitizenCall(visit: () => Visit) {
   const { call, loadCall } = createCallLoader((message) => visit().connection.send(message));
   const taps = createCallTaps({ ring, loadCall, operate: (operation) => visit().operate(operation) });
   const status = () => visit().state.value.visit?.status;
+  /** The visit went on before the code of the call was there. */
+  let missed = false;
   const connection = () => visit().connection.state.value.is;
 
   /**
@@ -34,6 +36,7 @@ export function useCitizenCall(visit: () => Visit) {
     const wanted = wantedCall(now);
     if (wanted === 'over') return call.value?.close();
     const made = await loadCall();
+    missed = !made;
     // The visit may have gone on meanwhile, and is followed there.
     if (made && status()?.state === now?.state && connection() !== 'replaced') await followInCall(made, wanted);
   }
@@ -50,6 +53,9 @@ export function useCitizenCall(visit: () => Visit) {
     /** Begins to follow the visit. */
     attach(): void {
       watch(status, (now) => void follow(now), { immediate: true });
+      watch(lane, () => {
+        if (missed) void follow(status());
+      });
       // Another page holds the visit now: its devices and its connection are that page's.
       watch(connection, (is) => {
         if (is === 'replaced' || is === 'ended') call.value?.close();
@@ -69,16 +75,11 @@ export function useCitizenCall(visit: () => Visit) {
 function createCallLoader(send: CallOptions['send']) {
   const call = shallowRef<Call | null>(null);
   const scope = effectScope();
-  let loading: Promise<Call | null> | undefined;
 
-  function loadCall(): Promise<Call | null> {
-    loading ??= loadLane()
-      .then(({ useCall }) => (call.value = scope.run(() => useCall({ send })) ?? null))
-      .catch(() => {
-        loading = undefined;
-        return null;
-      });
-    return loading;
+  async function loadCall(): Promise<Call | null> {
+    const code = await loadLane();
+    if (code) call.value ??= scope.run(() => code.useCall({ send })) ?? null;
+    return call.value;
   }
 
   return { call: call as Readonly<ShallowRef<Call | null>>, loadCall };

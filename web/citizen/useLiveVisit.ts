@@ -2,6 +2,7 @@ import { failedRemark, useConnection } from '@kit/connection';
 import type { HallCard, Notice, ServerMessage, TakenNumber } from '@protocol';
 import { computed, type ShallowRef, shallowRef } from 'vue';
 import type { Api } from './api';
+import { useTyping } from './chat/useTyping';
 import { isTogether } from './state/screen';
 import { type CitizenEvent, type CitizenState, initialState, reduce } from './state/state';
 import { createTickets } from './tickets';
@@ -61,6 +62,7 @@ export function useLiveVisit({ api, hall, onCall, onCallFailed, onWelcome, makeS
     state: state as Readonly<ShallowRef<CitizenState>>,
     step,
     connection,
+    typing: useTyping(connection, state),
     /** The socket is gone and being reopened. */
     offline: computed(() => connection.state.value.is === 'waiting' || connection.state.value.is === 'connecting'),
     /** A number was taken or found. */

@@ -11,7 +11,8 @@ export type VisitOptions = LiveVisitOptions & { api: Api };
 
 /** The visit of this page: what is known of it, and what its citizen can do. */
 export function useVisit(options: VisitOptions) {
-  const { state, step, connection, offline, begin } = useLiveVisit(options);
+  const { step, begin, ...live } = useLiveVisit(options);
+  const { state, connection } = live;
   const { taking, take } = createTaking(options.api);
   const refreshHall = createRefresh(options.api, (hall) => step({ type: 'hall', hall }));
   const { asked, handover } = useHandover(connection, begin);
@@ -62,13 +63,11 @@ export function useVisit(options: VisitOptions) {
   }
 
   return {
-    state,
-    connection,
+    ...live,
     trouble: readonly(trouble),
     taking: readonly(taking),
     askedForLater: readonly(askedForLater),
     screen: computed(() => screenOf(state.value.visit, connection.state.value, choosing.value)),
-    offline,
     lookForVisit,
     takeNumber,
     refreshHall,

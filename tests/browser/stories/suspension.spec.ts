@@ -76,6 +76,17 @@ test('after hours a telephone number is left, looked at again, and taken back', 
     await look(liNainai.page, 'citizen-2-leave');
     await liNainai.page.goBack();
     await expect(liNainai.page.getByRole('heading', { name: '您要办什么事?' })).toBeVisible();
+    // The page's own way back leaves no step behind that the phone's button would have to go.
+    const steps = await liNainai.page.evaluate(() => history.length);
+    for (let round = 0; round < 2; round++) {
+      await liNainai.page.getByRole('button', { name: /居民养老保险/ }).first().click();
+      await liNainai.button('返回').click();
+      await expect(liNainai.page.getByRole('heading', { name: '您要办什么事?' })).toBeVisible();
+    }
+    expect(await liNainai.page.evaluate(() => history.length)).toBe(steps);
+    await liNainai.page.goBack();
+    await expect(liNainai.page.getByRole('heading', { name: '现在下班了。' })).toBeVisible();
+    await liNainai.button('留个电话，上班后给您回').click();
     await liNainai.button('我说不清，直接找人').click();
     await liNainai.page.getByLabel('电话', { exact: true }).fill('1381234567');
     await liNainai.button('留下电话').click();
