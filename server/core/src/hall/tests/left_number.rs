@@ -9,10 +9,10 @@ use crate::{Calendar, CitizenAct, Day, Done, HallRules, Refusal, SpecialDay, Sta
 
 const MINUTE_MS: u32 = 60_000;
 const HOUR_MS: u32 = 60 * MINUTE_MS;
-const PHONES: [&str; 3] = ["13800000001", "13800000002", "13800000003"];
+pub const PHONES: [&str; 3] = ["13800000001", "13800000002", "13800000003"];
 
 /// Nine to noon and half past one to five, Monday to Friday.
-fn hours() -> HallRules {
+pub fn hours() -> HallRules {
     let run = |from_minute, to_minute| OpeningHours {
         from_day: 1,
         to_day: 5,
@@ -27,17 +27,17 @@ fn hours() -> HallRules {
 }
 
 /// Monday evening at eight, with windows that went home.
-fn evening() -> Stage {
+pub fn evening() -> Stage {
     let mut stage = Stage::new(hours());
     stage.now = MORNING.plus(11 * HOUR_MS);
     stage
 }
 
-fn tuesday(minute: u32) -> Timestamp {
+pub fn tuesday(minute: u32) -> Timestamp {
     Day::of(MORNING).plus(1).start().plus(minute * MINUTE_MS)
 }
 
-fn until(stage: &mut Stage, moment: Timestamp) {
+pub fn until(stage: &mut Stage, moment: Timestamp) {
     stage.now = moment;
     stage.pass(1);
 }
@@ -80,6 +80,33 @@ fn numbers_left_at_night_are_called_in_the_morning_in_the_order_of_leaving() {
         told_states(&stage, "li"),
         "booked > callback_kept > ringing > connecting > serving > closed"
     );
+}
+
+#[test]
+fn a_talk_with_whoever_left_a_number_is_parked_moved_and_lost_like_any() {
+    let by_telephone = ["w3 looks up the number", "w3 reaches"].as_slice();
+    let on_the_page = ["li accepts"].as_slice();
+    let cases = [
+        (1, by_telephone, "w3 parks", "parked"),
+        (1, on_the_page, "w3 parks", "parked"),
+        (1, on_the_page, "w3 transfers to a", "ringing"),
+        (1, on_the_page, "w3 falls silent", "waiting"),
+        // Nobody was there on Tuesday.
+        (2, by_telephone, "w3 parks", "parked"),
+    ];
+    for (days, begins, then, state) in cases {
+        let mut stage = evening();
+        stage.leave_number("li", PHONES[0]).expect("the hall is closed");
+        for day in 0..days {
+            until(&mut stage, tuesday(540 + day * 24 * 60));
+        }
+        for step in ["w3 opens", "w3 accepts li"].iter().chain(begins).chain(&[then]) {
+            play(&mut stage, step, "left overnight");
+        }
+        stage.lives("li");
+        stage.pass(2 * MINUTE_MS);
+        assert_eq!(stage.state("li"), state, "{then} after {begins:?} on day {days}");
+    }
 }
 
 #[test]
