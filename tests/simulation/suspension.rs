@@ -29,6 +29,11 @@ pub struct Closed {
 }
 
 impl Closed {
+    /// Whether it stands, and no promise to call runs out.
+    pub fn is_closed(&self) -> bool {
+        self.now.is_some()
+    }
+
     /// Whether it stood at some moment after this one.
     pub fn was_closed_after(&self, moment: i64) -> bool {
         self.now.is_some() || self.ended_at >= moment - SLACK_MS

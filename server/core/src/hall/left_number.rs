@@ -109,7 +109,8 @@ impl Hall {
                 .promised_by_hours(visit.joined_at)
                 .filter(|_| since.is_none_or(|since| visit.joined_at < since));
             let then = promised.map_or(opens_at, |promised| promised.max(opens_at));
-            (is_left_number(visit) && then != at).then_some((slot, at, then))
+            let is_due = at.max(then) <= now;
+            (is_left_number(visit) && then != at && !is_due).then_some((slot, at, then))
         };
         let moved: Vec<(Slot, Timestamp, Timestamp)> = self.roll.iter().filter_map(moved).collect();
         for (slot, at, then) in moved {
