@@ -23,10 +23,10 @@ fn sleep_days(stage: &mut Stage, days: u32) {
 }
 
 fn booked(stage: &Stage, name: &str) -> Option<Timestamp> {
-    match stage.archive.visits[&VisitId::new(name)].state {
-        VisitState::Booked { at } => Some(at),
-        _ => None,
-    }
+    let VisitState::Booked { at } = stage.archive.visits[&VisitId::new(name)].state else {
+        return None;
+    };
+    Some(at)
 }
 
 /// Li asked for a call-back, and the windows went home.
