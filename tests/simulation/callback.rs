@@ -127,6 +127,11 @@ fn follow(book: &mut Book, hall: &HallTruth, event: &Event, kept: &mut Kept, aft
                 least(book, called_at, pause, "the next call");
             }
         }
+        // An emergency is over: it counts from the next opening.
+        "promised_anew" => {
+            let opens_at = after.callback.as_ref().map_or(event.at, |callback| callback.asked_at);
+            kept.asked_at = decided + (opens_at.as_millis() - event.at.as_millis());
+        }
         "window_accepted" => (kept.accepted_at, kept.dialled) = (decided, false),
         "callback_dialled" => {
             let staff = connecting_to(after);

@@ -29,6 +29,11 @@ pub struct Closed {
 }
 
 impl Closed {
+    /// Whether it stands, and no promise to call runs out.
+    pub fn is_closed(&self) -> bool {
+        self.now.is_some()
+    }
+
     /// Whether it stood at some moment after this one.
     pub fn was_closed_after(&self, moment: i64) -> bool {
         self.now.is_some() || self.ended_at >= moment - SLACK_MS
@@ -48,6 +53,11 @@ pub fn changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: Opti
             let by = event.actor == Actor::Staff(after.by.clone());
             book.hold(by, "I23", || format!("{:?} closes the hall for {}", event.actor, after.by));
             book.seen.saw("suspended");
+        }
+        ("clock_set_back", Some(after)) => {
+            let was = hall.closed.now.as_ref().map(|was| was.since);
+            let is_back = event.actor == Actor::System && was.is_some_and(|was| after.since < was);
+            book.hold(is_back, "F20", || format!("an emergency since {was:?} stands since {:?}", after.since));
         }
         ("suspension_ended", None) => book.seen.saw("suspension_ended"),
         ("suspension_over", None) => {
@@ -109,9 +119,7 @@ pub fn visit_changed(book: &mut Book, hall: &HallTruth, event: &Event, before: &
             book.seen.saw("left_number_put_off");
         }
         ("opens_earlier", VisitState::Booked { at: earlier }) => {
-            book.hold(*earlier < at && !in_force, "Q8", || {
-                format!("{id} is brought forward from {at:?} to {earlier:?}")
-            });
+            book.hold(*earlier < at, "Q8", || format!("{id} is brought forward from {at:?} to {earlier:?}"));
         }
         ("left", VisitState::Closed { outcome, .. }) => {
             book.hold(*outcome == Outcome::Cancelled, "I5", || {

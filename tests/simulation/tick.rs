@@ -80,7 +80,10 @@ fn nothing_is_stuck(book: &mut Book, hall: &HallTruth) {
         if let (VisitState::CallbackKept { .. }, Some(kept)) = (&standing.row.state, hall.callbacks.get(id)) {
             let due = due(book, hall, kept.asked_at, i64::from(book.timers.callback_keeps_ms));
             let due = due.max(standing.entered + LATE_MS);
-            book.hold(now <= due, "L3", || format!("{id} is to be called since {}", kept.asked_at));
+            let is_suspended = hall.closed.is_closed();
+            book.hold(is_suspended || now <= due, "L3", || {
+                format!("{id} is to be called since {}", kept.asked_at)
+            });
         }
         if let Some(lease_ms) = lease(book, &standing.row.state) {
             let heard = last_heard(book, &Actor::Citizen(VisitId::clone(id)));

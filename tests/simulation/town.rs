@@ -215,6 +215,7 @@ impl Town {
         };
         let settings = Settings {
             visits_a_minute: 10_000,
+            left_numbers_a_night: 10_000,
             sign_ins_a_minute: 10_000,
             password_cost: CHEAP_PASSWORDS,
             ..Settings::default()

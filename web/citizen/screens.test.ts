@@ -124,7 +124,7 @@ function show(screen: Component, seen: VisitView | null, hall = hallCard(), call
     (visit.state as ShallowRef).value = { ...visit.state.value, visit: view };
     return nextTick();
   };
-  return { page, taps, press, become };
+  return { page, taps, press, become, visit };
 }
 
 const visitIn = (status: VisitStatus, change: Partial<VisitView> = {}) => liNainai({ status, ...change });
@@ -270,6 +270,33 @@ describe('a closed hall', () => {
     for (const words of ['临时停办', '大楼停电，暂停取号。', '说不准', '留个电话，恢复后给您回'])
       expect(page.text()).toContain(words);
     page.unmount();
+  });
+
+  it('full for today, says on which day it calls', async () => {
+    const { page, taps, press } = show(EntryScreen, null, { ...fullToday, calls_back_from: tomorrow });
+    await press('留个电话，明天上班后给您回');
+    page.unmount();
+    expect(taps).toContain('leave number');
+  });
+
+  it.each(['bad_phone', 'too_many', 'hall_full'])('speaks of no number to who has none: %s', async (code) => {
+    const { page, visit } = show(LeaveScreen, null, atNight);
+    (visit.trouble as ShallowRef<string | null>).value = code;
+    await nextTick();
+    const said = page.find('[role=alert]').text();
+    page.unmount();
+    expect(said).not.toMatch(/您的号|取不了号|几分钟再点/u);
+    expect(said.length).toBeGreaterThan(10);
+  });
+
+  it('promises no moment to who left a number while nobody knows how long the emergency lasts', () => {
+    const suspension = { text: '大楼停电。', since: monday, until: null, waiting: 'served' as const };
+    const { page } = show(LeftScreen, { ...left, suspension }, suspended);
+    expect(page.text()).toContain('大厅一恢复，工作人员就打电话找您，最早明天上午 9:30。');
+    page.unmount();
+    const known = show(LeftScreen, { ...left, suspension: { ...suspension, until: tomorrow } }, suspended);
+    expect(known.page.text()).toContain('明天上午 9:30 以后');
+    known.page.unmount();
   });
 
   it('takes no number without a telephone that can be called', async () => {

@@ -100,6 +100,11 @@ impl AddressCap {
         Self::new(share.into(), 60_000)
     }
 
+    /// So many for each address in a night: the count begins anew at eight in the morning by the clock of the halls.
+    pub(crate) fn a_night(share: u32) -> Self {
+        Self::new(share.into(), 86_400_000)
+    }
+
     /// So many for each address in an hour.
     pub(crate) fn an_hour(share: u64) -> Self {
         Self::new(share, 3_600_000)

@@ -33,13 +33,14 @@ impl HallHandle {
         outside: &Arc<Outside>,
         id: &HallId,
         visits_by_address: Arc<Mutex<AddressCap>>,
+        left_by_address: AddressCap,
         peer_owners: Arc<PeerOwners>,
     ) -> Result<Self, StoreFailure> {
         let loaded = load(outside, id).await?;
         let lines = Arc::new(HallLines::new(id.clone(), loaded.facts.clone()));
         let (operations, taken) = mpsc::channel(QUEUE);
         let (calls, orders) = mpsc::channel(CALL_QUEUE);
-        let hall = HallTask::new(outside.clone(), lines.clone(), taken, visits_by_address, loaded);
+        let hall = HallTask::new(outside.clone(), lines.clone(), taken, visits_by_address, left_by_address, loaded);
         let call = CallTask::new(outside.clone(), lines.clone(), peer_owners, orders);
         outside.spawner.spawn("hall", task(hall.run()));
         outside.spawner.spawn("calls", task(call.run()));

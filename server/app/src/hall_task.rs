@@ -85,6 +85,7 @@ pub(crate) struct HallTask {
     lines: Arc<HallLines>,
     operations: mpsc::Receiver<Operation>,
     visits_by_address: Arc<Mutex<AddressCap>>,
+    left_by_address: AddressCap,
     hall: Hall,
     /// Visits that were not over at the last load, until they are posted.
     live: Vec<VisitId>,
@@ -112,6 +113,7 @@ impl HallTask {
         lines: Arc<HallLines>,
         operations: mpsc::Receiver<Operation>,
         visits_by_address: Arc<Mutex<AddressCap>>,
+        left_by_address: AddressCap,
         loaded: Loaded,
     ) -> Self {
         let Loaded {
@@ -130,6 +132,7 @@ impl HallTask {
             lines,
             operations,
             visits_by_address,
+            left_by_address,
             hall,
             live,
             near,

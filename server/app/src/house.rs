@@ -169,7 +169,8 @@ impl House {
         if lock(&self.halls).contains_key(hall) {
             return Ok(());
         }
-        let opened = HallHandle::open(&self.outside, hall, self.visits_by_address.clone(), self.peer_owners.clone()).await;
+        let (visits, left) = (self.visits_by_address.clone(), AddressCap::a_night(self.settings.left_numbers_a_night));
+        let opened = HallHandle::open(&self.outside, hall, visits, left, self.peer_owners.clone()).await;
         let handle = opened.map_err(|cause| StartFailure::Hall { hall: hall.clone(), cause })?;
         lock(&self.halls).insert(hall.clone(), Arc::new(handle));
         Ok(())

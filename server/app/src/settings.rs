@@ -5,6 +5,8 @@
 pub struct Settings {
     /// New visits from one address (IPv4 /32, IPv6 /64) in a minute: wide enough for a hall's Wi-Fi (T10).
     pub visits_a_minute: u32,
+    /// Telephone numbers left from one address with one closed hall in a night: a stranger does not fill the morning (T10).
+    pub left_numbers_a_night: u32,
     /// Sign-ins from one address in a minute.
     pub sign_ins_a_minute: u32,
     /// Bytes of pictures from one address in an hour: a photograph of each paper of everybody on a hall's Wi-Fi (T11).
@@ -36,6 +38,7 @@ impl Default for Settings {
         const HOUR: u32 = 60 * MINUTE;
         Self {
             visits_a_minute: 60,
+            left_numbers_a_night: 10,
             sign_ins_a_minute: 30,
             picture_bytes_an_hour: 256 << 20,
             lock_after: 5,

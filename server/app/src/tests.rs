@@ -7,6 +7,7 @@ mod caught;
 mod commit;
 mod ended;
 mod handover;
+mod left_number;
 mod notices;
 mod phone;
 mod pictures;

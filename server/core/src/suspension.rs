@@ -26,15 +26,12 @@ pub struct Suspended {
     /// Codes and times.
     pub suspension: Suspension,
     /// Why, and what to do.
-    pub text: Sensitive<String>,
+    pub text: Sealed<Sensitive<String>>,
 }
 
 impl From<(Suspension, Sealed<Sensitive<String>>)> for Suspended {
     fn from((suspension, text): (Suspension, Sealed<Sensitive<String>>)) -> Self {
-        Self {
-            suspension,
-            text: text.value,
-        }
+        Self { suspension, text }
     }
 }
 

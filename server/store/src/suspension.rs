@@ -7,7 +7,7 @@ use yunyiban_protocol::Sensitive;
 use crate::sql::{Fields, Statement, json, values};
 
 /// One row at most.
-pub(crate) const OF_HALL: &str = "select body, value from suspensions where hall = $1";
+pub(crate) const OF_HALL: &str = "select body, value, salt from suspensions where hall = $1";
 
 const BEGIN: &str = "insert into suspensions (hall, body, value, salt, digest) values ($1, $2, $3, $4, $5) \
     on conflict (hall) do update set \
@@ -25,8 +25,11 @@ pub(crate) fn put(hall: &str, suspension: Option<(Suspension, Sealed<Sensitive<S
 
 /// As it is kept.
 pub(crate) fn suspended(fields: &Fields) -> Result<Suspended, StoreFailure> {
-    Ok(Suspended {
-        suspension: fields.json(0, "an emergency close")?,
-        text: fields.json(1, "the text of an emergency close")?,
-    })
+    let suspension: Suspension = fields.json(0, "an emergency close")?;
+    let text = Sealed {
+        value: fields.json(1, "the text of an emergency close")?,
+        salt: fields.text(2)?,
+        digest: suspension.digest.clone(),
+    };
+    Ok(Suspended { suspension, text })
 }

@@ -84,7 +84,7 @@ const talking = () => windowIs(window3({ is: 'talking', visit: 'li_nainai' }));
 const wrapUp = () => windowIs(window3({ is: 'wrap_up', visit: 'li_nainai', until: TEN + MINUTE, overdue: false }));
 
 describe('an emergency', () => {
-  const suspension = { text: '大楼停电。', since: TEN, until: null, waiting: 'served' as const };
+  const suspension = { text: '大楼停电。', since: TEN, until: null as number | null, waiting: 'served' as const };
   const told = (now: typeof suspension | null): ServerMessage => ({
     topic: 'suspension',
     type: 'changed',
@@ -119,6 +119,23 @@ describe('an emergency', () => {
     await hear(told(suspension));
     await press('恢复取号');
     await answer('end');
+  });
+
+  it('keeps its end when only the text is changed', async () => {
+    await open(aView(), { ...chen, role: 'administrator' });
+    const until = TEN + 90 * MINUTE;
+    await hear(told({ ...suspension, until }));
+    await press('菜单');
+    await press('改停办的说明…');
+    expect(page.find('dialog').text()).not.toContain('不停办');
+    expect(page.find<HTMLSelectElement>('select').element.selectedOptions[0]?.text).toBe('不变（11:30）');
+    await page.find('textarea').setValue('大楼还没来电。');
+    await page.find('dialog form').trigger('submit');
+    expect(await answer('begin')).toMatchObject({ text: '大楼还没来电。', until });
+    await press('菜单');
+    await press('改停办的说明…');
+    await press('不改了');
+    expect(page.find('dialog').exists()).toBe(false);
   });
 });
 

@@ -1,3 +1,4 @@
+import { daysBetween, hallTime, timeOfDay } from '@kit/text/format';
 import { t } from '../text';
 
 /** When an emergency close may end, as a supervisor chooses it. */
@@ -42,4 +43,11 @@ export function endWords(end: End): string {
     case 'tomorrow':
       return t('suspension.until_tomorrow');
   }
+}
+
+/** The moment it ends, as told at `now`: with its day unless that is today. */
+export function whenWords(now: number, at: number): string {
+  const { month, day, minute } = hallTime(at);
+  const time = timeOfDay(minute);
+  return daysBetween(now, at) === 0 ? time : t('suspension.bar_day', { month, day, time });
 }

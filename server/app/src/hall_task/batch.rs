@@ -93,7 +93,7 @@ impl HallTask {
             Operation::Enter(Enter { input, from, answer }) => {
                 let result = match (&input.act, from) {
                     (Act::TakeHandover(_), Some(from)) => self.try_code(input, from, now),
-                    (act, from) if self.may_enter(act, from, now) => self.decide(input, now),
+                    (act, from) if self.may_enter(act, from, now) => self.enter(input, from, now),
                     _ => Err(Refusal::TooMany),
                 };
                 Waiting::Enter { answer, result }
@@ -161,6 +161,25 @@ impl HallTask {
             return Err(Refusal::ItemUnknown);
         }
         self.hall.handle(input, now)
+    }
+
+    /// Decides of somebody who takes a number or comes back. A telephone number left while the hall is closed counts against
+    /// its address once it is given, for a call costs a window minutes of the morning.
+    fn enter(&mut self, input: Input, from: Option<AddressBucket>, now: Timestamp) -> Result<Done, Refusal> {
+        let leaves = from.filter(|_| self.leaves_number(&input.act, now));
+        if leaves.is_some_and(|from| !self.left_by_address.take(from, now)) {
+            return Err(Refusal::TooMany);
+        }
+        let result = self.decide(input, now);
+        if let Some(from) = leaves.filter(|_| result.is_err()) {
+            self.left_by_address.give_back(from, 1, now);
+        }
+        result
+    }
+
+    fn leaves_number(&self, act: &Act, now: Timestamp) -> bool {
+        let leaves = matches!(act, Act::TakeNumber(take) if take.callback.is_some());
+        leaves && self.returning(act, now).is_none() && self.hall.card(now).calls_back_from.is_some()
     }
 
     /// Whether somebody may take a number, come back, or go from phone to phone now. Each return stores a fresh token, so that a

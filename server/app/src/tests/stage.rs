@@ -7,8 +7,8 @@ use tokio::sync::mpsc;
 use yunyiban_core::StaffMember;
 use yunyiban_protocol::http::{Role, SignIn};
 use yunyiban_protocol::{
-    ClientMessage, HallId, PROTOCOL_VERSION, Reply, RequestKey, Sensitive, ServerMessage, StaffId, TakeNumber, TakenNumber, Timestamp, WindowId,
-    WindowRequest,
+    ClientMessage, ContactView, HallId, PROTOCOL_VERSION, Reply, RequestKey, Sensitive, ServerMessage, StaffId, TakeNumber, TakenNumber, Timestamp,
+    WindowId, WindowRequest,
 };
 
 use super::archive::FakeArchive;
@@ -116,6 +116,20 @@ impl Stage {
             callback: None,
         };
         self.house.take_number(&xinqu(), wish, cookie, "wechat_android".into(), from).await
+    }
+
+    /// Leaves a telephone number.
+    pub(super) async fn leave_number_from(&self, key: &str, phone: &str, from: IpAddr) -> Result<(TakenNumber, Secret), Trouble> {
+        let wish = TakeNumber {
+            key: RequestKey::new(key),
+            item: None,
+            notice_version: "2026-11".into(),
+            callback: Some(ContactView {
+                name: None,
+                phone: Some(Sensitive::new(phone.into())),
+            }),
+        };
+        self.house.take_number(&xinqu(), wish, None, "wechat_android".into(), from).await
     }
 
     pub(super) async fn connect(&self, ticket: &str) -> Page {

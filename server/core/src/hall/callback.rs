@@ -4,10 +4,11 @@
 //! the number up (audited) and says how it went. Nobody answered: tried again a while later, and after the last time
 //! the visit ends. Closing time does not end it: whoever was promised a call is called when the hall opens again.
 
-use yunyiban_protocol::{CallMode, CallbackView, ContactView, Outcome, Timestamp, Work};
+use yunyiban_protocol::{CallMode, CallbackView, ContactView, OpenState, Outcome, Timestamp, Work};
 
 use crate::event::{Done, NoticeKind};
 use crate::hall::Hall;
+use crate::hall::left_number::is_left_number;
 use crate::hall::roll::Slot;
 use crate::{Callback, Refusal, Visit, VisitState};
 
@@ -117,6 +118,23 @@ impl Hall {
     pub(super) fn callback_over(&mut self, slot: Slot) {
         self.expire(slot, "callback_over");
         self.notify(slot, NoticeKind::CallbackFailed);
+    }
+
+    /// An emergency is over: what was promised before holds as long as ever from the next opening on.
+    pub(super) fn promise_anew(&mut self) {
+        let now = self.turn.now;
+        let from = match self.open_now(now) {
+            OpenState::Open { .. } => now,
+            OpenState::Closed { opens_at } => opens_at.unwrap_or(now),
+        };
+        let is_promised = |visit: &Visit| visit.callback.is_some() && !is_left_number(visit) && !visit.state.is_closed();
+        let slots = self.roll.iter().filter(|(_, entry)| is_promised(&entry.visit));
+        for slot in slots.map(|(slot, _)| slot).collect::<Vec<Slot>>() {
+            self.alter_quietly(slot, "promised_anew", |visit| {
+                let asked_at = visit.callback.as_mut().map(|callback| &mut callback.asked_at);
+                asked_at.into_iter().for_each(|asked_at| *asked_at = from);
+            });
+        }
     }
 
     /// The call-back as both sides see it.

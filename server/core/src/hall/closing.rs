@@ -83,7 +83,9 @@ impl Hall {
         } else {
             self.closing(self.matching.index_of(&visit.queue))
         };
-        visit.joined_at < closing
+        // Of a number left overnight the wait begins when the hall opens, and a talk of today is of today however it began.
+        let began = visit.waits_since();
+        visit.served_at.map_or(began, |served_at| began.max(day_start(served_at))) < closing
     }
 
     /// Visits of the queue begun before this moment wait in vain.

@@ -8,14 +8,16 @@ use yunyiban_protocol::{ContactView, OpenState, Timestamp};
 
 use crate::hall::Hall;
 use crate::hall::callback::state_in_line;
-use crate::hall::hours::session_after;
-use crate::hall::roll::Slot;
+use crate::hall::hours::{last_closing, next_opening, open_state, session_after};
+use crate::hall::roll::{Entry, Slot};
 use crate::hall::text::{check_contact, phone_digits};
 use crate::{Callback, Refusal, Visit, VisitState};
 
 /// Call-backs to one telephone at once, at most: a couple that shares a landline, but nobody's phone is rung all morning for
 /// numbers that strangers left (T10).
 const MOST_OF_ONE_PHONE: usize = 2;
+/// Where nobody can say when the hall opens, it is looked at again after so long, milliseconds.
+const LOOKS_AGAIN_MS: u32 = 24 * 60 * 60 * 1_000;
 
 impl Hall {
     /// From when on a number left now is called back; `None` while the hall is open, and when nobody can say.
@@ -76,15 +78,13 @@ impl Hall {
         }
     }
 
-    /// The hall opens, or it does not and the number is put off.
+    /// The hall opens, or it does not and the number is put off: for a day where nobody can say when it will.
     pub(super) fn opening_has_come(&mut self, slot: Slot) {
         let now = self.turn.now;
         let open = self.open_now(now);
-        if let Some(later) = self.calls_back_from(&open, now).filter(|later| *later > now) {
-            return self.alter(slot, "opening_put_off", |visit| {
-                visit.state = VisitState::Booked { at: later };
-                visit.waits_from = Some(later);
-            });
+        if matches!(open, OpenState::Closed { .. }) {
+            let later = self.calls_back_from(&open, now).filter(|later| *later > now);
+            return self.book_anew(slot, "opening_put_off", later.unwrap_or(now.plus(LOOKS_AGAIN_MS)));
         }
         self.alter(slot, "hall_opened", |visit| {
             visit.waits_from = Some(now);
@@ -92,27 +92,46 @@ impl Hall {
         });
     }
 
-    /// An emergency ended earlier than numbers left meanwhile were told.
-    pub(super) fn open_earlier(&mut self) {
+    /// An emergency began, changed or ended: everybody who left a number reads the moment it makes, but none before the one
+    /// the hours promised.
+    pub(super) fn book_left_numbers_anew(&mut self, since: Option<Timestamp>) {
         let now = self.turn.now;
         let opens_at = match self.open_now(now) {
             OpenState::Open { .. } => Some(now),
-            OpenState::Closed { opens_at } => opens_at,
+            open @ OpenState::Closed { .. } => self.calls_back_from(&open, now),
         };
         let Some(opens_at) = opens_at else { return };
-        let earlier = |visit: &Visit| matches!(visit.state, VisitState::Booked { at } if is_left_number(visit) && at > opens_at);
-        let slots: Vec<Slot> = self
-            .roll
-            .iter()
-            .filter(|(_, entry)| earlier(&entry.visit))
-            .map(|(slot, _)| slot)
-            .collect();
-        for slot in slots {
-            self.alter(slot, "opens_earlier", |visit| {
-                visit.state = VisitState::Booked { at: opens_at };
-                visit.waits_from = Some(opens_at);
-            });
+        let moved = |(slot, entry): (Slot, &Entry)| {
+            let visit = &entry.visit;
+            let VisitState::Booked { at } = visit.state else { return None };
+            let promised = self
+                .promised_by_hours(visit.joined_at)
+                .filter(|_| since.is_none_or(|since| visit.joined_at < since));
+            let then = promised.map_or(opens_at, |promised| promised.max(opens_at));
+            let is_due = at.max(then) <= now;
+            (is_left_number(visit) && then != at && !is_due).then_some((slot, at, then))
+        };
+        let moved: Vec<(Slot, Timestamp, Timestamp)> = self.roll.iter().filter_map(moved).collect();
+        for (slot, at, then) in moved {
+            let cause = if then < at { "opens_earlier" } else { "opening_put_off" };
+            self.book_anew(slot, cause, then);
         }
+    }
+
+    /// From when on the hours alone promise a call for a number left at this moment: once the hall opens, or opens again.
+    fn promised_by_hours(&self, left_at: Timestamp) -> Option<Timestamp> {
+        let (rules, calendar) = (&self.facts.rules, &self.facts.calendar);
+        match open_state(rules, calendar, left_at) {
+            OpenState::Closed { opens_at } => opens_at,
+            OpenState::Open { .. } => last_closing(rules, calendar, left_at).and_then(|closing| next_opening(rules, calendar, closing)),
+        }
+    }
+
+    fn book_anew(&mut self, slot: Slot, cause: &str, at: Timestamp) {
+        self.alter(slot, cause, |visit| {
+            visit.state = VisitState::Booked { at };
+            visit.waits_from = Some(at);
+        });
     }
 }
 

@@ -16,7 +16,9 @@ impl Hall {
     pub(super) fn look_at_the_clock(&mut self) {
         let visits = || self.roll.iter().map(|(_, entry)| &entry.visit).filter(|visit| !visit.state.is_closed());
         let windows = self.desks.iter().flat_map(|desk| [desk.window.work_since, desk.window.presence_since]);
-        let newest = visits().filter_map(|visit| since(&visit.state)).chain(windows).max().unwrap_or_default();
+        let closed = self.suspended.iter().map(|suspended| suspended.suspension.since);
+        let newest = visits().filter_map(|visit| since(&visit.state)).chain(windows).chain(closed);
+        let newest = newest.max().unwrap_or_default();
         self.latest_arrival = visits().map(|visit| visit.order.effective).max().unwrap_or_default();
         self.set_back_ms = (newest.as_millis() - self.turn.now.as_millis()).max(0);
     }
@@ -37,6 +39,7 @@ impl Hall {
             for slot in live {
                 hall.alter(slot, "clock_set_back", |visit| back.visit(visit));
             }
+            hall.count_suspension_back(|moment| back.moment(moment));
             for desk in 0..hall.desks.len() {
                 hall.alter_window(desk, "clock_set_back", |window| back.window(window));
             }

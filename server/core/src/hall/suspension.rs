@@ -41,11 +41,7 @@ impl Hall {
             digest: text.digest.clone(),
         };
         self.audit_words("suspend", text.value.clone());
-        let suspended = Suspended::from((suspension.clone(), text.clone()));
-        self.outbox.rows.push(Row::Suspension {
-            suspension: Some((suspension, text)),
-        });
-        self.set_suspended(Some(suspended), "suspended");
+        self.put_suspension(Suspended { suspension, text }, "suspended");
         Ok(Done::Nothing)
     }
 
@@ -67,6 +63,14 @@ impl Hall {
         }
     }
 
+    /// The clock was set back: it lasts no longer for that.
+    pub(super) fn count_suspension_back(&mut self, back: impl Fn(&mut Timestamp)) {
+        let Some(mut suspended) = self.suspended.clone() else { return };
+        back(&mut suspended.suspension.since);
+        suspended.suspension.until.iter_mut().for_each(back);
+        self.put_suspension(suspended, "clock_set_back");
+    }
+
     /// A hall just built names the end anew.
     pub(super) fn arm_suspension(&mut self) {
         let until = self.suspended.as_ref().and_then(|suspended| suspended.suspension.until);
@@ -77,19 +81,20 @@ impl Hall {
     pub fn suspension(&self) -> Option<SuspensionView> {
         let Suspended { suspension, text } = self.suspended.as_ref()?;
         Some(SuspensionView {
-            text: text.clone(),
+            text: text.value.clone(),
             since: suspension.since,
             until: suspension.until,
             waiting: suspension.waiting,
         })
     }
 
-    /// The same for a citizen: whom closing time ended meanwhile reads why, too.
+    /// The same for a citizen: whom closing time ended meanwhile reads why, too, but nobody whom it ended before.
     pub(super) fn suspension_told_to(&self, visit: &Visit) -> Option<SuspensionView> {
         match visit.state {
             VisitState::Closed {
-                outcome: Outcome::ClosedOut, ..
-            } => self.suspension(),
+                outcome: Outcome::ClosedOut,
+                at,
+            } => self.suspension().filter(|suspension| suspension.since <= at),
             VisitState::Closed { .. } => None,
             VisitState::Booked { .. }
             | VisitState::Waiting { .. }
@@ -132,12 +137,21 @@ impl Hall {
     fn lift_suspension(&mut self, cause: &str) {
         self.outbox.rows.push(Row::Suspension { suspension: None });
         self.set_suspended(None, cause);
-        self.open_earlier();
+        self.promise_anew();
+    }
+
+    fn put_suspension(&mut self, suspended: Suspended, cause: &str) {
+        let Suspended { suspension, text } = suspended.clone();
+        self.outbox.rows.push(Row::Suspension {
+            suspension: Some((suspension, text)),
+        });
+        self.set_suspended(Some(suspended), cause);
     }
 
     fn set_suspended(&mut self, suspended: Option<Suspended>, cause: &str) {
         let until = |suspended: &Option<Suspended>| suspended.as_ref().and_then(|suspended| suspended.suspension.until);
         let before = std::mem::replace(&mut self.suspended, suspended);
+        let since = before.as_ref().or(self.suspended.as_ref()).map(|suspended| suspended.suspension.since);
         let (was, is) = (until(&before), until(&self.suspended));
         self.move_deadline(Deadline::Suspension, was, is);
         let name = if before.is_some() { "suspended" } else { "open" };
@@ -155,5 +169,6 @@ impl Hall {
             entry.told = self.seq;
             self.outbox.tell(Tell::Visit(entry.visit.id.clone()));
         }
+        self.book_left_numbers_anew(since);
     }
 }

@@ -8,6 +8,7 @@ mod ended;
 mod gate;
 mod handover;
 mod left_number;
+mod long_close;
 mod loss;
 mod matching;
 mod model;

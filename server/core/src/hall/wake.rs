@@ -197,7 +197,9 @@ impl Hall {
             }
             VisitState::CallbackKept { since, not_before, .. } => {
                 let asked_at = visit.callback.as_ref().map_or(since, |callback| callback.asked_at);
-                let kept = over(since, asked_at.plus(timers.callback_keeps_ms), CallbackOver);
+                // While the hall is closed in an emergency the promise does not run out.
+                let runs = self.suspended.is_none();
+                let kept = over(since, asked_at.plus(timers.callback_keeps_ms), CallbackOver).filter(|_| runs);
                 [kept, alarm(), turn(not_before)]
             }
             VisitState::Calling { since, until } => {

@@ -17,7 +17,7 @@ fn closed(text: &str, until: Option<Timestamp>) -> (Row, Suspended) {
     };
     let suspended = Suspended {
         suspension: suspension.clone(),
-        text: text.value.clone(),
+        text: text.clone(),
     };
     let row = Row::Suspension {
         suspension: Some((suspension, text)),

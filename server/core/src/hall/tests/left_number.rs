@@ -3,16 +3,17 @@
 use yunyiban_protocol::{OpeningHours, Outcome, Sensitive, VisitStatus, WhoWaits};
 use yunyiban_protocol::{Timestamp, VisitId};
 
+use super::matching::{two_queues, window};
 use super::people::{MORNING, Stage, rules, sealed};
 use super::script::{play, told_states};
 use crate::{Calendar, CitizenAct, Day, Done, HallRules, Refusal, SpecialDay, StaffAct, SuspendAct, VisitState};
 
 const MINUTE_MS: u32 = 60_000;
 const HOUR_MS: u32 = 60 * MINUTE_MS;
-const PHONES: [&str; 3] = ["13800000001", "13800000002", "13800000003"];
+pub const PHONES: [&str; 3] = ["13800000001", "13800000002", "13800000003"];
 
 /// Nine to noon and half past one to five, Monday to Friday.
-fn hours() -> HallRules {
+pub fn hours() -> HallRules {
     let run = |from_minute, to_minute| OpeningHours {
         from_day: 1,
         to_day: 5,
@@ -27,17 +28,17 @@ fn hours() -> HallRules {
 }
 
 /// Monday evening at eight, with windows that went home.
-fn evening() -> Stage {
+pub fn evening() -> Stage {
     let mut stage = Stage::new(hours());
     stage.now = MORNING.plus(11 * HOUR_MS);
     stage
 }
 
-fn tuesday(minute: u32) -> Timestamp {
+pub fn tuesday(minute: u32) -> Timestamp {
     Day::of(MORNING).plus(1).start().plus(minute * MINUTE_MS)
 }
 
-fn until(stage: &mut Stage, moment: Timestamp) {
+pub fn until(stage: &mut Stage, moment: Timestamp) {
     stage.now = moment;
     stage.pass(1);
 }
@@ -80,6 +81,33 @@ fn numbers_left_at_night_are_called_in_the_morning_in_the_order_of_leaving() {
         told_states(&stage, "li"),
         "booked > callback_kept > ringing > connecting > serving > closed"
     );
+}
+
+#[test]
+fn a_talk_with_whoever_left_a_number_is_parked_moved_and_lost_like_any() {
+    let by_telephone = ["w3 looks up the number", "w3 reaches"].as_slice();
+    let on_the_page = ["li accepts"].as_slice();
+    let cases = [
+        (1, by_telephone, "w3 parks", "parked"),
+        (1, on_the_page, "w3 parks", "parked"),
+        (1, on_the_page, "w3 transfers to a", "ringing"),
+        (1, on_the_page, "w3 falls silent", "waiting"),
+        // Nobody was there on Tuesday.
+        (2, by_telephone, "w3 parks", "parked"),
+    ];
+    for (days, begins, then, state) in cases {
+        let mut stage = evening();
+        stage.leave_number("li", PHONES[0]).expect("the hall is closed");
+        for day in 0..days {
+            until(&mut stage, tuesday(540 + day * 24 * 60));
+        }
+        for step in ["w3 opens", "w3 accepts li"].iter().chain(begins).chain(&[then]) {
+            play(&mut stage, step, "left overnight");
+        }
+        stage.lives("li");
+        stage.pass(2 * MINUTE_MS);
+        assert_eq!(stage.state("li"), state, "{then} after {begins:?} on day {days}");
+    }
 }
 
 #[test]
@@ -227,6 +255,25 @@ fn a_night_of_strangers_does_not_fill_the_morning() {
     assert_eq!(stage.leave_number("li", PHONES[0]), Err(Refusal::HallFull));
     until(&mut stage, tuesday(541));
     stage.take("early");
+}
+
+#[test]
+fn a_night_is_no_wait_that_goes_before_who_is_present_in_another_queue() {
+    // A minute in the queue of the cards weighs twice; strangers left numbers for the other.
+    let mut stage = Stage::new(HallRules {
+        queues: two_queues().queues,
+        windows: vec![window("3", &[("a", 1), ("b", 2)], &[], false)],
+        ..hours()
+    });
+    stage.now = MORNING.plus(11 * HOUR_MS);
+    for (name, phone) in ["stranger", "another"].iter().zip(PHONES) {
+        stage.leave_number(name, phone).expect("there is room");
+    }
+    until(&mut stage, tuesday(541));
+    stage.take_for("early", "card");
+    stage.pass(3 * MINUTE_MS);
+    stage.open("3");
+    assert_eq!(stage.state("early"), "ringing", "three minutes weigh more than four in the other queue");
 }
 
 #[test]

@@ -10,7 +10,7 @@ const MINUTE_MS: u32 = 60_000;
 const TEXT: &str = "大楼停电，暂停取号。急事请打 12345。";
 
 /// 王老师 at window 1 is the supervisor of the stories.
-fn suspend(stage: &mut Stage, window: &str, text: &str, until: Option<Timestamp>, waiting: WhoWaits) -> Result<Done, Refusal> {
+pub fn suspend(stage: &mut Stage, window: &str, text: &str, until: Option<Timestamp>, waiting: WhoWaits) -> Result<Done, Refusal> {
     let text = sealed(Sensitive::new(text.into()));
     stage.staff(window, StaffAct::Suspend(SuspendAct { text, until, waiting }))
 }
