@@ -1,0 +1,112 @@
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { nextTick, type ShallowRef } from 'vue';
+import { loadLane } from '../call/useLane';
+import DoneScreen from '../done/DoneScreen.vue';
+import EntryScreen from '../entry/EntryScreen.vue';
+import LeaveScreen from './LeaveScreen.vue';
+import LeftScreen from './LeftScreen.vue';
+import QueueScreen from '../queue/QueueScreen.vue';
+import { hallCard, monday } from '../examples';
+import { show, visitIn, waiting, tomorrow, suspension, suspended, atNight, left, fullToday } from '../testing';
+
+// As for whoever has waited for a moment.
+beforeAll(loadLane);
+
+describe('a closed hall', () => {
+  it('says when it opens, and leads to leaving a telephone number', async () => {
+    const { page, taps, press } = show(EntryScreen, null, atNight);
+    expect(page.text()).toContain('明天上午 9:30 上班。');
+    await press('留个电话，上班后给您回');
+    page.unmount();
+    expect(taps).toContain('leave number');
+  });
+
+  it('offers no call-back when nobody can say when', () => {
+    const { page } = show(EntryScreen, null, hallCard({ open: { state: 'closed', opens_at: null } }));
+    expect(page.text()).not.toContain('留个电话');
+    page.unmount();
+  });
+
+  it('closed in an emergency, says why and that nobody knows how long', () => {
+    const { page } = show(EntryScreen, null, suspended);
+    for (const words of ['临时停办', '大楼停电，暂停取号。', '说不准', '留个电话，恢复后给您回'])
+      expect(page.text()).toContain(words);
+    page.unmount();
+  });
+
+  it('full for today, says on which day it calls', async () => {
+    const { page, taps, press } = show(EntryScreen, null, { ...fullToday, calls_back_from: tomorrow });
+    await press('留个电话，明天上班后给您回');
+    page.unmount();
+    expect(taps).toContain('leave number');
+  });
+
+  it.each(['bad_phone', 'too_many', 'hall_full'])('speaks of no number to who has none: %s', async (code) => {
+    const { page, visit } = show(LeaveScreen, null, atNight);
+    (visit.trouble as ShallowRef<string | null>).value = code;
+    await nextTick();
+    const said = page.find('[role=alert]').text();
+    page.unmount();
+    expect(said).not.toMatch(/您的号|取不了号|几分钟再点/u);
+    expect(said.length).toBeGreaterThan(10);
+  });
+
+  it('promises no moment to who left a number while nobody knows how long the emergency lasts', () => {
+    const suspension = { text: '大楼停电。', since: monday, until: null, waiting: 'served' as const };
+    const { page } = show(LeftScreen, { ...left, suspension }, suspended);
+    expect(page.text()).toContain('大厅一恢复，工作人员就打电话找您，最早明天上午 9:30。');
+    page.unmount();
+    const known = show(LeftScreen, { ...left, suspension: { ...suspension, until: tomorrow } }, suspended);
+    expect(known.page.text()).toContain('明天上午 9:30 以后');
+    known.page.unmount();
+  });
+
+  it('takes no number without a telephone that can be called', async () => {
+    const { page, taps, press } = show(LeaveScreen, null, atNight);
+    expect(page.text()).toContain('明天上午 9:30 以后，工作人员打电话找您。');
+    await press('留下电话');
+    expect(page.text()).toContain('请填电话号码');
+    await page.find('input[type=tel]').setValue('1381234567');
+    expect(page.text()).toContain('您填了 10 位');
+    expect(taps).toEqual([]);
+    await page.find('input[type=tel]').setValue('138 1234 5678');
+    await press('留下电话');
+    page.unmount();
+    expect(taps).toEqual(['leave 13812345678 for null']);
+  });
+
+  it('shows what was left, when it is called, and takes it back after one question', async () => {
+    vi.useFakeTimers();
+    const { page, taps, press } = show(LeftScreen, left, atNight);
+    for (const words of ['我们会打 13812345678。', '明天上午 9:30', '居住证申领', '40 27'])
+      expect(page.text()).toContain(words);
+    await press('不用打了');
+    vi.advanceTimersByTime(500);
+    await nextTick();
+    await press('不用打了，收回电话');
+    page.unmount();
+    vi.useRealTimers();
+    expect(taps).toEqual(['leave']);
+  });
+
+  it('lets who took the telephone back leave one again', async () => {
+    const over = visitIn({ state: 'closed', outcome: 'cancelled', at: monday });
+    const { page, taps, press } = show(DoneScreen, over, atNight);
+    expect(page.find('h1').text()).toBe('电话收回了，我们不会再打');
+    await press('留个电话，上班后给您回');
+    page.unmount();
+    expect(taps).toEqual(['leave again']);
+  });
+
+  it('tells who waits what becomes of the number', async () => {
+    const { page, become } = show(QueueScreen, { ...waiting, suspension: { ...suspension, waiting: 'served' } });
+    expect(page.text()).toContain('窗口照常接待您');
+    await become({ ...waiting, suspension });
+    expect(page.text()).toContain('也可以点下面的「不想等了，请给我回电话」');
+    await become({ ...waiting, suspension, offer: 'no_window' });
+    expect(page.text()).not.toContain('窗口照常');
+    await become(waiting);
+    expect(page.text()).not.toContain('停办');
+    page.unmount();
+  });
+});
