@@ -299,6 +299,18 @@ describe('a morning of chen', () => {
     await press('拒接');
     await press('现场有群众');
     expect(await answer('decline')).toMatchObject({ visit: 'li_nainai', reason: 'counter' });
+    await hear(visitIs(null), windowIs(window3()));
+    expect(page.text()).toContain('刚拒接了，先不叫号');
+    expect(page.text()).not.toContain('准备好了，等叫号');
+    await vi.advanceTimersByTimeAsync(31_000);
+    expect(page.text()).toContain('准备好了，等叫号');
+  });
+
+  it('does not call itself online alone while calling is paused', async () => {
+    await open();
+    await hear(windowIs(window3({ is: 'suspect', reason: 'ring_unanswered', until: null })));
+    expect(page.get('.presence').text()).toContain('在线 · 暂停叫号');
+    expect(page.get('.presence').text()).not.toContain('●');
   });
 
   it('takes a break by F9, says why when it is something else, and comes back by F9', async () => {

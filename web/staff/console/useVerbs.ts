@@ -7,7 +7,7 @@ import type { Does } from './useOperate';
 import { windowVerbs } from './windowVerbs';
 
 /** Everything a person does at a window by button or key. Each says true when the hall has done it. */
-export function useVerbs(console: Pick<Console, 'desk' | 'visit' | 'operate' | 'complain' | 'call'>) {
+export function useVerbs(console: Pick<Console, 'desk' | 'visit' | 'now' | 'operate' | 'complain' | 'call'>) {
   const does: Does = async (operation) => (await console.operate(operation)).is === 'done';
   return {
     ...windowVerbs(console, does),
