@@ -110,14 +110,8 @@ impl Queues {
         if visit.sticky.is_some() || visit.last_window.is_some() {
             return false;
         }
-        let weighs = |visit: &Visit, weight: u32| u64::from(at.since(counts_from(visit))) * u64::from(weight);
+        let weighs = |visit: &Visit, weight: u32| u64::from(at.since(visit.order.effective)) * u64::from(weight);
         let bands = other.order.band.cmp(&visit.order.band);
         bands.is_lt() || bands.is_eq() && weighs(other, weight) > weighs(visit, own)
     }
-}
-
-/// From when on its wait weighs in other queues, too: of a number left while the hall was closed, from the opening.
-fn counts_from(visit: &Visit) -> Timestamp {
-    let opened = visit.waits_from.filter(|from| *from > visit.joined_at);
-    opened.map_or(visit.order.effective, |opened| opened.max(visit.order.effective))
 }

@@ -90,13 +90,9 @@ impl Hall {
         (again && awake && !self.matching.is_sticky(desk, &lane)).then_some((spot, lane))
     }
 
-    /// What decides between the heads of lanes, smaller is first: the band, then the effective wait by weight. Of a number left while
-    /// the hall was closed it counts from the opening: a night of others is no reason to let who is present wait.
+    /// What decides between the heads of lanes, smaller is first: the band, then the effective wait by weight.
     pub(super) fn turn_rank(&self, spot: &Spot, weight: u32) -> (u8, Reverse<u64>, Spot) {
-        let visit = &self.roll[spot.slot].visit;
-        let opened = visit.waits_from.filter(|from| *from > visit.joined_at);
-        let from = opened.map_or(spot.order.effective, |opened| opened.max(spot.order.effective));
-        let waited_ms = u64::from(self.turn.now.since(from));
+        let waited_ms = u64::from(self.turn.now.since(spot.order.effective));
         (spot.order.band, Reverse(waited_ms * u64::from(weight)), *spot)
     }
 

@@ -3,7 +3,6 @@
 use yunyiban_protocol::{OpeningHours, Outcome, Sensitive, VisitStatus, WhoWaits};
 use yunyiban_protocol::{Timestamp, VisitId};
 
-use super::matching::{two_queues, window};
 use super::people::{MORNING, Stage, rules, sealed};
 use super::script::{play, told_states};
 use crate::{Calendar, CitizenAct, Day, Done, HallRules, Refusal, SpecialDay, StaffAct, SuspendAct, VisitState};
@@ -255,25 +254,6 @@ fn a_night_of_strangers_does_not_fill_the_morning() {
     assert_eq!(stage.leave_number("li", PHONES[0]), Err(Refusal::HallFull));
     until(&mut stage, tuesday(541));
     stage.take("early");
-}
-
-#[test]
-fn a_night_is_no_wait_that_goes_before_who_is_present_in_another_queue() {
-    // A minute in the queue of the cards weighs twice; strangers left numbers for the other.
-    let mut stage = Stage::new(HallRules {
-        queues: two_queues().queues,
-        windows: vec![window("3", &[("a", 1), ("b", 2)], &[], false)],
-        ..hours()
-    });
-    stage.now = MORNING.plus(11 * HOUR_MS);
-    for (name, phone) in ["stranger", "another"].iter().zip(PHONES) {
-        stage.leave_number(name, phone).expect("there is room");
-    }
-    until(&mut stage, tuesday(541));
-    stage.take_for("early", "card");
-    stage.pass(3 * MINUTE_MS);
-    stage.open("3");
-    assert_eq!(stage.state("early"), "ringing", "three minutes weigh more than four in the other queue");
 }
 
 #[test]

@@ -195,9 +195,7 @@ impl Model {
             .filter(|visit| self.is_ready(visit, now) || self.is_doubted(visit, now));
         let ranked = ready.filter_map(|visit| {
             let weights = idle.iter().filter_map(|window| self.weight(visit, window, now));
-            let left = visit.waits_from.filter(|from| *from > visit.joined_at);
-            let from = left.map_or(visit.order.effective, |opened| opened.max(visit.order.effective));
-            let waited = (now.as_millis() - from.as_millis()).max(0) * i64::from(weights.max()?);
+            let waited = (now.as_millis() - visit.order.effective.as_millis()).max(0) * i64::from(weights.max()?);
             Some(((visit.order.band, Reverse(waited), visit.order), visit))
         });
         let (_, visit) = ranked.min_by_key(|(rank, _)| *rank)?;
