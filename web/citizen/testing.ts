@@ -22,7 +22,7 @@ export const slip = {
 export const handoverCode = {
   code: '402713',
   good_for_ms: 600_000,
-  link: 'http://hall/h/xinqu#402713',
+  link: 'hall/h/xinqu#402713',
   dots: ['101', '010', '111'],
 };
 

@@ -13,7 +13,7 @@ describe('from one phone to another', () => {
     const { page, press } = show(HandoverOffer, waiting);
     await flushPromises();
     expect(page.text()).toContain('40 27 13');
-    expect(page.text()).toContain('http://hall/h/xinqu#402713');
+    expect(page.text()).toContain('hall/h/xinqu#402713');
     expect(page.find('svg path').attributes('d')?.split('M')).toHaveLength(1 + 6);
     await press('不换了，就用这部手机');
     expect(page.emitted('close')).toHaveLength(1);
