@@ -201,7 +201,7 @@ impl Console {
             },
         };
         self.window("transfer", |key| WindowRequest::Transfer { key, to });
-        if self.page.chance.percent(6) {
+        if self.page.chance.percent(20) {
             self.shuts_the_lid();
         }
     }
