@@ -90,26 +90,13 @@ impl Hall {
 
     /// The same for a citizen: whom closing time ended meanwhile reads why, too, but nobody whom it ended before.
     pub(super) fn suspension_told_to(&self, visit: &Visit) -> Option<SuspensionView> {
-        match visit.state {
-            VisitState::Closed {
-                outcome: Outcome::ClosedOut,
-                at,
-            } => self.suspension().filter(|suspension| suspension.since <= at),
-            VisitState::Closed { .. } => None,
-            VisitState::Booked { .. }
-            | VisitState::Waiting { .. }
-            | VisitState::Away { .. }
-            | VisitState::Calling { .. }
-            | VisitState::Missed { .. }
-            | VisitState::Ringing { .. }
-            | VisitState::Connecting { .. }
-            | VisitState::Serving { .. }
-            | VisitState::Held { .. }
-            | VisitState::Parked { .. }
-            | VisitState::Dropped { .. }
-            | VisitState::Transferring { .. }
-            | VisitState::CallbackKept { .. } => self.suspension(),
-        }
+        let ended = if let VisitState::Closed { outcome, at } = visit.state {
+            Some((outcome, at))
+        } else {
+            None
+        };
+        let knew = |since| ended.is_none_or(|(outcome, at)| outcome == Outcome::ClosedOut && since <= at);
+        self.suspension().filter(|suspension| knew(suspension.since))
     }
 
     /// Open by the hours and no emergency, or closed until when.
