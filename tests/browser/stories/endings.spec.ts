@@ -29,6 +29,11 @@ test('a number that nobody came back for, and calls that nobody answered: the sl
     await expect(liNainai.button('我在这里等，不用打电话了')).toBeVisible();
     await chen.page.keyboard.press('F9');
     for (const round of ['第 1 次', '第 2 次']) {
+      if (round === '第 2 次') {
+        await expect(liNainai.page.getByText('刚才打过 1 次，没有接通，过几分钟再打。')).toBeVisible();
+        await expect(liNainai.page.getByText('正在请窗口给您打电话，请留意来电。')).toBeVisible();
+        await look(liNainai.page, 'citizen-4-call-back-again');
+      }
       await chen.acceptRing();
       await chen.button('显示号码').click();
       await expect(chen.page.getByText(round)).toBeVisible();

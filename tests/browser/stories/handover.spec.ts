@@ -1,7 +1,11 @@
 import { expect, test } from '@playwright/test';
+import { House } from '../support/house';
 import { look, lookThrough } from '../support/look';
 import { Citizen } from '../support/people';
-import { inScene } from '../support/scene';
+import { inHouse, inScene } from '../support/scene';
+
+/** What whoever brings a code that leads nowhere reads. */
+const OVER = '这个号码不对，或者过期了。您的号还在，请看一看再输，或在那一部手机上再要一个。';
 
 test('e12 the visit goes on at another phone by code, and comes back by link', async () => {
   await inScene(async ({ house, phones, chen }) => {
@@ -52,6 +56,44 @@ test('e12 the visit goes on at another phone by code, and comes back by link', a
     await third.button('不要这部手机上的号，接着办那一个').click();
     expect(await third.number()).toBe(number);
     await expect(second.page.getByRole('heading', { name: '您的号换到另一部手机了' })).toBeVisible();
+
+    // Once is once, and whoever opens the link again reads where to get another.
+    const fourth = await Citizen.blank(phones, house);
+    await fourth.page.goto(link);
+    await fourth.button('在这部手机上接着办').click();
+    await expect(fourth.page.getByRole('paragraph').filter({ hasText: OVER })).toBeInViewport();
+    await look(fourth.page, 'citizen-1-handover-used');
+  });
+});
+
+const TEN_MINUTES = 10 * 60_000;
+
+test('e12 a code and a link that nobody used in ten minutes are over on both phones, and each says what to do', async () => {
+  const house = await House.setUp();
+  await inHouse(house, async ({ phones }) => {
+    const first = await Citizen.arrive(phones, house, {}, house.origin, { prepare: (page) => page.clock.install() });
+    const number = await first.takeNumber();
+    await first.button('换一部手机接着办').click();
+    const link = (await first.page.getByText(/#\d{6}$/).textContent()) ?? '';
+    await house.shut();
+    house.moveClock(TEN_MINUTES);
+    await house.open();
+    await first.page.clock.fastForward(TEN_MINUTES);
+    const over = first.page.getByText('这个号码过期了。您的号还在，还在这部手机上。').last();
+    await expect(over).toBeVisible();
+    await look(first.page, 'citizen-4-handover-over', over);
+
+    const second = await Citizen.blank(phones, house);
+    await second.page.goto(link);
+    await second.button('在这部手机上接着办').click();
+    await expect(second.page.getByRole('paragraph').filter({ hasText: OVER })).toBeInViewport();
+    await look(second.page, 'citizen-1-handover-expired');
+
+    await first.button('再要一个号码').click();
+    const again = (await first.page.getByText(/#\d{6}$/).textContent()) ?? '';
+    await second.page.goto(again);
+    await second.button('在这部手机上接着办').click();
+    expect(await second.number()).toBe(number);
   });
 });
 

@@ -33,6 +33,7 @@ test('a page reloaded on a bad link says whom to telephone, and opens the call o
     await liNainai.page.route(LANE, (route) => route.abort('connectionreset'));
     await liNainai.page.reload();
     await expect(liNainai.page.getByRole('heading', { level: 1, name: /正在接通/ })).toBeVisible();
+    await look(liNainai.page, 'citizen-6-opening');
     await expect(liNainai.page.getByRole('link', { name: '打不开? 请打电话 12345' })).toBeVisible();
     await expect(liNainai.button('再试一次')).toBeVisible();
     await look(liNainai.page, 'citizen-6-not-opening');

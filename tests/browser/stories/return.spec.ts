@@ -1,7 +1,8 @@
 import { expect, test } from '@playwright/test';
+import { House } from '../support/house';
 import { look } from '../support/look';
-import { expectMedia } from '../support/people';
-import { beginTalk, inScene, overWire } from '../support/scene';
+import { Citizen, expectMedia } from '../support/people';
+import { beginTalk, inHouse, inScene, overWire } from '../support/scene';
 import { decoded } from '../support/watch';
 
 test('E4: a refresh of either page leads back into the same call', async () => {
@@ -135,5 +136,37 @@ test('where the relay is gone and the hall is not, writing and the telephone are
     await expect(liNainai.page.getByText('声音还没有接上')).toHaveCount(0, { timeout: 40_000 });
     await expectMedia(liNainai.page, { sound: true });
     await expectMedia(chen.page, { sound: true });
+  });
+});
+
+test('a cookie that was copied stops both pages, and whoever had the number reads how to get another', async () => {
+  const house = await House.setUp();
+  await inHouse(house, async ({ phones }) => {
+    const liNainai = await Citizen.arrive(phones, house);
+    const number = await liNainai.takeNumber();
+    const copied = await liNainai.context.cookies();
+    const stranger = await Citizen.blank(phones, house);
+    await stranger.context.addCookies(copied);
+    // Each answer brings another cookie; so the one of before is used up.
+    for (let i = 0; i < 3; i += 1) {
+      await stranger.page.goto(`${house.origin}/h/${house.hall}`);
+      expect(await stranger.number()).toBe(number);
+    }
+    await liNainai.button('在这里继续').click();
+    await expect(liNainai.page.getByText('为了安全，这个页面停用了').first()).toBeVisible();
+    await look(liNainai.page, 'citizen-9-copied');
+    await liNainai.button('重新取号').click();
+    await expect(liNainai.page.getByText('为了安全，这个页面停用了').first()).toBeVisible();
+    await look(liNainai.page, 'citizen-1-copied');
+    expect(await liNainai.takeNumber()).not.toBe(number);
+  });
+});
+
+test('until the sound has come the phone says that it is coming', async () => {
+  await inScene(async (scene) => {
+    // Nothing answers there.
+    const liNainai = await beginTalk(scene, { throughPort: 9 });
+    await expect(liNainai.page.getByText('正在接通声音，请稍等。').first()).toBeVisible();
+    await look(liNainai.page, 'citizen-6-joining');
   });
 });

@@ -4,6 +4,12 @@ import { House } from '../support/house';
 import { look, lookClosely, lookThrough } from '../support/look';
 import { Citizen } from '../support/people';
 import { beginTalk, inHouse, inScene } from '../support/scene';
+import { limitCamera } from '../support/watch';
+
+const CAMERAS = [
+  ['NotFoundError', '没有找到摄像头。', 'missing'],
+  ['NotReadableError', '摄像头正被别的程序用着。', 'busy'],
+] as const;
 
 test('in a line: the place, then near, and the window sees who waits', async () => {
   await inScene(async ({ house, phones, chen }) => {
@@ -16,7 +22,9 @@ test('in a line: the place, then near, and the window sees who waits', async () 
     await chen.page.keyboard.press('F9');
     await chen.button('用餐').click();
     await expect(chen.page.getByText('小休 · 用餐').first()).toBeVisible();
-    for (let i = 0; i < 5; i += 1) await joinLine(house);
+    for (let i = 0; i < 4; i += 1) await joinLine(house);
+    const wuDashu = await Citizen.arrive(phones, house);
+    await wuDashu.takeNumber();
     const liNainai = await Citizen.arrive(phones, house);
     await liNainai.button('找工作人员帮忙').click();
     await liNainai.page.getByRole('button', { name: /居民养老保险/ }).first().click();
@@ -29,6 +37,13 @@ test('in a line: the place, then near, and the window sees who waits', async () 
     await liNainai.button('是，需要优先照顾').click();
     await expect(liNainai.page.getByText('记下了。接通以后，请出示证件。').first()).toBeVisible();
     await look(liNainai.page, 'citizen-4-priority');
+    await expect(wuDashu.page.getByText('前面来了需要优先照顾的人，请您多等一下。')).toBeVisible();
+    await look(wuDashu.page, 'citizen-4-behind-priority');
+    for (let i = 0; i < 8; i += 1) await joinLine(house);
+    const zhaoAyi = await Citizen.arrive(phones, house);
+    await zhaoAyi.takeNumber();
+    await expect(zhaoAyi.page.getByText(/前面大约还有 \d+ 位，/).first()).toBeVisible();
+    await look(zhaoAyi.page, 'citizen-4-long-line');
     await expect(chen.page.getByText('优先', { exact: true })).toBeVisible();
     await look(chen.page, 'staff-2-waiting-list');
 
@@ -63,6 +78,11 @@ test('a hall that is full says so before a number is given, and whoever has one 
     await liNainai.page.evaluate(() => window.scrollTo(0, 0));
     await liNainai.button('我说不清，直接找人').click();
     await expect(liNainai.page.getByText(/现在排队的人满了/)).toBeInViewport({ ratio: 1 });
+    await lookThrough(liNainai.page, '');
+    await liNainai.page.route(/\/visits$/, (route) => route.abort('connectionreset'));
+    await liNainai.button('我说不清，直接找人').click();
+    await expect(liNainai.page.getByText('网络没有接上。请看看网络，再点一次，填的内容都在。').first()).toBeInViewport();
+    await look(liNainai.page, 'citizen-2-no-network');
     expect((await second.resume()).number).toBe('A2');
   });
 });
@@ -101,6 +121,10 @@ test('a turn that passed is kept, and says how to come back', async () => {
     await chen.acceptRing();
     await expect(liNainai.page.getByRole('heading', { name: '刚才轮到您，没有接通。' })).toBeVisible();
     await look(liNainai.page, 'citizen-7-missed');
+    for (let i = 0; i < 2; i += 1) await joinLine(house);
+    await liNainai.button('我在，继续').click();
+    await expect(liNainai.page.getByText('刚才没有接通，号往后排了一点。')).toBeVisible();
+    await look(liNainai.page, 'citizen-4-after-missed');
   }, { prepare: async (house) => house.amend(short) });
 });
 
@@ -110,6 +134,12 @@ test('held, dropped and written: the call says what is going on', async () => {
     await liNainai.button('开摄像头').click();
     await expect(liNainai.page.getByText(/手机没让我们用摄像头/).first()).toBeVisible();
     await look(liNainai.page, 'citizen-6-camera-refused');
+    for (const [refusal, sentence, name] of CAMERAS) {
+      await limitCamera(liNainai.page, refusal);
+      await liNainai.button('开摄像头').click();
+      await expect(liNainai.page.getByText(sentence).first()).toBeVisible();
+      await look(liNainai.page, `citizen-6-camera-${name}`);
+    }
     await scene.chen.button(/^保持/).click();
     await expect(liNainai.page.getByText(/请稍等，陈老师正在帮您问一问/).first()).toBeVisible();
     await look(liNainai.page, 'citizen-6-held');
@@ -132,5 +162,8 @@ test('where no call is possible, writing and the telephone are', async () => {
     await expect(liNainai.page.getByRole('heading', { name: /正在和 .* 打字/ })).toBeVisible();
     await look(liNainai.page, 'citizen-6-text');
     await look(scene.chen.page, 'staff-4-text');
+    await liNainai.button('让工作人员打电话给我').click();
+    await expect(liNainai.page.getByText('请填一个电话号码，陈老师好给您打。').first()).toBeVisible();
+    await look(liNainai.page, 'citizen-6-telephone-no-number');
   });
 });

@@ -46,5 +46,8 @@ test('muted is silence at the other end, and both are told', async () => {
     await expect.poll(() => played(scene.chen.page)).toBeLessThan(AUDIBLE);
     await liNainai.button('取消静音').click();
     await expectMedia(scene.chen.page, { sound: true });
+    await scene.chen.page.keyboard.press('m');
+    await expect(liNainai.page.getByText('陈老师暂时静音了，请稍等。').first()).toBeVisible();
+    await look(liNainai.page, 'citizen-6-other-muted');
   });
 });

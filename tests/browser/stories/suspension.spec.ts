@@ -66,6 +66,7 @@ test('after hours a telephone number is left, looked at again, and taken back', 
   // A hall that opens one minute a week, not now.
   const day = ((new Date(Date.now() + 8 * 3_600_000).getUTCDay() + 2) % 7) + 1;
   const house = await House.setUp({ hours: `${day}-${day} 09:00-12:00` });
+  house.amend({ max_left_numbers: 1 });
   await inHouse(house, async ({ phones }) => {
     const liNainai = await Citizen.arrive(phones, house);
     await expect(liNainai.page.getByRole('heading', { name: '现在下班了。' })).toBeVisible();
@@ -98,11 +99,22 @@ test('after hours a telephone number is left, looked at again, and taken back', 
     await expect(liNainai.page.getByText('我们会打 13812345678。').first()).toBeVisible();
     await look(liNainai.page, 'citizen-2-left');
 
+    const wuDashu = await Citizen.arrive(phones, house);
+    await wuDashu.button('留个电话，上班后给您回').click();
+    await wuDashu.button('我说不清，直接找人').click();
+    await wuDashu.page.getByLabel('电话', { exact: true }).fill('13800138000');
+    await wuDashu.button('留下电话').click();
+    const full = wuDashu.page.getByText('留电话的人已经满了，这一次没有留上。');
+    await expect(full).toBeInViewport();
+    await look(wuDashu.page, 'citizen-2-leave-full', full);
+
     await liNainai.page.reload();
     await expect(liNainai.page.getByRole('heading', { name: '电话留好了' })).toBeVisible();
     await liNainai.button('不用打了').click();
+    await look(liNainai.page, 'citizen-2-take-back');
     await liNainai.answer('不用打了，收回电话');
     await expect(liNainai.page.getByRole('heading', { name: '电话收回了，我们不会再打' })).toBeVisible();
+    await look(liNainai.page, 'citizen-8-cancelled');
     await liNainai.button('留个电话，上班后给您回').click();
     await expect(liNainai.page.getByRole('heading', { name: '您要办什么事?' })).toBeVisible();
   });

@@ -65,6 +65,8 @@ test('the telephone is the floor: the number is revealed, the visit goes on with
     await scene.chen.saveRecord('居民养老', '电话里说清楚了');
     await liNainai.hangUp();
     await expect(liNainai.page.getByText(/结果：已经答复/).first()).toBeVisible();
+    await liNainai.rate('不满意');
+    await look(liNainai.page, 'citizen-8-dissatisfied');
   });
 });
 

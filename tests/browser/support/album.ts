@@ -7,6 +7,9 @@ import { SCREENS } from './screens';
 /** Where the pictures lie, each as `<name>.png`. */
 export const ALBUM = join(import.meta.dirname, '../output/screens');
 
+/** The page of the server itself. */
+const DOOR = '../server/edge/src/page/door.html';
+
 /** Before the first story and, as what it gives, after the last. */
 export default function keepAlbum(): (() => void) | undefined {
   // node, playwright, test: a word more chooses among the stories.
@@ -14,15 +17,15 @@ export default function keepAlbum(): (() => void) | undefined {
   rmSync(ALBUM, { recursive: true, force: true });
   mkdirSync(ALBUM, { recursive: true });
   return () => {
-    const holes = findHoles(SCREENS, ['citizen', 'staff'].flatMap(componentsOf), readdirSync(ALBUM));
+    const holes = findHoles(SCREENS, [DOOR, ...['citizen', 'staff'].flatMap(componentsOf)], readdirSync(ALBUM));
     if (holes.length > 0) throw new Error(`tests/browser/support/screens.ts and this run differ:\n  ${holes.join('\n  ')}`);
   };
 }
 
-/** The components of one app, as the list calls them. */
+/** The components of one app and the page they come in, as the list calls them. */
 function componentsOf(app: string): string[] {
   const files = readdirSync(join(repository, 'web', app), { recursive: true, encoding: 'utf8' });
-  return files.filter((file) => file.endsWith('.vue')).map((file) => `${app}/${file}`);
+  return files.filter((file) => file.endsWith('.vue') || file === 'index.html').map((file) => `${app}/${file}`);
 }
 
 /** What is listed and was not taken, and which components the list does not know or should forget. */

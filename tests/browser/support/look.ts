@@ -1,7 +1,7 @@
 // Looks at a screen as different people see it: keeps a picture, asks axe, and sees whether anything is cut.
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
-import { expect, type Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 import { ALBUM } from './album';
 import type { Picture } from './screens';
 
@@ -10,10 +10,10 @@ type Eyes = '' | '-elder' | '-200' | '-elder-200';
 
 /**
  * One screen in normal view, elder view, and with text at 200 %: axe finds nothing, the width is enough, and no control is cut.
- * A desk has no elder view.
+ * A desk has no elder view. `at`: what the picture is about, where it may lie below the fold.
  */
-export async function look(page: Page, name: Picture): Promise<void> {
-  await lookWith(page, name, (await isDesk(page)) ? ['', '-200'] : ['', '-elder', '-200']);
+export async function look(page: Page, name: Picture, at?: Locator): Promise<void> {
+  await lookWith(page, name, (await isDesk(page)) ? ['', '-200'] : ['', '-elder', '-200'], at);
 }
 
 /** The same, and once more in the elder view with text at 200 %: for the citizen's main screens. */
@@ -21,11 +21,12 @@ export async function lookClosely(page: Page, name: Picture): Promise<void> {
   await lookWith(page, name, ['', '-elder', '-200', '-elder-200']);
 }
 
-async function lookWith(page: Page, name: Picture, eyes: Eyes[]): Promise<void> {
+async function lookWith(page: Page, name: Picture, eyes: Eyes[], at?: Locator): Promise<void> {
   const desk = await isDesk(page);
   for (const pair of eyes) {
-    const seen = `${name}${pair}`;
+    const seen = `${name}${pair}` as const;
     await lookThrough(page, pair);
+    await at?.evaluate((thing) => thing.scrollIntoView({ block: 'center' }));
     await keepPicture(page, seen, desk);
     await askAxe(page, seen);
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -49,8 +50,8 @@ export async function lookThrough(page: Page, eyes: Eyes): Promise<void> {
   }, eyes);
 }
 
-/** What is seen; of a desk also what one scrolls down to. */
-async function keepPicture(page: Page, name: string, fullPage: boolean): Promise<void> {
+/** What is seen; of a desk also what one scrolls down to. By itself where no script runs: axe is one. */
+export async function keepPicture(page: Page, name: `${Picture}${Eyes}`, fullPage = false): Promise<void> {
   await page.screenshot({ path: join(ALBUM, `${name}.png`), animations: 'disabled', fullPage });
 }
 

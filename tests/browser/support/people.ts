@@ -24,7 +24,8 @@ export async function openBrowser({ sound = 'at-once' }: { sound?: Sound } = {})
   });
 }
 
-const PHONE = {
+/** Most citizens hold one. */
+export const PHONE = {
   viewport: { width: 390, height: 844 },
   hasTouch: true,
   isMobile: true,

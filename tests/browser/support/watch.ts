@@ -2,8 +2,8 @@
 // what was really decoded. It changes nothing the page does, but where a limit is asked for.
 import type { Locator, Page } from '@playwright/test';
 
-/** How a browser says that there is no device for the page. */
-type Refusal = 'NotAllowedError' | 'NotFoundError' | 'NotReadableError';
+/** How a browser says that there is no device for the page; or it asks its person, who does not answer. */
+type Refusal = 'NotAllowedError' | 'NotFoundError' | 'NotReadableError' | 'unanswered';
 
 export type Limits = {
   /** Only this video codec is known to the page. */
@@ -18,6 +18,8 @@ export type Limits = {
   camera?: Refusal;
   /** The browser knows no calls, as some web views do. */
   noCall?: boolean;
+  /** The browser gives a page that came without HTTPS neither devices nor clipboard. */
+  withoutHttps?: boolean;
 };
 
 export async function watchMedia(page: Page, limits: Limits = {}): Promise<void> {
@@ -70,15 +72,26 @@ export async function watchMedia(page: Page, limits: Limits = {}): Promise<void>
         return transceiver;
       };
     }
-    if ((limits.microphone || limits.camera) && navigator.mediaDevices) {
+    Object.defineProperty(window, '__limits', { value: limits });
+    if (navigator.mediaDevices) {
       const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
       navigator.mediaDevices.getUserMedia = (constraints) => {
         const refusal = constraints?.audio ? limits.microphone : limits.camera;
+        if (refusal === 'unanswered') return new Promise<MediaStream>(() => undefined);
         return refusal ? Promise.reject(new DOMException('asked for by the test', refusal)) : ask(constraints);
       };
     }
+    const kept = limits.withoutHttps ? ['mediaDevices', 'clipboard'] : [];
+    for (const name of kept) Object.defineProperty(navigator, name, { value: undefined });
     if (limits.noCall) Object.defineProperty(window, 'RTCPeerConnection', { value: undefined });
   }, limits);
+}
+
+/** From now on asking for the camera answers so. */
+export async function limitCamera(page: Page, refusal: Refusal): Promise<void> {
+  await page.evaluate((refusal) => {
+    (window as unknown as { __limits: Limits }).__limits.camera = refusal;
+  }, refusal);
 }
 
 /** One picture that arrives: frames decoded so far, and its codec, `video/VP8`. */

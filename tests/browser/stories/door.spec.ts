@@ -1,0 +1,121 @@
+import { expect, type Page, test } from '@playwright/test';
+import { joinLine } from '../support/crowd';
+import { House } from '../support/house';
+import { keepPicture, look } from '../support/look';
+import { Citizen, PC, PHONE } from '../support/people';
+import { beginTalk, inHouse, inScene } from '../support/scene';
+
+const WECHAT_AT_A_PC = {
+  ...PC,
+  userAgent:
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36 MicroMessenger/7.0.20 WindowsWechat(0x63090a13)',
+};
+
+/** Opens the hall's link on a page that something has been done to. */
+async function openHall(page: Page, house: House): Promise<void> {
+  await page.goto(`${house.origin}/h/${house.hall}`, { waitUntil: 'domcontentloaded' });
+}
+
+test('whatever comes instead of the hall says what to do: another address, no code, no script, a page without its hall', async () => {
+  const house = await House.setUp();
+  await inHouse(house, async ({ phones }) => {
+    const { page } = await Citizen.blank(phones, house);
+    await page.goto(`${house.origin}/hall/xinqu`);
+    await expect(page.getByText('请重新扫一次大厅的二维码，或者看看网址有没有抄漏。')).toBeVisible();
+    await look(page, 'citizen-0-lost');
+
+    await page.route(/\/assets\/.*\.js/, (route) => route.abort('connectionreset'));
+    await openHall(page, house);
+    await expect(page.getByText('一直打不开，请打电话 12345。')).toBeVisible();
+    await look(page, 'citizen-0-opening');
+    await page.goto(`${house.origin}/staff`);
+    await look(page, 'staff-0-opening');
+    await page.unroute(/\/assets\/.*\.js/);
+
+    // What stands between the hall and the phone, as some do with what they take for a script of a stranger.
+    await page.route(/\/h\/xinqu/, async (route) => {
+      const answer = await route.fetch();
+      const body = (await answer.text()).replace(/(id="hall">)[^<]*/, '$1');
+      await route.fulfill({ response: answer, body });
+    });
+    await openHall(page, house);
+    await expect(page.getByRole('heading', { name: '请重新扫码' })).toBeVisible();
+    await look(page, 'citizen-0-no-hall');
+
+    const plain = await phones.newContext({ ...PHONE, javaScriptEnabled: false });
+    const still = await plain.newPage();
+    await openHall(still, house);
+    await expect(still.locator('noscript p', { hasText: '这个浏览器打不开帮办页面。' })).toBeVisible();
+    await keepPicture(still, 'citizen-0-no-script');
+    await still.goto(`${house.origin}/staff`);
+    await expect(still.locator('noscript p', { hasText: '这个浏览器打不开工作台。' })).toBeVisible();
+    await keepPicture(still, 'staff-0-no-script');
+  });
+});
+
+test('where a device cannot talk the door says so first, and how another one can', async () => {
+  await inScene(async ({ house, phones, chen }) => {
+    const wuDashu = await Citizen.arrive(phones, house, {}, house.origin, { device: WECHAT_AT_A_PC });
+    await wuDashu.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await expect(wuDashu.page.getByText('电脑上的微信不能通话').first()).toBeVisible();
+    await wuDashu.button('复制网址').click();
+    await expect(wuDashu.page.getByText('网址复制好了，到浏览器里粘贴。').first()).toBeVisible();
+    expect(await wuDashu.page.evaluate(() => navigator.clipboard.readText())).toBe(`${house.origin}/h/xinqu`);
+    await look(wuDashu.page, 'citizen-pc-1-wechat');
+
+    const liNainai = await Citizen.arrive(phones, house, { withoutHttps: true });
+    await expect(liNainai.page.getByText('在这里用不了麦克风').first()).toBeVisible();
+    await liNainai.button('复制网址').click();
+    await expect(liNainai.page.getByLabel('网址', { exact: true })).toHaveValue(`${house.origin}/h/xinqu`);
+    await look(liNainai.page, 'citizen-1-no-microphone');
+    await liNainai.takeNumber();
+    await liNainai.sayHere();
+    await chen.acceptRing();
+    await liNainai.expectTalking();
+    await expect(liNainai.page.getByText('在这里用不了麦克风').first()).toBeVisible();
+    await liNainai.button('开摄像头').click();
+    await expect(liNainai.page.getByText('在这里用不了摄像头。').first()).toBeVisible();
+    await look(liNainai.page, 'citizen-6-no-devices');
+  });
+});
+
+const MINUTE_MS = 60_000;
+const DAY_MINUTES = 24 * 60;
+
+const minuteInChina = () => Math.floor(Date.now() / MINUTE_MS + 8 * 60) % DAY_MINUTES;
+
+test('a hall that knows how long talks take says how long the line is, and before it closes gives no number in vain', async () => {
+  // No day ends while this is told; a desk bears a clock that is so little off.
+  const aheadMinutes = minuteInChina() < DAY_MINUTES - 4 ? 0 : 4;
+  await inScene(async (scene) => {
+    const { house, phones, chen } = scene;
+    for (let talk = 0; talk < 3; talk += 1) {
+      const wuDashu = await beginTalk(scene, { noCall: true });
+      await wuDashu.hangUp();
+      await chen.saveRecord('居民养老', '问清楚了');
+      await chen.button(/^完成/).click();
+      await wuDashu.leave();
+    }
+    for (let i = 0; i < 12; i += 1) await joinLine(house);
+    const liNainai = await Citizen.arrive(phones, house);
+    await expect(async () => {
+      await liNainai.page.reload();
+      await expect(liNainai.page.getByText(/大约 \d+–\d+ 分钟轮到您。/)).toBeVisible({ timeout: 1_000 });
+    }).toPass();
+    await look(liNainai.page, 'citizen-1-line');
+    await liNainai.takeNumber();
+    await expect(liNainai.page.getByText(/大约等 \d+–\d+ 分钟。/)).toBeVisible();
+    await look(liNainai.page, 'citizen-4-wait');
+
+    await house.shut();
+    house.amend({ 'hours[0].to_minute': ((minuteInChina() + aheadMinutes) % DAY_MINUTES) + 3 });
+    await house.open();
+    const late = await Citizen.arrive(phones, house);
+    await expect(async () => {
+      await late.page.reload();
+      await expect(late.page.getByRole('heading', { name: '今天排不上了。' })).toBeVisible({ timeout: 1_000 });
+    }).toPass();
+    await expect(late.button(/留个电话，明天.*上班后给您回/)).toBeVisible();
+    await look(late.page, 'citizen-1-last-intake');
+  }, { prepare: async (house) => house.moveClock(aheadMinutes * MINUTE_MS) });
+});
