@@ -279,7 +279,7 @@ impl Hall {
             CitizenAct::Upload(bulk) => self.upload(slot, bulk),
             CitizenAct::StartShare(kind) => self.start_share(slot, Seat::Citizen, kind),
             CitizenAct::StopShare(kind) => self.stop_share(slot, Seat::Citizen, kind),
-            CitizenAct::Mode(mode) => self.citizen_sets_mode(slot, mode),
+            CitizenAct::Mode(mode) => self.set_mode(slot, mode),
             CitizenAct::Rate(level) => self.rate(slot, level),
             CitizenAct::Priority => self.declare_priority(slot),
         }?;

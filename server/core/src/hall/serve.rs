@@ -112,14 +112,6 @@ impl Hall {
         Ok(Done::Nothing)
     }
 
-    /// The citizen goes on by text, or comes back to sound; only a window can telephone.
-    pub(super) fn citizen_sets_mode(&mut self, slot: Slot, mode: CallMode) -> Result<Done, Refusal> {
-        match mode {
-            CallMode::Media | CallMode::Text => self.set_mode(slot, mode),
-            CallMode::Telephone => Err(Refusal::NotAllowed),
-        }
-    }
-
     /// The window goes on by another way.
     pub(super) fn staff_sets_mode(&mut self, desk: usize, mode: CallMode) -> Result<Done, Refusal> {
         let slot = self.visit_at(desk).ok_or(Refusal::NotNow)?;
@@ -203,7 +195,8 @@ impl Hall {
         }
     }
 
-    fn set_mode(&mut self, slot: Slot, wanted: CallMode) -> Result<Done, Refusal> {
+    /// Goes on by another way; that of the telephone is asked for by a citizen, and the window dials (「让工作人员打电话给我」).
+    pub(super) fn set_mode(&mut self, slot: Slot, wanted: CallMode) -> Result<Done, Refusal> {
         let VisitState::Serving { mode, .. } = self.roll[slot].visit.state else {
             return Err(Refusal::NotNow);
         };

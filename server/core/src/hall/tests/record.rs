@@ -108,14 +108,15 @@ fn a_share_needs_a_talk_and_ends_with_it() {
 }
 
 #[test]
-fn only_a_window_can_telephone_and_the_gate_shuts_meanwhile() {
+fn either_side_goes_on_by_telephone_and_the_gate_shuts_meanwhile() {
     let mut stage = check(TALK, TALKED);
     assert!(stage.hall.call_rights(&li()).open);
-    assert_eq!(stage.citizen("li", CitizenAct::Mode(CallMode::Telephone)), Err(Refusal::NotAllowed));
     stage.staff("3", StaffAct::Mode(CallMode::Telephone)).expect("they talk");
     assert!(!stage.hall.call_rights(&li()).open);
     stage.citizen("li", CitizenAct::Mode(CallMode::Media)).expect("back to sound");
     assert!(stage.hall.call_rights(&li()).open);
+    stage.citizen("li", CitizenAct::Mode(CallMode::Telephone)).expect("asks to be telephoned");
+    assert!(!stage.hall.call_rights(&li()).open);
 }
 
 #[test]
