@@ -9,7 +9,7 @@ test('a number that nobody came back for, and calls that nobody answered: the sl
     'timers.here_counts_as_accept_ms': 0,
     'timers.citizen_accept_ms': 1_000,
     'timers.missed_return_ms': 1_000,
-    'timers.callback_pause_ms': 1_000,
+    'timers.callback_pause_ms': 5_000,
   };
   await inScene(async ({ house, phones, chen }) => {
     const wuDashu = await Citizen.arrive(phones, house);
@@ -30,9 +30,12 @@ test('a number that nobody came back for, and calls that nobody answered: the sl
     await chen.page.keyboard.press('F9');
     for (const round of ['第 1 次', '第 2 次']) {
       if (round === '第 2 次') {
-        await expect(liNainai.page.getByText('刚才打过 1 次，没有接通，过几分钟再打。')).toBeVisible();
-        await expect(liNainai.page.getByText('正在请窗口给您打电话，请留意来电。')).toBeVisible();
+        const later = liNainai.page.getByText('刚才打过 1 次，没有接通，过几分钟再打。');
+        await expect(later).toBeVisible();
         await look(liNainai.page, 'citizen-4-call-back-again');
+        await expect(liNainai.page.getByText('正在请窗口给您打电话，请留意来电。')).toBeVisible();
+        await expect(later).toHaveCount(0);
+        await look(liNainai.page, 'citizen-4-call-back-ringing');
       }
       await chen.acceptRing();
       await chen.button('显示号码').click();

@@ -121,6 +121,8 @@ test('a turn that passed is kept, and says how to come back', async () => {
     await chen.acceptRing();
     await expect(liNainai.page.getByRole('heading', { name: '刚才轮到您，没有接通。' })).toBeVisible();
     await look(liNainai.page, 'citizen-7-missed');
+    await chen.page.keyboard.press('F9');
+    await chen.button('用餐').click();
     for (let i = 0; i < 2; i += 1) await joinLine(house);
     await liNainai.button('我在，继续').click();
     await expect(liNainai.page.getByText('刚才没有接通，号往后排了一点。')).toBeVisible();
@@ -165,5 +167,13 @@ test('where no call is possible, writing and the telephone are', async () => {
     await liNainai.button('让工作人员打电话给我').click();
     await expect(liNainai.page.getByText('请填一个电话号码，陈老师好给您打。').first()).toBeVisible();
     await look(liNainai.page, 'citizen-6-telephone-no-number');
+    await expect(scene.chen.page.getByText('市民请您打电话。').first()).toBeVisible();
+    await look(scene.chen.page, 'staff-4-telephone-asked');
+    await liNainai.page.getByLabel('手机').fill('13800138000');
+    await liNainai.button('保存').click();
+    await expect(liNainai.page.getByText('现在用电话说，陈老师打 13800138000。').first()).toBeVisible();
+    await scene.chen.button(/^打电话/).click();
+    await scene.chen.button('显示号码').click();
+    await expect(scene.chen.page.getByText('13800138000').first()).toBeVisible();
   });
 });

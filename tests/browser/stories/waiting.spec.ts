@@ -16,7 +16,8 @@ test('while the only window talks with somebody, each step of those who wait is 
     await page.getByLabel('说一说或搜一搜').fill('社保');
     await expect(page.getByRole('button', { name: /社保/ }).first()).toBeVisible();
     await look(page, 'citizen-2-found');
-    await page.getByLabel('说一说或搜一搜').fill('修自行车');
+    await page.getByLabel('说一说或搜一搜').fill('唱戏');
+    await expect(page.getByText('没有找到。不要紧，')).toBeVisible();
     await look(page, 'citizen-2-nothing-found');
     await page.getByRole('button', { name: '看看《服务须知》' }).click();
     await look(page, 'citizen-2-notice');

@@ -65,14 +65,16 @@ export const SCREENS = {
   'citizen/parts/TopBar.vue': ['citizen-2-items', 'citizen-4-queue'],
   'citizen/parts/TroubleNotice.vue': ['citizen-2-full'],
   'citizen/queue/BringList.vue': ['citizen-4-line'],
-  'citizen/queue/CallbackCard.vue': ['citizen-4-call-back', 'citizen-4-call-back-question', 'citizen-4-call-back-again'],
+  'citizen/queue/CallbackCard.vue': [
+    'citizen-4-call-back', 'citizen-4-call-back-question', 'citizen-4-call-back-again', 'citizen-4-call-back-ringing',
+  ],
   'citizen/queue/HereCard.vue': ['citizen-4-near', 'citizen-4-asked-for-microphone'],
   'citizen/queue/LeaveButton.vue': ['citizen-4-leave'],
   'citizen/queue/PriorityChoice.vue': ['citizen-4-priority-question', 'citizen-4-priority'],
   'citizen/queue/QueueScreen.vue': [
     'citizen-4-queue', 'citizen-4-line', 'citizen-4-near', 'citizen-4-no-window', 'citizen-4-no-call', 'citizen-4-welcome-back',
-    'citizen-4-wait', 'citizen-4-ringing', 'citizen-4-long-wait', 'citizen-4-long-line', 'citizen-4-behind-priority', 'citizen-4-after-missed',
-    'citizen-pc-4-queue',
+    'citizen-4-wait', 'citizen-4-ringing', 'citizen-4-long-wait', 'citizen-4-long-line', 'citizen-4-behind-priority',
+    'citizen-4-after-missed', 'citizen-pc-4-queue',
   ],
   'citizen/queue/RingTest.vue': ['citizen-4-queue', 'citizen-4-ring-tried'],
   'citizen/suspension/SuspensionNotice.vue': ['citizen-4-suspension'],
@@ -81,7 +83,7 @@ export const SCREENS = {
   'staff/index.html': ['staff-0-opening', 'staff-0-no-script'],
   'staff/call/CallNotes.vue': [
     'staff-4-microphone-refused', 'staff-4-microphone-missing', 'staff-4-microphone-busy', 'staff-6-dropped', 'staff-6-no-sound',
-    'staff-6-reopened', 'staff-6-taken-back', 'staff-6-telephone',
+    'staff-6-reopened', 'staff-6-taken-back', 'staff-6-telephone', 'staff-4-telephone-asked',
   ],
   'staff/call/CallPane.vue': [
     'staff-4-voice', 'staff-4-held', 'staff-4-text', 'staff-5-video', 'staff-5-talk-at-1366', 'staff-6-transferring', 'staff-6-network',
