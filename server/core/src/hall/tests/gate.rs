@@ -42,6 +42,7 @@ fn messages() -> Vec<Message> {
         CitizenAct::StartShare(ShareKind::Camera),
         CitizenAct::Mode(CallMode::Text),
         CitizenAct::Mode(CallMode::Media),
+        CitizenAct::Mode(CallMode::Telephone),
     ];
     let staff = [
         StaffAct::Accept(li()),

@@ -66,6 +66,7 @@ pub fn citizen_act(what: u8) -> CitizenAct {
         8 => CitizenAct::Leave,
         9 => CitizenAct::Upload(yunyiban_protocol::BulkId::new("picture")),
         10 => CitizenAct::StartShare(ShareKind::Camera),
+        11 if what >= 128 => CitizenAct::Mode(CallMode::Telephone),
         11 => CitizenAct::Mode(CallMode::Text),
         12 => CitizenAct::Rate(RatingLevel::Satisfied),
         13 => CitizenAct::Callback,
