@@ -4,6 +4,7 @@ export default defineConfig({
   testDir: '.',
   testMatch: 'stories/*.spec.ts',
   outputDir: 'output/traces',
+  globalSetup: './support/album.ts',
   // A busy machine is slow; every wait within a story has a shorter limit of its own.
   timeout: 240_000,
   expect: { timeout: 15_000 },

@@ -1,9 +1,10 @@
 import { expect, test } from '@playwright/test';
 import { type Moment, walk } from '../support/journey';
 import { look, lookClosely } from '../support/look';
+import type { Picture } from '../support/screens';
 
 /** What is kept of each moment, by the page it stands on. */
-const SCREENS: Record<Moment, { phone?: string; desk?: string }> = {
+const SCREENS: Record<Moment, { phone?: Picture; desk?: Picture }> = {
   arrived: { phone: 'citizen-1-entry', desk: 'staff-1-sign-in' },
   newPassword: { desk: 'staff-1-choose-password' },
   shortPassword: { desk: 'staff-1-password-short' },

@@ -10,6 +10,10 @@ test('in a line: the place, then near, and the window sees who waits', async () 
     await chen.page.keyboard.press('F9');
     await expect(chen.button('用餐')).toBeVisible();
     await look(chen.page, 'staff-2-break-reasons');
+    await chen.button(/^其他/).click();
+    await look(chen.page, 'staff-2-break-other');
+    await chen.page.keyboard.press('Escape');
+    await chen.page.keyboard.press('F9');
     await chen.button('用餐').click();
     await expect(chen.page.getByText('小休 · 用餐').first()).toBeVisible();
     for (let i = 0; i < 5; i += 1) await joinLine(house);

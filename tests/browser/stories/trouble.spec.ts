@@ -5,7 +5,7 @@ import { Citizen, expectMedia } from '../support/people';
 import { beginTalk, inHouse, inScene } from '../support/scene';
 import type { Limits } from '../support/watch';
 
-const MICROPHONES: [NonNullable<Limits['microphone']>, string, string][] = [
+const MICROPHONES: [NonNullable<Limits['microphone']>, string, 'refused' | 'missing' | 'busy'][] = [
   ['NotAllowedError', '手机没让我们用麦克风', 'refused'],
   ['NotFoundError', '没有找到麦克风', 'missing'],
   ['NotReadableError', '麦克风正被占用', 'busy'],

@@ -1,10 +1,9 @@
 // Looks at a screen as different people see it: keeps a picture, asks axe, and sees whether anything is cut.
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
-
-const folder = join(import.meta.dirname, '../output/screens');
+import { ALBUM } from './album';
+import type { Picture } from './screens';
 
 /** As the page comes, in the elder view, with text at 200 %, or with both: letters 2⅔ times as large. */
 type Eyes = '' | '-elder' | '-200' | '-elder-200';
@@ -13,16 +12,16 @@ type Eyes = '' | '-elder' | '-200' | '-elder-200';
  * One screen in normal view, elder view, and with text at 200 %: axe finds nothing, the width is enough, and no control is cut.
  * A desk has no elder view.
  */
-export async function look(page: Page, name: string): Promise<void> {
+export async function look(page: Page, name: Picture): Promise<void> {
   await lookWith(page, name, (await isDesk(page)) ? ['', '-200'] : ['', '-elder', '-200']);
 }
 
 /** The same, and once more in the elder view with text at 200 %: for the citizen's main screens. */
-export async function lookClosely(page: Page, name: string): Promise<void> {
+export async function lookClosely(page: Page, name: Picture): Promise<void> {
   await lookWith(page, name, ['', '-elder', '-200', '-elder-200']);
 }
 
-async function lookWith(page: Page, name: string, eyes: Eyes[]): Promise<void> {
+async function lookWith(page: Page, name: Picture, eyes: Eyes[]): Promise<void> {
   const desk = await isDesk(page);
   for (const pair of eyes) {
     const seen = `${name}${pair}`;
@@ -52,8 +51,7 @@ export async function lookThrough(page: Page, eyes: Eyes): Promise<void> {
 
 /** What is seen; of a desk also what one scrolls down to. */
 async function keepPicture(page: Page, name: string, fullPage: boolean): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled', fullPage });
+  await page.screenshot({ path: join(ALBUM, `${name}.png`), animations: 'disabled', fullPage });
 }
 
 async function askAxe(page: Page, name: string): Promise<void> {
