@@ -25,10 +25,17 @@ struct Batch {
 
 impl Batch {
     fn new(n: usize) -> Box<Batch> {
-        let mut b = Box::new(Batch { bufs: vec![[0; 2048]; n], iov: Vec::new(), hdr: Vec::new() });
+        let mut b = Box::new(Batch {
+            bufs: vec![[0; 2048]; n],
+            iov: Vec::new(),
+            hdr: Vec::new(),
+        });
         for i in 0..n {
             let base = b.bufs[i].as_mut_ptr() as *mut libc::c_void;
-            b.iov.push(libc::iovec { iov_base: base, iov_len: 2048 });
+            b.iov.push(libc::iovec {
+                iov_base: base,
+                iov_len: 2048,
+            });
         }
         for i in 0..n {
             let mut h: libc::mmsghdr = unsafe { std::mem::zeroed() };
@@ -236,7 +243,10 @@ impl Cut {
 
     /// Sends the first `l` bytes of `out`; whether the kernel took them.
     fn send_joined(&mut self, fd: RawFd, l: usize, to: &mut libc::sockaddr_in) -> bool {
-        let mut iov = libc::iovec { iov_base: self.out.as_mut_ptr() as *mut _, iov_len: l };
+        let mut iov = libc::iovec {
+            iov_base: self.out.as_mut_ptr() as *mut _,
+            iov_len: l,
+        };
         let mut ctl = [0u64; 4];
         let mut h: libc::msghdr = unsafe { std::mem::zeroed() };
         h.msg_name = to as *mut _ as *mut _;

@@ -50,7 +50,9 @@ async fn echo_raw(listener: TcpListener, rbuf: usize) -> ! {
         tokio::spawn(async move {
             let _ = s.set_nodelay(true);
             let cfg = WebSocketConfig::default().read_buffer_size(rbuf).write_buffer_size(0);
-            let Ok(mut ws) = tokio_tungstenite::accept_async_with_config(s, Some(cfg)).await else { return };
+            let Ok(mut ws) = tokio_tungstenite::accept_async_with_config(s, Some(cfg)).await else {
+                return;
+            };
             while let Some(Ok(m)) = ws.next().await {
                 if (m.is_text() || m.is_binary()) && ws.send(m).await.is_err() {
                     return;

@@ -60,7 +60,12 @@ fn seats(day: &Value) -> Vec<Seat> {
 
 /// The hall before anybody came.
 fn image(day: &Value, seats: &[Seat]) -> HallImage {
-    let member = |seat: &Seat| StaffMember { id: staff(&seat.id), display_name: seat.id.clone(), badge: seat.id.clone(), supervisor: false };
+    let member = |seat: &Seat| StaffMember {
+        id: staff(&seat.id),
+        display_name: seat.id.clone(),
+        badge: seat.id.clone(),
+        supervisor: false,
+    };
     HallImage {
         id: HallId::new("day"),
         name: "day".into(),
@@ -89,9 +94,22 @@ fn image(day: &Value, seats: &[Seat]) -> HallImage {
 
 /// The same hours on every day of the week, and leases that outlast the day: nobody's page renews them.
 fn rules(day: &Value) -> HallRules {
-    let run = |run: &Value| OpeningHours { from_day: 1, to_day: 7, from_minute: number(&run[0]) as u16, to_minute: number(&run[1]) as u16 };
-    let timers = Timers { citizen_lease_ms: HOURS_12_MS, call_lease_ms: HOURS_12_MS, ..Timers::default() };
-    HallRules { timers, hours: list(&day["hours"]).iter().map(run).collect(), ..HallRules::default() }
+    let run = |run: &Value| OpeningHours {
+        from_day: 1,
+        to_day: 7,
+        from_minute: number(&run[0]) as u16,
+        to_minute: number(&run[1]) as u16,
+    };
+    let timers = Timers {
+        citizen_lease_ms: HOURS_12_MS,
+        call_lease_ms: HOURS_12_MS,
+        ..Timers::default()
+    };
+    HallRules {
+        timers,
+        hours: list(&day["hours"]).iter().map(run).collect(),
+        ..HallRules::default()
+    }
 }
 
 fn items(day: &Value) -> Vec<ItemBrief> {

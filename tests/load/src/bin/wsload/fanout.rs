@@ -87,7 +87,9 @@ fn listen(ends: Vec<End>, ears: &Arc<Ears>) {
 }
 
 async fn dial_mouth(a: &Args, url: &str, n: usize) -> Mouth {
-    let ws = dial(&fill(url, n, &HashMap::new(), 0, ""), a.get("sub"), a.get("cookie"), n).await.expect("trigger connection");
+    let ws = dial(&fill(url, n, &HashMap::new(), 0, ""), a.get("sub"), a.get("cookie"), n)
+        .await
+        .expect("trigger connection");
     let (tx, mut rx) = ws.split();
     tokio::spawn(async move { while rx.next().await.is_some() {} });
     tx

@@ -87,7 +87,12 @@ impl Role {
         let t = Instant::now();
         let ws = dial(&url, told["subprotocol"].as_str(), cookie.as_deref(), 2 * at.i).await?;
         let (ws_tx, ws_rx) = ws.split();
-        let mut role = Role { at, ws_tx, ws_rx, backlog: VecDeque::new() };
+        let mut role = Role {
+            at,
+            ws_tx,
+            ws_rx,
+            backlog: VecDeque::new(),
+        };
         role.take(&told["open"], 0, &mut vec![]).await?;
         Ok((role, t.elapsed().as_secs_f64() * 1e3))
     }
@@ -150,7 +155,9 @@ impl Role {
 
     /// Answers what the script answers by itself; whether it was that.
     async fn answers(&mut self, text: &str) -> bool {
-        let Some((_, answer)) = self.at.plan.auto.iter().find(|(question, _)| question == text) else { return false };
+        let Some((_, answer)) = self.at.plan.auto.iter().find(|(question, _)| question == text) else {
+            return false;
+        };
         let _ = self.ws_tx.send(Message::text(answer.clone())).await;
         true
     }

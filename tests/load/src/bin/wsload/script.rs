@@ -80,7 +80,10 @@ impl Seen {
         }
         let mut spans = self.spans_ms.lock().unwrap();
         for w in marks.windows(2) {
-            spans.entry(format!("{name}:{}", w[1].0)).or_default().push((w[1].1 - w[0].1).as_secs_f64() * 1e3);
+            spans
+                .entry(format!("{name}:{}", w[1].0))
+                .or_default()
+                .push((w[1].1 - w[0].1).as_secs_f64() * 1e3);
         }
     }
 
@@ -133,7 +136,12 @@ async fn seat(plan: &Arc<Plan>, seen: &Arc<Seen>, conc: usize) {
         let group = Arc::new(Group::default());
         for name in &plan.names {
             let permit = sem.clone().acquire_owned().await.unwrap();
-            let at = Place { plan: plan.clone(), group: group.clone(), name: name.clone(), i };
+            let at = Place {
+                plan: plan.clone(),
+                group: group.clone(),
+                name: name.clone(),
+                i,
+            };
             tokio::spawn(play(at, seen.clone(), permit));
         }
     }
