@@ -69,6 +69,14 @@ export async function watchMedia(page: Page, limits: Limits = {}): Promise<void>
         return transceiver;
       };
     }
+    if (limits.noCall) Object.defineProperty(window, 'RTCPeerConnection', { value: undefined });
+  }, limits);
+  await answerForDevices(page, limits);
+}
+
+/** Answers in the place of the devices where a refusal is asked for. */
+async function answerForDevices(page: Page, limits: Limits): Promise<void> {
+  await page.addInitScript((limits: Refusals) => {
     const refusals: { now: Refusals } = { now: limits };
     Object.defineProperty(window, '__refusals', { value: refusals });
     const devices = navigator.mediaDevices;
@@ -79,7 +87,6 @@ export async function watchMedia(page: Page, limits: Limits = {}): Promise<void>
       devices.getUserMedia = (wanted) => answer(refusals.now[wanted?.audio ? 'microphone' : 'camera'], () => ask(wanted));
       devices.getDisplayMedia = (wanted) => answer(refusals.now.screen, () => show(wanted));
     }
-    if (limits.noCall) Object.defineProperty(window, 'RTCPeerConnection', { value: undefined });
   }, limits);
 }
 
