@@ -24,8 +24,9 @@ test: web/dist/.built ## every test
 check: web/node_modules/.installed $(DENY) ## format, lints, types, dependencies
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	CARGO_TARGET_DIR=target/load cargo check --quiet --locked --no-default-features --manifest-path tests/load/Cargo.toml
+	CARGO_TARGET_DIR=target/load cargo clippy --quiet --locked --no-default-features --manifest-path tests/load/Cargo.toml -- -D warnings
 	cd web && npm run check
+	cd tests/browser && ../../web/node_modules/.bin/eslint .
 	CARGO_DENY=$(DENY) deploy/scripts/check-dependencies
 
 format: web/node_modules/.installed ## rewrites the format

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import vue from 'eslint-plugin-vue';
 import ts from 'typescript-eslint';
 import vueParser from 'vue-eslint-parser';
+import { sizes } from './eslint.sizes.js';
 
 const apps = readdirSync(import.meta.dirname, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && existsSync(`${import.meta.dirname}/${entry.name}/index.html`))
@@ -62,9 +63,7 @@ export default ts.config(
     files: ['**/*.{ts,vue}'],
     rules: {
       eqeqeq: ['error', 'always'],
-      // A function fits a screen. A switch over one thing is one decision, however many arms it has.
-      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
-      complexity: ['error', { max: 20, variant: 'modified' }],
+      ...sizes,
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/consistent-type-definitions': ['error', 'type'],
       '@typescript-eslint/no-non-null-assertion': 'error',

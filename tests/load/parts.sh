@@ -1,5 +1,6 @@
 # parts.sh: runs the parts of a long measurement one after another, each in a process group of its own, and ends
-# what a part left behind, also after Ctrl-C. A part that fails is named and does not stop those after it. Sourced.
+# what a part left behind, also after Ctrl-C. A part that fails, or whose figures say less than they should (scripts/figures.py), is named
+# and does not stop those after it. Sourced by bench and soak, which set `here`.
 failed=() group=
 
 say() { echo "== $*" >&2; }
@@ -22,7 +23,7 @@ part() {
   local name=$1 status=0; shift
   say "$name · $(date -u +%H:%M:%S)"
   set -m
-  "$@" </dev/null & group=$!
+  (set +m; "$@" </dev/null | "$here/scripts/figures.py" of "$name") & group=$!
   set +m
   wait "$group" || status=$?
   end_group

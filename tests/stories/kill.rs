@@ -1,8 +1,8 @@
 //! The server is killed in the middle of a busy hour, again and again (F01, I1–I5, I18–I20).
 //!
 //! Nine citizens take numbers, write and leave or are helped; three windows help and log. After a number of steps drawn from
-//! the seed the real program gets SIGKILL. Then it is opened again on the same files, [`truth`] reads the archive, everyone
-//! comes back and asks everything again by its key. [`crowd`] does so with thousands waiting. `KILL_POINTS=100 KILL_SEED=7` makes it longer and repeats a run.
+//! the seed the real program gets SIGKILL. [`truth`] reads the line it left, it is opened again on the same files, [`truth`] reads
+//! the archive, everyone comes back and asks everything again by its key, and the line is the one that was left. [`crowd`] does so with thousands waiting. `KILL_POINTS=100 KILL_SEED=7` makes it longer and repeats a run.
 
 mod citizens;
 mod crowd;
@@ -57,13 +57,15 @@ async fn kill_again_and_again(points: u64, change: impl FnOnce(&mut yunyiban::co
         windows.push(Window::sits_down(&hall, name, window).await);
     }
     let mut citizens: Vec<Citizen> = (0..CITIZENS).map(|nth| Citizen::new(&hall, Chance::new(seed ^ (nth + 1)))).collect();
-    let mut kills = 0;
+    let (mut kills, mut places, mut told_places) = (0, 0, 0);
     for _ in 0..points {
         diary.kill_after(chance.between(10, 250), chance.between(0, 3_000), hall.process().killer());
         join!(
             join_all(citizens.iter_mut().map(|citizen| citizen.lives(&diary))),
             join_all(windows.iter_mut().map(|window| window.works(&diary))),
         );
+        let left = truth::line(&hall.config.store.url).await;
+        told_places += windows.iter().map(|window| left.is_told_as(&window.line)).sum::<usize>();
         hall.start();
         truth::check(&hall.config.store.url, &diary).await;
         for citizen in &mut citizens {
@@ -72,6 +74,9 @@ async fn kill_again_and_again(points: u64, change: impl FnOnce(&mut yunyiban::co
         for window in &mut windows {
             window.comes_back(&hall, &diary).await;
         }
+        let found = truth::line(&hall.config.store.url).await;
+        places += found.is_the_one_of(&left);
+        told_places += windows.iter().map(|window| found.is_told_as(&window.line)).sum::<usize>();
         kills += 1;
         eprintln!("KILLS_SURVIVED={kills}");
     }
@@ -79,7 +84,8 @@ async fn kill_again_and_again(points: u64, change: impl FnOnce(&mut yunyiban::co
     let problems = yunyiban::cli::doctor::database::examine(&hall.config.store.url).await.unwrap();
     assert_eq!(problems, Vec::<String>::new());
     let told = diary.told();
-    eprintln!("{kills} kills: {told:?}");
+    eprintln!("{kills} kills: {told:?}, {places} places kept, {told_places} told");
+    assert!(places > 0 && told_places > 0, "people waited");
     assert!(
         told.numbers > points && told.lines > points && told.cut_off > 0,
         "a busy hour, cut off: {told:?}"

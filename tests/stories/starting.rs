@@ -34,11 +34,18 @@ async fn a_port_in_use_is_named_with_its_setting() {
 async fn a_media_port_in_use_is_named_with_its_setting() {
     let mut hall = TestHall::open().await;
     hall.close().await;
-    let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
-    let mut config = hall.config.clone();
-    config.media.listen = taken.local_addr().unwrap();
-    let failure = build(config).await.err().unwrap();
-    assert!(matches!(failure, Failure::PortInUse { what: "media.listen", .. }), "{failure}");
+    // Sound comes over UDP and, where that is blocked, over TCP on the same number: either may be somebody else's.
+    let taken_udp = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let taken_tcp = TcpListener::bind("127.0.0.1:0").unwrap();
+    for taken in [taken_udp.local_addr().unwrap(), taken_tcp.local_addr().unwrap()] {
+        let mut config = hall.config.clone();
+        config.media.listen = taken;
+        let failure = build(config).await.err().unwrap();
+        assert!(
+            matches!(&failure, Failure::PortInUse { what: "media.listen", address } if *address == taken),
+            "{failure}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -15,19 +15,57 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 #[test]
 fn no_web_folder_imports_against_the_arrows() {
-    let mut wrong = Vec::new();
-    for (folder, allowed) in ARROWS {
-        for path in ours(&format!("web/{folder}"), &["ts", "vue"]) {
-            for import in imports(&read(&path)) {
-                let Some(target) = target(&path, &import) else { continue };
-                let is_test = path.to_string_lossy().ends_with(".test.ts");
-                if target != *folder && !allowed.contains(&target.as_str()) && !(is_test && target == "locales") {
-                    wrong.push(format!("{} imports {import}", path.display()));
-                }
-            }
-        }
-    }
+    let files = ARROWS.iter().flat_map(|(folder, _)| ours(&format!("web/{folder}"), &["ts", "vue"]));
+    let wrong: Vec<_> = files.flat_map(|path| against_the_arrows(&path, &read(&path))).collect();
     assert_none("web folders import only along the arrows", &wrong);
+}
+
+/// Each kind of wrong import is seen, in each way of writing one, and no right one is taken for wrong.
+#[test]
+fn an_import_against_the_arrows_is_seen() {
+    for (path, line) in [
+        ("web/citizen/queue/QueueScreen.vue", "import { x } from '../../staff/queue/x';"),
+        ("web/staff/App.vue", "const page = import('../citizen/App.vue');"),
+        ("web/kit/call/peer.ts", "import type { Visit } from '../../citizen/useVisit';"),
+        ("web/kit/text/words.ts", "import words from '@locales/citizen.json';"),
+        ("web/protocol/index.ts", "import '@kit/base.css';"),
+        ("web/staff/App.test.ts", "import { x } from '../citizen/x';"),
+    ] {
+        assert_eq!(against_the_arrows(Path::new(path), line).len(), 1, "{path}: {line}");
+    }
+    for (path, line) in [
+        ("web/citizen/queue/QueueScreen.vue", "import { x } from '../call/x';"),
+        (
+            "web/citizen/App.vue",
+            "import { x } from '@kit/text/x'; import words from '@locales/citizen.json';",
+        ),
+        (
+            "web/kit/call/peer.ts",
+            "import type { Wire } from '@protocol'; import { ref } from 'vue';",
+        ),
+        ("web/kit/text/words.test.ts", "import words from '@locales/citizen.json';"),
+    ] {
+        assert_none(line, &against_the_arrows(Path::new(path), line));
+    }
+}
+
+/// The imports of a file of the web that go against the arrows.
+fn against_the_arrows(path: &Path, text: &str) -> Vec<String> {
+    let folder = path.iter().nth(1).and_then(|name| name.to_str()).unwrap_or_default();
+    let allowed = ARROWS
+        .iter()
+        .find(|(known, _)| *known == folder)
+        .map(|(_, allowed)| *allowed)
+        .unwrap_or_default();
+    let is_test = path.to_string_lossy().ends_with(".test.ts");
+    let is_wrong = |import: &String| {
+        target(path, import).is_some_and(|target| target != folder && !allowed.contains(&target.as_str()) && !(is_test && target == "locales"))
+    };
+    imports(text)
+        .into_iter()
+        .filter(is_wrong)
+        .map(|import| format!("{} imports {import}", path.display()))
+        .collect()
 }
 
 #[test]

@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { House, type Person } from '../support/house';
 import { Citizen, expectMedia, Staff } from '../support/people';
-import { joinLine, type Waiting } from '../support/crowd';
+import { joinLine, type Told, type Waiting } from '../support/crowd';
 import { expectWholeChain, rowsOf } from '../support/rows';
 import { inHouse, type Place } from '../support/scene';
 
@@ -24,23 +24,39 @@ test('E5: kill -9 with fifty waiting and three talking: same numbers, same order
     const talks: Talk[] = [];
     for (const [i, person] of people.entries()) talks.push(await beginTalk(place, person, `${i + 1}号窗口`));
     for (const talk of talks) await sayAndLog(talk);
-    const line: Waiting[] = [];
-    for (let i = 0; i < WAITING; i += 1) line.push(await joinLine(house));
-    const numbers = line.map((person) => person.number);
-    expect(new Set([...numbers, ...talks.map((talk) => talk.number)]).size).toBe(WAITING + talks.length);
+    await withLine(house, async (line) => {
+      const numbers = line.map((person) => person.number);
+      expect(new Set([...numbers, ...talks.map((talk) => talk.number)]).size).toBe(WAITING + talks.length);
+      await expectTold(line);
 
-    await house.kill();
-    for (const talk of talks) await windowWrites(talk, `${talk.number}断线时写的`);
-    await house.open();
-    await expectTalkingAgain(talks);
-    await expectSameOrder(line, talks);
-    for (const talk of talks) await goOnAndEnd(talk);
+      await house.kill();
+      await expect.poll(() => line.filter((person) => person.cuts === 1).length, { message: 'every page is cut off' }).toBe(WAITING);
+      for (const talk of talks) await windowWrites(talk, `${talk.number}断线时写的`);
+      await house.open();
+      await expectTalkingAgain(talks);
+      await expectTold(line);
+      await expectSeenInOrder(numbers, talks);
+      for (const talk of talks) await goOnAndEnd(talk);
+      expect(line.map((person) => person.cuts), 'whoever came back stayed').toEqual(line.map(() => 1));
 
-    await house.shut();
-    house.run(['doctor', '--database']);
-    expectOnceInTheStore(house, numbers, talks);
+      await house.shut();
+      house.run(['doctor', '--database']);
+      expectOnceInTheStore(house, numbers, talks);
+    });
   });
 });
+
+/** Fifty who wait, each with an open page. */
+async function withLine(house: House, story: (line: Waiting[]) => Promise<void>): Promise<void> {
+  const line: Waiting[] = [];
+  try {
+    for (let i = 0; i < WAITING; i += 1) line.push(await joinLine(house));
+    for (const person of line) person.open();
+    await story(line);
+  } finally {
+    for (const person of line) person.close();
+  }
+}
 
 async function beginTalk({ phones, desks, house }: Place, person: Person, window: string): Promise<Talk> {
   const staff = await Staff.arrive(desks, house, person);
@@ -101,12 +117,15 @@ async function expectTalkingAgain(talks: Talk[]): Promise<void> {
   expect(backMs, 'the calls talk again').toBeLessThan(TALKING_AGAIN_MS);
 }
 
-/** As everybody in line is told by their own page, and as the windows see it. */
-async function expectSameOrder(line: Waiting[], talks: Talk[]): Promise<void> {
-  const numbers = line.map((person) => person.number);
-  const after = await Promise.all(line.map((person) => person.resume()));
-  expect(after.map((person) => person.number)).toEqual(numbers);
-  expect(after.map((person) => person.ahead)).toEqual(numbers.map((_, ahead) => shown(ahead)));
+/** Everybody in line has a socket and has been told over it their number and how many are ahead. */
+async function expectTold(line: Waiting[]): Promise<void> {
+  const wanted: Told[] = line.map(({ number }, ahead) => ({ number, ahead: shown(ahead) }));
+  await expect.poll(() => line.filter((person) => person.told).length, { timeout: 30_000, message: 'every page is welcomed' }).toBe(line.length);
+  expect(line.map((person) => person.told)).toEqual(wanted);
+}
+
+/** As the windows see the line. */
+async function expectSeenInOrder(numbers: string[], talks: Talk[]): Promise<void> {
   for (const { citizen, staff } of talks) {
     await expect(citizen.page.getByRole('heading', { name: /正在和 .* 通话/ })).toBeVisible();
     const entries = staff.page.getByRole('region', { name: '等待', exact: true }).getByRole('listitem');
@@ -115,7 +134,7 @@ async function expectSameOrder(line: Waiting[], talks: Talk[]): Promise<void> {
 }
 
 /** So many people ahead, as a page is told it: exactly up to five, then ever more roughly. */
-function shown(ahead: number): Waiting['ahead'] {
+function shown(ahead: number): Told['ahead'] {
   if (ahead <= 5) return { is: 'exact', count: ahead };
   if (ahead <= 10) return { is: 'between', from: 6, to: 10 };
   return { is: 'about', count: [15, 20, 30].find((most) => ahead <= most) ?? 50 };

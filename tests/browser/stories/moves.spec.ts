@@ -13,7 +13,6 @@ test('a talk that moves says with whom, and what it turned off', async () => {
     const liNainai = await Citizen.arrive(phones, house);
     await expect(liNainai.page.getByText('现在没有窗口在线').first()).toBeVisible();
     await expect(liNainai.page.getByText('工作人员在线')).toHaveCount(0);
-    await look(liNainai.page, 'citizen-1-no-window');
     await liNainai.takeNumber();
     await expect(liNainai.page.getByText('现在没有窗口在接待。').first()).toBeVisible();
     await expect(liNainai.page.getByText('快到您了。')).toHaveCount(0);
@@ -27,8 +26,6 @@ test('a talk that moves says with whom, and what it turned off', async () => {
     await liNainai.sayHere();
     await expect(chen.page.getByLabel('请接听').getByText('医保断了两年，能补吗?')).toBeVisible();
     await look(chen.page, 'staff-3-ring-written');
-    await expect(liNainai.page.getByText('正在叫窗口的工作人员，请不要离开。')).toBeVisible();
-    await look(liNainai.page, 'citizen-4-ringing');
     await chen.acceptRing();
     await liNainai.expectTalking();
     const zhao = await Staff.arrive(desks, house, zhaoIs);

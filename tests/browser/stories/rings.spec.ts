@@ -30,6 +30,8 @@ test('whoever works in another program or looks something up is rung there, too'
     await expect(chen.page.getByLabel('请接听').getByRole('button', { name: /接听/ })).toBeVisible();
     await look(chen.page, 'staff-3-ring-in-records');
     await look(card, 'staff-3-floating-ring');
+    await expect(liNainai.page.getByText('正在叫窗口的工作人员，请不要离开。')).toBeVisible();
+    await look(liNainai.page, 'citizen-4-ringing');
     await card.getByRole('button', { name: '接听' }).click();
     await liNainai.expectTalking();
     await expect(card.getByRole('button', { name: /挂断/ })).toBeVisible();

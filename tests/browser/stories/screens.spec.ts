@@ -4,7 +4,7 @@ import { House } from '../support/house';
 import { look, lookClosely, lookThrough } from '../support/look';
 import { Citizen } from '../support/people';
 import { beginTalk, inHouse, inScene } from '../support/scene';
-import { limitCamera } from '../support/watch';
+import { refuse } from '../support/watch';
 
 const CAMERAS = [
   ['NotFoundError', '没有找到摄像头。', 'missing'],
@@ -69,6 +69,8 @@ test('a hall that is full says so before a number is given, and whoever has one 
     await joinLine(house);
     const second = await joinLine(house);
     const liNainai = await Citizen.arrive(phones, house);
+    await expect(liNainai.page.getByText('现在没有窗口在线，可能要多等一会儿。')).toBeVisible();
+    await look(liNainai.page, 'citizen-1-no-window');
     await liNainai.button('找工作人员帮忙').click();
     await liNainai.button('我说不清，直接找人').click();
     await expect(liNainai.page.getByText('现在排队的人满了，暂时取不了号。请过几分钟再点一次，也可以打大厅电话。')).toBeInViewport();
@@ -83,7 +85,7 @@ test('a hall that is full says so before a number is given, and whoever has one 
     await liNainai.button('我说不清，直接找人').click();
     await expect(liNainai.page.getByText('网络没有接上。请看看网络，再点一次，填的内容都在。').first()).toBeInViewport();
     await look(liNainai.page, 'citizen-2-no-network');
-    expect((await second.resume()).number).toBe('A2');
+    expect(await second.resume()).toBe('A2');
   });
 });
 
@@ -137,7 +139,7 @@ test('held, dropped and written: the call says what is going on', async () => {
     await expect(liNainai.page.getByText(/手机没让我们用摄像头/).first()).toBeVisible();
     await look(liNainai.page, 'citizen-6-camera-refused');
     for (const [refusal, sentence, name] of CAMERAS) {
-      await limitCamera(liNainai.page, refusal);
+      await refuse(liNainai.page, { camera: refusal });
       await liNainai.button('开摄像头').click();
       await expect(liNainai.page.getByText(sentence).first()).toBeVisible();
       await look(liNainai.page, `citizen-6-camera-${name}`);

@@ -1,33 +1,108 @@
-// Citizens without a browser: what a page says over HTTP, for a long line behind the few who are looked at.
+// Citizens without a browser: a long line behind the few who are looked at. What speaks with the hall is their page's own program, over
+// sockets of node.
 import { randomUUID } from 'node:crypto';
+import type { Place, ServerMessage, VisitView } from '@protocol';
+import NodeSocket from 'ws';
+import { type Api, createApi } from '../../../web/citizen/api';
+import { createTickets } from '../../../web/citizen/tickets';
+import { createHeartbeat } from '../../../web/kit/connection/heartbeat';
+import { createSocket } from '../../../web/kit/connection/socket';
 import type { House } from './house';
 
-/** People ahead, as told: `exact` and `about` have a count, `between` its two ends. */
-type Ahead = { is: string; count: number } | { is: 'between'; from: number; to: number };
+/** As the page of somebody who waits beats. */
+const BEAT_MS = 25_000;
 
-type Answer = { visit: { number: string; status: { place?: { ahead: Ahead } } }; hall: { notice_version: string } };
-
-export type Waiting = {
-  number: string;
-  ahead: Ahead | undefined;
-  /** Comes back with its cookie. */
-  resume: () => Promise<Waiting>;
-};
+export type Told = { number: string; ahead: Place['ahead'] | undefined };
 
 /** Takes a number. */
 export async function joinLine(house: House): Promise<Waiting> {
-  const card = (await (await fetch(`${house.origin}/api/halls/${house.hall}`)).json()) as { notice_version: string };
-  return ask(house, 'visits', undefined, { key: randomUUID(), item: null, notice_version: card.notice_version });
+  const waiting = new Waiting(house);
+  await waiting.takeNumber();
+  return waiting;
 }
 
-async function ask(house: House, verb: 'visits' | 'resume', cookie: string | undefined, body: unknown): Promise<Waiting> {
-  const answer = await fetch(`${house.origin}/api/halls/${house.hall}/${verb}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', origin: house.origin, ...(cookie ? { cookie } : {}) },
-    body: JSON.stringify(body),
+export class Waiting {
+  number = '';
+  /** What the hall has told over the socket that is open now. */
+  told: Told | undefined;
+  /** How often a socket was lost. */
+  cuts = 0;
+  private cookie = '';
+  private readonly api: Api;
+  private readonly tickets: ReturnType<typeof createTickets>;
+  private readonly heartbeat = createHeartbeat({
+    ping: () => this.socket.write({ topic: 'session', type: 'ping', visible: true }),
+    heartbeatMs: () => BEAT_MS,
+    onSilence: () => this.socket.lose(),
   });
-  if (!answer.ok) throw new Error(`${verb}: ${answer.status} ${await answer.text()}`);
-  const fresh = answer.headers.getSetCookie().map((text) => text.split(';')[0]).join('; ') || cookie;
-  const { visit } = (await answer.json()) as Answer;
-  return { number: visit.number, ahead: visit.status.place?.ahead, resume: () => ask(house, 'resume', fresh, {}) };
+  private readonly socket = createSocket({
+    // As a page that has seen nothing: all is told anew with the welcome.
+    ticket: async (signal) => ({ ...(await this.tickets.fetch(signal)), seen: 0 }),
+    makeSocket: () => new NodeSocket(`${this.house.origin.replace('http', 'ws')}/ws`, { origin: this.house.origin }),
+    random: Math.random,
+    hurried: () => false,
+    onMessage: (message) => this.hear(message),
+    onConnected: () => this.heartbeat.beat(),
+    onGone: () => this.loseSocket(),
+    onOver: () => undefined,
+  });
+
+  constructor(private readonly house: House) {
+    this.api = createApi(house.hall, (path, init) => this.ask(String(path), init));
+    this.tickets = createTickets(this.api, () => undefined);
+  }
+
+  async takeNumber(): Promise<void> {
+    const card = await this.api.hall();
+    if (card.is !== 'done') throw new Error(`the card of the hall: ${JSON.stringify(card)}`);
+    const taken = await this.api.takeNumber({ key: randomUUID(), item: null, notice_version: card.value.notice_version });
+    if (taken.is !== 'done') throw new Error(`a number: ${JSON.stringify(taken)}`);
+    this.tickets.keep(taken.value);
+    this.number = taken.value.visit.number;
+  }
+
+  /** Comes back with the cookie, and gives the number that this leads to. */
+  async resume(): Promise<string> {
+    const found = await this.api.resume();
+    if (found.is !== 'done') throw new Error(`a return: ${JSON.stringify(found)}`);
+    return found.value.visit.number;
+  }
+
+  /** Opens the page, which from now on comes back by itself. */
+  open(): void {
+    this.socket.step({ type: 'start' });
+  }
+
+  /** Closes the page; the number waits. */
+  close(): void {
+    this.socket.stop();
+  }
+
+  private loseSocket(): void {
+    if (this.told) this.cuts += 1;
+    this.told = undefined;
+    this.heartbeat.stop();
+  }
+
+  private hear(message: ServerMessage): void {
+    if (message.topic === 'session') {
+      this.heartbeat.hear(message);
+      if (message.type === 'welcome' && message.visit) this.see(message.visit);
+    }
+    if (message.topic !== 'visit') return;
+    if (message.type === 'changed') this.see(message.visit);
+    if (message.type === 'place' && this.told) this.told = { ...this.told, ahead: message.place.ahead };
+  }
+
+  private see({ number, status }: VisitView): void {
+    this.told = { number, ahead: 'place' in status ? status.place?.ahead : undefined };
+  }
+
+  /** What a browser does for its page: the whole address, the origin, the cookie. */
+  private async ask(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = { ...init.headers, origin: this.house.origin, ...(this.cookie ? { cookie: this.cookie } : {}) };
+    const answer = await fetch(`${this.house.origin}${path}`, { ...init, headers });
+    this.cookie = answer.headers.getSetCookie().map((text) => text.split(';')[0]).join('; ') || this.cookie;
+    return answer;
+  }
 }

@@ -28,17 +28,21 @@ export async function walk(look: Onlooker, { phone, desk }: Wishes = {}): Promis
   await inHouse(await House.demonstration(), async ({ house, phones, desks }) => {
     const chen = await Staff.arrive(desks, house, house.demoPerson('chen'), desk);
     const liNainai = await Citizen.arrive(phones, house, phone);
-    const people = { chen, liNainai };
-    const seen = (moment: Moment) => look(moment, people);
-    await takesANumber(people, seen);
-    await isRung(people, seen);
-    await hearAndSee(people, seen);
-    await isShownAScreen(people, seen);
-    await isLogged(people, seen);
-    await isWrittenAgain(chen, seen);
-    await house.shut();
-    expectStored(house);
+    await walkFromTheLink(house, { chen, liNainai }, look);
   });
+}
+
+/** The same from where both have opened their link, each in their own way, to what is stored in the house that is closed at the end. */
+export async function walkFromTheLink(house: House, people: People, look: Onlooker = async () => undefined): Promise<void> {
+  const seen = (moment: Moment) => look(moment, people);
+  await takesANumber(people, seen);
+  await isRung(people, seen);
+  await hearAndSee(people, seen);
+  await isShownAScreen(people, seen);
+  await isLogged(people, seen);
+  await isWrittenAgain(people.chen, seen);
+  await house.shut();
+  expectStored(house);
 }
 
 type Seen = (moment: Moment) => Promise<void>;

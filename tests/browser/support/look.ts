@@ -8,12 +8,21 @@ import type { Picture } from './screens';
 /** As the page comes, in the elder view, with text at 200 %, or with both: letters 2⅔ times as large. */
 type Eyes = '' | '-elder' | '-200' | '-elder-200';
 
+/** A picture as one of them sees it, or in a small window. */
+type Seen = `${Picture}${Eyes | '-small'}`;
+
+/** What citizens hold, and on which a member of staff may open the console too. */
+const SMALL = { width: 390, height: 844 };
+
 /**
  * One screen in normal view, elder view, and with text at 200 %: axe finds nothing, the width is enough, and no control is cut.
- * A desk has no elder view. `at`: what the picture is about, where it may lie below the fold.
+ * A desk has no elder view; it is looked at once more in a window as small as a phone. `at`: what the picture is about, where it may
+ * lie below the fold.
  */
 export async function look(page: Page, name: Picture, at?: Locator): Promise<void> {
-  await lookWith(page, name, (await isDesk(page)) ? ['', '-200'] : ['', '-elder', '-200'], at);
+  const desk = await isDesk(page);
+  await lookWith(page, name, desk ? ['', '-200'] : ['', '-elder', '-200'], at);
+  if (desk) await lookSmall(page, name);
 }
 
 /** The same, and once more in the elder view with text at 200 %: for the citizen's main screens. */
@@ -24,16 +33,29 @@ export async function lookClosely(page: Page, name: Picture): Promise<void> {
 async function lookWith(page: Page, name: Picture, eyes: Eyes[], at?: Locator): Promise<void> {
   const desk = await isDesk(page);
   for (const pair of eyes) {
-    const seen = `${name}${pair}` as const;
     await lookThrough(page, pair);
     await at?.evaluate((thing) => thing.scrollIntoView({ block: 'center' }));
-    await keepPicture(page, seen, desk);
-    await askAxe(page, seen);
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    expect(overflow, `${seen} fits the width`).toBeLessThanOrEqual(0);
-    expect(await cutControls(page), `cut on ${seen}`).toEqual([]);
+    await judge(page, `${name}${pair}`, desk);
   }
   await lookThrough(page, '');
+}
+
+async function lookSmall(page: Page, name: Picture): Promise<void> {
+  const size = page.viewportSize();
+  // The card that floats above other programs is smaller still.
+  if (!size || size.width <= SMALL.width) return;
+  await page.setViewportSize(SMALL);
+  await judge(page, `${name}-small`, true);
+  await page.setViewportSize(size);
+}
+
+/** Keeps the picture, and holds what is seen to the rules. */
+async function judge(page: Page, seen: Seen, fullPage: boolean): Promise<void> {
+  await keepPicture(page, seen, fullPage);
+  await askAxe(page, seen);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(overflow, `${seen} fits the width`).toBeLessThanOrEqual(0);
+  expect(await cutControls(page), `cut on ${seen}`).toEqual([]);
 }
 
 async function isDesk(page: Page): Promise<boolean> {
@@ -51,7 +73,7 @@ export async function lookThrough(page: Page, eyes: Eyes): Promise<void> {
 }
 
 /** What is seen; of a desk also what one scrolls down to. By itself where no script runs: axe is one. */
-export async function keepPicture(page: Page, name: `${Picture}${Eyes}`, fullPage = false): Promise<void> {
+export async function keepPicture(page: Page, name: Seen, fullPage = false): Promise<void> {
   await page.screenshot({ path: join(ALBUM, `${name}.png`), animations: 'disabled', fullPage });
 }
 

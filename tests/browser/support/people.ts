@@ -164,9 +164,10 @@ export class Staff {
   }
 
   /** A second tab of the same PC. */
-  async secondTab(): Promise<Staff> {
+  async secondTab(limits: Limits = {}, prepare?: Prepare): Promise<Staff> {
     const page = await this.context.newPage();
-    await watchMedia(page);
+    await watchMedia(page, limits);
+    await prepare?.(page);
     await page.goto(`${this.house.origin}/staff`);
     return new Staff(this.context, page, this.house, this.person);
   }

@@ -14,7 +14,7 @@ type Way = { origin: string; limits: Limits };
 export type Scene = Place & { chen: Staff; phoneWay: Way };
 
 /** What a story wants to be different. */
-export type Wishes = { staff?: Limits; prepare?: (house: House) => Promise<void> };
+export type Wishes = { staff?: Limits; desks?: Browser; prepare?: (house: House) => Promise<void> };
 
 /** Opens a house for a story and always closes what it opened; keeps pictures of the pages when the story fails. */
 export async function inHouse(house: House, story: (place: Place) => Promise<void>): Promise<void> {
@@ -35,7 +35,7 @@ export async function inHouse(house: House, story: (place: Place) => Promise<voi
 /** The same in a house set up with `init`, with 陈老师 on duty at window 3. */
 export async function inScene(story: (scene: Scene) => Promise<void>, wishes: Wishes = {}): Promise<void> {
   const house = await House.setUp();
-  await play(story, house, { origin: house.origin, limits: {} }, { origin: house.origin, limits: wishes.staff ?? {} }, wishes.prepare);
+  await play(story, house, { origin: house.origin, limits: {} }, { origin: house.origin, limits: wishes.staff ?? {} }, wishes);
 }
 
 /** The same where either the phones or the desk reach the hall over a wire that can be cut. */
@@ -58,12 +58,12 @@ async function play(
   house: House,
   phoneWay: Way,
   deskWay: Way,
-  prepare?: Wishes['prepare'],
+  wishes: Wishes = {},
 ): Promise<void> {
   const person = house.hire('chen', '陈老师', '0412');
-  await prepare?.(house);
+  await wishes.prepare?.(house);
   await inHouse(house, async (place) => {
-    const chen = await Staff.arrive(place.desks, house, person, deskWay.limits, deskWay.origin);
+    const chen = await Staff.arrive(wishes.desks ?? place.desks, house, person, deskWay.limits, deskWay.origin);
     await chen.signIn();
     await chen.goOnDuty('3号窗口');
     await story({ ...place, chen, phoneWay });

@@ -5,17 +5,16 @@ import type { Locator, Page } from '@playwright/test';
 /** How a browser says that there is no device for the page; or it asks its person, who does not answer. */
 type Refusal = 'NotAllowedError' | 'NotFoundError' | 'NotReadableError' | 'unanswered';
 
-export type Limits = {
+/** What asking for a device answers, instead of the fake device. */
+export type Refusals = { microphone?: Refusal; camera?: Refusal; screen?: Refusal };
+
+export type Limits = Refusals & {
   /** Only this video codec is known to the page. */
   onlyCodec?: 'VP8' | 'H264';
   /** UDP candidates of the relay are hidden from the page: ICE-TCP is what is left. */
   tcpOnly?: boolean;
   /** The relay is reached through this port instead of its own, by UDP and TCP: a wire that can be cut. */
   throughPort?: number;
-  /** What asking for the microphone answers, instead of the fake device. */
-  microphone?: Refusal;
-  /** What asking for the camera answers. */
-  camera?: Refusal;
   /** The browser knows no calls, as some web views do. */
   noCall?: boolean;
   /** The browser gives a page that came without HTTPS neither devices nor clipboard. */
@@ -72,26 +71,36 @@ export async function watchMedia(page: Page, limits: Limits = {}): Promise<void>
         return transceiver;
       };
     }
-    Object.defineProperty(window, '__limits', { value: limits });
-    if (navigator.mediaDevices) {
-      const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-      navigator.mediaDevices.getUserMedia = (constraints) => {
-        const refusal = constraints?.audio ? limits.microphone : limits.camera;
-        if (refusal === 'unanswered') return new Promise<MediaStream>(() => undefined);
-        return refusal ? Promise.reject(new DOMException('asked for by the test', refusal)) : ask(constraints);
-      };
-    }
     const kept = limits.withoutHttps ? ['mediaDevices', 'clipboard'] : [];
     for (const name of kept) Object.defineProperty(navigator, name, { value: undefined });
     if (limits.noCall) Object.defineProperty(window, 'RTCPeerConnection', { value: undefined });
   }, limits);
+  await answerForDevices(page, limits);
 }
 
-/** From now on asking for the camera answers so. */
-export async function limitCamera(page: Page, refusal: Refusal): Promise<void> {
-  await page.evaluate((refusal) => {
-    (window as unknown as { __limits: Limits }).__limits.camera = refusal;
-  }, refusal);
+/** Answers in the place of the devices where a refusal is asked for. */
+async function answerForDevices(page: Page, limits: Limits): Promise<void> {
+  await page.addInitScript((limits: Refusals) => {
+    const refusals: { now: Refusals } = { now: limits };
+    Object.defineProperty(window, '__refusals', { value: refusals });
+    const devices = navigator.mediaDevices;
+    if (devices) {
+      const [ask, show] = [devices.getUserMedia.bind(devices), devices.getDisplayMedia.bind(devices)];
+      const answer = (refusal: Refusal | undefined, open: () => Promise<MediaStream>) => {
+        if (refusal === 'unanswered') return new Promise<MediaStream>(() => undefined);
+        return refusal ? Promise.reject(new DOMException('asked for by the test', refusal)) : open();
+      };
+      devices.getUserMedia = (wanted) => answer(refusals.now[wanted?.audio ? 'microphone' : 'camera'], () => ask(wanted));
+      devices.getDisplayMedia = (wanted) => answer(refusals.now.screen, () => show(wanted));
+    }
+  }, limits);
+}
+
+/** From now on, and until the page is loaded again, asking for devices is answered so. */
+export async function refuse(page: Page, refusals: Refusals): Promise<void> {
+  await page.evaluate((now) => {
+    (window as unknown as { __refusals: { now: Refusals } }).__refusals.now = now;
+  }, refusals);
 }
 
 /** One picture that arrives: frames decoded so far, and its codec, `video/VP8`. */

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use yunyiban::{archive, cli};
 use yunyiban_app::ports::Store;
 use yunyiban_core::window::visit_of;
-use yunyiban_core::{HallImage, Subject, VisitState};
+use yunyiban_core::{HallImage, OrderKey, Subject, VisitState};
 use yunyiban_protocol::{ChatBody, HallId, Timestamp, VisitId};
 
 use super::diary::Diary;
@@ -14,17 +14,54 @@ use super::diary::Diary;
 const EVENTS: u32 = 1_000;
 const LINES: u32 = 1_000;
 
+/// The places of all who are not through, in order.
+pub struct Line(Vec<(OrderKey, VisitId)>);
+
 /// Everything told is there, once.
 pub async fn check(url: &str, diary: &Diary) {
     let store = archive::look(url).await.unwrap();
     let hall = HallId::new(cli::demo::HALL);
-    let beginning = Timestamp::from_millis(0);
-    let image = store.load_hall(&hall, beginning, beginning).await.unwrap().unwrap();
+    let image = image(&store, &hall).await;
     numbers_are_kept(&image, diary);
     nobody_is_held_twice(&image);
     lines_are_kept(&store, &hall, diary).await;
     records_are_kept(&store, &hall, diary).await;
     everyone_has_one_outcome(&store, &hall, &image).await;
+}
+
+/// The line as the archive has it.
+pub async fn line(url: &str) -> Line {
+    let store = archive::look(url).await.unwrap();
+    let image = image(&store, &HallId::new(cli::demo::HALL)).await;
+    let live = image.visits.into_iter().filter(|visit| !visit.state.is_closed());
+    let mut line: Vec<_> = live.map(|visit| (visit.order, visit.id)).collect();
+    line.sort();
+    Line(line)
+}
+
+impl Line {
+    /// Whoever stood in the line of `before` and still does has the place given then, and stands where they stood. How many these are.
+    pub fn is_the_one_of(&self, before: &Self) -> usize {
+        let still: BTreeSet<&VisitId> = self.0.iter().map(|(_, visit)| visit).collect();
+        let stood: BTreeSet<&VisitId> = before.0.iter().map(|(_, visit)| visit).collect();
+        let were: Vec<_> = before.0.iter().filter(|(_, visit)| still.contains(visit)).collect();
+        let are: Vec<_> = self.0.iter().filter(|(_, visit)| stood.contains(visit)).collect();
+        assert_eq!(are, were, "the line after the kill is the one of before");
+        are.len()
+    }
+
+    /// What a window was told of the line is the order that the archive has. How many it was told of are still there.
+    pub fn is_told_as(&self, told: &[VisitId]) -> usize {
+        let told: Vec<_> = told.iter().filter(|visit| self.0.iter().any(|(_, here)| here == *visit)).collect();
+        let order: Vec<_> = self.0.iter().map(|(_, visit)| visit).filter(|visit| told.contains(visit)).collect();
+        assert_eq!(told, order, "the line told is the one that is kept");
+        told.len()
+    }
+}
+
+async fn image(store: &Arc<dyn Store>, hall: &HallId) -> HallImage {
+    let beginning = Timestamp::from_millis(0);
+    store.load_hall(hall, beginning, beginning).await.unwrap().unwrap()
 }
 
 fn numbers_are_kept(image: &HallImage, diary: &Diary) {

@@ -3,8 +3,8 @@
 use std::mem::{Discriminant, discriminant};
 
 use yunyiban_protocol::{
-    ChatBody, ChatRequest, ClientMessage, ItemCode, Presence, RecordDraft, RecordKind, RecordRequest, RecordResult, RequestKey, Sensitive,
-    ServedVisit, ServerMessage, VisitId, VisitStatus, WindowId, WindowNotice, WindowRequest,
+    ChatBody, ChatRequest, ClientMessage, ItemCode, LineView, Presence, QueueNotice, RecordDraft, RecordKind, RecordRequest, RecordResult,
+    RequestKey, Sensitive, ServedVisit, ServerMessage, VisitId, VisitStatus, WindowId, WindowNotice, WindowRequest,
 };
 
 use super::diary::{Asked, Diary, ask_again};
@@ -19,6 +19,8 @@ pub struct Window {
     browser: Browser,
     page: Page,
     visit: Option<ServedVisit>,
+    /// The line as it was told last, in order.
+    pub line: Vec<VisitId>,
     /// The visit and state last acted on.
     done: Option<(VisitId, Discriminant<VisitStatus>)>,
     asked: Vec<Asked>,
@@ -36,6 +38,7 @@ impl Window {
             browser: staff.browser,
             page: staff.page,
             visit: staff.visit,
+            line: Vec::new(),
             done: None,
             asked: Vec::new(),
             records: 0,
@@ -132,15 +135,19 @@ impl Window {
                 self.visit = Some(*visit);
             }
             ServerMessage::Window(WindowNotice::Visit { visit, .. }) => self.visit = visit.map(|visit| *visit),
+            ServerMessage::Queue(QueueNotice::Line { line }) => self.reads(line),
             ServerMessage::Window(WindowNotice::Changed { .. } | WindowNotice::Ended { .. })
             | ServerMessage::Session(_)
             | ServerMessage::Reply(_)
             | ServerMessage::Visit(_)
-            | ServerMessage::Queue(_)
             | ServerMessage::Call(_)
             | ServerMessage::Suspension(_)
             | ServerMessage::Chat(_) => {}
         }
+    }
+
+    fn reads(&mut self, line: LineView) {
+        self.line = line.head.into_iter().map(|entry| entry.visit).collect();
     }
 
     /// Opens the console again after the kill: the same window, and the same answers.
@@ -148,6 +155,7 @@ impl Window {
         let staff = TestStaff::comes_back(hall, self.browser.clone()).await;
         assert_eq!(staff.console.mine, Some(self.id.clone()), "the window is still theirs");
         (self.browser, self.page, self.visit) = (staff.browser, staff.page, staff.visit);
+        self.reads(staff.console.line);
         self.done = None;
         ask_again(diary, &mut self.page, &mut self.asked).await;
         let (key, presence) = (fresh_key(), Presence::Available {});

@@ -15,9 +15,11 @@ afterEach(() => scope.stop());
 /** A page whose hall answers when told to; each screen shows a panel of its own. */
 function open() {
   const said: string[] = [];
+  const keys: (string | undefined)[] = [];
   const answers: ((outcome: Outcome) => void)[] = [];
   const state = shallowRef<CitizenState>({ ...initialState(hallCard()), visit: liNainai() });
-  const operate = (operation: object) => {
+  const operate = (operation: object, key?: string) => {
+    keys.push(key);
     said.push((operation as { body: { text: string } }).body.text);
     return new Promise<Outcome>((resolve) => answers.push(resolve));
   };
@@ -54,7 +56,7 @@ function open() {
     state.value = { ...state.value, lines: [...state.value.lines, line] };
     await flushPromises();
   };
-  return { ...screen(), screen, said, answer, hear, state };
+  return { ...screen(), screen, said, keys, answer, hear, state };
 }
 
 const done = (number: number): Outcome => ({ is: 'done', value: String(number) });
@@ -94,6 +96,17 @@ describe('typing', () => {
     await press('删掉');
     expect(lines()).toEqual([]);
     expect(said).toEqual([long, long]);
+  });
+
+  it('says a line whose answer was lost again as the same, and another as another', async () => {
+    const { send, answer, press, keys } = open();
+    await send('好');
+    await answer({ is: 'failed', code: 'no_answer' });
+    await press('再发');
+    await send('好');
+    expect(keys[0]).toMatch(/^[A-Za-z0-9_-]{22}$/);
+    expect(keys[1]).toBe(keys[0]);
+    expect(keys[2]).not.toBe(keys[0]);
   });
 
   it('keeps lines and draft when the window accepts and the screen changes', async () => {

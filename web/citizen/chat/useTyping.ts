@@ -1,4 +1,4 @@
-import type { Connection } from '@kit/connection';
+import { type Connection, newKey } from '@kit/connection';
 import type { ChatLine } from '@protocol';
 import { computed, ref, type ShallowRef, shallowRef, watch } from 'vue';
 import type { CitizenState } from '../state/state';
@@ -6,6 +6,8 @@ import type { CitizenState } from '../state/state';
 /** A line of this page that does not stand in the hall's chat yet. */
 export type Unsent = Readonly<{
   id: number;
+  /** Said again under the same one, a line whose answer was lost stands in the chat once. */
+  key: string;
   text: string;
   /** The last line that was known when it was written: its own comes later. */
   after: number;
@@ -28,9 +30,9 @@ export function useTyping(connection: Pick<Connection, 'operate'>, state: Readon
     own.value = own.value.filter((line) => line.id !== id);
   };
 
-  async function deliver({ id, text }: Unsent): Promise<void> {
+  async function deliver({ id, key, text }: Unsent): Promise<void> {
     change(id, { failed: null });
-    const outcome = await connection.operate({ topic: 'chat', type: 'say', body: { is: 'text', text } });
+    const outcome = await connection.operate({ topic: 'chat', type: 'say', body: { is: 'text', text } }, key);
     change(id, outcome.is === 'done' ? { number: Number(outcome.value) } : { failed: outcome.code });
   }
 
@@ -52,7 +54,14 @@ export function useTyping(connection: Pick<Connection, 'operate'>, state: Readon
       if (text === '') return;
       draft.value = '';
       const known = state.value.lines;
-      const line = { id: ids++, text, after: known[known.length - 1]?.number ?? 0, number: null, failed: null };
+      const line = {
+        id: ids++,
+        key: newKey(),
+        text,
+        after: known[known.length - 1]?.number ?? 0,
+        number: null,
+        failed: null,
+      };
       own.value = [...missing(own.value, known), line];
       await deliver(line);
     },

@@ -40,9 +40,9 @@ export function createOperations(options: {
   }
 
   return {
-    operate(operation: Operation): Promise<Outcome> {
+    /** `key`: that of the same operation whose answer did not come, so that it is not done twice. */
+    operate(operation: Operation, key = newKey()): Promise<Outcome> {
       if (pending.size >= MOST_PENDING) return Promise.resolve({ is: 'failed', code: 'too_many_operations' });
-      const key = newKey();
       const message = { ...operation, key };
       return new Promise((resolve) => {
         pending.set(key, {

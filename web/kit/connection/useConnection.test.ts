@@ -303,6 +303,18 @@ describe('operations', () => {
     await vi.advanceTimersByTimeAsync(60_000);
     await expect(outcome).resolves.toEqual({ is: 'failed', code: 'no_answer' });
   });
+
+  it('are said once more under the key they had, when it is given', async () => {
+    const socket = await connected();
+    const say = { topic: 'chat', type: 'say', body: { is: 'text', text: '好' } } as const;
+    const lost = connection.operate(say, 'key-of-this-line');
+    connection.stop();
+    await lost;
+    await connected();
+    void connection.operate(say, 'key-of-this-line');
+    const keys = [socket, FakeSocket.last].flatMap((one) => one.said('say').map((message) => message['key']));
+    expect(keys).toEqual(['key-of-this-line', 'key-of-this-line']);
+  });
 });
 
 it('gives messages on in order and ignores what is no message', async () => {

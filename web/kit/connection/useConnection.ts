@@ -89,7 +89,7 @@ export function useConnection(options: ConnectionOptions) {
     /** Sends something that is not repeated; false when there is no socket now. */
     send: (remark: Remark): boolean => socket.write(remark),
     /** Does something once, however often the socket breaks meanwhile. Never rejects. */
-    operate: (operation: Operation): Promise<Outcome> => operations.operate(operation),
+    operate: (operation: Operation, key?: string): Promise<Outcome> => operations.operate(operation, key),
   };
 }
 

@@ -1,3 +1,4 @@
+import { newKey } from '@kit/connection';
 import type { ChatBody, Uploaded } from '@protocol';
 import { computed, inject, type InjectionKey, provide, shallowRef, watch } from 'vue';
 import { postBytes } from '../console/api';
@@ -7,8 +8,13 @@ import { shrinkPicture } from './picture';
 
 const LINE_PATIENCE_MS = 2_000;
 
-/** A line that the hall has not stored yet. */
-export type Unsent = { id: number; body: ChatBody | { is: 'uploading'; name: string }; state: 'sending' | 'failed' };
+/** A line that the hall has not stored yet. Said again under the same key, one whose answer was lost is stored once. */
+export type Unsent = {
+  id: number;
+  key: string;
+  body: ChatBody | { is: 'uploading'; name: string };
+  state: 'sending' | 'failed';
+};
 
 /** The chat of the visit on the desk: what was said, and what is still on its way. */
 export function useChat({ state, visit, operate, complain, askChat }: Console) {
@@ -21,15 +27,15 @@ export function useChat({ state, visit, operate, complain, askChat }: Console) {
   const drop = (id: number) => {
     unsent.value = unsent.value.filter((line) => line.id !== id);
   };
-  const add = (body: Unsent['body']): number => {
-    const id = nextId++;
-    unsent.value = [...unsent.value, { id, body, state: 'sending' }];
-    return id;
+  const add = (body: Unsent['body']): Unsent => {
+    const line: Unsent = { id: nextId++, key: newKey(), body, state: 'sending' };
+    unsent.value = [...unsent.value, line];
+    return line;
   };
 
-  async function deliver(id: number, body: ChatBody): Promise<void> {
+  async function deliver({ id, key }: Unsent, body: ChatBody): Promise<void> {
     change(id, { body, state: 'sending' });
-    const outcome = await operate({ topic: 'chat', type: 'say', body });
+    const outcome = await operate({ topic: 'chat', type: 'say', body }, key);
     if (outcome.is !== 'done') return change(id, { state: 'failed' });
     drop(id);
     // The stored line comes by itself; if it has not in a while, it is asked for.
@@ -45,7 +51,7 @@ export function useChat({ state, visit, operate, complain, askChat }: Console) {
 
   async function showPicture(file: File): Promise<void> {
     const meantFor = visit.value?.id;
-    const id = add({ is: 'uploading', name: file.name });
+    const line = add({ is: 'uploading', name: file.name });
     const picture = await shrinkPicture(file);
     const answer = picture
       ? await postBytes<Uploaded>('/api/bulk', picture)
@@ -53,10 +59,10 @@ export function useChat({ state, visit, operate, complain, askChat }: Console) {
     // Another citizen's chat must never get a picture meant for this one.
     if (visit.value?.id !== meantFor) return;
     if (answer.is === 'problem') {
-      drop(id);
+      drop(line.id);
       return complain(answer.code);
     }
-    await deliver(id, { is: 'picture', bulk: answer.value.bulk });
+    await deliver(line, { is: 'picture', bulk: answer.value.bulk });
   }
 
   watch(
@@ -71,7 +77,7 @@ export function useChat({ state, visit, operate, complain, askChat }: Console) {
     unsent: computed(() => unsent.value),
     say,
     showPicture,
-    repeat: (line: Unsent) => (line.body.is === 'uploading' ? Promise.resolve() : deliver(line.id, line.body)),
+    repeat: (line: Unsent) => (line.body.is === 'uploading' ? Promise.resolve() : deliver(line, line.body)),
     forget: drop,
   };
 }

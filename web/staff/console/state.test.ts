@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   after,
   aView,
+  dropped,
   emptySeat,
   held,
   liNainai,
@@ -123,6 +124,19 @@ describe('the day of chen', () => {
     expect(state.view?.served_today).toBe(1);
     expect(state.ended).toEqual({ visit: 'li_nainai', number: 'A12', outcome: 'abandoned' });
     expect(reduceConsole(state, { type: 'ended_read' }).ended).toBeNull();
+  });
+
+  it('tells so of a ring, too, whose visit is gone from the desk before the hall says how it ended', () => {
+    const state = end(ended('abandoned'), after(welcome(aView()), rung(liNainai(), TEN), visitIs(null)));
+    expect(state.ended).toEqual({ visit: 'li_nainai', number: 'A12', outcome: 'abandoned' });
+    expect(end(ended('abandoned'), after(welcome(aView()), visitIs(null))).ended).toBeNull();
+  });
+
+  it('tells of a citizen who did not come back, whom nobody hung up on', () => {
+    const gone = after(welcome(aView()), visitIs(liNainai({ status: dropped(TEN + MINUTE) })), visitIs(null));
+    expect(gone.ended).toEqual({ visit: 'li_nainai', number: 'A12', outcome: 'lost' });
+    expect(end(ended('abandoned'), gone).ended?.outcome).toBe('abandoned');
+    expect(after(welcome(aView()), visitIs(liNainai({ status: serving() })), visitIs(null)).ended).toBeNull();
   });
 
   it('forgets how the last one ended when the next one rings', () => {

@@ -18,8 +18,10 @@ export type ConsoleState = {
   chat: readonly ChatLine[];
   /** When the talk of the visit at this window began; survives hold and drop. */
   talk: { visit: VisitId; since: Timestamp } | null;
-  /** The last visit that ended at this window, until the next one comes. */
-  ended: { visit: VisitId; number: string; outcome: Outcome } | null;
+  /** The visit that was at the window before: how it ended may be told after it is gone. */
+  left: { visit: VisitId; number: string } | null;
+  /** How the last visit of this window ended, or that its citizen was lost, until the next one comes. */
+  ended: { visit: VisitId; number: string; outcome: Outcome | 'lost' } | null;
 };
 
 export type ConsoleEvent =
@@ -28,7 +30,7 @@ export type ConsoleEvent =
   /** The person read how the last visit ended. */
   | { type: 'ended_read' };
 
-export const emptyConsole: ConsoleState = { view: null, chat: [], talk: null, ended: null };
+export const emptyConsole: ConsoleState = { view: null, chat: [], talk: null, left: null, ended: null };
 
 export function reduceConsole(state: ConsoleState, event: ConsoleEvent): ConsoleState {
   switch (event.type) {
@@ -94,13 +96,21 @@ function withRing(view: ConsoleView, visit: ServedVisit, until: Timestamp): Cons
 
 /** Chat and talk go on only while the visit is the same one. */
 function withVisit(state: ConsoleState, view: ConsoleView, visit: ServedVisit | null): ConsoleState {
-  const same = visit !== null && state.view?.visit?.id === visit.id;
+  const before = state.view?.visit ?? null;
+  const same = visit !== null && before?.id === visit.id;
   return {
     view: { ...view, visit },
     chat: same ? state.chat : [],
     talk: talkOf(state.talk, visit),
-    ended: visit === null || state.ended?.visit === visit.id ? state.ended : null,
+    left: same || !before ? state.left : { visit: before.id, number: before.number },
+    ended: visit === null ? (lostOf(before) ?? state.ended) : state.ended?.visit === visit.id ? state.ended : null,
   };
+}
+
+/** Nobody ended it: the citizen did not come back in time, and stands at the head of the line. */
+function lostOf(visit: ServedVisit | null): ConsoleState['ended'] {
+  if (visit?.status.state !== 'dropped') return null;
+  return { visit: visit.id, number: visit.number, outcome: 'lost' };
 }
 
 function talkOf(before: ConsoleState['talk'], visit: ServedVisit | null): ConsoleState['talk'] {
@@ -113,8 +123,9 @@ function talkOf(before: ConsoleState['talk'], visit: ServedVisit | null): Consol
 /** The snapshot counts what this person did today; between snapshots the console counts on. */
 function withEnd(state: ConsoleState, view: ConsoleView, id: VisitId, outcome: Outcome, at: Timestamp): ConsoleState {
   const { visit } = view;
-  if (visit?.id !== id) return state;
-  const ended = { visit: id, number: visit.number, outcome };
+  const number = visit?.id === id ? visit.number : state.left?.visit === id ? state.left.number : null;
+  if (number === null) return state;
+  const ended = { visit: id, number, outcome };
   if (outcome !== 'served' || !state.talk || state.ended?.visit === id) return { ...state, ended };
   const talked = Math.max(0, at - state.talk.since);
   const served = view.served_today + 1;

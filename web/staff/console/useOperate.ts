@@ -8,7 +8,7 @@ import { tCode } from '../text';
 export type Does = (operation: Operation) => Promise<boolean>;
 
 /** Does operations, and keeps what the last one that was not done says to the person. */
-export function useOperate(send: (operation: Operation) => Promise<Outcome>) {
+export function useOperate(send: (operation: Operation, key?: string) => Promise<Outcome>) {
   /** `null` when all is well. */
   const trouble = ref<string | null>(null);
 
@@ -23,9 +23,9 @@ export function useOperate(send: (operation: Operation) => Promise<Outcome>) {
     dismissTrouble: () => {
       trouble.value = null;
     },
-    /** Does something and says so when it was not done. Never rejects. */
-    async operate(operation: Operation): Promise<Outcome> {
-      const outcome = await send(operation);
+    /** Does something and says so when it was not done; `key` as the connection takes it. Never rejects. */
+    async operate(operation: Operation, key?: string): Promise<Outcome> {
+      const outcome = await send(operation, key);
       if (outcome.is === 'done') trouble.value = null;
       // Leaving the page or losing it to another tab has screens of its own.
       else if (outcome.code !== 'closed' && outcome.code !== 'replaced') complain(outcome.code);

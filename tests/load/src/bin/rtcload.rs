@@ -5,7 +5,7 @@
 //! (--vpps packets/s of --vsize bytes) and receives the other's (echo: its own).
 //! For another server add a signaling function beside `janus_call`.
 use futures_util::{SinkExt, StreamExt};
-use load::{busy_between, machine, proc_tree, raise_nofile, Args};
+use load::{busy_between, machine, proc_tree, raise_nofile, Args, Proc};
 use serde_json::{json, Value};
 use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
@@ -54,17 +54,12 @@ impl End {
         (o.to_sdp_string(), p)
     }
     fn pump(&mut self, now: Instant, buf: &mut [u8]) {
-        loop {
-            match self.sock.recv_from(buf) {
-                Ok((n, src)) => {
-                    if let Ok(c) = buf[..n].try_into() {
-                        let r = Receive { proto: Protocol::Udp, source: src, destination: self.addr, contents: c };
-                        let _ = self.rtc.handle_input(Input::Receive(now, r));
-                    }
-                    self.drain();
-                }
-                Err(_) => break,
+        while let Ok((n, src)) = self.sock.recv_from(buf) {
+            if let Ok(c) = buf[..n].try_into() {
+                let r = Receive { proto: Protocol::Udp, source: src, destination: self.addr, contents: c };
+                let _ = self.rtc.handle_input(Input::Receive(now, r));
             }
+            self.drain();
         }
         let _ = self.rtc.handle_input(Input::Timeout(now));
         self.drain();
@@ -85,7 +80,7 @@ impl End {
             }
         }
     }
-    fn send_due(&mut self, now: Instant, gap: [Duration; 2], payload: [&[u8]; 2]) {
+    fn send_due(&mut self, now: Instant, traffic: &Traffic) {
         if self.up.is_none() {
             return;
         }
@@ -94,7 +89,7 @@ impl End {
                 self.next[k] = now;
             }
             while self.next[k] <= now {
-                self.next[k] += gap[k];
+                self.next[k] += traffic.gap[k];
                 let mid = self.mids[k];
                 let want = if k == 0 { str0m::format::Codec::Opus } else { str0m::format::Codec::Vp8 };
                 let Some(m) = self.rtc.media(mid) else { continue };
@@ -105,9 +100,8 @@ impl End {
                 s.set_unpaced(true);
                 let clock = if k == 0 { 960 } else { 90000 / 120 };
                 self.seq[k] += 1;
-                s.write_rtp(RtpWrite::new(pt, self.seq[k].into(), (self.seq[k] as u32).wrapping_mul(clock), now, payload[k]).marker(true));
+                s.write_rtp(RtpWrite::new(pt, self.seq[k].into(), (self.seq[k] as u32).wrapping_mul(clock), now, &traffic.payload[k][..]).marker(true));
                 self.tx += 1;
-                drop(api);
                 self.drain();
             }
         }
@@ -259,78 +253,138 @@ async fn relay_call(signal: &str, ip: &str, k: usize) -> Vec<End> {
     ends
 }
 
-fn main() {
-    raise_nofile();
-    str0m::crypto::from_feature_flags().install_process_default();
-    let a = Args::parse(1);
-    let url = a.str("ws", "ws://127.0.0.1:8188");
-    let signal = a.str("signal", "127.0.0.1:9000");
-    let ip = a.str("ip", "127.0.0.1");
-    let calls = a.num("calls", 4.0) as usize;
-    let secs = a.num("secs", 10.0);
-    let pid = a.num("pid", 0.0) as u32;
-    let target = a.str("target", "janus-call");
-    let gap = [Duration::from_secs_f64(1.0 / 50.0), Duration::from_secs_f64(1.0 / a.num("vpps", 120.0))];
-    let voice = vec![0x55u8; a.num("asize", 120.0) as usize];
-    let mut video = vec![0x55u8; a.num("vsize", 1100.0) as usize];
-    video[0] = 0x10; // VP8 descriptor: start of partition; then a non-key frame
-    video[1] = 0x01;
-    let rt = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let p0 = proc_tree(pid);
-    let mut ends: Vec<End> = vec![];
-    let mut keep: Vec<Janus> = vec![];
-    let mut buf = vec![0u8; 2048];
-    for k in 0..calls {
-        let (mut e, j) = rt.block_on(async {
-            match target.as_str() {
-                "janus-echo" => janus_echo(&url, &ip).await,
-                "janus-call" => janus_call(&url, &ip, k).await,
-                "relay" => (relay_call(&signal, &ip, k).await, vec![]),
-                x => panic!("unknown target {x}"),
+/// What an endpoint sends: voice and video, each its packet and the time between two.
+struct Traffic {
+    gap: [Duration; 2],
+    payload: [Vec<u8>; 2],
+}
+
+impl Traffic {
+    fn of(a: &Args) -> Traffic {
+        let voice = vec![0x55u8; a.num("asize", 120.0) as usize];
+        let mut video = vec![0x55u8; a.num("vsize", 1100.0) as usize];
+        video[0] = 0x10; // VP8 descriptor: start of partition; then a non-key frame
+        video[1] = 0x01;
+        Traffic { gap: [Duration::from_secs_f64(1.0 / 50.0), Duration::from_secs_f64(1.0 / a.num("vpps", 120.0))], payload: [voice, video] }
+    }
+}
+
+/// A load on a server: which, and for how long.
+struct Load {
+    target: String,
+    url: String,
+    signal: String,
+    ip: String,
+    calls: usize,
+    secs: f64,
+    pid: u32,
+    traffic: Traffic,
+}
+
+impl Load {
+    fn of(a: &Args) -> Load {
+        Load {
+            url: a.str("ws", "ws://127.0.0.1:8188"),
+            signal: a.str("signal", "127.0.0.1:9000"),
+            ip: a.str("ip", "127.0.0.1"),
+            calls: a.num("calls", 4.0) as usize,
+            secs: a.num("secs", 10.0),
+            pid: a.num("pid", 0.0) as u32,
+            target: a.str("target", "janus-call"),
+            traffic: Traffic::of(a),
+        }
+    }
+
+    /// Sets up one call after another; those that are up already stay alive. What keeps their sessions comes with them.
+    fn set_up(&self, rt: &tokio::runtime::Runtime) -> (Vec<End>, Vec<Janus>) {
+        let mut ends: Vec<End> = vec![];
+        let mut keep: Vec<Janus> = vec![];
+        let mut buf = vec![0u8; 2048];
+        for k in 0..self.calls {
+            let (mut e, j) = rt.block_on(async {
+                match self.target.as_str() {
+                    "janus-echo" => janus_echo(&self.url, &self.ip).await,
+                    "janus-call" => janus_call(&self.url, &self.ip, k).await,
+                    "relay" => (relay_call(&self.signal, &self.ip, k).await, vec![]),
+                    x => panic!("unknown target {x}"),
+                }
+            });
+            ends.append(&mut e);
+            keep.extend(j);
+            let t = Instant::now();
+            while t.elapsed() < Duration::from_millis(60) {
+                ends.iter_mut().for_each(|e| e.pump(Instant::now(), &mut buf));
+                std::thread::sleep(Duration::from_millis(4));
             }
-        });
-        ends.append(&mut e);
-        keep.extend(j);
-        let t = Instant::now();
-        while t.elapsed() < Duration::from_millis(60) {
-            ends.iter_mut().for_each(|e| e.pump(Instant::now(), &mut buf));
+        }
+        (ends, keep)
+    }
+
+    /// Four seconds to come up, then what `secs` of media cost. Nothing, where the time runs out before.
+    fn measure(&self, ends: &mut [End], p0: Proc) -> Option<Value> {
+        let mut buf = vec![0u8; 2048];
+        let mut began: Option<Moment> = None;
+        let t0 = Instant::now();
+        loop {
+            let now = Instant::now();
+            for e in ends.iter_mut() {
+                e.pump(now, &mut buf);
+                e.send_due(now, &self.traffic);
+            }
+            if began.is_none() && t0.elapsed() > Duration::from_secs(4) {
+                began = Some(Moment::now(self.pid, ends));
+            }
+            if let Some(began) = began.as_ref().filter(|began| began.at.elapsed().as_secs_f64() >= self.secs) {
+                return Some(self.figures(p0, began, ends));
+            }
+            if t0.elapsed() > Duration::from_secs_f64(self.secs + 30.0) {
+                return None;
+            }
             std::thread::sleep(Duration::from_millis(4));
         }
     }
-    let (mut s0, mut measured): (Option<(load::Proc, (f64, f64), u64, u64, Instant)>, Option<Value>) = (None, None);
-    let t0 = Instant::now();
-    while measured.is_none() {
-        let now = Instant::now();
-        for e in ends.iter_mut() {
-            e.pump(now, &mut buf);
-            e.send_due(now, gap, [&voice, &video]);
-        }
-        let (rx, tx) = (ends.iter().map(|e| e.rx).sum::<u64>(), ends.iter().map(|e| e.tx).sum::<u64>());
-        if s0.is_none() && t0.elapsed() > Duration::from_secs(4) {
-            s0 = Some((proc_tree(pid), machine(), rx, tx, Instant::now()));
-        }
-        if let Some((p, m, r, x, t)) = &s0 {
-            let el = t.elapsed().as_secs_f64();
-            if el >= secs {
-                let (p1, m1) = (proc_tree(pid), machine());
-                let up = ends.iter().filter(|e| e.up.is_some()).count();
-                let rxn = rx - r;
-                let cpu = p1.cpu_s - p.cpu_s;
-                let mut upms: Vec<f64> = ends.iter().filter_map(|e| e.up.map(|u| (u - e.born).as_secs_f64() * 1e3)).collect();
-                measured = Some(json!({"bench":"rtc-relay","target":target,"calls":calls,"endpoints_up":up,"secs":el,"sent":tx-x,"relayed":rxn,
-                    "relayed_pps":(rxn as f64/el).round(),"lost_pct":((1.0-rxn as f64/(tx-x).max(1) as f64)*10000.0).round()/100.0,
-                    "server_cpu_cores":(cpu/el*1000.0).round()/1000.0,"server_cpu_pct_per_call":(cpu/el/calls as f64*10000.0).round()/100.0,
-                    "server_cpu_us_per_packet":(cpu*1e6/rxn.max(1) as f64*100.0).round()/100.0,"calls_per_core":(calls as f64*el/cpu.max(0.001)).round(),
-                    "rss_before_kib":p0.rss_kib,"rss_kib":p1.rss_kib,"rss_kib_per_call":((p1.rss_kib as f64-p0.rss_kib as f64)/calls as f64).round(),"threads":p1.threads,
-                    "born_to_dtls_up_ms":load::pct(&mut upms),"machine_busy":busy_between(*m,m1)}));
-            }
-        }
-        if t0.elapsed() > Duration::from_secs_f64(secs + 30.0) {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(4));
+
+    /// What happened since `began`; `p0` is the server before the first call.
+    fn figures(&self, p0: Proc, began: &Moment, ends: &[End]) -> Value {
+        let (el, calls) = (began.at.elapsed().as_secs_f64(), self.calls);
+        let Moment { server: p1, machine: m1, rx, tx, .. } = Moment::now(self.pid, ends);
+        let up = ends.iter().filter(|e| e.up.is_some()).count();
+        let (rxn, txn) = (rx - began.rx, tx - began.tx);
+        let cpu = p1.cpu_s - began.server.cpu_s;
+        let mut upms: Vec<f64> = ends.iter().filter_map(|e| e.up.map(|u| (u - e.born).as_secs_f64() * 1e3)).collect();
+        json!({"bench":"rtc-relay","target":self.target,"calls":calls,"endpoints_up":up,"secs":el,"sent":txn,"relayed":rxn,
+            "relayed_pps":(rxn as f64/el).round(),"lost_pct":((1.0-rxn as f64/txn.max(1) as f64)*10000.0).round()/100.0,
+            "server_cpu_cores":(cpu/el*1000.0).round()/1000.0,"server_cpu_pct_per_call":(cpu/el/calls as f64*10000.0).round()/100.0,
+            "server_cpu_us_per_packet":(cpu*1e6/rxn.max(1) as f64*100.0).round()/100.0,"calls_per_core":(calls as f64*el/cpu.max(0.001)).round(),
+            "rss_before_kib":p0.rss_kib,"rss_kib":p1.rss_kib,"rss_kib_per_call":((p1.rss_kib as f64-p0.rss_kib as f64)/calls as f64).round(),"threads":p1.threads,
+            "born_to_dtls_up_ms":load::pct(&mut upms),"machine_busy":busy_between(began.machine,m1)})
     }
-    println!("{}", measured.unwrap_or(json!({"error":"no result"})));
+}
+
+/// The server, the machine and the packets at one time.
+struct Moment {
+    server: Proc,
+    machine: (f64, f64),
+    rx: u64,
+    tx: u64,
+    at: Instant,
+}
+
+impl Moment {
+    fn now(pid: u32, ends: &[End]) -> Moment {
+        let (rx, tx) = (ends.iter().map(|e| e.rx).sum::<u64>(), ends.iter().map(|e| e.tx).sum::<u64>());
+        Moment { server: proc_tree(pid), machine: machine(), rx, tx, at: Instant::now() }
+    }
+}
+
+fn main() {
+    raise_nofile();
+    str0m::crypto::from_feature_flags().install_process_default();
+    let load = Load::of(&Args::parse(1));
+    let rt = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let p0 = proc_tree(load.pid);
+    let (mut ends, keep) = load.set_up(&rt);
+    println!("{}", load.measure(&mut ends, p0).unwrap_or(json!({"error":"no result"})));
     drop(keep);
     std::process::exit(0);
 }

@@ -4,8 +4,10 @@
 use axum::extract::ws::{Message, Utf8Bytes, WebSocketUpgrade};
 use axum::extract::State;
 use axum::routing::get;
+use axum::serve::ListenerExt;
 use futures_util::{SinkExt, StreamExt};
 use load::{raise_nofile, Args};
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::broadcast;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
@@ -23,28 +25,46 @@ fn main() {
 async fn run(a: Args) {
     let port = a.num("port", 9100.0) as u16;
     let rbuf = a.num("rbuf", 131072.0) as usize;
-    let sock = tokio::net::TcpSocket::new_v4().unwrap();
-    sock.set_reuseaddr(true).unwrap();
-    sock.bind(format!("127.0.0.1:{port}").parse().unwrap()).unwrap();
-    let l = sock.listen(8192).unwrap();
+    let listener = listen(port);
     println!("pid {} port {port}", std::process::id());
     if a.str("mode", "axum") == "raw" {
-        loop {
-            let Ok((s, _)) = l.accept().await else { continue };
-            tokio::spawn(async move {
-                let _ = s.set_nodelay(true);
-                let cfg = WebSocketConfig::default().read_buffer_size(rbuf).write_buffer_size(0);
-                let Ok(mut ws) = tokio_tungstenite::accept_async_with_config(s, Some(cfg)).await else { return };
-                while let Some(Ok(m)) = ws.next().await {
-                    if (m.is_text() || m.is_binary()) && ws.send(m).await.is_err() {
-                        return;
-                    }
-                }
-            });
-        }
+        echo_raw(listener, rbuf).await;
     }
+    let listener = listener.tap_io(|s| {
+        let _ = s.set_nodelay(true);
+    });
+    axum::serve(listener, routes(rbuf)).await.unwrap();
+}
+
+fn listen(port: u16) -> TcpListener {
+    let sock = TcpSocket::new_v4().unwrap();
+    sock.set_reuseaddr(true).unwrap();
+    sock.bind(format!("127.0.0.1:{port}").parse().unwrap()).unwrap();
+    sock.listen(8192).unwrap()
+}
+
+/// The echo without axum.
+async fn echo_raw(listener: TcpListener, rbuf: usize) -> ! {
+    loop {
+        let Ok((s, _)) = listener.accept().await else { continue };
+        tokio::spawn(async move {
+            let _ = s.set_nodelay(true);
+            let cfg = WebSocketConfig::default().read_buffer_size(rbuf).write_buffer_size(0);
+            let Ok(mut ws) = tokio_tungstenite::accept_async_with_config(s, Some(cfg)).await else {
+                return;
+            };
+            while let Some(Ok(m)) = ws.next().await {
+                if (m.is_text() || m.is_binary()) && ws.send(m).await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
+}
+
+fn routes(rbuf: usize) -> axum::Router {
     let (tx, _) = broadcast::channel::<Utf8Bytes>(1024);
-    let app = axum::Router::new()
+    axum::Router::new()
         .route(
             "/ws",
             get(move |up: WebSocketUpgrade| async move {
@@ -79,10 +99,5 @@ async fn run(a: Args) {
                 })
             }),
         )
-        .with_state(tx);
-    use axum::serve::ListenerExt;
-    let l = l.tap_io(|s| {
-        let _ = s.set_nodelay(true);
-    });
-    axum::serve(l, app).await.unwrap();
+        .with_state(tx)
 }

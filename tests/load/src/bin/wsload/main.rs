@@ -14,6 +14,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::WebSocketStream;
 
 mod fanout;
+mod role;
 mod script;
 
 type Ws = WebSocketStream<TcpStream>;
@@ -91,8 +92,8 @@ fn auto_of(a: &Args) -> Vec<(String, String)> {
     a.get("auto").map(|x| x.split(',').filter_map(|p| p.split_once("=>")).map(|(p, q)| (p.into(), q.into())).collect()).unwrap_or_default()
 }
 
-/// Opens `n` connections, `conc` handshakes at a time; `hello` is a JSON list of
-/// {"send":..} / {"expect":..} done once on each. Connections stay open in `keep`.
+/// What came of opening many; connections stay open in `keep`.
+#[derive(Default)]
 struct Opened {
     lat: Vec<f64>,
     errs: HashMap<String, usize>,
@@ -100,13 +101,23 @@ struct Opened {
     secs: f64,
 }
 
+/// How one connection is opened.
+struct Door {
+    url: String,
+    sub: Option<String>,
+    cookie: Option<String>,
+    hello: Value,
+}
+
+/// Opens `n` connections, `conc` handshakes at a time; `hello` is a JSON list of
+/// {"send":..} / {"expect":..} done once on each.
 async fn open_all(a: &Arc<Args>, n: usize, url: &str, hello: &Value) -> Opened {
     let conc = a.num("conc", 64.0) as usize;
     let rate = a.num("rate", 0.0);
-    let sub = a.get("sub").map(|s| s.to_string());
-    let cookie = a.get("cookie").map(|s| s.to_string());
+    let own = |s: &str| s.to_string();
+    let door = Arc::new(Door { url: own(url), sub: a.get("sub").map(own), cookie: a.get("cookie").map(own), hello: hello.clone() });
     let sem = Arc::new(Semaphore::new(conc));
-    let out = Arc::new(Mutex::new(Opened { lat: vec![], errs: HashMap::new(), keep: vec![], secs: 0.0 }));
+    let out = Arc::new(Mutex::new(Opened::default()));
     let t0 = Instant::now();
     let mut js = vec![];
     for i in 0..n {
@@ -115,35 +126,10 @@ async fn open_all(a: &Arc<Args>, n: usize, url: &str, hello: &Value) -> Opened {
             tokio::time::sleep_until(due.into()).await;
         }
         let p = sem.clone().acquire_owned().await.unwrap();
-        let (out, url, sub, cookie, hello) = (out.clone(), url.to_string(), sub.clone(), cookie.clone(), hello.clone());
+        let (out, door) = (out.clone(), door.clone());
         js.push(tokio::spawn(async move {
-            let vars = HashMap::new();
             let t = Instant::now();
-            let r = async {
-                let u = fill(&url, i, &vars, 0, "");
-                let c = cookie.as_ref().map(|c| fill(c, i, &vars, 0, ""));
-                let mut ws = dial(&u, sub.as_deref(), c.as_deref(), i).await?;
-                for step in hello.as_array().into_iter().flatten() {
-                    if let Some(s) = step["send"].as_str() {
-                        ws.send(Message::text(fill(s, i, &vars, 0, ""))).await.map_err(|e| e.to_string())?;
-                    } else if let Some(x) = step["expect"].as_str() {
-                        let x = fill(x, i, &vars, 0, "");
-                        loop {
-                            match tokio::time::timeout(Duration::from_secs(30), ws.next()).await {
-                                Ok(Some(Ok(m))) => {
-                                    if m.to_text().map(|t| t.contains(&x)).unwrap_or(false) {
-                                        break;
-                                    }
-                                }
-                                Ok(_) => return Err(format!("closed before {x}")),
-                                Err(_) => return Err(format!("30 s without {x}")),
-                            }
-                        }
-                    }
-                }
-                Ok::<Ws, String>(ws)
-            }
-            .await;
+            let r = open_one(&door, i).await;
             let ms = t.elapsed().as_secs_f64() * 1e3;
             let mut o = out.lock().unwrap();
             match r {
@@ -159,9 +145,38 @@ async fn open_all(a: &Arc<Args>, n: usize, url: &str, hello: &Value) -> Opened {
     for j in js {
         let _ = j.await;
     }
-    let mut o = std::mem::replace(&mut *out.lock().unwrap(), Opened { lat: vec![], errs: HashMap::new(), keep: vec![], secs: 0.0 });
+    let mut o = std::mem::take(&mut *out.lock().unwrap());
     o.secs = t0.elapsed().as_secs_f64();
     o
+}
+
+async fn open_one(door: &Door, i: usize) -> Result<Ws, String> {
+    let vars = HashMap::new();
+    let u = fill(&door.url, i, &vars, 0, "");
+    let c = door.cookie.as_ref().map(|c| fill(c, i, &vars, 0, ""));
+    let mut ws = dial(&u, door.sub.as_deref(), c.as_deref(), i).await?;
+    for step in door.hello.as_array().into_iter().flatten() {
+        if let Some(s) = step["send"].as_str() {
+            ws.send(Message::text(fill(s, i, &vars, 0, ""))).await.map_err(|e| e.to_string())?;
+        } else if let Some(x) = step["expect"].as_str() {
+            expect(&mut ws, &fill(x, i, &vars, 0, "")).await?;
+        }
+    }
+    Ok(ws)
+}
+
+async fn expect(ws: &mut Ws, x: &str) -> Result<(), String> {
+    loop {
+        match tokio::time::timeout(Duration::from_secs(30), ws.next()).await {
+            Ok(Some(Ok(m))) => {
+                if m.to_text().map(|t| t.contains(x)).unwrap_or(false) {
+                    return Ok(());
+                }
+            }
+            Ok(_) => return Err(format!("closed before {x}")),
+            Err(_) => return Err(format!("30 s without {x}")),
+        }
+    }
 }
 
 fn hello_of(a: &Args) -> Value {

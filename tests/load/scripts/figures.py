@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+"""Figures, one JSON object a line on standard input.
+
+figures.py of PART    hands the lines of a part of the bench or the soak on, gives each the machine's busyness since the part began where it
+                      has none, and fails when a figure that was promised is missing or says less than it should; other lines go to
+                      standard error
+figures.py table      a table to be read: name, value, unit, bar or budget
+"""
+import json
+import sys
+
+# What each part promises (the issues' names), and of which a floor or a peer runs beside it.
+PROMISED = {
+    "queue": ["queue_cost_growth"],
+    "day": ["eta_hit", "eta_width", "share_ratio", "overtakes_most", "idle_beside_ready"],
+    "store": ["durable_ops"],
+    "line": ["waiting_citizen_rss", "join_cpu", "load_rss", "place_pushes_per_visit"],
+    "relay": ["relay_cpu_per_packet", "relay_rss_per_call"],
+    "browser": ["accept_to_first_frame", "accept_to_first_sound", "video_delay", "citizen_page", "link_to_in_queue"],
+    "sim": ["sim_seeds", "sim_seconds", "sim_violations", "planted_found"],
+    "kill": ["kills", "kills_lost", "kills_doubled", "kills_reordered", "ready_after_kill", "all_back"],
+    "history": ["history_ops", "history_valid", "kills", "kills_lost", "kills_doubled", "kills_reordered", "ready_after_kill", "all_back"],
+    "crowd": ["load_rss", "take_number_p99", "accept_told_p99", "idle_cpu", "storm_ratio", "all_back", "flood_honest_ok"],
+}
+BESIDE = {"durable_ops", "waiting_citizen_rss", "join_cpu", "relay_cpu_per_packet", "relay_rss_per_call", "accept_to_first_frame", "video_delay"}
+
+
+def machine():
+    with open("/proc/stat") as stat:
+        ticks = [int(word) for word in stat.readline().split()[1:9]]
+    return sum(ticks) - ticks[3] - ticks[4], sum(ticks)
+
+
+def number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def faults(figure):
+    """What a figure should say and does not."""
+    name = figure.get("name", "a figure without a name")
+    if not number(figure.get("value")):
+        yield f"{name} has no value"
+    if not figure.get("unit"):
+        yield f"{name} has no unit"
+    if not (number(figure.get("machine_busy")) and 0 <= figure["machine_busy"] <= 1):
+        yield f"{name} does not say how busy the machine was"
+    # A peer that is not installed says so by a ratio of null.
+    if name in BESIDE and not ("ratio" in figure and ("floor" in figure or "peer" in figure)):
+        yield f"{name} has nothing beside it"
+    # The place that was shown last is exact for everybody, or the figure beside it is worth nothing.
+    if "last_place_exact" in figure and figure["last_place_exact"] != figure["reached"]:
+        yield f"{name}: the last place shown was wrong for {figure['reached'] - figure['last_place_exact']}"
+
+
+def hand_on(part):
+    began, seen, wrong = machine(), set(), []
+    for line in sys.stdin:
+        if not line.startswith("{"):
+            if line.strip():
+                print(line, end="", file=sys.stderr)
+            continue
+        figure = json.loads(line)
+        if "machine_busy" not in figure:
+            busy, ticks = (now - then for now, then in zip(machine(), began))
+            figure["machine_busy"] = round(busy / max(1, ticks), 3)
+        print(json.dumps(figure, ensure_ascii=False), flush=True)
+        wrong += faults(figure)
+        seen.add(figure.get("name"))
+    wrong += [f"{name} is missing" for name in PROMISED.get(part, []) if name not in seen]
+    for fault in wrong:
+        print(f"== {part}: {fault}", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+def table():
+    rows = [("figure", "value", "unit", "budget")]
+    for line in sys.stdin:
+        if line.startswith("{"):
+            figure = json.loads(line)
+            cells = (figure["name"], figure["value"], figure.get("unit", ""), figure.get("budget", figure.get("bar", "")))
+            rows.append(tuple("" if cell is None else str(cell) for cell in cells))
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    for place, row in enumerate(rows):
+        print("| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |")
+        if place == 0:
+            print("|" + "|".join("-" * (width + 2) for width in widths) + "|")
+
+
+def prove():
+    """Each rule sees a figure that breaks it: a check that cannot fail is none."""
+    good = {"name": "join_cpu", "value": 1.5, "unit": "us", "machine_busy": 0.2, "floor": 1, "ratio": 1.5}
+    pushes = {"name": "place_pushes_per_visit", "value": 11, "unit": "messages", "machine_busy": 0, "reached": 2, "last_place_exact": 2}
+    assert not list(faults(good)) and not list(faults(pushes))
+    for broken in [{"value": None}, {"value": True}, {"unit": ""}, {"machine_busy": 2}, {"machine_busy": None}]:
+        assert list(faults({**good, **broken})), broken
+    assert list(faults({key: value for key, value in good.items() if key != "ratio"}))
+    assert list(faults({**pushes, "last_place_exact": 1}))
+
+
+if __name__ == "__main__":
+    prove()
+    if sys.argv[1:] == ["table"]:
+        table()
+    else:
+        sys.exit(hand_on(sys.argv[2]))
