@@ -98,8 +98,6 @@ impl ReturnTickets {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
     use crate::testing::SeededRandom;
 
@@ -170,24 +168,7 @@ mod tests {
         assert!(tickets.good.is_empty());
     }
 
-    #[derive(Clone, Debug)]
-    enum Step {
-        /// A page of this visit is let in by an answer that brought this cookie.
-        Opens(u8, u8),
-        /// Somebody brings one of the tickets ever given, with some cookie.
-        Returns(usize, u8),
-        Restarts,
-    }
-
-    fn step() -> impl Strategy<Value = Step> {
-        prop_oneof![
-            4 => (0..3u8, 0..3u8).prop_map(|(visit, cookie)| Step::Opens(visit, cookie)),
-            12 => (any::<usize>(), 0..3u8).prop_map(|(ticket, cookie)| Step::Returns(ticket, cookie)),
-            1 => Just(Step::Restarts),
-        ]
-    }
-
-    /// One ticket ever given: whose, for which cookie, and how many returns it was the last of.
+    /// One ticket ever given: whose, for which cookie, and which return in a row it is for.
     #[derive(Clone)]
     struct Given {
         text: String,
@@ -196,45 +177,65 @@ mod tests {
         nth: u8,
     }
 
-    proptest! {
-        /// Of all tickets ever given of a visit the last alone is good, once, with its own cookie, and never after a restart.
-        #[test]
-        fn a_return_is_let_in_by_the_newest_ticket_of_its_visit_and_its_own_cookie_alone(steps in prop::collection::vec(step(), 0..120)) {
-            let (mut tickets, random) = (ReturnTickets::default(), SeededRandom::new(7));
-            let mut given: Vec<Given> = Vec::new();
-            let mut good: BTreeMap<u8, usize> = BTreeMap::new();
-            for step in steps {
-                match step {
-                    Step::Opens(visit_of, cookie) => {
-                        let text = tickets.give(&visit(&visit_of.to_string()), &token(&cookie.to_string()), &random);
-                        good.insert(visit_of, given.len());
-                        given.push(Given { text, visit: visit_of, cookie, nth: 1 });
+    /// A number below `below`.
+    fn draw(random: &SeededRandom, below: usize) -> usize {
+        let mut bytes = [0; 8];
+        random.fill(&mut bytes);
+        (u64::from_le_bytes(bytes) % below as u64) as usize
+    }
+
+    /// Of all tickets ever given of a visit the last alone is good, once, with its own cookie, and never after a restart.
+    #[test]
+    fn in_whatever_order_people_come_the_newest_ticket_of_a_visit_is_good_with_its_own_cookie_alone() {
+        for seed in 0..500 {
+            let chance = SeededRandom::new(seed);
+            let (mut tickets, random) = (ReturnTickets::default(), SeededRandom::new(!seed));
+            let (mut given, mut good) = (Vec::<Given>::new(), BTreeMap::<u8, usize>::new());
+            for _ in 0..100 {
+                let (who, cookie) = (draw(&chance, 3) as u8, draw(&chance, 3) as u8);
+                let next = match draw(&chance, 16) {
+                    // A page is let in by an answer to its cookie.
+                    0..4 => {
+                        let text = tickets.give(&visit(&who.to_string()), &token(&cookie.to_string()), &random);
+                        Some((who, cookie, 1, text))
                     }
-                    Step::Returns(any, cookie) if !given.is_empty() => {
-                        let index = any % given.len();
-                        let Given { text, visit, cookie: own, nth } = given[index].clone();
-                        let fits = good.get(&visit) == Some(&index) && cookie == own;
-                        let next = returns(&mut tickets, &text, &cookie.to_string(), &random);
-                        prop_assert_eq!(next.is_some(), fits);
-                        let Some(next) = next else { continue };
-                        prop_assert_eq!(next.is_some(), nth < IN_A_ROW);
-                        good.remove(&visit);
-                        if let Some(text) = next {
-                            good.insert(visit, given.len());
-                            given.push(Given { text, visit, cookie, nth: nth + 1 });
-                        }
-                    }
-                    Step::Returns(..) => {}
-                    Step::Restarts => {
+                    // The server starts again.
+                    4 => {
                         tickets = ReturnTickets::default();
                         good.clear();
+                        None
                     }
+                    // Somebody brings one of the tickets ever given, often a late one, with some cookie.
+                    _ if given.is_empty() => None,
+                    late => {
+                        let newest = given.len() - 1;
+                        let index = if late < 11 { newest } else { draw(&chance, given.len()) };
+                        let Given {
+                            text,
+                            visit,
+                            cookie: own,
+                            nth,
+                        } = given[index].clone();
+                        let cookie = if late < 9 { own } else { cookie };
+                        let fits = good.get(&visit) == Some(&index) && cookie == own;
+                        let next = returns(&mut tickets, &text, &cookie.to_string(), &random);
+                        assert_eq!(next.is_some(), fits, "seed {seed}");
+                        next.and_then(|next| {
+                            assert_eq!(next.is_some(), nth < IN_A_ROW, "seed {seed}");
+                            good.remove(&visit);
+                            next.map(|text| (visit, cookie, nth + 1, text))
+                        })
+                    }
+                };
+                if let Some((visit, cookie, nth, text)) = next {
+                    good.insert(visit, given.len());
+                    given.push(Given { text, visit, cookie, nth });
                 }
             }
             let mut texts: Vec<&str> = given.iter().map(|given| given.text.as_str()).collect();
             texts.sort_unstable();
             texts.dedup();
-            prop_assert_eq!(texts.len(), given.len(), "no ticket is drawn twice");
+            assert_eq!(texts.len(), given.len(), "no ticket is drawn twice");
         }
     }
 }
