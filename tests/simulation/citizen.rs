@@ -26,6 +26,10 @@ pub struct Tab {
     rated: bool,
     /// 「优先照顾」 is offered.
     may_declare: bool,
+    /// The ticket of the last welcome, while this tab may return by it.
+    back: Option<String>,
+    /// The number of the last message.
+    seen: u32,
     /// The 「我在」 tapped last.
     said_here: Option<RequestKey>,
     /// Went home and looks no more.
@@ -58,6 +62,8 @@ impl Tab {
             status: None,
             rated: false,
             may_declare: false,
+            back: None,
+            seen: 0,
             said_here: None,
             leaves_at,
             plan: Plan::new(chance_of_plan),
@@ -80,21 +86,17 @@ impl Tab {
         while !self.is_over() {
             town.world.sleep_until(self.away_until).await;
             town.rest(self.person.number).await;
-            let by = match ticket.take() {
-                Some(ticket) => Some(ticket),
-                None => self.come_back().await,
-            };
-            let Some(by) = by else {
-                let pause = self.page.chance.between(400, 3_000);
-                town.world.sleep(pause).await;
-                continue;
-            };
-            match self.page.connect(by).await {
-                Some(SessionNotice::Welcome { seq, visit, .. }) => {
+            match self.sign_in(&mut ticket).await {
+                Some(SessionNotice::Welcome {
+                    seq, visit, return_ticket, ..
+                }) => {
+                    (self.seen, self.back) = (seq, return_ticket);
                     if let Some(visit) = visit {
                         self.see(seq, &visit);
                     }
-                    self.stay().await;
+                    if !self.stay().await {
+                        self.back = None;
+                    }
                 }
                 Some(_) | None => {
                     let pause = self.page.chance.between(400, 3_000);
@@ -102,6 +104,22 @@ impl Tab {
                 }
             }
         }
+    }
+
+    /// By the ticket of the last welcome where there is one; where it opens nothing, as a page that was loaded.
+    async fn sign_in(&mut self, ticket: &mut Option<String>) -> Option<SessionNotice> {
+        if let Some(back) = self.back.take() {
+            let cookie = self.person.cookie.lock().unwrap().clone()?;
+            let welcome = self.page.connect_again(back, self.seen, (self.person.hall.clone(), cookie)).await;
+            if welcome.is_some() {
+                return welcome;
+            }
+        }
+        let by = match ticket.take() {
+            Some(ticket) => ticket,
+            None => self.come_back().await?,
+        };
+        self.page.connect(by).await
     }
 
     /// I3: whoever was given a number finds it again.
@@ -134,8 +152,8 @@ impl Tab {
         }
     }
 
-    /// One socket's life.
-    async fn stay(&mut self) {
+    /// One socket's life; `true` when it was lost and the page is still there.
+    async fn stay(&mut self) -> bool {
         let town = self.person.town.clone();
         let mut think_at = self.now() + self.page.chance.between(300, 3_000);
         loop {
@@ -143,22 +161,23 @@ impl Tab {
             match self.page.next(think_at).await {
                 Happening::Told(message) => {
                     if !self.hear(*message).await {
-                        return;
+                        return false;
                     }
                 }
                 Happening::Tick => {
                     if !self.think() {
-                        return;
+                        return false;
                     }
                     think_at = self.now() + self.page.chance.between(700, 5_000);
                 }
                 Happening::Gone => {
                     let pause = self.page.chance.between(300, 2_000);
-                    return town.world.sleep(pause).await;
+                    town.world.sleep(pause).await;
+                    return true;
                 }
             }
             if self.is_over() {
-                return;
+                return false;
             }
         }
     }
@@ -172,7 +191,10 @@ impl Tab {
     async fn hear(&mut self, message: ServerMessage) -> bool {
         match message {
             ServerMessage::Visit(VisitNotice::Changed { seq, visit }) => self.see(seq, &visit),
-            ServerMessage::Visit(VisitNotice::Place { seq, place }) => self.place(seq, Some(place)),
+            ServerMessage::Visit(VisitNotice::Place { seq, place }) => {
+                self.seen = seq;
+                self.place(seq, Some(place));
+            }
             ServerMessage::Session(SessionNotice::Replaced {}) => {
                 self.page.close();
                 if !self.is_first {
@@ -213,6 +235,7 @@ impl Tab {
     }
 
     fn see(&mut self, seq: u32, visit: &VisitView) {
+        self.seen = seq;
         match &visit.status {
             VisitStatus::Waiting { place, .. } | VisitStatus::Calling { place, .. } => self.place(seq, Some(place.clone())),
             VisitStatus::CallbackKept { place } => self.place(seq, place.clone()),

@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
+use yunyiban_app::Secret;
 use yunyiban_core::Actor;
-use yunyiban_protocol::{CallRequest, ClientMessage, PROTOCOL_VERSION, Reply, RequestKey, ServerMessage, SessionNotice, SessionRequest};
+use yunyiban_protocol::{CallRequest, ClientMessage, HallId, PROTOCOL_VERSION, Reply, RequestKey, ServerMessage, SessionNotice, SessionRequest};
 
 use super::book::{Asker, End};
 use super::chance::Chance;
@@ -91,19 +92,33 @@ impl Page {
 
     /// Connects by a ticket; the welcome, if there is one.
     pub async fn connect(&mut self, ticket: String) -> Option<SessionNotice> {
+        let hello = SessionRequest::Hello {
+            ticket,
+            version: PROTOCOL_VERSION,
+            seen: None,
+        };
+        self.sign_in(hello, None).await
+    }
+
+    /// Connects by the ticket of the last welcome and the cookie of the phone; the welcome, if there is one.
+    pub async fn connect_again(&mut self, ticket: String, seen: u32, cookie: (HallId, Secret)) -> Option<SessionNotice> {
+        let again = SessionRequest::Return {
+            ticket,
+            version: PROTOCOL_VERSION,
+            seen: Some(seen),
+        };
+        self.sign_in(again, Some(cookie)).await
+    }
+
+    async fn sign_in(&mut self, first: SessionRequest, cookie: Option<(HallId, Secret)>) -> Option<SessionNotice> {
         self.close();
         if !self.town.is_up() || self.town.net.is_blocked(self.client) {
             self.town.world.sleep(200).await;
             return None;
         }
         let (socket, wire) = self.town.net.connect(self.client);
-        self.town.attend(wire, self.actor.clone());
-        let hello = SessionRequest::Hello {
-            ticket,
-            version: PROTOCOL_VERSION,
-            seen: None,
-        };
-        socket.send(ClientMessage::Session(hello));
+        self.town.attend(wire, self.actor.clone(), cookie);
+        socket.send(ClientMessage::Session(first));
         let first = self.town.world.within(SIGN_IN_MS, socket.next()).await.flatten()?;
         match serde_json::from_str(&first).unwrap() {
             ServerMessage::Session(welcome @ SessionNotice::Welcome { .. }) => {

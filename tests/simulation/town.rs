@@ -10,7 +10,7 @@ use yunyiban_app::account::{NewAccount, new_account};
 use yunyiban_app::ports::store::{CatalogueItem, NewHall};
 use yunyiban_app::ports::{MediaEvent, Store};
 use yunyiban_app::testing::{CHEAP_PASSWORDS, MemoryFiles, SeededRandom};
-use yunyiban_app::{Connection, House, Outgoing, Ports, Settings};
+use yunyiban_app::{Connection, House, Outgoing, Ports, Secret, Settings};
 use yunyiban_core::{Actor, HallRules, Timers, Window};
 use yunyiban_protocol::http::Role;
 use yunyiban_protocol::{
@@ -304,9 +304,9 @@ impl Town {
     }
 
     /// Serves a socket as the door does, in the server's present generation.
-    pub fn attend(self: &Arc<Self>, wire: Wire, actor: Actor) {
+    pub fn attend(self: &Arc<Self>, wire: Wire, actor: Actor, cookie: Option<(HallId, Secret)>) {
         let Some(house) = self.house() else { return };
-        let task = attend(self.clone(), house, wire, actor);
+        let task = attend(self.clone(), house, wire, actor, cookie);
         self.world.spawn(self.generation.load(Ordering::Relaxed), Box::pin(task));
     }
 
@@ -323,12 +323,16 @@ impl Town {
     }
 }
 
-async fn attend(town: Arc<Town>, house: Arc<House>, wire: Wire, actor: Actor) {
+async fn attend(town: Arc<Town>, house: Arc<House>, wire: Wire, actor: Actor, cookie: Option<(HallId, Secret)>) {
     let first = town.world.within(HELLO_MS, wire.next()).await.flatten();
-    let Some(ClientMessage::Session(SessionRequest::Hello { ticket, version, seen })) = first else {
-        return;
+    let connected = match (first, cookie) {
+        (Some(ClientMessage::Session(SessionRequest::Hello { ticket, version, seen })), _) => house.connect(&ticket, version, seen).await,
+        (Some(ClientMessage::Session(SessionRequest::Return { ticket, version, seen })), Some((hall, cookie))) => {
+            house.connect_again(&hall, &cookie, ticket, version, seen).await
+        }
+        _ => return,
     };
-    let Ok(Connection { link, mut outbox }) = house.connect(&ticket, version, seen).await else {
+    let Ok(Connection { link, mut outbox }) = connected else {
         return;
     };
     drop(house);

@@ -7,7 +7,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
-use yunyiban_protocol::{ClientMessage, PROTOCOL_VERSION, Reply, RequestKey, ServerMessage, SessionRequest};
+use yunyiban_protocol::{ClientMessage, PROTOCOL_VERSION, Reply, RequestKey, ServerMessage, SessionNotice, SessionRequest};
 
 use super::PATIENCE;
 use super::http::Browser;
@@ -38,6 +38,32 @@ impl Page {
         Self::upgrade(stream, browser, origin).await
     }
 
+    /// A page whose socket was lost: where the cookie comes along, by the ticket of its last welcome.
+    pub async fn returned(browser: &Browser, hall: &str, ticket: &str, seen: Option<u32>) -> Self {
+        let path = format!("/api/halls/{hall}/ws");
+        let stream = TcpStream::connect(browser.server()).await.unwrap();
+        let cookies = browser.cookie_line();
+        let mut page = Self::upgrade_at(&path, stream, browser, browser.origin(), &cookies)
+            .await
+            .expect("the server opens a socket");
+        let again = SessionRequest::Return {
+            ticket: ticket.into(),
+            version: PROTOCOL_VERSION,
+            seen,
+        };
+        page.say(&ClientMessage::Session(again)).await;
+        page
+    }
+
+    /// The ticket of the last welcome, if it brought one.
+    pub fn return_ticket(&self) -> Option<String> {
+        let welcome = self.heard.iter().rev().find_map(|message| match message {
+            ServerMessage::Session(SessionNotice::Welcome { return_ticket, .. }) => Some(return_ticket.clone()),
+            _ => None,
+        });
+        welcome.flatten()
+    }
+
     /// The same as [`Page::open`] over a connection with properties of its own.
     pub async fn over(stream: TcpStream, browser: &Browser, ticket: &str) -> Self {
         let mut page = Self::upgrade(stream, browser, browser.origin()).await.expect("the server opens a socket");
@@ -46,8 +72,15 @@ impl Page {
     }
 
     async fn upgrade(stream: TcpStream, browser: &Browser, origin: String) -> Option<Self> {
-        let mut request = format!("ws://{}/ws", browser.server()).into_client_request().unwrap();
+        Self::upgrade_at("/ws", stream, browser, origin, "").await
+    }
+
+    async fn upgrade_at(path: &str, stream: TcpStream, browser: &Browser, origin: String, cookies: &str) -> Option<Self> {
+        let mut request = format!("ws://{}{path}", browser.server()).into_client_request().unwrap();
         request.headers_mut().insert("origin", origin.parse().unwrap());
+        if !cookies.is_empty() {
+            request.headers_mut().insert("cookie", cookies.parse().unwrap());
+        }
         let opening = client_async_with_config(request, stream, Some(config()));
         let (socket, _) = timeout(PATIENCE, opening).await.unwrap().ok()?;
         Some(Self { socket, heard: Vec::new() })

@@ -6,10 +6,7 @@ import type { Api } from './api';
 const AWAY_MS = 60_000;
 
 /** The tickets of the socket: the first comes with the number, each further one with the visit as it is then. */
-export function createTickets(
-  api: Pick<Api, 'resume'>,
-  onResumed: (taken: TakenNumber, after: 'moment' | 'long') => void,
-) {
+export function createTickets(api: Pick<Api, 'resume'>, onResumed: (taken: TakenNumber) => void) {
   let kept: TakenNumber | undefined;
   let heardAt = Date.now();
 
@@ -24,16 +21,23 @@ export function createTickets(
       if (answer.code === 'too_many' || answer.code.endsWith('_unavailable')) throw new Error(answer.code);
       return { is: 'refused', code: answer.code };
     }
-    onResumed(answer.value, Date.now() - heardAt > AWAY_MS ? 'long' : 'moment');
+    onResumed(answer.value);
     return ticketOf(answer.value);
   }
 
   return {
     fetch,
     /** The answer that brought the visit brought a ticket too: saves a request. */
-    keep: (taken: TakenNumber) => (kept = taken),
-    /** The server said something. */
-    heard: () => (heardAt = Date.now()),
+    keep(taken: TakenNumber): void {
+      kept = taken;
+      heardAt = Date.now();
+    },
+    /** The server said something; true when it was silent for long before. */
+    heard(): boolean {
+      const before = heardAt;
+      heardAt = Date.now();
+      return heardAt - before > AWAY_MS;
+    },
   };
 }
 

@@ -33,12 +33,10 @@ export function useLiveVisit({ api, hall, onCall, onCallFailed, onWelcome, makeS
     if (!before && together()) connection.beatNow();
   }
 
-  const tickets = createTickets(api, (taken, after) => {
-    step({ type: 'taken', taken });
-    if (after === 'long') step({ type: 'returned' });
-  });
+  const tickets = createTickets(api, (taken) => step({ type: 'taken', taken }));
   const connection = useConnection({
     path: '/ws',
+    returnPath: `/api/halls/${hall.id}/ws`,
     ticket: tickets.fetch,
     makeSocket,
     heartbeatMs: () => (together() ? TOGETHER_BEAT_MS : WAITING_BEAT_MS),
@@ -47,13 +45,14 @@ export function useLiveVisit({ api, hall, onCall, onCallFailed, onWelcome, makeS
   });
 
   function hear(message: ServerMessage): void {
-    tickets.heard();
+    const wasSilent = tickets.heard();
     step({ type: 'heard', message });
     if (message.topic === 'call') onCall(message);
     const failed = failedRemark(message);
     if (failed !== null) onCallFailed(failed);
     if (message.topic !== 'session' || message.type !== 'welcome') return;
     const last = state.value.lines[state.value.lines.length - 1];
+    if (wasSilent) step({ type: 'returned' });
     connection.send({ topic: 'chat', type: 'after', number: last?.number ?? 0 });
     onWelcome();
   }

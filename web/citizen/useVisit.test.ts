@@ -152,6 +152,17 @@ describe('coming back', () => {
     expect(visit.state.value.returned).toBe(false);
   });
 
+  it('is greeted too when the page itself returns after a long sleep', async () => {
+    await visit.takeNumber(null);
+    const socket = await connect();
+    socket.hear(welcome(2, 'back'));
+    vi.setSystemTime(Date.now() + 70_000);
+    socket.lose();
+    await vi.advanceTimersByTimeAsync(500);
+    expect((await connect()).said('return')[0]).toMatchObject({ ticket: 'back' });
+    expect(visit.state.value.returned).toBe(true);
+  });
+
   it('ends when the server knows the number no more', async () => {
     await visit.takeNumber(null);
     (await connect()).lose();

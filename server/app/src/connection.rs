@@ -7,16 +7,18 @@ use std::sync::{Arc, Mutex};
 
 use yunyiban_core::Refusal;
 use yunyiban_protocol::{
-    BulkId, CallRequest, ChatRequest, ClientMessage, PROTOCOL_VERSION, RequestKey, ServerMessage, SessionNotice, SessionRequest, VisitId,
+    BulkId, CallRequest, ChatRequest, ClientMessage, HallId, PROTOCOL_VERSION, RequestKey, ServerMessage, SessionNotice, SessionRequest, VisitId,
 };
 
 use crate::House;
 use crate::bucket::{TokenBucket, Verdict};
 use crate::call::{CallOrder, CallWish};
 use crate::hall::HallHandle;
-use crate::hall_task::operation::{Attach, OpenSession, Operation, Page, trouble_reply};
+use crate::hall_task::operation::{Attach, OpenSession, Operation, Page, SignedBy, trouble_reply};
 use crate::outbox::{Ending, Outbox, OutboxSender, outbox};
 use crate::ports::spawn::task;
+use crate::return_ticket::ReturnTicket;
+use crate::secret::Secret;
 use crate::switchboard::Party;
 use crate::sync::lock;
 use crate::ticket::Grant;
@@ -57,7 +59,7 @@ impl Link {
             ClientMessage::Call(CallRequest::Restart {}) => self.order(CallWish::Restart),
             ClientMessage::Call(CallRequest::Media { media }) => self.order(CallWish::Media(media)),
             ClientMessage::Chat(ChatRequest::After { number }) => self.catch_up(number),
-            ClientMessage::Session(SessionRequest::Hello { .. })
+            ClientMessage::Session(SessionRequest::Hello { .. } | SessionRequest::Return { .. })
             | ClientMessage::Visit(_)
             | ClientMessage::Window(_)
             | ClientMessage::Call(CallRequest::Mode { .. })
@@ -193,22 +195,53 @@ impl House {
     pub async fn connect(self: &Arc<Self>, ticket: &str, version: u16, seen: Option<u32>) -> Result<Connection, Trouble> {
         let now = self.outside.clock.now();
         let grant = self.tickets.take(ticket, now).ok_or(Refusal::BadTicket)?;
+        self.may_connect(version)?;
+        let (hall, party, by) = match grant {
+            Grant::Citizen { hall, visit, token } => (hall, Party::Citizen(visit), SignedBy::Ticket(token)),
+            Grant::Staff { hall, staff, session } => {
+                let member = self.session(&session).await?.member;
+                let open = OpenSession { token_hash: session, member };
+                (hall, Party::Staff(staff), SignedBy::Session(open))
+            }
+        };
+        self.attach(&hall, party, by, version, seen).await
+    }
+
+    /// A citizen's page whose socket was lost opens another by the return ticket of its last welcome, which is used up, and the
+    /// cookie of this hall. `version` and `seen` are those of `session.return`.
+    ///
+    /// # Errors
+    /// `hall_unknown`, `bad_ticket` whatever does not fit, `page_outdated`, `too_many` (of this visit), or a failure: the ticket is then
+    /// good still.
+    pub async fn connect_again(
+        self: &Arc<Self>,
+        hall: &HallId,
+        cookie: &Secret,
+        ticket: String,
+        version: u16,
+        seen: Option<u32>,
+    ) -> Result<Connection, Trouble> {
+        self.may_connect(version)?;
+        let ticket = ReturnTicket::new(ticket);
+        let visit = ticket.visit().ok_or(Refusal::BadTicket)?;
+        let by = SignedBy::Return(ticket, cookie.hash());
+        self.attach(hall, Party::Citizen(visit), by, version, seen).await
+    }
+
+    fn may_connect(&self, version: u16) -> Result<(), Trouble> {
         if version == 0 {
             return Err(Refusal::PageOutdated.into());
         }
         if self.is_stopped() {
             return Err(Trouble::busy());
         }
-        let (hall, party, token, session) = match grant {
-            Grant::Citizen { hall, visit, token } => (hall, Party::Citizen(visit), Some(token), None),
-            Grant::Staff { hall, staff, session } => {
-                let member = self.session(&session).await?.member;
-                let open = OpenSession { token_hash: session, member };
-                (hall, Party::Staff(staff), None, Some(open))
-            }
-        };
-        let hall = self.hall(&hall)?;
+        Ok(())
+    }
+
+    async fn attach(self: &Arc<Self>, hall: &HallId, party: Party, by: SignedBy, version: u16, seen: Option<u32>) -> Result<Connection, Trouble> {
+        let hall = self.hall(hall)?;
         let (to, outbox) = outbox();
+        let now = self.outside.clock.now();
         let bucket = TokenBucket::new(self.settings.messages_a_second, self.settings.message_burst, now);
         let link = Link {
             house: self.clone(),
@@ -227,8 +260,7 @@ impl House {
                 party,
                 number,
                 to,
-                token,
-                session,
+                by,
                 version,
                 seen,
                 answer,

@@ -7,6 +7,7 @@
 //!
 //! A hall in memory is disposable: after any failed commit, or a panic, it is loaded again, and whoever was failed asks again by the same key.
 
+mod attach;
 mod batch;
 pub(crate) mod caught;
 mod guesses;
@@ -30,6 +31,7 @@ use crate::chain::chain;
 use crate::day::day_end;
 use crate::house::Outside;
 use crate::ports::store::{HallBatch, HallLease, StoreFailure};
+use crate::return_ticket::ReturnTickets;
 use crate::switchboard::{Signs, Switchboard};
 use crate::sync::lock;
 use crate::trouble::Trouble;
@@ -93,6 +95,8 @@ pub(crate) struct HallTask {
     near: BTreeSet<VisitId>,
     /// How often visits come back with their cookies; forgotten at midnight.
     returns: BTreeMap<VisitId, TokenBucket>,
+    /// What pages may return with.
+    return_tickets: ReturnTickets,
     /// Wrong codes of other phones.
     guesses: Guesses,
     lease: HallLease,
@@ -137,6 +141,7 @@ impl HallTask {
             live,
             near,
             returns: BTreeMap::new(),
+            return_tickets: ReturnTickets::default(),
             guesses: Guesses::default(),
             lease,
             seq,
@@ -271,6 +276,7 @@ impl HallTask {
     async fn begin_day(&mut self, now: Timestamp) {
         self.day_end = day_end(now);
         self.returns.clear();
+        self.return_tickets.clear();
         if let Err(failure) = self.outside.store.forget_requests(&self.lines.id, load::requests_since(now)).await {
             log_failure(&self.lines.id, &failure);
         }

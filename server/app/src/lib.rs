@@ -21,6 +21,7 @@ pub mod outbox;
 pub mod password;
 pub mod ports;
 pub mod records;
+mod return_ticket;
 pub mod seal;
 pub mod secret;
 mod session_watch;

@@ -14,6 +14,7 @@ mod pictures;
 mod provider;
 mod relay;
 mod reload;
+mod returning;
 mod serving;
 mod sign_in;
 mod stage;

@@ -1,7 +1,7 @@
 //! The two cookies: one a hall for a citizen's visit, one for a staff member's session (T03, T05).
 //!
 //! Both are `HttpOnly` and `SameSite=Strict`: pages load without a cookie, and only our own pages call the API, so a link
-//! in a chat program still works. Neither opens a socket: that takes a ticket.
+//! in a chat program still works. Neither opens a socket by itself: that takes a ticket.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use yunyiban_app::Secret;

@@ -4,20 +4,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseCode, CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code};
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
 use futures_util::StreamExt;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep, timeout};
-use yunyiban_app::{Connection, Ending, Link, Outgoing, Refusal, Trouble};
-use yunyiban_protocol::{ClientMessage, Reply, RequestKey, ServerMessage, SessionNotice, SessionRequest};
+use yunyiban_app::{Connection, Ending, Link, Outgoing, Refusal, Secret, Trouble};
+use yunyiban_protocol::{ClientMessage, HallId, Reply, RequestKey, ServerMessage, SessionNotice, SessionRequest};
 
 use crate::config::Limits;
+use crate::cookie;
 use crate::decode::decode;
-use crate::door::Door;
+use crate::door::{Door, hall_of};
 use crate::error::HttpProblem;
 
 /// Largest message, bytes.
@@ -38,12 +40,33 @@ const MAX_CONTROL_FRAMES: u32 = 32;
 /// How long a client may take to hear why its socket ends.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
-/// The route `/ws`. Its origin was checked before it (see [`crate::front`]).
+/// The routes `/ws`, and of a hall the one where a page returns: there alone its cookie comes along. Their origin was checked before
+/// them (see [`crate::front`]).
 pub(crate) fn routes() -> Router<Arc<Door>> {
-    Router::new().route("/ws", get(open_socket))
+    Router::new()
+        .route("/ws", get(open_socket))
+        .route("/api/halls/{hall}/ws", get(open_again))
 }
 
+/// Whose cookie came with the request: the hall and its secret.
+type Brought = Option<Box<(HallId, Secret)>>;
+
 async fn open_socket(State(door): State<Arc<Door>>, upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>) -> Result<Response, HttpProblem> {
+    upgraded(door, upgrade, None)
+}
+
+async fn open_again(
+    State(door): State<Arc<Door>>,
+    Path(hall): Path<String>,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, HttpProblem> {
+    let hall = hall_of(&hall)?;
+    let brought = cookie::visit_secret(&headers, &hall).map(|secret| Box::new((hall, secret)));
+    upgraded(door, upgrade, brought)
+}
+
+fn upgraded(door: Arc<Door>, upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>, brought: Brought) -> Result<Response, HttpProblem> {
     let upgrade = upgrade.map_err(|_| Refusal::BadMessage)?;
     let bounded = upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
@@ -51,7 +74,7 @@ async fn open_socket(State(door): State<Arc<Door>>, upgrade: Result<WebSocketUpg
         .max_write_buffer_size(MAX_WRITE_BYTES)
         .max_message_size(CEILING_BYTES)
         .max_frame_size(CEILING_BYTES);
-    Ok(bounded.on_upgrade(move |socket| attend(door, Box::new(socket))))
+    Ok(bounded.on_upgrade(move |socket| attend(door, Box::new(socket), brought)))
 }
 
 /// Why a socket ends on our side.
@@ -68,8 +91,8 @@ enum End {
 
 /// Thousands of sockets wait, and what a task may hold at any time it holds all the time, arguments twice. So the
 /// socket and its connection are boxed, and so is all that is brief: greeting, writing, hearing, farewell.
-async fn attend(door: Arc<Door>, mut socket: Box<WebSocket>) {
-    let end = match Box::pin(greet(&door, &mut socket)).await {
+async fn attend(door: Arc<Door>, mut socket: Box<WebSocket>, brought: Brought) {
+    let end = match Box::pin(greet(&door, &mut socket, brought)).await {
         Ok(mut connection) => converse(&door.front.limits, &mut socket, &mut connection).await,
         Err(end) => end,
     };
@@ -77,7 +100,7 @@ async fn attend(door: Arc<Door>, mut socket: Box<WebSocket>) {
 }
 
 /// The first message signs the socket in.
-async fn greet(door: &Door, socket: &mut WebSocket) -> Result<Box<Connection>, End> {
+async fn greet(door: &Door, socket: &mut WebSocket, brought: Brought) -> Result<Box<Connection>, End> {
     let first = timeout(door.front.limits.hello, socket.recv()).await.map_err(|_| End::Silent)?;
     let text = match first {
         Some(Ok(Message::Text(text))) => text,
@@ -88,10 +111,15 @@ async fn greet(door: &Door, socket: &mut WebSocket) -> Result<Box<Connection>, E
     if text.len() > MAX_MESSAGE_BYTES {
         return Err(refused(Refusal::TooLarge));
     }
-    let Ok(ClientMessage::Session(SessionRequest::Hello { ticket, version, seen })) = decode(text.as_bytes()) else {
-        return Err(refused(Refusal::BadMessage));
+    let connected = match (decode(text.as_bytes()), brought) {
+        (Ok(ClientMessage::Session(SessionRequest::Hello { ticket, version, seen })), _) => door.house.connect(&ticket, version, seen).await,
+        (Ok(ClientMessage::Session(SessionRequest::Return { ticket, version, seen })), Some(brought)) => {
+            let (hall, cookie) = *brought;
+            door.house.connect_again(&hall, &cookie, ticket, version, seen).await
+        }
+        (Ok(ClientMessage::Session(SessionRequest::Return { .. })), None) => Err(Refusal::BadTicket.into()),
+        (Ok(_) | Err(_), _) => return Err(refused(Refusal::BadMessage)),
     };
-    let connected = door.house.connect(&ticket, version, seen).await;
     connected.map(Box::new).map_err(|trouble| match trouble {
         Trouble::Refused(refusal) | Trouble::Later { refusal, .. } => {
             let ended = SessionNotice::Ended {

@@ -22,6 +22,17 @@ pub enum SessionRequest {
         /// snapshot.
         seen: Option<u32>,
     },
+    /// The first message instead, of a citizen's page whose socket was lost: it returns to its visit without an HTTP request, by what
+    /// the last welcome brought and the cookie of the request that opened this socket.
+    Return {
+        /// The `return_ticket` of the last welcome, used once.
+        ticket: String,
+        /// Protocol version of the page.
+        version: u16,
+        /// The number of the last message heard. Messages of one number may be several, so that only a page told nothing at it or
+        /// since gets no snapshot.
+        seen: Option<u32>,
+    },
     /// Heartbeat: each 25 s waiting, 5 s in a call; each 5 s from a window. Never stored.
     Ping {
         /// The page is visible.
@@ -45,6 +56,11 @@ pub enum SessionNotice {
         visit: Option<Box<VisitView>>,
         /// Snapshot for a staff console, always: several messages carry one event number.
         console: Option<Box<ConsoleView>>,
+        /// Opens one more socket of this page with [`SessionRequest::Return`]. Absent for a console, and where the next return is to be
+        /// by `resume`. In the page's memory alone.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        return_ticket: Option<String>,
     },
     /// Answer to a ping.
     Pong {

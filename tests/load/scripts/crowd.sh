@@ -46,7 +46,7 @@ say("take_number_p99", taken, "ms", 200, taken is not None and taken <= 200, tak
 say("accept_told_p99", told, "ms", 150, told is not None and told <= 150, accepts=rush["accepts"], machine_busy=busy)
 say("idle_cpu", round(rush["idle_cpu_percent"], 2), "percent of one core", 2, rush["idle_cpu_percent"] <= 2, machine_busy=rush["machine_busy_idle"])
 ratio = round(storm["cpu_us_per_resume"] / floor["server"]["cpu_us_per_handshake"], 2)
-say("storm_ratio", ratio, "ratio", 2, ratio <= 2, resume_us=storm["cpu_us_per_resume"], floor_us=floor["server"]["cpu_us_per_handshake"], machine_busy=storm["machine_busy"])
+say("storm_ratio", ratio, "ratio", 2, ratio <= 2, resume_us=storm["cpu_us_per_resume"], asked=storm["returned_by_asking"], floor_us=floor["server"]["cpu_us_per_handshake"], machine_busy=storm["machine_busy"])
 say("all_back", round(storm["all_back_secs"], 1), "s", 30, storm["all_back_secs"] <= 30 and storm["returned_with_chance"] == storm["held"], returned=storm["returned_with_chance"])
 say("storm_second_visits", storm["second_visits"], "visits", 0, storm["second_visits"] == 0 and storm["returned"] == storm["held"])
 say("flood_numbers", flood["numbers"], "numbers", 1, flood["numbers"] == 1, asked=flood["n"], refused=flood["refused"], seconds=round(flood["flood_secs"], 1))

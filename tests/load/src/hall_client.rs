@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::WebSocketStream;
@@ -86,12 +87,40 @@ impl Http {
 
 /// Opens a socket with a ticket, as a page that has seen event `seen`, and waits for the welcome.
 pub async fn open(target: &Target, i: usize, ticket: &str, seen: &Value) -> Result<(Socket, Value), String> {
-    let mut request = format!("ws://{}/ws", target.address).into_client_request().map_err(|e| e.to_string())?;
+    let request = format!("ws://{}/ws", target.address).into_client_request().map_err(|e| e.to_string())?;
+    let hello = json!({"topic":"session","type":"hello","ticket":ticket,"version":2,"seen":seen});
+    upgrade(target, i, request, hello).await
+}
+
+/// What a page may return with: of its last welcome.
+#[derive(Clone)]
+pub struct Back {
+    ticket: String,
+    seen: Value,
+}
+
+impl Back {
+    /// `None` where the server gives no ticket.
+    pub fn of(welcome: &Value) -> Option<Self> {
+        let ticket = welcome["return_ticket"].as_str()?.to_owned();
+        Some(Self { ticket, seen: welcome["seq"].clone() })
+    }
+}
+
+/// Opens a socket again, as a page that lost the one before.
+pub async fn open_again(target: &Target, i: usize, cookie: &str, back: &Back) -> Result<(Socket, Value), String> {
+    let mut request = format!("ws://{}/api/halls/{}/ws", target.address, target.hall).into_client_request().map_err(|e| e.to_string())?;
+    request.headers_mut().insert("Cookie", cookie.parse().expect("a header"));
+    let again = json!({"topic":"session","type":"return","ticket":back.ticket,"version":2,"seen":back.seen});
+    upgrade(target, i, request, again).await
+}
+
+async fn upgrade(target: &Target, i: usize, mut request: Request, first: Value) -> Result<(Socket, Value), String> {
     request.headers_mut().insert("Origin", format!("http://{}", target.address).parse().expect("a header"));
     let config = WebSocketConfig::default().read_buffer_size(4096).write_buffer_size(0);
     let (mut socket, _) =
         tokio_tungstenite::client_async_with_config(request, dial(&target.address, i).await?, Some(config)).await.map_err(|e| e.to_string())?;
-    say(&mut socket, json!({"topic":"session","type":"hello","ticket":ticket,"version":2,"seen":seen})).await?;
+    say(&mut socket, first).await?;
     let welcome = until(&mut socket, Duration::from_secs(60), |m| m["topic"] == "session" && m["type"] == "welcome").await?;
     Ok((socket, welcome))
 }

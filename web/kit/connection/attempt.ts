@@ -1,4 +1,5 @@
-import { PROTOCOL_VERSION, type Remark, type ServerMessage } from '@protocol';
+import type { ServerMessage } from '@protocol';
+import type { Carried } from './carried';
 
 /** A ticket; `seen` is the event number of what was answered with it, if anything was. */
 export type Ticket = { is: 'ticket'; ticket: string; seen?: number };
@@ -9,9 +10,10 @@ export type TicketAnswer = Ticket | { is: 'refused'; code: string };
 export type AttemptOptions = {
   /** A fresh ticket. */
   ticket: (signal: AbortSignal) => Promise<TicketAnswer>;
-  makeSocket: () => WebSocket;
-  /** The number of the last event seen, known once the ticket is there. */
-  seen: (ticket: Ticket) => number | null;
+  carried: Carried;
+  /** Tries in vain before this one. */
+  failures: number;
+  makeSocket: (returns: boolean) => WebSocket;
   onMessage: (message: ServerMessage) => void;
   onRefused: (code: string) => void;
   onLost: () => void;
@@ -21,7 +23,10 @@ export type AttemptOptions = {
 const SIGN_IN_MS = 12_000;
 
 /** One ticket and one socket. After `close` it says nothing more. */
-export function beginAttempt({ ticket, makeSocket, seen, onMessage, onRefused, onLost }: AttemptOptions) {
+export function beginAttempt(options: AttemptOptions) {
+  const { ticket, carried, makeSocket, onMessage, onRefused, onLost } = options;
+  /** What to return with: then no ticket is fetched, unless it is turned away. */
+  let back = carried.returnTicket(options.failures);
   const abort = new AbortController();
   const timer = setTimeout(onLost, SIGN_IN_MS);
   let socket: WebSocket | undefined;
@@ -29,34 +34,47 @@ export function beginAttempt({ ticket, makeSocket, seen, onMessage, onRefused, o
   async function signIn(): Promise<void> {
     let answer: TicketAnswer;
     try {
-      answer = await ticket(abort.signal);
+      answer = back ? { is: 'ticket', ticket: back } : await ticket(abort.signal);
     } catch {
       if (!abort.signal.aborted) onLost();
       return;
     }
     if (abort.signal.aborted) return;
     if (answer.is === 'refused') return onRefused(answer.code);
-    const hello: Remark = {
-      topic: 'session',
-      type: 'hello',
-      ticket: answer.ticket,
-      version: PROTOCOL_VERSION,
-      seen: seen(answer),
-    };
-    const opened = makeSocket();
+    const hello = carried.hello(answer, back ? 'return' : 'hello');
+    const opened = makeSocket(!!back);
     socket = opened;
     opened.onopen = () => opened.send(JSON.stringify(hello));
     opened.onmessage = (event: MessageEvent<unknown>) => {
       const message = decode(event.data);
+      if (back && message?.topic === 'session' && message.type === 'ended') return turnedAway();
       if (message) onMessage(message);
     };
     opened.onclose = onLost;
   }
   void signIn();
 
+  /** Whatever is the matter, the answer to the cookie says. */
+  function turnedAway(): void {
+    back = undefined;
+    carried.turnedAway();
+    letGo();
+    void signIn();
+  }
+
+  function letGo(): void {
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null;
+    socket.close();
+    socket = undefined;
+  }
+
   return {
     /** The server has greeted: no hurry any more. */
-    greeted: () => clearTimeout(timer),
+    greeted(): void {
+      clearTimeout(timer);
+      back = undefined;
+    },
     /** False when the socket cannot carry it now. */
     write(message: unknown): boolean {
       if (socket?.readyState !== 1) return false;
@@ -66,10 +84,7 @@ export function beginAttempt({ ticket, makeSocket, seen, onMessage, onRefused, o
     close(): void {
       abort.abort();
       clearTimeout(timer);
-      if (!socket) return;
-      socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null;
-      socket.close();
-      socket = undefined;
+      letGo();
     },
   };
 }

@@ -2,6 +2,7 @@ import type { ServerMessage } from '@protocol';
 import { readonly, shallowRef } from 'vue';
 import { assertNever } from '../assertNever';
 import { type Attempt, type AttemptOptions, beginAttempt } from './attempt';
+import { createCarried } from './carried';
 import { type ConnectionEvent, type ConnectionState, eventOf, reduceConnection } from './state';
 
 export type SocketOptions = Pick<AttemptOptions, 'ticket' | 'makeSocket'> & {
@@ -18,17 +19,17 @@ export type SocketOptions = Pick<AttemptOptions, 'ticket' | 'makeSocket'> & {
   onOver: (code: string) => void;
 };
 
-/** One attempt after another, as the state asks for; the event number seen is carried from one to the next. */
+/** One attempt after another, as the state asks for. */
 export function createSocket(options: SocketOptions) {
   const { ticket, makeSocket, onConnected, onGone, onOver } = options;
   const { state, step, lose } = createSteps(options, enter);
-  let seen: number | null = null;
+  const carried = createCarried();
   let attempt: Attempt | undefined;
 
   function enter(now: ConnectionState, before: ConnectionState): void {
     switch (now.is) {
       case 'connecting':
-        attempt = begin();
+        attempt = begin(now.attempt);
         return;
       case 'connected':
         attempt?.greeted();
@@ -46,11 +47,12 @@ export function createSocket(options: SocketOptions) {
     }
   }
 
-  function begin(): Attempt {
+  function begin(failures: number): Attempt {
     return beginAttempt({
       ticket,
+      carried,
+      failures,
       makeSocket,
-      seen: (answer) => (seen = answer.seen ?? seen),
       onMessage: hear,
       onRefused: (code) => step({ type: 'ended', code }),
       onLost: lose,
@@ -58,7 +60,7 @@ export function createSocket(options: SocketOptions) {
   }
 
   function hear(message: ServerMessage): void {
-    if ('seq' in message) seen = message.seq;
+    carried.hear(message);
     const event = eventOf(message);
     // A ticket that grew old on a slow link: the next attempt fetches a fresh one.
     if (event?.type === 'ended' && event.code === 'bad_ticket') return lose();
@@ -80,7 +82,7 @@ export function createSocket(options: SocketOptions) {
     /** Ends it and forgets what was seen. */
     stop(): void {
       step({ type: 'stop' });
-      seen = null;
+      carried.forget();
     },
     /** False when there is no signed-in socket now. */
     write: (message: unknown): boolean => state.value.is === 'connected' && (attempt?.write(message) ?? false),

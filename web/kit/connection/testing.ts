@@ -43,7 +43,7 @@ export class FakeSocket {
   }
 }
 
-export const welcome = (seq: number): ServerMessage => ({
+export const welcome = (seq: number, return_ticket?: string): ServerMessage => ({
   topic: 'session',
   type: 'welcome',
   version: 1,
@@ -51,4 +51,5 @@ export const welcome = (seq: number): ServerMessage => ({
   now: 1_000_000,
   visit: null,
   console: null,
+  ...(return_ticket && { return_ticket }),
 });

@@ -36,6 +36,7 @@ beforeEach(() => {
   connection = scope.run(() =>
     useConnection({
       path: '/api/socket',
+      returnPath: '/api/halls/xinqu/ws',
       ticket: async () => {
         if (offline) throw new TypeError('Failed to fetch');
         if (refuse) return { is: 'refused', code: refuse };
@@ -175,6 +176,81 @@ describe('coming back', () => {
     connection.start();
     await settle();
     expect(FakeSocket.opened).toHaveLength(2);
+  });
+});
+
+describe('returning by the ticket of the welcome', () => {
+  /** Lost after a welcome that brought a ticket; the next socket is open. */
+  async function back(): Promise<FakeSocket> {
+    connection.start();
+    await settle();
+    FakeSocket.last.open();
+    FakeSocket.last.hear(welcome(7, 'back-1'));
+    FakeSocket.last.lose();
+    await vi.advanceTimersByTimeAsync(500);
+    FakeSocket.last.open();
+    return FakeSocket.last;
+  }
+
+  it('asks nothing before, goes where the cookie comes along, and takes the next ticket', async () => {
+    const socket = await back();
+    expect(socket.address).toMatch(/\/api\/halls\/xinqu\/ws$/);
+    expect(socket.sent).toEqual([
+      { topic: 'session', type: 'return', ticket: 'back-1', version: PROTOCOL_VERSION, seen: 7 },
+    ]);
+    socket.hear(welcome(8, 'back-2'));
+    expect(connection.state.value.is).toBe('connected');
+    socket.lose();
+    await vi.advanceTimersByTimeAsync(1_000);
+    FakeSocket.last.open();
+    expect(FakeSocket.last.said('return')[0]).toMatchObject({ ticket: 'back-2', seen: 8 });
+    expect(tickets).toBe(1);
+  });
+
+  it('asks at once, and says nothing of it, when the ticket is refused', async () => {
+    const refused = await back();
+    refused.hear({ topic: 'session', type: 'ended', code: 'bad_ticket' });
+    await settle();
+    expect([refused.closed, connection.state.value.is]).toEqual([true, 'connecting']);
+    FakeSocket.last.open();
+    expect(FakeSocket.last.address).toMatch(/\/api\/socket$/);
+    expect(FakeSocket.last.said('hello')[0]).toMatchObject({ ticket: 'ticket-2' });
+    expect(heard.map((message) => message.type)).toEqual(['welcome']);
+    FakeSocket.last.hear(welcome(8));
+    FakeSocket.last.lose();
+    await vi.advanceTimersByTimeAsync(1_000);
+    FakeSocket.last.open();
+    expect(FakeSocket.last.said('hello')[0], 'this welcome brought none').toMatchObject({ ticket: 'ticket-3' });
+  });
+
+  it('ends by what the answer to the cookie says', async () => {
+    const socket = await back();
+    refuse = 'handed_over';
+    socket.hear({ topic: 'session', type: 'ended', code: 'bad_ticket' });
+    await settle();
+    expect(connection.state.value).toEqual({ is: 'ended', code: 'handed_over' });
+  });
+
+  it('keeps the ticket while nothing is reached, and asks after some tries in vain', async () => {
+    const addresses: (string | undefined)[] = [];
+    await back();
+    for (let tries = 0; tries < 4; tries += 1) {
+      FakeSocket.last.lose();
+      await vi.advanceTimersByTimeAsync(8_000);
+      addresses.push(FakeSocket.last.address.split('/api')[1]);
+    }
+    const there = '/halls/xinqu/ws';
+    expect(addresses).toEqual([there, there, there, '/socket']);
+  });
+
+  it('is over when another page took over: whoever starts again asks', async () => {
+    const socket = await back();
+    socket.hear(welcome(8, 'back-2'));
+    socket.hear({ topic: 'session', type: 'replaced' });
+    connection.start();
+    await settle();
+    FakeSocket.last.open();
+    expect(FakeSocket.last.said('hello')[0]).toMatchObject({ ticket: 'ticket-2' });
   });
 });
 

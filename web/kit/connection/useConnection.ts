@@ -9,7 +9,9 @@ import { createSocket } from './socket';
 export type ConnectionOptions = {
   /** Address of the socket, such as `/ws`. */
   path: string;
-  /** A fresh ticket for each attempt. */
+  /** Address of the socket where the cookie comes along, if pages return there by the ticket of their last welcome. */
+  returnPath?: string;
+  /** A fresh ticket for each attempt without one of those. */
   ticket: (signal: AbortSignal) => Promise<TicketAnswer>;
   /** Every message of the server, in order, after the connection has taken its own part of it. */
   onMessage: (message: ServerMessage) => void;
@@ -33,7 +35,7 @@ export function useConnection(options: ConnectionOptions) {
 
   const socket = createSocket({
     ticket: options.ticket,
-    makeSocket: () => makeSocket(addressOf(path, page.location)),
+    makeSocket: (returns) => makeSocket(addressOf((returns && options.returnPath) || path, page.location)),
     random: options.random ?? Math.random,
     hurried: options.hurried ?? (() => false),
     onMessage: hear,

@@ -1015,7 +1015,12 @@ visit: VisitView | null,
 /**
  * Snapshot for a staff console, always: several messages carry one event number.
  */
-console: ConsoleView | null, } | { "type": "pong", 
+console: ConsoleView | null, 
+/**
+ * Opens one more socket of this page with [`SessionRequest::Return`]. Absent for a console, and where the next return is to be
+ * by `resume`. In the page's memory alone.
+ */
+return_ticket?: string, } | { "type": "pong", 
 /**
  * Server time.
  */
@@ -1040,6 +1045,19 @@ version: number,
 /**
  * The hall's event number the page has seen. A citizen's page whose visit still waits, and was told nothing since, gets no
  * snapshot.
+ */
+seen: number | null, } | { "type": "return", 
+/**
+ * The `return_ticket` of the last welcome, used once.
+ */
+ticket: string, 
+/**
+ * Protocol version of the page.
+ */
+version: number, 
+/**
+ * The number of the last message heard. Messages of one number may be several, so that only a page told nothing at it or
+ * since gets no snapshot.
  */
 seen: number | null, } | { "type": "ping", 
 /**

@@ -1,13 +1,13 @@
 //! What one batch decided, and who is answered once it is stored.
 
 use yunyiban_core::{Act, CitizenAct, Done, Heard, Input, Refusal, Row, StaffAct};
-use yunyiban_protocol::{ItemCode, RequestKey, ServerMessage, SessionNotice, Timestamp, VisitId, VisitStatus};
+use yunyiban_protocol::{ItemCode, RequestKey, Timestamp, VisitId, VisitStatus};
 
-use super::operation::{Answer, Attach, Enter, Entered, Look, OpenSession, Operation, Page, Sight, done_reply, trouble_reply};
+use super::operation::{Answer, Attach, Enter, Entered, Look, Operation, Page, Sight, SignedBy, done_reply, trouble_reply};
 use super::{HallTask, SHORTEST_SLEEP_MS};
 use crate::bucket::{AddressBucket, TokenBucket, Verdict};
 use crate::outbox::OutboxSender;
-use crate::switchboard::{Line, Party};
+use crate::switchboard::Party;
 use crate::sync::lock;
 use crate::trouble::Trouble;
 
@@ -106,7 +106,7 @@ impl HallTask {
                 Waiting::Do { answer, result }
             }
             Operation::Attach(attach) => {
-                if let (Party::Citizen(visit), Some(token)) = (&attach.party, &attach.token) {
+                if let (Party::Citizen(visit), SignedBy::Ticket(token)) = (&attach.party, &attach.by) {
                     let (visit, token) = (visit.clone(), token.clone());
                     self.hear(Heard::CitizenSignedIn { visit, token }, now);
                 }
@@ -188,12 +188,15 @@ impl HallTask {
     pub(super) fn may_enter(&mut self, act: &Act, from: Option<AddressBucket>, now: Timestamp) -> bool {
         let visit = self.returning(act, now);
         let is_known = visit.is_some();
-        let within_share = visit.is_some_and(|visit| {
-            let share = self.returns.entry(visit);
-            let share = share.or_insert_with(|| TokenBucket::new(RETURNS_A_SECOND, RETURNS_AT_ONCE, now));
-            share.take(now) == Verdict::Allowed
-        });
+        let within_share = visit.is_some_and(|visit| self.may_return(visit, now));
         within_share || from.map_or(!is_known, |from| lock(&self.visits_by_address).take(from, now))
+    }
+
+    /// Whether this visit has not come back too often.
+    pub(super) fn may_return(&mut self, visit: VisitId, now: Timestamp) -> bool {
+        let share = self.returns.entry(visit);
+        let share = share.or_insert_with(|| TokenBucket::new(RETURNS_A_SECOND, RETURNS_AT_ONCE, now));
+        share.take(now) == Verdict::Allowed
     }
 
     /// The visit that the cookie leads back to. Taking a number leads back to a live one only.
@@ -266,62 +269,6 @@ impl HallTask {
             card: self.hall.card(now),
             resumed,
         })
-    }
-
-    /// Puts a page on its line, with a snapshot unless it is a citizen's that has seen its visit as it is.
-    fn attach(&mut self, attach: Attach, now: Timestamp) {
-        let Attach {
-            party,
-            number,
-            to,
-            token,
-            session,
-            version,
-            seen,
-            answer,
-        } = attach;
-        if answer.is_closed() {
-            return;
-        }
-        // The account may be younger than the hall in memory: `staff add` runs beside the server.
-        let session = session.map(|OpenSession { token_hash, member }| {
-            self.hall.introduce(member);
-            token_hash.into_boxed_str()
-        });
-        if let Some(Err(refusal)) = token.map(|token| self.hall.may_sign_in(&token)) {
-            return drop(answer.send(Err(refusal.into())));
-        }
-        let mut welcome = (None, None);
-        match &party {
-            // A ticket may have been drawn before the session ended.
-            Party::Citizen(visit) if self.hall.session_ended(visit) => return drop(answer.send(Err(Refusal::TokenReused.into()))),
-            Party::Citizen(visit) => match self.hall.visit_view(visit, now) {
-                Some(view) => {
-                    let known = seen.is_some_and(|seen| seen == self.seq || self.hall.was_told_nothing_since(visit, seen));
-                    welcome.0 = (!known).then(|| Box::new(view));
-                }
-                None => return drop(answer.send(Err(Refusal::VisitUnknown.into()))),
-            },
-            // Of several messages with one number a console may have had the first only.
-            Party::Staff(staff) => match self.hall.console(staff, now) {
-                Some(view) => welcome.1 = Some(Box::new(view)),
-                None => return drop(answer.send(Err(Refusal::SignedOut.into()))),
-            },
-        }
-        let (visit, console) = welcome;
-        to.send(&ServerMessage::Session(SessionNotice::Welcome {
-            version,
-            seq: self.seq,
-            now,
-            visit,
-            console,
-        }));
-        #[cfg(feature = "planted")]
-        self.take_for_a_leave(&party, now);
-        // Whether it is in view the page says itself: a phone in a pocket connects again too.
-        self.lines.signs.heard(&party, false);
-        self.lines.switchboard.attach(party, Line { number, to, session });
-        drop(answer.send(Ok(())));
     }
 
     /// Somebody brought a copied cookie: the core has ended that session, so its socket ends too (T03).

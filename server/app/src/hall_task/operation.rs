@@ -6,6 +6,7 @@ use yunyiban_protocol::{HallCard, Reply, RequestKey, ServerMessage, Timestamp, V
 
 use crate::bucket::AddressBucket;
 use crate::outbox::OutboxSender;
+use crate::return_ticket::ReturnTicket;
 use crate::switchboard::Party;
 use crate::trouble::Trouble;
 
@@ -76,16 +77,24 @@ pub(crate) struct Attach {
     pub(crate) number: u64,
     /// Where to write.
     pub(crate) to: OutboxSender,
-    /// The citizen's token that came with the ticket.
-    pub(crate) token: Option<TokenHash>,
-    /// The staff session it lives by.
-    pub(crate) session: Option<OpenSession>,
+    /// What it signs in with.
+    pub(crate) by: SignedBy,
     /// The version both sides speak.
     pub(crate) version: u16,
     /// The hall's event number the page has seen.
     pub(crate) seen: Option<u32>,
     /// The answer; `session.welcome` is in the outbox before it.
     pub(crate) answer: Answer<()>,
+}
+
+/// What a socket signs in with; a ticket of [`crate::ticket`] was used up before.
+pub(crate) enum SignedBy {
+    /// A citizen's ticket; the token came with it.
+    Ticket(TokenHash),
+    /// A return ticket, still to be looked at, and the token of the cookie beside it.
+    Return(ReturnTicket, TokenHash),
+    /// A console's ticket; the staff session it lives by.
+    Session(OpenSession),
 }
 
 /// The session of a console.

@@ -162,6 +162,13 @@ impl Hall {
         Some(&self.roll[slot].visit.id)
     }
 
+    /// The live visit a page returns to with this token as it is. Only the one given last is taken: where another was given since,
+    /// by whatever page, this one is to be brought ([`Hall::resume`]), so that a copy of it is found out (T03).
+    pub fn visit_returned_to(&self, token: &TokenHash) -> Option<&VisitId> {
+        let entry = &self.roll[self.good_token(token)?.0];
+        (entry.token == *token && !entry.visit.state.is_closed()).then_some(&entry.visit.id)
+    }
+
     /// The visit of a token that is not used up.
     pub(super) fn good_token(&self, token: &TokenHash) -> Option<(Slot, Age)> {
         let &(slot, age) = self.tokens.get(token)?;

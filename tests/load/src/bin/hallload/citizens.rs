@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
-use load::hall_client::{key, open, say, take_number, Http, Socket, Taken, Target};
+use load::hall_client::{key, open, say, take_number, Back, Http, Socket, Taken, Target};
 use load::{busy_between, machine, pct, proc_tree, Args};
 use serde_json::{json, Value};
 use tokio::sync::Semaphore;
@@ -54,6 +54,7 @@ impl Kept {
 pub struct Waiter {
     pub visit: Value,
     pub cookie: String,
+    pub back: Option<Back>,
     pub socket: Socket,
 }
 
@@ -77,11 +78,12 @@ pub async fn join_all(target: &Target, n: usize, conc: usize) -> Joined {
             let _permit = permit;
             let t = Instant::now();
             let taken = kept.take_number(i).await?;
-            let (socket, _) = open(&target, i, &taken.ticket, &taken.seq).await?;
+            let (socket, welcome) = open(&target, i, &taken.ticket, &taken.seq).await?;
             Ok::<_, String>((
                 Waiter {
                     visit: taken.visit,
                     cookie: taken.cookie,
+                    back: Back::of(&welcome),
                     socket,
                 },
                 t.elapsed(),

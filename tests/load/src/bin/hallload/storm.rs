@@ -2,7 +2,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use load::hall_client::{open, resume, Socket, Target};
+use load::hall_client::{open, open_again, resume, Back, Socket, Target};
 use load::{busy_between, machine, proc_tree, Args};
 use serde_json::{json, Value};
 use tokio::sync::Semaphore;
@@ -10,11 +10,21 @@ use tokio::sync::Semaphore;
 use crate::citizens::{join_all, Kept, Waiter};
 use crate::settle;
 
-/// One who comes back: the cookie of last time, and the number of the visit.
+/// One who comes back: what the page held of last time, and the visit.
 #[derive(Clone)]
 struct Lost {
     cookie: String,
+    back: Option<Back>,
     visit: Value,
+}
+
+/// One who came back.
+struct Returned {
+    waiter: Waiter,
+    /// It is not another visit, as far as the page was told.
+    same: bool,
+    /// By a request with the cookie, not by the ticket of the last welcome.
+    asked: bool,
 }
 
 /// The shortest delay of a page, with its upper half drawn by chance, doubled with each try (web/kit/connection, `backoffMs`).
@@ -31,15 +41,18 @@ pub async fn storm(a: &Args, target: Target) -> Value {
     let (p0, m0, t0) = (proc_tree(pid), machine(), Instant::now());
     let back = come_back(&target, people, Some(conc)).await;
     let (p1, m1, straight_s) = (proc_tree(pid), machine(), t0.elapsed().as_secs_f64());
-    let (returned, second) = (back.len(), back.iter().filter(|(_, same)| !same).count());
+    let (returned, second) = (back.len(), back.iter().filter(|back| !back.same).count());
+    let asked = back.iter().filter(|back| back.asked).count();
 
     // As pages do.
-    let people = lose(back.into_iter().map(|(waiter, _)| waiter).collect(), pid).await;
+    let people = lose(back.into_iter().map(|back| back.waiter).collect(), pid).await;
     let t1 = Instant::now();
     let again = come_back(&target, people, None).await;
-    json!({"bench":"hall-storm","n":n,"held":held,"errors":joined.errors,"returned":returned,"second_visits":second + again.iter().filter(|(_, same)| !same).count(),
+    let all_back_s = t1.elapsed().as_secs_f64();
+    let second = second + again.iter().filter(|back| !back.same).count() + led_elsewhere(&target, &again).await;
+    json!({"bench":"hall-storm","n":n,"held":held,"errors":joined.errors,"returned":returned,"returned_by_asking":asked,"second_visits":second,
         "cpu_us_per_resume":((p1.cpu_s-p0.cpu_s)*1e6/returned.max(1) as f64).round(),"secs_without_chance":straight_s,
-        "returned_with_chance":again.len(),"all_back_secs":t1.elapsed().as_secs_f64(),"machine_busy":busy_between(m0,m1)})
+        "returned_with_chance":again.len(),"all_back_secs":all_back_s,"machine_busy":busy_between(m0,m1)})
 }
 
 /// Drops all sockets at once, and lets the server find out.
@@ -50,6 +63,7 @@ async fn lose(waiters: Vec<Waiter>, pid: u32) -> Vec<Lost> {
             (
                 Lost {
                     cookie: w.cookie,
+                    back: w.back,
                     visit: w.visit,
                 },
                 w.socket,
@@ -61,8 +75,8 @@ async fn lose(waiters: Vec<Waiter>, pid: u32) -> Vec<Lost> {
     people
 }
 
-/// Everybody back on a socket, with whether it is the same visit. `conc`: so many at a time, else each by its own clock.
-async fn come_back(target: &Target, people: Vec<Lost>, conc: Option<usize>) -> Vec<(Waiter, bool)> {
+/// Everybody back on a socket. `conc`: so many at a time, else each by its own clock.
+async fn come_back(target: &Target, people: Vec<Lost>, conc: Option<usize>) -> Vec<Returned> {
     let gate = Arc::new(Semaphore::new(conc.unwrap_or(Semaphore::MAX_PERMITS)));
     let kept = Kept::of(target);
     let mut tasks = vec![];
@@ -90,20 +104,52 @@ async fn come_back(target: &Target, people: Vec<Lost>, conc: Option<usize>) -> V
     back
 }
 
-async fn try_once(target: &Target, i: usize, lost: &Lost, kept: &Kept) -> Result<(Waiter, bool), String> {
+/// As a page does: by what the last welcome brought; where that opens nothing, by the cookie.
+async fn try_once(target: &Target, i: usize, lost: &Lost, kept: &Kept) -> Result<Returned, String> {
+    if let Some(back) = &lost.back {
+        if let Ok((socket, welcome)) = open_again(target, i, &lost.cookie, back).await {
+            let waiter = Waiter {
+                visit: lost.visit.clone(),
+                cookie: lost.cookie.clone(),
+                back: Back::of(&welcome),
+                socket,
+            };
+            let told = &welcome["visit"]["id"];
+            return Ok(Returned {
+                waiter,
+                same: told.is_null() || *told == lost.visit["id"],
+                asked: false,
+            });
+        }
+    }
     let mut http = kept.take(i).await?;
     let taken = resume(target, &mut http, &lost.cookie).await?;
     kept.give(http);
-    let (socket, _) = open(target, i, &taken.ticket, &taken.seq).await?;
+    let (socket, welcome) = open(target, i, &taken.ticket, &taken.seq).await?;
     let same = taken.visit["id"] == lost.visit["id"];
-    Ok((
-        Waiter {
-            visit: taken.visit,
-            cookie: taken.cookie,
-            socket,
-        },
-        same,
-    ))
+    let waiter = Waiter {
+        visit: taken.visit,
+        cookie: taken.cookie,
+        back: Back::of(&welcome),
+        socket,
+    };
+    Ok(Returned { waiter, same, asked: true })
+}
+
+/// How many cookies lead to another visit than the page's own: a view that was not sent again proves nothing.
+async fn led_elsewhere(target: &Target, back: &[Returned]) -> usize {
+    let kept = Kept::of(target);
+    let mut elsewhere = 0;
+    for (i, Returned { waiter, .. }) in back.iter().enumerate() {
+        let same = async {
+            let mut http = kept.take(i).await?;
+            let taken = resume(target, &mut http, &waiter.cookie).await?;
+            kept.give(http);
+            Ok::<_, String>(taken.visit["id"] == waiter.visit["id"])
+        };
+        elsewhere += usize::from(same.await != Ok(true));
+    }
+    elsewhere
 }
 
 fn delay(tries: u32) -> Duration {
