@@ -47,8 +47,13 @@ pub(crate) fn put_rules(hall: &HallId, rules: &HallRules) -> Script {
     Script::of_hall(
         hall,
         format!("storing the rules of hall {hall}"),
-        vec![Statement::new(PUT_RULES, values![hall.as_str(), rules::written(rules)])],
+        vec![self::rules(hall.as_str(), rules)],
     )
+}
+
+/// Replaces them.
+pub(crate) fn rules(hall: &str, rules: &HallRules) -> Statement {
+    Statement::new(PUT_RULES, values![hall, rules::written(rules)])
 }
 
 /// Items that are no longer in the catalogue stay, unlisted.

@@ -12,7 +12,7 @@ use yunyiban_protocol::{
 
 use crate::chain::FIRST_HASH;
 use crate::ports::notices::Delivery;
-use crate::ports::store::{Account, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, Store, StoreFailure};
+use crate::ports::store::{Account, Audited, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, Store, StoreFailure};
 use crate::sync::lock;
 
 /// What the next commit does instead of storing and saying so.
@@ -233,6 +233,7 @@ impl State {
             Row::Suspension { suspension } => {
                 image.suspended = suspension.map(Suspended::from);
             }
+            Row::Rules { rules } => image.rules = *rules,
             Row::Record { .. } | Row::Rating { .. } | Row::Outcome { .. } => {}
             Row::Audit { actor, what, words, .. } => {
                 let words = words.map(|words| format!(" {}", words.reveal())).unwrap_or_default();
@@ -483,6 +484,18 @@ impl Store for FakeArchive {
     async fn deliveries(&self, _hall: &HallId, limit: u32) -> Result<Vec<Delivery>, StoreFailure> {
         let state = lock(&self.state);
         Ok(state.deliveries.iter().rev().take(limit as usize).cloned().collect())
+    }
+
+    async fn audited(&self, _hall: &HallId, word: &str, limit: u32) -> Result<Vec<Audited>, StoreFailure> {
+        let state = lock(&self.state);
+        let rows = state.audits.iter().rev().filter_map(|row| row.split_once(' '));
+        let rows = rows.filter(|(_, what)| what.split(' ').next() == Some(word));
+        let audited = |(actor, what): (&str, &str)| Audited {
+            at: Timestamp::default(),
+            actor: format!("staff:{actor}"),
+            what: what.to_owned(),
+        };
+        Ok(rows.take(limit as usize).map(audited).collect())
     }
 
     async fn audit(&self, _hall: &HallId, _at: Timestamp, actor: &str, what: &str) -> Result<(), StoreFailure> {

@@ -214,7 +214,7 @@ pub(super) fn account(name: &str, role: Role) -> Account {
             id: StaffId::new(name),
             display_name: name.into(),
             badge: "0312".into(),
-            supervisor: false,
+            supervisor: role == Role::Administrator,
         },
         hall: xinqu(),
         sign_in_name: name.into(),
