@@ -13,6 +13,7 @@ mod phone;
 mod pictures;
 mod provider;
 mod relay;
+mod rules;
 mod reload;
 mod serving;
 mod sign_in;
