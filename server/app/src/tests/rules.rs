@@ -55,22 +55,21 @@ async fn is_available(page: &mut Page) {
 #[tokio::test]
 async fn who_waits_and_who_is_rung_for_keep_number_and_place_and_the_next_ring_goes_by_the_new_rule() {
     let stage = Stage::open().await;
+    // What began at the very moment of a load has the grace of a restart.
+    stage.clock.advance(1_000);
+    let now = super::stage::NINE.plus(1_000);
     let (mut li_nainai, taken, _) = stage.li_nainai().await;
     let (other, _) = stage.take_number("wang_bo_takes", None).await.unwrap();
     let mut wang_bo = stage.connect(&other.ticket).await;
     let (mut chen_laoshi, ..) = stage.chen_laoshi().await;
     is_available(&mut chen_laoshi).await;
-    let now = super::stage::NINE;
     assert_eq!(rung(&mut chen_laoshi).await, ("A1".into(), now.plus(20_000)));
     let (wang_zhuren, _) = stage.signed_in("wang_zhuren").await;
     change(&stage, &wang_zhuren, "first", 20_000, 15_000).await.unwrap();
     change(&stage, &wang_zhuren, "second", 15_000, 10_000).await.unwrap();
     assert_eq!(ring_ms(&stage, &wang_zhuren).await, RuleValue::Number(10_000));
-    let (until_old, _) = (now.plus(20_000), settle().await);
-    match status(&mut li_nainai, "ringing").await {
-        VisitStatus::Ringing { .. } => {}
-        other => panic!("{other:?}"),
-    }
+    settle().await;
+    status(&mut li_nainai, "ringing").await;
     let place = until(&mut wang_bo, |message| match message {
         ServerMessage::Visit(VisitNotice::Changed { visit, .. }) => Some((visit.number, visit.status)),
         _ => None,
@@ -85,7 +84,6 @@ async fn who_waits_and_who_is_rung_for_keep_number_and_place_and_the_next_ring_g
     };
     done(chen_laoshi.ask(ClientMessage::Window(decline)).await);
     stage.clock.advance(31_000);
-    assert!(now.plus(31_000) > until_old);
     assert_eq!(rung(&mut chen_laoshi).await, ("A1".into(), now.plus(41_000)), "the same place, a shorter ring");
 }
 
