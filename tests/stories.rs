@@ -17,6 +17,7 @@ mod logs;
 mod notices;
 mod other_hall;
 mod people;
+mod rules;
 mod run;
 mod sign_in;
 mod starting;

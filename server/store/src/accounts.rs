@@ -65,7 +65,7 @@ const FORGET_PLACES: &str = "delete from staff_places where hall = $1 and staff 
 
 /// The first word of what was done, and a space or nothing behind it.
 const AUDITED: &str = "select at_ms, actor, what from audit \
-    where hall = $1 and (what = $2 or substr(what, 1, $3) = $4) \
+    where hall = $1 and (what = $2 or substr(what, 1, cast($3 as integer)) = $4) \
     order by at_ms desc \
     limit $5";
 
