@@ -211,12 +211,7 @@ fn range(key: &str, least: u32, most: u32) -> String {
         return say("rules_range", &[("least", &least), ("most", &most)]);
     }
     let (least_time, most_time) = (in_units(least.into()), in_units(most.into()));
-    let values: [(&str, &dyn Display); 4] = [
-        ("least", &least),
-        ("most", &most),
-        ("least_time", &least_time),
-        ("most_time", &most_time),
-    ];
+    let values: [(&str, &dyn Display); 4] = [("least", &least), ("most", &most), ("least_time", &least_time), ("most_time", &most_time)];
     say("rules_range_ms", &values)
 }
 
@@ -343,7 +338,10 @@ mod tests {
     #[test]
     fn a_number_the_hall_would_not_work_with_is_told_with_its_range() {
         let told = changed(&HallRules::default(), &["timers.ring_ms=0".into()]).unwrap_err().sentence();
-        assert!(told.contains("timers.ring_ms 不能是 0") && told.contains("5000–300000 毫秒，就是 5 秒到 5 分"), "{told}");
+        assert!(
+            told.contains("timers.ring_ms 不能是 0") && told.contains("5000–300000 毫秒，就是 5 秒到 5 分"),
+            "{told}"
+        );
         let told = changed(&HallRules::default(), &["max_live_visits=0".into()]).unwrap_err().sentence();
         assert!(told.contains("max_live_visits 不能是 0") && told.contains("1–100000"), "{told}");
     }
@@ -360,7 +358,9 @@ mod tests {
         let keys: Vec<String> = listed("", &as_json(&HallRules::default())).into_iter().map(|(key, _)| key).collect();
         let words = text::rules();
         assert_eq!(words.keys().cloned().collect::<Vec<_>>(), keys);
-        let counted = RULES.iter().filter(|rule| matches!(rule.allowed, Allowed::Number { .. }) && !rule.name.ends_with("_ms"));
+        let counted = RULES
+            .iter()
+            .filter(|rule| matches!(rule.allowed, Allowed::Number { .. }) && !rule.name.ends_with("_ms"));
         let counted: Vec<String> = counted.map(|rule| rule.name.to_owned()).collect();
         assert_eq!(text::rule_units().keys().cloned().collect::<Vec<_>>(), counted);
     }

@@ -446,7 +446,7 @@ fn rows_are_the_fold(book: &mut Book, hall: &HallTruth, rows: &[Row]) {
             | Row::Record { .. }
             | Row::Rating { .. }
             | Row::Suspension { .. }
-        | Row::Rules { .. }
+            | Row::Rules { .. }
             | Row::Picture { .. }
             | Row::Request { .. }
             | Row::Audit { .. } => {}

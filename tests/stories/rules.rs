@@ -43,10 +43,7 @@ async fn rung(staff: &mut TestStaff) -> (String, Timestamp) {
 }
 
 async fn hall_clock(citizen: &mut TestCitizen) -> Timestamp {
-    citizen
-        .page
-        .say(&ClientMessage::Session(SessionRequest::Ping { visible: true }))
-        .await;
+    citizen.page.say(&ClientMessage::Session(SessionRequest::Ping { visible: true })).await;
     loop {
         if let Some(yunyiban_protocol::ServerMessage::Session(yunyiban_protocol::SessionNotice::Pong { now })) = citizen.page.hear().await {
             return now;
@@ -74,7 +71,11 @@ async fn a_rule_changes_under_a_talk_and_a_wait_and_stays_after_a_restart() {
     let key = fresh_key();
     let shorter = wish(key, RING, 20_000, 10_000);
     for _ in 0..2 {
-        assert_eq!(change(&mut wang_zhuren.browser, &shorter).await.status, 204, "the same key, the same answer");
+        assert_eq!(
+            change(&mut wang_zhuren.browser, &shorter).await.status,
+            204,
+            "the same key, the same answer"
+        );
     }
     let longer = wish(fresh_key(), "timers.wrap_up_ms", 60_000, 90_000);
     assert_eq!(change(&mut wang_zhuren.browser, &longer).await.status, 204);
@@ -84,7 +85,11 @@ async fn a_rule_changes_under_a_talk_and_a_wait_and_stays_after_a_restart() {
     assert_eq!(told, [(Some("王主任"), "timers.wrap_up_ms"), (Some("王主任"), RING)]);
 
     done(li_nainai.writes("还在吗").await);
-    assert!(matches!(li_nainai.visit.status, VisitStatus::Serving { .. }), "{:?}", li_nainai.visit.status);
+    assert!(
+        matches!(li_nainai.visit.status, VisitStatus::Serving { .. }),
+        "{:?}",
+        li_nainai.visit.status
+    );
     assert_eq!(wang_bo.visit.number, "A2");
     let mut lin_laoshi = TestStaff::signs_in(&hall, "lin_laoshi").await;
     let before = hall_clock(&mut wang_bo).await;
@@ -138,11 +143,18 @@ async fn what_cannot_be_is_refused_and_so_is_whoever_may_not() {
     let unread = wang_zhuren.browser.clone().post_from(&origin, "/api/staff/rules", body).await;
     assert_eq!(unread.code(), "bad_message");
     let good = body.replace("\"soon\"", "10000");
-    let foreign = wang_zhuren.browser.clone().post_from("https://example.org", "/api/staff/rules", &good).await;
+    let foreign = wang_zhuren
+        .browser
+        .clone()
+        .post_from("https://example.org", "/api/staff/rules", &good)
+        .await;
     assert_eq!(foreign.code(), "foreign_origin");
 
     let mut chen_laoshi = TestStaff::signs_in(&hall, "chen_laoshi").await;
-    assert_eq!(change(&mut chen_laoshi.browser, &wish(fresh_key(), RING, 20_000, 10_000)).await.code(), "not_allowed");
+    assert_eq!(
+        change(&mut chen_laoshi.browser, &wish(fresh_key(), RING, 20_000, 10_000)).await.code(),
+        "not_allowed"
+    );
     assert_eq!(chen_laoshi.browser.get("/api/staff/rules").await.code(), "not_allowed");
     assert_eq!(Browser::new(hall.address()).get("/api/staff/rules").await.code(), "signed_out");
     let page = rules(&mut wang_zhuren.browser).await;

@@ -137,7 +137,10 @@ mod tests {
     fn an_audit_row_says_who_changed_what_from_what_to_what() {
         let by_wang = read("staff:wang", "rule_changed timers.ring_ms 20000 30000").unwrap();
         assert_eq!(by_wang.by.as_deref(), Some("王主任"));
-        assert_eq!((by_wang.before, by_wang.after), (Some(RuleValue::Number(20_000)), Some(RuleValue::Number(30_000))));
+        assert_eq!(
+            (by_wang.before, by_wang.after),
+            (Some(RuleValue::Number(20_000)), Some(RuleValue::Number(30_000)))
+        );
         let gone = read("staff:li", "rule_changed handshake true false").unwrap();
         assert_eq!((gone.by.as_deref(), gone.after), (Some("li"), Some(RuleValue::Switch(false))));
         let list = read("cli", "rule_changed queues").unwrap();

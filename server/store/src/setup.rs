@@ -44,11 +44,7 @@ pub(crate) fn create_hall(hall: &NewHall) -> Script {
 }
 
 pub(crate) fn put_rules(hall: &HallId, rules: &HallRules) -> Script {
-    Script::of_hall(
-        hall,
-        format!("storing the rules of hall {hall}"),
-        vec![self::rules(hall.as_str(), rules)],
-    )
+    Script::of_hall(hall, format!("storing the rules of hall {hall}"), vec![self::rules(hall.as_str(), rules)])
 }
 
 /// Replaces them.

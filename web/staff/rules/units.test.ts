@@ -2,19 +2,20 @@ import type { RuleView } from '@protocol';
 import { describe, expect, it } from 'vitest';
 import { numberIn, said, typed, unitOf } from './units';
 
-const time = (value: number, least = 10_000): RuleView => ({
+const time = (value: number, usual: number): RuleView => ({
   rule: 'timers.wrap_up_ms',
   value,
-  default: 60_000,
-  least,
+  default: usual,
+  least: 10_000,
   most: 3_600_000,
 });
 
 describe('a time', () => {
   it('is typed in the largest unit in which it is whole', () => {
-    expect(unitOf(time(60_000))).toBe('seconds');
-    expect(unitOf(time(120_000, 60_000))).toBe('minutes');
-    expect(unitOf(time(90_000, 60_000))).toBe('seconds');
+    expect(unitOf(time(60_000, 60_000))).toBe('seconds');
+    expect(unitOf(time(60_000, 300_000))).toBe('minutes');
+    expect(unitOf(time(30_000, 300_000))).toBe('seconds');
+    expect(unitOf(time(259_200_000, 259_200_000))).toBe('hours');
     expect(unitOf({ rule: 'pick_first', value: 10, default: 10, least: 0, most: 100 })).toBe(null);
   });
 

@@ -9,12 +9,12 @@ const DAY_MS = 86_400_000;
 
 const isTime = (rule: string) => rule.endsWith('_ms');
 
-/** The largest unit in which every number of the rule is whole: nobody is to type 1.5 minutes, or 1,800 seconds. */
+/** The largest unit in which the rule is whole and by itself more than one: nobody is to type 1.5 minutes, or 1,800 seconds. */
 export function unitOf(rule: RuleView): Unit | null {
   if (!isTime(rule.rule)) return null;
-  const numbers = [rule.value, rule.default, rule.least ?? 0, rule.most ?? 0].map(Number);
-  const whole = (unit: Unit) => numbers.every((ms) => ms % MS[unit] === 0);
-  return (['hours', 'minutes'] as const).find(whole) ?? 'seconds';
+  const [value, usual] = [Number(rule.value), Number(rule.default)];
+  const fits = (unit: Unit) => value % MS[unit] === 0 && usual % MS[unit] === 0 && usual > MS[unit];
+  return (['hours', 'minutes'] as const).find(fits) ?? 'seconds';
 }
 
 /** A number as it stands in the field. */

@@ -84,7 +84,11 @@ async fn who_waits_and_who_is_rung_for_keep_number_and_place_and_the_next_ring_g
     };
     done(chen_laoshi.ask(ClientMessage::Window(decline)).await);
     stage.clock.advance(31_000);
-    assert_eq!(rung(&mut chen_laoshi).await, ("A1".into(), now.plus(41_000)), "the same place, a shorter ring");
+    assert_eq!(
+        rung(&mut chen_laoshi).await,
+        ("A1".into(), now.plus(41_000)),
+        "the same place, a shorter ring"
+    );
 }
 
 #[tokio::test]
@@ -96,7 +100,11 @@ async fn a_talk_goes_on_and_its_gate_stays_open() {
     change(&talk.stage, &wang_zhuren, "first", 20_000, 10_000).await.unwrap();
     settle().await;
     let log = talk.stage.relay.take_log();
-    assert!(!log.iter().any(|line| line.starts_with("close") || line == &format!("gate {}", talk.visit)), "{log:?}");
+    assert!(
+        !log.iter()
+            .any(|line| line.starts_with("close") || line == &format!("gate {}", talk.visit)),
+        "{log:?}"
+    );
     status(&mut talk.li_nainai, "serving").await;
     let hang_up = WindowRequest::HangUp { key: key("hang-up") };
     done(talk.chen_laoshi.ask(ClientMessage::Window(hang_up)).await);
@@ -133,7 +141,9 @@ async fn what_a_hall_would_not_work_with_is_refused_and_only_administrators_read
 #[tokio::test]
 async fn of_two_at_the_same_moment_one_is_told_that_the_value_is_another() {
     let stage = Stage::open().await;
-    stage.archive.add(super::stage::account("li_zhuren", yunyiban_protocol::http::Role::Administrator));
+    stage
+        .archive
+        .add(super::stage::account("li_zhuren", yunyiban_protocol::http::Role::Administrator));
     let (wang_zhuren, _) = stage.signed_in("wang_zhuren").await;
     let (li_zhuren, _) = stage.signed_in("li_zhuren").await;
     stage.archive.hold();
@@ -171,11 +181,18 @@ async fn a_change_whose_answer_was_lost_is_answered_when_repeated_and_happened_o
     assert_eq!(page.changes.len(), 1);
     let told = &page.changes[0];
     assert_eq!((told.by.as_deref(), told.rule.as_str()), (Some("wang_zhuren"), RING));
-    assert_eq!((told.before, told.after), (Some(RuleValue::Number(20_000)), Some(RuleValue::Number(10_000))));
+    assert_eq!(
+        (told.before, told.after),
+        (Some(RuleValue::Number(20_000)), Some(RuleValue::Number(10_000)))
+    );
 
     stage.archive.fail_next(&[Fault::Refuse]);
     assert_eq!(failed(change(&stage, &wang_zhuren, "twice", 10_000, 20_000).await), "store_unavailable");
-    assert_eq!(ring_ms(&stage, &wang_zhuren).await, RuleValue::Number(10_000), "what was not stored is not in force");
+    assert_eq!(
+        ring_ms(&stage, &wang_zhuren).await,
+        RuleValue::Number(10_000),
+        "what was not stored is not in force"
+    );
     change(&stage, &wang_zhuren, "twice", 10_000, 20_000).await.unwrap();
 }
 

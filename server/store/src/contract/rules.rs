@@ -45,7 +45,10 @@ pub(super) async fn rules_and_their_audit_row_are_stored_together_or_not_at_all(
     let stale = zombie.commit(changed(10_000, 30_000, NINE).1).await;
     assert!(matches!(stale, Err(StoreFailure::NotOwner { .. })));
     assert_eq!(load(&subject.store, &xinqu()).await.rules, rules);
-    assert_eq!(audited(&subject, &xinqu(), 9).await, ["staff:wang rule_changed timers.ring_ms 20000 10000"]);
+    assert_eq!(
+        audited(&subject, &xinqu(), 9).await,
+        ["staff:wang rule_changed timers.ring_ms 20000 10000"]
+    );
 }
 
 pub(super) async fn the_audit_is_read_by_its_first_word_newest_first(subject: Subject) {
@@ -54,11 +57,19 @@ pub(super) async fn the_audit_is_read_by_its_first_word_newest_first(subject: Su
     for hall in [&xinqu(), &laocheng] {
         store.create_hall(&new_hall(hall)).await.unwrap();
     }
-    for (after_ms, what) in [(0, "rule_changed a 1 2"), (1, "rule_changedx 1"), (2, "sign_in"), (3, "rule_changed queues")] {
+    for (after_ms, what) in [
+        (0, "rule_changed a 1 2"),
+        (1, "rule_changedx 1"),
+        (2, "sign_in"),
+        (3, "rule_changed queues"),
+    ] {
         store.audit(&xinqu(), NINE.plus(after_ms), "cli", what).await.unwrap();
     }
     store.audit(&laocheng, NINE, "cli", "rule_changed b 1 2").await.unwrap();
-    assert_eq!(audited(&subject, &xinqu(), 9).await, ["cli rule_changed queues", "cli rule_changed a 1 2"]);
+    assert_eq!(
+        audited(&subject, &xinqu(), 9).await,
+        ["cli rule_changed queues", "cli rule_changed a 1 2"]
+    );
     let newest = store.audited(&xinqu(), "rule_changed", 1).await.unwrap();
     let expected = Audited {
         at: NINE.plus(3),

@@ -26,7 +26,14 @@ fn a_rule_is_changed_by_a_supervisor_and_counts_from_the_next_ring_on() {
     for step in ["w1 takes a break", "li takes", "w3 accepts li", "li accepts", "wu takes", "gao takes"] {
         play(&mut stage, step, "rules");
     }
-    let all = |stage: &Stage| ["li", "wu", "gao"].map(|name| (stage.state(name), stage.hall.visit_view(&VisitId::new(name), stage.now).map(|view| view.number)));
+    let all = |stage: &Stage| {
+        ["li", "wu", "gao"].map(|name| {
+            (
+                stage.state(name),
+                stage.hall.visit_view(&VisitId::new(name), stage.now).map(|view| view.number),
+            )
+        })
+    };
     let before = all(&stage);
     assert_eq!(stage.staff("1", numbers("timers.ring_ms", 20_000, 10_000)), Ok(Done::Nothing));
     assert_eq!(stage.staff("1", numbers("timers.wrap_up_ms", 60_000, 90_000)), Ok(Done::Nothing));
@@ -35,7 +42,10 @@ fn a_rule_is_changed_by_a_supervisor_and_counts_from_the_next_ring_on() {
         ["rule_changed timers.ring_ms 20000 10000", "rule_changed timers.wrap_up_ms 60000 90000"]
     );
     stage.restart();
-    assert_eq!((stage.hall.rules().timers.ring_ms, stage.hall.rules().timers.wrap_up_ms), (10_000, 90_000));
+    assert_eq!(
+        (stage.hall.rules().timers.ring_ms, stage.hall.rules().timers.wrap_up_ms),
+        (10_000, 90_000)
+    );
     assert_eq!(all(&stage), before, "nobody lost place, number or talk");
 }
 
