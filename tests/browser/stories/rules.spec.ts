@@ -45,13 +45,13 @@ test('an administrator changes rules of the open hall by keyboard, while one tal
       await look(wang.page, 'staff-8-rules-wrong');
       await field.fill('10');
       await field.press('Enter');
-      await expect(ring.getByText('已改：窗口响铃多久，现在是 10 秒。')).toBeVisible();
+      await expect(ring.getByText('已改：窗口响铃多久，现在是「10 秒」。')).toBeVisible();
       await expect(ring.getByText('已改', { exact: true })).toBeVisible();
       await look(wang.page, 'staff-8-rules-changed');
 
       await wang.page.getByLabel('叫号以前先问群众「我在吗」', { exact: true }).selectOption({ label: '否' });
       await wang.button('保存：叫号以前先问群众「我在吗」').click();
-      await expect(wang.page.getByText(/已改：叫号以前先问群众「我在吗」，现在是 否。/)).toBeVisible();
+      await expect(wang.page.getByText(/已改：叫号以前先问群众「我在吗」，现在是「否」。/)).toBeVisible();
 
       // Another administrator was first: this page is told what it is now, and may say it again.
       const answer = await wang.page.evaluate(async () => {
@@ -63,13 +63,13 @@ test('an administrator changes rules of the open hall by keyboard, while one tal
       const hold = wang.page.getByLabel('保持通话最久多久，过了就问窗口', { exact: true });
       await hold.fill('8');
       await hold.press('Enter');
-      await expect(wang.page.getByText(/别人刚刚把「保持通话最久多久，过了就问窗口」改成了 6 分钟/)).toBeVisible();
+      await expect(wang.page.getByText(/别人刚刚把「保持通话最久多久，过了就问窗口」改成了「6 分钟」/)).toBeVisible();
       await hold.press('Enter');
-      await expect(wang.page.getByText(/已改：保持通话最久多久，过了就问窗口，现在是 8 分钟。/)).toBeVisible();
+      await expect(wang.page.getByText(/已改：保持通话最久多久，过了就问窗口，现在是「8 分钟」。/)).toBeVisible();
       await wang.button('恢复默认：保持通话最久多久，过了就问窗口').click();
       await expect(hold).toHaveValue('5');
 
-      const history = wang.page.getByText(/管理员：窗口响铃多久，从 20 秒 改成 10 秒。/);
+      const history = wang.page.getByText(/管理员：窗口响铃多久，从「20 秒」改成「10 秒」。/);
       await history.scrollIntoViewIfNeeded();
       await look(wang.page, 'staff-8-rules-history');
 

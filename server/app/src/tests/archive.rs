@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 use yunyiban_core::{Actor, Calendar, HallImage, HallRules, Row, Suspended, Window};
 use yunyiban_protocol::{
-    BulkId, ChatLine, HallId, ItemBrief, ItemCode, ItemGuide, QueueId, RecordView, Sensitive, StaffId, Timestamp, VisitId, WindowId,
+    BulkId, ChatLine, HallId, ItemCode, ItemGuide, QueueId, RecordView, Sensitive, StaffId, Timestamp, VisitId, WindowId,
 };
 
 use crate::chain::FIRST_HASH;
@@ -79,7 +79,7 @@ impl Default for FakeArchive {
             queues: vec![QueueId::new("a")],
             windows: vec![Window::new(WindowId::new("3"), "3号窗口")],
             staff: Vec::new(),
-            items: vec![residence_permit()],
+            items: vec![super::stage::residence_permit()],
             visits: Vec::new(),
             closed_before: Vec::new(),
             tokens: Vec::new(),
@@ -248,16 +248,6 @@ fn name_of(actor: &Actor) -> &str {
         Actor::Citizen(visit) => visit.as_str(),
         Actor::Staff(staff) => staff.as_str(),
         Actor::System => "system",
-    }
-}
-
-fn residence_permit() -> ItemBrief {
-    ItemBrief {
-        code: ItemCode::new("juzhuzheng"),
-        name: "居住证申领".into(),
-        aliases: Vec::new(),
-        group: "户籍与居住".into(),
-        initials: "jzzsl".into(),
     }
 }
 
@@ -487,15 +477,7 @@ impl Store for FakeArchive {
     }
 
     async fn audited(&self, _hall: &HallId, word: &str, limit: u32) -> Result<Vec<Audited>, StoreFailure> {
-        let state = lock(&self.state);
-        let rows = state.audits.iter().rev().filter_map(|row| row.split_once(' '));
-        let rows = rows.filter(|(_, what)| what.split(' ').next() == Some(word));
-        let audited = |(actor, what): (&str, &str)| Audited {
-            at: Timestamp::default(),
-            actor: format!("staff:{actor}"),
-            what: what.to_owned(),
-        };
-        Ok(rows.take(limit as usize).map(audited).collect())
+        Ok(super::rules::audited(&lock(&self.state).audits, word, limit))
     }
 
     async fn audit(&self, _hall: &HallId, _at: Timestamp, actor: &str, what: &str) -> Result<(), StoreFailure> {

@@ -9,9 +9,22 @@ use super::archive::Fault;
 use super::serving::{done, key, status, talk, until};
 use super::stage::{Page, Stage, failed, refused, settle};
 use crate::StaffSession;
+use crate::ports::store::Audited;
 use crate::trouble::Trouble;
 
 const RING: &str = "timers.ring_ms";
+
+/// Audit rows as the fake archive has them, `who what`, of one first word, newest first.
+pub(super) fn audited(rows: &[String], word: &str, limit: u32) -> Vec<Audited> {
+    let rows = rows.iter().rev().filter_map(|row| row.split_once(' '));
+    let rows = rows.filter(|(_, what)| what.split(' ').next() == Some(word));
+    let audited = |(actor, what): (&str, &str)| Audited {
+        at: Timestamp::default(),
+        actor: format!("staff:{actor}"),
+        what: what.to_owned(),
+    };
+    rows.take(limit as usize).map(audited).collect()
+}
 
 fn wish(name: &str, rule: &str, seen: u32, value: u32) -> ChangeRule {
     ChangeRule {

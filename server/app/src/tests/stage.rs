@@ -7,8 +7,8 @@ use tokio::sync::mpsc;
 use yunyiban_core::StaffMember;
 use yunyiban_protocol::http::{Role, SignIn};
 use yunyiban_protocol::{
-    ClientMessage, ContactView, HallId, PROTOCOL_VERSION, Reply, RequestKey, Sensitive, ServerMessage, StaffId, TakeNumber, TakenNumber, Timestamp,
-    WindowId, WindowRequest,
+    ClientMessage, ContactView, HallId, ItemBrief, ItemCode, PROTOCOL_VERSION, Reply, RequestKey, Sensitive, ServerMessage, StaffId, TakeNumber,
+    TakenNumber, Timestamp, WindowId, WindowRequest,
 };
 
 use super::archive::FakeArchive;
@@ -206,6 +206,16 @@ impl Page {
 
 pub(super) fn xinqu() -> HallId {
     HallId::new("xinqu")
+}
+
+pub(super) fn residence_permit() -> ItemBrief {
+    ItemBrief {
+        code: ItemCode::new("juzhuzheng"),
+        name: "居住证申领".into(),
+        aliases: Vec::new(),
+        group: "户籍与居住".into(),
+        initials: "jzzsl".into(),
+    }
 }
 
 pub(super) fn account(name: &str, role: Role) -> Account {
