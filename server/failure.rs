@@ -51,6 +51,16 @@ pub enum Failure {
         /// As written.
         value: String,
     },
+    /// A number of a hall's rules that the hall would not work with.
+    #[error("rule {key} cannot be {value}, only {range}")]
+    RuleOutOfRange {
+        /// Which.
+        key: String,
+        /// As written.
+        value: String,
+        /// Smallest and largest in words.
+        range: String,
+    },
     /// An environment variable with our prefix that names no key.
     #[error("unknown environment variable {name}, nearest is {nearest}")]
     UnknownVariable {

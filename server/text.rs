@@ -42,7 +42,12 @@ pub fn help() -> &'static BTreeMap<String, String> {
     &HELP
 }
 
-/// What each rule of a hall says, with its unit, by its key.
+/// What each rule of a hall that is a count is counted in, by its key.
+pub fn rule_units() -> BTreeMap<String, String> {
+    read(include_str!("../web/locales/zh-CN/rule-units.json"))
+}
+
+/// What each rule of a hall says, by its key.
 pub fn rules() -> BTreeMap<String, String> {
     read(include_str!("../web/locales/zh-CN/rules.json"))
 }

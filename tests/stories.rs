@@ -18,6 +18,7 @@ mod notices;
 mod other_hall;
 mod people;
 mod returning;
+mod rules;
 mod run;
 mod sign_in;
 mod starting;

@@ -1,11 +1,13 @@
 //! `rules`: shows the rules of a hall, and changes some of them.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use clap::Args;
 use serde_json::Value;
-use yunyiban_core::HallRules;
+use yunyiban_app::rules::{RULE_CHANGED, value_of};
 use yunyiban_core::order::UnknownName;
+use yunyiban_core::{Allowed, HallRules, Rule};
 use yunyiban_protocol::{Timestamp, WindowId};
 
 use super::staff::{audit, one_hall};
@@ -33,7 +35,7 @@ impl Rules {
     /// Prints every rule with its value, `key = value`, after the changes, and what it says under it.
     ///
     /// # Errors
-    /// [`Failure::UnknownRule`], [`Failure::BadRule`] for a value of another kind, [`Failure::UnknownName`] for a window, item, group
+    /// [`Failure::UnknownRule`], [`Failure::BadRule`] for a value of another kind, [`Failure::RuleOutOfRange`], [`Failure::UnknownName`] for a window, item, group
     /// or skill the hall does not have, [`Failure::NoHall`], what
     /// [`archive::open`] says; then the rules are the old ones.
     pub async fn run(&self, config: &Config) -> Result<(), Failure> {
@@ -60,7 +62,9 @@ impl Rules {
         }
         if !self.changes.is_empty() {
             store.put_rules(&hall, &rules).await.map_err(told)?;
-            audit(&store, &hall, &format!("rules_changed {}", self.changes.join(" ")), config).await?;
+            for change in &self.changes {
+                audit(&store, &hall, &audit_row(change, &image.rules), config).await?;
+            }
         }
         print(&rules);
         if !self.changes.is_empty() {
@@ -70,37 +74,75 @@ impl Rules {
     }
 }
 
-/// The rules with the changes made, each of the kind the rule had.
+/// The rules with the changes made, each of the kind the rule had and within its range.
 fn changed(rules: &HallRules, changes: &[String]) -> Result<HallRules, Failure> {
-    let mut json = as_json(rules);
+    let mut changed = rules.clone();
     for change in changes {
-        let (key, text) = change.split_once('=').unwrap_or((change, ""));
-        let bad = || Failure::BadRule {
-            key: key.to_owned(),
-            value: text.to_owned(),
+        let (key, text) = parts(change);
+        changed = match Rule::named(key) {
+            Some(rule) => with_value(&changed, rule, text)?,
+            None => with_json(&changed, key, text)?,
         };
-        let known = || listed("", &as_json(rules)).into_iter().map(|(known, _)| known);
-        let place = json.pointer_mut(&format!("/{}", key.replace('.', "/")));
-        let place = place.ok_or_else(|| Failure::UnknownRule {
-            key: key.to_owned(),
-            nearest: nearest(key, known()),
-        })?;
-        let value = if place.is_string() {
-            Value::String(text.to_owned())
-        } else {
-            serde_json::from_str(text).map_err(|_| bad())?
-        };
-        *place = value;
-        serde_json::from_value::<HallRules>(json.clone()).map_err(|_| bad())?;
     }
-    let rules: HallRules = serde_json::from_value(json).map_err(|cause| Failure::System { reason: cause.to_string() })?;
-    match rules.broken_order_rule() {
-        None => Ok(rules),
+    match changed.broken_order_rule() {
+        None => Ok(changed),
         Some(key) => Err(Failure::BadRule {
             key: key.to_owned(),
-            value: as_json(&rules).get(key).map(Value::to_string).unwrap_or_default(),
+            value: as_json(&changed).get(key).map(Value::to_string).unwrap_or_default(),
         }),
     }
+}
+
+/// Name and value of `timers.ring_ms=30000`.
+fn parts(change: &str) -> (&str, &str) {
+    change.split_once('=').unwrap_or((change, ""))
+}
+
+/// A number or a switch, as the screen sets it.
+fn with_value(rules: &HallRules, rule: &Rule, text: &str) -> Result<HallRules, Failure> {
+    let bad = || Failure::BadRule {
+        key: rule.name.to_owned(),
+        value: text.to_owned(),
+    };
+    let value = value_of(text).ok_or_else(bad)?;
+    rule.changed(rules, value).map_err(|_| match rule.allowed {
+        Allowed::Number { least, most } => Failure::RuleOutOfRange {
+            key: rule.name.to_owned(),
+            value: text.to_owned(),
+            range: range(rule.name, least, most),
+        },
+        Allowed::Switch => bad(),
+    })
+}
+
+/// A list or a text, set whole.
+fn with_json(rules: &HallRules, key: &str, text: &str) -> Result<HallRules, Failure> {
+    let mut json = as_json(rules);
+    let bad = || Failure::BadRule {
+        key: key.to_owned(),
+        value: text.to_owned(),
+    };
+    let known = || listed("", &as_json(rules)).into_iter().map(|(known, _)| known);
+    let place = json.pointer_mut(&format!("/{}", key.replace('.', "/")));
+    let place = place.ok_or_else(|| Failure::UnknownRule {
+        key: key.to_owned(),
+        nearest: nearest(key, known()),
+    })?;
+    *place = if place.is_string() {
+        Value::String(text.to_owned())
+    } else {
+        serde_json::from_str(text).map_err(|_| bad())?
+    };
+    serde_json::from_value(json).map_err(|_| bad())
+}
+
+/// What is audited of a change: of a number or a switch also what it was.
+fn audit_row(change: &str, before: &HallRules) -> String {
+    let (key, text) = parts(change);
+    Rule::named(key).map_or_else(
+        || format!("{RULE_CHANGED} {key}"),
+        |rule| format!("{RULE_CHANGED} {key} {} {text}", rule.value(before)),
+    )
 }
 
 /// Whether a change is of a rule that names windows, items, groups or skills. Others do not wait for a catalogue to be mended.
@@ -127,33 +169,50 @@ fn as_json(rules: &HallRules) -> Value {
     serde_json::to_value(rules).expect("rules are numbers, words and lists")
 }
 
-/// `timers.ring_ms = 30000`, and below it what that is, its unit and what it would be by itself.
+/// `timers.ring_ms = 30000`, and below it what that is, its unit, what it would be by itself and what it may be.
 fn print(rules: &HallRules) {
-    let words = text::rules();
+    let (words, units) = (text::rules(), text::rule_units());
     let defaults = listed("", &as_json(&HallRules::default()));
     for ((key, value), (_, default)) in listed("", &as_json(rules)).iter().zip(&defaults) {
         let meaning = words.get(key).unwrap_or(key);
-        tell(&format!("{key} = {value}\n    {}", explained(key, meaning, value, default)));
+        tell(&format!("{key} = {value}\n    {}", explained(key, meaning, &units, (value, default))));
     }
 }
 
-/// What a rule says, and what it would be by itself; a time also in the units people count in.
-fn explained(key: &str, meaning: &str, value: &str, default: &str) -> String {
-    let times = key.ends_with("_ms").then(|| Some((value.parse().ok()?, default.parse().ok()?)));
-    match times.flatten() {
-        None => say("rules_meaning", &[("meaning", &meaning), ("default", &default)]),
-        Some((time, by_itself)) => {
-            let (time, default_time) = (in_units(time), in_units(by_itself));
-            let values: [(&str, &dyn Display); 5] = [
-                ("meaning", &meaning),
-                ("value", &value),
-                ("time", &time),
-                ("default", &default),
-                ("default_time", &default_time),
-            ];
-            say("rules_meaning_ms", &values)
-        }
+/// What a rule says, its value and what it would be by itself, and what it may be; a time also in the units people count in.
+fn explained(key: &str, meaning: &str, units: &BTreeMap<String, String>, (value, default): (&str, &str)) -> String {
+    let meant: [(&str, &dyn Display); 2] = [("meaning", &meaning), ("default", &default)];
+    let (least, most) = match Rule::named(key).map(|rule| rule.allowed) {
+        None => return say("rules_meaning", &meant),
+        Some(Allowed::Switch) => return say("rules_meaning_switch", &meant),
+        Some(Allowed::Number { least, most }) => (least, most),
+    };
+    let range = range(key, least, most);
+    if !key.ends_with("_ms") {
+        let unit = units.get(key).map_or("", String::as_str);
+        return say("rules_meaning_number", &[meant[0], meant[1], ("unit", &unit), ("range", &range)]);
     }
+    let said = |text: &str| in_units(text.parse().unwrap_or_default());
+    let (time, default_time) = (said(value), said(default));
+    let values: [(&str, &dyn Display); 6] = [
+        meant[0],
+        meant[1],
+        ("value", &value),
+        ("time", &time),
+        ("default_time", &default_time),
+        ("range", &range),
+    ];
+    say("rules_meaning_ms", &values)
+}
+
+/// Smallest and largest, a time in both units.
+fn range(key: &str, least: u32, most: u32) -> String {
+    if !key.ends_with("_ms") {
+        return say("rules_range", &[("least", &least), ("most", &most)]);
+    }
+    let (least_time, most_time) = (in_units(least.into()), in_units(most.into()));
+    let values: [(&str, &dyn Display); 4] = [("least", &least), ("most", &most), ("least_time", &least_time), ("most_time", &most_time)];
+    say("rules_range_ms", &values)
 }
 
 /// Milliseconds as people say them: 「1 分 30 秒」.
@@ -195,6 +254,8 @@ fn listed(prefix: &str, json: &Value) -> Vec<(String, String)> {
 
 #[cfg(test)]
 mod tests {
+    use yunyiban_core::RULES;
+
     use super::*;
 
     #[test]
@@ -258,9 +319,38 @@ mod tests {
         ] {
             assert_eq!(in_units(millis), said);
         }
-        let told = explained("timers.wrap_up_ms", "收尾时间（毫秒）", "90000", "60000");
-        assert_eq!(told, "收尾时间（毫秒）。90000 毫秒 = 1 分 30 秒。默认 60000 毫秒 = 1 分。");
-        assert_eq!(explained("pick_first", "前几位（位）", "10", "10"), "前几位（位）。默认 10。");
+        let units = text::rule_units();
+        assert_eq!(
+            explained("timers.wrap_up_ms", "收尾时间", &units, ("90000", "60000")),
+            "收尾时间（毫秒）。90000 毫秒 = 1 分 30 秒。默认 60000 毫秒 = 1 分。可以是 10000–3600000 毫秒，就是 10 秒到 1 小时。"
+        );
+        assert_eq!(
+            explained("pick_first", "前几位", &units, ("10", "10")),
+            "前几位（位）。默认 10。可以是 0–100。"
+        );
+        assert_eq!(
+            explained("handshake", "先问", &units, ("true", "true")),
+            "先问，true 或 false。默认 true。"
+        );
+        assert_eq!(explained("queues", "队列", &units, ("[]", "[]")), "队列。默认 []。");
+    }
+
+    #[test]
+    fn a_number_the_hall_would_not_work_with_is_told_with_its_range() {
+        let told = changed(&HallRules::default(), &["timers.ring_ms=0".into()]).unwrap_err().sentence();
+        assert!(
+            told.contains("timers.ring_ms 不能是 0") && told.contains("5000–300000 毫秒，就是 5 秒到 5 分"),
+            "{told}"
+        );
+        let told = changed(&HallRules::default(), &["max_live_visits=0".into()]).unwrap_err().sentence();
+        assert!(told.contains("max_live_visits 不能是 0") && told.contains("1–100000"), "{told}");
+    }
+
+    #[test]
+    fn what_is_audited_says_what_a_number_was_and_of_a_list_only_that_it_changed() {
+        let before = HallRules::default();
+        assert_eq!(audit_row("timers.ring_ms=30000", &before), "rule_changed timers.ring_ms 20000 30000");
+        assert_eq!(audit_row("queues=[]", &before), "rule_changed queues");
     }
 
     #[test]
@@ -268,8 +358,10 @@ mod tests {
         let keys: Vec<String> = listed("", &as_json(&HallRules::default())).into_iter().map(|(key, _)| key).collect();
         let words = text::rules();
         assert_eq!(words.keys().cloned().collect::<Vec<_>>(), keys);
-        let timed = words.iter().filter(|(key, _)| key.ends_with("_ms"));
-        let without: Vec<_> = timed.filter(|(_, meaning)| !meaning.ends_with("（毫秒）")).collect();
-        assert!(without.is_empty(), "{without:?}");
+        let counted = RULES
+            .iter()
+            .filter(|rule| matches!(rule.allowed, Allowed::Number { .. }) && !rule.name.ends_with("_ms"));
+        let counted: Vec<String> = counted.map(|rule| rule.name.to_owned()).collect();
+        assert_eq!(text::rule_units().keys().cloned().collect::<Vec<_>>(), counted);
     }
 }

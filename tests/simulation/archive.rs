@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use yunyiban_app::ports::Store;
 use yunyiban_app::ports::notices::Delivery;
-use yunyiban_app::ports::store::{Account, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, StoreFailure};
+use yunyiban_app::ports::store::{Account, Audited, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, StoreFailure};
 use yunyiban_core::{Calendar, HallImage, HallRules};
 use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, RecordView, Sensitive, StaffId, Timestamp, VisitId};
 use yunyiban_store::MemoryStore;
@@ -333,6 +333,11 @@ impl Store for SimArchive {
 
     async fn put_calendar(&self, hall: &HallId, calendar: &Calendar) -> Result<(), StoreFailure> {
         self.inner.put_calendar(hall, calendar).await
+    }
+
+    async fn audited(&self, hall: &HallId, word: &str, limit: u32) -> Result<Vec<Audited>, StoreFailure> {
+        self.may_read("reading the audit")?;
+        self.inner.audited(hall, word, limit).await
     }
 
     async fn audit(&self, hall: &HallId, at: Timestamp, actor: &str, what: &str) -> Result<(), StoreFailure> {

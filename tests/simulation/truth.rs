@@ -419,6 +419,7 @@ fn row_stored(book: &mut Book, hall: &mut HallTruth, row: &Row) {
         | Row::Record { .. }
         | Row::Rating { .. }
         | Row::Suspension { .. }
+        | Row::Rules { .. }
         | Row::Picture { .. }
         | Row::Audit { .. } => {}
     }
@@ -445,6 +446,7 @@ fn rows_are_the_fold(book: &mut Book, hall: &HallTruth, rows: &[Row]) {
             | Row::Record { .. }
             | Row::Rating { .. }
             | Row::Suspension { .. }
+            | Row::Rules { .. }
             | Row::Picture { .. }
             | Row::Request { .. }
             | Row::Audit { .. } => {}

@@ -6,6 +6,7 @@
 //! ~~~
 //!
 //! A hall in memory is disposable: after any failed commit, or a panic, it is loaded again, and whoever was failed asks again by the same key.
+//! Once other rules are stored it is loaded again too, and whoever asked has been answered before.
 
 mod attach;
 mod batch;
@@ -219,7 +220,9 @@ impl HallTask {
         self.tell_places(places);
         self.tell(&tells, now);
         self.lines.panics.note_work();
-        true
+        // A hall of other rules is built anew from the archive, as after a failed commit: its deadlines are named by them.
+        let is_of_other_rules = rows.iter().any(|row| matches!(row, Row::Rules { .. }));
+        !is_of_other_rules || self.load_again().await
     }
 
     /// Something panicked: whoever waits is told that it failed, and the hall is loaded again. `false` when nobody can ask any more.

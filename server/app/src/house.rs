@@ -79,7 +79,7 @@ pub struct Health {
 }
 
 /// The house. Methods are grouped by who asks: [`crate::citizen`], [`crate::staff`], [`crate::records`],
-/// [`crate::bulk`], [`crate::connection`].
+/// [`crate::rules`], [`crate::bulk`], [`crate::connection`].
 pub struct House {
     pub(crate) outside: Arc<Outside>,
     pub(crate) settings: Settings,

@@ -1,7 +1,7 @@
 //! When it happens: one task per hall, commit then tell, sessions, and the ports to the outside.
 //!
 //! Reading order: [`house`] (what there is), [`ports`] (what it needs), then by who asks: [`citizen`], [`staff`],
-//! [`records`], [`bulk`], and [`connection`] with its [`outbox`]. [`trouble`] is every answer that is not yes.
+//! [`records`], [`rules`], [`bulk`], and [`connection`] with its [`outbox`]. [`trouble`] is every answer that is not yes.
 
 pub mod account;
 mod bucket;
@@ -22,6 +22,7 @@ pub mod password;
 pub mod ports;
 pub mod records;
 mod return_ticket;
+pub mod rules;
 pub mod seal;
 pub mod secret;
 mod session_watch;

@@ -15,6 +15,7 @@ mod provider;
 mod relay;
 mod reload;
 mod returning;
+mod rules;
 mod serving;
 mod sign_in;
 mod stage;

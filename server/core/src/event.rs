@@ -6,6 +6,7 @@ use yunyiban_protocol::{
     Timestamp, VisitId, WindowId,
 };
 
+use crate::setup::HallRules;
 use crate::suspension::Suspension;
 use crate::{TokenHash, Visit, Window};
 
@@ -222,6 +223,11 @@ pub enum Row {
         /// Its codes and its text; `None`: there is none any more.
         suspension: Option<(Suspension, Sealed<Sensitive<String>>)>,
     },
+    /// Replace the rules of the hall. Its owner builds the hall anew from the archive: then they are in force.
+    Rules {
+        /// All of them.
+        rules: Box<HallRules>,
+    },
     /// Insert the one outcome of a visit.
     Outcome {
         /// Which visit.
@@ -256,7 +262,8 @@ pub enum Row {
         /// Who.
         actor: Actor,
         /// What: `reveal_phone`, `token_reused`, `moved_to_another_phone`, `pick`, `pick_overtaking`, `presence_note`,
-        /// `suspend`, `end_suspension`.
+        /// `suspend`, `end_suspension`,
+        /// `rule_changed timers.ring_ms 20000 30000` (before, after).
         what: String,
         /// What the person wrote about it; stored behind `what`.
         words: Option<Sensitive<String>>,

@@ -6,7 +6,7 @@
 //!
 //! Reading order, one visit's life: `arrive`, `token`, `handover`, `line`, `place`, `priority`, `matching`, `turns`, `here`, `ring`, `pick`,
 //! `connect`, `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `suspension`, `wait`,
-//! `offer`, `callback`, `left_number`, `transfer`, `notices`, `probe`.
+//! `offer`, `callback`, `left_number`, `transfer`, `notices`, `probe`, `rules`.
 //! `ledger` is the one place where rows change and events are made, `wake` the one where deadlines are named,
 //! `views` what people see of it all.
 
@@ -40,6 +40,7 @@ mod record;
 mod replies;
 mod ring;
 mod roll;
+mod rules;
 mod same_phone;
 mod serve;
 mod set_back;
@@ -122,6 +123,8 @@ pub struct Hall {
     closing_armed: Option<Timestamp>,
     /// The emergency close.
     suspended: Option<Suspended>,
+    /// Rules in force once the hall is built anew.
+    coming_rules: Option<Box<HallRules>>,
     /// Whoever waits in vain by this has been closed out, unless they were at a window.
     closed_out: Closings,
     /// Number of the last event.
@@ -297,6 +300,7 @@ impl Hall {
             StaffAct::Open(window) => self.open_window(&staff, &window),
             StaffAct::Suspend(wish) => self.suspend(&staff, wish),
             StaffAct::EndSuspension => self.end_suspension(&staff),
+            StaffAct::ChangeRule(wish) => self.change_rule(&staff, wish),
             StaffAct::SaveRecord { visit, record, draft, words } => self.save_record(&staff, &visit, record, draft, words),
             StaffAct::Close => self.close_window(desk?),
             StaffAct::Presence { presence, note } => self.choose_presence(desk?, presence, note),

@@ -1,5 +1,6 @@
 //! What the core takes in.
 
+use yunyiban_protocol::http::RuleValue;
 use yunyiban_protocol::{
     BulkId, CallMode, ChatBody, ContactView, DeclineReason, ItemCode, Microphone, Presence, ProbeFault, RatingLevel, RecordDraft, RecordId,
     RequestKey, Sensitive, ShareKind, StaffId, TransferTarget, VisitId, WindowId,
@@ -93,6 +94,17 @@ pub struct TakeHandoverAct {
     pub token: TokenHash,
     /// A live visit this phone has of its own is left for the one that comes.
     pub leave_own: bool,
+}
+
+/// See [`StaffAct::ChangeRule`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeRuleAct {
+    /// Its name, `timers.ring_ms`.
+    pub rule: String,
+    /// What it was when the person looked.
+    pub seen: RuleValue,
+    /// What it is to be.
+    pub value: RuleValue,
 }
 
 /// What a citizen may ask about the own visit.
@@ -193,6 +205,8 @@ pub enum StaffAct {
     Suspend(SuspendAct),
     /// 「恢复取号」, by a supervisor.
     EndSuspension,
+    /// 「大厅规则」, by a supervisor.
+    ChangeRule(ChangeRuleAct),
     /// Save a version of the record.
     SaveRecord {
         /// Which visit.

@@ -1,6 +1,6 @@
 //! What is true: the rules of the hall as one pure state machine.
 //!
-//! Reading order: [`visit`] and [`window`] (states), [`timers`], [`calendar`], [`suspension`], [`order`] and [`setup`] (rules), [`input`] and
+//! Reading order: [`visit`] and [`window`] (states), [`timers`], [`calendar`], [`suspension`], [`order`], [`setup`] and [`rules`] (rules), [`input`] and
 //! [`event`] (in and out), [`refusal`] (no), [`eta`] (how long), then [`hall`], which is the machine.
 //! No clock, no randomness, no waiting: time and drawn ids are arguments.
 
@@ -11,6 +11,7 @@ pub mod hall;
 pub mod input;
 pub mod order;
 pub mod refusal;
+pub mod rules;
 pub mod setup;
 pub mod suspension;
 pub mod timers;
@@ -24,9 +25,10 @@ pub use hall::handover::HANDOVER_MS;
 #[cfg(feature = "planted")]
 pub use hall::planted;
 pub use hall::{Hall, Outputs};
-pub use input::{Act, CitizenAct, Heard, Input, StaffAct, TakeHandoverAct, TakeNumberAct};
+pub use input::{Act, ChangeRuleAct, CitizenAct, Heard, Input, StaffAct, TakeHandoverAct, TakeNumberAct};
 pub use order::{OrderRules, QueueRules, QueueShare, SkillLevel, SkillRules, WindowRules};
 pub use refusal::Refusal;
+pub use rules::{Allowed, RULES, Rule};
 pub use setup::{CallRights, HallImage, HallRules};
 pub use suspension::{SuspendAct, Suspended, Suspension};
 pub use timers::Timers;

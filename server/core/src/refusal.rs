@@ -75,6 +75,12 @@ refusals! {
     BadMessage = "bad_message",
     /// The message or body is too large.
     TooLarge = "too_large",
+    /// The hall has no such rule.
+    RuleUnknown = "rule_unknown",
+    /// The rule cannot be this: outside its range, or of another kind.
+    RuleOutOfRange = "rule_out_of_range",
+    /// Somebody changed the rule meanwhile.
+    RuleChanged = "rule_changed",
     /// The session description is refused.
     BadDescription = "bad_description",
     /// The picture is refused: JPEG or PNG up to 2 MiB.

@@ -93,13 +93,13 @@ const fn status_of(refusal: Refusal) -> StatusCode {
         Refusal::TokenReused | Refusal::HandedOver | Refusal::SignInWrong | Refusal::SignedOut | Refusal::BadTicket => StatusCode::UNAUTHORIZED,
         Refusal::NotAllowed | Refusal::PasswordMustChange | Refusal::ForeignOrigin => StatusCode::FORBIDDEN,
         Refusal::HallUnknown | Refusal::ItemUnknown | Refusal::VisitUnknown | Refusal::WindowUnknown | Refusal::QueueUnknown => StatusCode::NOT_FOUND,
-        Refusal::CodeWrong => StatusCode::NOT_FOUND,
-        Refusal::OwnVisit => StatusCode::CONFLICT,
+        Refusal::CodeWrong | Refusal::RuleUnknown => StatusCode::NOT_FOUND,
+        Refusal::OwnVisit | Refusal::RuleChanged => StatusCode::CONFLICT,
         Refusal::VisitClosed => StatusCode::GONE,
         Refusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Refusal::BadPicture => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Refusal::BadKey | Refusal::BadName | Refusal::BadPhone | Refusal::BadText | Refusal::BadDescription => StatusCode::UNPROCESSABLE_ENTITY,
-        Refusal::ReasonMissing | Refusal::PasswordWeak | Refusal::BadMoment => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::ReasonMissing | Refusal::PasswordWeak | Refusal::BadMoment | Refusal::RuleOutOfRange => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::TooMany | Refusal::PicturesPaused | Refusal::SignInLocked => StatusCode::TOO_MANY_REQUESTS,
         Refusal::HallClosed | Refusal::LastIntake | Refusal::HallFull | Refusal::NoWindowOpen | Refusal::NoticeOutdated | Refusal::PageOutdated => {
             StatusCode::CONFLICT

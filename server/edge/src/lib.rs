@@ -5,7 +5,7 @@
 //!
 //! 1. `gate`: how many connections may stand in the door. [`tls`]: how their bytes travel.
 //! 2. `front`: who calls, [`origin`] by which right, `headers` how every answer is sealed, `error` how every "no" is told.
-//! 3. By audience: `page` with its [`asset`]s, `citizen`, `staff`, `records`, `bulk`, `health`.
+//! 3. By audience: `page` with its [`asset`]s, `citizen`, `staff`, `records`, `rules`, `bulk`, `health`.
 //! 4. What they read: `body`, `decode`, `cookie`, `device`; what they say themselves: `words`.
 //! 5. `socket`: the conversation after the ticket.
 //!
@@ -30,6 +30,7 @@ pub mod origin;
 mod page;
 pub mod qr;
 mod records;
+mod rules;
 pub mod serve;
 mod socket;
 mod staff;

@@ -15,7 +15,7 @@ use crate::door::{Door, MOST_PICTURES};
 use crate::front::Front;
 use crate::health::Pulse;
 use crate::stand::{EdgeFailure, Stand};
-use crate::{bulk, citizen, health, page, records, socket, staff};
+use crate::{bulk, citizen, health, page, records, rules, socket, staff};
 
 /// An open door.
 pub struct EdgeHandle {
@@ -62,6 +62,10 @@ fn routes(config: &EdgeConfig, house: Arc<House>) -> Router {
         pictures: Semaphore::new(MOST_PICTURES),
     });
     let pages = page::routes().merge(health::routes());
-    let people = citizen::routes().merge(staff::routes()).merge(records::routes()).merge(bulk::routes());
+    let people = citizen::routes()
+        .merge(staff::routes())
+        .merge(records::routes())
+        .merge(rules::routes())
+        .merge(bulk::routes());
     front.before(pages.merge(people).merge(socket::routes()).with_state(door))
 }

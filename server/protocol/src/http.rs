@@ -109,6 +109,78 @@ pub struct RecordPage {
     pub cursor: Option<String>,
 }
 
+/// What a number or a switch of a hall's rules is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(untagged)]
+pub enum RuleValue {
+    /// Yes or no.
+    Switch(bool),
+    /// A count; of a rule whose name ends in `_ms`, milliseconds.
+    Number(u32),
+}
+
+impl std::fmt::Display for RuleValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Switch(switch) => switch.fmt(f),
+            Self::Number(number) => number.fmt(f),
+        }
+    }
+}
+
+/// The answer to `GET /api/staff/rules`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RulesPage {
+    /// Every number and switch, by name.
+    pub rules: Vec<RuleView>,
+    /// The newest changes, newest first, at most 20.
+    pub changes: Vec<RuleChange>,
+}
+
+/// A number or a switch of the hall.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RuleView {
+    /// Its name, `timers.ring_ms`.
+    pub rule: String,
+    /// What it is.
+    pub value: RuleValue,
+    /// What it would be by itself.
+    pub default: RuleValue,
+    /// Smallest number allowed; absent for a switch.
+    pub least: Option<u32>,
+    /// Largest number allowed; absent for a switch.
+    pub most: Option<u32>,
+}
+
+/// A rule that was changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RuleChange {
+    /// When.
+    pub at: Timestamp,
+    /// Name of who did it; absent for the command line.
+    pub by: Option<String>,
+    /// Which.
+    pub rule: String,
+    /// What it was; absent for a list, which the command line sets.
+    pub before: Option<RuleValue>,
+    /// What it has been since; absent for a list.
+    pub after: Option<RuleValue>,
+}
+
+/// `POST /api/staff/rules`: an administrator changes one rule.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeRule {
+    /// Names the operation: asked again it changes nothing twice.
+    pub key: RequestKey,
+    /// Which, `timers.ring_ms`.
+    pub rule: String,
+    /// What the page shows it to be now.
+    pub seen: RuleValue,
+    /// What it is to be.
+    pub value: RuleValue,
+}
+
 /// The answer to `POST /api/bulk`.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct Uploaded {

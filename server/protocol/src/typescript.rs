@@ -49,6 +49,8 @@ fn wire_ts() -> String {
     all.visit::<crate::http::ChangePassword>();
     all.visit::<crate::http::StaffTicket>();
     all.visit::<crate::http::RecordPage>();
+    all.visit::<crate::http::RulesPage>();
+    all.visit::<crate::http::ChangeRule>();
     all.visit::<crate::http::Uploaded>();
     all.visit::<crate::http::Problem>();
     let body: String = all.found.into_values().collect::<Vec<_>>().join("\n");

@@ -1,6 +1,6 @@
 //! Accounts of staff, their sessions, and what is audited outside a hall's writer.
 
-use yunyiban_app::ports::store::{Account, Session, StoreFailure};
+use yunyiban_app::ports::store::{Account, Audited, Session, StoreFailure};
 use yunyiban_core::StaffMember;
 use yunyiban_protocol::http::Role;
 use yunyiban_protocol::{HallId, Sensitive, StaffId, Timestamp};
@@ -62,6 +62,12 @@ const NOTE_PLACE: &str = "insert into staff_places (hall, staff, address, seen_a
     on conflict (hall, staff, address) do update set seen_at_ms = excluded.seen_at_ms";
 
 const FORGET_PLACES: &str = "delete from staff_places where hall = $1 and staff = $2 and seen_at_ms < $3";
+
+/// The first word of what was done, and a space or nothing behind it.
+const AUDITED: &str = "select at_ms, actor, what from audit \
+    where hall = $1 and (what = $2 or substr(what, 1, cast($3 as integer)) = $4) \
+    order by at_ms desc \
+    limit $5";
 
 const AUDIT: &str = "insert into audit (hall, at_ms, actor, what) values ($1, $2, $3, $4)";
 
@@ -215,6 +221,20 @@ pub(crate) fn note_place(hall: &HallId, staff: &StaffId, address: &str, at: Time
             Statement::new(NOTE_PLACE, values![hall.as_str(), staff.as_str(), address, at]),
         ],
     )
+}
+
+pub(crate) fn audited(hall: &HallId, first: &str, limit: u32) -> Statement {
+    let begun = format!("{first} ");
+    let length = u32::try_from(begun.chars().count()).expect("a word is short");
+    Statement::new(AUDITED, values![hall.as_str(), first, length, begun, limit])
+}
+
+pub(crate) fn audit_row(row: &Fields) -> Result<Audited, StoreFailure> {
+    Ok(Audited {
+        at: row.moment(0)?,
+        actor: row.text(1)?,
+        what: row.text(2)?,
+    })
 }
 
 pub(crate) fn audit(hall: &HallId, at: Timestamp, actor: &str, what: &str) -> Script {

@@ -9,7 +9,7 @@ use yunyiban_protocol::{HallId, VisitId, WindowId};
 use crate::columns::{actor_text, closed_at, day_of, occupied_staff, subject_of, trailing_number};
 use crate::insert::{Insert, insert};
 use crate::sql::{Script, Statement, Value, json, values, word};
-use crate::suspension;
+use crate::{setup, suspension};
 
 /// Grows the hall's number only for the owner who knows it (I17). A batch without events leaves number and hash.
 const FENCE: &str = "update halls set seq = $2, last_hash = coalesce($3, last_hash) \
@@ -181,6 +181,7 @@ impl Tables {
                 self.chat_lines.push(values![visit.as_str(), value.number, json(&value), salt, digest.0]);
             }
             Row::Suspension { suspension } => self.single.push(suspension::put(hall, suspension)),
+            Row::Rules { rules } => self.single.push(setup::rules(hall, &rules)),
             Row::Record { facts, words } => self.single.push(record(hall, &facts, words)),
             Row::Rating { visit, level, at } => self.single.push(Statement::new(RATING, values![hall, visit.as_str(), word(&level), at])),
             Row::Outcome { visit, outcome, at } => self

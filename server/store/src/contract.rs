@@ -11,6 +11,7 @@ mod guards;
 mod hall;
 mod rating;
 mod records;
+mod rules;
 pub(crate) mod sample;
 mod scope;
 mod suspension;
@@ -218,6 +219,10 @@ contract! {
     }
     suspension {
         an_emergency_close_stands_until_it_ends,
+    }
+    rules {
+        rules_and_their_audit_row_are_stored_together_or_not_at_all,
+        the_audit_is_read_by_its_first_word_newest_first,
     }
     calendar {
         a_new_calendar_replaces_the_old_one,

@@ -44,11 +44,12 @@ pub(crate) fn create_hall(hall: &NewHall) -> Script {
 }
 
 pub(crate) fn put_rules(hall: &HallId, rules: &HallRules) -> Script {
-    Script::of_hall(
-        hall,
-        format!("storing the rules of hall {hall}"),
-        vec![Statement::new(PUT_RULES, values![hall.as_str(), rules::written(rules)])],
-    )
+    Script::of_hall(hall, format!("storing the rules of hall {hall}"), vec![self::rules(hall.as_str(), rules)])
+}
+
+/// Replaces them.
+pub(crate) fn rules(hall: &str, rules: &HallRules) -> Statement {
+    Statement::new(PUT_RULES, values![hall, rules::written(rules)])
 }
 
 /// Items that are no longer in the catalogue stay, unlisted.

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use yunyiban_app::ports::notices::Delivery;
-use yunyiban_app::ports::store::{Account, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, Store, StoreFailure};
+use yunyiban_app::ports::store::{
+    Account, Audited, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, Store, StoreFailure,
+};
 use yunyiban_core::{Calendar, HallImage, HallRules};
 use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, RecordView, Sensitive, StaffId, Timestamp, VisitId};
 
@@ -260,6 +262,11 @@ impl<E: Engine> Store for SqlStore<E> {
     async fn deliveries(&self, hall: &HallId, limit: u32) -> Result<Vec<Delivery>, StoreFailure> {
         let rows = self.rows(hall, "reading the delivery log", deliveries::newest(hall, limit)).await?;
         rows.iter().map(deliveries::delivery).collect()
+    }
+
+    async fn audited(&self, hall: &HallId, word: &str, limit: u32) -> Result<Vec<Audited>, StoreFailure> {
+        let rows = self.rows(hall, "reading the audit", accounts::audited(hall, word, limit)).await?;
+        rows.iter().map(accounts::audit_row).collect()
     }
 
     async fn audit(&self, hall: &HallId, at: Timestamp, actor: &str, what: &str) -> Result<(), StoreFailure> {

@@ -133,6 +133,9 @@ export const SCREENS = {
   'staff/ring/RingCard.vue': [
     'staff-3-ring', 'staff-3-ring-written', 'staff-3-ring-transferred', 'staff-3-ring-in-records', 'staff-3-decline',
   ],
+  'staff/rules/RuleRow.vue': ['staff-8-rules-wrong', 'staff-8-rules-changed'],
+  'staff/rules/RulesHistory.vue': ['staff-8-rules-history'],
+  'staff/rules/RulesPage.vue': ['staff-8-rules'],
   'staff/seat/ChooseWindow.vue': ['staff-2-seat'],
   'staff/session/ChoosePassword.vue': ['staff-1-choose-password', 'staff-1-password-short'],
   'staff/session/SignIn.vue': ['staff-1-sign-in', 'staff-1-nothing-typed', 'staff-1-wrong', 'staff-1-locked', 'staff-1-signed-out'],

@@ -1,4 +1,4 @@
-//! The real program with rules set by the real command, what people do there over and over, and what the archive says of it.
+//! The real program with rules shorter than it lets people set them, what people do there over and over, and what the archive says of it.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use yunyiban::adapters::clock::wall_ms;
 use yunyiban::archive;
 use yunyiban::config::Config;
-use yunyiban_core::{Day, Event, Subject, Visit};
+use yunyiban_core::{Day, Event, HallRules, Subject, Visit};
 use yunyiban_protocol::http::Role;
 use yunyiban_protocol::{
     ClientMessage, LineView, Presence, QueueNotice, Reply, RequestKey, ServerMessage, SessionRequest, Timestamp, VisitId, WindowId, WindowRequest,
@@ -15,13 +15,12 @@ use yunyiban_protocol::{
 
 use crate::support::hall::always_open;
 use crate::support::page::{done, fresh_key};
-use crate::support::process::run;
 use crate::support::{PATIENCE, TestCitizen, TestHall, TestStaff};
 
 /// Who sits at windows 1 and 2.
 pub const PEOPLE: [(&str, &str, Role); 2] = [("chen_laoshi", "陈老师", Role::Staff), ("lin_laoshi", "林老师", Role::Staff)];
 
-/// The real program, open, with rules changed as an administrator changes them.
+/// The real program, open, with some rules changed.
 pub async fn open(changes: &[&str]) -> TestHall {
     let mut hall = made(&PEOPLE, changes, |_| {}).await;
     hall.start();
@@ -30,21 +29,25 @@ pub async fn open(changes: &[&str]) -> TestHall {
 
 /// The same with other people and another configuration, not open yet.
 pub async fn made(people: &[(&str, &str, Role)], changes: &[&str], configure: impl FnOnce(&mut Config)) -> TestHall {
-    let hall = TestHall::make_closed(always_open(), people, |config| {
+    TestHall::make_closed(shortened(changes), people, |config| {
         config.limits.visits_per_address_per_minute = 1_000_000;
         // Clocks jump by hours, and nobody is to be signed out by it.
         config.sessions.idle_minutes = 30_000;
         config.sessions.absolute_hours = 1_000;
         configure(config);
     })
-    .await;
-    let mut arguments = vec!["rules"];
+    .await
+}
+
+/// Rules with `timers.ring_ms=900`: a day shortened to minutes is below what command and screen allow.
+fn shortened(changes: &[&str]) -> HallRules {
+    let mut rules = serde_json::to_value(always_open()).unwrap();
     for change in changes {
-        arguments.extend(["--set", change]);
+        let (name, value) = change.split_once('=').unwrap();
+        let place = rules.pointer_mut(&format!("/{}", name.replace('.', "/"))).unwrap();
+        *place = serde_json::from_str(value).unwrap();
     }
-    let set = run(&hall.config, hall.folder.path(), &arguments);
-    assert!(set.status.success(), "{}", String::from_utf8_lossy(&set.stderr));
-    hall
+    serde_json::from_value(rules).unwrap()
 }
 
 /// What the wall clock of the hall says at its next start.

@@ -136,6 +136,27 @@ present: Sensitive<string>,
 wanted: Sensitive<string>, };
 
 /**
+ * `POST /api/staff/rules`: an administrator changes one rule.
+ */
+export type ChangeRule = { 
+/**
+ * Names the operation: asked again it changes nothing twice.
+ */
+key: RequestKey, 
+/**
+ * Which, `timers.ring_ms`.
+ */
+rule: string, 
+/**
+ * What the page shows it to be now.
+ */
+seen: RuleValue, 
+/**
+ * What it is to be.
+ */
+value: RuleValue, };
+
+/**
  * What a line carries.
  */
 export type ChatBody = { "is": "text", 
@@ -880,6 +901,74 @@ version: number, };
  * What a staff member may do.
  */
 export type Role = "staff" | "administrator";
+
+/**
+ * A rule that was changed.
+ */
+export type RuleChange = { 
+/**
+ * When.
+ */
+at: Timestamp, 
+/**
+ * Name of who did it; absent for the command line.
+ */
+by: string | null, 
+/**
+ * Which.
+ */
+rule: string, 
+/**
+ * What it was; absent for a list, which the command line sets.
+ */
+before: RuleValue | null, 
+/**
+ * What it has been since; absent for a list.
+ */
+after: RuleValue | null, };
+
+/**
+ * What a number or a switch of a hall's rules is.
+ */
+export type RuleValue = boolean | number;
+
+/**
+ * A number or a switch of the hall.
+ */
+export type RuleView = { 
+/**
+ * Its name, `timers.ring_ms`.
+ */
+rule: string, 
+/**
+ * What it is.
+ */
+value: RuleValue, 
+/**
+ * What it would be by itself.
+ */
+default: RuleValue, 
+/**
+ * Smallest number allowed; absent for a switch.
+ */
+least: number | null, 
+/**
+ * Largest number allowed; absent for a switch.
+ */
+most: number | null, };
+
+/**
+ * The answer to `GET /api/staff/rules`.
+ */
+export type RulesPage = { 
+/**
+ * Every number and switch, by name.
+ */
+rules: Array<RuleView>, 
+/**
+ * The newest changes, newest first, at most 20.
+ */
+changes: Array<RuleChange>, };
 
 /**
  * One participant of a call. One peer connection a seat.

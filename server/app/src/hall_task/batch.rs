@@ -3,7 +3,7 @@
 use yunyiban_core::{Act, CitizenAct, Done, Heard, Input, Refusal, Row, StaffAct};
 use yunyiban_protocol::{ItemCode, RequestKey, Timestamp, VisitId, VisitStatus};
 
-use super::operation::{Answer, Attach, Enter, Entered, Look, Operation, Page, Sight, SignedBy, done_reply, trouble_reply};
+use super::operation::{Administer, Answer, Attach, Enter, Entered, Look, Operation, Page, Sight, SignedBy, done_reply, trouble_reply};
 use super::{HallTask, SHORTEST_SLEEP_MS};
 use crate::bucket::{AddressBucket, TokenBucket, Verdict};
 use crate::outbox::OutboxSender;
@@ -103,6 +103,11 @@ impl HallTask {
                     act if self.may_enter(&act, None, now) => self.decide(Input { key: None, act }, now),
                     _ => Err(Refusal::TooMany),
                 };
+                Waiting::Do { answer, result }
+            }
+            Operation::Administer(Administer { member, input, answer }) => {
+                self.hall.introduce(member);
+                let result = self.decide(input, now);
                 Waiting::Do { answer, result }
             }
             Operation::Attach(attach) => {

@@ -23,6 +23,8 @@ pub(crate) enum Operation {
         /// The answer.
         answer: Answer<Done>,
     },
+    /// By an administrator over HTTP, under a key.
+    Administer(Administer),
     /// A new socket.
     Attach(Attach),
     /// A look at what is stored.
@@ -67,6 +69,16 @@ pub(crate) struct Entered {
     pub(crate) card: HallCard,
     /// Found, not made.
     pub(crate) resumed: bool,
+}
+
+/// See [`Operation::Administer`].
+pub(crate) struct Administer {
+    /// Who, as the archive has the person now: the account may be younger than the hall in memory.
+    pub(crate) member: StaffMember,
+    /// What is asked.
+    pub(crate) input: Input,
+    /// The answer.
+    pub(crate) answer: Answer<Done>,
 }
 
 /// See [`Operation::Attach`].
@@ -123,6 +135,7 @@ impl Operation {
             Operation::Page(page) => page.to.send(&trouble_reply(Some(page.key), trouble)),
             Operation::Enter(enter) => drop(enter.answer.send(Err(trouble))),
             Operation::Do { answer, .. } => drop(answer.send(Err(trouble))),
+            Operation::Administer(asked) => drop(asked.answer.send(Err(trouble))),
             Operation::Attach(attach) => drop(attach.answer.send(Err(trouble))),
             Operation::Look(look) => drop(look),
         }

@@ -164,6 +164,17 @@ pub struct RecordQuery {
     pub limit: u32,
 }
 
+/// One audit row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Audited {
+    /// When.
+    pub at: Timestamp,
+    /// Who: `staff:wang`, `cli`.
+    pub actor: String,
+    /// What, a stable word first.
+    pub what: String,
+}
+
 /// The archive.
 #[async_trait]
 pub trait Store: Send + Sync {
@@ -250,6 +261,8 @@ pub trait Store: Send + Sync {
     async fn put_delivery(&self, hall: &HallId, delivery: &Delivery) -> Result<(), StoreFailure>;
     /// The delivery log, newest first, at most `limit`.
     async fn deliveries(&self, hall: &HallId, limit: u32) -> Result<Vec<Delivery>, StoreFailure>;
+    /// Audit rows whose first word is this, newest first, at most `limit`.
+    async fn audited(&self, hall: &HallId, word: &str, limit: u32) -> Result<Vec<Audited>, StoreFailure>;
     /// One audit row outside the hall's writer: sign-in, lock-out, export.
     async fn audit(&self, hall: &HallId, at: Timestamp, actor: &str, what: &str) -> Result<(), StoreFailure>;
 

@@ -7,12 +7,12 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 use yunyiban_core::{Actor, Calendar, HallImage, HallRules, Row, Suspended, Window};
 use yunyiban_protocol::{
-    BulkId, ChatLine, HallId, ItemBrief, ItemCode, ItemGuide, QueueId, RecordView, Sensitive, StaffId, Timestamp, VisitId, WindowId,
+    BulkId, ChatLine, HallId, ItemCode, ItemGuide, QueueId, RecordView, Sensitive, StaffId, Timestamp, VisitId, WindowId,
 };
 
 use crate::chain::FIRST_HASH;
 use crate::ports::notices::Delivery;
-use crate::ports::store::{Account, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, Store, StoreFailure};
+use crate::ports::store::{Account, Audited, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, Store, StoreFailure};
 use crate::sync::lock;
 
 /// What the next commit does instead of storing and saying so.
@@ -79,7 +79,7 @@ impl Default for FakeArchive {
             queues: vec![QueueId::new("a")],
             windows: vec![Window::new(WindowId::new("3"), "3号窗口")],
             staff: Vec::new(),
-            items: vec![residence_permit()],
+            items: vec![super::stage::residence_permit()],
             visits: Vec::new(),
             closed_before: Vec::new(),
             tokens: Vec::new(),
@@ -233,6 +233,7 @@ impl State {
             Row::Suspension { suspension } => {
                 image.suspended = suspension.map(Suspended::from);
             }
+            Row::Rules { rules } => image.rules = *rules,
             Row::Record { .. } | Row::Rating { .. } | Row::Outcome { .. } => {}
             Row::Audit { actor, what, words, .. } => {
                 let words = words.map(|words| format!(" {}", words.reveal())).unwrap_or_default();
@@ -247,16 +248,6 @@ fn name_of(actor: &Actor) -> &str {
         Actor::Citizen(visit) => visit.as_str(),
         Actor::Staff(staff) => staff.as_str(),
         Actor::System => "system",
-    }
-}
-
-fn residence_permit() -> ItemBrief {
-    ItemBrief {
-        code: ItemCode::new("juzhuzheng"),
-        name: "居住证申领".into(),
-        aliases: Vec::new(),
-        group: "户籍与居住".into(),
-        initials: "jzzsl".into(),
     }
 }
 
@@ -483,6 +474,10 @@ impl Store for FakeArchive {
     async fn deliveries(&self, _hall: &HallId, limit: u32) -> Result<Vec<Delivery>, StoreFailure> {
         let state = lock(&self.state);
         Ok(state.deliveries.iter().rev().take(limit as usize).cloned().collect())
+    }
+
+    async fn audited(&self, _hall: &HallId, word: &str, limit: u32) -> Result<Vec<Audited>, StoreFailure> {
+        Ok(super::rules::audited(&lock(&self.state).audits, word, limit))
     }
 
     async fn audit(&self, _hall: &HallId, _at: Timestamp, actor: &str, what: &str) -> Result<(), StoreFailure> {

@@ -7,8 +7,8 @@ use tokio::sync::mpsc;
 use yunyiban_core::StaffMember;
 use yunyiban_protocol::http::{Role, SignIn};
 use yunyiban_protocol::{
-    ClientMessage, ContactView, HallId, PROTOCOL_VERSION, Reply, RequestKey, Sensitive, ServerMessage, StaffId, TakeNumber, TakenNumber, Timestamp,
-    WindowId, WindowRequest,
+    ClientMessage, ContactView, HallId, ItemBrief, ItemCode, PROTOCOL_VERSION, Reply, RequestKey, Sensitive, ServerMessage, StaffId, TakeNumber,
+    TakenNumber, Timestamp, WindowId, WindowRequest,
 };
 
 use super::archive::FakeArchive;
@@ -208,13 +208,23 @@ pub(super) fn xinqu() -> HallId {
     HallId::new("xinqu")
 }
 
+pub(super) fn residence_permit() -> ItemBrief {
+    ItemBrief {
+        code: ItemCode::new("juzhuzheng"),
+        name: "居住证申领".into(),
+        aliases: Vec::new(),
+        group: "户籍与居住".into(),
+        initials: "jzzsl".into(),
+    }
+}
+
 pub(super) fn account(name: &str, role: Role) -> Account {
     Account {
         member: StaffMember {
             id: StaffId::new(name),
             display_name: name.into(),
             badge: "0312".into(),
-            supervisor: false,
+            supervisor: role == Role::Administrator,
         },
         hall: xinqu(),
         sign_in_name: name.into(),

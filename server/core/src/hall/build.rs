@@ -96,6 +96,7 @@ impl Hall {
             deadlines: BTreeSet::new(),
             closing_armed: None,
             suspended: image.suspended.take(),
+            coming_rules: None,
             closed_out: Closings::default(),
             seq: image.seq,
             rebuilt_at: now,

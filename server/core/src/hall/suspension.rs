@@ -116,7 +116,7 @@ impl Hall {
         suspension.filter(|suspension| suspension.until.is_none_or(|until| until > now))
     }
 
-    fn is_supervisor(&self, staff: &StaffId) -> Result<(), Refusal> {
+    pub(super) fn is_supervisor(&self, staff: &StaffId) -> Result<(), Refusal> {
         let is_one = self.facts.staff.get(staff).is_some_and(|member| member.supervisor);
         if is_one { Ok(()) } else { Err(Refusal::NotAllowed) }
     }

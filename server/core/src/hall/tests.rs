@@ -21,6 +21,7 @@ mod random;
 mod rating;
 mod record;
 mod repeat;
+mod rules;
 mod script;
 mod seats;
 mod steps;

@@ -320,7 +320,13 @@ fn subject(row: &Row) -> Option<Subject> {
         Row::Suspension { suspension } => Some(Subject::Hall {
             suspension: suspension.as_ref().map(|(suspension, _)| suspension.clone()),
         }),
-        Row::Token { .. } | Row::Beside { .. } | Row::Outcome { .. } | Row::Picture { .. } | Row::Request { .. } | Row::Audit { .. } => None,
+        Row::Token { .. }
+        | Row::Beside { .. }
+        | Row::Outcome { .. }
+        | Row::Picture { .. }
+        | Row::Request { .. }
+        | Row::Audit { .. }
+        | Row::Rules { .. } => None,
     }
 }
 

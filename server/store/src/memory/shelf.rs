@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use yunyiban_app::ports::notices::Delivery;
-use yunyiban_app::ports::store::{CatalogueItem, ChainedEvent, HallBatch, NewHall, RecordQuery, StoreFailure};
+use yunyiban_app::ports::store::{Audited, CatalogueItem, ChainedEvent, HallBatch, NewHall, RecordQuery, StoreFailure};
 use yunyiban_core::setup::LEARNED_VISITS;
 use yunyiban_core::{
     Calendar, Done, GivenToken, HallImage, RecordFacts, RecordWords, Row, Sealed, StaffMember, Suspended, TokenHash, Visit, Window, visit_of,
@@ -13,7 +13,7 @@ use yunyiban_protocol::{
 };
 
 use super::unique::{Taken, Unique, held_by_insert, held_by_visit};
-use crate::columns::{closed_at, trailing_number};
+use crate::columns::{actor_text, closed_at, trailing_number};
 use crate::cursor::Cursor;
 
 /// Rows and events of a hall.
@@ -39,6 +39,8 @@ pub(super) struct Shelf {
     pub(super) events: Vec<ChainedEvent>,
     /// Newest first.
     pub(super) deliveries: Vec<Delivery>,
+    /// Oldest first.
+    pub(super) audits: Vec<Audited>,
     taken: Taken,
 }
 
@@ -85,6 +87,7 @@ impl Shelf {
             pictures: BTreeMap::new(),
             events: Vec::new(),
             deliveries: Vec::new(),
+            audits: Vec::new(),
             taken: Taken::default(),
         }
     }
@@ -203,8 +206,14 @@ impl Shelf {
             Row::Request { scope, key, done, at } => {
                 self.requests.insert((scope, key), (done, at));
             }
-            // Visits and tokens are applied before; the rest is never read through the port.
-            Row::Visit(_) | Row::Token { .. } | Row::Outcome { .. } | Row::Audit { .. } => {}
+            Row::Rules { rules } => self.hall.rules = *rules,
+            Row::Audit { at, actor, what, words, .. } => {
+                let what = words.map_or_else(|| what.clone(), |words| format!("{what} {}", words.reveal()));
+                let actor = actor_text(&actor);
+                self.audits.push(Audited { at, actor, what });
+            }
+            // Visits and tokens are applied before; outcomes are never read through the port.
+            Row::Visit(_) | Row::Token { .. } | Row::Outcome { .. } => {}
         }
     }
 

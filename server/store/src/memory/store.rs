@@ -4,7 +4,9 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use yunyiban_app::ports::notices::Delivery;
-use yunyiban_app::ports::store::{Account, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, Store, StoreFailure};
+use yunyiban_app::ports::store::{
+    Account, Audited, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, Store, StoreFailure,
+};
 use yunyiban_core::{Calendar, HallImage, HallRules};
 use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, RecordView, Sensitive, StaffId, Timestamp, VisitId};
 
@@ -277,8 +279,20 @@ impl Store for MemoryStore {
         Ok(archive.shelf(hall)?.deliveries.iter().take(limit as usize).cloned().collect())
     }
 
-    async fn audit(&self, hall: &HallId, _at: Timestamp, _actor: &str, _what: &str) -> Result<(), StoreFailure> {
-        self.archive().shelf(hall).map(|_| ())
+    async fn audited(&self, hall: &HallId, word: &str, limit: u32) -> Result<Vec<Audited>, StoreFailure> {
+        let archive = self.archive();
+        let newest = archive.shelf(hall)?.audits.iter().rev();
+        let of_word = newest.filter(|row| row.what.split(' ').next() == Some(word));
+        Ok(of_word.take(limit as usize).cloned().collect())
+    }
+
+    async fn audit(&self, hall: &HallId, at: Timestamp, actor: &str, what: &str) -> Result<(), StoreFailure> {
+        self.archive().shelf_mut(hall)?.audits.push(Audited {
+            at,
+            actor: actor.to_owned(),
+            what: what.to_owned(),
+        });
+        Ok(())
     }
 
     async fn backup(&self, into: &Path) -> Result<(), StoreFailure> {

@@ -74,6 +74,7 @@ pub(super) fn held_by_insert(row: &Row) -> Vec<Unique> {
         | Row::Contact { .. }
         | Row::Rating { .. }
         | Row::Suspension { .. }
+        | Row::Rules { .. }
         | Row::Request { .. }
         | Row::Audit { .. } => Vec::new(),
     }

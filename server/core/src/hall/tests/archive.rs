@@ -173,6 +173,7 @@ impl Archive {
             Row::Suspension { suspension } => {
                 self.suspended = suspension.clone().map(Suspended::from);
             }
+            Row::Rules { rules } => self.empty.rules = (**rules).clone(),
             Row::Chat { .. } | Row::Picture { .. } => {}
         }
     }

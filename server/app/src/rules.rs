@@ -1,0 +1,150 @@
+//! 「大厅规则」: what administrators read of the hall's numbers and switches, and change while it is open.
+
+use std::collections::BTreeMap;
+
+use yunyiban_core::{Act, Allowed, ChangeRuleAct, HallRules, Input, RULES, Refusal, StaffAct};
+use yunyiban_protocol::HallId;
+use yunyiban_protocol::http::{ChangeRule, Role, RuleChange, RuleValue, RuleView, RulesPage};
+
+use crate::House;
+use crate::hall_task::operation::{Administer, Operation};
+use crate::ports::store::Audited;
+use crate::staff::StaffSession;
+use crate::trouble::Trouble;
+
+/// Changes shown.
+const CHANGES: u32 = 20;
+/// The first word of the audit row of a change, as the core and the command line write it.
+pub const RULE_CHANGED: &str = "rule_changed";
+
+impl House {
+    /// Every number and switch of the hall as it is now, and the newest changes. Administrators only.
+    ///
+    /// # Errors
+    /// `not_allowed`, `password_must_change`, or a failure.
+    pub async fn rules(&self, who: &StaffSession) -> Result<RulesPage, Trouble> {
+        administrates(who)?;
+        let hall = self.hall(&who.hall)?;
+        let rules = hall
+            .look(&self.outside, self.settings.answer_ms, |sight| views(sight.hall.rules()))
+            .await?;
+        let changes = self.rule_changes(&who.hall).await?;
+        Ok(RulesPage { rules, changes })
+    }
+
+    /// Changes one rule of the open hall. Administrators only. Audited in the same transaction. The hall is loaded again by the new
+    /// rules at once: what comes next goes by them, nobody loses a place, and a talk goes on.
+    ///
+    /// # Errors
+    /// `not_allowed`, `password_must_change`, `bad_key`, `rule_unknown`, `rule_out_of_range`, `rule_changed` (another value meanwhile):
+    /// then the rules are the old ones. Or a failure: repeat with the same key.
+    pub async fn change_rule(&self, who: &StaffSession, wish: ChangeRule) -> Result<(), Trouble> {
+        administrates(who)?;
+        let ChangeRule { key, rule, seen, value } = wish;
+        let act = Act::Staff {
+            staff: who.staff.clone(),
+            act: StaffAct::ChangeRule(ChangeRuleAct { rule, seen, value }),
+        };
+        let input = Input { key: Some(key), act };
+        let member = who.member.clone();
+        let operation = |answer| Operation::Administer(Administer { member, input, answer });
+        let hall = self.hall(&who.hall)?;
+        hall.ask(&self.outside, self.settings.answer_ms, operation).await.map(drop)
+    }
+
+    async fn rule_changes(&self, hall: &HallId) -> Result<Vec<RuleChange>, Trouble> {
+        let store = &self.outside.store;
+        let told = |failure| Trouble::told(&failure);
+        let audited = store.audited(hall, RULE_CHANGED, CHANGES).await.map_err(told)?;
+        let accounts = store.accounts(hall).await.map_err(told)?;
+        let people = accounts
+            .into_iter()
+            .map(|account| (account.member.id.to_string(), account.member.display_name));
+        let people = people.collect();
+        Ok(audited.into_iter().filter_map(|row| change_of(row, &people)).collect())
+    }
+}
+
+/// Refuses whoever is no administrator, as the archive has the account now.
+fn administrates(who: &StaffSession) -> Result<(), Trouble> {
+    who.settled()?;
+    if who.role == Role::Administrator {
+        Ok(())
+    } else {
+        Err(Refusal::NotAllowed.into())
+    }
+}
+
+fn views(rules: &HallRules) -> Vec<RuleView> {
+    let defaults = HallRules::default();
+    let view = |rule: &yunyiban_core::Rule| {
+        let (least, most) = match rule.allowed {
+            Allowed::Number { least, most } => (Some(least), Some(most)),
+            Allowed::Switch => (None, None),
+        };
+        RuleView {
+            rule: rule.name.to_owned(),
+            value: rule.value(rules),
+            default: rule.value(&defaults),
+            least,
+            most,
+        }
+    };
+    RULES.iter().map(view).collect()
+}
+
+/// `rule_changed timers.ring_ms 20000 30000`; a list that the command line set has no values.
+fn change_of(row: Audited, people: &BTreeMap<String, String>) -> Option<RuleChange> {
+    let mut words = row.what.split(' ').skip(1);
+    let rule = words.next()?.to_owned();
+    let mut value = || value_of(words.next()?);
+    let (before, after) = (value(), value());
+    let by = row.actor.strip_prefix("staff:").map(|staff| {
+        let name = people.get(staff);
+        name.map_or_else(|| staff.to_owned(), Clone::clone)
+    });
+    Some(RuleChange {
+        at: row.at,
+        by,
+        rule,
+        before,
+        after,
+    })
+}
+
+/// A value as it is written in an audit row and on the command line.
+pub fn value_of(text: &str) -> Option<RuleValue> {
+    let switch = text.parse().ok().map(RuleValue::Switch);
+    switch.or_else(|| text.parse().ok().map(RuleValue::Number))
+}
+
+#[cfg(test)]
+mod tests {
+    use yunyiban_protocol::Timestamp;
+
+    use super::*;
+
+    fn read(actor: &str, what: &str) -> Option<RuleChange> {
+        let row = Audited {
+            at: Timestamp::from_millis(7),
+            actor: actor.into(),
+            what: what.into(),
+        };
+        change_of(row, &BTreeMap::from([("wang".into(), "王主任".into())]))
+    }
+
+    #[test]
+    fn an_audit_row_says_who_changed_what_from_what_to_what() {
+        let by_wang = read("staff:wang", "rule_changed timers.ring_ms 20000 30000").unwrap();
+        assert_eq!(by_wang.by.as_deref(), Some("王主任"));
+        assert_eq!(
+            (by_wang.before, by_wang.after),
+            (Some(RuleValue::Number(20_000)), Some(RuleValue::Number(30_000)))
+        );
+        let gone = read("staff:li", "rule_changed handshake true false").unwrap();
+        assert_eq!((gone.by.as_deref(), gone.after), (Some("li"), Some(RuleValue::Switch(false))));
+        let list = read("cli", "rule_changed queues").unwrap();
+        assert_eq!((list.by, list.rule.as_str(), list.before, list.after), (None, "queues", None, None));
+        assert_eq!(read("cli", "rule_changed"), None);
+    }
+}

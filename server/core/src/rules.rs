@@ -1,0 +1,254 @@
+//! The numbers and switches of a hall: what each may be, in one table, and how one is changed.
+//!
+//! Lists (hours, queues, skills, windows) and the notice's version are no part of it: they are set whole, while the hall is closed.
+
+use std::fmt;
+
+use yunyiban_protocol::http::RuleValue;
+
+use crate::{HallRules, Refusal};
+
+const SECOND: u32 = 1_000;
+const MINUTE: u32 = 60 * SECOND;
+const HOUR: u32 = 60 * MINUTE;
+const DAY: u32 = 24 * HOUR;
+/// No wait of a hall is longer than a long working day.
+const WORKDAY: u32 = 12 * HOUR;
+
+/// What a rule may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Allowed {
+    /// A number from `least` to `most`, both included.
+    Number {
+        /// Smallest.
+        least: u32,
+        /// Largest.
+        most: u32,
+    },
+    /// Yes or no.
+    Switch,
+}
+
+impl Allowed {
+    /// Whether this value may be set.
+    pub fn allows(self, value: RuleValue) -> bool {
+        match (self, value) {
+            (Self::Number { least, most }, RuleValue::Number(number)) => (least..=most).contains(&number),
+            (Self::Switch, RuleValue::Switch(_)) => true,
+            (Self::Number { .. }, RuleValue::Switch(_)) | (Self::Switch, RuleValue::Number(_)) => false,
+        }
+    }
+}
+
+/// One number or switch of a hall's rules.
+#[derive(Clone, Copy)]
+pub struct Rule {
+    /// Its name, as the command line and the archive have it: `timers.ring_ms`. A time ends in `_ms` and is milliseconds.
+    pub name: &'static str,
+    /// What it may be.
+    pub allowed: Allowed,
+    read: fn(&HallRules) -> RuleValue,
+    write: fn(&mut HallRules, RuleValue),
+}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:?}", self.name, self.allowed)
+    }
+}
+
+impl Rule {
+    /// The rule of this name.
+    pub fn named(name: &str) -> Option<&'static Rule> {
+        RULES.iter().find(|rule| rule.name == name)
+    }
+
+    /// What it is in these rules.
+    pub fn value(&self, rules: &HallRules) -> RuleValue {
+        (self.read)(rules)
+    }
+
+    /// These rules with another value of it.
+    ///
+    /// # Errors
+    /// [`Refusal::RuleOutOfRange`]: outside what is allowed, or a switch for a number.
+    pub fn changed(&self, rules: &HallRules, value: RuleValue) -> Result<HallRules, Refusal> {
+        if !self.allowed.allows(value) {
+            return Err(Refusal::RuleOutOfRange);
+        }
+        let mut changed = rules.clone();
+        (self.write)(&mut changed, value);
+        Ok(changed)
+    }
+}
+
+/// Where a value lies in [`HallRules`]. A value of the other kind is not written: [`Rule::changed`] lets none through.
+trait Place {
+    fn read(&self) -> RuleValue;
+    fn write(&mut self, value: RuleValue);
+}
+
+impl Place for u32 {
+    fn read(&self) -> RuleValue {
+        RuleValue::Number(*self)
+    }
+
+    fn write(&mut self, value: RuleValue) {
+        if let RuleValue::Number(number) = value {
+            *self = number;
+        }
+    }
+}
+
+impl Place for bool {
+    fn read(&self) -> RuleValue {
+        RuleValue::Switch(*self)
+    }
+
+    fn write(&mut self, value: RuleValue) {
+        if let RuleValue::Switch(switch) = value {
+            *self = switch;
+        }
+    }
+}
+
+const fn number(least: u32, most: u32) -> Allowed {
+    Allowed::Number { least, most }
+}
+
+macro_rules! rules {
+    ($($first:ident $(. $rest:ident)*: $allowed:expr,)*) => {
+        /// Every number and switch of [`HallRules`] with what it may be. Least and most are what a hall still works with: a lease
+        /// longer than two heartbeats of its page, a ring that can be answered, nothing that outlasts a working day unless it is
+        /// kept over night.
+        pub const RULES: &[Rule] = &[$(Rule {
+            name: concat!(stringify!($first) $(, ".", stringify!($rest))*),
+            allowed: $allowed,
+            read: |rules| rules.$first $(.$rest)*.read(),
+            write: |rules, value| rules.$first $(.$rest)*.write(value),
+        },)*];
+    };
+}
+
+rules! {
+    always_open: Allowed::Switch,
+    declines_an_hour: number(0, 100),
+    handshake: Allowed::Switch,
+    max_chat_lines: number(10, 10_000),
+    max_left_numbers: number(0, 10_000),
+    max_live_visits: number(1, 100_000),
+    max_pictures: number(0, 100),
+    max_transfers: number(0, 20),
+    order.overtaken_by: number(0, 100),
+    order.overtaken_ms: number(0, WORKDAY),
+    order.priority_credit_ms: number(0, WORKDAY),
+    order.widen_ms: number(0, WORKDAY),
+    pick_first: number(0, 100),
+    timers.away_keeps_ms: number(MINUTE, WORKDAY),
+    // Pages in a call and windows are heard each 5 s, waiting pages each 25 s.
+    timers.call_lease_ms: number(10 * SECOND, 5 * MINUTE),
+    timers.callback_attempts: number(1, 10),
+    timers.callback_dial_ms: number(MINUTE, HOUR),
+    timers.callback_keeps_ms: number(HOUR, 30 * DAY),
+    timers.callback_pause_ms: number(MINUTE, WORKDAY),
+    timers.challenge_ms: number(10 * SECOND, 10 * MINUTE),
+    timers.challenge_skips: number(0, 20),
+    timers.citizen_accept_ms: number(10 * SECOND, 10 * MINUTE),
+    timers.citizen_lease_ms: number(50 * SECOND, WORKDAY),
+    timers.drop_grace_ms: number(10 * SECOND, HOUR),
+    timers.here_counts_as_accept_ms: number(0, 10 * MINUTE),
+    timers.hold_ms: number(30 * SECOND, HOUR),
+    timers.later_ms: number(10 * SECOND, HOUR),
+    timers.long_wait_ms: number(MINUTE, WORKDAY),
+    timers.media_setup_ms: number(5 * SECOND, 5 * MINUTE),
+    timers.media_text_ms: number(5 * SECOND, 5 * MINUTE),
+    timers.missed_return_after: number(0, 100),
+    timers.missed_return_ms: number(MINUTE, WORKDAY),
+    timers.missed_returns: number(0, 20),
+    timers.park_ms: number(MINUTE, WORKDAY),
+    // A page comes back within seconds of a restart; before that nobody is lost.
+    timers.restart_grace_ms: number(10 * SECOND, 10 * MINUTE),
+    timers.ring_ms: number(5 * SECOND, 5 * MINUTE),
+    timers.ring_pause_ms: number(5 * SECOND, HOUR),
+    timers.ring_total_ms: number(10 * SECOND, HOUR),
+    timers.sticky_ms: number(0, WORKDAY),
+    timers.unanswered_rings: number(1, 20),
+    timers.window_lease_ms: number(10 * SECOND, 5 * MINUTE),
+    timers.wrap_up_extended_ms: number(10 * SECOND, 2 * HOUR),
+    timers.wrap_up_ms: number(10 * SECOND, HOUR),
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    /// Every number and switch of the rules by its name.
+    fn leaves(prefix: &str, json: &Value, found: &mut BTreeMap<String, Value>) {
+        match json {
+            Value::Object(rules) => {
+                for (name, value) in rules {
+                    leaves(&if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") }, value, found);
+                }
+            }
+            Value::Number(_) | Value::Bool(_) => drop(found.insert(prefix.to_owned(), json.clone())),
+            Value::Null | Value::String(_) | Value::Array(_) => {}
+        }
+    }
+
+    #[test]
+    fn every_number_and_switch_of_the_rules_is_in_the_table_and_its_default_inside() {
+        let defaults = HallRules::default();
+        let mut all = BTreeMap::new();
+        leaves("", &serde_json::to_value(&defaults).unwrap(), &mut all);
+        let table: BTreeMap<String, Value> = RULES
+            .iter()
+            .map(|rule| (rule.name.to_owned(), serde_json::to_value(rule.value(&defaults)).unwrap()))
+            .collect();
+        assert_eq!(table, all);
+        assert_eq!(RULES.len(), all.len(), "each once");
+        for rule in RULES {
+            assert!(rule.allowed.allows(rule.value(&defaults)), "{rule:?}");
+        }
+    }
+
+    #[test]
+    fn a_change_is_of_one_rule_and_of_nothing_else() {
+        let defaults = HallRules::default();
+        for rule in RULES {
+            let other = match rule.allowed {
+                Allowed::Number { least, most } => RuleValue::Number(if rule.value(&defaults) == RuleValue::Number(most) { least } else { most }),
+                Allowed::Switch => RuleValue::Switch(rule.value(&defaults) == RuleValue::Switch(false)),
+            };
+            let changed = rule.changed(&defaults, other).unwrap();
+            let differs: Vec<_> = RULES.iter().filter(|rule| rule.value(&changed) != rule.value(&defaults)).collect();
+            assert_eq!(differs.iter().map(|rule| rule.name).collect::<Vec<_>>(), [rule.name]);
+            assert_eq!(rule.changed(&changed, rule.value(&defaults)), Ok(defaults.clone()));
+        }
+    }
+
+    #[test]
+    fn what_would_break_a_hall_is_refused() {
+        let number = RuleValue::Number;
+        let ten_years_ms = u32::MAX;
+        for (name, value) in [
+            ("timers.ring_ms", number(0)),
+            ("timers.citizen_lease_ms", number(0)),
+            ("timers.window_lease_ms", number(5_000)),
+            ("timers.callback_keeps_ms", number(ten_years_ms)),
+            ("timers.wrap_up_ms", number(ten_years_ms)),
+            ("timers.unanswered_rings", number(0)),
+            ("max_live_visits", number(0)),
+            ("timers.ring_ms", RuleValue::Switch(true)),
+            ("handshake", number(1)),
+        ] {
+            let rule = Rule::named(name).unwrap();
+            assert_eq!(rule.changed(&HallRules::default(), value), Err(Refusal::RuleOutOfRange), "{name} {value}");
+        }
+        assert!(Rule::named("timers.rings_ms").is_none());
+        assert!(Rule::named("queues").is_none());
+    }
+}

@@ -1,0 +1,2 @@
+/** What fills the console below its bar. */
+export type DeskView = 'desk' | 'records' | 'rules';

@@ -1,0 +1,62 @@
+import type { RuleView } from '@protocol';
+
+/** Rules in the order in which a visit meets them. */
+const GROUPS = {
+  wait: [
+    'handshake',
+    'timers.challenge_ms',
+    'timers.challenge_skips',
+    'timers.later_ms',
+    'timers.here_counts_as_accept_ms',
+    'timers.citizen_lease_ms',
+    'timers.away_keeps_ms',
+    'timers.long_wait_ms',
+  ],
+  ring: [
+    'timers.ring_ms',
+    'timers.ring_pause_ms',
+    'timers.unanswered_rings',
+    'timers.ring_total_ms',
+    'declines_an_hour',
+    'pick_first',
+    'timers.window_lease_ms',
+    'timers.citizen_accept_ms',
+  ],
+  missed: ['timers.missed_return_ms', 'timers.missed_return_after', 'timers.missed_returns'],
+  order: ['order.priority_credit_ms', 'order.overtaken_by', 'order.overtaken_ms', 'order.widen_ms'],
+  talk: [
+    'timers.media_setup_ms',
+    'timers.media_text_ms',
+    'timers.call_lease_ms',
+    'timers.drop_grace_ms',
+    'timers.sticky_ms',
+    'timers.hold_ms',
+    'timers.park_ms',
+    'max_transfers',
+  ],
+  record: ['timers.wrap_up_ms', 'timers.wrap_up_extended_ms'],
+  callback: [
+    'timers.callback_attempts',
+    'timers.callback_pause_ms',
+    'timers.callback_dial_ms',
+    'timers.callback_keeps_ms',
+  ],
+  limits: ['max_live_visits', 'max_left_numbers', 'max_chat_lines', 'max_pictures'],
+  hall: ['timers.restart_grace_ms', 'always_open'],
+} as const;
+
+export type Group = { name: keyof typeof GROUPS | 'other'; rules: RuleView[] };
+
+/** The rules by group; what a later server knows besides stands last. */
+export function grouped(rules: readonly RuleView[]): Group[] {
+  const known = new Map(rules.map((rule) => [rule.rule, rule]));
+  const groups: Group[] = Object.entries(GROUPS).map(([name, names]) => ({
+    name: name as keyof typeof GROUPS,
+    rules: names.flatMap((rule) => {
+      const view = known.get(rule);
+      known.delete(rule);
+      return view ? [view] : [];
+    }),
+  }));
+  return [...groups, { name: 'other' as const, rules: [...known.values()] }].filter((group) => group.rules.length > 0);
+}

@@ -1,0 +1,63 @@
+import type { ChangeRule, RulesPage, RuleView } from '@protocol';
+import { beforeEach, expect, it, vi } from 'vitest';
+import { effectScope } from 'vue';
+import { useRules } from './useRules';
+
+const ring = (value: number): RuleView => ({
+  rule: 'timers.ring_ms',
+  value,
+  default: 20_000,
+  least: 5_000,
+  most: 300_000,
+});
+const asked: ChangeRule[] = [];
+let stored = 20_000;
+let answer: () => Promise<Response>;
+const rules = () => effectScope().run(() => useRules())!;
+const problem = (status: number, code: string, retry_ms: number | null = null) =>
+  new Response(JSON.stringify({ code, request: '1', retry_ms }), { status });
+
+beforeEach(() => {
+  asked.length = 0;
+  stored = 20_000;
+  vi.stubGlobal('fetch', (_: string, init: RequestInit) => {
+    if (init.method === 'GET') {
+      const page: RulesPage = { rules: [ring(stored)], changes: [] };
+      return Promise.resolve(new Response(JSON.stringify(page)));
+    }
+    asked.push(JSON.parse(init.body as string) as ChangeRule);
+    return answer();
+  });
+});
+
+it('says what it saw and shows what is stored then', async () => {
+  answer = () => {
+    stored = 10_000;
+    return Promise.resolve(new Response(null, { status: 204 }));
+  };
+  const { load, change, page } = rules();
+  await load();
+  expect(await change(ring(20_000), 10_000)).toEqual({ is: 'done' });
+  expect(asked[0]).toMatchObject({ rule: 'timers.ring_ms', seen: 20_000, value: 10_000 });
+  expect(page.value?.rules[0]?.value).toBe(10_000);
+});
+
+it('repeats a wish of unknown result under its own key, and another one under another', async () => {
+  answer = () => Promise.resolve(problem(503, 'store_unavailable', 2_000));
+  const { change } = rules();
+  expect((await change(ring(20_000), 10_000)).is).toBe('failed');
+  answer = () => Promise.reject(new Error('no network'));
+  expect((await change(ring(20_000), 10_000)).is).toBe('failed');
+  await change(ring(20_000), 15_000);
+  expect(asked[1]?.key).toBe(asked[0]?.key);
+  expect(asked[2]?.key).not.toBe(asked[0]?.key);
+});
+
+it('shows the value of whoever was first', async () => {
+  const { load, change, page } = rules();
+  await load();
+  stored = 30_000;
+  answer = () => Promise.resolve(problem(409, 'rule_changed'));
+  expect(await change(ring(20_000), 10_000)).toEqual({ is: 'refused', code: 'rule_changed' });
+  expect(page.value?.rules[0]?.value).toBe(30_000);
+});
