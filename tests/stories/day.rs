@@ -86,7 +86,7 @@ fn day_counts_everybody(hall: &TestHall) {
 
 /// The real command, beside the open hall too.
 #[track_caller]
-fn doctor_is_content(hall: &TestHall) {
+pub(super) fn doctor_is_content(hall: &TestHall) {
     let folder = tempfile::tempdir().unwrap();
     let mut config = hall.config.clone();
     if hall.is_open() {

@@ -6,9 +6,7 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use tokio::sync::watch;
 use yunyiban_core::{Actor, Calendar, HallImage, HallRules, Row, Suspended, Window};
-use yunyiban_protocol::{
-    BulkId, ChatLine, HallId, ItemCode, ItemGuide, QueueId, RecordView, Sensitive, StaffId, Timestamp, VisitId, WindowId,
-};
+use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, QueueId, RecordView, Sensitive, StaffId, Timestamp, VisitId, WindowId};
 
 use crate::chain::FIRST_HASH;
 use crate::ports::notices::Delivery;
