@@ -48,8 +48,8 @@ def faults(figure):
     if name in BESIDE and not ("ratio" in figure and ("floor" in figure or "peer" in figure)):
         yield f"{name} has nothing beside it"
     # The place that was shown last is exact for everybody, or the figure beside it is worth nothing.
-    if "last_place_exact" in figure and figure["last_place_exact"] != figure["reached"]:
-        yield f"{name}: the last place shown was wrong for {figure['reached'] - figure['last_place_exact']}"
+    if "last_place_exact" in figure and not figure["last_place_exact"] == figure["reached"] == figure["of"]:
+        yield f"{name}: of {figure['of']} the last place shown was right for {figure['last_place_exact']}, and {figure['reached']} were rung"
 
 
 def hand_on(part):
@@ -89,12 +89,12 @@ def table():
 def prove():
     """Each rule sees a figure that breaks it: a check that cannot fail is none."""
     good = {"name": "join_cpu", "value": 1.5, "unit": "us", "machine_busy": 0.2, "floor": 1, "ratio": 1.5}
-    pushes = {"name": "place_pushes_per_visit", "value": 11, "unit": "messages", "machine_busy": 0, "reached": 2, "last_place_exact": 2}
+    pushes = {"name": "place_pushes_per_visit", "value": 11, "unit": "messages", "machine_busy": 0, "reached": 2, "of": 2, "last_place_exact": 2}
     assert not list(faults(good)) and not list(faults(pushes))
     for broken in [{"value": None}, {"value": True}, {"unit": ""}, {"machine_busy": 2}, {"machine_busy": None}]:
         assert list(faults({**good, **broken})), broken
     assert list(faults({key: value for key, value in good.items() if key != "ratio"}))
-    assert list(faults({**pushes, "last_place_exact": 1}))
+    assert list(faults({**pushes, "last_place_exact": 1})) and list(faults({**pushes, "of": 3}))
 
 
 if __name__ == "__main__":
