@@ -2,8 +2,8 @@
 """Figures, one JSON object a line on standard input.
 
 figures.py of PART    hands the lines of a part of the bench or the soak on, gives each the machine's busyness since the part began where it
-                      has none, and fails when a figure that was promised is missing or says less than it should; other lines go to
-                      standard error
+                      has none, names those that miss their bar, and fails when a figure that was promised is missing, says less than it
+                      should, or was measured on something that did not work; all of that and other lines go to standard error
 figures.py table      a table to be read: name, value, unit, bar or budget
 """
 import json
@@ -23,6 +23,12 @@ PROMISED = {
     "crowd": ["load_rss", "take_number_p99", "accept_told_p99", "idle_cpu", "storm_ratio", "all_back", "flood_honest_ok"],
 }
 BESIDE = {"durable_ops", "waiting_citizen_rss", "join_cpu", "relay_cpu_per_packet", "relay_rss_per_call", "accept_to_first_frame", "video_delay"}
+
+# So many lines of one name; one where nothing is said.
+LINES = {"durable_ops": 2}
+# What a bar is for: the ratio, or else the value; and of these more is better.
+OF_THE_RATIO = BESIDE - {"relay_rss_per_call"}
+MORE_IS_BETTER = {"durable_ops", "eta_hit"}
 
 
 def machine():
@@ -52,8 +58,27 @@ def faults(figure):
         yield f"{name}: of {figure['of']} the last place shown was right for {figure['last_place_exact']}, and {figure['reached']} were rung"
 
 
+    # Whoever was not held, connected or served cost nothing.
+    if figure.get("errors"):
+        yield f"{name}: {figure['errors']}"
+    if figure.get("all_up_and_under_1_percent_lost") is False:
+        yield f"{name}: not every call was up, or one lost packets"
+    if figure.get("foreign_hosts"):
+        yield f"{name}: {figure['foreign_hosts']} foreign hosts"
+    if figure.get("requests", 0) > figure.get("requests_bar", figure.get("requests", 0)):
+        yield f"{name}: {figure['requests']} requests of at most {figure['requests_bar']}"
+
+
+def misses(figure):
+    """Whether a figure misses its bar."""
+    held, bar = figure.get("ratio" if figure.get("name") in OF_THE_RATIO else "value"), figure.get("bar")
+    if not (number(held) and number(bar)):
+        return False
+    return held < bar if figure["name"] in MORE_IS_BETTER else held > bar
+
+
 def hand_on(part):
-    began, seen, wrong = machine(), set(), []
+    began, seen, wrong = machine(), {}, []
     for line in sys.stdin:
         if not line.startswith("{"):
             if line.strip():
@@ -65,8 +90,10 @@ def hand_on(part):
             figure["machine_busy"] = round(busy / max(1, ticks), 3)
         print(json.dumps(figure, ensure_ascii=False), flush=True)
         wrong += faults(figure)
-        seen.add(figure.get("name"))
-    wrong += [f"{name} is missing" for name in PROMISED.get(part, []) if name not in seen]
+        if misses(figure):
+            print(f"== {part}: {figure['name']} MISSES its bar of {figure['bar']}", file=sys.stderr)
+        seen[figure.get("name")] = seen.get(figure.get("name"), 0) + 1
+    wrong += [f"{name} is missing" for name in PROMISED.get(part, []) if seen.get(name, 0) < LINES.get(name, 1)]
     for fault in wrong:
         print(f"== {part}: {fault}", file=sys.stderr)
     return 1 if wrong else 0
@@ -93,6 +120,11 @@ def prove():
     assert not list(faults(good)) and not list(faults(pushes))
     for broken in [{"value": None}, {"value": True}, {"unit": ""}, {"machine_busy": 2}, {"machine_busy": None}]:
         assert list(faults({**good, **broken})), broken
+    for broken in [{"errors": {"refused": 1}}, {"all_up_and_under_1_percent_lost": False}, {"foreign_hosts": 1}, {"requests": 9, "requests_bar": 8}]:
+        assert list(faults({**good, **broken})), broken
+    assert misses({**good, "bar": 1.4}) and not misses({**good, "bar": 1.5}) and not misses(good)
+    assert misses({**good, "name": "durable_ops", "bar": 1.6}) and not misses({**good, "name": "durable_ops", "bar": 1.5})
+    assert misses({**good, "name": "link_to_in_queue", "bar": 1.4, "ratio": 1})
     assert list(faults({key: value for key, value in good.items() if key != "ratio"}))
     assert list(faults({**pushes, "last_place_exact": 1})) and list(faults({**pushes, "of": 3}))
 

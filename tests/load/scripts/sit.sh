@@ -21,6 +21,6 @@ held_mib = run["server"]["rss_held_kib"] / 1024
 say = lambda **figure: print(json.dumps(figure))
 say(name="soak_waiting_held", value=sat["open"], unit="citizens", budget=run["n"], seconds=sat["secs"], machine_busy=busy)
 say(name="soak_waiting_rss_growth", value=round(sat["rss_grown_kib"] / 1024, 2), unit="MiB", budget=round(held_mib * 0.05, 1), held=round(held_mib, 1), machine_busy=busy)
-say(name="soak_waiting_cpu", value=round(sat["cpu_percent"], 2), unit="percent", budget=5, machine_busy=busy)
+say(name="soak_waiting_cpu", value=round(sat["cpu_percent"], 2), unit="percent of one core", budget=5, machine_busy=busy)
 sys.exit(0 if sat["open"] == run["n"] and sat["rss_grown_kib"] / 1024 <= held_mib * 0.05 and sat["cpu_percent"] <= 5 else 1)
 PY
