@@ -81,6 +81,9 @@ fn greet(config: &Config, server: &Server, is_demo: bool) {
     if let Ok(code) = qr_terminal(&citizen) {
         tell(&code);
     }
+    if is_demo && server.local_addr().ip().is_loopback() {
+        tell(&say("serve_this_machine_only", &[]));
+    }
     tell(&say("serve_staff", &[("link", &format!("{origin}/staff"))]));
     if is_demo && config.serves_https() {
         tell(&say("serve_lan_warning", &[]));

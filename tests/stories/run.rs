@@ -36,6 +36,7 @@ async fn make_run_prints_the_links_a_code_that_leads_there_and_a_password_for_on
     let run = Run::begin(&[], folder.path());
     run.says("群众扫码，或打开：http://127.0.0.1:8080/h/xinqu");
     assert_eq!(run.code(), "http://127.0.0.1:8080/h/xinqu");
+    run.says("这个网址和二维码只在这台电脑上打得开。用手机扫，请运行 make run LAN=1。");
     run.says("窗口人员打开：http://127.0.0.1:8080/staff");
     assert!(!run.lines.iter().any(|line| line.contains("证书")), "nothing to warn of: {:?}", run.lines);
 
