@@ -60,9 +60,11 @@ impl Page {
 
     /// The ticket of the last welcome, if it brought one.
     pub fn return_ticket(&self) -> Option<String> {
-        let welcome = self.heard.iter().rev().find_map(|message| match message {
-            ServerMessage::Session(SessionNotice::Welcome { return_ticket, .. }) => Some(return_ticket.clone()),
-            _ => None,
+        let welcome = self.heard.iter().rev().find_map(|message| {
+            let ServerMessage::Session(SessionNotice::Welcome { return_ticket, .. }) = message else {
+                return None;
+            };
+            Some(return_ticket.clone())
         });
         welcome.flatten()
     }
