@@ -80,12 +80,18 @@ async fn no_page_of_fifty_hostile_origins_opens_a_socket_or_takes_a_number() {
     let hostile = hostile_origins(&browser);
     assert!(hostile.len() >= 50, "{}", hostile.len());
     let path = format!("/api/halls/{}/visits", hall.id());
+    // A page of theirs in the browser of somebody with a number: the cookie comes along.
+    let li_nainai = TestCitizen::takes_a_number(&hall).await.browser;
     for origin in hostile {
         assert!(Page::silent(&browser, origin.clone()).await.is_none(), "{origin} opened a socket");
+        let returned = Page::silent_return(&li_nainai, hall.id().as_str(), origin.clone()).await;
+        assert!(returned.is_none(), "{origin} opened a socket to return");
         let answer = Browser::new(hall.address()).post_from(&origin, &path, "{}").await;
         assert_eq!(answer.code(), "foreign_origin", "{origin}");
     }
     assert!(Page::silent(&browser, browser.origin()).await.is_some(), "our own page comes in");
+    let returned = Page::silent_return(&li_nainai, hall.id().as_str(), li_nainai.origin()).await;
+    assert!(returned.is_some(), "and returns");
 }
 
 /// Beside, inside, around and nearly our own origin.

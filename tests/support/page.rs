@@ -38,12 +38,15 @@ impl Page {
         Self::upgrade(stream, browser, origin).await
     }
 
+    /// The same where pages return and the cookie comes along.
+    pub async fn silent_return(browser: &Browser, hall: &str, origin: String) -> Option<Self> {
+        let stream = TcpStream::connect(browser.server()).await.ok()?;
+        Self::upgrade_at(&return_path(hall), stream, browser, origin, &browser.cookie_line()).await
+    }
+
     /// A page whose socket was lost: where the cookie comes along, by the ticket of its last welcome.
     pub async fn returned(browser: &Browser, hall: &str, ticket: &str, seen: Option<u32>) -> Self {
-        let path = format!("/api/halls/{hall}/ws");
-        let stream = TcpStream::connect(browser.server()).await.unwrap();
-        let cookies = browser.cookie_line();
-        let mut page = Self::upgrade_at(&path, stream, browser, browser.origin(), &cookies)
+        let mut page = Self::silent_return(browser, hall, browser.origin())
             .await
             .expect("the server opens a socket");
         let again = SessionRequest::Return {
@@ -57,9 +60,11 @@ impl Page {
 
     /// The ticket of the last welcome, if it brought one.
     pub fn return_ticket(&self) -> Option<String> {
-        let welcome = self.heard.iter().rev().find_map(|message| match message {
-            ServerMessage::Session(SessionNotice::Welcome { return_ticket, .. }) => Some(return_ticket.clone()),
-            _ => None,
+        let welcome = self.heard.iter().rev().find_map(|message| {
+            let ServerMessage::Session(SessionNotice::Welcome { return_ticket, .. }) = message else {
+                return None;
+            };
+            Some(return_ticket.clone())
         });
         welcome.flatten()
     }
@@ -142,6 +147,10 @@ impl Page {
 /// A page hears little at once; there may be ten thousand of them in a process.
 fn config() -> WebSocketConfig {
     WebSocketConfig::default().read_buffer_size(4 * 1_024)
+}
+
+fn return_path(hall: &str) -> String {
+    format!("/api/halls/{hall}/ws")
 }
 
 fn hello(ticket: &str, seen: Option<u32>) -> ClientMessage {

@@ -79,6 +79,10 @@ describe('every refusal of the house', () => {
     (_code, sentence) => expect(sentence).toMatch(/请|可以|不用|正在重新接/),
   );
 
+  it('says of what is too large what to do with words, a picture or a call: which it was, nobody knows', () => {
+    for (const word of ['分成几段', '图片', '通话']) expect(refusals.too_large).toContain(word);
+  });
+
   it('is told to citizens, to windows, or to somebody with nothing to lose', () => {
     const listed = [...OF_CITIZENS, ...NOTHING_TO_LOSE, ...NUMBER_GONE, ...OF_WINDOWS];
     expect(listed.sort()).toEqual(Object.keys(refusals).sort());

@@ -14,6 +14,7 @@ use crate::House;
 use crate::bucket::{TokenBucket, Verdict};
 use crate::call::{CallOrder, CallWish};
 use crate::hall::HallHandle;
+use crate::hall_task::attach::OnLine;
 use crate::hall_task::operation::{Attach, OpenSession, Operation, Page, SignedBy, trouble_reply};
 use crate::outbox::{Ending, Outbox, OutboxSender, outbox};
 use crate::ports::spawn::task;
@@ -37,8 +38,7 @@ pub struct Connection {
 pub struct Link {
     house: Arc<House>,
     hall: Arc<HallHandle>,
-    party: Party,
-    number: u64,
+    on_line: OnLine,
     /// The version both sides speak.
     version: u16,
     to: OutboxSender,
@@ -67,7 +67,7 @@ impl Link {
             | ClientMessage::Chat(ChatRequest::Say { .. })
             | ClientMessage::Record(_)
             | ClientMessage::Rating(_)
-            | ClientMessage::Suspension(_) => match translate(&self.party, message, self.house.outside.random.as_ref()) {
+            | ClientMessage::Suspension(_) => match translate(&self.on_line.party, message, self.house.outside.random.as_ref()) {
                 Ok(translated) => self.operate(translated).await,
                 Err((key, refusal)) => self.answer(key, refusal.into()),
             },
@@ -106,7 +106,7 @@ impl Link {
 
     /// A heartbeat: never stored, never waits.
     fn pong(&self, visible: bool) {
-        self.hall.lines.signs.heard(&self.party, visible);
+        self.hall.lines.signs.heard(&self.on_line.party, visible);
         self.to.send(&ServerMessage::Session(SessionNotice::Pong {
             now: self.house.outside.clock.now(),
         }));
@@ -114,8 +114,8 @@ impl Link {
 
     fn order(&self, wish: CallWish) {
         let order = CallOrder {
-            party: self.party.clone(),
-            number: self.number,
+            party: self.on_line.party.clone(),
+            number: self.on_line.number,
             to: self.to.clone(),
             wish,
         };
@@ -132,7 +132,7 @@ impl Link {
             return self.answer(Some(key), trouble);
         }
         self.hall.put(Operation::Page(Page {
-            party: self.party.clone(),
+            party: self.on_line.party.clone(),
             to: self.to.clone(),
             version: self.version,
             key,
@@ -155,7 +155,7 @@ impl Link {
 
     /// The visit this side has part in.
     async fn visit(&self) -> Result<VisitId, Trouble> {
-        visit_of(&self.house, &self.hall, &self.party).await
+        visit_of(&self.house, &self.hall, &self.on_line.party).await
     }
 
     /// Sends the chat after a number, in pieces that wait for room. One run at a time.
@@ -163,7 +163,7 @@ impl Link {
         if !self.to.begin_run() {
             return self.answer(None, Refusal::TooMany.into());
         }
-        let (house, hall, party) = (self.house.clone(), self.hall.clone(), self.party.clone());
+        let (house, hall, party) = (self.house.clone(), self.hall.clone(), self.on_line.party.clone());
         let to = self.to.clone();
         let run = async move {
             if let Err(trouble) = chat::send_after(&house, &hall, &party, &to, number).await {
@@ -182,7 +182,6 @@ impl Link {
 impl Drop for Link {
     fn drop(&mut self) {
         self.to.end(Ending::Stopping, None);
-        self.hall.lines.signs.gone(self.party.clone(), self.number);
     }
 }
 
@@ -222,8 +221,7 @@ impl House {
         seen: Option<u32>,
     ) -> Result<Connection, Trouble> {
         self.may_connect(version)?;
-        let ticket = ReturnTicket::new(ticket);
-        let visit = ticket.visit().ok_or(Refusal::BadTicket)?;
+        let (ticket, visit) = ReturnTicket::read(ticket).ok_or(Refusal::BadTicket)?;
         let by = SignedBy::Return(ticket, cookie.hash());
         self.attach(hall, Party::Citizen(visit), by, version, seen).await
     }
@@ -241,32 +239,31 @@ impl House {
     async fn attach(self: &Arc<Self>, hall: &HallId, party: Party, by: SignedBy, version: u16, seen: Option<u32>) -> Result<Connection, Trouble> {
         let hall = self.hall(hall)?;
         let (to, outbox) = outbox();
-        let now = self.outside.clock.now();
-        let bucket = TokenBucket::new(self.settings.messages_a_second, self.settings.message_burst, now);
-        let link = Link {
-            house: self.clone(),
-            hall: hall.clone(),
-            party: party.clone(),
-            number: self.next_connection(),
-            version: version.min(PROTOCOL_VERSION),
-            to: to.clone(),
-            bucket: Mutex::new(bucket),
-        };
-        let (number, version) = (link.number, link.version);
+        let (number, version) = (self.next_connection(), version.min(PROTOCOL_VERSION));
         #[cfg(feature = "planted")]
         self.listen_everywhere(&hall.lines.id, &party, number, &to);
         let attach = |answer| {
             Operation::Attach(Attach {
                 party,
                 number,
-                to,
+                to: to.clone(),
                 by,
                 version,
                 seen,
                 answer,
             })
         };
-        hall.ask(&self.outside, self.settings.answer_ms, attach).await?;
+        let on_line = hall.ask(&self.outside, self.settings.answer_ms, attach).await?;
+        let now = self.outside.clock.now();
+        let bucket = TokenBucket::new(self.settings.messages_a_second, self.settings.message_burst, now);
+        let link = Link {
+            house: self.clone(),
+            hall,
+            on_line,
+            version,
+            to,
+            bucket: Mutex::new(bucket),
+        };
         Ok(Connection { link, outbox })
     }
 }

@@ -8,7 +8,7 @@
 //! A hall in memory is disposable: after any failed commit, or a panic, it is loaded again, and whoever was failed asks again by the same key.
 //! Once other rules are stored it is loaded again too, and whoever asked has been answered before.
 
-mod attach;
+pub(crate) mod attach;
 mod batch;
 pub(crate) mod caught;
 mod guesses;
@@ -213,6 +213,11 @@ impl HallTask {
         }
         for row in &rows {
             self.end_reused(row);
+            if let Row::Visit(visit) = row
+                && visit.state.is_closed()
+            {
+                self.return_tickets.forget(&visit.id);
+            }
         }
         // Before the other phone's page takes its line.
         self.end_moved(&tells);
@@ -279,7 +284,6 @@ impl HallTask {
     async fn begin_day(&mut self, now: Timestamp) {
         self.day_end = day_end(now);
         self.returns.clear();
-        self.return_tickets.clear();
         if let Err(failure) = self.outside.store.forget_requests(&self.lines.id, load::requests_since(now)).await {
             log_failure(&self.lines.id, &failure);
         }
@@ -346,6 +350,7 @@ impl HallTask {
         // Each owner has an epoch of its own: the same one means that there was no room to note a new one.
         self.woken_at = if lease == self.lease { at.plus(REST_MS) } else { at };
         self.hall = hall;
+        self.return_tickets.forget_all_but(&live);
         self.live = live;
         self.lease = lease;
         self.seq = seq;

@@ -2,20 +2,20 @@
 //!
 //! Each welcome of a citizen's page brings one. It is good once, for this visit alone, and only together with the cookie whose
 //! token it was given for: a copied cookie is no ticket, and a ticket read off a page opens nothing in another browser. Kept is
-//! one hash of both, in memory alone: a restart, or a later page of the visit, makes it worth nothing, and then the page asks with its cookie
-//! as when it was opened.
+//! half a hash of both, in memory alone and while the visit is live: a restart, or a later page of the visit, makes it worth nothing, and then the
+//! page asks with its cookie as when it was opened. Thousands wait, and what is kept of each is a few bytes.
 //!
 //! A return draws no fresh token, so that a copied cookie could live on for as long as the page returns by tickets (T03).
 //! Therefore [`IN_A_ROW`] follow each other at most; the next return is by the cookie, and exchanges it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 use yunyiban_core::TokenHash;
 use yunyiban_protocol::VisitId;
 
 use crate::ports::Random;
-use crate::text::random_id;
+use crate::text::{is_random_id, random_id};
 
 /// Returns by ticket after one by the cookie.
 const IN_A_ROW: u8 = 8;
@@ -25,15 +25,15 @@ const IN_A_ROW: u8 = 8;
 pub(crate) struct ReturnTicket(String);
 
 impl ReturnTicket {
-    /// As it was said.
-    pub(crate) fn new(text: String) -> Self {
-        Self(text)
-    }
-
-    /// The visit it says it is for; whether it is, its hash knows.
-    pub(crate) fn visit(&self) -> Option<VisitId> {
-        let (_, visit) = self.0.split_once('.')?;
-        Some(VisitId::new(visit))
+    /// What was said, and the visit it says it is for; whether it is, its hash knows. `None`: it has not the form of a ticket, and
+    /// nothing more is made of it.
+    pub(crate) fn read(text: String) -> Option<(Self, VisitId)> {
+        let (secret, visit) = text.split_once('.')?;
+        if !is_random_id(secret) || !is_random_id(visit) {
+            return None;
+        }
+        let visit = VisitId::new(visit);
+        Some((Self(text), visit))
     }
 
     fn draw(visit: &VisitId, random: &dyn Random) -> Self {
@@ -46,20 +46,32 @@ impl ReturnTicket {
     }
 
     /// The ticket is in the hash with the token, so that neither fits without the other.
-    fn with(&self, token: &TokenHash) -> [u8; 32] {
+    fn with(&self, token: &TokenHash) -> [u8; 16] {
         let hash = Sha256::new().chain_update(self.0.as_bytes()).chain_update([0]);
-        hash.chain_update(token.text().as_bytes()).finalize().into()
+        first_of(&hash.chain_update(token.text().as_bytes()).finalize())
     }
+}
+
+/// The first bytes of a hash.
+fn first_of<const N: usize>(hash: &[u8]) -> [u8; N] {
+    std::array::from_fn(|index| hash[index])
 }
 
 /// The tickets of one hall that are good.
 #[derive(Default)]
 pub(crate) struct ReturnTickets {
-    good: BTreeMap<VisitId, Good>,
+    good: BTreeMap<Place, Good>,
+}
+
+/// Where the ticket of a visit is kept. Should two visits ever have one place, the later ticket is good, and whoever brings the other asks.
+type Place = [u8; 8];
+
+fn place_of(visit: &VisitId) -> Place {
+    first_of(&Sha256::digest(visit.as_str().as_bytes()))
 }
 
 struct Good {
-    hash: [u8; 32],
+    hash: [u8; 16],
     /// Returns that may still follow each other, this one included.
     left: u8,
 }
@@ -70,28 +82,33 @@ impl ReturnTickets {
         self.keep(visit, token, IN_A_ROW, random)
     }
 
-    /// Uses a ticket up. `None`: it opens nothing, and what is good stays so. Else the ticket for the return after this one, which
-    /// is `None` when that is to be by the cookie.
-    pub(crate) fn exchange(&mut self, ticket: &ReturnTicket, token: &TokenHash, random: &dyn Random) -> Option<Option<String>> {
-        let visit = ticket.visit()?;
-        let good = self.good.get(&visit)?;
-        if good.hash != ticket.with(token) {
-            return None;
-        }
-        let left = good.left - 1;
-        self.good.remove(&visit);
-        Some((left > 0).then(|| self.keep(&visit, token, left, random)))
+    /// Whether a ticket opens a socket of this visit. It stays good.
+    pub(crate) fn is_good(&self, ticket: &ReturnTicket, visit: &VisitId, token: &TokenHash) -> bool {
+        self.good.get(&place_of(visit)).is_some_and(|good| good.hash == ticket.with(token))
     }
 
-    /// Nothing given is good any more.
-    pub(crate) fn clear(&mut self) {
-        self.good.clear();
+    /// Uses up the ticket of a visit, which was brought. Gives the one for the return after this, unless that is to be by the cookie.
+    pub(crate) fn exchange(&mut self, visit: &VisitId, token: &TokenHash, random: &dyn Random) -> Option<String> {
+        let used = self.good.remove(&place_of(visit))?;
+        let left = used.left - 1;
+        (left > 0).then(|| self.keep(visit, token, left, random))
+    }
+
+    /// The visit is over: nobody returns to it.
+    pub(crate) fn forget(&mut self, visit: &VisitId) {
+        self.good.remove(&place_of(visit));
+    }
+
+    /// The same of all visits but these.
+    pub(crate) fn forget_all_but(&mut self, live: &[VisitId]) {
+        let live: BTreeSet<Place> = live.iter().map(place_of).collect();
+        self.good.retain(|place, _| live.contains(place));
     }
 
     fn keep(&mut self, visit: &VisitId, token: &TokenHash, left: u8, random: &dyn Random) -> String {
         let ticket = ReturnTicket::draw(visit, random);
         let hash = ticket.with(token);
-        self.good.insert(visit.clone(), Good { hash, left });
+        self.good.insert(place_of(visit), Good { hash, left });
         ticket.into_text()
     }
 }
@@ -102,7 +119,7 @@ mod tests {
     use crate::testing::SeededRandom;
 
     fn visit(name: &str) -> VisitId {
-        VisitId::new(name)
+        VisitId::new(format!("{name:_>22}"))
     }
 
     fn token(name: &str) -> TokenHash {
@@ -111,7 +128,9 @@ mod tests {
 
     /// A return of a visit; the ticket of the next, if it was let in.
     fn returns(tickets: &mut ReturnTickets, ticket: &str, cookie: &str, random: &SeededRandom) -> Option<Option<String>> {
-        tickets.exchange(&ReturnTicket::new(ticket.to_owned()), &token(cookie), random)
+        let (ticket, visit) = ReturnTicket::read(ticket.to_owned())?;
+        let token = token(cookie);
+        tickets.is_good(&ticket, &visit, &token).then(|| tickets.exchange(&visit, &token, random))
     }
 
     #[test]
@@ -130,8 +149,9 @@ mod tests {
         let (secret, _) = ticket.split_once('.').unwrap();
         for (ticket, cookie) in [
             (ticket.as_str(), "another cookie"),
-            ("made-up.li_nainai", "cookie"),
-            (&format!("{secret}.wang_bo"), "cookie"),
+            (&format!("{:_>22}.{}", "made-up", visit("li_nainai")), "cookie"),
+            (&format!("{secret}.{}", visit("wang_bo")), "cookie"),
+            (&format!("{ticket}."), "cookie"),
             (secret, "cookie"),
             ("", "cookie"),
         ] {
@@ -154,6 +174,19 @@ mod tests {
         let (mut tickets, random) = (ReturnTickets::default(), SeededRandom::new(1));
         let ticket = tickets.give(&visit("li_nainai"), &token("cookie"), &random);
         assert_eq!(returns(&mut ReturnTickets::default(), &ticket, "cookie", &random), None);
+    }
+
+    #[test]
+    fn nothing_is_kept_of_a_visit_that_is_over() {
+        let (mut tickets, random) = (ReturnTickets::default(), SeededRandom::new(1));
+        let [li_nainai, wang_bo, chen] = ["li_nainai", "wang_bo", "chen"].map(visit);
+        let given = [&li_nainai, &wang_bo, &chen].map(|visit| tickets.give(visit, &token("cookie"), &random));
+        tickets.forget(&li_nainai);
+        assert_eq!(tickets.good.len(), 2);
+        tickets.forget_all_but(&[li_nainai, chen]);
+        assert_eq!(tickets.good.len(), 1);
+        let good = given.map(|ticket| returns(&mut tickets, &ticket, "cookie", &random).is_some());
+        assert_eq!(good, [false, false, true]);
     }
 
     #[test]

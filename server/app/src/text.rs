@@ -34,6 +34,12 @@ pub(crate) fn random_id(random: &dyn Random) -> String {
     base64url(&bytes)
 }
 
+/// Whether a text has the form of one.
+pub(crate) fn is_random_id(text: &str) -> bool {
+    const CHARACTERS: usize = 22;
+    text.len() == CHARACTERS && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -159,7 +159,7 @@ async fn converse(limits: &Limits, socket: &mut WebSocket, connection: &mut Conn
             incoming = socket.next() => match incoming {
                 Some(Ok(Message::Text(text))) => {
                     if text.len() > MAX_MESSAGE_BYTES {
-                        return refused(Refusal::TooLarge);
+                        return too_long(&text);
                     }
                     control_frames = 0;
                     silence.as_mut().reset(Instant::now() + limits.idle);
@@ -212,6 +212,22 @@ fn refused(refusal: Refusal) -> End {
     } else {
         close_code::POLICY
     };
+    refused_by(refusal, code)
+}
+
+/// Of a call nobody can write less or choose a smaller picture: what is too long there says that the call did not start. Pages write
+/// the topic first, so that it is known without reading the whole.
+fn too_long(text: &str) -> End {
+    const OF_A_CALL: &str = r#"{"topic":"call","#;
+    let refusal = if text.starts_with(OF_A_CALL) {
+        Refusal::BadDescription
+    } else {
+        Refusal::TooLarge
+    };
+    refused_by(refusal, close_code::SIZE)
+}
+
+fn refused_by(refusal: Refusal, code: CloseCode) -> End {
     End::Refused(
         ServerMessage::Reply(Reply::Refused {
             key: None,

@@ -23,8 +23,10 @@ export async function joinLine(house: House): Promise<Waiting> {
 
 export class Waiting {
   number = '';
-  /** What the hall has told over the socket that is open now. */
-  told: Told | undefined;
+  /** What the hall has told last; a return by the ticket of the last welcome tells only what is new. */
+  private known: Told | undefined;
+  /** A socket is open and welcome. */
+  private listens = false;
   /** How often a socket was lost. */
   cuts = 0;
   private cookie = '';
@@ -38,7 +40,7 @@ export class Waiting {
   private readonly socket = createSocket({
     // As a page that has seen nothing: all is told anew with the welcome.
     ticket: async (signal) => ({ ...(await this.tickets.fetch(signal)), seen: 0 }),
-    makeSocket: () => new NodeSocket(`${this.house.origin.replace('http', 'ws')}/ws`, { origin: this.house.origin }),
+    makeSocket: (returns) => this.dial(returns),
     random: Math.random,
     hurried: () => false,
     onMessage: (message) => this.hear(message),
@@ -78,24 +80,37 @@ export class Waiting {
     this.socket.stop();
   }
 
+  /** What is known, while a socket is open that keeps it so. */
+  get told(): Told | undefined {
+    return this.listens ? this.known : undefined;
+  }
+
+  /** As a page does: returns go where its cookie comes along. */
+  private dial(returns: boolean): WebSocket {
+    const path = returns ? `/api/halls/${this.house.hall}/ws` : '/ws';
+    const headers: Record<string, string> = returns ? { cookie: this.cookie } : {};
+    return new NodeSocket(`${this.house.origin.replace('http', 'ws')}${path}`, { origin: this.house.origin, headers });
+  }
+
   private loseSocket(): void {
-    if (this.told) this.cuts += 1;
-    this.told = undefined;
+    if (this.listens) this.cuts += 1;
+    this.listens = false;
     this.heartbeat.stop();
   }
 
   private hear(message: ServerMessage): void {
     if (message.topic === 'session') {
       this.heartbeat.hear(message);
+      if (message.type === 'welcome') this.listens = true;
       if (message.type === 'welcome' && message.visit) this.see(message.visit);
     }
     if (message.topic !== 'visit') return;
     if (message.type === 'changed') this.see(message.visit);
-    if (message.type === 'place' && this.told) this.told = { ...this.told, ahead: message.place.ahead };
+    if (message.type === 'place' && this.known) this.known = { ...this.known, ahead: message.place.ahead };
   }
 
   private see({ number, status }: VisitView): void {
-    this.told = { number, ahead: 'place' in status ? status.place?.ahead : undefined };
+    this.known = { number, ahead: 'place' in status ? status.place?.ahead : undefined };
   }
 
   /** What a browser does for its page: the whole address, the origin, the cookie. */

@@ -20,7 +20,7 @@ PROMISED = {
     "sim": ["sim_seeds", "sim_seconds", "sim_violations", "planted_found"],
     "kill": ["kills", "kills_lost", "kills_doubled", "kills_reordered", "ready_after_kill", "all_back"],
     "history": ["history_ops", "history_valid", "kills", "kills_lost", "kills_doubled", "kills_reordered", "ready_after_kill", "all_back"],
-    "crowd": ["load_rss", "take_number_p99", "accept_told_p99", "idle_cpu", "storm_ratio", "all_back", "flood_honest_ok"],
+    "crowd": ["load_rss", "take_number_p99", "accept_told_p99", "idle_cpu", "storm_ratio", "storm_ratio_by_request", "all_back", "flood_honest_ok"],
 }
 BESIDE = {"durable_ops", "waiting_citizen_rss", "join_cpu", "relay_cpu_per_packet", "relay_rss_per_call", "accept_to_first_frame", "video_delay"}
 

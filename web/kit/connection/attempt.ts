@@ -19,7 +19,7 @@ export type AttemptOptions = {
   onLost: () => void;
 };
 
-/** A ticket, a socket and the greeting must be through in this time. */
+/** A ticket, a socket and the greeting must be through in this time; begun anew where a return was turned away. */
 const SIGN_IN_MS = 12_000;
 
 /** One ticket and one socket. After `close` it says nothing more. */
@@ -28,7 +28,7 @@ export function beginAttempt(options: AttemptOptions) {
   /** What to return with: then no ticket is fetched, unless it is turned away. */
   let back = carried.returnTicket(options.failures);
   const abort = new AbortController();
-  const timer = setTimeout(onLost, SIGN_IN_MS);
+  let timer = setTimeout(onLost, SIGN_IN_MS);
   let socket: WebSocket | undefined;
 
   async function signIn(): Promise<void> {
@@ -54,11 +54,13 @@ export function beginAttempt(options: AttemptOptions) {
   }
   void signIn();
 
-  /** Whatever is the matter, the answer to the cookie says. */
+  /** Whatever is the matter, the answer to the cookie says; it has the time of a try of its own. */
   function turnedAway(): void {
     back = undefined;
     carried.turnedAway();
     letGo();
+    clearTimeout(timer);
+    timer = setTimeout(onLost, SIGN_IN_MS);
     void signIn();
   }
 

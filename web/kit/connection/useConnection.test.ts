@@ -223,6 +223,16 @@ describe('returning by the ticket of the welcome', () => {
     expect(FakeSocket.last.said('hello')[0], 'this welcome brought none').toMatchObject({ ticket: 'ticket-3' });
   });
 
+  it('gives the cookie the time of a whole try, however late the ticket was refused', async () => {
+    const refused = await back();
+    await vi.advanceTimersByTimeAsync(11_000);
+    refused.hear({ topic: 'session', type: 'ended', code: 'bad_ticket' });
+    await vi.advanceTimersByTimeAsync(11_000);
+    expect(connection.state.value.is).toBe('connecting');
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(connection.state.value.is).toBe('waiting');
+  });
+
   it('ends by what the answer to the cookie says', async () => {
     const socket = await back();
     refuse = 'handed_over';

@@ -1,13 +1,30 @@
 //! A page comes onto its line: by what it signs in, and what it is told first.
 
+use std::sync::Arc;
+
 use yunyiban_core::{Refusal, TokenHash};
 use yunyiban_protocol::{ConsoleView, ServerMessage, SessionNotice, StaffId, Timestamp, VisitId, VisitView};
 
-use super::HallTask;
 use super::operation::{Attach, OpenSession, SignedBy};
+use super::{HallLines, HallTask};
 use crate::return_ticket::ReturnTicket;
 use crate::switchboard::{Line, Party};
 use crate::trouble::Trouble;
+
+/// A page that was let in is on its line until this is dropped. Before, nothing is kept of whoever says to be somebody.
+pub(crate) struct OnLine {
+    lines: Arc<HallLines>,
+    /// Who listens.
+    pub(crate) party: Party,
+    /// Tells the connection from later ones of the same party.
+    pub(crate) number: u64,
+}
+
+impl Drop for OnLine {
+    fn drop(&mut self) {
+        self.lines.signs.gone(self.party.clone(), self.number);
+    }
+}
 
 /// What a page is told first.
 #[derive(Default)]
@@ -59,8 +76,13 @@ impl HallTask {
         self.take_for_a_leave(&party, now);
         // Whether it is in view the page says itself: a phone in a pocket connects again too.
         self.lines.signs.heard(&party, false);
-        self.lines.switchboard.attach(party, Line { number, to, session });
-        drop(answer.send(Ok(())));
+        self.lines.switchboard.attach(party.clone(), Line { number, to, session });
+        // Whoever asked may have gone meanwhile: then the answer is dropped, and says so.
+        drop(answer.send(Ok(OnLine {
+            lines: self.lines.clone(),
+            party,
+            number,
+        })));
     }
 
     /// By the ticket that came with a number, or with an answer to the cookie.
@@ -93,11 +115,13 @@ impl HallTask {
         if self.hall.visit_returned_to(token) != Some(visit) {
             return Err(Refusal::BadTicket);
         }
-        let next = self.return_tickets.exchange(ticket, token, self.outside.random.as_ref());
-        let return_ticket = next.ok_or(Refusal::BadTicket)?;
+        if !self.return_tickets.is_good(ticket, visit, token) {
+            return Err(Refusal::BadTicket);
+        }
         if !self.may_return(visit.clone(), now) {
             return Err(Refusal::TooMany);
         }
+        let return_ticket = self.return_tickets.exchange(visit, token, self.outside.random.as_ref());
         // The page counts by messages: of several of one number it may have heard the first only.
         let known = seen.and_then(|seen| seen.checked_sub(1));
         let known = known.is_some_and(|before| self.hall.was_told_nothing_since(visit, before));

@@ -4,6 +4,7 @@ use tokio::sync::oneshot;
 use yunyiban_core::{Act, Done, Hall, Input, StaffMember, TokenHash};
 use yunyiban_protocol::{HallCard, Reply, RequestKey, ServerMessage, Timestamp, VisitView};
 
+use super::attach::OnLine;
 use crate::bucket::AddressBucket;
 use crate::outbox::OutboxSender;
 use crate::return_ticket::ReturnTicket;
@@ -96,7 +97,7 @@ pub(crate) struct Attach {
     /// The hall's event number the page has seen.
     pub(crate) seen: Option<u32>,
     /// The answer; `session.welcome` is in the outbox before it.
-    pub(crate) answer: Answer<()>,
+    pub(crate) answer: Answer<OnLine>,
 }
 
 /// What a socket signs in with; a ticket of [`crate::ticket`] was used up before.

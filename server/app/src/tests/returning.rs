@@ -5,7 +5,8 @@ use yunyiban_protocol::{
     ClientMessage, PROTOCOL_VERSION, RequestKey, Sensitive, ServerMessage, SessionNotice, SessionRequest, VisitNotice, VisitRequest, VisitView,
 };
 
-use super::stage::{HOME, Page, Stage, refused, settle, xinqu};
+use super::archive::Fault;
+use super::stage::{HOME, Page, Stage, failed, refused, settle, xinqu};
 use crate::secret::Secret;
 use crate::trouble::Trouble;
 
@@ -196,6 +197,40 @@ async fn a_page_that_flaps_has_its_share_of_returns_and_then_asks() {
         ticket = returned(&stage, &cookie, &ticket, None).await.unwrap().1.ticket.unwrap();
     }
     assert_eq!(code(returned(&stage, &cookie, &ticket, None).await), "too_many");
+    stage.clock.advance(1_000);
+    assert!(
+        returned(&stage, &cookie, &ticket, None).await.is_ok(),
+        "what was turned away for now used nothing up"
+    );
+}
+
+/// Cookies anybody can make up, and tickets too (I27).
+#[tokio::test]
+async fn while_the_archive_is_away_what_was_made_up_is_kept_nowhere() {
+    let stage = Stage::open().await;
+    stage.archive.fail_next(&[Fault::Refuse]);
+    stage.archive.fail_loads(&[Fault::Refuse; 3]);
+    assert_eq!(failed(stage.take_number("li_nainai_takes", None).await), "store_unavailable");
+    settle().await;
+    let cookie = Secret::from_cookie(&"m".repeat(43)).unwrap();
+    let (secret, visit) = ("s".repeat(22), "v".repeat(22));
+    for ill_formed in [
+        "x".repeat(60_000),
+        format!("{secret}.{}", "v".repeat(60_000)),
+        format!("{}.{visit}", "s".repeat(60_000)),
+        format!("{secret}.{visit}."),
+        format!("{secret}.{}", "字".repeat(22)),
+        secret.clone(),
+        String::new(),
+    ] {
+        assert_eq!(code(returned(&stage, &cookie, &ill_formed, None).await), "bad_ticket");
+    }
+    for _ in 0..100 {
+        let answer = returned(&stage, &cookie, &format!("{secret}.{visit}"), None).await;
+        assert_eq!(failed(answer.map(drop)), "store_unavailable");
+    }
+    let hall = stage.house.hall(&xinqu()).unwrap();
+    assert_eq!(hall.lines.signs.take().gone.len(), 0);
 }
 
 #[tokio::test]

@@ -1,4 +1,6 @@
-//! Tokens: a cookie's secret leads back to its visit, is exchanged at each return, and tells on whoever kept an old one (T03).
+//! Tokens: a cookie's secret leads back to its visit, is exchanged at each return by it, and tells on whoever kept an old one (T03).
+//! A page that lost its socket returns by tickets of its welcomes beside it, up to eight times in a row: those exchange nothing, and
+//! only the token given last is taken there ([`Hall::visit_returned_to`]).
 //!
 //! A browser has one cookie. Which token is in it follows from what it was given and what it brings:
 //!

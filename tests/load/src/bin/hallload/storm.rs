@@ -37,22 +37,55 @@ pub async fn storm(a: &Args, target: Target) -> Value {
     let held = joined.waiters.len();
     let people = lose(joined.waiters, pid).await;
 
-    // Without chance: as many at a time as the floor's handshakes.
-    let (p0, m0, t0) = (proc_tree(pid), machine(), Instant::now());
-    let back = come_back(&target, people, Some(conc)).await;
-    let (p1, m1, straight_s) = (proc_tree(pid), machine(), t0.elapsed().as_secs_f64());
-    let (returned, second) = (back.len(), back.iter().filter(|back| !back.same).count());
-    let asked = back.iter().filter(|back| back.asked).count();
+    let m0 = machine();
+    let by_ticket = straight(&target, people, conc, pid).await;
+    let m1 = machine();
+
+    // As after a restart of the server, which knows no tickets: each by a request with the cookie.
+    let mut people = lose(by_ticket.back, pid).await;
+    for lost in &mut people {
+        lost.back = None;
+    }
+    let by_request = straight(&target, people, conc, pid).await;
 
     // As pages do.
-    let people = lose(back.into_iter().map(|back| back.waiter).collect(), pid).await;
+    let people = lose(by_request.back, pid).await;
     let t1 = Instant::now();
     let again = come_back(&target, people, None).await;
     let all_back_s = t1.elapsed().as_secs_f64();
-    let second = second + again.iter().filter(|back| !back.same).count() + led_elsewhere(&target, &again).await;
-    json!({"bench":"hall-storm","n":n,"held":held,"errors":joined.errors,"returned":returned,"returned_by_asking":asked,"second_visits":second,
-        "cpu_us_per_resume":((p1.cpu_s-p0.cpu_s)*1e6/returned.max(1) as f64).round(),"secs_without_chance":straight_s,
+    let second = by_ticket.second + by_request.second + again.iter().filter(|back| !back.same).count() + led_elsewhere(&target, &again).await;
+    json!({"bench":"hall-storm","n":n,"held":held,"errors":joined.errors,"returned":by_ticket.returned,"returned_by_asking":by_ticket.asked,
+        "second_visits":second,"cpu_us_per_resume":by_ticket.cpu_us,"secs_without_chance":by_ticket.secs,
+        "returned_by_request":by_request.returned,"cpu_us_per_request":by_request.cpu_us,
         "returned_with_chance":again.len(),"all_back_secs":all_back_s,"machine_busy":busy_between(m0,m1)})
+}
+
+/// A return of everybody without chance.
+struct Straight {
+    back: Vec<Waiter>,
+    returned: usize,
+    asked: usize,
+    /// Whoever found another visit.
+    second: usize,
+    /// What one return cost the server.
+    cpu_us: f64,
+    secs: f64,
+}
+
+/// As many at a time as the floor's handshakes.
+async fn straight(target: &Target, people: Vec<Lost>, conc: usize, pid: u32) -> Straight {
+    let (before, began) = (proc_tree(pid), Instant::now());
+    let back = come_back(target, people, Some(conc)).await;
+    let (after, secs) = (proc_tree(pid), began.elapsed().as_secs_f64());
+    let returned = back.len();
+    Straight {
+        returned,
+        asked: back.iter().filter(|back| back.asked).count(),
+        second: back.iter().filter(|back| !back.same).count(),
+        cpu_us: ((after.cpu_s - before.cpu_s) * 1e6 / returned.max(1) as f64).round(),
+        secs,
+        back: back.into_iter().map(|back| back.waiter).collect(),
+    }
 }
 
 /// Drops all sockets at once, and lets the server find out.
