@@ -3,6 +3,7 @@ import { mount } from '@vue/test-utils';
 import { beforeEach, expect, it } from 'vitest';
 import { nextTick } from 'vue';
 import RuleRow from './RuleRow.vue';
+import { meaningOf } from './text';
 import type { Changed } from './useRules';
 
 const wrapUp = (value: number): RuleView => ({
@@ -11,6 +12,8 @@ const wrapUp = (value: number): RuleView => ({
   default: 60_000,
   least: 10_000,
   most: 3_600_000,
+  not_below: null,
+  not_above: null,
 });
 const ring = (value: number): RuleView => ({
   rule: 'timers.ring_ms',
@@ -18,6 +21,8 @@ const ring = (value: number): RuleView => ({
   default: 20_000,
   least: 5_000,
   most: 300_000,
+  not_below: null,
+  not_above: null,
 });
 
 const asked: { seen: RuleValue; value: RuleValue }[] = [];
@@ -110,6 +115,14 @@ it('shows the present value after 「恢复默认」 came second, and says how t
     { seen: 10_000, value: 20_000 },
     { seen: 30_000, value: 20_000 },
   ]);
+});
+
+it('names both rules where one contradicts the other', async () => {
+  const row = rowOf({ ...ring(20_000), not_above: 'timers.ring_total_ms' });
+  answer = () => Promise.resolve({ is: 'refused', code: 'rule_contradicts' });
+  await row.input.setValue('90');
+  await row.save();
+  for (const rule of ['timers.ring_ms', 'timers.ring_total_ms']) expect(row.wrong()).toContain(meaningOf(rule));
 });
 
 it('asks nothing more of whoever wanted what a colleague did', async () => {

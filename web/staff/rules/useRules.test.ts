@@ -9,6 +9,8 @@ const ring = (value: number): RuleView => ({
   default: 20_000,
   least: 5_000,
   most: 300_000,
+  not_below: null,
+  not_above: null,
 });
 const asked: ChangeRule[] = [];
 let stored = 20_000;

@@ -59,4 +59,4 @@ export function useRules() {
 }
 
 /** What a rule said no to; everything else may have happened. */
-const REFUSED: ReadonlySet<string> = new Set(['rule_out_of_range', 'rule_changed', 'rule_unknown']);
+const REFUSED: ReadonlySet<string> = new Set(['rule_out_of_range', 'rule_contradicts', 'rule_changed', 'rule_unknown']);
