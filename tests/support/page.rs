@@ -57,9 +57,12 @@ impl Page {
 
     /// The ticket of the last welcome, if it brought one.
     pub fn return_ticket(&self) -> Option<String> {
-        let welcome = self.heard.iter().rev().find_map(|message| match message {
-            ServerMessage::Session(SessionNotice::Welcome { return_ticket, .. }) => Some(return_ticket.clone()),
-            _ => None,
+        let welcome = self.heard.iter().rev().find_map(|message| {
+            if let ServerMessage::Session(SessionNotice::Welcome { return_ticket, .. }) = message {
+                Some(return_ticket.clone())
+            } else {
+                None
+            }
         });
         welcome.flatten()
     }
