@@ -61,6 +61,18 @@ pub enum Failure {
         /// Smallest and largest in words.
         range: String,
     },
+    /// Two numbers of a hall's rules of which one is a part of the other, and longer.
+    #[error("rule {key} cannot be {value} while {other} is {other_value}")]
+    RuleContradicts {
+        /// Which.
+        key: String,
+        /// As it would be.
+        value: String,
+        /// The other.
+        other: String,
+        /// What that is.
+        other_value: String,
+    },
     /// An environment variable with our prefix that names no key.
     #[error("unknown environment variable {name}, nearest is {nearest}")]
     UnknownVariable {

@@ -35,7 +35,7 @@ impl Rules {
     /// Prints every rule with its value, `key = value`, after the changes, and what it says under it.
     ///
     /// # Errors
-    /// [`Failure::UnknownRule`], [`Failure::BadRule`] for a value of another kind, [`Failure::RuleOutOfRange`], [`Failure::UnknownName`] for a window, item, group
+    /// [`Failure::UnknownRule`], [`Failure::BadRule`] for a value of another kind, [`Failure::RuleOutOfRange`], [`Failure::RuleContradicts`], [`Failure::UnknownName`] for a window, item, group
     /// or skill the hall does not have, [`Failure::NoHall`], what
     /// [`archive::open`] says; then the rules are the old ones.
     pub async fn run(&self, config: &Config) -> Result<(), Failure> {
@@ -61,9 +61,10 @@ impl Rules {
                 .map_or(Ok(()), |unknown| Err(not_there(unknown)))?;
         }
         if !self.changes.is_empty() {
+            let audited = audit_rows(&image.rules, &self.changes)?;
             store.put_rules(&hall, &rules).await.map_err(told)?;
-            for change in &self.changes {
-                audit(&store, &hall, &audit_row(change, &image.rules), config).await?;
+            for what in audited {
+                audit(&store, &hall, &what, config).await?;
             }
         }
         print(&rules);
@@ -74,15 +75,18 @@ impl Rules {
     }
 }
 
-/// The rules with the changes made, each of the kind the rule had and within its range.
+/// The rules with the changes made, each of the kind the rule had and within its range, and none against another.
 fn changed(rules: &HallRules, changes: &[String]) -> Result<HallRules, Failure> {
-    let mut changed = rules.clone();
-    for change in changes {
-        let (key, text) = parts(change);
-        changed = match Rule::named(key) {
-            Some(rule) => with_value(&changed, rule, text)?,
-            None => with_json(&changed, key, text)?,
-        };
+    let changed = changes.iter().try_fold(rules.clone(), |rules, change| with_change(&rules, change))?;
+    for rule in changes.iter().filter_map(|change| Rule::named(parts(change).0)) {
+        if let Some(other) = rule.contradicted(&changed) {
+            return Err(Failure::RuleContradicts {
+                key: rule.name.to_owned(),
+                value: rule.value(&changed).to_string(),
+                other: other.name.to_owned(),
+                other_value: other.value(&changed).to_string(),
+            });
+        }
     }
     match changed.broken_order_rule() {
         None => Ok(changed),
@@ -90,6 +94,14 @@ fn changed(rules: &HallRules, changes: &[String]) -> Result<HallRules, Failure> 
             key: key.to_owned(),
             value: as_json(&changed).get(key).map(Value::to_string).unwrap_or_default(),
         }),
+    }
+}
+
+fn with_change(rules: &HallRules, change: &str) -> Result<HallRules, Failure> {
+    let (key, text) = parts(change);
+    match Rule::named(key) {
+        Some(rule) => with_value(rules, rule, text),
+        None => with_json(rules, key, text),
     }
 }
 
@@ -105,7 +117,7 @@ fn with_value(rules: &HallRules, rule: &Rule, text: &str) -> Result<HallRules, F
         value: text.to_owned(),
     };
     let value = value_of(text).ok_or_else(bad)?;
-    rule.changed(rules, value).map_err(|_| match rule.allowed {
+    rule.written(rules, value).map_err(|_| match rule.allowed {
         Allowed::Number { least, most } => Failure::RuleOutOfRange {
             key: rule.name.to_owned(),
             value: text.to_owned(),
@@ -136,11 +148,22 @@ fn with_json(rules: &HallRules, key: &str, text: &str) -> Result<HallRules, Fail
     serde_json::from_value(json).map_err(|_| bad())
 }
 
-/// What is audited of a change: of a number or a switch also what it was.
+/// What is audited of each change, in order.
+fn audit_rows(rules: &HallRules, changes: &[String]) -> Result<Vec<String>, Failure> {
+    let mut before = rules.clone();
+    let mut rows = Vec::with_capacity(changes.len());
+    for change in changes {
+        rows.push(audit_row(change, &before));
+        before = with_change(&before, change)?;
+    }
+    Ok(rows)
+}
+
+/// What it is now, and of a number or a switch also what it was.
 fn audit_row(change: &str, before: &HallRules) -> String {
     let (key, text) = parts(change);
     Rule::named(key).map_or_else(
-        || format!("{RULE_CHANGED} {key}"),
+        || format!("{RULE_CHANGED} {key} {text}"),
         |rule| format!("{RULE_CHANGED} {key} {} {text}", rule.value(before)),
     )
 }
@@ -347,10 +370,27 @@ mod tests {
     }
 
     #[test]
-    fn what_is_audited_says_what_a_number_was_and_of_a_list_only_that_it_changed() {
-        let before = HallRules::default();
-        assert_eq!(audit_row("timers.ring_ms=30000", &before), "rule_changed timers.ring_ms 20000 30000");
-        assert_eq!(audit_row("queues=[]", &before), "rule_changed queues");
+    fn what_is_audited_says_what_a_number_was_before_each_change_and_what_a_list_is() {
+        let changes = ["timers.ring_ms=30000", "queues=[]", "timers.ring_ms=40000"].map(String::from);
+        assert_eq!(
+            audit_rows(&HallRules::default(), &changes).unwrap(),
+            [
+                "rule_changed timers.ring_ms 20000 30000",
+                "rule_changed queues []",
+                "rule_changed timers.ring_ms 30000 40000"
+            ]
+        );
+    }
+
+    #[test]
+    fn two_numbers_that_contradict_are_told_by_name_once_all_changes_are_made() {
+        let alone = changed(&HallRules::default(), &["timers.ring_ms=90000".into()]).unwrap_err().sentence();
+        assert!(
+            alone.contains("timers.ring_ms") && alone.contains("timers.ring_total_ms 是 60000"),
+            "{alone}"
+        );
+        let both = ["timers.ring_ms=90000", "timers.ring_total_ms=180000"].map(String::from);
+        assert!(changed(&HallRules::default(), &both).is_ok());
     }
 
     #[test]

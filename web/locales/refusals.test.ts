@@ -50,7 +50,7 @@ const NUMBER_GONE = ['token_reused'];
 const OF_WINDOWS = [
   ...['window_unknown', 'window_taken', 'no_window', 'window_busy', 'ring_over', 'nobody_waiting', 'pick_too_far'],
   ...['target_busy', 'transfers_used_up', 'queue_unknown', 'reason_missing', 'record_missing', 'bad_moment'],
-  ...['rule_unknown', 'rule_out_of_range', 'rule_changed'],
+  ...['rule_unknown', 'rule_out_of_range', 'rule_contradicts', 'rule_changed'],
 ];
 
 describe('every refusal of the house', () => {

@@ -6,7 +6,6 @@
 //! ~~~
 //!
 //! A hall in memory is disposable: after any failed commit, or a panic, it is loaded again, and whoever was failed asks again by the same key.
-//! Once other rules are stored it is loaded again too, and whoever asked has been answered before.
 
 pub(crate) mod attach;
 mod batch;
@@ -225,9 +224,11 @@ impl HallTask {
         self.tell_places(places);
         self.tell(&tells, now);
         self.lines.panics.note_work();
-        // A hall of other rules is built anew from the archive, as after a failed commit: its deadlines are named by them.
-        let is_of_other_rules = rows.iter().any(|row| matches!(row, Row::Rules { .. }));
-        !is_of_other_rules || self.load_again().await
+        // Other rules may be in any view.
+        if rows.iter().any(|row| matches!(row, Row::Rules { .. })) {
+            self.tell_every_view(now);
+        }
+        true
     }
 
     /// Something panicked: whoever waits is told that it failed, and the hall is loaded again. `false` when nobody can ask any more.

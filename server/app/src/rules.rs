@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use yunyiban_core::{Act, Allowed, ChangeRuleAct, HallRules, Input, RULES, Refusal, StaffAct};
+use yunyiban_core::{Act, Allowed, ChangeRuleAct, HallRules, Input, RULES, Rule, StaffAct};
 use yunyiban_protocol::HallId;
-use yunyiban_protocol::http::{ChangeRule, Role, RuleChange, RuleValue, RuleView, RulesPage};
+use yunyiban_protocol::http::{ChangeRule, RuleChange, RuleValue, RuleView, RulesPage};
 
 use crate::House;
 use crate::hall_task::operation::{Administer, Operation};
@@ -23,7 +23,7 @@ impl House {
     /// # Errors
     /// `not_allowed`, `password_must_change`, or a failure.
     pub async fn rules(&self, who: &StaffSession) -> Result<RulesPage, Trouble> {
-        administrates(who)?;
+        who.administrates()?;
         let hall = self.hall(&who.hall)?;
         let rules = hall
             .look(&self.outside, self.settings.answer_ms, |sight| views(sight.hall.rules()))
@@ -32,14 +32,14 @@ impl House {
         Ok(RulesPage { rules, changes })
     }
 
-    /// Changes one rule of the open hall. Administrators only. Audited in the same transaction. The hall is loaded again by the new
-    /// rules at once: what comes next goes by them, nobody loses a place, and a talk goes on.
+    /// Changes one rule of the open hall. Administrators only. Audited in the same transaction. What comes next goes
+    /// by the new rule, what runs keeps its end, nobody loses a place, and a talk goes on.
     ///
     /// # Errors
-    /// `not_allowed`, `password_must_change`, `bad_key`, `rule_unknown`, `rule_out_of_range`, `rule_changed` (another value meanwhile):
+    /// `not_allowed`, `password_must_change`, `bad_key`, `rule_unknown`, `rule_out_of_range`, `rule_contradicts`, `rule_changed` (another value meanwhile):
     /// then the rules are the old ones. Or a failure: repeat with the same key.
     pub async fn change_rule(&self, who: &StaffSession, wish: ChangeRule) -> Result<(), Trouble> {
-        administrates(who)?;
+        who.administrates()?;
         let ChangeRule { key, rule, seen, value } = wish;
         let act = Act::Staff {
             staff: who.staff.clone(),
@@ -65,19 +65,9 @@ impl House {
     }
 }
 
-/// Refuses whoever is no administrator, as the archive has the account now.
-fn administrates(who: &StaffSession) -> Result<(), Trouble> {
-    who.settled()?;
-    if who.role == Role::Administrator {
-        Ok(())
-    } else {
-        Err(Refusal::NotAllowed.into())
-    }
-}
-
 fn views(rules: &HallRules) -> Vec<RuleView> {
     let defaults = HallRules::default();
-    let view = |rule: &yunyiban_core::Rule| {
+    let view = |rule: &Rule| {
         let (least, most) = match rule.allowed {
             Allowed::Number { least, most } => (Some(least), Some(most)),
             Allowed::Switch => (None, None),
@@ -88,16 +78,19 @@ fn views(rules: &HallRules) -> Vec<RuleView> {
             default: rule.value(&defaults),
             least,
             most,
+            not_below: rule.not_below().map(|other| other.name.to_owned()),
+            not_above: rule.not_above().map(|other| other.name.to_owned()),
         }
     };
     RULES.iter().map(view).collect()
 }
 
-/// `rule_changed timers.ring_ms 20000 30000`; a list that the command line set has no values.
+/// `rule_changed timers.ring_ms 20000 30000`; of a list that the command line set the page shows no values.
 fn change_of(row: Audited, people: &BTreeMap<String, String>) -> Option<RuleChange> {
     let mut words = row.what.split(' ').skip(1);
     let rule = words.next()?.to_owned();
-    let mut value = || value_of(words.next()?);
+    let is_known = Rule::named(&rule).is_some();
+    let mut value = || value_of(words.next()?).filter(|_| is_known);
     let (before, after) = (value(), value());
     let by = row.actor.strip_prefix("staff:").map(|staff| {
         let name = people.get(staff);
@@ -143,8 +136,10 @@ mod tests {
         );
         let gone = read("staff:li", "rule_changed handshake true false").unwrap();
         assert_eq!((gone.by.as_deref(), gone.after), (Some("li"), Some(RuleValue::Switch(false))));
-        let list = read("cli", "rule_changed queues").unwrap();
+        let list = read("cli", r#"rule_changed queues [{"id":"a","name":"5 6"}]"#).unwrap();
         assert_eq!((list.by, list.rule.as_str(), list.before, list.after), (None, "queues", None, None));
+        let text = read("cli", "rule_changed notice_version 5").unwrap();
+        assert_eq!((text.before, text.after), (None, None));
         assert_eq!(read("cli", "rule_changed"), None);
     }
 }

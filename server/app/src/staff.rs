@@ -44,6 +44,16 @@ impl StaffSession {
             Ok(())
         }
     }
+
+    /// Refuses whoever is no administrator, as the archive has the account now.
+    pub(crate) fn administrates(&self) -> Result<(), Trouble> {
+        self.settled()?;
+        if self.role == Role::Administrator {
+            Ok(())
+        } else {
+            Err(Refusal::NotAllowed.into())
+        }
+    }
 }
 
 impl House {
@@ -130,10 +140,7 @@ impl House {
     /// # Errors
     /// `not_allowed`, `password_must_change`, or a failure.
     pub async fn disable(&self, who: &StaffSession, staff: &StaffId) -> Result<(), Trouble> {
-        who.settled()?;
-        if who.role != Role::Administrator {
-            return Err(Refusal::NotAllowed.into());
-        }
+        who.administrates()?;
         self.clerk.disable(who.hall.clone(), staff.clone()).await?;
         self.end_console(&who.hall, staff, None).await;
         self.audit(&who.hall, &who.staff, &format!("disable {staff}")).await

@@ -123,8 +123,6 @@ pub struct Hall {
     closing_armed: Option<Timestamp>,
     /// The emergency close.
     suspended: Option<Suspended>,
-    /// Rules in force once the hall is built anew.
-    coming_rules: Option<Box<HallRules>>,
     /// Whoever waits in vain by this has been closed out, unless they were at a window.
     closed_out: Closings,
     /// Number of the last event.

@@ -79,6 +79,8 @@ refusals! {
     RuleUnknown = "rule_unknown",
     /// The rule cannot be this: outside its range, or of another kind.
     RuleOutOfRange = "rule_out_of_range",
+    /// The rule would contradict another: a part longer than its whole.
+    RuleContradicts = "rule_contradicts",
     /// Somebody changed the rule meanwhile.
     RuleChanged = "rule_changed",
     /// The session description is refused.

@@ -71,8 +71,17 @@ impl Rule {
     /// These rules with another value of it.
     ///
     /// # Errors
-    /// [`Refusal::RuleOutOfRange`]: outside what is allowed, or a switch for a number.
+    /// [`Refusal::RuleOutOfRange`]: outside what is allowed, or a switch for a number. [`Refusal::RuleContradicts`]: see [`Rule::contradicted`].
     pub fn changed(&self, rules: &HallRules, value: RuleValue) -> Result<HallRules, Refusal> {
+        let changed = self.written(rules, value)?;
+        self.contradicted(&changed).map_or(Ok(changed), |_| Err(Refusal::RuleContradicts))
+    }
+
+    /// The same for one of several changes, which are held against each other once all are made.
+    ///
+    /// # Errors
+    /// [`Refusal::RuleOutOfRange`].
+    pub fn written(&self, rules: &HallRules, value: RuleValue) -> Result<HallRules, Refusal> {
         if !self.allowed.allows(value) {
             return Err(Refusal::RuleOutOfRange);
         }
@@ -80,7 +89,37 @@ impl Rule {
         (self.write)(&mut changed, value);
         Ok(changed)
     }
+
+    /// The rule that contradicts this one in these rules.
+    pub fn contradicted(&self, rules: &HallRules) -> Option<&'static Rule> {
+        let number = |rule: &Rule| match rule.value(rules) {
+            RuleValue::Number(number) => number,
+            RuleValue::Switch(_) => 0,
+        };
+        let less = self.not_below().filter(|other| number(self) < number(other));
+        less.or_else(|| self.not_above().filter(|other| number(self) > number(other)))
+    }
+
+    /// The rule that this one is not smaller than.
+    pub fn not_below(&self) -> Option<&'static Rule> {
+        let (part, _) = PAIRS.iter().find(|(_, whole)| *whole == self.name)?;
+        Rule::named(part)
+    }
+
+    /// The rule that this one is not larger than.
+    pub fn not_above(&self) -> Option<&'static Rule> {
+        let (_, whole) = PAIRS.iter().find(|(part, _)| *part == self.name)?;
+        Rule::named(whole)
+    }
 }
+
+/// Times of which the first is a part of the second: an extended wrap-up is not the shorter one, one ring not longer than all
+/// together, and text is not offered before sound has had its time.
+const PAIRS: [(&str, &str); 3] = [
+    ("timers.wrap_up_ms", "timers.wrap_up_extended_ms"),
+    ("timers.ring_ms", "timers.ring_total_ms"),
+    ("timers.media_setup_ms", "timers.media_text_ms"),
+];
 
 /// Where a value lies in [`HallRules`]. A value of the other kind is not written: [`Rule::changed`] lets none through.
 trait Place {
@@ -220,7 +259,10 @@ mod tests {
         let defaults = HallRules::default();
         for rule in RULES {
             let other = match rule.allowed {
-                Allowed::Number { least, most } => RuleValue::Number(if rule.value(&defaults) == RuleValue::Number(most) { least } else { most }),
+                Allowed::Number { .. } => match rule.value(&defaults) {
+                    RuleValue::Number(number) => RuleValue::Number(number + 1),
+                    RuleValue::Switch(_) => panic!("{rule:?} is a number"),
+                },
                 Allowed::Switch => RuleValue::Switch(rule.value(&defaults) == RuleValue::Switch(false)),
             };
             let changed = rule.changed(&defaults, other).unwrap();
@@ -250,5 +292,28 @@ mod tests {
         }
         assert!(Rule::named("timers.rings_ms").is_none());
         assert!(Rule::named("queues").is_none());
+    }
+
+    #[test]
+    fn a_part_is_not_made_longer_than_its_whole_nor_a_whole_shorter_than_its_part() {
+        let defaults = HallRules::default();
+        for (part, whole) in PAIRS {
+            let (part, whole) = (Rule::named(part).unwrap(), Rule::named(whole).unwrap());
+            let (RuleValue::Number(small), RuleValue::Number(large)) = (part.value(&defaults), whole.value(&defaults)) else {
+                panic!("both are numbers")
+            };
+            for (rule, value, other) in [(part, large + 1, whole), (whole, small - 1, part)] {
+                assert_eq!(
+                    rule.changed(&defaults, RuleValue::Number(value)),
+                    Err(Refusal::RuleContradicts),
+                    "{rule:?}"
+                );
+                let written = rule.written(&defaults, RuleValue::Number(value)).unwrap();
+                assert_eq!(rule.contradicted(&written).map(|other| other.name), Some(other.name));
+                // What was stored before holds up no other change.
+                assert!(Rule::named("pick_first").unwrap().changed(&written, RuleValue::Number(5)).is_ok());
+            }
+            assert!(part.changed(&defaults, whole.value(&defaults)).is_ok(), "the same is no contradiction");
+        }
     }
 }

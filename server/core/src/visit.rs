@@ -174,10 +174,25 @@ impl Visit {
 pub struct Callback {
     /// When it was asked for.
     pub asked_at: Timestamp,
+    /// How long it is kept from then on, milliseconds, by the rule when it was promised. `None` in rows of before: by the rule now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keeps_ms: Option<u32>,
     /// Calls nobody answered.
     pub attempts: u32,
     /// The window that has accepted has looked up the number: from here on it is a call made.
     pub dialled: bool,
+}
+
+impl Callback {
+    /// Promised at `now`, to be kept so long.
+    pub fn promised(now: Timestamp, keeps_ms: u32) -> Self {
+        Self {
+            asked_at: now,
+            keeps_ms: Some(keeps_ms),
+            attempts: 0,
+            dialled: false,
+        }
+    }
 }
 
 /// A priority the citizen declared, and how far it moved the visit. What for is not kept: rows of a visit last for ever.

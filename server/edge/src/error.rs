@@ -99,7 +99,9 @@ const fn status_of(refusal: Refusal) -> StatusCode {
         Refusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Refusal::BadPicture => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Refusal::BadKey | Refusal::BadName | Refusal::BadPhone | Refusal::BadText | Refusal::BadDescription => StatusCode::UNPROCESSABLE_ENTITY,
-        Refusal::ReasonMissing | Refusal::PasswordWeak | Refusal::BadMoment | Refusal::RuleOutOfRange => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::ReasonMissing | Refusal::PasswordWeak | Refusal::BadMoment | Refusal::RuleOutOfRange | Refusal::RuleContradicts => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         Refusal::TooMany | Refusal::PicturesPaused | Refusal::SignInLocked => StatusCode::TOO_MANY_REQUESTS,
         Refusal::HallClosed | Refusal::LastIntake | Refusal::HallFull | Refusal::NoWindowOpen | Refusal::NoticeOutdated | Refusal::PageOutdated => {
             StatusCode::CONFLICT

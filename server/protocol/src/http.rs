@@ -150,6 +150,10 @@ pub struct RuleView {
     pub least: Option<u32>,
     /// Largest number allowed; absent for a switch.
     pub most: Option<u32>,
+    /// The rule whose value this one is not smaller than, if any.
+    pub not_below: Option<String>,
+    /// The rule whose value this one is not larger than, if any.
+    pub not_above: Option<String>,
 }
 
 /// A rule that was changed.

@@ -63,10 +63,10 @@ const NOTE_PLACE: &str = "insert into staff_places (hall, staff, address, seen_a
 
 const FORGET_PLACES: &str = "delete from staff_places where hall = $1 and staff = $2 and seen_at_ms < $3";
 
-/// The first word of what was done, and a space or nothing behind it.
+/// The first word of what was done, and a space or nothing behind it. Of one moment in an order that is the same on every engine.
 const AUDITED: &str = "select at_ms, actor, what from audit \
     where hall = $1 and (what = $2 or substr(what, 1, cast($3 as integer)) = $4) \
-    order by at_ms desc \
+    order by at_ms desc, actor desc, what desc \
     limit $5";
 
 const AUDIT: &str = "insert into audit (hall, at_ms, actor, what) values ($1, $2, $3, $4)";

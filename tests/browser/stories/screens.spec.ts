@@ -169,7 +169,7 @@ test('where no call is possible, writing and the telephone are', async () => {
     await liNainai.button('让工作人员打电话给我').click();
     await expect(liNainai.page.getByText('请填一个电话号码，陈老师好给您打。').first()).toBeVisible();
     await look(liNainai.page, 'citizen-6-telephone-no-number');
-    await expect(scene.chen.page.getByText('市民请您打电话。').first()).toBeVisible();
+    await expect(scene.chen.page.getByText('电话接待。').first()).toBeVisible();
     await look(scene.chen.page, 'staff-4-telephone-asked');
     await liNainai.page.getByLabel('手机').fill('13800138000');
     await liNainai.button('保存').click();

@@ -955,7 +955,15 @@ least: number | null,
 /**
  * Largest number allowed; absent for a switch.
  */
-most: number | null, };
+most: number | null, 
+/**
+ * The rule whose value this one is not smaller than, if any.
+ */
+not_below: string | null, 
+/**
+ * The rule whose value this one is not larger than, if any.
+ */
+not_above: string | null, };
 
 /**
  * The answer to `GET /api/staff/rules`.

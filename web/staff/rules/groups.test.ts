@@ -6,7 +6,15 @@ import { grouped } from './groups';
 /** Set whole on the command line. */
 const LISTS = ['hours', 'notice_version', 'queues', 'skills', 'windows'];
 
-const view = (rule: string): RuleView => ({ rule, value: 1, default: 1, least: 0, most: 9 });
+const view = (rule: string): RuleView => ({
+  rule,
+  value: 1,
+  default: 1,
+  least: 0,
+  most: 9,
+  not_below: null,
+  not_above: null,
+});
 
 it('has a place for every rule that is no list, once', () => {
   const rules = Object.keys(meanings).filter((rule) => !LISTS.includes(rule));

@@ -16,3 +16,11 @@ export function meaningOf(rule: string): string {
 export function countedIn(rule: string): string {
   return (units as Record<string, string>)[rule] ?? '';
 }
+
+/** What is said beside a rule that counts at once, also for whoever was in line before. */
+export function atOnce(rule: string): string {
+  if (rule === 'always_open') return t('rules.now_always_open');
+  if (rule === 'timers.callback_attempts') return t('rules.now_callback_attempts');
+  if (rule === 'timers.missed_returns') return t('rules.now_missed_returns');
+  return '';
+}

@@ -8,6 +8,8 @@ const time = (value: number, usual: number): RuleView => ({
   default: usual,
   least: 10_000,
   most: 3_600_000,
+  not_below: null,
+  not_above: null,
 });
 
 describe('a time', () => {
@@ -16,7 +18,9 @@ describe('a time', () => {
     expect(unitOf(time(60_000, 300_000))).toBe('minutes');
     expect(unitOf(time(30_000, 300_000))).toBe('seconds');
     expect(unitOf(time(259_200_000, 259_200_000))).toBe('hours');
-    expect(unitOf({ rule: 'pick_first', value: 10, default: 10, least: 0, most: 100 })).toBe(null);
+    expect(
+      unitOf({ rule: 'pick_first', value: 10, default: 10, least: 0, most: 100, not_below: null, not_above: null }),
+    ).toBe(null);
   });
 
   it('is milliseconds again', () => {

@@ -9,9 +9,12 @@ const ring = (value: number): RuleView => ({
   default: 20_000,
   least: 5_000,
   most: 300_000,
+  not_below: null,
+  not_above: null,
 });
 const asked: ChangeRule[] = [];
 let stored = 20_000;
+let gone = false;
 let answer: () => Promise<Response>;
 const rules = () => effectScope().run(() => useRules())!;
 const problem = (status: number, code: string, retry_ms: number | null = null) =>
@@ -20,8 +23,10 @@ const problem = (status: number, code: string, retry_ms: number | null = null) =
 beforeEach(() => {
   asked.length = 0;
   stored = 20_000;
+  gone = false;
   vi.stubGlobal('fetch', (_: string, init: RequestInit) => {
     if (init.method === 'GET') {
+      if (gone) return Promise.resolve(problem(503, 'store_unavailable'));
       const page: RulesPage = { rules: [ring(stored)], changes: [] };
       return Promise.resolve(new Response(JSON.stringify(page)));
     }
@@ -39,6 +44,18 @@ it('says what it saw and shows what is stored then', async () => {
   await load();
   expect(await change(ring(20_000), 10_000)).toEqual({ is: 'done' });
   expect(asked[0]).toMatchObject({ rule: 'timers.ring_ms', seen: 20_000, value: 10_000 });
+  expect(page.value?.rules[0]?.value).toBe(10_000);
+});
+
+it('shows what is stored also where the list cannot be loaded again', async () => {
+  const { load, change, page, trouble } = rules();
+  await load();
+  answer = () => {
+    gone = true;
+    return Promise.resolve(new Response(null, { status: 204 }));
+  };
+  expect(await change(ring(20_000), 10_000)).toEqual({ is: 'done' });
+  expect(trouble.value).not.toBeNull();
   expect(page.value?.rules[0]?.value).toBe(10_000);
 });
 

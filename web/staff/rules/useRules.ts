@@ -28,6 +28,13 @@ export function useRules() {
     if (answer.is === 'ok') page.value = answer.value;
   }
 
+  /** What is stored is shown, also where the list cannot be loaded again. */
+  function note(rule: string, value: RuleValue): void {
+    if (!page.value) return;
+    const rules = page.value.rules.map((view) => (view.rule === rule ? { ...view, value } : view));
+    page.value = { ...page.value, rules };
+  }
+
   async function change({ rule, value: seen }: RuleView, value: RuleValue): Promise<Changed> {
     const isSame = open?.rule === rule && open.seen === seen && open.value === value;
     const wish: ChangeRule = open && isSame ? open : { key: newKey(), rule, seen, value };
@@ -37,6 +44,7 @@ export function useRules() {
       return { is: 'failed', why: tCode('refusals', answer.code) };
     }
     open = null;
+    if (answer.is === 'ok') note(rule, value);
     await load();
     return answer.is === 'ok' ? { is: 'done' } : { is: 'refused', code: answer.code };
   }
@@ -51,4 +59,4 @@ export function useRules() {
 }
 
 /** What a rule said no to; everything else may have happened. */
-const REFUSED: ReadonlySet<string> = new Set(['rule_out_of_range', 'rule_changed', 'rule_unknown']);
+const REFUSED: ReadonlySet<string> = new Set(['rule_out_of_range', 'rule_contradicts', 'rule_changed', 'rule_unknown']);

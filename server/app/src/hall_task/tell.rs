@@ -54,12 +54,17 @@ impl HallTask {
     /// which listens was heard is for the next batch: what follows from it (a talk goes on, a window is rung) is stored before
     /// anybody hears of it.
     pub(super) fn tell_everything(&mut self, now: Timestamp) {
-        let windows: Vec<WindowId> = self.hall.windows().into_iter().map(|window| window.id).collect();
         let citizens = self.lines.switchboard.citizens();
-        for visit in &citizens {
-            self.tell_visit(visit, now);
-        }
         self.lines.signs.still_listen(citizens, self.lines.switchboard.consoles());
+        self.tell_every_view(now);
+    }
+
+    /// Everybody who listens gets the own view whole.
+    pub(super) fn tell_every_view(&mut self, now: Timestamp) {
+        let windows: Vec<WindowId> = self.hall.windows().into_iter().map(|window| window.id).collect();
+        for visit in self.lines.switchboard.citizens() {
+            self.tell_visit(&visit, now);
+        }
         self.tell_line();
         self.tell_suspension();
         for window in windows {

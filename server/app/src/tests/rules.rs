@@ -7,7 +7,8 @@ use yunyiban_protocol::{
 
 use super::archive::Fault;
 use super::serving::{done, key, status, talk, until};
-use super::stage::{Page, Stage, failed, refused, settle};
+use super::stage::{NINE, Page, Stage, failed, refused, settle};
+use super::time::live;
 use crate::StaffSession;
 use crate::ports::store::Audited;
 use crate::trouble::Trouble;
@@ -70,7 +71,7 @@ async fn who_waits_and_who_is_rung_for_keep_number_and_place_and_the_next_ring_g
     let stage = Stage::open().await;
     // What began at the very moment of a load has the grace of a restart.
     stage.clock.advance(1_000);
-    let now = super::stage::NINE.plus(1_000);
+    let now = NINE.plus(1_000);
     let (mut li_nainai, taken, _) = stage.li_nainai().await;
     let (other, _) = stage.take_number("wang_bo_takes", None).await.unwrap();
     let mut wang_bo = stage.connect(&other.ticket).await;
@@ -96,12 +97,29 @@ async fn who_waits_and_who_is_rung_for_keep_number_and_place_and_the_next_ring_g
         reason: DeclineReason::Other,
     };
     done(chen_laoshi.ask(ClientMessage::Window(decline)).await);
-    stage.clock.advance(31_000);
-    assert_eq!(
-        rung(&mut chen_laoshi).await,
-        ("A1".into(), now.plus(41_000)),
-        "the same place, a shorter ring"
-    );
+    live(&stage, &mut [&mut li_nainai, &mut wang_bo, &mut chen_laoshi], 35_000).await;
+    let (number, until) = rung(&mut chen_laoshi).await;
+    assert_eq!(number, "A1", "the same place");
+    assert!(until <= now.plus(45_000), "a shorter ring");
+}
+
+#[tokio::test]
+async fn however_often_rules_change_a_running_ring_ends_when_it_would() {
+    let stage = Stage::open().await;
+    let (mut li_nainai, ..) = stage.li_nainai().await;
+    let (mut chen_laoshi, ..) = stage.chen_laoshi().await;
+    // Who was there when the hall was loaded has the grace of a restart; nobody here was.
+    live(&stage, &mut [&mut li_nainai, &mut chen_laoshi], 5_000).await;
+    is_available(&mut chen_laoshi).await;
+    let (_, end) = rung(&mut chen_laoshi).await;
+    assert_eq!(end, NINE.plus(25_000));
+    let (wang_zhuren, _) = stage.signed_in("wang_zhuren").await;
+    for (name, seen, value) in [("first", 20_000, 15_000), ("second", 15_000, 10_000), ("third", 10_000, 30_000)] {
+        live(&stage, &mut [&mut li_nainai, &mut chen_laoshi], 5_000).await;
+        change(&stage, &wang_zhuren, name, seen, value).await.unwrap();
+    }
+    live(&stage, &mut [&mut li_nainai, &mut chen_laoshi], 5_000).await;
+    status(&mut li_nainai, "waiting").await;
 }
 
 #[tokio::test]
@@ -134,6 +152,7 @@ async fn what_a_hall_would_not_work_with_is_refused_and_only_administrators_read
         ("none", RING, 20_000, 0, "rule_out_of_range"),
         ("years", RING, 20_000, u32::MAX, "rule_out_of_range"),
         ("switch", "handshake", 0, 1, "rule_out_of_range"),
+        ("contradiction", RING, 20_000, 90_000, "rule_contradicts"),
         ("stale", RING, 25_000, 10_000, "rule_changed"),
     ] {
         assert_eq!(refused(stage.house.change_rule(&wang_zhuren, wish(name, rule, seen, value)).await), code);

@@ -12,7 +12,7 @@ use crate::outbox::Outgoing;
 const HOUR_MS: u32 = 3_600_000;
 
 /// Lets time pass in which these pages send their heartbeats.
-async fn live(stage: &Stage, pages: &mut [&mut Page], millis: u32) {
+pub(super) async fn live(stage: &Stage, pages: &mut [&mut Page], millis: u32) {
     for _ in 0..millis / 5_000 {
         stage.clock.advance(5_000);
         for page in pages.iter_mut() {

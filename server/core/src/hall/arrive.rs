@@ -60,7 +60,7 @@ impl Hall {
             ..Visit::new(take.visit.clone(), queue, number, now, order)
         };
         if take.callback.is_some() {
-            promise_call(&mut visit, now, opens_at);
+            promise_call(&mut visit, now, self.facts.rules.timers.callback_keeps_ms, opens_at);
         }
         self.turn.actor = Actor::Citizen(take.visit.clone());
         self.tally.live += 1;

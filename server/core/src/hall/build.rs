@@ -96,7 +96,6 @@ impl Hall {
             deadlines: BTreeSet::new(),
             closing_armed: None,
             suspended: image.suspended.take(),
-            coming_rules: None,
             closed_out: Closings::default(),
             seq: image.seq,
             rebuilt_at: now,

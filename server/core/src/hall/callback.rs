@@ -32,13 +32,10 @@ impl Hall {
         }
         self.may_be_called(Some(slot), entry.contact.as_deref().unwrap_or(&ContactView::default()))?;
         let now = self.turn.now;
+        let keeps_ms = self.facts.rules.timers.callback_keeps_ms;
         self.alter(slot, "callback_asked", |visit| {
             (visit.here, visit.here_at, visit.skipped) = (false, None, 0);
-            visit.callback = Some(Callback {
-                asked_at: now,
-                attempts: 0,
-                dialled: false,
-            });
+            visit.callback = Some(Callback::promised(now, keeps_ms));
             visit.state = state_in_line(visit, now);
         });
         Ok(Done::Nothing)

@@ -86,9 +86,12 @@ impl Hall {
             let later = self.calls_back_from(&open, now).filter(|later| *later > now);
             return self.book_anew(slot, "opening_put_off", later.unwrap_or(now.plus(LOOKS_AGAIN_MS)));
         }
+        let keeps_ms = self.facts.rules.timers.callback_keeps_ms;
         self.alter(slot, "hall_opened", |visit| {
             visit.waits_from = Some(now);
-            be_called(visit, now);
+            // As long as was promised when the number was left.
+            let promised = visit.callback.as_ref().and_then(|callback| callback.keeps_ms);
+            be_called(visit, now, promised.unwrap_or(keeps_ms));
         });
     }
 
@@ -136,8 +139,8 @@ impl Hall {
 }
 
 /// A number just taken is to be called back: from now on, or when the closed hall opens.
-pub(super) fn promise_call(visit: &mut Visit, now: Timestamp, opens_at: Option<Timestamp>) {
-    be_called(visit, now);
+pub(super) fn promise_call(visit: &mut Visit, now: Timestamp, keeps_ms: u32, opens_at: Option<Timestamp>) {
+    be_called(visit, now, keeps_ms);
     if let Some(at) = opens_at {
         visit.waits_from = opens_at;
         visit.state = VisitState::Booked { at };
@@ -145,12 +148,8 @@ pub(super) fn promise_call(visit: &mut Visit, now: Timestamp, opens_at: Option<T
 }
 
 /// From now on the visit is a call-back in line.
-fn be_called(visit: &mut Visit, now: Timestamp) {
-    visit.callback = Some(Callback {
-        asked_at: now,
-        attempts: 0,
-        dialled: false,
-    });
+fn be_called(visit: &mut Visit, now: Timestamp, keeps_ms: u32) {
+    visit.callback = Some(Callback::promised(now, keeps_ms));
     visit.state = state_in_line(visit, now);
 }
 

@@ -102,6 +102,11 @@ impl Matching {
         matching
     }
 
+    /// Universal windows take whoever has waited for a skill so long from now on.
+    pub fn widen_after(&mut self, widen_ms: u32) {
+        self.widen_ms = widen_ms;
+    }
+
     /// Every queue, in order.
     pub fn every_queue(&self) -> Vec<QueueIndex> {
         (0..self.queues.len() as QueueIndex).collect()

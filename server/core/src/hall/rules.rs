@@ -1,20 +1,21 @@
 //! 「大厅规则」: an administrator changes a number or a switch of the hall that is open.
 //!
-//! What is decided here is stored with its audit row, and comes into force when the hall is built anew from the archive, which its
-//! owner does at once: every deadline is named again by the new rules, and no memory holds half of the old ones.
+//! It is in force at once, and stored with its audit row; where that fails, this memory is let go as after any failed commit. What
+//! runs towards an end that was written down keeps it. What is counted from a beginning (a lease, an alarm) is counted anew.
 
 use yunyiban_protocol::StaffId;
 
 use crate::event::{Done, Row};
 use crate::hall::Hall;
+use crate::hall::roll::Slot;
 use crate::input::ChangeRuleAct;
 use crate::rules::Rule;
 use crate::{HallRules, Refusal};
 
 impl Hall {
-    /// The rules as they are stored, or about to be.
+    /// The rules in force.
     pub fn rules(&self) -> &HallRules {
-        self.coming_rules.as_deref().unwrap_or(&self.facts.rules)
+        &self.facts.rules
     }
 
     /// Changes one rule. Of two who change the same value the second is told that it is another one meanwhile.
@@ -33,7 +34,22 @@ impl Hall {
         let rules = Box::new(rules);
         self.outbox.rows.push(Row::Rules { rules: rules.clone() });
         self.audit(&format!("rule_changed {} {before} {value}", rule.name), None);
-        self.coming_rules = Some(rules);
+        self.go_by(*rules);
         Ok(Done::Nothing)
+    }
+
+    /// All that was derived from the rules before: who may be rung for by whom, and every deadline. Lists stay as they are, so
+    /// nobody changes queue or place.
+    fn go_by(&mut self, rules: HallRules) {
+        self.matching.widen_after(rules.order.widen_ms);
+        self.facts.rules = rules;
+        let slots: Vec<Slot> = self.roll.iter().map(|(slot, _)| slot).collect();
+        for slot in slots {
+            self.refile(slot);
+            self.rearm(slot);
+        }
+        for desk in 0..self.desks.len() {
+            self.rearm_window(desk);
+        }
     }
 }

@@ -144,7 +144,8 @@ impl Hall {
     /// telephone cannot wait on a page, and is called back from the same place.
     fn transfer_to_line(&mut self, slot: Slot, desk: usize, queue: QueueId) {
         let now = self.turn.now;
-        let spared_until = now.plus(self.facts.rules.timers.ring_total_ms);
+        let timers = &self.facts.rules.timers;
+        let (spared_until, keeps_ms) = (now.plus(timers.ring_total_ms), timers.callback_keeps_ms);
         let phone = self.roll[slot].phone().is_some();
         self.leave_talk(slot, None);
         self.alter(slot, "transferred_to_line", |visit| {
@@ -163,11 +164,7 @@ impl Hall {
             visit.last_window = visit.state.window().cloned();
             visit.spared_until = Some(spared_until);
             (visit.here, visit.here_at) = (!by_telephone, None);
-            visit.callback = (by_telephone && phone).then_some(Callback {
-                asked_at: now,
-                attempts: 0,
-                dialled: false,
-            });
+            visit.callback = (by_telephone && phone).then_some(Callback::promised(now, keeps_ms));
             visit.state = state_in_line(visit, now);
         });
         self.free_window(desk, "transferred_to_line");

@@ -196,10 +196,12 @@ impl Hall {
                 [soon.into_iter().flatten().min(), long, None]
             }
             VisitState::CallbackKept { since, not_before, .. } => {
-                let asked_at = visit.callback.as_ref().map_or(since, |callback| callback.asked_at);
+                let callback = visit.callback.as_ref();
+                let asked_at = callback.map_or(since, |callback| callback.asked_at);
+                let keeps_ms = callback.and_then(|callback| callback.keeps_ms).unwrap_or(timers.callback_keeps_ms);
                 // While the hall is closed in an emergency the promise does not run out.
                 let runs = self.suspended.is_none();
-                let kept = over(since, asked_at.plus(timers.callback_keeps_ms), CallbackOver).filter(|_| runs);
+                let kept = over(since, asked_at.plus(keeps_ms), CallbackOver).filter(|_| runs);
                 [kept, alarm(), turn(not_before)]
             }
             VisitState::Calling { since, until } => {

@@ -62,13 +62,21 @@ pub(super) async fn the_audit_is_read_by_its_first_word_newest_first(subject: Su
         (1, "rule_changedx 1"),
         (2, "sign_in"),
         (3, "rule_changed queues"),
+        (0, "rule_changed c 1 2"),
+        (0, "rule_changed b 1 2"),
     ] {
         store.audit(&xinqu(), NINE.plus(after_ms), "cli", what).await.unwrap();
     }
     store.audit(&laocheng, NINE, "cli", "rule_changed b 1 2").await.unwrap();
     assert_eq!(
         audited(&subject, &xinqu(), 9).await,
-        ["cli rule_changed queues", "cli rule_changed a 1 2"]
+        [
+            "cli rule_changed queues",
+            "cli rule_changed c 1 2",
+            "cli rule_changed b 1 2",
+            "cli rule_changed a 1 2"
+        ],
+        "of one moment in one order on every engine"
     );
     let newest = store.audited(&xinqu(), "rule_changed", 1).await.unwrap();
     let expected = Audited {

@@ -18,6 +18,7 @@ use crate::{
 pub const MORNING: Timestamp = Timestamp::from_millis(1_795_395_600_000);
 
 /// A street hall with windows 1, 2, 3 where wang, zhao and chen sit.
+#[derive(Clone)]
 pub struct Stage {
     pub hall: Hall,
     pub now: Timestamp,

@@ -10,10 +10,10 @@ use yunyiban_protocol::{Busyness, ContactView, ItemCode, LineView, Place, PlaceC
 use super::matching::{skilled, two_queues};
 use super::model::Model;
 use super::people::{Stage, image, rules, sealed, staff_of};
-use super::steps::{CITIZENS, Step, WINDOWS, citizen_act, staff_act, steps, suspension};
+use super::steps::{CITIZENS, Step, WINDOWS, citizen_act, rule_change, staff_act, steps, suspension};
 use crate::hall::hours::day_of;
 use crate::hall::{Hall, line};
-use crate::{Act, Done, HallRules, Heard, Input, OrderKey, Subject, TakeNumberAct, TokenHash, VisitState};
+use crate::{Act, ChangeRuleAct, Done, HallRules, Heard, Input, OrderKey, Refusal, StaffAct, Subject, TakeNumberAct, TokenHash, VisitState};
 
 /// What was seen after the step before.
 #[derive(Default)]
@@ -64,6 +64,10 @@ fn act_of(stage: &mut Stage, seen: &mut Seen, step: &Step) -> Option<Act> {
         Step::Suspend(who, what) => Act::Staff {
             staff: staff_of(["1", "1", "1", "2"][usize::from(who % 4)]),
             act: suspension(*what, stage.now),
+        },
+        Step::Rule(which, what) => Act::Staff {
+            staff: staff_of("1"),
+            act: rule_change(*which, *what, stage.hall.rules()),
         },
         Step::Citizen(who, what) => Act::Citizen {
             visit: seen.newest(name(who)),
@@ -372,9 +376,58 @@ pub(super) fn live(handshake: bool, awake: bool, hall: usize, steps: Vec<Step>) 
         let day_began = stage.hall.tally.day == day_of(stage.now);
         if number % 4 == 0 && timers_ran && day_began {
             a_rebuilt_hall_looks_the_same(&stage);
+            a_change_of_rules_costs_nothing(&stage, number as u8);
         }
     }
     model
+}
+
+/// A rule made longer and changed back at once leaves everything as it was, also what only the memory holds: the archive has
+/// two more audit rows, and nobody any more time.
+fn a_change_of_rules_costs_nothing(stage: &Stage, which: u8) {
+    let mut before = stage.clone();
+    before.act(Act::Wake).expect("time always passes");
+    let mut after = before.clone();
+    // Somebody being asked 「我在?」 is put into another lane only when looked at next, which a change does, too.
+    let slots: Vec<_> = before.hall.roll.iter().map(|(slot, _)| slot).collect();
+    slots.into_iter().for_each(|slot| before.hall.refile(slot));
+    for _ in 0..2 {
+        before.hall.settle();
+        before.drain();
+    }
+    let StaffAct::ChangeRule(longer) = rule_change(which, 2, after.hall.rules()) else {
+        panic!("a rule is changed")
+    };
+    let back = ChangeRuleAct {
+        rule: longer.rule.clone(),
+        seen: longer.value,
+        value: longer.seen,
+    };
+    for wish in [longer, back] {
+        // Not as an act of the window: then its page would be heard.
+        // A ring made longer than all rings together is refused.
+        if after.hall.change_rule(&staff_of("1"), wish) == Err(Refusal::RuleContradicts) {
+            return;
+        }
+        after.hall.settle();
+        after.drain();
+    }
+    let (after, before) = (as_it_is(&after.hall), as_it_is(&before.hall));
+    assert_eq!(after.roll, before.roll);
+    assert_eq!(after.desks, before.desks);
+    assert_eq!((&after.tokens, &after.handovers), (&before.tokens, &before.handovers));
+    assert_eq!(after.turns, before.turns);
+    assert!(after == before, "a change of rule {which} left a trace");
+}
+
+/// The hall but for what says when it is to be looked at again.
+fn as_it_is(hall: &Hall) -> Hall {
+    let mut hall = hall.clone();
+    hall.deadlines.clear();
+    let slots: Vec<_> = hall.roll.iter().map(|(slot, _)| slot).collect();
+    slots.into_iter().for_each(|slot| hall.roll[slot].armed = None);
+    hall.desks.iter_mut().for_each(|desk| desk.armed = None);
+    hall
 }
 
 #[test]

@@ -1,11 +1,12 @@
-//! 「大厅规则」: a rule changed while people wait, ring and talk. It is in force once the hall is built anew, and costs nobody anything.
+//! 「大厅规则」: a rule changed while people wait, ring and talk. It is in force at once, and costs nobody anything.
 
-use yunyiban_protocol::VisitId;
 use yunyiban_protocol::http::RuleValue;
+use yunyiban_protocol::{RequestKey, Timestamp, VisitId, WindowId, Work};
 
 use super::people::{Stage, rules};
+use super::repeat::{found, resume, token};
 use super::script::play;
-use crate::{Act, ChangeRuleAct, Done, Input, Refusal, StaffAct};
+use crate::{Act, ChangeRuleAct, Done, Input, Refusal, StaffAct, TakeHandoverAct, TokenHash};
 
 fn change(rule: &str, seen: RuleValue, value: RuleValue) -> StaffAct {
     StaffAct::ChangeRule(ChangeRuleAct {
@@ -19,34 +20,124 @@ fn numbers(rule: &str, seen: u32, value: u32) -> StaffAct {
     change(rule, RuleValue::Number(seen), RuleValue::Number(value))
 }
 
+/// Until when the window is rung.
+fn rung_until(stage: &Stage, window: &str) -> Option<Timestamp> {
+    match stage.hall.window(&WindowId::new(window))?.work {
+        Work::Reserved { until, .. } => Some(until),
+        Work::Idle {} | Work::Connecting { .. } | Work::Talking { .. } | Work::Holding { .. } | Work::WrapUp { .. } | Work::Suspect { .. } => None,
+    }
+}
+
 /// 王老师 at window 1 is the supervisor of the stories.
 #[test]
 fn a_rule_is_changed_by_a_supervisor_and_counts_from_the_next_ring_on() {
     let mut stage = Stage::with_windows(rules(), &["1", "3"]);
-    for step in ["w1 takes a break", "li takes", "w3 accepts li", "li accepts", "wu takes", "gao takes"] {
+    for step in ["w1 takes a break", "+70", "li takes"] {
         play(&mut stage, step, "rules");
     }
-    let all = |stage: &Stage| {
-        ["li", "wu", "gao"].map(|name| {
-            (
-                stage.state(name),
-                stage.hall.visit_view(&VisitId::new(name), stage.now).map(|view| view.number),
-            )
-        })
-    };
-    let before = all(&stage);
+    let end = stage.now.plus(20_000);
+    assert_eq!(rung_until(&stage, "3"), Some(end));
+    for step in ["wu takes", "+5"] {
+        play(&mut stage, step, "rules");
+    }
+    let wu = stage.hall.visit_view(&VisitId::new("wu"), stage.now);
     assert_eq!(stage.staff("1", numbers("timers.ring_ms", 20_000, 10_000)), Ok(Done::Nothing));
     assert_eq!(stage.staff("1", numbers("timers.wrap_up_ms", 60_000, 90_000)), Ok(Done::Nothing));
     assert_eq!(
         stage.archive.audits,
         ["rule_changed timers.ring_ms 20000 10000", "rule_changed timers.wrap_up_ms 60000 90000"]
     );
+    assert_eq!(stage.hall.visit_view(&VisitId::new("wu"), stage.now), wu, "nobody lost place or number");
+    assert_eq!(rung_until(&stage, "3"), Some(end), "this ring keeps its end");
+    play(&mut stage, "w3 declines li", "rules");
+    while rung_until(&stage, "3").is_none() {
+        play(&mut stage, "+1", "rules");
+    }
+    let longest = stage.now.plus(10_000);
+    assert!(rung_until(&stage, "3") <= Some(longest), "the next goes by the new rule");
     stage.restart();
+    let timers = &stage.hall.rules().timers;
+    assert_eq!((timers.ring_ms, timers.wrap_up_ms), (10_000, 90_000));
+}
+
+/// Changes half a minute apart stretched one ring for minutes when each was a restart with its grace.
+#[test]
+fn however_often_rules_change_a_ring_ends_when_it_would() {
+    let mut stage = Stage::with_windows(rules(), &["1", "3"]);
+    for step in ["w1 takes a break", "+70", "li takes"] {
+        play(&mut stage, step, "rules");
+    }
+    let mut seen = 60_000;
+    for number in 1..=4 {
+        play(&mut stage, "+4", "rules");
+        assert_eq!(stage.state("li"), "ringing");
+        assert_eq!(stage.staff("1", numbers("timers.wrap_up_ms", seen, 60_000 + number)), Ok(Done::Nothing));
+        seen = 60_000 + number;
+    }
+    play(&mut stage, "+5", "rules");
+    assert_eq!(stage.state("li"), "waiting", "after 20 s in all");
+}
+
+#[test]
+fn a_shorter_lease_is_counted_from_the_last_sign_at_once() {
+    let mut stage = Stage::with_windows(rules(), &["1", "3"]);
+    for step in ["w1 takes a break", "w3 takes a break", "+70", "li takes", "li falls silent", "+55"] {
+        play(&mut stage, step, "rules");
+    }
+    assert_eq!(stage.state("li"), "waiting");
+    assert_eq!(stage.staff("1", numbers("timers.citizen_lease_ms", 60_000, 50_000)), Ok(Done::Nothing));
+    play(&mut stage, "+1", "rules");
+    assert_eq!(stage.state("li"), "away");
+}
+
+#[test]
+fn a_call_back_is_kept_as_long_as_was_promised_whatever_the_rule_says_later() {
+    let mut stage = Stage::with_windows(rules(), &["1", "3"]);
+    for step in [
+        "w1 takes a break",
+        "w3 takes a break",
+        "li takes",
+        "li leaves a number",
+        "li asks for a call-back",
+    ] {
+        play(&mut stage, step, "rules");
+    }
+    const HOUR_S: u32 = 3_600;
+    let three_days = 72 * HOUR_S * 1_000;
     assert_eq!(
-        (stage.hall.rules().timers.ring_ms, stage.hall.rules().timers.wrap_up_ms),
-        (10_000, 90_000)
+        stage.staff("1", numbers("timers.callback_keeps_ms", three_days, HOUR_S * 1_000)),
+        Ok(Done::Nothing)
     );
-    assert_eq!(all(&stage), before, "nobody lost place, number or talk");
+    play(&mut stage, "+7200", "rules");
+    assert_eq!(stage.state("li"), "callback_kept");
+    stage.restart();
+    play(&mut stage, "+7200", "rules");
+    assert_eq!(stage.state("li"), "callback_kept");
+}
+
+/// T03: what is used up stays used up, and a code drawn before still moves the visit.
+#[test]
+fn what_only_the_memory_holds_outlasts_a_change() {
+    let mut stage = Stage::with_windows(rules(), &["1", "3"]);
+    for step in ["w1 takes a break", "w3 takes a break", "li takes", "wu takes"] {
+        play(&mut stage, step, "rules");
+    }
+    for (brought, next) in [("token of li", "second"), ("second", "third"), ("third", "fourth")] {
+        resume(&mut stage, brought, next).expect("it was given last");
+    }
+    let code = TokenHash::new("0000000000000000000000000000000000000000000000000000000000402713");
+    let token = token("token of wu");
+    assert_eq!(stage.act(Act::OfferHandover { token, code: code.clone() }), Ok(Done::Nothing));
+    assert_eq!(stage.staff("1", numbers("timers.ring_ms", 20_000, 10_000)), Ok(Done::Nothing));
+    assert_eq!(resume(&mut stage, "token of li", "thief's"), Err(Refusal::TokenReused));
+    let take = TakeHandoverAct {
+        key: RequestKey::new("the-other-phone"),
+        code,
+        known: None,
+        token: TokenHash::new("other phone"),
+        leave_own: false,
+    };
+    assert_eq!(stage.act(Act::TakeHandover(take)), found("wu"));
 }
 
 #[test]
@@ -74,7 +165,7 @@ fn a_wish_that_cannot_be_changes_nothing() {
 }
 
 #[test]
-fn of_two_who_change_the_same_value_the_second_is_told_also_before_it_is_in_force() {
+fn of_two_who_change_the_same_value_the_second_is_told() {
     let mut stage = Stage::with_windows(rules(), &["1", "3"]);
     assert_eq!(stage.staff("1", numbers("timers.ring_ms", 20_000, 10_000)), Ok(Done::Nothing));
     assert_eq!(stage.staff("1", numbers("timers.ring_ms", 20_000, 30_000)), Err(Refusal::RuleChanged));

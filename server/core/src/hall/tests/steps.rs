@@ -1,13 +1,14 @@
 //! The steps of random lives, drawn.
 
 use proptest::prelude::*;
+use yunyiban_protocol::http::RuleValue;
 use yunyiban_protocol::{
     BreakReason, CallMode, ContactView, DeclineReason, Microphone, Presence, ProbeFault, Proof, QueueId, RatingLevel, RecordDraft, Sensitive,
     ShareKind, Timestamp, TransferTarget, VisitId, WhoWaits, WindowId,
 };
 
 use super::people::{draft, sealed};
-use crate::{CitizenAct, RecordWords, StaffAct, SuspendAct};
+use crate::{Allowed, ChangeRuleAct, CitizenAct, HallRules, RecordWords, Rule, StaffAct, SuspendAct};
 
 /// One step of a random life: numbers are drawn and read as people, windows and choices.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub enum Step {
     Staff(u8, u8, u8),
     /// A supervisor closes the hall in an emergency, or opens it again.
     Suspend(u8, u8),
+    /// A supervisor changes a rule.
+    Rule(u8, u8),
     Hear(u8, bool),
     HearStaff(u8),
     Pass(u32),
@@ -38,6 +41,7 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
         10 => any::<u8>().prop_map(Step::Take),
         4 => any::<u8>().prop_map(Step::Leave),
         1 => (any::<u8>(), any::<u8>()).prop_map(|(who, what)| Step::Suspend(who, what)),
+        2 => (any::<u8>(), any::<u8>()).prop_map(|(which, what)| Step::Rule(which, what)),
         10 => (any::<u8>(), any::<u8>()).prop_map(|(who, what)| Step::Citizen(who, what)),
         16 => (any::<u8>(), any::<u8>(), any::<u8>()).prop_map(|(who, what, whom)| Step::Staff(who, what, whom)),
         6 => (any::<u8>(), any::<bool>()).prop_map(|(who, visible)| Step::Hear(who, visible)),
@@ -128,6 +132,36 @@ pub fn staff_act(what: u8, whom: u8, own: Option<VisitId>) -> StaffAct {
             }
         }
     }
+}
+
+/// Rules a life goes on under when they change. What the promises are counted by (the order, the handshake) stays as it was.
+const RULES: [&str; 12] = [
+    "timers.ring_ms",
+    "timers.ring_total_ms",
+    "timers.citizen_accept_ms",
+    "timers.citizen_lease_ms",
+    "timers.call_lease_ms",
+    "timers.window_lease_ms",
+    "timers.drop_grace_ms",
+    "timers.wrap_up_ms",
+    "timers.callback_keeps_ms",
+    "timers.callback_pause_ms",
+    "timers.long_wait_ms",
+    "order.widen_ms",
+];
+
+/// Another value of a rule: what it is by itself, half, or twice as much, within what is allowed.
+pub fn rule_change(which: u8, what: u8, rules: &HallRules) -> StaffAct {
+    let rule = Rule::named(RULES[usize::from(which) % RULES.len()]).expect("it is in the table");
+    let (RuleValue::Number(usual), Allowed::Number { least, most }) = (rule.value(&HallRules::default()), rule.allowed) else {
+        panic!("{rule:?} is a number")
+    };
+    let value = [usual, usual / 2, usual.saturating_mul(2)][usize::from(what) % 3].clamp(least, most);
+    StaffAct::ChangeRule(ChangeRuleAct {
+        rule: rule.name.into(),
+        seen: rule.value(rules),
+        value: RuleValue::Number(value),
+    })
 }
 
 /// Half a minute, an hour, until somebody ends it, or its end.
