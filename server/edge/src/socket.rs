@@ -28,8 +28,9 @@ const MAX_MESSAGE_BYTES: usize = 64 * 1_024;
 /// Largest message taken in at all, bytes: what lies between is read to its end, so that the page hears why it is refused.
 const CEILING_BYTES: usize = 2 * MAX_MESSAGE_BYTES;
 
-/// What a waiting socket costs in memory; the default of 128 KiB would be most of it.
-const READ_BUFFER_BYTES: usize = 4 * 1_024;
+/// What a waiting socket costs in memory; the default of 128 KiB would be most of it. Whoever waits says 100 bytes at a time; a long
+/// description of a call is read in pieces.
+const READ_BUFFER_BYTES: usize = 2 * 1_024;
 
 /// Messages are written one at a time; this only bounds what the library may hold beside them.
 const MAX_WRITE_BYTES: usize = 128 * 1_024;
@@ -81,8 +82,8 @@ fn upgraded(door: Arc<Door>, upgrade: Result<WebSocketUpgrade, WebSocketUpgradeR
 enum End {
     /// The page left, or its network did.
     Gone,
-    /// The page breaks a bound or a form: tell it why.
-    Refused(ServerMessage, CloseCode),
+    /// The page breaks a bound or a form: tell it why. Boxed, since every waiting socket holds the room for its end.
+    Refused(Box<ServerMessage>, CloseCode),
     /// The house ends it and has said why.
     House(Ending),
     /// The page said nothing for too long, or took nothing for too long: nobody is there to hear more.
@@ -125,7 +126,7 @@ async fn greet(door: &Door, socket: &mut WebSocket, brought: Brought) -> Result<
             let ended = SessionNotice::Ended {
                 code: refusal.code().to_owned(),
             };
-            End::Refused(ServerMessage::Session(ended), close_code::POLICY)
+            End::Refused(Box::new(ServerMessage::Session(ended)), close_code::POLICY)
         }
         Trouble::Failed { code, retry_ms } => {
             let failed = Reply::Failed {
@@ -133,7 +134,7 @@ async fn greet(door: &Door, socket: &mut WebSocket, brought: Brought) -> Result<
                 code: code.to_owned(),
                 retry_ms,
             };
-            End::Refused(ServerMessage::Reply(failed), close_code::AGAIN)
+            End::Refused(Box::new(ServerMessage::Reply(failed)), close_code::AGAIN)
         }
     })
 }
@@ -228,13 +229,11 @@ fn too_long(text: &str) -> End {
 }
 
 fn refused_by(refusal: Refusal, code: CloseCode) -> End {
-    End::Refused(
-        ServerMessage::Reply(Reply::Refused {
-            key: None,
-            code: refusal.code().to_owned(),
-        }),
-        code,
-    )
+    let refused = Reply::Refused {
+        key: None,
+        code: refusal.code().to_owned(),
+    };
+    End::Refused(Box::new(ServerMessage::Reply(refused)), code)
 }
 
 /// Last words, then the closing handshake: the page's own close is waited for, since a connection cut

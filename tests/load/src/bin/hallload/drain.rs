@@ -1,11 +1,10 @@
-//! Windows serve the whole line. They are on duty and talk with somebody each while it forms, as in any full hall.
+//! Windows serve the whole line.
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use load::hall_client::Target;
 use load::{busy_between, machine, pct, proc_tree, Args};
 use serde_json::{json, Value};
-use tokio::sync::watch;
 
 use crate::citizens::{first_beat, join_all, stay, Waiter};
 use crate::windows::sit_down;
@@ -13,7 +12,7 @@ use crate::windows::sit_down;
 /// A window that is not rung for so long has nobody left to serve.
 const NOBODY: Duration = Duration::from_secs(8);
 
-/// What one citizen was told until the ring, and with it.
+/// What one citizen was told until the ring.
 struct Seen {
     /// `7` of `A7`: the order of the line.
     number: u64,
@@ -33,13 +32,11 @@ impl Seen {
     fn hear(&mut self, told: &Value) {
         let status = &told["visit"]["status"];
         let state = status["state"].as_str().unwrap_or("place");
-        if self.rung_at.is_some() {
-            return;
-        }
-        self.messages += 1;
-        if matches!(state, "ringing" | "connecting" | "serving") {
+        if self.rung_at.is_none() && matches!(state, "ringing" | "connecting" | "serving") {
             self.rung_at = told["seq"].as_u64();
-        } else {
+        }
+        if self.rung_at.is_none() {
+            self.messages += 1;
             let place = if state == "place" { &told["place"] } else { &status["place"] };
             if !place.is_null() {
                 self.last_ahead = place["ahead"].clone();
@@ -67,22 +64,6 @@ async fn citizen(waiter: Waiter, first: Duration) -> Seen {
 pub async fn drain(a: &Args, target: Target) -> Value {
     let (n, pid) = (a.num("n", 2000.0) as usize, a.num("pid", 0.0) as u32);
     let m0 = machine();
-    let (crowd, is_here) = watch::channel(false);
-    for waiter in join_all(&target, a.str("staff", "").split(',').count(), 1).await.waiters {
-        tokio::spawn(citizen(waiter, Duration::ZERO));
-    }
-    let (served, mut windows) = (Arc::new(Mutex::new(0)), vec![]);
-    let (_, mut trouble) = sit_down(a, &target, |mut window| {
-        let (served, mut is_here) = (served.clone(), is_here.clone());
-        windows.push(tokio::spawn(async move {
-            window.begin(std::future::ready(())).await?;
-            let first_talk = async move { drop(is_here.wait_for(|here| *here).await) };
-            window.serve_one(NOBODY, first_talk, |_| {}).await?;
-            *served.lock().unwrap() += window.serve(NOBODY, Duration::ZERO, |_| {}).await?;
-            Ok::<_, String>(())
-        }));
-    })
-    .await;
     let joined = join_all(&target, n, 32).await;
     let people: Vec<_> = joined
         .waiters
@@ -91,7 +72,16 @@ pub async fn drain(a: &Args, target: Target) -> Value {
         .map(|(i, waiter)| tokio::spawn(citizen(waiter, first_beat(i, n))))
         .collect();
     let (p0, began) = (proc_tree(pid), Instant::now());
-    crowd.send_replace(true);
+    let (served, mut windows) = (Arc::new(Mutex::new(0)), vec![]);
+    let (_, mut trouble) = sit_down(a, &target, |mut window| {
+        let served = served.clone();
+        windows.push(tokio::spawn(async move {
+            window.begin(std::future::ready(())).await?;
+            *served.lock().unwrap() += window.serve(NOBODY, Duration::ZERO, |_| {}).await?;
+            Ok::<_, String>(())
+        }));
+    })
+    .await;
     for window in windows {
         if let Ok(Err(e)) = window.await {
             trouble.push(e);

@@ -55,7 +55,10 @@ impl Window {
 
     /// Beats until it is time to `start`, then is on duty.
     pub async fn begin(&mut self, start: impl Future<Output = ()>) -> Result<(), String> {
-        self.beat_during(start).await?;
+        tokio::select! {
+            () = start => {}
+            heard = listen(&mut self.socket, Duration::MAX, |_| false) => drop(heard?),
+        }
         self.is(json!({"is":"available"})).await
     }
 
@@ -63,38 +66,22 @@ impl Window {
     /// gives how many were served.
     pub async fn serve(&mut self, patience: Duration, talk: Duration, accepts: impl Fn(&str)) -> Result<usize, String> {
         let mut served = 0;
-        while self.serve_one(patience, tokio::time::sleep(talk), &accepts).await? {
+        while let Some(rung) = listen(&mut self.socket, patience, |m| m["topic"] == "window" && m["type"] == "rung").await? {
+            let visit = rung["visit"]["id"].clone();
+            self.pace.tick().await;
+            accepts(visit.as_str().unwrap_or(""));
+            say(&mut self.socket, json!({"topic":"window","type":"accept","key":key(),"visit":visit})).await?;
+            let serving = |m: &Value| m["type"] == "visit" && m["visit"]["status"]["state"] == "serving";
+            listen(&mut self.socket, patience, serving).await?.ok_or("nobody answered the ring")?;
+            listen(&mut self.socket, talk, |_| false).await?;
+            self.say(json!({"topic":"window","type":"hang_up","key":key()})).await?;
+            let draft = json!({"item":self.item,"kind":"answer","result":"answered","note":"","next_step":""});
+            self.say(json!({"topic":"record","type":"save","key":key(),"visit":visit,"draft":draft}))
+                .await?;
+            self.say(json!({"topic":"window","type":"finish","key":key()})).await?;
             served += 1;
         }
         Ok(served)
-    }
-
-    /// Serves the next who is rung for, with a talk that lasts as long as `talk`; false when nobody was within `patience`.
-    pub async fn serve_one(&mut self, patience: Duration, talk: impl Future<Output = ()>, accepts: impl Fn(&str)) -> Result<bool, String> {
-        let rung = |m: &Value| m["topic"] == "window" && m["type"] == "rung";
-        let Some(rung) = listen(&mut self.socket, patience, rung).await? else {
-            return Ok(false);
-        };
-        let visit = rung["visit"]["id"].clone();
-        self.pace.tick().await;
-        accepts(visit.as_str().unwrap_or(""));
-        say(&mut self.socket, json!({"topic":"window","type":"accept","key":key(),"visit":visit})).await?;
-        let serving = |m: &Value| m["type"] == "visit" && m["visit"]["status"]["state"] == "serving";
-        listen(&mut self.socket, patience, serving).await?.ok_or("nobody answered the ring")?;
-        self.beat_during(talk).await?;
-        self.say(json!({"topic":"window","type":"hang_up","key":key()})).await?;
-        let draft = json!({"item":self.item,"kind":"answer","result":"answered","note":"","next_step":""});
-        self.say(json!({"topic":"record","type":"save","key":key(),"visit":visit,"draft":draft}))
-            .await?;
-        self.say(json!({"topic":"window","type":"finish","key":key()})).await?;
-        Ok(true)
-    }
-
-    async fn beat_during(&mut self, what: impl Future<Output = ()>) -> Result<(), String> {
-        tokio::select! {
-            () = what => Ok(()),
-            heard = listen(&mut self.socket, Duration::MAX, |_| false) => heard.map(drop),
-        }
     }
 
     async fn is(&mut self, presence: Value) -> Result<(), String> {
