@@ -89,7 +89,10 @@ export class Waiting {
   private dial(returns: boolean): WebSocket {
     const path = returns ? `/api/halls/${this.house.hall}/ws` : '/ws';
     const headers: Record<string, string> = returns ? { cookie: this.cookie } : {};
-    return new NodeSocket(`${this.house.origin.replace('http', 'ws')}${path}`, { origin: this.house.origin, headers });
+    const socket = new NodeSocket(`${this.house.origin.replace('http', 'ws')}${path}`, { origin: this.house.origin, headers });
+    // While the server is away nobody answers; a browser tells its page of that by the close alone, and so it is heard here.
+    socket.addEventListener('error', () => undefined);
+    return socket;
   }
 
   private loseSocket(): void {
