@@ -1,18 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { liNainai, monday } from '../examples';
+import { liNainai } from '../examples';
+import { slip } from '../testing';
 import { slipLines, wrapped } from './slip';
 
 describe('the slip', () => {
   it('says what was done, what is next and the number to read out', () => {
-    const slip = {
-      number: '20261123-0007',
-      item: { code: 'i2', name: '居住证申领' },
-      kind: 'act_for',
-      result: 'submitted',
-      next_step: '5 个工作日内短信通知您。',
-      staff_name: '陈老师',
-      at: monday,
-    } as const;
     expect(slipLines(liNainai({ slip }))).toEqual([
       '办的是：居住证申领',
       '结果：已经提交',

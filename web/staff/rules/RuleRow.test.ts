@@ -3,27 +3,9 @@ import { mount } from '@vue/test-utils';
 import { beforeEach, expect, it } from 'vitest';
 import { nextTick } from 'vue';
 import RuleRow from './RuleRow.vue';
+import { ring, wrapUp } from './testing';
 import { meaningOf } from './text';
 import type { Changed } from './useRules';
-
-const wrapUp = (value: number): RuleView => ({
-  rule: 'timers.wrap_up_ms',
-  value,
-  default: 60_000,
-  least: 10_000,
-  most: 3_600_000,
-  not_below: null,
-  not_above: null,
-});
-const ring = (value: number): RuleView => ({
-  rule: 'timers.ring_ms',
-  value,
-  default: 20_000,
-  least: 5_000,
-  most: 300_000,
-  not_below: null,
-  not_above: null,
-});
 
 const asked: { seen: RuleValue; value: RuleValue }[] = [];
 let answer: () => Promise<Changed>;

@@ -1,17 +1,9 @@
-import type { ChangeRule, RulesPage, RuleView } from '@protocol';
+import type { ChangeRule, RulesPage } from '@protocol';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { effectScope } from 'vue';
+import { ring } from './testing';
 import { useRules } from './useRules';
 
-const ring = (value: number): RuleView => ({
-  rule: 'timers.ring_ms',
-  value,
-  default: 20_000,
-  least: 5_000,
-  most: 300_000,
-  not_below: null,
-  not_above: null,
-});
 const asked: ChangeRule[] = [];
 let stored = 20_000;
 let gone = false;
