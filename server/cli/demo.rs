@@ -136,6 +136,7 @@ fn queues() -> Vec<QueueRules> {
         name,
         groups: groups.iter().map(|group| (*group).to_owned()).collect(),
         items: Vec::new(),
+        hours: Vec::new(),
     };
     vec![
         queue("a", say("demo_queue_general", &[]), &[]),

@@ -88,7 +88,7 @@ fn changed(rules: &HallRules, changes: &[String]) -> Result<HallRules, Failure> 
             });
         }
     }
-    match changed.broken_order_rule() {
+    match changed.broken_list() {
         None => Ok(changed),
         Some(key) => Err(Failure::BadRule {
             key: key.to_owned(),
@@ -316,6 +316,8 @@ mod tests {
             windows("b"),
             r#"queues=[{"id":"A1","name":"综合"}]"#.into(),
             r#"queues=[{"id":"a"}]"#.into(),
+            r#"queues=[{"id":"a","name":"综合","hours":[{"from_day":1,"to_day":8,"from_minute":540,"to_minute":720}]}]"#.into(),
+            r#"hours=[{"from_day":1,"to_day":5,"from_minute":720,"to_minute":540}]"#.into(),
             r#"windows=[{"window":"1","queues":[{"queue":"b","weight":3},{"queue":"b","weight":1}]}]"#.into(),
         ];
         for change in broken {

@@ -38,6 +38,7 @@ impl Queues {
             name: id.into(),
             groups: groups.iter().map(|group| (*group).into()).collect(),
             items: Vec::new(),
+            hours: Vec::new(),
         };
         let window = |id: &str, queues: &[(&str, u32)], level: u32, universal| WindowRules {
             window: WindowId::new(id),

@@ -12,6 +12,7 @@ export const hallCard = (change: Partial<HallCard> = {}): HallCard => ({
   closed_because: null,
   suspension: null,
   calls_back_from: null,
+  closed_queues: [],
   special_days: [],
   hours: [
     { from_day: 1, to_day: 5, from_minute: 540, to_minute: 720 },

@@ -1,5 +1,5 @@
 // Screens on their own, for their tests.
-import type { VisitStatus, VisitView } from '@protocol';
+import type { ItemBrief, VisitStatus, VisitView } from '@protocol';
 import { mount } from '@vue/test-utils';
 import { computed, nextTick, ref, shallowRef, type Component, type ShallowRef } from 'vue';
 import type { Api } from './api';
@@ -51,7 +51,8 @@ export function show(screen: Component, seen: VisitView | null, hall = hallCard(
     leaving: ref(false),
     matter: shallowRef(null),
     leaveNumber: () => taps.push('leave number'),
-    chooseMatter: (item: unknown) => taps.push(`matter ${item === undefined ? 'again' : item}`),
+    chooseMatter: (item: ItemBrief | null | undefined) =>
+      taps.push(`matter ${item === undefined ? 'again' : (item?.code ?? null)}`),
     choose: (open: boolean) => taps.push(`choose ${open}`),
     again: () => taps.push('again'),
     leaveAgain: () => taps.push('leave again'),

@@ -1,6 +1,6 @@
 import { assertNever } from '@kit/assertNever';
 import { daysBetween, hallTime, timeOfDay } from '@kit/text/format';
-import type { DayNote, HallCard, OpeningHours, Place, PlaceCause } from '@protocol';
+import type { ClosedQueue, DayNote, HallCard, ItemBrief, OpeningHours, Place, PlaceCause } from '@protocol';
 import { t } from './text';
 
 /** 「前面还有 2 位，」 */
@@ -48,6 +48,11 @@ export function opensWords(hall: HallCard): string {
   const at = hall.open.state === 'closed' ? hall.open.opens_at : null;
   if (at === null) return t(hall.suspension ? 'entry.suspended_until_further' : 'entry.closed_until_further');
   return t(hall.suspension ? 'entry.suspended_opens' : 'entry.closed_opens', dayAndTime(hall.now, at));
+}
+
+/** The queue of a matter that is not handled now. */
+export function closedQueue(hall: HallCard, item: ItemBrief | null): ClosedQueue | undefined {
+  return hall.closed_queues.find(({ items }) => item !== null && items.includes(item.code));
 }
 
 /** 「明天」 and 「上午 9:00」, as told at `now`. */

@@ -31,6 +31,7 @@ const OF_CITIZENS = [
 const NOTHING_TO_LOSE = [
   ...[
     'hall_closed',
+    'queue_closed',
     'hall_suspended',
     'last_intake',
     'hall_unknown',

@@ -172,8 +172,7 @@ fn open_run(text: &str) -> Option<OpeningHours> {
         from_minute: minute(from)?,
         to_minute: minute(to)?,
     };
-    let sound = (1..=7).contains(&run.from_day) && (run.from_day..=7).contains(&run.to_day) && run.from_minute < run.to_minute;
-    sound.then_some(run)
+    run.is_sound().then_some(run)
 }
 
 #[cfg(test)]

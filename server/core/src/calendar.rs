@@ -166,6 +166,24 @@ impl Calendar {
             }
         }
     }
+
+    /// The same for a part of the hall with hours of its own: on a special day it is open only while the hall is.
+    pub fn runs_of_part(&self, own: &[OpeningHours], hall: &[OpeningHours], day: Day) -> Vec<Run> {
+        let weekly = weekly_runs(own, day.weekday());
+        let Some(special) = self.get(day) else { return weekly };
+        let usual = match special.kind {
+            DayKind::Working | DayKind::Short if weekly.is_empty() => a_working_day(own),
+            DayKind::Holiday | DayKind::Working | DayKind::Short => weekly,
+        };
+        let hall = self.runs(hall, day);
+        usual.iter().flat_map(|run| hall.iter().filter_map(|open| shared(*run, *open))).collect()
+    }
+}
+
+/// The time of this run in which the other, too, is open.
+fn shared(run: Run, other: Run) -> Option<Run> {
+    let (from_minute, to_minute) = (run.from_minute.max(other.from_minute), run.to_minute.min(other.to_minute));
+    (from_minute < to_minute).then_some(Run { from_minute, to_minute })
 }
 
 /// The hours of the first weekday that has any.

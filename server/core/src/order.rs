@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use yunyiban_protocol::{ItemBrief, ItemCode, QueueId, WindowId};
+use yunyiban_protocol::{ItemBrief, ItemCode, OpeningHours, QueueId, WindowId};
 
 use crate::HallRules;
 
@@ -35,14 +35,19 @@ impl Default for OrderRules {
 }
 
 impl HallRules {
-    /// What is wrong with the rules of queues, skills and windows, as the name of the rule; `None` when they hold together.
-    pub fn broken_order_rule(&self) -> Option<&'static str> {
+    /// What is wrong with the lists of hours, queues, skills and windows, as the name of the rule; `None` when they hold together.
+    pub fn broken_list(&self) -> Option<&'static str> {
         let letter = |queue: &QueueId| queue.as_str().len() == 1 && queue.as_str().bytes().all(|byte| byte.is_ascii_lowercase());
         let ids: BTreeSet<&QueueId> = self.queues.iter().map(|queue| &queue.id).collect();
         let windows: BTreeSet<&WindowId> = self.windows.iter().map(|rules| &rules.window).collect();
         let named = |share: &QueueShare| ids.contains(&share.queue) && (1..=100).contains(&share.weight);
         let once = |rules: &WindowRules| rules.queues.iter().map(|share| &share.queue).collect::<BTreeSet<_>>().len() == rules.queues.len();
-        if ids.len() < self.queues.len() || !self.queues.iter().all(|queue| letter(&queue.id) && !queue.name.is_empty()) {
+        if !self.hours.iter().all(OpeningHours::is_sound) {
+            Some("hours")
+        } else if !self.queues.iter().flat_map(|queue| &queue.hours).all(OpeningHours::is_sound)
+            || ids.len() < self.queues.len()
+            || !self.queues.iter().all(|queue| letter(&queue.id) && !queue.name.is_empty())
+        {
             Some("queues")
         } else if self.skills.iter().any(|skill| skill.skill.is_empty() || skill.level == 0) {
             Some("skills")
@@ -112,6 +117,9 @@ pub struct QueueRules {
     /// Single items that belong to it.
     #[serde(default)]
     pub items: Vec<ItemCode>,
+    /// Its own hours of the week; none: the hall's. Days that are special in the calendar bind it, too.
+    #[serde(default)]
+    pub hours: Vec<OpeningHours>,
 }
 
 /// A skill some items need. An item needs the first that names it or its group.

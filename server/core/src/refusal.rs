@@ -27,6 +27,8 @@ macro_rules! refusals {
 refusals! {
     /// The hall takes no visits now; its hours say when.
     HallClosed = "hall_closed",
+    /// The hall is open, but not for this matter; the hours of its queue say when.
+    QueueClosed = "queue_closed",
     /// The hall was closed in an emergency.
     HallSuspended = "hall_suspended",
     /// The hall is open, but a newcomer of this queue would not be served before it closes.

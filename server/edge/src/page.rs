@@ -165,6 +165,7 @@ mod tests {
             closed_because: None,
             suspension: None,
             calls_back_from: None,
+            closed_queues: vec![],
             special_days: Vec::new(),
             hours: vec![],
             busyness: Busyness::default(),

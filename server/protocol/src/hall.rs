@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{HallId, ItemBrief, SuspensionView, Timestamp, WaitRange};
+use crate::{HallId, ItemBrief, ItemCode, SuspensionView, Timestamp, WaitRange};
 
 /// The first screen's facts, inlined into the citizen page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -25,6 +25,8 @@ pub struct HallCard {
     /// While no numbers are given: whoever leaves a telephone number now is called back from this moment on. Absent too when
     /// nobody can say when that would be.
     pub calls_back_from: Option<Timestamp>,
+    /// Matters that are not handled now, queue by queue, in a hall where queues have hours of their own.
+    pub closed_queues: Vec<ClosedQueue>,
     /// Hours of the week, for display.
     pub hours: Vec<OpeningHours>,
     /// Days of the next fourteen that are not like their weekday, in order; today's among them.
@@ -37,6 +39,15 @@ pub struct HallCard {
     pub items: Vec<ItemBrief>,
     /// Server time, so that a wrong phone clock does not matter.
     pub now: Timestamp,
+}
+
+/// Matters (事项) of one queue that are not handled now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ClosedQueue {
+    /// All items of the queue.
+    pub items: Vec<ItemCode>,
+    /// Whoever leaves a telephone number for one of them now is called back from this moment on; absent when nobody can say.
+    pub calls_back_from: Option<Timestamp>,
 }
 
 /// Whether the hall takes visits now.
@@ -79,6 +90,13 @@ pub struct OpeningHours {
     pub from_minute: u16,
     /// Minutes after midnight when it closes, 1–1440.
     pub to_minute: u16,
+}
+
+impl OpeningHours {
+    /// Whether all four are within their ranges, and each end after its beginning.
+    pub fn is_sound(&self) -> bool {
+        (1..=7).contains(&self.from_day) && (self.from_day..=7).contains(&self.to_day) && self.from_minute < self.to_minute && self.to_minute <= 1_440
+    }
 }
 
 /// How a day differs from its weekday.

@@ -36,7 +36,7 @@ pub mod window;
 
 pub use call::{CallMode, CallNotice, CallRequest, MediaSection, Microphone, Seat, SeatMedia};
 pub use chat::{ChatBody, ChatLine, ChatNotice, ChatRequest};
-pub use hall::{Busyness, ClosedCause, DayKind, DayNote, HallCard, OpenState, OpeningHours};
+pub use hall::{Busyness, ClosedCause, ClosedQueue, DayKind, DayNote, HallCard, OpenState, OpeningHours};
 pub use ids::{BulkId, HallId, ItemCode, QueueId, RecordId, RequestKey, ShortText, StaffId, VisitId, WindowId};
 pub use item::{ItemBrief, ItemGuide, ItemRef};
 pub use message::{ClientMessage, Reply, ServerMessage};

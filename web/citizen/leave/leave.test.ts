@@ -5,6 +5,7 @@ import DoneScreen from '../done/DoneScreen.vue';
 import EntryScreen from '../entry/EntryScreen.vue';
 import LeaveScreen from './LeaveScreen.vue';
 import LeftScreen from './LeftScreen.vue';
+import ItemsScreen from '../items/ItemsScreen.vue';
 import QueueScreen from '../queue/QueueScreen.vue';
 import { hallCard, monday } from '../examples';
 import { show, visitIn, waiting, tomorrow, suspension, suspended, atNight, left, fullToday } from '../testing';
@@ -60,6 +61,25 @@ describe('a closed hall', () => {
     const known = show(LeftScreen, { ...left, suspension: { ...suspension, until: tomorrow } }, suspended);
     expect(known.page.text()).toContain('明天上午 9:30 以后');
     known.page.unmount();
+  });
+
+  it('asks for the telephone where the matter alone is closed, and says when it is handled again', async () => {
+    const { aliases, code, name } = hallCard().items[0]!;
+    const queue = { items: [code], calls_back_from: tomorrow };
+    const open = hallCard({ closed_queues: [queue] });
+    const { page, taps, press } = show(ItemsScreen, null, open);
+    expect(page.text()).toContain('现在不办，明天上午 9:30 开始办');
+    await page.findAll('.items__item')[0]!.trigger('click');
+    await press('我说不清，直接找人');
+    page.unmount();
+    expect(taps).toEqual([`matter ${code}`, 'take null']);
+    const { page: leave, visit } = show(LeaveScreen, null, open);
+    (visit.matter as ShallowRef).value = hallCard().items[0]!;
+    await nextTick();
+    expect(leave.text()).toContain('这件事现在不办，留个电话给您回');
+    expect(leave.text()).toContain('明天上午 9:30 以后，工作人员打电话找您。');
+    expect(leave.text()).toContain(aliases[0] ?? name);
+    leave.unmount();
   });
 
   it('takes no number without a telephone that can be called', async () => {

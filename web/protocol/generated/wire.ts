@@ -227,6 +227,19 @@ export type ClientMessage = { "topic": "session" } & SessionRequest | { "topic":
 export type ClosedCause = "hours" | "last_intake" | "suspended";
 
 /**
+ * Matters (事项) of one queue that are not handled now.
+ */
+export type ClosedQueue = { 
+/**
+ * All items of the queue.
+ */
+items: Array<ItemCode>, 
+/**
+ * Whoever leaves a telephone number for one of them now is called back from this moment on; absent when nobody can say.
+ */
+calls_back_from: Timestamp | null, };
+
+/**
  * Everything a staff console shows after it connects.
  */
 export type ConsoleView = { 
@@ -364,6 +377,10 @@ suspension: SuspensionView | null,
  * nobody can say when that would be.
  */
 calls_back_from: Timestamp | null, 
+/**
+ * Matters that are not handled now, queue by queue, in a hall where queues have hours of their own.
+ */
+closed_queues: Array<ClosedQueue>, 
 /**
  * Hours of the week, for display.
  */

@@ -183,8 +183,8 @@ impl HallTask {
     }
 
     fn leaves_number(&self, act: &Act, now: Timestamp) -> bool {
-        let leaves = matches!(act, Act::TakeNumber(take) if take.callback.is_some());
-        leaves && self.returning(act, now).is_none() && self.hall.card(now).calls_back_from.is_some()
+        let Act::TakeNumber(take) = act else { return false };
+        take.callback.is_some() && self.returning(act, now).is_none() && self.hall.would_be_booked(take.item.as_ref(), now)
     }
 
     /// Whether somebody may take a number, come back, or go from phone to phone now. Each return stores a fresh token, so that a

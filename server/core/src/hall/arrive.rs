@@ -1,6 +1,6 @@
 //! Taking a number (取号), and leaving before it is called (放弃等候).
 
-use yunyiban_protocol::{ClosedCause, Outcome, QueueId, ShortText, Timestamp, VisitId};
+use yunyiban_protocol::{ClosedCause, OpenState, Outcome, QueueId, ShortText, Timestamp, VisitId};
 
 use crate::event::{Actor, Done};
 use crate::hall::Hall;
@@ -41,7 +41,8 @@ impl Hall {
         // And whoever left a number while the hall was closed stands ahead, also of who comes at the first moment.
         self.open_to_left_numbers();
         let earlier = take.known.as_ref().and_then(|known| self.earlier(known)).unwrap_or_default();
-        let queue = self.matching.queue_of(take.item.as_ref()).cloned().ok_or(Refusal::HallClosed)?;
+        let queue = self.queue_for(take.item.as_ref(), self.turn.now).ok_or(Refusal::HallClosed)?;
+        let queue = self.matching.queues[usize::from(queue)].clone();
         let number = self.next_number(&queue);
         let (now, seq) = (self.turn.now, self.seq + 1);
         let order = OrderKey {
@@ -190,12 +191,12 @@ impl Hall {
         if take.item.as_ref().is_some_and(|item| !self.facts.item_refs.contains_key(item)) {
             return Err(Refusal::ItemUnknown);
         }
-        let queue = self.matching.queue_of(take.item.as_ref()).ok_or(Refusal::HallClosed)?;
-        let (open, closed_because) = self.intake_of(&[self.matching.index_of(queue)], self.turn.now);
-        let opens_at = self.calls_back_from(&open, self.turn.now);
-        match closed_because {
-            Some(closed_because) if take.callback.is_none() || opens_at.is_none() => return Err(refusal_of(closed_because)),
-            Some(_) | None => {}
+        let now = self.turn.now;
+        let queues = [self.queue_for(take.item.as_ref(), now).ok_or(Refusal::HallClosed)?];
+        let (open, closed_because) = self.intake_of(&queues, now);
+        let opens_at = self.calls_back_from(&queues, &open, now);
+        if let Some(closed_because) = closed_because.filter(|_| take.callback.is_none() || opens_at.is_none()) {
+            return Err(self.refusal_of(closed_because, now));
         }
         if let Some(contact) = &take.callback {
             self.may_leave_number(&contact.value, opens_at)?;
@@ -205,13 +206,15 @@ impl Hall {
         }
         Ok(opens_at)
     }
-}
 
-fn refusal_of(closed_because: ClosedCause) -> Refusal {
-    match closed_because {
-        ClosedCause::Hours => Refusal::HallClosed,
-        ClosedCause::LastIntake => Refusal::LastIntake,
-        ClosedCause::Suspended => Refusal::HallSuspended,
+    fn refusal_of(&self, closed_because: ClosedCause, now: Timestamp) -> Refusal {
+        let others_are_open = || matches!(self.open_by_hours(&self.matching.every_queue(), now), OpenState::Open { .. });
+        match closed_because {
+            ClosedCause::Hours if others_are_open() => Refusal::QueueClosed,
+            ClosedCause::Hours => Refusal::HallClosed,
+            ClosedCause::LastIntake => Refusal::LastIntake,
+            ClosedCause::Suspended => Refusal::HallSuspended,
+        }
     }
 }
 

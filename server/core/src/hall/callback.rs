@@ -9,6 +9,7 @@ use yunyiban_protocol::{CallMode, CallbackView, ContactView, OpenState, Outcome,
 use crate::event::{Done, NoticeKind};
 use crate::hall::Hall;
 use crate::hall::left_number::is_left_number;
+use crate::hall::matching::QueueIndex;
 use crate::hall::roll::Slot;
 use crate::{Callback, Refusal, Visit, VisitState};
 
@@ -120,13 +121,14 @@ impl Hall {
     /// An emergency is over: what was promised before holds as long as ever from the next opening on.
     pub(super) fn promise_anew(&mut self) {
         let now = self.turn.now;
-        let from = match self.open_now(now) {
+        let from = |queue: QueueIndex| match self.open_now(&[queue], now) {
             OpenState::Open { .. } => now,
             OpenState::Closed { opens_at } => opens_at.unwrap_or(now),
         };
         let is_promised = |visit: &Visit| visit.callback.is_some() && !is_left_number(visit) && !visit.state.is_closed();
-        let slots = self.roll.iter().filter(|(_, entry)| is_promised(&entry.visit));
-        for slot in slots.map(|(slot, _)| slot).collect::<Vec<Slot>>() {
+        let promised = self.roll.iter().filter(|(_, entry)| is_promised(&entry.visit));
+        let anew = promised.map(|(slot, entry)| (slot, from(self.matching.index_of(&entry.visit.queue))));
+        for (slot, from) in anew.collect::<Vec<(Slot, Timestamp)>>() {
             self.alter_quietly(slot, "promised_anew", |visit| {
                 let asked_at = visit.callback.as_mut().map(|callback| &mut callback.asked_at);
                 asked_at.into_iter().for_each(|asked_at| *asked_at = from);

@@ -1,11 +1,11 @@
 //! Closing time: nobody is left waiting for windows that come no more, and nobody vanishes without being told (Q8, E10).
 //!
-//! Numbers are given no more once the last opening of the day is over, or would be before the turn came. Whoever still waits is served while a window that takes
-//! the queue is on duty; then, and at midnight at the latest, the visit ends as `closed_out`. A talk goes on until it ends by itself.
+//! Numbers of a queue are given no more once its last opening of the day is over, or would be before the turn came. Whoever still waits is served while a
+//! window that takes the queue is on duty; then, and at midnight at the latest, the visit ends as `closed_out`. A talk goes on until it ends by itself.
 
-use yunyiban_protocol::{ClosedCause, OpenState, Outcome, Timestamp};
+use yunyiban_protocol::{ClosedCause, ItemCode, OpenState, Outcome, Timestamp};
 
-use crate::hall::hours::{day_end, day_start, last_closing, next_opening};
+use crate::hall::hours::{Hours, day_end, day_start};
 use crate::hall::matching::QueueIndex;
 use crate::hall::roll::Slot;
 use crate::hall::wake::{Deadline, is_on_duty};
@@ -40,28 +40,47 @@ impl Hall {
 
     /// The same for any of these queues.
     pub(super) fn intake_of(&self, queues: &[QueueIndex], now: Timestamp) -> (OpenState, Option<ClosedCause>) {
-        let (rules, calendar) = (&self.facts.rules, &self.facts.calendar);
-        let open = self.open_now(now);
+        let open = self.open_now(queues, now);
         if self.suspension_at(now).is_some() {
             return (open, Some(ClosedCause::Suspended));
         }
         if matches!(open, OpenState::Closed { .. }) {
             return (open, Some(ClosedCause::Hours));
         }
-        let closing = last_closing(rules, calendar, now).filter(|_| !rules.always_open);
-        let Some(closing) = closing.filter(|closing| queues.iter().all(|queue| self.would_end_after(*queue, *closing))) else {
+        let takes = |queue: &QueueIndex| self.hours_of(*queue).is_open(now) && !self.is_too_late_for(*queue);
+        if queues.iter().any(takes) {
             return (open, None);
-        };
-        let opens_at = next_opening(rules, calendar, closing);
+        }
+        let opens_at = self.first_of(queues, |hours| hours.next_opening(hours.last_closing(now).unwrap_or(now)));
         (OpenState::Closed { opens_at }, Some(ClosedCause::LastIntake))
     }
 
-    /// Names the next closing anew: today's last, else midnight. Nothing is named while nobody is there.
+    /// Whether a newcomer of this queue would by forecast not be served before it closes.
+    fn is_too_late_for(&self, queue: QueueIndex) -> bool {
+        let closing = self.hours_of(queue).last_closing(self.turn.now).filter(|_| !self.facts.rules.always_open);
+        closing.is_some_and(|closing| self.would_end_after(queue, closing))
+    }
+
+    /// The queue in which somebody stands who comes for this item; whoever cannot say for what, in the first that is open, or
+    /// opens.
+    pub(super) fn queue_for(&self, item: Option<&ItemCode>, now: Timestamp) -> Option<QueueIndex> {
+        let queues = self.matching.every_queue();
+        if item.is_some() {
+            return self.matching.queue_of(item).map(|queue| self.matching.index_of(queue));
+        }
+        let opens_at = |queue: &QueueIndex| {
+            let opens_at = self.hours_of(*queue).next_opening(now);
+            (opens_at.is_none(), opens_at)
+        };
+        queues.into_iter().min_by_key(opens_at)
+    }
+
+    /// Names the next closing anew: the last of some queue today, else midnight. Nothing is named while nobody is there.
     pub(super) fn rearm_closing(&mut self) {
         let now = self.turn.now;
-        let next = [last_closing(&self.facts.rules, &self.facts.calendar, now), Some(day_end(now))];
-        let next = next.into_iter().flatten().find(|moment| *moment > now);
-        let due = next.filter(|_| self.tally.live > 0);
+        let to_come = |hours: Hours<'_>| hours.last_closing(now).filter(|closing| *closing > now);
+        let next = self.first_of(&self.matching.every_queue(), to_come).unwrap_or(day_end(now));
+        let due = (self.tally.live > 0).then_some(next);
         let armed = std::mem::replace(&mut self.closing_armed, due);
         self.move_deadline(Deadline::Closing, armed, due);
     }
@@ -91,21 +110,26 @@ impl Hall {
     /// Visits of the queue begun before this moment wait in vain.
     fn closing(&self, queue: QueueIndex) -> Timestamp {
         let is_served = || self.desks_on_duty().any(|desk| self.matching.serves(desk, queue));
-        let over = self.closing_over().filter(|_| !is_served());
+        let over = self.closing_over(queue).filter(|_| !is_served());
         over.unwrap_or_else(|| day_start(self.turn.now))
     }
 
-    /// The last closing of the day, once it is over.
-    fn closing_over(&self) -> Option<Timestamp> {
+    /// The queue's last closing of the day, once it is over.
+    fn closing_over(&self, queue: QueueIndex) -> Option<Timestamp> {
         let now = self.turn.now;
-        last_closing(&self.facts.rules, &self.facts.calendar, now).filter(|closing| *closing <= now)
+        self.hours_of(queue).last_closing(now).filter(|closing| *closing <= now)
     }
 
     fn closings(&self) -> Closings {
-        let desks = self.closing_over().map(|_| self.desks.iter().map(takes_back).collect());
+        let queues = self.matching.every_queue();
+        let is_over = queues.iter().any(|queue| self.closing_over(*queue).is_some());
         Closings {
-            of_queues: self.matching.every_queue().into_iter().map(|queue| self.closing(queue)).collect(),
-            desks: desks.unwrap_or_default(),
+            of_queues: queues.into_iter().map(|queue| self.closing(queue)).collect(),
+            desks: if is_over {
+                self.desks.iter().map(takes_back).collect()
+            } else {
+                Vec::new()
+            },
         }
     }
 }

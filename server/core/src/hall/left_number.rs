@@ -1,14 +1,14 @@
 //! 「留个电话，上班后给您回」: whoever finds the hall closed leaves a telephone number, and is called back when it opens.
 //!
-//! The number stands in no line until then ([`VisitState::Booked`]). When the hall opens it becomes a call-back like any other,
+//! The number stands in no line until then ([`VisitState::Booked`]). When the hall, or the queue of its matter, opens it becomes a call-back like any other,
 //! in the order in which the numbers were left, ahead of everybody who comes that morning. A hall that does not open then, for it was
 //! closed in an emergency or the calendar has changed, puts it off, and says so.
 
-use yunyiban_protocol::{ContactView, OpenState, Timestamp};
+use yunyiban_protocol::{ContactView, ItemCode, OpenState, Timestamp};
 
 use crate::hall::Hall;
 use crate::hall::callback::state_in_line;
-use crate::hall::hours::{last_closing, next_opening, open_state, session_after};
+use crate::hall::matching::QueueIndex;
 use crate::hall::roll::{Entry, Slot};
 use crate::hall::text::{check_contact, phone_digits};
 use crate::{Callback, Refusal, Visit, VisitState};
@@ -20,17 +20,24 @@ const MOST_OF_ONE_PHONE: usize = 2;
 const LOOKS_AGAIN_MS: u32 = 24 * 60 * 60 * 1_000;
 
 impl Hall {
-    /// From when on a number left now is called back; `None` while the hall is open, and when nobody can say.
-    pub(super) fn calls_back_from(&self, open: &OpenState, now: Timestamp) -> Option<Timestamp> {
+    /// From when on a number left now for any of these queues is called back; `None` while one is open, and when nobody can say.
+    pub(super) fn calls_back_from(&self, queues: &[QueueIndex], open: &OpenState, now: Timestamp) -> Option<Timestamp> {
         match open {
             OpenState::Open { .. } => None,
             OpenState::Closed { opens_at: Some(opens_at) } => Some(*opens_at),
             // Nobody knows how long the emergency lasts: tried when the hall would open next, and put off again.
-            OpenState::Closed { opens_at: None } => {
-                let (rules, calendar) = (&self.facts.rules, &self.facts.calendar);
-                self.suspension_at(now).and_then(|_| session_after(rules, calendar, now))
-            }
+            OpenState::Closed { opens_at: None } => self
+                .suspension_at(now)
+                .and_then(|_| self.first_of(queues, |hours| hours.session_after(now))),
         }
+    }
+
+    /// Whether a telephone number left now for this matter is called back only when the hall, or the queue of the matter, opens.
+    pub fn would_be_booked(&self, item: Option<&ItemCode>, now: Timestamp) -> bool {
+        self.queue_for(item, now).is_some_and(|queue| {
+            let (open, _) = self.intake_of(&[queue], now);
+            self.calls_back_from(&[queue], &open, now).is_some()
+        })
     }
 
     /// Whether this telephone number may be left for a call-back.
@@ -73,6 +80,8 @@ impl Hall {
         let due = due.filter(|slot| self.roll.holds(*slot) && opens_by(&self.roll[*slot].visit, now));
         let mut due: Vec<Slot> = due.collect();
         due.sort_by_key(|slot| self.roll[*slot].visit.order);
+        // A moment that was moved may still be named twice.
+        due.dedup();
         for slot in due {
             self.opening_has_come(slot);
         }
@@ -81,9 +90,10 @@ impl Hall {
     /// The hall opens, or it does not and the number is put off: for a day where nobody can say when it will.
     pub(super) fn opening_has_come(&mut self, slot: Slot) {
         let now = self.turn.now;
-        let open = self.open_now(now);
+        let queues = [self.queue_at(slot)];
+        let open = self.open_now(&queues, now);
         if matches!(open, OpenState::Closed { .. }) {
-            let later = self.calls_back_from(&open, now).filter(|later| *later > now);
+            let later = self.calls_back_from(&queues, &open, now).filter(|later| *later > now);
             return self.book_anew(slot, "opening_put_off", later.unwrap_or(now.plus(LOOKS_AGAIN_MS)));
         }
         let keeps_ms = self.facts.rules.timers.callback_keeps_ms;
@@ -99,16 +109,17 @@ impl Hall {
     /// the hours promised.
     pub(super) fn book_left_numbers_anew(&mut self, since: Option<Timestamp>) {
         let now = self.turn.now;
-        let opens_at = match self.open_now(now) {
+        let opens_at = |queue: QueueIndex| match self.open_now(&[queue], now) {
             OpenState::Open { .. } => Some(now),
-            open @ OpenState::Closed { .. } => self.calls_back_from(&open, now),
+            open @ OpenState::Closed { .. } => self.calls_back_from(&[queue], &open, now),
         };
-        let Some(opens_at) = opens_at else { return };
         let moved = |(slot, entry): (Slot, &Entry)| {
             let visit = &entry.visit;
             let VisitState::Booked { at } = visit.state else { return None };
+            let queue = self.queue_at(slot);
+            let opens_at = opens_at(queue)?;
             let promised = self
-                .promised_by_hours(visit.joined_at)
+                .promised_by_hours(queue, visit.joined_at)
                 .filter(|_| since.is_none_or(|since| visit.joined_at < since));
             let then = promised.map_or(opens_at, |promised| promised.max(opens_at));
             let is_due = at.max(then) <= now;
@@ -121,13 +132,17 @@ impl Hall {
         }
     }
 
-    /// From when on the hours alone promise a call for a number left at this moment: once the hall opens, or opens again.
-    fn promised_by_hours(&self, left_at: Timestamp) -> Option<Timestamp> {
-        let (rules, calendar) = (&self.facts.rules, &self.facts.calendar);
-        match open_state(rules, calendar, left_at) {
+    /// From when on the hours alone promise a call for a number left at this moment: once the queue opens, or opens again.
+    fn promised_by_hours(&self, queue: QueueIndex, left_at: Timestamp) -> Option<Timestamp> {
+        let hours = self.hours_of(queue);
+        match hours.state(left_at) {
             OpenState::Closed { opens_at } => opens_at,
-            OpenState::Open { .. } => last_closing(rules, calendar, left_at).and_then(|closing| next_opening(rules, calendar, closing)),
+            OpenState::Open { .. } => hours.last_closing(left_at).and_then(|closing| hours.next_opening(closing)),
         }
+    }
+
+    fn queue_at(&self, slot: Slot) -> QueueIndex {
+        self.matching.index_of(&self.roll[slot].visit.queue)
     }
 
     fn book_anew(&mut self, slot: Slot, cause: &str, at: Timestamp) {

@@ -291,6 +291,7 @@ mod tests {
             name: id.into(),
             groups: groups.iter().map(|group| (*group).into()).collect(),
             items: Vec::new(),
+            hours: Vec::new(),
         };
         let skill = SkillRules {
             skill: "医保".into(),

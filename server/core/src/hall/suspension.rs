@@ -8,7 +8,7 @@ use yunyiban_protocol::{OpenState, Outcome, StaffId, SuspensionView, Timestamp};
 
 use crate::event::{Done, Row, Subject, Tell};
 use crate::hall::Hall;
-use crate::hall::hours::{next_opening, open_state};
+use crate::hall::matching::QueueIndex;
 use crate::hall::roll::Slot;
 use crate::hall::text::check_text;
 use crate::hall::wake::Deadline;
@@ -99,13 +99,14 @@ impl Hall {
         self.suspension().filter(|suspension| knew(suspension.since))
     }
 
-    /// Open by the hours and no emergency, or closed until when.
-    pub(super) fn open_now(&self, now: Timestamp) -> OpenState {
-        let (rules, calendar) = (&self.facts.rules, &self.facts.calendar);
+    /// Any of these queues is open by its hours and there is no emergency, or closed until when.
+    pub(super) fn open_now(&self, queues: &[QueueIndex], now: Timestamp) -> OpenState {
         match self.suspension_at(now) {
-            None => open_state(rules, calendar, now),
+            None => self.open_by_hours(queues, now),
             Some(suspension) => OpenState::Closed {
-                opens_at: suspension.until.and_then(|until| next_opening(rules, calendar, until)),
+                opens_at: suspension
+                    .until
+                    .and_then(|until| self.first_of(queues, |hours| hours.next_opening(until))),
             },
         }
     }

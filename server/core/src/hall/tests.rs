@@ -17,6 +17,7 @@ mod people;
 mod places;
 mod priority;
 mod probe;
+mod queue_hours;
 mod random;
 mod rating;
 mod record;

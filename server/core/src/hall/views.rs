@@ -3,10 +3,11 @@
 mod citizen;
 mod staff;
 
-use yunyiban_protocol::{HallCard, ItemBrief, ItemCode, ItemRef, StaffCard, StaffId, Timestamp, WindowId};
+use yunyiban_protocol::{ClosedQueue, HallCard, ItemBrief, ItemCode, ItemRef, OpenState, StaffCard, StaffId, Timestamp, WindowId};
 
 use crate::hall::Hall;
 use crate::hall::hours::day_notes;
+use crate::hall::matching::QueueIndex;
 
 /// Items on the first screen.
 const CARD_ITEMS: usize = 12;
@@ -16,7 +17,7 @@ impl Hall {
     pub fn card(&self, now: Timestamp) -> HallCard {
         let facts = &self.facts;
         let (open, closed_because) = self.intake(now);
-        let calls_back_from = self.calls_back_from(&open, now);
+        let calls_back_from = self.calls_back_from(&self.matching.every_queue(), &open, now);
         HallCard {
             id: facts.id.clone(),
             name: facts.name.clone(),
@@ -26,6 +27,7 @@ impl Hall {
             closed_because,
             suspension: self.suspension(),
             calls_back_from,
+            closed_queues: self.closed_queues(now),
             hours: facts.rules.hours.clone(),
             special_days: day_notes(&facts.calendar, now),
             busyness: self.busyness(),
@@ -33,6 +35,23 @@ impl Hall {
             items: facts.items.iter().take(CARD_ITEMS).map(without_initials).collect(),
             now,
         }
+    }
+
+    /// Matters not handled now; none where every queue keeps the hours of the hall.
+    fn closed_queues(&self, now: Timestamp) -> Vec<ClosedQueue> {
+        let rules = &self.facts.rules;
+        if rules.queues.iter().all(|queue| queue.hours.is_empty()) {
+            return Vec::new();
+        }
+        let closed = |queue: QueueIndex| {
+            let open = self.open_now(&[queue], now);
+            let items = self.facts.items.iter().map(|item| &item.code);
+            matches!(open, OpenState::Closed { .. }).then(|| ClosedQueue {
+                items: items.filter(|item| self.queue_for(Some(*item), now) == Some(queue)).cloned().collect(),
+                calls_back_from: self.calls_back_from(&[queue], &open, now),
+            })
+        };
+        self.matching.every_queue().into_iter().filter_map(closed).collect()
     }
 
     /// How a staff member is addressed; the id when the person is unknown.

@@ -4,7 +4,6 @@
 use yunyiban_protocol::{BreakReason, Busyness, ItemCode, Outcome, Presence, Timestamp, WaitRange, Work};
 
 use crate::eta::{Ahead, Bay, Forecast, PLAYED_RANKS, Ranges, Scene, ServiceTimes};
-use crate::hall::hours::openings_today;
 use crate::hall::line::Spot;
 use crate::hall::matching::QueueIndex;
 use crate::hall::roll::{Entry, Slot};
@@ -208,7 +207,7 @@ impl Hall {
                 },
             }
         };
-        let gaps = self.gaps();
+        let gaps = self.gaps(queue);
         let in_gap = gaps.first().filter(|(from, _)| *from == 0).map(|(_, until)| *until);
         let desks = (0..self.desks.len()).filter(|desk| rivals.iter().any(|rival| self.matching.serves(*desk, *rival)));
         let bays: Vec<Bay> = desks.filter_map(|desk| self.bay(&self.desks[desk], in_gap)).collect();
@@ -262,10 +261,10 @@ impl Hall {
         })
     }
 
-    /// When today no service begins between two openings, from and to, milliseconds from now.
-    fn gaps(&self) -> Vec<(u32, u32)> {
+    /// When today no service of a queue begins between two openings, from and to, milliseconds from now.
+    fn gaps(&self, queue: QueueIndex) -> Vec<(u32, u32)> {
         let now = self.turn.now;
-        let openings = openings_today(&self.facts.rules, &self.facts.calendar, now);
+        let openings = self.hours_of(queue).openings_today(now);
         let before_first = openings.first().map(|(from, _)| (now, *from));
         let between = openings.windows(2).map(|two| (two[0].1, two[1].0));
         let gaps = before_first.into_iter().chain(between).map(|(from, to)| (from.since(now), to.since(now)));

@@ -168,3 +168,17 @@ fn a_clock_set_back_makes_no_emergency_last_an_hour_longer() {
     stage.restart();
     assert_eq!(stage.hall.card(stage.now).suspension, Some(suspension), "it is written down");
 }
+
+#[test]
+fn a_number_whose_moment_was_moved_is_opened_to_once() {
+    let mut stage = Stage::with_windows(hours(), &["1"]);
+    let (longer, shorter) = (stage.now.plus(HOUR_MS), stage.now.plus(MINUTE_MS));
+    suspend(&mut stage, "1", TEXT, Some(longer), WhoWaits::Served).expect("wang is a supervisor");
+    stage.leave_number("li", PHONES[0]).expect("the hall is closed");
+    suspend(&mut stage, "1", TEXT, Some(shorter), WhoWaits::Served).expect("wang is a supervisor");
+    // Nothing happens for two hours; then both moments are past at once, and somebody else comes first.
+    stage.now = stage.now.plus(2 * HOUR_MS);
+    stage.take("wu");
+    let opened = stage.archive.events.iter().filter(|event| event.cause == "hall_opened");
+    assert_eq!(opened.count(), 1);
+}

@@ -13,6 +13,7 @@ pub fn two_queues() -> HallRules {
         name: id.into(),
         groups: groups.iter().map(|group| (*group).into()).collect(),
         items: Vec::new(),
+        hours: Vec::new(),
     };
     HallRules {
         queues: vec![queue("a", &[]), queue("b", &["社会保险", "医疗保障"])],

@@ -376,7 +376,7 @@ pub(super) fn live(handshake: bool, awake: bool, hall: usize, steps: Vec<Step>) 
         let day_began = stage.hall.tally.day == day_of(stage.now);
         if number % 4 == 0 && timers_ran && day_began {
             a_rebuilt_hall_looks_the_same(&stage);
-            a_change_of_rules_costs_nothing(&stage, number as u8);
+            a_change_of_rules_costs_nothing(&stage, (number / 4) as u8);
         }
     }
     model
@@ -398,6 +398,10 @@ fn a_change_of_rules_costs_nothing(stage: &Stage, which: u8) {
     let StaffAct::ChangeRule(longer) = rule_change(which, 2, after.hall.rules()) else {
         panic!("a rule is changed")
     };
+    if longer.seen == longer.value {
+        // It is as long as that already: nothing would be changed, nor looked at.
+        return;
+    }
     let back = ChangeRuleAct {
         rule: longer.rule.clone(),
         seen: longer.value,
