@@ -99,7 +99,7 @@ export function aView(changes: Partial<ConsoleView> = {}): ConsoleView {
     mine: '3',
     queues: ['a'],
     suspension: null,
-    line: { waiting: 0, longest_since: null, head: [], unanswered: [] },
+    line: { waiting: 0, longest_since: null, head: [], unanswered: [], overdue: [] },
     visit: null,
     served_today: 0,
     mean_talk_ms: 0,

@@ -114,10 +114,13 @@ impl Rule {
 }
 
 /// Times of which the first is a part of the second: an extended wrap-up is not the shorter one, one ring not longer than all
-/// together, and text is not offered before sound has had its time.
-const PAIRS: [(&str, &str); 3] = [
+/// together, whoever asked for a moment is called again before the right to return is over, the second try to call back comes while
+/// it is promised, and text is not offered before sound has had its time.
+const PAIRS: [(&str, &str); 5] = [
     ("timers.wrap_up_ms", "timers.wrap_up_extended_ms"),
     ("timers.ring_ms", "timers.ring_total_ms"),
+    ("timers.later_ms", "timers.missed_return_ms"),
+    ("timers.callback_pause_ms", "timers.callback_keeps_ms"),
     ("timers.media_setup_ms", "timers.media_text_ms"),
 ];
 
@@ -296,24 +299,30 @@ mod tests {
 
     #[test]
     fn a_part_is_not_made_longer_than_its_whole_nor_a_whole_shorter_than_its_part() {
-        let defaults = HallRules::default();
         for (part, whole) in PAIRS {
             let (part, whole) = (Rule::named(part).unwrap(), Rule::named(whole).unwrap());
-            let (RuleValue::Number(small), RuleValue::Number(large)) = (part.value(&defaults), whole.value(&defaults)) else {
-                panic!("both are numbers")
+            // Both as short as both may be; then both longer by one.
+            let shortest = [part, whole].map(least).into_iter().max().unwrap();
+            let both = |length| {
+                let rules = whole.written(&HallRules::default(), RuleValue::Number(length)).unwrap();
+                part.written(&rules, RuleValue::Number(length)).unwrap()
             };
-            for (rule, value, other) in [(part, large + 1, whole), (whole, small - 1, part)] {
-                assert_eq!(
-                    rule.changed(&defaults, RuleValue::Number(value)),
-                    Err(Refusal::RuleContradicts),
-                    "{rule:?}"
-                );
-                let written = rule.written(&defaults, RuleValue::Number(value)).unwrap();
+            for (rules, rule, value, other) in [(both(shortest), part, shortest + 1, whole), (both(shortest + 1), whole, shortest, part)] {
+                let value = RuleValue::Number(value);
+                assert_eq!(rule.changed(&rules, value), Err(Refusal::RuleContradicts), "{rule:?}");
+                let written = rule.written(&rules, value).unwrap();
                 assert_eq!(rule.contradicted(&written).map(|other| other.name), Some(other.name));
                 // What was stored before holds up no other change.
                 assert!(Rule::named("pick_first").unwrap().changed(&written, RuleValue::Number(5)).is_ok());
+                assert_eq!(rule.contradicted(&rules).map(|other| other.name), None, "the same is no contradiction");
             }
-            assert!(part.changed(&defaults, whole.value(&defaults)).is_ok(), "the same is no contradiction");
         }
+    }
+
+    fn least(rule: &Rule) -> u32 {
+        let Allowed::Number { least, .. } = rule.allowed else {
+            panic!("{rule:?} is a number")
+        };
+        least
     }
 }

@@ -108,6 +108,17 @@ pub struct LineView {
     pub head: Vec<LineEntry>,
     /// Those whose rings nobody answers, in line or rung again right now: somebody should look.
     pub unanswered: Vec<Unanswered>,
+    /// Windows whose time for the record is over, which are not rung: a supervisor should look.
+    pub overdue: Vec<OverdueRecord>,
+}
+
+/// A window that still writes a record (收尾) after its time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OverdueRecord {
+    /// The window's name, `1号窗口`.
+    pub window: String,
+    /// When its time was over.
+    pub since: Timestamp,
 }
 
 /// A visit that was rung for longer than a hall allows (60 s unless its rules say otherwise), at whatever windows.

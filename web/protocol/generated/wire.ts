@@ -565,7 +565,11 @@ head: Array<LineEntry>,
 /**
  * Those whose rings nobody answers, in line or rung again right now: somebody should look.
  */
-unanswered: Array<Unanswered>, };
+unanswered: Array<Unanswered>, 
+/**
+ * Windows whose time for the record is over, which are not rung: a supervisor should look.
+ */
+overdue: Array<OverdueRecord>, };
 
 /**
  * What a page's microphone is doing; each unhappy value has a screen of its own.
@@ -615,6 +619,19 @@ to_minute: number, };
  * How a visit ended (DOMAIN 3.2).
  */
 export type Outcome = "served" | "abandoned" | "expired" | "no_show" | "cancelled" | "closed_out" | "rejected" | "failed";
+
+/**
+ * A window that still writes a record (收尾) after its time.
+ */
+export type OverdueRecord = { 
+/**
+ * The window's name, `1号窗口`.
+ */
+window: string, 
+/**
+ * When its time was over.
+ */
+since: Timestamp, };
 
 /**
  * The place as shown.

@@ -18,6 +18,7 @@ use crate::hall::tally::Tally;
 use crate::hall::token::Age;
 use crate::hall::turns::Turns;
 use crate::hall::wait::Waits;
+use crate::hall::wake::alert_at;
 use crate::hall::{Desk, Facts, Hall, Turn};
 use crate::{Actor, HallImage, TokenHash, Visit, VisitState};
 
@@ -172,8 +173,8 @@ impl Hall {
         if !entry.token.is_empty() {
             self.tokens.insert(entry.token.clone(), (slot, Age::Present));
         }
-        if let VisitState::Calling { since, .. } = entry.visit.state {
-            self.roll[slot].alerts = self.alert_at(since, now);
+        if let VisitState::Calling { since, until } = entry.visit.state {
+            self.roll[slot].alerts = alert_at(since, until, now);
         }
         self.refile(slot);
         self.rearm(slot);

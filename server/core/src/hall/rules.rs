@@ -10,7 +10,7 @@ use crate::hall::Hall;
 use crate::hall::roll::Slot;
 use crate::input::ChangeRuleAct;
 use crate::rules::Rule;
-use crate::{HallRules, Refusal};
+use crate::{HallRules, Refusal, VisitState};
 
 impl Hall {
     /// The rules in force.
@@ -43,13 +43,42 @@ impl Hall {
     fn go_by(&mut self, rules: HallRules) {
         self.matching.widen_after(rules.order.widen_ms);
         self.facts.rules = rules;
+        self.forecast_anew();
         let slots: Vec<Slot> = self.roll.iter().map(|(slot, _)| slot).collect();
         for slot in slots {
+            self.ask_no_more(slot);
+            self.look_again_at(slot);
             self.refile(slot);
             self.rearm(slot);
         }
         for desk in 0..self.desks.len() {
             self.rearm_window(desk);
         }
+    }
+
+    /// Where nobody is asked 「我在?」 any more, whoever is being asked stands in line again: unanswered it would cost the turn.
+    fn ask_no_more(&mut self, slot: Slot) {
+        let since = self.turn.now;
+        let asked = matches!(self.roll[slot].visit.state, VisitState::Calling { .. });
+        if asked && !self.facts.rules.handshake {
+            self.alter(slot, "handshake_off", |visit| {
+                visit.state = VisitState::Waiting {
+                    since,
+                    not_before: None,
+                    skip_until_ring: None,
+                };
+            });
+        }
+    }
+
+    /// What its page was told may be otherwise now, also where the page is away and comes back having heard the last event; and
+    /// what was offered for a long wait is offered again once the wait is as long as the rules say now.
+    fn look_again_at(&mut self, slot: Slot) {
+        let long_wait_ms = self.facts.rules.timers.long_wait_ms;
+        let told = self.seq + 1;
+        let waited = self.turn.now.since(self.roll[slot].visit.waits_since());
+        let entry = &mut self.roll[slot];
+        entry.told = told;
+        entry.offered &= waited >= long_wait_ms;
     }
 }

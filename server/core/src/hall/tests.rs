@@ -22,6 +22,7 @@ mod random;
 mod rating;
 mod record;
 mod repeat;
+mod rule_effects;
 mod rules;
 mod script;
 mod seats;

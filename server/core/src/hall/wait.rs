@@ -111,6 +111,11 @@ impl Hall {
         turn.is_some_and(|turn| self.turn.now.plus(turn.middle_ms).plus(self.anybody().mean_ms) > closing)
     }
 
+    /// The rules are others: the next who asks gets a forecast by them.
+    pub(super) fn forecast_anew(&mut self) {
+        self.waits.made_at = None;
+    }
+
     /// Makes the forecast anew when it is old.
     pub(super) fn forecast_again(&mut self) {
         let nobody_waits = self.line.len() == 0;

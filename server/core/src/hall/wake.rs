@@ -147,12 +147,6 @@ impl Hall {
         self.turn.now < self.rebuilt_at.plus(self.facts.rules.timers.restart_grace_ms)
     }
 
-    /// The alert of a challenge shown at `now`, 1–3.
-    pub(super) fn alert_at(&self, since: Timestamp, now: Timestamp) -> u8 {
-        let third = (self.facts.rules.timers.challenge_ms / u32::from(ALERTS)).max(1);
-        (now.since(since) / third).min(u32::from(ALERTS - 1)) as u8 + 1
-    }
-
     /// Whether the window's page has been silent for its lease.
     pub(super) fn is_silent(&self, desk: usize) -> bool {
         self.window_lease(&self.desks[desk]) <= self.turn.now
@@ -205,7 +199,7 @@ impl Hall {
                 [kept, alarm(), turn(not_before)]
             }
             VisitState::Calling { since, until } => {
-                let next = since.plus(timers.challenge_ms / u32::from(ALERTS) * u32::from(entry.alerts));
+                let next = since.plus(third_of(since, until) * u32::from(entry.alerts));
                 [over(since, until, Unanswered), (entry.alerts < ALERTS).then_some((next, Alert)), long]
             }
             VisitState::Missed { since, until } => [
@@ -305,6 +299,16 @@ impl Hall {
         let heard = desk.page.heard;
         self.graced(heard, heard.plus(self.facts.rules.timers.window_lease_ms))
     }
+}
+
+/// The alert of a challenge from `since` to `until` that is shown at `now`, 1–3.
+pub(super) fn alert_at(since: Timestamp, until: Timestamp, now: Timestamp) -> u8 {
+    (now.since(since) / third_of(since, until)).min(u32::from(ALERTS - 1)) as u8 + 1
+}
+
+/// A challenge alerts three times, also where the rules have changed since it began. Milliseconds.
+fn third_of(since: Timestamp, until: Timestamp) -> u32 {
+    (until.since(since) / u32::from(ALERTS)).max(1)
 }
 
 /// Whether a person with this presence takes visits, rung or picked.

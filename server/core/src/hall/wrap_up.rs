@@ -1,4 +1,5 @@
-//! 收尾: the record is written. Passing the limit never cuts off; leaving without a record is refused.
+//! 收尾: the record is written. Passing the limit never cuts off, nor is a window rung then (DOMAIN 3.3); leaving without a record
+//! is refused.
 
 use yunyiban_protocol::{VisitId, Work};
 
@@ -25,19 +26,21 @@ impl Hall {
     /// More time, once; counted from the end of the talk.
     pub(super) fn extend_wrap_up(&mut self, desk: usize) -> Result<Done, Refusal> {
         let window = &self.desks[desk].window;
-        let Work::WrapUp { visit, .. } = &window.work else {
+        let Work::WrapUp { visit, until, .. } = &window.work else {
             return Err(Refusal::NotNow);
         };
         if window.extended {
             return Err(Refusal::UsedUp);
         }
-        let visit = visit.clone();
-        let until = window.work_since.plus(self.facts.rules.timers.wrap_up_extended_ms);
+        let (visit, until) = (visit.clone(), *until);
+        // Longer is never shorter, also where the rules have changed meanwhile.
+        let until = window.work_since.plus(self.facts.rules.timers.wrap_up_extended_ms).max(until);
         let overdue = until <= self.turn.now;
         self.alter_window(desk, "wrap_up_extended", |window| {
             window.extended = true;
             window.work = Work::WrapUp { visit, until, overdue };
         });
+        self.outbox.tell(Tell::Line);
         Ok(Done::Nothing)
     }
 
@@ -54,18 +57,16 @@ impl Hall {
         Ok(Done::Nothing)
     }
 
-    /// The limit has passed: a window whose record stands is free, another is asked, and a supervisor sees it.
+    /// The limit has passed: the window is asked to come to an end, and a supervisor is told. What is written is not cut off, for
+    /// the last words of a record may stand there unsaved.
     pub(super) fn wrap_up_over(&mut self, desk: usize) {
-        let recorded = self.visit_at(desk).is_some_and(|slot| self.roll[slot].visit.record_versions > 0);
-        if recorded {
-            return self.finish(desk, "wrap_up_over");
-        }
         self.alter_window(desk, "wrap_up_over", |window| {
             if let Work::WrapUp { overdue, .. } = &mut window.work {
                 *overdue = true;
             }
         });
         self.tell_served(desk);
+        self.outbox.tell(Tell::Line);
     }
 
     /// Tells a window that what it shows of its visit changed.
@@ -82,5 +83,6 @@ impl Hall {
         }
         self.free_window(desk, cause);
         self.tell_served(desk);
+        self.outbox.tell(Tell::Line);
     }
 }

@@ -391,6 +391,8 @@ fn a_change_of_rules_costs_nothing(stage: &Stage, which: u8) {
     // Somebody being asked 「我在?」 is put into another lane only when looked at next, which a change does, too.
     let slots: Vec<_> = before.hall.roll.iter().map(|(slot, _)| slot).collect();
     slots.into_iter().for_each(|slot| before.hall.refile(slot));
+    // And the forecast is made anew.
+    before.hall.forecast_anew();
     for _ in 0..2 {
         before.hall.settle();
         before.drain();
@@ -429,7 +431,12 @@ fn as_it_is(hall: &Hall) -> Hall {
     let mut hall = hall.clone();
     hall.deadlines.clear();
     let slots: Vec<_> = hall.roll.iter().map(|(slot, _)| slot).collect();
-    slots.into_iter().for_each(|slot| hall.roll[slot].armed = None);
+    for slot in slots {
+        hall.roll[slot].armed = None;
+        // A page that comes back is told anew, whatever it heard; and what was offered for a long wait is offered once more.
+        hall.roll[slot].told = 0;
+        hall.roll[slot].offered = false;
+    }
     hall.desks.iter_mut().for_each(|desk| desk.armed = None);
     hall
 }

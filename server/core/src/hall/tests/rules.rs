@@ -8,7 +8,7 @@ use super::repeat::{found, resume, token};
 use super::script::play;
 use crate::{Act, ChangeRuleAct, Done, Input, Refusal, StaffAct, TakeHandoverAct, TokenHash};
 
-fn change(rule: &str, seen: RuleValue, value: RuleValue) -> StaffAct {
+pub fn change(rule: &str, seen: RuleValue, value: RuleValue) -> StaffAct {
     StaffAct::ChangeRule(ChangeRuleAct {
         rule: rule.into(),
         seen,
@@ -16,7 +16,7 @@ fn change(rule: &str, seen: RuleValue, value: RuleValue) -> StaffAct {
     })
 }
 
-fn numbers(rule: &str, seen: u32, value: u32) -> StaffAct {
+pub fn numbers(rule: &str, seen: u32, value: u32) -> StaffAct {
     change(rule, RuleValue::Number(seen), RuleValue::Number(value))
 }
 

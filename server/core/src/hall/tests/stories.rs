@@ -290,11 +290,20 @@ fn a_served_window_is_not_rung_until_its_record_is_done() {
 }
 
 #[test]
-fn a_wrap_up_with_its_record_ends_by_itself() {
-    let story = "li takes; w3 accepts li; li accepts; w3 saves li; w3 hangs up; +59";
+fn a_wrap_up_past_its_time_is_neither_cut_off_nor_rung_and_a_supervisor_is_told() {
+    let story = "li takes; wu takes; w3 accepts li; li accepts; w3 saves li; w3 hangs up; +59";
     let states = "waiting > ringing > connecting > serving > closed";
-    assert!(matches!(work(&check(story, states), "3"), Work::WrapUp { .. }));
-    assert_eq!(work(&check(&format!("{story}; +2"), states), "3"), Work::Idle {});
+    assert!(matches!(work(&check(story, states), "3"), Work::WrapUp { overdue: false, .. }));
+    let stage = check(&format!("{story}; +2"), states);
+    assert!(matches!(work(&stage, "3"), Work::WrapUp { overdue: true, .. }));
+    let overdue = stage.hall.line().overdue;
+    assert_eq!(overdue.iter().map(|one| one.window.as_str()).collect::<Vec<_>>(), ["3号窗口"]);
+    let stage = check(&format!("{story}; +600; w3 finishes"), states);
+    assert!(
+        matches!(work(&stage, "3"), Work::Reserved { .. }),
+        "wu is rung for when the record is done"
+    );
+    assert_eq!(stage.hall.line().overdue, []);
     let extended = format!("{story}; w3 extends; w3 extends !used_up; +100");
     assert!(matches!(work(&check(&extended, states), "3"), Work::WrapUp { overdue: false, .. }));
 }

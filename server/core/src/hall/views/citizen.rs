@@ -5,6 +5,7 @@ use yunyiban_protocol::{Ahead, CallMode, Place, ShareView, Timestamp, VisitId, V
 use crate::hall::Hall;
 use crate::hall::rating::may_rate;
 use crate::hall::roll::Entry;
+use crate::hall::wake::alert_at;
 use crate::setup::CallRights;
 use crate::{Visit, VisitState};
 
@@ -92,7 +93,7 @@ impl Hall {
             VisitState::Calling { since, until } => VisitStatus::Calling {
                 place: self.place_in_line(entry),
                 until: self.graced(*since, *until),
-                alert: self.alert_at(*since, now),
+                alert: alert_at(*since, *until, now),
             },
             VisitState::Missed { since, until } => VisitStatus::Missed {
                 until: self.graced(*since, *until),

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use yunyiban_protocol::{
-    ConsoleView, ContactView, LineEntry, LineView, QueueId, Sensitive, ServedVisit, StaffId, Timestamp, Unanswered, VisitId, WindowId, WindowView,
-    Work,
+    ConsoleView, ContactView, LineEntry, LineView, OverdueRecord, QueueId, Sensitive, ServedVisit, StaffId, Timestamp, Unanswered, VisitId, WindowId,
+    WindowView, Work,
 };
 
 use super::citizen::shares;
@@ -39,6 +39,7 @@ impl Hall {
             longest_since: head.iter().map(|spot| self.roll[spot.slot].visit.waits_since()).min(),
             head: head.iter().map(|spot| self.line_entry(spot)).collect(),
             unanswered: self.rung_in_vain(),
+            overdue: self.desks.iter().filter_map(overdue_record).collect(),
         }
     }
 
@@ -200,4 +201,14 @@ impl Hall {
             priority: visit.priority.is_some(),
         }
     }
+}
+
+fn overdue_record(desk: &Desk) -> Option<OverdueRecord> {
+    let Work::WrapUp { until, overdue: true, .. } = desk.window.work else {
+        return None;
+    };
+    Some(OverdueRecord {
+        window: desk.window.name.clone(),
+        since: until,
+    })
 }
