@@ -3,7 +3,9 @@
 
 /** By component, as its file is called below web/. What is part of several screens names some in which it is plain to see. */
 export const SCREENS = {
-  '../server/edge/src/page/door.html': ['citizen-0-wrong-link', 'citizen-0-lost'],
+  '../server/edge/src/page/door.html': [
+    'citizen-0-wrong-link', 'citizen-0-lost', 'citizen-0-failed', 'citizen-0-halls', 'citizen-0-no-halls',
+  ],
 
   'citizen/App.vue': ['citizen-1-entry'],
   'citizen/call/CallDevices.vue': ['citizen-6-muted', 'citizen-6-camera-refused'],
