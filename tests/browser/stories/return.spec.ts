@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 import { House } from '../support/house';
 import { look } from '../support/look';
 import { Citizen, expectMedia } from '../support/people';
@@ -159,6 +159,27 @@ test('a cookie that was copied stops both pages, and whoever had the number read
     await expect(liNainai.page.getByText('为了安全，这个页面停用了').first()).toBeVisible();
     await look(liNainai.page, 'citizen-1-copied');
     expect(await liNainai.takeNumber()).not.toBe(number);
+  });
+});
+
+test('a page older than the hall can speak with is told to be opened again, and finds its number', async () => {
+  const house = await House.setUp();
+  await inHouse(house, async ({ phones }) => {
+    let old = true;
+    const grownOld = (page: Page) =>
+      page.routeWebSocket(/\/ws$/, (socket) => {
+        const server = socket.connectToServer();
+        socket.onMessage((text) => server.send(old ? String(text).replace(/"version":\d+/, '"version":0') : text));
+      });
+    const liNainai = await Citizen.arrive(phones, house, {}, house.origin, { prepare: grownOld });
+    await liNainai.button('找工作人员帮忙').click();
+    await liNainai.button('我说不清，直接找人').click();
+    await expect(liNainai.page.getByRole('heading', { name: '这一页停下来了' })).toBeVisible();
+    await expect(liNainai.page.getByText('页面有新版本了。请重新打开一次，号和资料都在。').first()).toBeVisible();
+    await look(liNainai.page, 'citizen-9-outdated');
+    old = false;
+    await liNainai.button('再试一次').click();
+    expect(await liNainai.number()).toBe('A1');
   });
 });
 

@@ -19,10 +19,10 @@ export const SCREENS = {
     'citizen-6-unseen', 'citizen-pc-6-call',
   ],
   'citizen/call/CallStage.vue': ['citizen-6-share', 'citizen-6-both-pictures', 'citizen-6-enlarged'],
-  'citizen/call/CallTools.vue': ['citizen-6-more', 'citizen-6-own-screen'],
+  'citizen/call/CallTools.vue': ['citizen-6-more', 'citizen-6-own-screen', 'citizen-pc-6-reopened'],
   'citizen/call/HangUpButton.vue': ['citizen-6-hang-up'],
   'citizen/call/LaneDoor.vue': ['citizen-6-not-opening', 'citizen-6-opening'],
-  'citizen/call/PictureButton.vue': ['citizen-6-picture-sent', 'citizen-6-picture-refused'],
+  'citizen/call/PictureButton.vue': ['citizen-6-picture-sent', 'citizen-6-picture-refused', 'citizen-6-picture-under-way', 'citizen-6-picture-failed'],
   'citizen/chat/ChatPanel.vue': ['citizen-4-script', 'citizen-6-picture-shown', 'citizen-4-line-refused'],
   'citizen/connect/ConnectScreen.vue': ['citizen-5-connect', 'citizen-5-call-back'],
   'citizen/done/DoneScreen.vue': [
@@ -31,7 +31,7 @@ export const SCREENS = {
   ],
   'citizen/done/RatingCard.vue': ['citizen-8-rated', 'citizen-8-dissatisfied'],
   'citizen/done/RatingLevels.vue': ['citizen-8-done', 'citizen-8-correct'],
-  'citizen/done/SlipKeeper.vue': ['citizen-8-kept'],
+  'citizen/done/SlipKeeper.vue': ['citizen-8-kept', 'citizen-8-family'],
   'citizen/entry/EntryScreen.vue': [
     'citizen-1-entry', 'citizen-1-closed', 'citizen-1-suspension', 'citizen-pc-1-entry', 'citizen-1-no-window', 'citizen-1-line',
     'citizen-1-last-intake', 'citizen-1-copied',
@@ -40,7 +40,7 @@ export const SCREENS = {
   'citizen/entry/NoHall.vue': ['citizen-0-no-hall'],
   'citizen/index.html': ['citizen-0-opening', 'citizen-0-no-script'],
   'citizen/handover/HandoverButton.vue': ['citizen-4-queue'],
-  'citizen/handover/HandoverOffer.vue': ['citizen-4-handover', 'citizen-4-handover-over'],
+  'citizen/handover/HandoverOffer.vue': ['citizen-4-handover', 'citizen-4-handover-over', 'citizen-4-handover-trouble'],
   'citizen/handover/HandoverScreen.vue': [
     'citizen-1-handover', 'citizen-1-handover-wrong', 'citizen-1-handover-link', 'citizen-1-handover-own', 'citizen-9-handed-over',
     'citizen-1-handover-used', 'citizen-1-handover-expired',
@@ -55,8 +55,8 @@ export const SCREENS = {
   'citizen/missed/MissedScreen.vue': ['citizen-7-missed', 'citizen-7-later', 'citizen-7-parked'],
   'citizen/parts/AskSheet.vue': ['citizen-4-leave', 'citizen-6-hang-up'],
   'citizen/parts/AskedButton.vue': ['citizen-4-leave', 'citizen-2-take-back'],
-  'citizen/parts/ContactForm.vue': ['citizen-3-contact-error', 'citizen-4-contact-saved'],
-  'citizen/parts/EndedScreen.vue': ['citizen-9-ended', 'citizen-9-copied'],
+  'citizen/parts/ContactForm.vue': ['citizen-3-contact-error', 'citizen-4-contact-saved', 'citizen-4-name-refused'],
+  'citizen/parts/EndedScreen.vue': ['citizen-9-ended', 'citizen-9-copied', 'citizen-9-outdated'],
   'citizen/parts/MicrophoneTrouble.vue': [
     'citizen-6-microphone-refused', 'citizen-6-microphone-missing', 'citizen-6-microphone-busy', 'citizen-4-microphone-refused',
     'citizen-6-no-devices',
@@ -70,15 +70,15 @@ export const SCREENS = {
   'citizen/queue/CallbackCard.vue': [
     'citizen-4-call-back', 'citizen-4-call-back-question', 'citizen-4-call-back-again', 'citizen-4-call-back-ringing',
   ],
-  'citizen/queue/HereCard.vue': ['citizen-4-near', 'citizen-4-asked-for-microphone'],
+  'citizen/queue/HereCard.vue': ['citizen-4-near', 'citizen-4-near-again', 'citizen-4-asked-for-microphone'],
   'citizen/queue/LeaveButton.vue': ['citizen-4-leave'],
   'citizen/queue/PriorityChoice.vue': ['citizen-4-priority-question', 'citizen-4-priority'],
   'citizen/queue/QueueScreen.vue': [
     'citizen-4-queue', 'citizen-4-line', 'citizen-4-near', 'citizen-4-no-window', 'citizen-4-no-call', 'citizen-4-welcome-back',
     'citizen-4-wait', 'citizen-4-ringing', 'citizen-4-long-wait', 'citizen-4-long-line', 'citizen-4-behind-priority',
-    'citizen-4-after-missed', 'citizen-pc-4-queue',
+    'citizen-4-after-missed', 'citizen-4-after-drop', 'citizen-pc-4-queue',
   ],
-  'citizen/queue/RingTest.vue': ['citizen-4-queue', 'citizen-4-ring-tried'],
+  'citizen/queue/RingTest.vue': ['citizen-4-queue', 'citizen-4-ring-tried', 'citizen-4-ring-impossible'],
   'citizen/suspension/SuspensionNotice.vue': ['citizen-4-suspension'],
 
   'staff/App.vue': ['staff-1-sign-in', 'staff-1-unreachable'],
