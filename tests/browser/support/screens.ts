@@ -85,7 +85,7 @@ export const SCREENS = {
   'staff/index.html': ['staff-0-opening', 'staff-0-no-script'],
   'staff/call/CallNotes.vue': [
     'staff-4-microphone-refused', 'staff-4-microphone-missing', 'staff-4-microphone-busy', 'staff-6-dropped', 'staff-6-no-sound',
-    'staff-6-reopened', 'staff-6-taken-back', 'staff-6-telephone', 'staff-4-telephone-asked', 'staff-4-muted', 'staff-4-camera-refused',
+    'staff-6-reopened', 'staff-6-reopened-share', 'staff-6-taken-back', 'staff-6-telephone', 'staff-4-telephone-asked', 'staff-4-muted', 'staff-4-camera-refused',
     'staff-4-camera-missing', 'staff-4-camera-busy', 'staff-4-share-trouble', 'staff-6-away',
   ],
   'staff/call/CallPane.vue': [
@@ -96,7 +96,7 @@ export const SCREENS = {
   'staff/call/CallbackPane.vue': ['staff-4-call-back', 'staff-4-call-back-last'],
   'staff/call/ConnectingPane.vue': ['staff-3-connecting'],
   'staff/call/HangUpButton.vue': ['staff-6-hang-up', 'staff-7-records-in-a-talk'],
-  'staff/call/TransferSheet.vue': ['staff-6-transfer'],
+  'staff/call/TransferSheet.vue': ['staff-6-transfer', 'staff-6-transfer-nobody', 'staff-6-transfer-refused'],
   'staff/call/VisitHead.vue': ['staff-4-voice'],
   'staff/call/WrapUpPane.vue': ['staff-7-wrap-up', 'staff-7-overdue', 'staff-7-record-missing'],
   'staff/chat/ChatEntry.vue': ['staff-4-picture', 'staff-4-picture-large'],
@@ -107,11 +107,14 @@ export const SCREENS = {
   'staff/console/NoticeBar.vue': ['staff-2-network'],
   'staff/console/NoticeBars.vue': [
     'staff-2-deaf-microphone', 'staff-2-deaf-clock', 'staff-2-network', 'staff-2-ring-locked', 'staff-3-left', 'staff-3-paused',
-    'staff-4-sound', 'staff-4-no-telephone',
+    'staff-4-sound', 'staff-4-no-telephone', 'staff-3-stopped-for-safety',
   ],
   'staff/console/ReadyCheck.vue': ['staff-2-deaf-microphone'],
   'staff/console/ReadyChecks.vue': ['staff-2-deaf-microphone', 'staff-2-menu'],
-  'staff/console/ReadyPane.vue': ['staff-2-ready', 'staff-2-on-break', 'staff-3-declined', 'staff-3-paused', 'staff-7-lost'],
+  'staff/console/ReadyPane.vue': [
+    'staff-2-ready', 'staff-2-on-break', 'staff-2-draining', 'staff-2-offline', 'staff-3-declined', 'staff-3-paused', 'staff-7-lost',
+    'staff-3-call-back-over',
+  ],
   'staff/console/StoppedPage.vue': ['staff-9-ended', 'staff-9-replaced', 'staff-9-outdated'],
   'staff/console/TopBar.vue': ['staff-2-menu'],
   'staff/parts/AskSheet.vue': ['staff-4-park'],
@@ -138,11 +141,14 @@ export const SCREENS = {
   'staff/rules/RuleRow.vue': ['staff-8-rules-wrong', 'staff-8-rules-changed'],
   'staff/rules/RulesHistory.vue': ['staff-8-rules-history'],
   'staff/rules/RulesPage.vue': ['staff-8-rules'],
-  'staff/seat/ChooseWindow.vue': ['staff-2-seat'],
-  'staff/session/ChoosePassword.vue': ['staff-1-choose-password', 'staff-1-password-short'],
-  'staff/session/SignIn.vue': ['staff-1-sign-in', 'staff-1-nothing-typed', 'staff-1-wrong', 'staff-1-locked', 'staff-1-signed-out'],
-  'staff/suspension/SuspendSheet.vue': ['staff-suspension-sheet'],
-  'staff/suspension/SuspensionBar.vue': ['staff-suspension-bar'],
+  'staff/seat/ChooseWindow.vue': ['staff-2-seat', 'staff-2-seat-taken', 'staff-2-seat-left'],
+  'staff/session/ChoosePassword.vue': [
+    'staff-1-choose-password', 'staff-1-password-short', 'staff-1-password-asked-again', 'staff-1-present-password-wrong',
+    'staff-1-password-weak', 'staff-1-password-differs',
+ ],
+  'staff/session/SignIn.vue': ['staff-1-sign-in', 'staff-1-nothing-typed', 'staff-1-wrong', 'staff-1-unknown-name', 'staff-1-locked', 'staff-1-signed-out'],
+  'staff/suspension/SuspendSheet.vue': ['staff-suspension-sheet', 'staff-suspension-text-missing'],
+  'staff/suspension/SuspensionBar.vue': ['staff-suspension-bar', 'staff-suspension-own'],
 } as const satisfies Record<string, readonly [string, ...string[]]>;
 
 /** A picture that some screen is seen in. */
