@@ -80,7 +80,7 @@ impl Citizen {
             }
             VisitStatus::Closed { .. } => self.rates().await,
             VisitStatus::Calling { .. } if !self.client.chance.once_in(8) => self.is_here().await,
-            VisitStatus::Connecting { accepted: false, .. } => match self.client.chance.between(1, 20) {
+            VisitStatus::Connecting { .. } => match self.client.chance.between(1, 20) {
                 1 => self.visit(Op::Later, |key| VisitRequest::Later { key }).await,
                 2..=12 => self.visit(Op::Accept, |key| VisitRequest::Accept { key }).await,
                 _ => self.looks_on().await,
@@ -117,7 +117,7 @@ impl Citizen {
         }
         match self.view.as_ref().map(|view| view.status.clone()) {
             Some(VisitStatus::Closed { .. }) | None => return self.takes_another_phone(),
-            Some(VisitStatus::Connecting { accepted: false, .. }) => self.visit(Op::Accept, |key| VisitRequest::Accept { key }).await,
+            Some(VisitStatus::Connecting { .. }) => self.visit(Op::Accept, |key| VisitRequest::Accept { key }).await,
             Some(VisitStatus::Serving { .. } | VisitStatus::Dropped { .. }) => self.visit(Op::HangUp, |key| VisitRequest::HangUp { key }).await,
             Some(_) => self.visit(Op::Leave, |key| VisitRequest::Leave { key }).await,
         }

@@ -20,7 +20,7 @@ async fn li_nainai_is_helped_at_window_1_and_rates_it() {
     li_nainai
         .until_status(|status| !matches!(status, VisitStatus::Waiting { .. } | VisitStatus::Ringing {}))
         .await;
-    if matches!(li_nainai.visit.status, VisitStatus::Connecting { accepted: false, .. }) {
+    if matches!(li_nainai.visit.status, VisitStatus::Connecting { .. }) {
         done(li_nainai.accepts().await);
     }
     li_nainai

@@ -146,7 +146,7 @@ impl TestStaff {
         done(self.accepts(&visit).await);
         let rung = |status: &VisitStatus| matches!(status, VisitStatus::Connecting { .. } | VisitStatus::Serving { .. });
         citizen.until_status(rung).await;
-        if matches!(citizen.visit.status, VisitStatus::Connecting { accepted: false, .. }) {
+        if matches!(citizen.visit.status, VisitStatus::Connecting { .. }) {
             done(citizen.accepts().await);
         }
         citizen.until_status(|status| matches!(status, VisitStatus::Serving { .. })).await;

@@ -123,7 +123,6 @@ export const connecting = visitIn({
   staff,
   until: monday + 60_000,
   may_wait: true,
-  accepted: false,
 });
 export const serving = visitIn({ state: 'serving', staff, since: monday - 135_000, mode: 'media' });
 export const transferring = visitIn({ state: 'transferring', to: { ...staff, window: '2 号窗口', name: '林老师' } });

@@ -64,7 +64,6 @@ export const connecting = (until: number): VisitStatus => ({
   staff: POSITION,
   until,
   may_wait: true,
-  accepted: false,
 });
 export const closed = (at = TEN): VisitStatus => ({ state: 'closed', outcome: 'served', at });
 

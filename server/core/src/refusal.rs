@@ -37,8 +37,6 @@ refusals! {
     HallUnknown = "hall_unknown",
     /// The hall's limit of live visits is reached.
     HallFull = "hall_full",
-    /// No window is on duty and none is expected.
-    NoWindowOpen = "no_window_open",
     /// Too many numbers from one address, messages from one connection, or of one kind in one visit.
     TooMany = "too_many",
     /// The notice shown is not the present one.

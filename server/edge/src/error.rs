@@ -103,13 +103,9 @@ const fn status_of(refusal: Refusal) -> StatusCode {
             StatusCode::UNPROCESSABLE_ENTITY
         }
         Refusal::TooMany | Refusal::PicturesPaused | Refusal::SignInLocked => StatusCode::TOO_MANY_REQUESTS,
-        Refusal::HallClosed
-        | Refusal::QueueClosed
-        | Refusal::LastIntake
-        | Refusal::HallFull
-        | Refusal::NoWindowOpen
-        | Refusal::NoticeOutdated
-        | Refusal::PageOutdated => StatusCode::CONFLICT,
+        Refusal::HallClosed | Refusal::QueueClosed | Refusal::LastIntake | Refusal::HallFull | Refusal::NoticeOutdated | Refusal::PageOutdated => {
+            StatusCode::CONFLICT
+        }
         Refusal::NotNow | Refusal::UsedUp | Refusal::RingOver | Refusal::NobodyWaiting | Refusal::PickTooFar => StatusCode::CONFLICT,
         Refusal::WindowTaken | Refusal::NoWindow | Refusal::WindowBusy | Refusal::RecordMissing | Refusal::NoPhone => StatusCode::CONFLICT,
         Refusal::TargetBusy | Refusal::TransfersUsedUp | Refusal::HallSuspended | Refusal::PhoneTaken => StatusCode::CONFLICT,

@@ -50,8 +50,6 @@ pub enum PlaceCause {
     ReturnedAfterDrop,
     /// The citizen's own 过号.
     Missed,
-    /// Moved by a named person with a reason.
-    Moved,
     /// Somebody who is looked after first declared it.
     Priority,
 }

@@ -163,8 +163,6 @@ pub enum VisitStatus {
         until: Timestamp,
         /// 「等 1 分钟」 may still be tapped.
         may_wait: bool,
-        /// This side has accepted already.
-        accepted: bool,
     },
     /// Together.
     Serving {

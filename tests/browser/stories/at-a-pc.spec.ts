@@ -19,5 +19,15 @@ test('a citizen at a PC is met, waits and talks on a wide screen', async () => {
     await chen.showPicture();
     await expectMedia(liNainai.page, { sound: true, picture: true });
     await look(liNainai.page, 'citizen-pc-6-call');
+
+    // A page that is opened again shows nothing more of what it showed.
+    await liNainai.button('给他看我的屏幕').click();
+    await expect(liNainai.page.getByText('陈老师正在看您的屏幕。').first()).toBeVisible();
+    await liNainai.page.reload();
+    const stopped = liNainai.page.getByText('这个页面重新打开过，屏幕不给他看了，通话还在。');
+    await expect(stopped).toBeVisible();
+    await look(liNainai.page, 'citizen-pc-6-reopened');
+    await liNainai.button('给他看我的屏幕').click();
+    await expect(stopped).toHaveCount(0);
   });
 });

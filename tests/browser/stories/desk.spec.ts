@@ -37,6 +37,23 @@ test('an administrator who takes the sign-in away stops the console, which says 
   });
 });
 
+test('whoever finishes for the day or is away from the line reads that nobody is rung, and how to come back', async () => {
+  await inScene(async ({ chen }) => {
+    const choose = async (word: string) => {
+      await chen.button(/^状态/).click();
+      await chen.button(new RegExp(`^${word}`)).click();
+    };
+    await choose('收班');
+    await expect(chen.page.getByRole('heading', { name: '收班中，不再叫新号' })).toBeVisible();
+    await look(chen.page, 'staff-2-draining');
+    await choose('离线');
+    await expect(chen.page.getByRole('heading', { name: '您现在离线，不会叫号' })).toBeVisible();
+    await look(chen.page, 'staff-2-offline');
+    await chen.button(/上线接号/).click();
+    await expect(chen.page.getByText('准备好了，等叫号').first()).toBeVisible();
+  });
+});
+
 test('with letters twice as large a ring comes into sight, and hanging up stays in sight as long as the call is', async () => {
   await inScene(async (scene) => {
     const { chen, house, phones } = scene;

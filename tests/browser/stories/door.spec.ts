@@ -1,7 +1,7 @@
 import { expect, type Page, test } from '@playwright/test';
 import { joinLine } from '../support/crowd';
 import { House } from '../support/house';
-import { keepPicture, look } from '../support/look';
+import { look, lookWithoutScript } from '../support/look';
 import { Citizen, PC, PHONE } from '../support/people';
 import { beginTalk, inHouse, inScene } from '../support/scene';
 
@@ -10,6 +10,11 @@ const WECHAT_AT_A_PC = {
   userAgent:
     'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36 MicroMessenger/7.0.20 WindowsWechat(0x63090a13)',
 };
+
+const WITHOUT_SCRIPT = [
+  ['/h/xinqu', 'citizen-0-no-script', '这个浏览器打不开帮办页面。'],
+  ['/staff', 'staff-0-no-script', '这个浏览器打不开工作台。'],
+] as const;
 
 /** Opens the hall's link on a page that something has been done to. */
 async function openHall(page: Page, house: House): Promise<void> {
@@ -44,12 +49,47 @@ test('whatever comes instead of the hall says what to do: another address, no co
 
     const plain = await phones.newContext({ ...PHONE, javaScriptEnabled: false });
     const still = await plain.newPage();
-    await openHall(still, house);
-    await expect(still.locator('noscript p', { hasText: '这个浏览器打不开帮办页面。' })).toBeVisible();
-    await keepPicture(still, 'citizen-0-no-script');
-    await still.goto(`${house.origin}/staff`);
-    await expect(still.locator('noscript p', { hasText: '这个浏览器打不开工作台。' })).toBeVisible();
-    await keepPicture(still, 'staff-0-no-script');
+    for (const [path, name, sentence] of WITHOUT_SCRIPT) {
+      await still.goto(`${house.origin}${path}`);
+      await expect(still.locator('noscript p', { hasText: sentence })).toBeVisible();
+      await lookWithoutScript(page, still, name);
+    }
+  });
+});
+
+test('the address alone leads to the halls, to the only one, or to what is missing', async () => {
+  const house = await House.setUp();
+  await inHouse(house, async ({ phones }) => {
+    const { page } = await Citizen.blank(phones, house);
+    // The first number is what shows the program that its archive is gone.
+    house.write('alter table visits rename to visits_away');
+    await joinLine(house).catch(() => undefined);
+    await openHall(page, house);
+    await expect(page.getByRole('heading', { name: '现在打不开' })).toBeVisible();
+    await expect(page.getByText('请过几秒再打开一次。已经取的号都还在。着急请打电话 12345。')).toBeVisible();
+    await look(page, 'citizen-0-failed');
+    house.write('alter table visits_away rename to visits');
+    await expect(async () => {
+      await openHall(page, house);
+      await expect(page.getByRole('button', { name: '找工作人员帮忙' })).toBeVisible({ timeout: 1_000 });
+    }).toPass();
+
+    await house.shut();
+    house.add('dongcheng', '东城街道党群和便民服务中心（滨河路办事点）');
+    await house.open();
+    await page.goto(house.origin);
+    await expect(page.getByRole('heading', { name: '请选一个大厅' })).toBeVisible();
+    await look(page, 'citizen-0-halls');
+    await page.getByRole('link', { name: '新区街道便民服务中心' }).click();
+    await expect(page.getByRole('button', { name: '找工作人员帮忙' })).toBeVisible();
+
+    // As where `init` was interrupted, or the archive is a new one on PostgreSQL.
+    await house.shut();
+    house.write('delete from halls');
+    await house.open();
+    await page.goto(house.origin);
+    await expect(page.getByRole('heading', { name: '这里还没有大厅' })).toBeVisible();
+    await look(page, 'citizen-0-no-halls');
   });
 });
 

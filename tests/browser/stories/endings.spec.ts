@@ -45,6 +45,8 @@ test('a number that nobody came back for, and calls that nobody answered: the sl
     }
     await expect(liNainai.page.getByRole('heading', { name: '给您打了 2 次电话，没有接通' })).toBeVisible();
     await look(liNainai.page, 'citizen-8-call-back-unanswered');
+    await expect(chen.page.getByText('A2 号回了电话没有人接，已经结束。')).toBeVisible();
+    await look(chen.page, 'staff-3-call-back-over');
   }, { prepare: async (house) => house.amend(short) });
 });
 

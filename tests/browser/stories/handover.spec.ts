@@ -66,6 +66,23 @@ test('e12 the visit goes on at another phone by code, and comes back by link', a
   });
 });
 
+test('a code that cannot be had is said, and asked for again', async () => {
+  const house = await House.setUp();
+  await inHouse(house, async ({ phones }) => {
+    const liNainai = await Citizen.arrive(phones, house);
+    const { page } = liNainai;
+    await liNainai.takeNumber();
+    await page.route('**/handover', (route) => route.abort('connectionreset'));
+    await liNainai.button('换一部手机接着办').click();
+    const trouble = page.getByText('网络没有接上。请看看网络，再点一次，填的内容都在。').last();
+    await expect(trouble).toBeVisible();
+    await look(page, 'citizen-4-handover-trouble', trouble);
+    await page.unroute('**/handover');
+    await liNainai.button('再要一个号码').click();
+    await expect(page.getByText(/^\d\d \d\d \d\d$/)).toBeVisible();
+  });
+});
+
 const TEN_MINUTES = 10 * 60_000;
 
 test('e12 a code and a link that nobody used in ten minutes are over on both phones, and each says what to do', async () => {

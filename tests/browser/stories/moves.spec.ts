@@ -2,7 +2,7 @@ import { expect, test } from '@playwright/test';
 import { House } from '../support/house';
 import { look } from '../support/look';
 import { Citizen, Staff } from '../support/people';
-import { inHouse, inScene } from '../support/scene';
+import { beginTalk, inHouse, inScene } from '../support/scene';
 
 test('a talk that moves says with whom, and what it turned off', async () => {
   const house = await House.setUp();
@@ -69,6 +69,23 @@ test('a talk that moves says with whom, and what it turned off', async () => {
     await expect(chen.page.getByText('收尾：把办件登记好').first()).toBeVisible();
     await look(liNainai.page, 'citizen-8-before-the-record');
   });
+});
+
+test('where nobody is free a transfer says so, and one too many says who takes the visit', async () => {
+  await inScene(async (scene) => {
+    const { chen } = scene;
+    const liNainai = await beginTalk(scene);
+    await chen.button(/^转接/).click();
+    await expect(chen.page.getByText('现在没有别的窗口空着。可以转回队伍里，或等一等再转。')).toBeVisible();
+    await look(chen.page, 'staff-6-transfer-nobody');
+    await chen.button(/A 队/).click();
+    // On the page behind the sheet nobody could reach it.
+    const refused = chen.page.getByRole('dialog').getByText('这个号已经转了好几次，请转给主管，或自己办完。');
+    await expect(refused).toBeInViewport({ ratio: 1 });
+    await look(chen.page, 'staff-6-transfer-refused');
+    await chen.button('接着谈').click();
+    await liNainai.expectTalking();
+  }, { prepare: async (house) => house.amend({ max_transfers: 0 }) });
 });
 
 test('a call-back says the truth before the number is shown, and after somebody answered', async () => {

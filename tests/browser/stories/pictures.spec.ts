@@ -35,3 +35,29 @@ test('a picture goes either way, is seen by both in the chat, and at the window 
     await look(liNainai.page, 'citizen-6-picture-refused');
   });
 });
+
+test('a picture on a slow way is said to be under way, and one that did not arrive can be sent again', async () => {
+  await inScene(async (scene) => {
+    const liNainai = await beginTalk(scene);
+    const { page } = liNainai;
+    const paper = { name: 'paper.png', mimeType: 'image/png', buffer: await page.screenshot() };
+    const lane = '**/api/bulk?*';
+    let lose: () => void = () => undefined;
+    await page.route(lane, async (route) => {
+      await new Promise<void>((lost) => (lose = lost));
+      await route.abort('connectionreset');
+    });
+    await page.getByLabel('拍照给他看').setInputFiles(paper);
+    const underWay = page.getByText('正在发图片……');
+    await expect(underWay).toBeVisible();
+    await look(page, 'citizen-6-picture-under-way', underWay);
+    lose();
+    const failed = page.getByText('网络没有接上。请看看网络，再点一次，填的内容都在。').last();
+    await expect(failed).toBeVisible();
+    await look(page, 'citizen-6-picture-failed', failed);
+    await page.unroute(lane);
+    await page.getByLabel('拍照给他看').setInputFiles(paper);
+    await expect(page.getByText('图片发给陈老师了。').first()).toBeVisible();
+    await expect(failed).toHaveCount(0);
+  });
+});

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 import { House } from '../support/house';
 import { look } from '../support/look';
 import { Citizen, expectMedia } from '../support/people';
@@ -33,6 +33,14 @@ test('E4: a refresh of either page leads back into the same call', async () => {
     await expectMedia(chen.page, { sound: true });
     await expectMedia(liNainai.page, { sound: true });
     await expect(chen.page.getByText('A1').first()).toBeVisible();
+
+    await chen.button(/^共享材料/).click();
+    await expect(liNainai.page.getByText('给您看的页面').first()).toBeVisible();
+    await chen.page.reload();
+    const unshared = chen.page.getByText(/这个页面刷新过，共享停了，通话还在。/);
+    await expect(unshared).toBeVisible();
+    await expect(liNainai.page.getByText('给您看的页面')).toHaveCount(0);
+    await look(chen.page, 'staff-6-reopened-share');
   });
 });
 
@@ -159,6 +167,47 @@ test('a cookie that was copied stops both pages, and whoever had the number read
     await expect(liNainai.page.getByText('为了安全，这个页面停用了').first()).toBeVisible();
     await look(liNainai.page, 'citizen-1-copied');
     expect(await liNainai.takeNumber()).not.toBe(number);
+  });
+});
+
+test('a cookie that was copied frees the window that waits for an answer, and the window reads why', async () => {
+  await inScene(async ({ house, phones, chen }) => {
+    const liNainai = await Citizen.arrive(phones, house, { noCall: true });
+    await liNainai.takeNumber();
+    await liNainai.sayHere();
+    await chen.acceptRing();
+    await expect(liNainai.button('接听')).toBeVisible();
+    const stranger = await Citizen.blank(phones, house, { noCall: true });
+    await stranger.context.addCookies(await liNainai.context.cookies());
+    for (let i = 0; i < 3; i += 1) {
+      await stranger.page.goto(`${house.origin}/h/${house.hall}`);
+      await expect(stranger.button('接听')).toBeVisible();
+    }
+    await liNainai.button('在这里继续').click();
+    await expect(liNainai.page.getByText('为了安全，这个页面停用了').first()).toBeVisible();
+    await expect(chen.page.getByText('A1 号为了安全停用了，市民要重新取号。').first()).toBeVisible();
+    await look(chen.page, 'staff-3-stopped-for-safety');
+  }, { prepare: async (house) => house.amend({ 'timers.here_counts_as_accept_ms': 0 }) });
+});
+
+test('a page older than the hall can speak with is told to be opened again, and finds its number', async () => {
+  const house = await House.setUp();
+  await inHouse(house, async ({ phones }) => {
+    let old = true;
+    const grownOld = (page: Page) =>
+      page.routeWebSocket(/\/ws$/, (socket) => {
+        const server = socket.connectToServer();
+        socket.onMessage((text) => server.send(old ? String(text).replace(/"version":\d+/, '"version":0') : text));
+      });
+    const liNainai = await Citizen.arrive(phones, house, {}, house.origin, { prepare: grownOld });
+    await liNainai.button('找工作人员帮忙').click();
+    await liNainai.button('我说不清，直接找人').click();
+    await expect(liNainai.page.getByRole('heading', { name: '这一页停下来了' })).toBeVisible();
+    await expect(liNainai.page.getByText('页面有新版本了。请重新打开一次，号和资料都在。').first()).toBeVisible();
+    await look(liNainai.page, 'citizen-9-outdated');
+    old = false;
+    await liNainai.button('再试一次').click();
+    expect(await liNainai.number()).toBe('A1');
   });
 });
 

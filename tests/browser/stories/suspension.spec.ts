@@ -18,13 +18,18 @@ test('a supervisor closes the hall in an emergency: everybody reads why, who wai
       await wang.signIn();
       await wang.button(/管理员/).click();
       await wang.button('紧急停办…').click();
+      await wang.button('停办，不再取新号').click();
+      await expect(wang.page.getByText('请写几个字，市民要知道为什么。')).toBeVisible();
+      await look(wang.page, 'staff-suspension-text-missing');
       await wang.page.getByLabel('给市民看的说明').fill(TEXT);
       await wang.page.getByLabel('什么时候恢复取号').selectOption({ label: '说不准，由我来恢复' });
       await wang.page.getByLabel('请他们接着等，或者改成回电话').check();
       await look(wang.page, 'staff-suspension-sheet');
       await wang.button('停办，不再取新号').click();
       await expect(wang.page.getByText(/紧急停办中，不取新号/).first()).toBeVisible();
+      await look(wang.page, 'staff-suspension-own');
       await expect(chen.page.getByText(/紧急停办中，不取新号/).first()).toBeVisible();
+      await expect(chen.button('恢复取号')).toHaveCount(0);
       await look(chen.page, 'staff-suspension-bar');
       await expect(liNainai.page.getByText('大厅临时停办，不再取新号').first()).toBeVisible();
       await look(liNainai.page, 'citizen-4-suspension');

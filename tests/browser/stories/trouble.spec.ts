@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 import { House } from '../support/house';
 import { look } from '../support/look';
 import { Citizen, expectMedia } from '../support/people';
@@ -41,9 +41,17 @@ test('after somebody who was heard, a citizen without a microphone is told of as
   });
 });
 
+/** A phone that hands words on to another program, as most do; the browser of the tests has no such sheet. */
+const HANDS_ON = () => {
+  const handedOn: ShareData[] = [];
+  Object.assign(window, { handedOn });
+  navigator.share = async (what) => void handedOn.push(what ?? {});
+};
+
 test('the telephone is the floor: the number is revealed, the visit goes on with chat and record', async () => {
   await inScene(async (scene) => {
-    const liNainai = await Citizen.arrive(scene.phones, scene.house);
+    const wishes = { prepare: (page: Page) => page.addInitScript(HANDS_ON) };
+    const liNainai = await Citizen.arrive(scene.phones, scene.house, {}, scene.house.origin, wishes);
     await liNainai.takeNumber();
     await liNainai.page.getByLabel('称呼').fill('李奶奶');
     await liNainai.page.getByLabel('手机').fill('1380013800');
@@ -67,6 +75,11 @@ test('the telephone is the floor: the number is revealed, the visit goes on with
     await expect(liNainai.page.getByText(/结果：已经答复/).first()).toBeVisible();
     await liNainai.rate('不满意');
     await look(liNainai.page, 'citizen-8-dissatisfied');
+    await liNainai.button('发给家人').click();
+    const [sent] = await liNainai.page.evaluate(() => (window as unknown as { handedOn: ShareData[] }).handedOn);
+    expect(sent?.title).toBe('新区街道便民服务中心');
+    expect(sent?.text).toMatch(/^办的是：.*\n结果：已经答复\n.*查询号 \d\d \d\d\n/s);
+    await look(liNainai.page, 'citizen-8-family', liNainai.button('发给家人'));
   });
 });
 

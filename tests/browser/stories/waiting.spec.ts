@@ -45,6 +45,21 @@ test('while the only window talks with somebody, each step of those who wait is 
   }, { prepare: async (house) => house.amend(rules) });
 });
 
+test('whoever stands behind somebody whose call broke reads why the line has grown', async () => {
+  const short = { 'timers.call_lease_ms': 6_000, 'timers.drop_grace_ms': 1_000 };
+  await inScene(async (scene) => {
+    const { house, phones } = scene;
+    const wuDashu = await beginTalk(scene, { noCall: true });
+    const liNainai = await Citizen.arrive(phones, house);
+    await liNainai.takeNumber();
+    await expect(liNainai.page.getByText('下一位就是您。')).toBeVisible();
+    await wuDashu.leave();
+    await expect(liNainai.page.getByText('前面有一位通话断了，先接着办完，请您多等一下。')).toBeVisible({ timeout: 30_000 });
+    await expect(liNainai.page.getByText('前面还有 1 位，').first()).toBeVisible();
+    await look(liNainai.page, 'citizen-4-after-drop');
+  }, { prepare: async (house) => house.amend(short) });
+});
+
 test('a phone that asks whether the microphone may be used says which word to tap', async () => {
   await inScene(async ({ house, phones }) => {
     const liNainai = await Citizen.arrive(phones, house, { microphone: 'unanswered' });

@@ -28,6 +28,9 @@ type Kind = 'set-up' | 'demonstration' | 'make-run';
 /** What the make around the tests leaves in the environment is not meant for another one. */
 const OF_MAKE = ['MAKEFLAGS', 'MFLAGS', 'MAKELEVEL', 'LAN', 'BUILT'];
 
+/** What `init` writes. */
+const CONFIG = 'yunyiban.toml';
+
 export class House {
   readonly folder = mkdtempSync(join(tmpdir(), 'yunyiban-browser-'));
   readonly origin: string;
@@ -61,13 +64,23 @@ export class House {
   /** A hall set up with `init`: three windows, the sample catalogue, open around the clock unless told otherwise. */
   static async setUp({ hours = '1-7 00:00-24:00', name = '新区街道便民服务中心' } = {}): Promise<House> {
     const house = new House(await freePort(), await freePort(), 'xinqu', 'set-up');
-    house.run([
-      'init', '--name', name, '--id', 'xinqu', '--telephone', '12345', '--windows', '3', '--hours', hours,
-      '--administrator', 'admin', '--display-name', '管理员', '--badge', '0001', '--origin', house.origin,
-      '--listen', `127.0.0.1:${house.port}`, '--certificate', '-', '--media', `127.0.0.1:${house.mediaPort}`, '--advertised', '127.0.0.1',
-      '--data', join(house.folder, 'data'), '--catalogue', join(repository, 'server/demo/catalogue.json'),
-    ]);
+    house.found({ id: house.hall, name, hours, administrator: 'admin' });
     return house;
+  }
+
+  /** A second hall in the same house, set up as the first. The help desk must be closed. */
+  add(id: string, name: string): void {
+    this.found({ id, name, hours: '1-7 00:00-24:00', administrator: `admin-${id}` }, `${id}.toml`);
+  }
+
+  private found({ id, name, hours, administrator }: Record<'id' | 'name' | 'hours' | 'administrator', string>, file = CONFIG): void {
+    const words = [
+      'init', '--name', name, '--id', id, '--telephone', '12345', '--windows', '3', '--hours', hours,
+      '--administrator', administrator, '--display-name', '管理员', '--badge', '0001', '--origin', this.origin,
+      '--listen', `127.0.0.1:${this.port}`, '--certificate', '-', '--media', `127.0.0.1:${this.mediaPort}`, '--advertised', '127.0.0.1',
+      '--data', join(this.folder, 'data'), '--catalogue', join(repository, 'server/demo/catalogue.json'),
+    ];
+    this.tell(['--config', join(this.folder, file), ...words]);
   }
 
   /** One more origin pages may come from: that of a wire in front. */
@@ -78,7 +91,12 @@ export class House {
   /** Rules of the hall other than those of `init`, by their path: `{ 'timers.ring_ms': 3_000 }`. The help desk must be closed. */
   amend(rules: Record<string, number>): void {
     const changes = Object.entries(rules).map(([path, value]) => `'$.${path}', ${value}`);
-    execFileSync('sqlite3', [this.database, `update halls set rules = json_set(rules, ${changes.join(', ')})`]);
+    this.write(`update halls set rules = json_set(rules, ${changes.join(', ')})`);
+  }
+
+  /** Changes the archive behind the program's back. */
+  write(sql: string): void {
+    execFileSync('sqlite3', [this.database, sql]);
   }
 
   /** From the next opening on the program's wall clock is ahead by so much; a program that was not built for the tests does not listen. */
@@ -88,7 +106,11 @@ export class House {
 
   /** Runs one command of the program against this house and gives what it printed. */
   run(words: string[]): string {
-    return execFileSync(program, [...this.where(), ...words], { cwd: this.folder, env: this.environment(), encoding: 'utf8', input: '' });
+    return this.tell([...this.where(), ...words]);
+  }
+
+  private tell(words: string[]): string {
+    return execFileSync(program, words, { cwd: this.folder, env: this.environment(), encoding: 'utf8', input: '' });
   }
 
   /** A new staff member with a one-time password. The help desk must be closed. */
@@ -159,7 +181,7 @@ export class House {
   }
 
   private where(): string[] {
-    return this.kind === 'set-up' ? ['--config', join(this.folder, 'yunyiban.toml')] : ['--demo'];
+    return this.kind === 'set-up' ? ['--config', join(this.folder, CONFIG)] : ['--demo'];
   }
 
   private environment(): NodeJS.ProcessEnv {

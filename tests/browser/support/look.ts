@@ -1,7 +1,7 @@
 // Looks at a screen as different people see it: keeps a picture, asks axe, and sees whether anything is cut.
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
-import { expect, type Locator, type Page } from '@playwright/test';
+import { expect, type Locator, type Page, type Route } from '@playwright/test';
 import { ALBUM } from './album';
 import type { Picture } from './screens';
 
@@ -28,6 +28,24 @@ export async function look(page: Page, name: Picture, at?: Locator): Promise<voi
 /** The same, and once more in the elder view with text at 200 %: for the citizen's main screens. */
 export async function lookClosely(page: Page, name: Picture): Promise<void> {
   await lookWith(page, name, ['', '-elder', '-200', '-elder-200']);
+}
+
+/**
+ * What `still` shows, on which no script runs. Axe is a script: so the same page is looked at on `page`, where scripts run, without
+ * its own, and with what html and style hold for this case.
+ */
+export async function lookWithoutScript(page: Page, still: Page, name: Picture): Promise<void> {
+  const taken = async (route: Route, change: (text: string) => string) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, body: change(await answer.text()) });
+  };
+  await page.route(still.url(), (route) => taken(route, (html) => html.replace(/<script type="module"[^>]*><\/script>/, '').replaceAll('noscript>', 'no-script>')));
+  await page.route(/\.css$/, (route) => taken(route, (css) => css.replace(/\(scripting: ?none\)/, 'all').replaceAll('noscript', 'no-script')));
+  await page.goto(still.url());
+  expect(await page.locator('body').innerText(), `${name} is what is seen without scripts`).toBe(await still.locator('body').innerText());
+  await look(page, name);
+  await page.unroute(still.url());
+  await page.unroute(/\.css$/);
 }
 
 async function lookWith(page: Page, name: Picture, eyes: Eyes[], at?: Locator): Promise<void> {
@@ -72,8 +90,8 @@ export async function lookThrough(page: Page, eyes: Eyes): Promise<void> {
   }, eyes);
 }
 
-/** What is seen; of a desk also what one scrolls down to. By itself where no script runs: axe is one. */
-export async function keepPicture(page: Page, name: Seen, fullPage = false): Promise<void> {
+/** What is seen; of a desk also what one scrolls down to. */
+async function keepPicture(page: Page, name: Seen, fullPage = false): Promise<void> {
   await page.screenshot({ path: join(ALBUM, `${name}.png`), animations: 'disabled', fullPage });
 }
 

@@ -42,7 +42,7 @@ export const PC = { viewport: { width: 1366, height: 768 }, locale: 'zh-CN' };
 export type Device = typeof PHONE | typeof PC;
 
 /** Something done to a page before it opens anything. */
-export type Prepare = (page: Page) => Promise<void>;
+export type Prepare = (page: Page) => Promise<unknown>;
 
 /** What is different about one citizen. */
 export type Wishes = { device?: Device; prepare?: Prepare };

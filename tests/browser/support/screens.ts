@@ -3,7 +3,9 @@
 
 /** By component, as its file is called below web/. What is part of several screens names some in which it is plain to see. */
 export const SCREENS = {
-  '../server/edge/src/page/door.html': ['citizen-0-wrong-link', 'citizen-0-lost'],
+  '../server/edge/src/page/door.html': [
+    'citizen-0-wrong-link', 'citizen-0-lost', 'citizen-0-failed', 'citizen-0-halls', 'citizen-0-no-halls',
+  ],
 
   'citizen/App.vue': ['citizen-1-entry'],
   'citizen/call/CallDevices.vue': ['citizen-6-muted', 'citizen-6-camera-refused'],
@@ -17,10 +19,10 @@ export const SCREENS = {
     'citizen-6-unseen', 'citizen-pc-6-call',
   ],
   'citizen/call/CallStage.vue': ['citizen-6-share', 'citizen-6-both-pictures', 'citizen-6-enlarged'],
-  'citizen/call/CallTools.vue': ['citizen-6-more', 'citizen-6-own-screen'],
+  'citizen/call/CallTools.vue': ['citizen-6-more', 'citizen-6-own-screen', 'citizen-pc-6-reopened'],
   'citizen/call/HangUpButton.vue': ['citizen-6-hang-up'],
   'citizen/call/LaneDoor.vue': ['citizen-6-not-opening', 'citizen-6-opening'],
-  'citizen/call/PictureButton.vue': ['citizen-6-picture-sent', 'citizen-6-picture-refused'],
+  'citizen/call/PictureButton.vue': ['citizen-6-picture-sent', 'citizen-6-picture-refused', 'citizen-6-picture-under-way', 'citizen-6-picture-failed'],
   'citizen/chat/ChatPanel.vue': ['citizen-4-script', 'citizen-6-picture-shown', 'citizen-4-line-refused'],
   'citizen/connect/ConnectScreen.vue': ['citizen-5-connect', 'citizen-5-call-back'],
   'citizen/done/DoneScreen.vue': [
@@ -29,7 +31,7 @@ export const SCREENS = {
   ],
   'citizen/done/RatingCard.vue': ['citizen-8-rated', 'citizen-8-dissatisfied'],
   'citizen/done/RatingLevels.vue': ['citizen-8-done', 'citizen-8-correct'],
-  'citizen/done/SlipKeeper.vue': ['citizen-8-kept'],
+  'citizen/done/SlipKeeper.vue': ['citizen-8-kept', 'citizen-8-family'],
   'citizen/entry/EntryScreen.vue': [
     'citizen-1-entry', 'citizen-1-closed', 'citizen-1-suspension', 'citizen-pc-1-entry', 'citizen-1-no-window', 'citizen-1-line',
     'citizen-1-last-intake', 'citizen-1-copied',
@@ -38,7 +40,7 @@ export const SCREENS = {
   'citizen/entry/NoHall.vue': ['citizen-0-no-hall'],
   'citizen/index.html': ['citizen-0-opening', 'citizen-0-no-script'],
   'citizen/handover/HandoverButton.vue': ['citizen-4-queue'],
-  'citizen/handover/HandoverOffer.vue': ['citizen-4-handover', 'citizen-4-handover-over'],
+  'citizen/handover/HandoverOffer.vue': ['citizen-4-handover', 'citizen-4-handover-over', 'citizen-4-handover-trouble'],
   'citizen/handover/HandoverScreen.vue': [
     'citizen-1-handover', 'citizen-1-handover-wrong', 'citizen-1-handover-link', 'citizen-1-handover-own', 'citizen-9-handed-over',
     'citizen-1-handover-used', 'citizen-1-handover-expired',
@@ -53,8 +55,8 @@ export const SCREENS = {
   'citizen/missed/MissedScreen.vue': ['citizen-7-missed', 'citizen-7-later', 'citizen-7-parked'],
   'citizen/parts/AskSheet.vue': ['citizen-4-leave', 'citizen-6-hang-up'],
   'citizen/parts/AskedButton.vue': ['citizen-4-leave', 'citizen-2-take-back'],
-  'citizen/parts/ContactForm.vue': ['citizen-3-contact-error', 'citizen-4-contact-saved'],
-  'citizen/parts/EndedScreen.vue': ['citizen-9-ended', 'citizen-9-copied'],
+  'citizen/parts/ContactForm.vue': ['citizen-3-contact-error', 'citizen-4-contact-saved', 'citizen-4-name-refused'],
+  'citizen/parts/EndedScreen.vue': ['citizen-9-ended', 'citizen-9-copied', 'citizen-9-outdated'],
   'citizen/parts/MicrophoneTrouble.vue': [
     'citizen-6-microphone-refused', 'citizen-6-microphone-missing', 'citizen-6-microphone-busy', 'citizen-4-microphone-refused',
     'citizen-6-no-devices',
@@ -68,22 +70,22 @@ export const SCREENS = {
   'citizen/queue/CallbackCard.vue': [
     'citizen-4-call-back', 'citizen-4-call-back-question', 'citizen-4-call-back-again', 'citizen-4-call-back-ringing',
   ],
-  'citizen/queue/HereCard.vue': ['citizen-4-near', 'citizen-4-asked-for-microphone'],
+  'citizen/queue/HereCard.vue': ['citizen-4-near', 'citizen-4-near-again', 'citizen-4-asked-for-microphone'],
   'citizen/queue/LeaveButton.vue': ['citizen-4-leave'],
   'citizen/queue/PriorityChoice.vue': ['citizen-4-priority-question', 'citizen-4-priority'],
   'citizen/queue/QueueScreen.vue': [
     'citizen-4-queue', 'citizen-4-line', 'citizen-4-near', 'citizen-4-no-window', 'citizen-4-no-call', 'citizen-4-welcome-back',
     'citizen-4-wait', 'citizen-4-ringing', 'citizen-4-long-wait', 'citizen-4-long-line', 'citizen-4-behind-priority',
-    'citizen-4-after-missed', 'citizen-pc-4-queue',
+    'citizen-4-after-missed', 'citizen-4-after-drop', 'citizen-pc-4-queue',
   ],
-  'citizen/queue/RingTest.vue': ['citizen-4-queue', 'citizen-4-ring-tried'],
+  'citizen/queue/RingTest.vue': ['citizen-4-queue', 'citizen-4-ring-tried', 'citizen-4-ring-impossible'],
   'citizen/suspension/SuspensionNotice.vue': ['citizen-4-suspension'],
 
   'staff/App.vue': ['staff-1-sign-in', 'staff-1-unreachable'],
   'staff/index.html': ['staff-0-opening', 'staff-0-no-script'],
   'staff/call/CallNotes.vue': [
     'staff-4-microphone-refused', 'staff-4-microphone-missing', 'staff-4-microphone-busy', 'staff-6-dropped', 'staff-6-no-sound',
-    'staff-6-reopened', 'staff-6-taken-back', 'staff-6-telephone', 'staff-4-telephone-asked', 'staff-4-muted', 'staff-4-camera-refused',
+    'staff-6-reopened', 'staff-6-reopened-share', 'staff-6-taken-back', 'staff-6-telephone', 'staff-4-telephone-asked', 'staff-4-muted', 'staff-4-camera-refused',
     'staff-4-camera-missing', 'staff-4-camera-busy', 'staff-4-share-trouble', 'staff-6-away',
   ],
   'staff/call/CallPane.vue': [
@@ -94,7 +96,7 @@ export const SCREENS = {
   'staff/call/CallbackPane.vue': ['staff-4-call-back', 'staff-4-call-back-last'],
   'staff/call/ConnectingPane.vue': ['staff-3-connecting'],
   'staff/call/HangUpButton.vue': ['staff-6-hang-up', 'staff-7-records-in-a-talk'],
-  'staff/call/TransferSheet.vue': ['staff-6-transfer'],
+  'staff/call/TransferSheet.vue': ['staff-6-transfer', 'staff-6-transfer-nobody', 'staff-6-transfer-refused'],
   'staff/call/VisitHead.vue': ['staff-4-voice'],
   'staff/call/WrapUpPane.vue': ['staff-7-wrap-up', 'staff-7-overdue', 'staff-7-record-missing'],
   'staff/chat/ChatEntry.vue': ['staff-4-picture', 'staff-4-picture-large'],
@@ -105,11 +107,14 @@ export const SCREENS = {
   'staff/console/NoticeBar.vue': ['staff-2-network'],
   'staff/console/NoticeBars.vue': [
     'staff-2-deaf-microphone', 'staff-2-deaf-clock', 'staff-2-network', 'staff-2-ring-locked', 'staff-3-left', 'staff-3-paused',
-    'staff-4-sound', 'staff-4-no-telephone',
+    'staff-4-sound', 'staff-4-no-telephone', 'staff-3-stopped-for-safety',
   ],
   'staff/console/ReadyCheck.vue': ['staff-2-deaf-microphone'],
   'staff/console/ReadyChecks.vue': ['staff-2-deaf-microphone', 'staff-2-menu'],
-  'staff/console/ReadyPane.vue': ['staff-2-ready', 'staff-2-on-break', 'staff-3-declined', 'staff-3-paused', 'staff-7-lost'],
+  'staff/console/ReadyPane.vue': [
+    'staff-2-ready', 'staff-2-on-break', 'staff-2-draining', 'staff-2-offline', 'staff-3-declined', 'staff-3-paused', 'staff-7-lost',
+    'staff-3-call-back-over',
+  ],
   'staff/console/StoppedPage.vue': ['staff-9-ended', 'staff-9-replaced', 'staff-9-outdated'],
   'staff/console/TopBar.vue': ['staff-2-menu'],
   'staff/parts/AskSheet.vue': ['staff-4-park'],
@@ -136,11 +141,14 @@ export const SCREENS = {
   'staff/rules/RuleRow.vue': ['staff-8-rules-wrong', 'staff-8-rules-changed'],
   'staff/rules/RulesHistory.vue': ['staff-8-rules-history'],
   'staff/rules/RulesPage.vue': ['staff-8-rules'],
-  'staff/seat/ChooseWindow.vue': ['staff-2-seat'],
-  'staff/session/ChoosePassword.vue': ['staff-1-choose-password', 'staff-1-password-short'],
-  'staff/session/SignIn.vue': ['staff-1-sign-in', 'staff-1-nothing-typed', 'staff-1-wrong', 'staff-1-locked', 'staff-1-signed-out'],
-  'staff/suspension/SuspendSheet.vue': ['staff-suspension-sheet'],
-  'staff/suspension/SuspensionBar.vue': ['staff-suspension-bar'],
+  'staff/seat/ChooseWindow.vue': ['staff-2-seat', 'staff-2-seat-taken', 'staff-2-seat-left'],
+  'staff/session/ChoosePassword.vue': [
+    'staff-1-choose-password', 'staff-1-password-short', 'staff-1-password-asked-again', 'staff-1-present-password-wrong',
+    'staff-1-password-weak', 'staff-1-password-differs',
+ ],
+  'staff/session/SignIn.vue': ['staff-1-sign-in', 'staff-1-nothing-typed', 'staff-1-wrong', 'staff-1-unknown-name', 'staff-1-locked', 'staff-1-signed-out'],
+  'staff/suspension/SuspendSheet.vue': ['staff-suspension-sheet', 'staff-suspension-text-missing'],
+  'staff/suspension/SuspensionBar.vue': ['staff-suspension-bar', 'staff-suspension-own'],
 } as const satisfies Record<string, readonly [string, ...string[]]>;
 
 /** A picture that some screen is seen in. */

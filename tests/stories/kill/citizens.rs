@@ -61,7 +61,7 @@ impl Citizen {
                 self.browser = Browser::new(self.browser.server());
                 Some(())
             }
-            VisitStatus::Connecting { accepted: false, .. } => {
+            VisitStatus::Connecting { .. } => {
                 self.asks(diary, |key| ClientMessage::Visit(VisitRequest::Accept { key })).await?;
                 self.listens().await
             }
@@ -84,7 +84,6 @@ impl Citizen {
             | VisitStatus::Calling { .. }
             | VisitStatus::Missed { .. }
             | VisitStatus::Ringing {}
-            | VisitStatus::Connecting { .. }
             | VisitStatus::Serving { .. }
             | VisitStatus::Held { .. }
             | VisitStatus::Parked { .. }

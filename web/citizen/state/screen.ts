@@ -89,5 +89,5 @@ export function isTogether(status: VisitStatus | undefined): boolean {
 
 /** The phone rings: something waits for a tap. */
 export function rings(status: VisitStatus | undefined): boolean {
-  return status?.state === 'calling' || (status?.state === 'connecting' && !status.accepted);
+  return status?.state === 'calling' || status?.state === 'connecting';
 }

@@ -89,7 +89,7 @@ describe('the screen', () => {
     [{ state: 'callback_kept', place: null }, 'queue'],
     [{ state: 'missed', until: 0 }, 'missed'],
     [{ state: 'parked', until: 0 }, 'missed'],
-    [{ state: 'connecting', staff, until: 0, may_wait: true, accepted: false }, 'connect'],
+    [{ state: 'connecting', staff, until: 0, may_wait: true }, 'connect'],
     [{ state: 'serving', staff, since: 0, mode: 'media' }, 'call'],
     [{ state: 'held', staff, since: 0 }, 'call'],
     [{ state: 'dropped', staff, until: 0 }, 'call'],
@@ -117,9 +117,8 @@ describe('the screen', () => {
   });
 
   it('rings until the tap', () => {
-    const connecting = { state: 'connecting', staff, until: 0, may_wait: true, accepted: false } as const;
+    const connecting = { state: 'connecting', staff, until: 0, may_wait: true } as const;
     expect(rings(connecting)).toBe(true);
-    expect(rings({ ...connecting, accepted: true })).toBe(false);
     expect(rings(undefined)).toBe(false);
     expect(isTogether(connecting)).toBe(true);
   });

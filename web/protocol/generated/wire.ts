@@ -661,7 +661,7 @@ shared: boolean, };
 /**
  * Why a shown place got worse. Without a cause it never does.
  */
-export type PlaceCause = "returned_after_drop" | "missed" | "moved" | "priority";
+export type PlaceCause = "returned_after_drop" | "missed" | "priority";
 
 /**
  * What the person chose (DOMAIN 3.3). Never written by the engine.
@@ -1635,11 +1635,7 @@ until: Timestamp,
 /**
  * 「等 1 分钟」 may still be tapped.
  */
-may_wait: boolean, 
-/**
- * This side has accepted already.
- */
-accepted: boolean, } | { "state": "serving", 
+may_wait: boolean, } | { "state": "serving", 
 /**
  * With whom.
  */

@@ -54,6 +54,13 @@ describe('signing in', () => {
     expect(trouble.value).toContain('14 分钟后再试');
   });
 
+  it('a wrong present password is told as that: no name is asked for here', async () => {
+    answers([401, problem('sign_in_wrong')]);
+    const { trouble, choosePassword } = useSession();
+    await choosePassword('x', 'hebian-xiaoqiao-7');
+    expect(trouble.value).toBe('现在的密码不对，请再输一次。');
+  });
+
   it('the one-time password leads to an own one, typed once', async () => {
     const fetched = answers([200, { ...chen, must_change_password: true }], [200, chen]);
     const { session, signIn, choosePassword } = useSession();

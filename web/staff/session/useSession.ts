@@ -13,6 +13,9 @@ export type Session =
   | { is: 'must_change'; me: SignedIn; typed: string | null }
   | { is: 'signed_in'; me: SignedIn };
 
+/** Where an own password is chosen: no name is typed there. */
+const PASSWORD = '/api/staff/password';
+
 /** Signing in and out, and the own password. */
 export function useSession() {
   const session = shallowRef<Session>({ is: 'asking' });
@@ -40,7 +43,8 @@ export function useSession() {
     const answer = await post<SignedIn>(path, body);
     busy.value = false;
     if (answer.is === 'ok') return enter(answer.value, typed);
-    trouble.value = words(answer.code, answer.retry_ms ?? null);
+    const presentWrong = path === PASSWORD && answer.code === 'sign_in_wrong';
+    trouble.value = presentWrong ? t('staff.password_present_wrong') : words(answer.code, answer.retry_ms ?? null);
     if (answer.code === 'signed_out') session.value = { is: 'signed_out' };
   }
 
@@ -50,7 +54,7 @@ export function useSession() {
     trouble: readonly(trouble),
     look,
     signIn: (name: string, password: string) => attempt('/api/staff/sign-in', { name, password }, password),
-    choosePassword: (present: string, wanted: string) => attempt('/api/staff/password', { present, wanted }, wanted),
+    choosePassword: (present: string, wanted: string) => attempt(PASSWORD, { present, wanted }, wanted),
     async signOut(): Promise<void> {
       await post('/api/staff/sign-out');
       trouble.value = null;

@@ -103,7 +103,6 @@ impl Hall {
                 staff: self.staff_card(staff, window),
                 until: self.graced(*since, *until),
                 may_wait: !visit.waited_once && visit.callback.is_none(),
-                accepted: false,
             },
             VisitState::Serving { since, window, staff, mode } => VisitStatus::Serving {
                 staff: self.staff_card(staff, window),
