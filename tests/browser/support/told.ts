@@ -1,0 +1,119 @@
+// What people have been told against what the archive holds: each thing is there, once, and in its order.
+import type { Waiting } from './crowd';
+import type { Moves } from './line';
+import { type Archive, rowsOf } from './rows';
+import type { Shown, Talk } from './talks';
+
+/** What is wrong, by name. */
+export type Found = { lost: string[]; doubled: string[]; reordered: string[] };
+
+/** What an archive holds of the talks and of the line. */
+export type Stored = {
+  /** Numbers given, by who took one. */
+  given: string[];
+  /** Numbers that wait, in order. */
+  waiting: string[];
+  /** Numbers that were given up. */
+  left: string[];
+  /** Lines of each talk, in order. */
+  lines: Map<string, string[]>;
+  /** Notes of each talk's record, by version. */
+  notes: Map<string, string[]>;
+};
+
+/** Each thing that was told is stored, and once; what was told in an order is stored in it. */
+export function compare(told: string[], stored: string[]): Found {
+  const times = (things: string[], thing: string) => things.filter((other) => other === thing).length;
+  const known = new Set(told);
+  const lost = told.filter((thing) => !stored.includes(thing));
+  const doubled = [...new Set([...told, ...stored])].filter((thing) => times(stored, thing) > 1 || times(told, thing) > 1);
+  const [expected, found] = [told.filter((thing) => !lost.includes(thing)), stored.filter((thing) => known.has(thing))];
+  const reordered = doubled.length > 0 ? [] : expected.filter((thing, i) => found[i] !== thing);
+  return { lost, doubled, reordered };
+}
+
+/** The same, and nothing else is stored: what nobody asked for was done twice. */
+function exactly(asked: string[], stored: string[]): Found {
+  const found = compare(asked, stored);
+  return { ...found, doubled: [...found.doubled, ...stored.filter((thing) => !asked.includes(thing))] };
+}
+
+function inAnyOrder(found: Found): Found {
+  return { ...found, reordered: [] };
+}
+
+/** All together. */
+export function all(found: Found[]): Found {
+  return {
+    lost: found.flatMap(({ lost }) => lost),
+    doubled: found.flatMap(({ doubled }) => doubled),
+    reordered: found.flatMap(({ reordered }) => reordered),
+  };
+}
+
+export function storedIn(archive: Archive, talks: Talk[]): Stored {
+  const numbers = (sql: string) => rowsOf(archive, sql).map(({ number }) => String(number));
+  const talking = new Set(talks.map(({ number }) => number));
+  const texts = (sql: string) => {
+    const rows = rowsOf(archive, sql);
+    return new Map(talks.map(({ number }) => [number, rows.filter((row) => row.number === number).map(({ words }) => String(words))]));
+  };
+  return {
+    given: numbers("select number from events join visits on visits.id = events.visit where cause = 'took_number' order by seq"),
+    waiting: numbers(
+      'select number from visits where closed_at_ms is null order by order_band, order_effective_ms, order_seq',
+    ).filter((number) => !talking.has(number)),
+    left: numbers("select number from outcomes join visits on visits.id = outcomes.visit where outcome = 'abandoned' order by number_value"),
+    lines: texts("select visits.number, json_extract(value, '$.body.text') as words from chat_lines join visits on visits.id = visit order by chat_lines.number"),
+    notes: texts("select visit_number as number, json_extract(words, '$.note') as words from records order by version"),
+  };
+}
+
+/** What the pages showed as stored when the program was killed, against what it left. */
+export function compareAtKill(shown: Shown[], line: Waiting[], moves: Moves, talks: Talk[], stored: Stored): Found {
+  const isStaying = (person: Waiting) => person.number !== '' && !moves.leaves.includes(person);
+  const told = [...line, ...moves.comes].map(({ number }) => number).filter((number) => number !== '');
+  return all([
+    inAnyOrder(compare(told, stored.given)),
+    // Those who came at the same time are not in the order of our list.
+    compare(line.filter(isStaying).map(({ number }) => number), stored.waiting),
+    inAnyOrder(compare(moves.comes.filter(isStaying).map(({ number }) => number), stored.waiting)),
+    inAnyOrder(compare(moves.leaves.filter(({ hasLeft }) => hasLeft).map(({ number }) => number), stored.left)),
+    ...shown.flatMap(({ number, atTheWindow, onThePhone, version }) => {
+      const [lines, notes] = [stored.lines.get(number) ?? [], stored.notes.get(number) ?? []];
+      const saved = talks.find((talk) => talk.number === number)?.notes.slice(0, version) ?? [];
+      return [compare(atTheWindow, lines), compare(onThePhone, lines), compare(saved, notes)];
+    }),
+  ]);
+}
+
+/** Everything that was asked for, answered or not, and nothing else, once all have come back and nothing is on its way. */
+export function compareAfterReturn(line: Waiting[], gone: string[], talks: Talk[], stored: Stored): Found {
+  const numbers = line.map(({ number }) => number);
+  return all([
+    inAnyOrder(exactly([...talks.map(({ number }) => number), ...numbers, ...gone], stored.given)),
+    exactly(numbers, stored.waiting),
+    inAnyOrder(exactly(gone, stored.left)),
+    ...talks.flatMap(({ number, said, notes }) => {
+      const lines = stored.lines.get(number) ?? [];
+      return [
+        inAnyOrder(exactly([...said.window, ...said.citizen], lines)),
+        // Between two who write at once there is no order but that of the archive.
+        compare(said.window, lines),
+        compare(said.citizen, lines),
+        exactly(notes, stored.notes.get(number) ?? []),
+      ];
+    }),
+  ]);
+}
+
+/** How many things were on their way: written, but not told to be stored. */
+export function onTheWay(shown: Shown[], moves: Moves, talks: Talk[]): number {
+  const moving = moves.comes.filter(({ number }) => number === '').length + moves.leaves.filter(({ hasLeft }) => !hasLeft).length;
+  const writing = talks.map(({ number, said, notes }) => {
+    const told = shown.find((one) => one.number === number);
+    const lines = Math.min(told?.atTheWindow.length ?? 0, told?.onThePhone.length ?? 0);
+    return said.window.length + said.citizen.length - lines + notes.length - (told?.version ?? 0);
+  });
+  return writing.reduce((sum, count) => sum + count, moving);
+}
