@@ -41,8 +41,7 @@ export function someComeAndGo(house: House, line: Waiting[], moment: Moment, cha
 }
 
 /** Whoever got no answer asks again; then the line is who stayed and who came, by their numbers. */
-export async function settle(line: Waiting[], { comes, leaves, settled }: Moves): Promise<void> {
-  await settled;
+export async function settle(line: Waiting[], { comes, leaves }: Moves): Promise<void> {
   for (const person of comes.filter(({ number }) => number === '')) {
     expect(await person.takeNumber(), 'whoever asks again is answered').toBe(true);
     person.open();

@@ -10,8 +10,15 @@ import { AUDIBLE, decoded, played } from './watch';
 /** Often enough to say when a sound came back, and seldom enough not to delay it. */
 const LISTENED_EVERY_MS = 100;
 
-/** Two in a talk and what each has written, in order: lines, and notes of the record, a version each. */
-export type Talk = { citizen: Citizen; staff: Staff; number: string; said: { window: string[]; citizen: string[] }; notes: string[] };
+/** Two in a talk and what each has written, in order: lines, and notes of the record, a version each. `version` is the last one told. */
+export type Talk = {
+  citizen: Citizen;
+  staff: Staff;
+  number: string;
+  said: { window: string[]; citizen: string[] };
+  notes: string[];
+  version: number;
+};
 
 /** What a page says is stored. */
 export type Shown = { number: string; atTheWindow: string[]; onThePhone: string[]; version: number };
@@ -26,9 +33,9 @@ export async function beginTalk({ phones, desks, house }: Place, person: Person,
   await staff.acceptRing();
   await citizen.expectTalking();
   await citizen.button('打字').click();
-  const talk: Talk = { citizen, staff, number, said: { window: [], citizen: [] }, notes: [`${number}登记的办件`] };
-  await staff.saveRecord('居民养老', talk.notes[0] ?? '');
-  return talk;
+  const note = `${number}登记的办件`;
+  await staff.saveRecord('居民养老', note);
+  return { citizen, staff, number, said: { window: [], citizen: [] }, notes: [note], version: 1 };
 }
 
 /** Both write without a pause, each line as soon as the last is read, and the window corrects its record between its lines. */
@@ -68,20 +75,23 @@ export async function citizenSays(talk: Talk, begins = () => {}): Promise<void> 
 }
 
 /** The window corrects its record, until it is told the number of the version. */
-async function correct({ staff, number, notes }: Talk, begins: () => void): Promise<void> {
+async function correct(talk: Talk, begins: () => void): Promise<void> {
+  const { staff, number, notes } = talk;
   const note = `${number}登记的办件，改过${notes.length}次`;
   notes.push(note);
   await staff.page.getByLabel(/过程备注/).fill(note);
   begins();
   await staff.page.keyboard.press('Control+Enter');
   await expect(staff.page.getByText(new RegExp(`已登记 · .* · 第 ${notes.length} 版`)).first()).toBeVisible();
+  talk.version = notes.length;
 }
 
 /** What both pages show as stored: without what they say is on its way. */
-export async function shownBy({ citizen, staff, number }: Talk): Promise<Shown> {
+export async function shownBy({ citizen, staff, number, version }: Talk): Promise<Shown> {
   const [log, saved, lines] = await Promise.all([
     staff.page.getByRole('log', { name: '文字' }).innerText(),
-    staff.page.getByText(/已登记 · .* · 第 \d+ 版/).first().innerText(),
+    // A note that is written and not saved stands in the place of the version told before.
+    staff.page.getByText(/已登记 · .* · 第 \d+ 版/).allInnerTexts(),
     citizen.page.getByRole('list', { name: '打字' }).getByRole('listitem').allInnerTexts(),
   ]);
   const stored = lines.map((text) => text.match(/^(?:您|工作人员)\s+(\S+)$/)?.[1] ?? '');
@@ -89,7 +99,7 @@ export async function shownBy({ citizen, staff, number }: Talk): Promise<Shown> 
     number,
     atTheWindow: [...log.matchAll(/^(?:我|市民) \d+:\d+\s+(\S+)$/gm)].map(([, words]) => words ?? ''),
     onThePhone: stored.filter((words) => words !== ''),
-    version: Number(saved.match(/第 (\d+) 版/)?.[1]),
+    version: Number(saved[0]?.match(/第 (\d+) 版/)?.[1] ?? version),
   };
 }
 

@@ -33,7 +33,7 @@ export function compare(told: string[], stored: string[]): Found {
 }
 
 /** The same, and nothing else is stored: what nobody asked for was done twice. */
-function exactly(asked: string[], stored: string[]): Found {
+export function exactly(asked: string[], stored: string[]): Found {
   const found = compare(asked, stored);
   return { ...found, doubled: [...found.doubled, ...stored.filter((thing) => !asked.includes(thing))] };
 }
