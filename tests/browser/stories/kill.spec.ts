@@ -7,8 +7,8 @@ import { expectTold, type Moves, settle, someComeAndGo, withLine } from '../supp
 import { Moment } from '../support/moment';
 import { copyOf, expectWholeChain, rowsOf } from '../support/rows';
 import { inHouse } from '../support/scene';
-import { beginTalk, busyUntil, type Connections, connectionsOf, expectShown, goOnAndEnd, heardAgain, shownBy, type Talk } from '../support/talks';
-import { all, compare, compareAfterReturn, compareAtKill, exactly, type Found, onTheWay, storedIn } from '../support/told';
+import { beginTalk, busyUntil, expectHeard, expectShown, goOnAndEnd, heardAgain, type Talk } from '../support/talks';
+import { all, compare, compareAfterReturn, compareAtKill, exactly, type Found, knownNow, storedIn } from '../support/told';
 
 /** Calls under way talk again this soon after the server stands again. */
 const TALKING_AGAIN_MS = 5_000;
@@ -60,6 +60,7 @@ test('E5: kill -9 again and again with fifty waiting and three talking: same num
       } finally {
         tell(tally);
       }
+      expect(Math.max(...tally.fromReachable), 'the calls talk again').toBeLessThan(TALKING_AGAIN_MS);
       for (const talk of talks) await goOnAndEnd(talk);
       await house.shut();
       house.run(['doctor', '--database']);
@@ -73,42 +74,35 @@ async function killOnce(scene: Scene): Promise<void> {
   const { house, talks, line, gone, chance, tally } = scene;
   const moment = new Moment(chance);
   const cuts = new Map(line.map((person) => [person, person.cuts]));
-  const connections = await connectionsOf(talks);
+  const heard = await heardAgain(talks);
   const moves = someComeAndGo(house, line, moment, chance);
-  const [heardMs] = await Promise.all([killAt(moment, scene, moves, connections), moves.settled, ...talks.map((talk) => busyUntil(moment, talk))]);
+  await Promise.all([killAt(moment, scene, moves, heard), moves.settled, ...talks.map((talk) => busyUntil(moment, talk))]);
   await settle(line, moves);
   gone.push(...moves.leaves.map(({ number }) => number));
   await expectTold(line);
   for (const [person, before] of cuts) if (line.includes(person)) expect(person.cuts - before, `${person.number} came back and stayed`).toBe(1);
   await expectAllThere(scene);
+  await expectHeard(talks);
   tally.kills += 1;
-  expect(heardMs, 'the calls talk again').toBeLessThan(TALKING_AGAIN_MS);
 }
 
-/** Kills the program, looks at what it left, and begins it again. How long after it could be reached again all heard each other. */
-async function killAt(moment: Moment, scene: Scene, moves: Moves, connections: Connections): Promise<number> {
-  const { house, tally } = scene;
+/** Kills the program, asks what people know, begins it again until all hear each other, and holds what it left against what they knew. */
+async function killAt(moment: Moment, { house, talks, line, tally }: Scene, moves: Moves, heard: { at: Promise<number> }): Promise<void> {
   await moment.come;
   const killedAt = Date.now();
   await house.kill();
-  await lookAtWhatIsLeft(scene, moves);
+  const left = copyOf(house);
+  await expect.poll(() => line.filter((person) => person.told).length, { message: 'every page is cut off' }).toBe(0);
+  const known = await knownNow(line, moves, talks);
   const { startedAt, reachableAt } = await house.open();
-  const heardAt = await heardAgain(connections);
+  const heardAt = await heard.at;
   const [value, from_start, from_kill] = [heardAt - reachableAt, heardAt - startedAt, heardAt - killedAt];
   print({ name: 'talking_again_after_kill', value, unit: 'ms', bar: TALKING_AGAIN_MS, from_start, from_kill, kill: tally.kills + 1 });
   tally.fromReachable.push(value);
   tally.fromStart.push(from_start);
   tally.fromKill.push(from_kill);
-  return value;
-}
-
-/** What pages say is stored stands in the archive that the killed program left. */
-async function lookAtWhatIsLeft({ house, talks, line, tally }: Scene, moves: Moves): Promise<void> {
-  const left = storedIn(copyOf(house), talks);
-  await expect.poll(() => line.filter((person) => person.told).length, { message: 'every page is cut off' }).toBe(0);
-  const shown = await Promise.all(talks.map(shownBy));
-  tally.cutOff += onTheWay(shown, moves, talks);
-  note(tally, compareAtKill(shown, line, moves, talks, left));
+  tally.cutOff += known.onTheWay;
+  note(tally, compareAtKill(known, storedIn(left, talks)));
 }
 
 /** Everything that was asked for stands in the archive, and on the pages as there. */

@@ -20,8 +20,6 @@ export function copyOf(house: House): Archive {
     rmSync(`${database}${part}`, { force: true });
     if (part !== '-shm' && existsSync(`${house.database}${part}`)) copyFileSync(`${house.database}${part}`, `${database}${part}`);
   }
-  // What the log holds goes into the file, as at the next opening.
-  execFileSync('sqlite3', [database, 'pragma wal_checkpoint(truncate)']);
   return { database };
 }
 

@@ -3,12 +3,9 @@
 import { expect, type Page } from '@playwright/test';
 import type { House, Person } from './house';
 import type { Moment } from './moment';
-import { Citizen, Staff } from './people';
+import { Citizen, expectMedia, Staff } from './people';
 import type { Place } from './scene';
-import { AUDIBLE, decoded, played } from './watch';
-
-/** Often enough to say when a sound came back, and seldom enough not to delay it. */
-const LISTENED_EVERY_MS = 100;
+import { decoded, soundAfter } from './watch';
 
 /** Two in a talk and what each has written, in order: lines, and notes of the record, a version each. `version` is the last one told. */
 export type Talk = {
@@ -20,7 +17,7 @@ export type Talk = {
   version: number;
 };
 
-/** What a page says is stored. */
+/** What the pages of a talk say is stored. */
 export type Shown = { number: string; atTheWindow: string[]; onThePhone: string[]; version: number };
 
 export async function beginTalk({ phones, desks, house }: Place, person: Person, window: string): Promise<Talk> {
@@ -103,31 +100,21 @@ export async function shownBy({ citizen, staff, number, version }: Talk): Promis
   };
 }
 
-/** Which connection each page has; those of a server that was killed carry nothing more. */
-export type Connections = { page: Page; peer: number }[];
-
-export async function connectionsOf(talks: Talk[]): Promise<Connections> {
-  const pages = talks.flatMap(({ citizen, staff }) => [citizen.page, staff.page]);
-  return Promise.all(pages.map(async (page) => ({ page, peer: (await decoded(page)).peer })));
+/** When the last of all pages decodes sound over a connection newer than the one it has now: those of a killed server carry nothing. */
+export async function heardAgain(talks: Talk[]): Promise<{ at: Promise<number> }> {
+  const pages = await Promise.all(pagesOf(talks).map(async (page) => ({ page, nth: (await decoded(page)).peer })));
+  const at = Promise.all(pages.map(({ page, nth }) => soundAfter(page, nth))).then((times) => Math.max(...times));
+  // A story that fails before it asks closes the pages.
+  at.catch(() => undefined);
+  return { at };
 }
 
-/** Until every page decodes sound over a connection newer than that, loud enough to be heard. Gives when the last did. */
-export async function heardAgain(connections: Connections): Promise<number> {
-  const times = await Promise.all(connections.map(({ page, peer }) => hearsAfter(page, peer)));
-  return Math.max(...times);
+/** Decoded sound is played, too. */
+export async function expectHeard(talks: Talk[]): Promise<void> {
+  await Promise.all(pagesOf(talks).map((page) => expectMedia(page, { sound: true })));
 }
 
-async function hearsAfter(page: Page, peer: number): Promise<number> {
-  let last = await decoded(page);
-  const hears = async () => {
-    const [now, level] = [await decoded(page), await played(page)];
-    const grows = now.peer > peer && now.peer === last.peer && now.audioEnergy > last.audioEnergy;
-    last = now;
-    return grows && level > AUDIBLE;
-  };
-  await expect.poll(hears, { intervals: [LISTENED_EVERY_MS], timeout: 30_000, message: 'sound is decoded again and audible' }).toBe(true);
-  return Date.now();
-}
+const pagesOf = (talks: Talk[]): Page[] => talks.flatMap(({ citizen, staff }) => [citizen.page, staff.page]);
 
 /** Each line stands on both pages once, in the order of the archive. */
 export async function expectShown(talk: Talk, stored: string[]): Promise<void> {

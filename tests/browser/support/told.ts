@@ -2,7 +2,7 @@
 import type { Waiting } from './crowd';
 import type { Moves } from './line';
 import { type Archive, rowsOf } from './rows';
-import type { Shown, Talk } from './talks';
+import { type Shown, shownBy, type Talk } from './talks';
 
 /** What is wrong, by name. */
 export type Found = { lost: string[]; doubled: string[]; reordered: string[] };
@@ -69,20 +69,50 @@ export function storedIn(archive: Archive, talks: Talk[]): Stored {
   };
 }
 
-/** What the pages showed as stored when the program was killed, against what it left. */
-export function compareAtKill(shown: Shown[], line: Waiting[], moves: Moves, talks: Talk[], stored: Stored): Found {
-  const isStaying = (person: Waiting) => person.number !== '' && !moves.leaves.includes(person);
-  const told = [...line, ...moves.comes].map(({ number }) => number).filter((number) => number !== '');
+/** What people knew when the program was killed. */
+export type Known = {
+  /** Numbers given to anybody in line. */
+  given: string[];
+  /** Who waits since before, in order. */
+  waiting: string[];
+  /** Who has just come and been told so, in no order. */
+  came: string[];
+  /** Who has left and been told so. */
+  left: string[];
+  /** What each talk's pages showed as stored, and the notes up to the version told. */
+  talks: (Shown & { notes: string[] })[];
+  /** So many things were asked for and not told to be stored. */
+  onTheWay: number;
+};
+
+export async function knownNow(line: Waiting[], moves: Moves, talks: Talk[]): Promise<Known> {
+  const numbers = (people: Waiting[]) => people.map(({ number }) => number).filter((number) => number !== '');
+  const told = { given: numbers([...line, ...moves.comes]), came: numbers(moves.comes), left: numbers(moves.leaves.filter(({ hasLeft }) => hasLeft)) };
+  const waiting = numbers(line.filter((person) => !moves.leaves.includes(person)));
+  const moving = moves.comes.length - told.came.length + moves.leaves.length - told.left.length;
+  const shown = await Promise.all(talks.map(async (talk) => ({ talk, shown: await shownBy(talk) })));
+  const writing = shown.map(({ talk: { said, notes }, shown: { atTheWindow, onThePhone, version } }) => {
+    const lines = Math.max(atTheWindow.length, onThePhone.length);
+    return said.window.length + said.citizen.length - lines + notes.length - version;
+  });
+  return {
+    ...told,
+    waiting,
+    talks: shown.map(({ talk, shown }) => ({ ...shown, notes: talk.notes.slice(0, shown.version) })),
+    onTheWay: writing.reduce((sum, count) => sum + count, moving),
+  };
+}
+
+/** What people knew against what the program left. */
+export function compareAtKill(known: Known, stored: Stored): Found {
   return all([
-    inAnyOrder(compare(told, stored.given)),
-    // Those who came at the same time are not in the order of our list.
-    compare(line.filter(isStaying).map(({ number }) => number), stored.waiting),
-    inAnyOrder(compare(moves.comes.filter(isStaying).map(({ number }) => number), stored.waiting)),
-    inAnyOrder(compare(moves.leaves.filter(({ hasLeft }) => hasLeft).map(({ number }) => number), stored.left)),
-    ...shown.flatMap(({ number, atTheWindow, onThePhone, version }) => {
-      const [lines, notes] = [stored.lines.get(number) ?? [], stored.notes.get(number) ?? []];
-      const saved = talks.find((talk) => talk.number === number)?.notes.slice(0, version) ?? [];
-      return [compare(atTheWindow, lines), compare(onThePhone, lines), compare(saved, notes)];
+    inAnyOrder(compare(known.given, stored.given)),
+    compare(known.waiting, stored.waiting),
+    inAnyOrder(compare(known.came, stored.waiting)),
+    inAnyOrder(compare(known.left, stored.left)),
+    ...known.talks.flatMap(({ number, atTheWindow, onThePhone, notes }) => {
+      const lines = stored.lines.get(number) ?? [];
+      return [compare(atTheWindow, lines), compare(onThePhone, lines), compare(notes, stored.notes.get(number) ?? [])];
     }),
   ]);
 }
@@ -105,15 +135,4 @@ export function compareAfterReturn(line: Waiting[], gone: string[], talks: Talk[
       ];
     }),
   ]);
-}
-
-/** How many things were on their way: written, but not told to be stored. */
-export function onTheWay(shown: Shown[], moves: Moves, talks: Talk[]): number {
-  const moving = moves.comes.filter(({ number }) => number === '').length + moves.leaves.filter(({ hasLeft }) => !hasLeft).length;
-  const writing = talks.map(({ number, said, notes }) => {
-    const told = shown.find((one) => one.number === number);
-    const lines = Math.min(told?.atTheWindow.length ?? 0, told?.onThePhone.length ?? 0);
-    return said.window.length + said.citizen.length - lines + notes.length - (told?.version ?? 0);
-  });
-  return writing.reduce((sum, count) => sum + count, moving);
 }
