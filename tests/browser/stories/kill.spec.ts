@@ -8,7 +8,7 @@ import { Moment } from '../support/moment';
 import { copyOf, expectWholeChain, rowsOf } from '../support/rows';
 import { inHouse } from '../support/scene';
 import { beginTalk, busyUntil, expectHeard, expectShown, goOnAndEnd, heardAgain, type Talk } from '../support/talks';
-import { all, compare, compareAfterReturn, compareAtKill, exactly, type Found, knownNow, storedIn } from '../support/told';
+import { all, compare, compareAfterReturn, compareAtKill, exactly, type Found, knownInLine, knownInTalk, storedIn } from '../support/told';
 
 /** Calls under way talk again this soon after the server stands again. */
 const TALKING_AGAIN_MS = 5_000;
@@ -61,6 +61,8 @@ test('E5: kill -9 again and again with fifty waiting and three talking: same num
         tell(tally);
       }
       expect(Math.max(...tally.fromReachable), 'the calls talk again').toBeLessThan(TALKING_AGAIN_MS);
+      expect(tally.cutOff, 'things were on their way').toBeGreaterThan(0);
+      await expectHeard(talks);
       for (const talk of talks) await goOnAndEnd(talk);
       await house.shut();
       house.run(['doctor', '--database']);
@@ -82,18 +84,16 @@ async function killOnce(scene: Scene): Promise<void> {
   await expectTold(line);
   for (const [person, before] of cuts) if (line.includes(person)) expect(person.cuts - before, `${person.number} came back and stayed`).toBe(1);
   await expectAllThere(scene);
-  await expectHeard(talks);
   tally.kills += 1;
 }
 
-/** Kills the program, asks what people know, begins it again until all hear each other, and holds what it left against what they knew. */
+/** Kills the program and begins it again at once, until all hear each other; holds what it left against what people had been told. */
 async function killAt(moment: Moment, { house, talks, line, tally }: Scene, moves: Moves, heard: { at: Promise<number> }): Promise<void> {
   await moment.come;
+  const told = Promise.all(talks.map(knownInTalk));
   const killedAt = Date.now();
   await house.kill();
-  const left = copyOf(house);
-  await expect.poll(() => line.filter((person) => person.told).length, { message: 'every page is cut off' }).toBe(0);
-  const known = await knownNow(line, moves, talks);
+  const [left, known] = [copyOf(house), knownInLine(line, moves)];
   const { startedAt, reachableAt } = await house.open();
   const heardAt = await heard.at;
   const [value, from_start, from_kill] = [heardAt - reachableAt, heardAt - startedAt, heardAt - killedAt];
@@ -101,8 +101,9 @@ async function killAt(moment: Moment, { house, talks, line, tally }: Scene, move
   tally.fromReachable.push(value);
   tally.fromStart.push(from_start);
   tally.fromKill.push(from_kill);
-  tally.cutOff += known.onTheWay;
-  note(tally, compareAtKill(known, storedIn(left, talks)));
+  const knownInTalks = await told;
+  tally.cutOff += knownInTalks.reduce((sum, { unanswered }) => sum + unanswered, known.unanswered);
+  note(tally, compareAtKill(known, knownInTalks, storedIn(left, talks)));
 }
 
 /** Everything that was asked for stands in the archive, and on the pages as there. */

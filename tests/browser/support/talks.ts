@@ -1,30 +1,33 @@
 // Talks that are cut off and go on: two people who write to each other and correct the record, what their pages show of it, and how
 // soon they hear each other again.
 import { expect, type Page } from '@playwright/test';
-import type { House, Person } from './house';
+import { Ear } from './ear';
+import type { Person } from './house';
 import type { Moment } from './moment';
 import { Citizen, expectMedia, Staff } from './people';
 import type { Place } from './scene';
 import { decoded, soundAfter } from './watch';
 
-/** Two in a talk and what each has written, in order: lines, and notes of the record, a version each. `version` is the last one told. */
+/** Two in a talk, what each has written, in order – lines, and notes of the record, a version each – and what their pages are told. */
 export type Talk = {
   citizen: Citizen;
   staff: Staff;
   number: string;
   said: { window: string[]; citizen: string[] };
   notes: string[];
-  version: number;
+  ears: { window: Ear; citizen: Ear };
 };
 
 /** What the pages of a talk say is stored. */
-export type Shown = { number: string; atTheWindow: string[]; onThePhone: string[]; version: number };
+type Shown = { atTheWindow: string[]; onThePhone: string[]; version: number };
 
-export async function beginTalk({ phones, desks, house }: Place, person: Person, window: string): Promise<Talk> {
+export async function beginTalk({ phones, desks, house }: Place, person: Person, at: string): Promise<Talk> {
   const staff = await Staff.arrive(desks, house, person);
+  const window = new Ear(staff.page);
   await staff.signIn();
-  await staff.goOnDuty(window);
+  await staff.goOnDuty(at);
   const citizen = await Citizen.arrive(phones, house);
+  const ears = { window, citizen: new Ear(citizen.page) };
   const number = await citizen.takeNumber();
   await citizen.sayHere();
   await staff.acceptRing();
@@ -32,7 +35,7 @@ export async function beginTalk({ phones, desks, house }: Place, person: Person,
   await citizen.button('打字').click();
   const note = `${number}登记的办件`;
   await staff.saveRecord('居民养老', note);
-  return { citizen, staff, number, said: { window: [], citizen: [] }, notes: [note], version: 1 };
+  return { citizen, staff, number, said: { window: [], citizen: [] }, notes: [note], ears };
 }
 
 /** Both write without a pause, each line as soon as the last is read, and the window corrects its record between its lines. */
@@ -72,31 +75,27 @@ export async function citizenSays(talk: Talk, begins = () => {}): Promise<void> 
 }
 
 /** The window corrects its record, until it is told the number of the version. */
-async function correct(talk: Talk, begins: () => void): Promise<void> {
-  const { staff, number, notes } = talk;
+async function correct({ staff, number, notes }: Talk, begins: () => void): Promise<void> {
   const note = `${number}登记的办件，改过${notes.length}次`;
   notes.push(note);
   await staff.page.getByLabel(/过程备注/).fill(note);
   begins();
   await staff.page.keyboard.press('Control+Enter');
   await expect(staff.page.getByText(new RegExp(`已登记 · .* · 第 ${notes.length} 版`)).first()).toBeVisible();
-  talk.version = notes.length;
 }
 
 /** What both pages show as stored: without what they say is on its way. */
-export async function shownBy({ citizen, staff, number, version }: Talk): Promise<Shown> {
+async function shownBy({ citizen, staff }: Talk): Promise<Shown> {
   const [log, saved, lines] = await Promise.all([
     staff.page.getByRole('log', { name: '文字' }).innerText(),
-    // A note that is written and not saved stands in the place of the version told before.
-    staff.page.getByText(/已登记 · .* · 第 \d+ 版/).allInnerTexts(),
+    staff.page.getByText(/已登记 · .* · 第 \d+ 版/).first().innerText(),
     citizen.page.getByRole('list', { name: '打字' }).getByRole('listitem').allInnerTexts(),
   ]);
   const stored = lines.map((text) => text.match(/^(?:您|工作人员)\s+(\S+)$/)?.[1] ?? '');
   return {
-    number,
     atTheWindow: [...log.matchAll(/^(?:我|市民) \d+:\d+\s+(\S+)$/gm)].map(([, words]) => words ?? ''),
     onThePhone: stored.filter((words) => words !== ''),
-    version: Number(saved[0]?.match(/第 (\d+) 版/)?.[1] ?? version),
+    version: Number(saved.match(/第 (\d+) 版/)?.[1]),
   };
 }
 
@@ -120,7 +119,6 @@ const pagesOf = (talks: Talk[]): Page[] => talks.flatMap(({ citizen, staff }) =>
 export async function expectShown(talk: Talk, stored: string[]): Promise<void> {
   await expect(talk.citizen.page.getByRole('heading', { name: /正在和 .* 通话/ })).toBeVisible();
   await expect.poll(() => shownBy(talk), { message: `what is shown of the talk of ${talk.number}` }).toEqual({
-    number: talk.number,
     atTheWindow: stored,
     onThePhone: stored,
     version: talk.notes.length,

@@ -1,8 +1,9 @@
 // What people have been told against what the archive holds: each thing is there, once, and in its order.
 import type { Waiting } from './crowd';
+import type { Heard } from './ear';
 import type { Moves } from './line';
 import { type Archive, rowsOf } from './rows';
-import { type Shown, shownBy, type Talk } from './talks';
+import type { Talk } from './talks';
 
 /** What is wrong, by name. */
 export type Found = { lost: string[]; doubled: string[]; reordered: string[] };
@@ -69,9 +70,9 @@ export function storedIn(archive: Archive, talks: Talk[]): Stored {
   };
 }
 
-/** What people knew when the program was killed. */
+/** What people in line have been told when the program is killed. */
 export type Known = {
-  /** Numbers given to anybody in line. */
+  /** Numbers given to anybody. */
   given: string[];
   /** Who waits since before, in order. */
   waiting: string[];
@@ -79,38 +80,39 @@ export type Known = {
   came: string[];
   /** Who has left and been told so. */
   left: string[];
-  /** What each talk's pages showed as stored, and the notes up to the version told. */
-  talks: (Shown & { notes: string[] })[];
-  /** So many things were asked for and not told to be stored. */
-  onTheWay: number;
+  /** So many wait for an answer. */
+  unanswered: number;
 };
 
-export async function knownNow(line: Waiting[], moves: Moves, talks: Talk[]): Promise<Known> {
+export function knownInLine(line: Waiting[], { comes, leaves }: Moves): Known {
   const numbers = (people: Waiting[]) => people.map(({ number }) => number).filter((number) => number !== '');
-  const told = { given: numbers([...line, ...moves.comes]), came: numbers(moves.comes), left: numbers(moves.leaves.filter(({ hasLeft }) => hasLeft)) };
-  const waiting = numbers(line.filter((person) => !moves.leaves.includes(person)));
-  const moving = moves.comes.length - told.came.length + moves.leaves.length - told.left.length;
-  const shown = await Promise.all(talks.map(async (talk) => ({ talk, shown: await shownBy(talk) })));
-  const writing = shown.map(({ talk: { said, notes }, shown: { atTheWindow, onThePhone, version } }) => {
-    const lines = Math.max(atTheWindow.length, onThePhone.length);
-    return said.window.length + said.citizen.length - lines + notes.length - version;
-  });
-  return {
-    ...told,
-    waiting,
-    talks: shown.map(({ talk, shown }) => ({ ...shown, notes: talk.notes.slice(0, shown.version) })),
-    onTheWay: writing.reduce((sum, count) => sum + count, moving),
-  };
+  const [came, left] = [numbers(comes), numbers(leaves.filter(({ hasLeft }) => hasLeft))];
+  const waiting = numbers(line.filter((person) => !leaves.includes(person)));
+  const unanswered = comes.length - came.length + leaves.length - left.length;
+  return { given: numbers([...line, ...comes]), waiting, came, left, unanswered };
+}
+
+/** What two in a talk have been told, and what they have written so far. */
+export type KnownInTalk = { number: string; atTheWindow: string[]; onThePhone: string[]; notes: string[]; unanswered: number };
+
+/** Of the sockets open now, once they have ended. */
+export async function knownInTalk({ number, said, notes, ears }: Talk): Promise<KnownInTalk> {
+  const [window, citizen] = await Promise.all([ears.window.untilTheEnd(), ears.citizen.untilTheEnd()]);
+  const inOrder = ({ lines }: Heard) => [...lines].sort(([one], [other]) => one - other).map(([, words]) => words);
+  const told = notes.slice(0, window.version);
+  const lines = Math.max(window.lines.size, citizen.lines.size);
+  const unanswered = said.window.length + said.citizen.length - lines + notes.length - told.length;
+  return { number, atTheWindow: inOrder(window), onThePhone: inOrder(citizen), notes: told, unanswered };
 }
 
 /** What people knew against what the program left. */
-export function compareAtKill(known: Known, stored: Stored): Found {
+export function compareAtKill(known: Known, talks: KnownInTalk[], stored: Stored): Found {
   return all([
     inAnyOrder(compare(known.given, stored.given)),
     compare(known.waiting, stored.waiting),
     inAnyOrder(compare(known.came, stored.waiting)),
     inAnyOrder(compare(known.left, stored.left)),
-    ...known.talks.flatMap(({ number, atTheWindow, onThePhone, notes }) => {
+    ...talks.flatMap(({ number, atTheWindow, onThePhone, notes }) => {
       const lines = stored.lines.get(number) ?? [];
       return [compare(atTheWindow, lines), compare(onThePhone, lines), compare(notes, stored.notes.get(number) ?? [])];
     }),
