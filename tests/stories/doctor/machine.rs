@@ -75,6 +75,13 @@ async fn little_room_is_told_with_the_settings_that_lead_to_another_disk() {
     names(&looked, "磁盘：", &[&mends[..], &["只剩 0 MiB"]].concat());
     is_fine(&looked, "数据库：");
 
+    // Not even what is needed to read it finds a place: the same disk, not a database that does not run.
+    let ballast = disk.fill();
+    let looked = doctor(&hall.config);
+    names(&looked, "磁盘：", &[&mends[..], &["只剩 0 MiB"]].concat());
+    names(&looked, "hall.db", &["磁盘满了", "df -h"]);
+    std::fs::remove_file(ballast).unwrap();
+
     hall.start();
     let looked = process::run(&hall.config, hall.folder.path(), &["doctor"]);
     names(&looked, "磁盘：", &mends);
