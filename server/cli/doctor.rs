@@ -78,7 +78,8 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
     } else {
         HelpDesk::Closed
     };
-    let mut findings = vec![disk::look(config), clock::look()];
+    let mut findings = disk::look(config);
+    findings.push(clock::look());
     let differing = match help_desk {
         HelpDesk::Open => running::differing(config),
         HelpDesk::Closed => None,

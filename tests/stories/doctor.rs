@@ -1,4 +1,6 @@
-//! What `doctor` finds at the ports while the help desk is open.
+//! What `doctor` finds at the ports while the help desk is open; [`machine`]: what it finds of the machine.
+
+mod machine;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, UdpSocket};

@@ -208,7 +208,7 @@ pub fn serve_by(program: &Path, config: &Config, folder: &Path) -> Command {
 }
 
 /// The program with this configuration and no other.
-fn command(config: &Config, folder: &Path) -> Command {
+pub fn command(config: &Config, folder: &Path) -> Command {
     command_with(&written(config, folder), folder)
 }
 

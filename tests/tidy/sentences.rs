@@ -77,6 +77,64 @@ fn every_failure_fills_the_places_of_its_sentence() {
     }
 }
 
+/// What `doctor` says beside problems.
+const NO_PROBLEM: [&str; 11] = [
+    "doctor_fine",
+    "doctor_wrong",
+    "doctor_disk",
+    "doctor_clock",
+    "doctor_certificate",
+    "doctor_running",
+    "doctor_port_free",
+    "doctor_port_answers",
+    "doctor_media",
+    // A reason within another sentence.
+    "doctor_media_stranger",
+    "doctor_database",
+];
+
+/// Failures that `doctor` prints as they are.
+const OF_DOCTOR: [&str; 8] = [
+    "certificate",
+    "database",
+    "database_damaged",
+    "database_missing",
+    "database_newer",
+    "disk_full",
+    "port_in_use",
+    "port_refused",
+];
+
+/// A command begins so, or a setting, or what stands in its place.
+const MENDS: [&str; 12] = [
+    "yunyiban ",
+    "timedatectl ",
+    "df -h",
+    "ss -lptn",
+    "store.url",
+    "files.folder",
+    "tls.certificate",
+    "server.public_origins",
+    "media.listen",
+    "media.advertised",
+    "{what}",
+    "{restart}",
+];
+
+#[test]
+fn every_problem_doctor_prints_names_the_command_or_setting_that_mends_it() {
+    let is_problem = |key: &str| OF_DOCTOR.contains(&key) || key.starts_with("doctor_") && !NO_PROBLEM.contains(&key);
+    let problems: Vec<_> = sentences().iter().filter(|(key, _)| is_problem(key)).collect();
+    let helpless = problems
+        .iter()
+        .filter(|(_, sentence)| !MENDS.iter().any(|mends| sentence.contains(mends)));
+    assert_none(
+        "a command or setting for every problem",
+        &helpless.map(|(key, _)| (*key).clone()).collect::<Vec<_>>(),
+    );
+    assert!(problems.len() > OF_DOCTOR.len(), "{problems:?}");
+}
+
 /// `Failure::UnknownKey` → `unknown_key`.
 fn variants_of_failure() -> BTreeSet<String> {
     let text = read("server/failure.rs");

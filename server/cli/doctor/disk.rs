@@ -1,5 +1,6 @@
 //! Room on the disk for database and pictures.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::Finding;
@@ -10,11 +11,16 @@ use crate::text::say;
 /// Less than this is not enough for a day of pictures and the nightly backup.
 const NEEDED_MIB: u64 = 1_024;
 
-/// The disk of the database, or of the pictures when the database is elsewhere.
-pub fn look(config: &Config) -> Finding {
-    let file = archive::sqlite_file(&config.store.url).unwrap_or_else(|_| config.files.folder.clone());
-    let folder = existing(&file);
+/// The disks of database and pictures, each once.
+pub fn look(config: &Config) -> Vec<Finding> {
     let needed_mib = NEEDED_MIB.max(config.files.keep_free_mib.into());
+    let database = archive::sqlite_file(&config.store.url).ok();
+    let mut folders: Vec<&Path> = database.iter().chain([&config.files.folder]).map(|path| existing(path)).collect();
+    folders.dedup_by_key(|folder| folder.metadata().map(|of| of.dev()).ok());
+    folders.into_iter().map(|folder| room(folder, needed_mib)).collect()
+}
+
+fn room(folder: &Path, needed_mib: u64) -> Finding {
     match rustix::fs::statvfs(folder) {
         Ok(disk) => {
             let free_mib = disk.f_bavail.saturating_mul(disk.f_frsize) >> 20;

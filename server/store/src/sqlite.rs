@@ -11,21 +11,22 @@ mod texts;
 mod writer;
 
 use std::fs::OpenOptions;
+use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, SqlitePool};
+use sqlx::{ConnectOptions, SqliteConnection, SqlitePool};
 use yunyiban_app::ports::store::StoreFailure;
 
 use crate::engine::Engine;
 use crate::migrations::migrate_sqlite;
-use crate::open::{OpenFailure, unreachable};
+use crate::open::OpenFailure;
 use crate::sql::{Fields, Script, Statement, sqlite_arguments};
 use crate::store::SqlStore;
-use crate::trouble::Trouble;
+use crate::trouble::{EngineWord, Trouble};
 
 pub use copy::restore;
 use lock::Lock;
@@ -73,7 +74,7 @@ impl SqliteStore {
     async fn open_with(path: &Path, options: SqliteConnectOptions) -> Result<Self, OpenFailure> {
         let lock = Lock::take(path)?;
         make_private(path)?;
-        let mut connection = options.connect().await.map_err(unreachable)?;
+        let mut connection = connect(path, options).await?;
         migrate_sqlite(&mut connection).await?;
         Ok(Self {
             engine: Sqlite::new(path, connection, Some(lock)),
@@ -85,7 +86,7 @@ impl SqliteStore {
     /// # Errors
     /// See [`OpenFailure`].
     pub async fn open_beside(path: &Path) -> Result<Self, OpenFailure> {
-        let connection = options(path).connect().await.map_err(unreachable)?;
+        let connection = connect(path, options(path)).await?;
         Ok(Self {
             engine: Sqlite::new(path, connection, None),
         })
@@ -93,7 +94,7 @@ impl SqliteStore {
 }
 
 impl Sqlite {
-    fn new(path: &Path, connection: sqlx::SqliteConnection, lock: Option<Lock>) -> Self {
+    fn new(path: &Path, connection: SqliteConnection, lock: Option<Lock>) -> Self {
         let readers = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(BUSY_TIMEOUT);
         let readers = readers.connect_lazy_with(reading(path).pragma("cache_size", CACHE));
         Self {
@@ -123,6 +124,24 @@ impl Engine for Sqlite {
 
     fn may_own(&self) -> bool {
         self.lock.is_some()
+    }
+}
+
+async fn connect(path: &Path, options: SqliteConnectOptions) -> Result<SqliteConnection, OpenFailure> {
+    options.connect().await.map_err(|error| {
+        let word = EngineWord(error.to_string());
+        match Trouble::from(error) {
+            Trouble::Full => no_room(path),
+            Trouble::Engine(_) | Trouble::NotOwner | Trouble::Guard(_) => OpenFailure::Unreachable { cause: word.into() },
+        }
+    })
+}
+
+/// No room on the disk of this file.
+fn no_room(path: &Path) -> OpenFailure {
+    OpenFailure::File {
+        path: path.into(),
+        cause: io::ErrorKind::StorageFull.into(),
     }
 }
 

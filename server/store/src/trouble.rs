@@ -77,11 +77,14 @@ fn postgres_trouble(error: &PgDatabaseError) -> Trouble {
 /// Result codes: <https://www.sqlite.org/rescode.html>. The lowest byte is the primary code.
 fn sqlite_trouble(code: &str, message: &str) -> Trouble {
     const FULL: i32 = 13;
+    // What readers and writers share lies on the same disk, also when nothing is written.
+    const NO_ROOM_TO_SHARE: i32 = 10 | (19 << 8);
     const UNIQUE: &str = "UNIQUE constraint failed: ";
-    let primary = code.parse::<i32>().unwrap_or(0) & 0xff;
+    let extended = code.parse::<i32>().unwrap_or(0);
+    let primary = extended & 0xff;
     match message.strip_prefix(UNIQUE) {
         Some(columns) => Trouble::Guard(guards::by_columns(columns).map_or(columns, |guard| guard.name).into()),
-        None if primary == FULL => Trouble::Full,
+        None if primary == FULL || extended == NO_ROOM_TO_SHARE => Trouble::Full,
         None => Trouble::told(message),
     }
 }

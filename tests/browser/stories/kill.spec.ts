@@ -1,9 +1,14 @@
+import { randomInt } from 'node:crypto';
 import { expect, test } from '@playwright/test';
-import { House, type Person } from '../support/house';
-import { Citizen, expectMedia, Staff } from '../support/people';
-import { joinLine, type Told, type Waiting } from '../support/crowd';
-import { expectWholeChain, rowsOf } from '../support/rows';
-import { inHouse, type Place } from '../support/scene';
+import { Chance } from '../support/chance';
+import type { Waiting } from '../support/crowd';
+import { House } from '../support/house';
+import { expectTold, type Moves, settle, someComeAndGo, withLine } from '../support/line';
+import { Moment } from '../support/moment';
+import { copyOf, expectWholeChain, rowsOf } from '../support/rows';
+import { inHouse } from '../support/scene';
+import { beginTalk, busyUntil, expectHeard, expectShown, goOnAndEnd, heardAgain, type Talk } from '../support/talks';
+import { all, compare, compareAfterReturn, compareAtKill, exactly, type Found, knownInLine, knownInTalk, storedIn } from '../support/told';
 
 /** Calls under way talk again this soon after the server stands again. */
 const TALKING_AGAIN_MS = 5_000;
@@ -14,158 +19,144 @@ const WAITING = 50;
 /** How many of the line a window sees, in order. */
 const SEEN_BY_A_WINDOW = 30;
 
-/** Two in a talk, and what the hall has told them is stored: lines in order, versions of the record in order. */
-type Talk = { citizen: Citizen; staff: Staff; number: string; lines: string[]; notes: string[] };
+/** `TALK_KILLS=100` makes it long, `KILL_SEED` repeats the draws of a run. */
+const KILLS = fromEnvironment('TALK_KILLS') ?? 3;
+const SEED = fromEnvironment('KILL_SEED') ?? randomInt(2 ** 32);
 
-test('E5: kill -9 with fifty waiting and three talking: same numbers, same order, nobody twice, all that was told there once, talking again', async () => {
+/** No kill with all that is looked at after it takes longer. */
+const ONE_KILL_MS = 60_000;
+
+/** What the kills of a run have shown. Times are ms up to when the last of all pages heard again. */
+type Tally = { kills: number; found: Found; cutOff: number; fromReachable: number[]; fromStart: number[]; fromKill: number[] };
+
+/** Who is there while the server is killed. */
+type Scene = { house: House; talks: Talk[]; line: Waiting[]; gone: string[]; chance: Chance; tally: Tally };
+
+test('whatever is lost, there twice or in another order is found', () => {
+  const told = ['A1', 'A2', 'A3'];
+  expect(compare(told, ['A1', 'A2', 'A3', 'A4'])).toEqual(all([]));
+  expect(compare(told, ['A1', 'A3'])).toEqual({ lost: ['A2'], doubled: [], reordered: [] });
+  expect(compare(told, ['A1', 'A2', 'A2', 'A3'])).toEqual({ lost: [], doubled: ['A2'], reordered: [] });
+  expect(compare([...told, 'A1'], told)).toEqual({ lost: [], doubled: ['A1'], reordered: [] });
+  expect(compare(told, ['A1', 'A3', 'A2'])).toEqual({ lost: [], doubled: [], reordered: ['A2', 'A3'] });
+  expect(exactly(told, [...told, 'A4'])).toEqual({ lost: [], doubled: ['A4'], reordered: [] });
+});
+
+test('E5: kill -9 again and again with fifty waiting and three talking: same numbers, same order, nobody twice, all that was told there once, talking again', async () => {
+  test.setTimeout(240_000 + KILLS * ONE_KILL_MS);
+  console.log(`KILL_SEED=${SEED} TALK_KILLS=${KILLS}`);
   const house = await House.setUp();
+  house.amend({ max_chat_lines: 10_000 });
   const people = WINDOWS.map((name, i) => house.hire(name, `${name}老师`, `05${i}`));
+  const tally: Tally = { kills: 0, found: all([]), cutOff: 0, fromReachable: [], fromStart: [], fromKill: [] };
   await inHouse(house, async (place) => {
     const talks: Talk[] = [];
     for (const [i, person] of people.entries()) talks.push(await beginTalk(place, person, `${i + 1}号窗口`));
-    for (const talk of talks) await sayAndLog(talk);
-    await withLine(house, async (line) => {
-      const numbers = line.map((person) => person.number);
-      expect(new Set([...numbers, ...talks.map((talk) => talk.number)]).size).toBe(WAITING + talks.length);
+    await withLine(house, WAITING, async (line) => {
+      const scene: Scene = { house, talks, line, gone: [], chance: new Chance(SEED), tally };
       await expectTold(line);
-
-      await house.kill();
-      await expect.poll(() => line.filter((person) => person.cuts === 1).length, { message: 'every page is cut off' }).toBe(WAITING);
-      for (const talk of talks) await windowWrites(talk, `${talk.number}断线时写的`);
-      await house.open();
-      await expectTalkingAgain(talks);
-      await expectTold(line);
-      await expectSeenInOrder(numbers, talks);
+      try {
+        while (tally.kills < KILLS) await killOnce(scene);
+      } finally {
+        tell(tally);
+      }
+      expect(Math.max(...tally.fromReachable), 'the calls talk again').toBeLessThan(TALKING_AGAIN_MS);
+      expect(tally.cutOff, 'things were on their way').toBeGreaterThan(0);
+      await expectHeard(talks);
       for (const talk of talks) await goOnAndEnd(talk);
-      expect(line.map((person) => person.cuts), 'whoever came back stayed').toEqual(line.map(() => 1));
-
       await house.shut();
       house.run(['doctor', '--database']);
-      expectOnceInTheStore(house, numbers, talks);
+      expectEnds(scene);
     });
   });
 });
 
-/** Fifty who wait, each with an open page. */
-async function withLine(house: House, story: (line: Waiting[]) => Promise<void>): Promise<void> {
-  const line: Waiting[] = [];
-  try {
-    for (let i = 0; i < WAITING; i += 1) line.push(await joinLine(house));
-    for (const person of line) person.open();
-    await story(line);
-  } finally {
-    for (const person of line) person.close();
+/** A busy moment, its end, and everything as it was. */
+async function killOnce(scene: Scene): Promise<void> {
+  const { house, talks, line, gone, chance, tally } = scene;
+  const moment = new Moment(chance);
+  const cuts = new Map(line.map((person) => [person, person.cuts]));
+  const heard = await heardAgain(talks);
+  const moves = someComeAndGo(house, line, moment, chance);
+  await Promise.all([killAt(moment, scene, moves, heard), moves.settled, ...talks.map((talk) => busyUntil(moment, talk))]);
+  await settle(line, moves);
+  gone.push(...moves.leaves.map(({ number }) => number));
+  await expectTold(line);
+  for (const [person, before] of cuts) if (line.includes(person)) expect(person.cuts - before, `${person.number} came back and stayed`).toBe(1);
+  await expectAllThere(scene);
+  tally.kills += 1;
+}
+
+/** Kills the program and begins it again at once, until all hear each other; holds what it left against what people had been told. */
+async function killAt(moment: Moment, { house, talks, line, tally }: Scene, moves: Moves, heard: { at: Promise<number> }): Promise<void> {
+  await moment.come;
+  const told = Promise.all(talks.map(knownInTalk));
+  const killedAt = Date.now();
+  await house.kill();
+  const [left, known] = [copyOf(house), knownInLine(line, moves)];
+  const { startedAt, reachableAt } = await house.open();
+  const heardAt = await heard.at;
+  const [value, from_start, from_kill] = [heardAt - reachableAt, heardAt - startedAt, heardAt - killedAt];
+  print({ name: 'talking_again_after_kill', value, unit: 'ms', bar: TALKING_AGAIN_MS, from_start, from_kill, kill: tally.kills + 1 });
+  tally.fromReachable.push(value);
+  tally.fromStart.push(from_start);
+  tally.fromKill.push(from_kill);
+  const knownInTalks = await told;
+  tally.cutOff += knownInTalks.reduce((sum, { unanswered }) => sum + unanswered, known.unanswered);
+  note(tally, compareAtKill(known, knownInTalks, storedIn(left, talks)));
+}
+
+/** Everything that was asked for stands in the archive, and on the pages as there. */
+async function expectAllThere({ house, talks, line, gone, tally }: Scene): Promise<void> {
+  const stored = storedIn(house, talks);
+  note(tally, compareAfterReturn(line, gone, talks, stored));
+  for (const talk of talks) await expectShown(talk, stored.lines.get(talk.number) ?? []);
+  const seen = line.slice(0, SEEN_BY_A_WINDOW).map(({ number }) => new RegExp(`^\\s*${number}(?!\\d)`));
+  for (const { staff } of talks) {
+    await expect(staff.page.getByRole('region', { name: '等待', exact: true }).getByRole('listitem')).toHaveText(seen);
   }
 }
 
-async function beginTalk({ phones, desks, house }: Place, person: Person, window: string): Promise<Talk> {
-  const staff = await Staff.arrive(desks, house, person);
-  await staff.signIn();
-  await staff.goOnDuty(window);
-  const citizen = await Citizen.arrive(phones, house);
-  const number = await citizen.takeNumber();
-  await citizen.sayHere();
-  await staff.acceptRing();
-  await citizen.expectTalking();
-  return { citizen, staff, number, lines: [], notes: [] };
+/** Counted, for the figures, and the end of the story. */
+function note({ found }: Tally, more: Found): void {
+  found.lost.push(...more.lost);
+  found.doubled.push(...more.doubled);
+  found.reordered.push(...more.reordered);
+  expect(more, 'everything is there, once, in its order').toEqual(all([]));
 }
 
-/** Both write, and the record is saved and corrected: whoever sees a line of the other, or a version's number, has been told that it is stored. */
-async function sayAndLog(talk: Talk): Promise<void> {
-  await talk.citizen.button('打字').click();
-  for (const round of ['一', '二', '三']) {
-    await windowSays(talk, `窗口对${talk.number}说的第${round}句不能丢`);
-    await citizenSays(talk, `${talk.number}说的第${round}句不能丢`);
-  }
-  const note = `${talk.number}登记的办件不能丢`;
-  await talk.staff.saveRecord('居民养老', note);
-  await talk.staff.page.getByLabel(/过程备注/).fill(`${note}，改过一次`);
-  await talk.staff.page.keyboard.press('Control+Enter');
-  await expect(talk.staff.page.getByText(/已登记 · .* · 第 2 版/).first()).toBeVisible();
-  talk.notes.push(note, `${note}，改过一次`);
+function tell({ kills, found, cutOff, fromReachable, fromStart, fromKill }: Tally): void {
+  const counts = { lost: found.lost.length, doubled: found.doubled.length, reordered: found.reordered.length, cut_off: cutOff };
+  const again = {
+    talking_again_bar: TALKING_AGAIN_MS,
+    ...spread('talking_again', fromReachable),
+    ...spread('talking_again_from_start', fromStart),
+    ...spread('talking_again_from_kill', fromKill),
+  };
+  print({ name: 'talk_kills', value: kills, unit: 'kills survived', budget: KILLS, ...counts, ...again, seed: SEED });
 }
 
-async function windowSays(talk: Talk, words: string): Promise<void> {
-  await windowWrites(talk, words);
-  await expect(talk.citizen.page.getByText(words, { exact: true }).first()).toBeVisible();
+/** Half of the kills took no longer than `p50`, and none longer than `max`. */
+function spread(name: string, values: number[]): Record<string, number | undefined> {
+  const sorted = [...values].sort((one, other) => one - other);
+  return { [`${name}_p50`]: sorted[Math.floor((sorted.length - 1) / 2)], [`${name}_max`]: sorted.at(-1) };
 }
 
-/** Written and on its way, to be stored once whenever the hall hears it. */
-async function windowWrites({ staff, lines }: Talk, words: string): Promise<void> {
-  await staff.page.getByLabel('打字给市民').fill(words);
-  await staff.page.getByLabel('打字给市民').press('Enter');
-  lines.push(words);
+function print(figure: Record<string, unknown>): void {
+  console.log(JSON.stringify(figure));
 }
 
-async function citizenSays({ citizen, staff, lines }: Talk, words: string): Promise<void> {
-  await citizen.page.getByLabel('您要说的话').fill(words);
-  await citizen.button('发送').click();
-  await expect(staff.page.getByText(words, { exact: true }).first()).toBeVisible();
-  lines.push(words);
-}
-
-async function expectTalkingAgain(talks: Talk[]): Promise<void> {
-  const openAt = Date.now();
-  await Promise.all(
-    talks.map(async ({ citizen, staff }) => {
-      await expectMedia(citizen.page, { sound: true });
-      await expectMedia(staff.page, { sound: true });
-    }),
-  );
-  const backMs = Date.now() - openAt;
-  console.log(JSON.stringify({ name: 'talking_again_after_kill', value: backMs, unit: 'ms', bar: TALKING_AGAIN_MS }));
-  expect(backMs, 'the calls talk again').toBeLessThan(TALKING_AGAIN_MS);
-}
-
-/** Everybody in line has a socket and has been told over it their number and how many are ahead. */
-async function expectTold(line: Waiting[]): Promise<void> {
-  const wanted: Told[] = line.map(({ number }, ahead) => ({ number, ahead: shown(ahead) }));
-  await expect.poll(() => line.filter((person) => person.told).length, { timeout: 30_000, message: 'every page is welcomed' }).toBe(line.length);
-  expect(line.map((person) => person.told)).toEqual(wanted);
-}
-
-/** As the windows see the line. */
-async function expectSeenInOrder(numbers: string[], talks: Talk[]): Promise<void> {
-  for (const { citizen, staff } of talks) {
-    await expect(citizen.page.getByRole('heading', { name: /正在和 .* 通话/ })).toBeVisible();
-    const entries = staff.page.getByRole('region', { name: '等待', exact: true }).getByRole('listitem');
-    await expect(entries).toHaveText(numbers.slice(0, SEEN_BY_A_WINDOW).map((number) => new RegExp(`^\\s*${number}(?!\\d)`)));
-  }
-}
-
-/** So many people ahead, as a page is told it: exactly up to five, then ever more roughly. */
-function shown(ahead: number): Told['ahead'] {
-  if (ahead <= 5) return { is: 'exact', count: ahead };
-  if (ahead <= 10) return { is: 'between', from: 6, to: 10 };
-  return { is: 'about', count: [15, 20, 30].find((most) => ahead <= most) ?? 50 };
-}
-
-/** What was said before is still to be read, the talk goes on from there, and ends. */
-async function goOnAndEnd(talk: Talk): Promise<void> {
-  const { citizen, staff } = talk;
-  for (const page of [citizen.page, staff.page]) {
-    for (const words of talk.lines) await expect(page.getByText(words, { exact: true })).toHaveCount(1);
-  }
-  await expect(staff.page.getByText(/已登记 · .* · 第 2 版/).first()).toBeVisible();
-  await windowSays(talk, `接上了，${talk.number}接着说`);
-  await citizenSays(talk, `${talk.number}听见了`);
-  await citizen.hangUp();
-  await staff.button(/^完成/).click();
-  await expect(staff.page.getByText('准备好了，等叫号').first()).toBeVisible();
-}
-
-/** Every visit, line and version that somebody was told of stands in the archive once, and nothing else does. */
-function expectOnceInTheStore(house: House, numbers: string[], talks: Talk[]): void {
-  const waiting = rowsOf(house, 'select number from visits where closed_at_ms is null order by order_band, order_effective_ms, order_seq');
-  expect(waiting.map((row) => row.number)).toEqual(numbers);
-  const given = rowsOf(house, "select number, count(*) as times from visits join events on events.visit = visits.id and cause = 'took_number' group by visits.id order by number_value");
-  expect(given).toEqual([...talks.map((talk) => talk.number), ...numbers].map((number) => ({ number, times: 1 })));
-  const ends = rowsOf(house, 'select number, state, outcome from visits join outcomes on outcomes.visit = visits.id order by number_value');
-  expect(ends).toEqual(talks.map(({ number }) => ({ number, state: 'closed', outcome: 'served' })));
-
-  const lines = rowsOf(house, "select visits.number, json_extract(value, '$.body.text') as words from chat_lines join visits on visits.id = visit order by number_value, chat_lines.number");
-  expect(lines).toEqual(talks.flatMap((talk) => talk.lines.map((words) => ({ number: talk.number, words }))));
-  const records = rowsOf(house, "select visit_number as number, version, json_extract(words, '$.note') as note from records order by records.number_value, version");
-  expect(records).toEqual(talks.flatMap((talk) => talk.notes.map((note, i) => ({ number: talk.number, version: i + 1, note }))));
+/** After the end: every visit that is over was served or given up, and every step to there is an event. */
+function expectEnds({ house, talks, line, gone, tally }: Scene): void {
+  note(tally, compareAfterReturn(line, gone, talks, storedIn(house, talks)));
+  const served = rowsOf(house, "select number, state from visits join outcomes on outcomes.visit = visits.id where outcome = 'served' order by number_value");
+  expect(served).toEqual(talks.map(({ number }) => ({ number, state: 'closed' })));
   expectWholeChain(house);
+}
+
+function fromEnvironment(name: string): number | undefined {
+  const text = process.env[name];
+  if (!text) return undefined;
+  if (!/^\d+$/.test(text)) throw new Error(`${name} is a whole number, not ${text}`);
+  return Number(text);
 }

@@ -6,18 +6,22 @@ import NodeSocket from 'ws';
 import { type Api, createApi } from '../../../web/citizen/api';
 import { createTickets } from '../../../web/citizen/tickets';
 import { createHeartbeat } from '../../../web/kit/connection/heartbeat';
+import { createOperations } from '../../../web/kit/connection/operations';
 import { createSocket } from '../../../web/kit/connection/socket';
 import type { House } from './house';
 
 /** As the page of somebody who waits beats. */
 const BEAT_MS = 25_000;
 
+/** So long the page says again that somebody leaves, where no answer comes. */
+const DEADLINE_MS = 60_000;
+
 export type Told = { number: string; ahead: Place['ahead'] | undefined };
 
 /** Takes a number. */
 export async function joinLine(house: House): Promise<Waiting> {
   const waiting = new Waiting(house);
-  await waiting.takeNumber();
+  if (!(await waiting.takeNumber())) throw new Error('a number: nobody answers');
   return waiting;
 }
 
@@ -29,7 +33,11 @@ export class Waiting {
   private listens = false;
   /** How often a socket was lost. */
   cuts = 0;
+  /** The hall has told that the visit has ended. */
+  hasLeft = false;
   private cookie = '';
+  /** One tap for a number, however often it is asked for. */
+  private readonly key = randomUUID();
   private readonly api: Api;
   private readonly tickets: ReturnType<typeof createTickets>;
   private readonly heartbeat = createHeartbeat({
@@ -37,6 +45,7 @@ export class Waiting {
     heartbeatMs: () => BEAT_MS,
     onSilence: () => this.socket.lose(),
   });
+  private readonly operations = createOperations({ send: (message) => this.socket.write(message), deadlineMs: DEADLINE_MS });
   private readonly socket = createSocket({
     // As a page that has seen nothing: all is told anew with the welcome.
     ticket: async (signal) => ({ ...(await this.tickets.fetch(signal)), seen: 0 }),
@@ -44,9 +53,12 @@ export class Waiting {
     random: Math.random,
     hurried: () => false,
     onMessage: (message) => this.hear(message),
-    onConnected: () => this.heartbeat.beat(),
+    onConnected: () => {
+      this.operations.repeat();
+      this.heartbeat.beat();
+    },
     onGone: () => this.loseSocket(),
-    onOver: () => undefined,
+    onOver: (code) => this.operations.abandon(code),
   });
 
   constructor(private readonly house: House) {
@@ -54,13 +66,24 @@ export class Waiting {
     this.tickets = createTickets(this.api, () => undefined);
   }
 
-  async takeNumber(): Promise<void> {
+  /** Asked again, it is the same number. False where nobody answered. */
+  async takeNumber(): Promise<boolean> {
     const card = await this.api.hall();
-    if (card.is !== 'done') throw new Error(`the card of the hall: ${JSON.stringify(card)}`);
-    const taken = await this.api.takeNumber({ key: randomUUID(), item: null, notice_version: card.value.notice_version });
-    if (taken.is !== 'done') throw new Error(`a number: ${JSON.stringify(taken)}`);
+    if (card.is === 'unreachable') return false;
+    if (card.is === 'refused') throw new Error(`the card of the hall: ${card.code}`);
+    const taken = await this.api.takeNumber({ key: this.key, item: null, notice_version: card.value.notice_version });
+    if (taken.is === 'unreachable') return false;
+    if (taken.is === 'refused') throw new Error(`a number: ${taken.code}`);
     this.tickets.keep(taken.value);
     this.number = taken.value.visit.number;
+    return true;
+  }
+
+  /** 「不排了」, said until the hall has answered. */
+  async leave(): Promise<void> {
+    const outcome = await this.operations.operate({ topic: 'visit', type: 'leave' });
+    if (outcome.is !== 'done') throw new Error(`${this.number} leaves: ${outcome.code}`);
+    this.hasLeft = true;
   }
 
   /** Comes back with the cookie, and gives the number that this leads to. */
@@ -102,6 +125,7 @@ export class Waiting {
   }
 
   private hear(message: ServerMessage): void {
+    if (message.topic === 'reply') this.operations.reply(message);
     if (message.topic === 'session') {
       this.heartbeat.hear(message);
       if (message.type === 'welcome') this.listens = true;

@@ -20,6 +20,9 @@ async function freePort(): Promise<number> {
   });
 }
 
+/** When the program was begun and when it answered, in ms. */
+export type Opening = { startedAt: number; reachableAt: number };
+
 export type Person = { name: string; password: string };
 
 /** How the program is begun: on what `init` wrote, as the demonstration, or as the demonstration by `make run` itself. */
@@ -135,12 +138,13 @@ export class House {
     return exitCode === null && signalCode === null ? 'running' : `ended: ${exitCode ?? signalCode}`;
   }
 
-  async open(): Promise<void> {
+  async open(): Promise<Opening> {
     this.printed = '';
     const [command, words, cwd] =
       this.kind === 'make-run'
         ? ['make', ['--no-print-directory', 'run', `BUILT=${program}`], repository]
         : [program, [...this.where(), 'serve'], this.folder];
+    const startedAt = Date.now();
     const child = spawn(command, words, { cwd, env: this.environment(), stdio: ['ignore', 'pipe', 'pipe'] });
     this.process = child;
     child.stdout.on('data', (chunk) => (this.printed += String(chunk)));
@@ -150,7 +154,7 @@ export class House {
     for (;;) {
       if (child.exitCode !== null) throw new Error(`the help desk stopped: ${this.printed}`);
       const well = await fetch(`${this.origin}/healthz`).then((answer) => answer.ok, () => false);
-      if (well) return;
+      if (well) return { startedAt, reachableAt: Date.now() };
       if (Date.now() > until) throw new Error(`the help desk does not open: ${this.printed}`);
       await new Promise((again) => setImmediate(again));
     }

@@ -1,13 +1,31 @@
 // What the archive holds once the program has ended: read from the file itself, not through anything of ours.
 import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from '@playwright/test';
 import type { House } from './house';
 
+/** A long day's rows. */
+const MOST_BYTES = 256 << 20;
+
 export type Row = Record<string, string | number | null>;
 
-/** The rows a statement finds in the SQLite file of a closed house. */
-export function rowsOf(house: House, sql: string): Row[] {
-  const printed = execFileSync('sqlite3', ['-readonly', '-json', house.database, sql], { encoding: 'utf8' });
+/** A house, or a copy of its archive. */
+export type Archive = Pick<House, 'database'>;
+
+/** The archive as a killed program left it, to be read while another goes on with it. */
+export function copyOf(house: House): Archive {
+  const database = join(house.folder, 'as-it-was-left.db');
+  for (const part of ['', '-wal', '-shm']) {
+    rmSync(`${database}${part}`, { force: true });
+    if (part !== '-shm' && existsSync(`${house.database}${part}`)) copyFileSync(`${house.database}${part}`, `${database}${part}`);
+  }
+  return { database };
+}
+
+/** The rows a statement finds in the SQLite file of a house. */
+export function rowsOf(archive: Archive, sql: string): Row[] {
+  const printed = execFileSync('sqlite3', ['-readonly', '-json', archive.database, sql], { encoding: 'utf8', maxBuffer: MOST_BYTES });
   return printed.trim() === '' ? [] : (JSON.parse(printed) as Row[]);
 }
 

@@ -155,6 +155,38 @@ export async function voiceHeldBack(page: Page): Promise<void> {
   await page.waitForEvent('console', (line) => line.text() === 'voice: NotAllowedError');
 }
 
+/** So often a page that waits for sound looks, and for so long. */
+const LOOKS_EVERY_MS = 50;
+const LOOKS_FOR_MS = 90_000;
+
+/**
+ * When the page decoded sound that can be heard over a connection newer than its nth. The page itself looks at its watch: a test that
+ * waits for its turn on a busy machine would read its own delay.
+ */
+export async function soundAfter(page: Page, nth: number): Promise<number> {
+  const wanted = { nth, audible: AUDIBLE, everyMs: LOOKS_EVERY_MS, forMs: LOOKS_FOR_MS };
+  return page.evaluate(async ({ nth, audible, everyMs, forMs }) => {
+    const peers = (window as unknown as { __peers: RTCPeerConnection[] }).__peers;
+    const until = Date.now() + forMs;
+    let last = { peer: 0, energy: 0, seconds: 0 };
+    while (Date.now() < until) {
+      const now = { peer: peers.length, energy: 0, seconds: 0 };
+      const stats = now.peer > nth ? await peers[now.peer - 1]?.getStats() : undefined;
+      stats?.forEach((stat: Record<string, unknown>) => {
+        if (stat.type !== 'inbound-rtp' || stat.kind !== 'audio') return;
+        now.energy += Number(stat.totalAudioEnergy ?? 0);
+        now.seconds += Number(stat.totalSamplesDuration ?? 0);
+      });
+      // Energy is the square of the level, times its duration (W3C WebRTC Statistics, totalAudioEnergy).
+      const level = Math.sqrt((now.energy - last.energy) / (now.seconds - last.seconds));
+      if (now.peer === last.peer && now.seconds > last.seconds && level > audible) return Date.now();
+      last = now;
+      await new Promise((again) => setTimeout(again, everyMs));
+    }
+    throw new Error('no sound');
+  }, wanted);
+}
+
 /** Frames that one picture on the page has shown so far; 0 while it has no size. */
 export async function shown(picture: Locator): Promise<number> {
   return picture.evaluate((video: HTMLVideoElement) => (video.videoWidth > 0 ? video.getVideoPlaybackQuality().totalVideoFrames : 0));

@@ -19,6 +19,7 @@ PROMISED = {
     "browser": ["accept_to_first_frame", "accept_to_first_sound", "video_delay", "citizen_page", "link_to_in_queue"],
     "sim": ["sim_seeds", "sim_seconds", "sim_violations", "planted_found"],
     "kill": ["kills", "kills_lost", "kills_doubled", "kills_reordered", "ready_after_kill", "all_back"],
+    "talk": ["talk_kills"],
     "history": ["history_ops", "history_valid", "kills", "kills_lost", "kills_doubled", "kills_reordered", "ready_after_kill", "all_back"],
     "crowd": ["load_rss", "take_number_p99", "accept_told_p99", "idle_cpu", "storm_ratio", "storm_ratio_by_request", "all_back", "flood_honest_ok"],
 }

@@ -9,7 +9,7 @@ use sqlx::{ConnectOptions, Connection, Row};
 use yunyiban_app::ports::store::StoreFailure;
 use yunyiban_protocol::HallId;
 
-use super::{lock::Lock, options, reading};
+use super::{connect, lock::Lock, no_room, options, reading};
 use crate::migrations::migrate_sqlite;
 use crate::open::{OpenFailure, unreachable};
 use crate::trouble::Trouble;
@@ -43,15 +43,13 @@ pub async fn restore(from: &Path, to: &Path) -> Result<(), OpenFailure> {
     })?;
     copy_into(from, &target).await.map_err(|trouble| match trouble {
         Trouble::Engine(word) => OpenFailure::Unreachable { cause: word.into() },
-        Trouble::Full => OpenFailure::Unreachable {
-            cause: "no room on the disk".into(),
-        },
+        Trouble::Full => no_room(to),
         Trouble::NotOwner | Trouble::Guard(_) => OpenFailure::Damaged {
             path: from.into(),
             word: "a guard is broken".into(),
         },
     })?;
-    let mut connection = options(to).connect().await.map_err(unreachable)?;
+    let mut connection = connect(to, options(to)).await?;
     migrate_sqlite(&mut connection).await?;
     connection.close().await.map_err(unreachable)?;
     target.finish().map_err(|cause| OpenFailure::File { path: to.into(), cause })
