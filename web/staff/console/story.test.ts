@@ -337,7 +337,7 @@ describe('a morning of chen', () => {
       priority: false,
     });
     const head = [entry('zhang', 'A13', true), entry('sun', 'B7', false, 'b'), entry('wang', 'A14', false)];
-    await open(aView({ line: { waiting: 3, longest_since: TEN, head, unanswered: [] } }));
+    await open(aView({ line: { waiting: 3, longest_since: TEN, head, unanswered: [], overdue: [] } }));
     expect(page.findAll('button').filter((one) => one.text() === '叫他')).toHaveLength(1);
     await press('叫他');
     expect(await answer('pick')).toMatchObject({ visit: 'wang' });
@@ -349,7 +349,7 @@ describe('the unhappy ways', () => {
     const line = (unanswered: Unanswered[]): ServerMessage => ({
       topic: 'queue',
       type: 'line',
-      line: { waiting: 1, longest_since: TEN, head: [], unanswered },
+      line: { waiting: 1, longest_since: TEN, head: [], overdue: [], unanswered },
     });
     await open(
       aView({ windows: [window3({ is: 'talking', visit: 'li_nainai' })], visit: liNainai({ status: serving() }) }),
