@@ -112,6 +112,8 @@ pub(crate) enum Slot {
     Served,
     /// `suspension.changed`
     Suspension,
+    /// `session.rules`
+    Rules,
 }
 
 impl Slot {
@@ -119,7 +121,7 @@ impl Slot {
     fn yields_to(&self, newer: &Slot) -> bool {
         match (self, newer) {
             (Slot::Visit { .. }, Slot::Visit { .. }) | (Slot::Place, Slot::Visit { placed: true }) => true,
-            (Slot::Line | Slot::Place | Slot::Visit { .. } | Slot::Window(_) | Slot::Served | Slot::Suspension, _) => self == newer,
+            (Slot::Line | Slot::Place | Slot::Visit { .. } | Slot::Window(_) | Slot::Served | Slot::Suspension | Slot::Rules, _) => self == newer,
         }
     }
 }
@@ -262,7 +264,7 @@ impl Waiting {
     /// Whether it takes room: see [`MAX_MESSAGES`].
     fn counts(&self) -> bool {
         match self.slot {
-            Some(Slot::Line | Slot::Window(_) | Slot::Suspension) => false,
+            Some(Slot::Line | Slot::Window(_) | Slot::Suspension | Slot::Rules) => false,
             Some(Slot::Place | Slot::Visit { .. } | Slot::Served) | None => true,
         }
     }

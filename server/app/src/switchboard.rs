@@ -110,6 +110,15 @@ impl Switchboard {
         }
     }
 
+    /// Writes to every page what a newer message replaces; serialised once.
+    pub(crate) fn send_all_newest(&self, message: &ServerMessage, slot: &Slot) {
+        let text = text_of(message);
+        let lines = lock(&self.lines);
+        for line in lines.citizens.values().chain(lines.consoles.values()) {
+            line.to.push_newest(text.clone(), slot.clone());
+        }
+    }
+
     /// Where a party listens.
     pub(crate) fn sender(&self, party: &Party) -> Option<OutboxSender> {
         lock(&self.lines).get(party).map(|line| line.to.clone())

@@ -40,9 +40,9 @@ pub struct Timers {
     pub unanswered_rings: u32,
     /// How long one visit may be rung around before a supervisor is alarmed.
     pub ring_total_ms: u32,
-    /// Time for media to come up before the pages step down to voice only.
+    /// How long a page lets one attempt at a call last before it makes the next with the voice alone.
     pub media_setup_ms: u32,
-    /// Time for media to come up before the pages step down to text.
+    /// How long attempts come to nothing, all together, before a page offers text and telephone.
     pub media_text_ms: u32,
     /// How long a window is reserved after a side was lost.
     pub drop_grace_ms: u32,

@@ -45,7 +45,7 @@ pub use queue::{Ahead, LineEntry, LineView, OverdueRecord, Place, PlaceCause, Qu
 pub use rating::{RatingLevel, RatingRequest};
 pub use record::{RecordDraft, RecordKind, RecordRequest, RecordResult, RecordView, Slip};
 pub use sensitive::Sensitive;
-pub use session::{PROTOCOL_VERSION, SessionNotice, SessionRequest};
+pub use session::{MediaSetup, PROTOCOL_VERSION, SessionNotice, SessionRequest};
 pub use share::{ShareKind, ShareRequest, ShareView};
 pub use suspension::{SuspensionNotice, SuspensionRequest, SuspensionView, WhoWaits};
 pub use time::Timestamp;

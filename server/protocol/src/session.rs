@@ -40,6 +40,15 @@ pub enum SessionRequest {
     },
 }
 
+/// How long a page tries for a call before it steps down, by the rules of the hall.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MediaSetup {
+    /// Milliseconds one attempt at a connection lasts; in vain, the next one is made with the voice alone.
+    pub attempt_ms: u32,
+    /// Milliseconds of attempts in vain, all together, after which text and telephone are offered. Not below `attempt_ms`.
+    pub text_ms: u32,
+}
+
 /// To a page about its socket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -61,6 +70,15 @@ pub enum SessionNotice {
         #[serde(skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         return_ticket: Option<String>,
+        /// The rule a page goes by in its calls, until [`SessionNotice::Rules`] says another. Always from this server.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        media_setup: Option<MediaSetup>,
+    },
+    /// A rule of the open hall was changed: what the welcome said of rules, as it is now.
+    Rules {
+        /// Counts from the next attempt.
+        media_setup: MediaSetup,
     },
     /// Answer to a ping.
     Pong {

@@ -572,6 +572,19 @@ unanswered: Array<Unanswered>,
 overdue: Array<OverdueRecord>, };
 
 /**
+ * How long a page tries for a call before it steps down, by the rules of the hall.
+ */
+export type MediaSetup = { 
+/**
+ * Milliseconds one attempt at a connection lasts; in vain, the next one is made with the voice alone.
+ */
+attempt_ms: number, 
+/**
+ * Milliseconds of attempts in vain, all together, after which text and telephone are offered. Not below `attempt_ms`.
+ */
+text_ms: number, };
+
+/**
  * What a page's microphone is doing; each unhappy value has a screen of its own.
  */
 export type Microphone = "unasked" | "live" | "muted" | "refused" | "missing" | "busy" | "blocked";
@@ -1151,7 +1164,15 @@ console: ConsoleView | null,
  * Opens one more socket of this page with [`SessionRequest::Return`]. Absent for a console, and where the next return is to be
  * by `resume`. In the page's memory alone.
  */
-return_ticket?: string, } | { "type": "pong", 
+return_ticket?: string, 
+/**
+ * The rule a page goes by in its calls, until [`SessionNotice::Rules`] says another. Always from this server.
+ */
+media_setup?: MediaSetup, } | { "type": "rules", 
+/**
+ * Counts from the next attempt.
+ */
+media_setup: MediaSetup, } | { "type": "pong", 
 /**
  * Server time.
  */

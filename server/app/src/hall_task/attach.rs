@@ -71,6 +71,7 @@ impl HallTask {
             visit,
             console,
             return_ticket,
+            media_setup: Some(self.hall.media_setup()),
         }));
         #[cfg(feature = "planted")]
         self.take_for_a_leave(&party, now);

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use tracing::warn;
 use yunyiban_core::{NoticeKind, Refusal, Tell};
 use yunyiban_protocol::{
-    ChatNotice, Outcome, Place, QueueNotice, ServerMessage, SuspensionNotice, Timestamp, VisitId, VisitNotice, VisitStatus, WindowId, WindowNotice,
-    Work,
+    ChatNotice, Outcome, Place, QueueNotice, ServerMessage, SessionNotice, SuspensionNotice, Timestamp, VisitId, VisitNotice, VisitStatus, WindowId,
+    WindowNotice, Work,
 };
 
 use super::HallTask;
@@ -59,7 +59,7 @@ impl HallTask {
         self.tell_every_view(now);
     }
 
-    /// Everybody who listens gets the own view whole.
+    /// Everybody who listens gets the own view whole, and the rules a page goes by.
     pub(super) fn tell_every_view(&mut self, now: Timestamp) {
         let windows: Vec<WindowId> = self.hall.windows().into_iter().map(|window| window.id).collect();
         for visit in self.lines.switchboard.citizens() {
@@ -71,6 +71,7 @@ impl HallTask {
             self.tell_window(&window);
             self.tell_served(&window, now);
         }
+        self.tell_rules();
     }
 
     /// After a load: the calls learn every right anew.
@@ -112,6 +113,12 @@ impl HallTask {
                 self.lines.switchboard.end_citizen(visit, Refusal::HandedOver.code());
             }
         }
+    }
+
+    fn tell_rules(&self) {
+        let media_setup = self.hall.media_setup();
+        let rules = ServerMessage::Session(SessionNotice::Rules { media_setup });
+        self.lines.switchboard.send_all_newest(&rules, &Slot::Rules);
     }
 
     fn tell_line(&self) {

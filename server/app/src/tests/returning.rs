@@ -32,11 +32,7 @@ async fn welcome(page: &mut Page) -> Welcome {
 
 /// A page by the ticket of an HTTP answer, and its return ticket.
 async fn opened(stage: &Stage, ticket: &str) -> (Page, Welcome) {
-    let connection = stage.house.connect(ticket, PROTOCOL_VERSION, None).await.unwrap();
-    let mut page = Page {
-        link: connection.link,
-        outbox: connection.outbox,
-    };
+    let mut page = stage.signed_on(ticket).await;
     let welcome = welcome(&mut page).await;
     (page, welcome)
 }

@@ -2,7 +2,8 @@
 
 use yunyiban_protocol::http::{ChangeRule, RuleValue, RulesPage};
 use yunyiban_protocol::{
-    ClientMessage, DeclineReason, Presence, RequestKey, ServerMessage, Timestamp, VisitNotice, VisitStatus, WindowNotice, WindowRequest,
+    ClientMessage, DeclineReason, MediaSetup, Presence, RequestKey, ServerMessage, SessionNotice, Timestamp, VisitNotice, VisitStatus, WindowNotice,
+    WindowRequest,
 };
 
 use super::archive::Fault;
@@ -139,6 +140,45 @@ async fn a_talk_goes_on_and_its_gate_stays_open() {
     status(&mut talk.li_nainai, "serving").await;
     let hang_up = WindowRequest::HangUp { key: key("hang-up") };
     done(talk.chen_laoshi.ask(ClientMessage::Window(hang_up)).await);
+}
+
+/// The next word about how long a page tries for a call: by its welcome (`true`), or while it is open.
+async fn media_setup(page: &mut Page) -> (bool, MediaSetup) {
+    until(page, |message| match message {
+        ServerMessage::Session(SessionNotice::Welcome { media_setup, .. }) => Some((true, media_setup.unwrap())),
+        ServerMessage::Session(SessionNotice::Rules { media_setup }) => Some((false, media_setup)),
+        _ => None,
+    })
+    .await
+}
+
+#[tokio::test]
+async fn every_page_goes_by_the_time_for_a_call_of_its_welcome_and_hears_of_another() {
+    let stage = Stage::open().await;
+    let (taken, _) = stage.take_number("li_nainai_takes", None).await.unwrap();
+    let mut li_nainai = stage.signed_on(&taken.ticket).await;
+    let (chen, _) = stage.signed_in("chen_laoshi").await;
+    let mut chen_laoshi = stage.signed_on(&stage.house.staff_ticket(&chen).unwrap().ticket).await;
+    let before = MediaSetup {
+        attempt_ms: 15_000,
+        text_ms: 30_000,
+    };
+    let after = MediaSetup {
+        attempt_ms: 20_000,
+        ..before
+    };
+    for page in [&mut li_nainai, &mut chen_laoshi] {
+        assert_eq!(media_setup(page).await, (true, before));
+    }
+    let (wang_zhuren, _) = stage.signed_in("wang_zhuren").await;
+    let longer = wish("longer", "timers.media_setup_ms", before.attempt_ms, after.attempt_ms);
+    stage.house.change_rule(&wang_zhuren, longer).await.unwrap();
+    for page in [&mut li_nainai, &mut chen_laoshi] {
+        assert_eq!(media_setup(page).await, (false, after));
+    }
+    let (other, _) = stage.take_number("wang_bo_takes", None).await.unwrap();
+    let mut wang_bo = stage.signed_on(&other.ticket).await;
+    assert_eq!(media_setup(&mut wang_bo).await, (true, after));
 }
 
 #[tokio::test]

@@ -132,9 +132,14 @@ impl Stage {
         self.house.take_number(&xinqu(), wish, None, "wechat_android".into(), from).await
     }
 
-    pub(super) async fn connect(&self, ticket: &str) -> Page {
+    /// A page that has not read its welcome yet.
+    pub(super) async fn signed_on(&self, ticket: &str) -> Page {
         let Connection { link, outbox } = self.house.connect(ticket, PROTOCOL_VERSION, None).await.unwrap();
-        let mut page = Page { link, outbox };
+        Page { link, outbox }
+    }
+
+    pub(super) async fn connect(&self, ticket: &str) -> Page {
+        let mut page = self.signed_on(ticket).await;
         assert!(matches!(
             page.next().await,
             ServerMessage::Session(yunyiban_protocol::SessionNotice::Welcome { .. })

@@ -3,7 +3,7 @@
 //! It is in force at once, and stored with its audit row; where that fails, this memory is let go as after any failed commit. What
 //! runs towards an end that was written down keeps it. What is counted from a beginning (a lease, an alarm) is counted anew.
 
-use yunyiban_protocol::StaffId;
+use yunyiban_protocol::{MediaSetup, StaffId};
 
 use crate::event::{Done, Row};
 use crate::hall::Hall;
@@ -16,6 +16,15 @@ impl Hall {
     /// The rules in force.
     pub fn rules(&self) -> &HallRules {
         &self.facts.rules
+    }
+
+    /// The rule pages go by themselves: how long they try for a call (DOMAIN 3.6).
+    pub fn media_setup(&self) -> MediaSetup {
+        let timers = &self.facts.rules.timers;
+        MediaSetup {
+            attempt_ms: timers.media_setup_ms,
+            text_ms: timers.media_text_ms,
+        }
     }
 
     /// Changes one rule. Of two who change the same value the second is told that it is another one meanwhile.
