@@ -1,3 +1,4 @@
+import type { LinkState } from '@kit/call';
 import type { VisitView } from '@protocol';
 import { flushPromises } from '@vue/test-utils';
 import axe from 'axe-core';
@@ -217,12 +218,35 @@ describe('what must not move or be lost', () => {
     page.unmount();
   });
 
+  it('says that the camera gave way to the voice, until it is asked for again', async () => {
+    const { page, camera } = showCall({ screen: false }, 'cut');
+    expect(page.text()).toContain('摄像头先关了，只接声音。接上以后要给');
+    camera.value = { is: 'asking' };
+    await nextTick();
+    expect(page.text()).not.toContain('摄像头先关了');
+    page.unmount();
+  });
+
+  it('offers text and telephone only when the sound takes too long', async () => {
+    const { page, link } = showCall({ screen: false }, 'off');
+    link.value = { is: 'building', spentMs: 15_000, tooLong: false };
+    await nextTick();
+    expect(page.text()).toContain('正在接通声音');
+    expect(page.text()).not.toContain('声音还没有接上');
+    link.value = { is: 'building', spentMs: 15_000, tooLong: true };
+    await nextTick();
+    expect(page.text()).toContain('声音还没有接上');
+    expect(page.text()).toContain('改用打字');
+    page.unmount();
+  });
+
   function showCall(support: { screen: boolean }, is = 'on', seen = serving) {
     const camera = shallowRef({ is });
+    const link = shallowRef<LinkState>({ is: 'up' });
     const refs = {
       microphone: ref('live'),
       share: shallowRef({ is: 'off' }),
-      link: shallowRef({ is: 'up' }),
+      link,
       other: shallowRef(null),
       flowing: ref(true),
       sound: ref('playing'),
@@ -233,6 +257,6 @@ describe('what must not move or be lost', () => {
       askingMicrophone: ref(false),
     };
     const shown = show(CallScreen, seen, hallCard(), { ...refs, camera, support: { call: true, ...support } });
-    return { ...shown, camera };
+    return { ...shown, camera, link };
   }
 });

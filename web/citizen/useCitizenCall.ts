@@ -12,7 +12,10 @@ import type { Visit } from './useVisit';
 /** Binds the call and the ring to the visit. */
 export function useCitizenCall(visit: () => Visit) {
   const ring = createRing();
-  const { call, loadCall } = createCallLoader((message) => visit().connection.send(message));
+  const { call, loadCall } = createCallLoader({
+    send: (message) => visit().connection.send(message),
+    setup: () => visit().connection.mediaSetup(),
+  });
   const taps = createCallTaps({ ring, loadCall, operate: (operation) => visit().operate(operation) });
   const status = () => visit().state.value.visit?.status;
   /** The visit went on before the code of the call was there. */
@@ -72,13 +75,13 @@ export function useCitizenCall(visit: () => Visit) {
 }
 
 /** The code of the call comes while its person waits. */
-function createCallLoader(send: CallOptions['send']) {
+function createCallLoader(options: CallOptions) {
   const call = shallowRef<Call | null>(null);
   const scope = effectScope();
 
   async function loadCall(): Promise<Call | null> {
     const code = await loadLane();
-    if (code) call.value ??= scope.run(() => code.useCall({ send })) ?? null;
+    if (code) call.value ??= scope.run(() => code.useCall(options)) ?? null;
     return call.value;
   }
 

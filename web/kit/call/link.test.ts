@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { cold, type LinkEvent, linkEvent, type LinkState, type Path, stepLink } from './link';
+import { cold, type LinkEvent, linkEvent, type LinkState, type Path, stepLink, USUAL_SETUP } from './link';
 
 /** Walks the events; a state is followed by what is done to the connection, and by what comes by itself and when. */
-function walk(events: LinkEvent[], path: Path): string {
+function walk(events: LinkEvent[], path: Path, setup = USUAL_SETUP): string {
   let link: LinkState = cold;
   return events
     .map((event) => {
-      const next = stepLink(link, event, path);
+      const next = stepLink(link, event, { path, setup });
       if (!next) return 'nothing';
       link = next.link;
-      const state = 'failures' in link ? `${link.is} ${link.failures}` : link.is;
+      const spent = 'spentMs' in link ? `${link.is} ${link.spentMs / 1000}` : link.is;
+      const tooLong = link.is === 'building' && link.tooLong && 'too long';
       const later = next.later && `${next.later.event} in ${next.later.ms / 1000} s`;
-      return [state, next.act, later].filter(Boolean).join(', ');
+      return [spent, tooLong, ...(next.acts ?? []), later].filter(Boolean).join(', ');
     })
     .join(' > ');
 }
@@ -19,7 +20,8 @@ function walk(events: LinkEvent[], path: Path): string {
 const building = 'building 0, build, build_late in 15 s';
 const up: LinkEvent[] = ['wanted', 'connected'];
 const wasUp = `${building} > up`;
-const rebuilt = 'building 1, build, build_late in 15 s';
+const again = 'building 15, voice_alone, build, build_late in 15 s';
+const rebuilt = 'building 10, build, build_late in 15 s';
 const asked = 'shaky, restart, restart_late in 10 s';
 const askedAhead = 'up, restart, restart_late in 10 s';
 
@@ -28,28 +30,28 @@ describe('the link to the relay', () => {
     ['is built once', ['wanted', 'wanted'], 'broken', `${building} > nothing`],
     ['knows nothing before it is wanted', ['lost', 'reconnected', 'refused'], 'broken', 'nothing > nothing > nothing'],
     [
-      'counts attempts that come to nothing',
-      ['wanted', 'build_late', 'build_late'],
+      'goes on with the voice alone, and counts the time of attempts that come to nothing',
+      ['wanted', 'build_late', 'keys_failed'],
       'broken',
-      `${building} > ${rebuilt} > building 2, build, build_late in 15 s`,
+      `${building} > ${again} > building 30, too long, voice_alone, build, build_late in 15 s`,
     ],
     [
       'forgets them once it is up',
       ['wanted', 'build_late', 'connected', 'lost'],
       'whole',
-      `${building} > ${rebuilt} > up > ${building}`,
+      `${building} > ${again} > up > ${building}`,
     ],
     [
       'pauses when the relay loses one attempt after another',
       ['wanted', 'lost', 'build_late'],
       'broken',
-      `${building} > building 0, build_late in 2 s > ${rebuilt}`,
+      `${building} > building 0, build_late in 2 s > ${again}`,
     ],
     [
-      'stands by when it is refused, and still knows how often it failed',
+      'stands by when it is refused, and still knows how long it tried',
       ['wanted', 'build_late', 'refused', 'wanted'],
       'broken',
-      `${building} > ${rebuilt} > cold 1, let_go > ${rebuilt}`,
+      `${building} > ${again} > cold 15, let_go > building 15, build, build_late in 15 s`,
     ],
     [
       'waits out a short disturbance',
@@ -88,8 +90,8 @@ describe('the link to the relay', () => {
       `${wasUp} > ${asked} > ${asked}`,
     ],
     ['says its offer again when the socket is back', ['wanted', 'reconnected'], 'broken', `${building} > ${building}`],
-    ['is built anew when only its keys failed', [...up, 'keys_failed'], 'whole', `${wasUp} > ${rebuilt}`],
-    ['is built anew when a description is not taken', [...up, 'stuck'], 'whole', `${wasUp} > ${rebuilt}`],
+    ['is built anew when only its keys failed', [...up, 'keys_failed'], 'whole', `${wasUp} > ${building}`],
+    ['is built anew when a description is not taken', [...up, 'stuck'], 'whole', `${wasUp} > ${building}`],
     [
       'leaves an offer of its own that is not taken to the timer',
       ['wanted', 'stuck'],
@@ -98,6 +100,44 @@ describe('the link to the relay', () => {
     ],
     ['that is up cannot be refused', [...up, 'refused'], 'whole', `${wasUp} > nothing`],
   ])('%s', (_name, events, path, walked) => expect(walk(events, path)).toBe(walked));
+});
+
+describe('by other rules of the hall', () => {
+  it.each<[string, number, number, LinkEvent[], string]>([
+    [
+      'text is offered in the middle of an attempt, which goes on',
+      20,
+      30,
+      ['wanted', 'build_late', 'too_long', 'build_late'],
+      'building 0, build, build_late in 20 s > building 20, voice_alone, build, too_long in 10 s' +
+        ' > building 20, too long, build_late in 10 s > building 40, too long, voice_alone, build, build_late in 20 s',
+    ],
+    [
+      'an offer of text is not taken back when the socket is back',
+      20,
+      30,
+      ['wanted', 'build_late', 'too_long', 'reconnected'],
+      'building 0, build, build_late in 20 s > building 20, voice_alone, build, too_long in 10 s' +
+        ' > building 20, too long, build_late in 10 s > building 20, too long, build, too_long in 10 s',
+    ],
+    [
+      'text comes with the second attempt where both are as long',
+      25,
+      25,
+      ['wanted', 'build_late'],
+      'building 0, build, build_late in 25 s > building 25, too long, voice_alone, build, build_late in 25 s',
+    ],
+    [
+      'a restart in vain is time in vain',
+      60,
+      60,
+      ['wanted', 'connected', 'broken', 'restart_late', 'too_long'],
+      `building 0, build, build_late in 60 s > up > ${asked} > building 10, build, too_long in 50 s` +
+        ' > building 10, too long, build_late in 10 s',
+    ],
+  ])('%s', (_name, attempt, text, events, walked) =>
+    expect(walk(events, 'broken', { attempt_ms: attempt * 1000, text_ms: text * 1000 })).toBe(walked),
+  );
 });
 
 describe('what a connection says', () => {

@@ -1,3 +1,4 @@
+import type { MediaSetup } from '@protocol';
 import { assertNever } from '../assertNever';
 
 /**
@@ -5,23 +6,32 @@ import { assertNever } from '../assertNever';
  *
  * ```text
  * cold ─build─▶ building ─connected─▶ up ─disturbed─▶ shaky ─connected─▶ up
- *                 ▲  │ 15 s                             │ 10 s
+ *                 ▲  │ attempt_ms                       │ 10 s
  *                 └──┴──────── rebuild ◀────────────────┘
  * ```
  */
 export type LinkState =
-  /** No connection. `failures` are kept while the page stands by, and are 0 before the first attempt. */
-  | { is: 'cold'; failures: number }
-  /** `failures` attempts in a row came to nothing: after two, a page offers text and telephone. */
-  | { is: 'building'; failures: number }
+  /** No connection. `spentMs` is kept while the page stands by, and is 0 before the first attempt. */
+  | { is: 'cold'; spentMs: number }
+  /**
+   * `spentMs` went by in attempts that came to nothing, before this one. `tooLong`: with this one it is the time after which
+   * a page offers text and telephone; attempts go on meanwhile.
+   */
+  | { is: 'building'; spentMs: number; tooLong: boolean }
   | { is: 'up' }
   /** Was up; a restart has been asked for. */
   | { is: 'shaky' };
 
-export const cold: LinkState = { is: 'cold', failures: 0 };
+export const cold: LinkState = { is: 'cold', spentMs: 0 };
 
 /** Whether packets find their way now, as ICE says. */
 export type Path = 'whole' | 'broken';
+
+/** What a step goes by besides the state. */
+export type LinkFacts = { path: Path; setup: MediaSetup };
+
+/** Until the hall has said its own rule (DOMAIN 3.6). */
+export const USUAL_SETUP: MediaSetup = { attempt_ms: 15_000, text_ms: 30_000 };
 
 export type LinkEvent =
   /** A call will come: there should be a connection. */
@@ -45,63 +55,76 @@ export type LinkEvent =
   /** The server takes no connection of this page now. */
   | 'refused'
   // What comes by itself after a while, see `later`.
+  | 'too_long'
   | 'build_late'
   | 'patience_over'
   | 'restart_late';
 
-/** What is done to the connection. `restart` asks the server for an offer with fresh credentials. */
-export type LinkAct = 'build' | 'restart' | 'let_go';
+/**
+ * What is done to the connection. `voice_alone` takes what is more than the voice out of the way of the next attempt; `restart`
+ * asks the server for an offer with fresh credentials.
+ */
+export type LinkAct = 'voice_alone' | 'build' | 'restart' | 'let_go';
 
 /** What follows from an event. */
 export type LinkStep = {
   link: LinkState;
-  act?: LinkAct;
+  /** In this order. */
+  acts?: readonly LinkAct[];
   /** The event that comes by itself, in place of the one that was to come. */
   later?: { event: LinkEvent; ms: number };
 };
 
-/** DOMAIN 3.6, media set-up. */
-const BUILD_MS = 15_000;
 /** A disturbance shorter than this repairs itself. */
 const PATIENCE_MS = 2_000;
 const RESTART_MS = 10_000;
 
 /** What a state does not know of changes nothing there: it came late, or the timer of that state sees to it. */
-export function stepLink(link: LinkState, event: LinkEvent, path: Path): LinkStep | null {
+export function stepLink(link: LinkState, event: LinkEvent, facts: LinkFacts): LinkStep | null {
   switch (link.is) {
     case 'cold':
-      return event === 'wanted' ? build(link.failures) : null;
+      return event === 'wanted' ? build(link.spentMs, facts) : null;
     case 'building':
-      return whileBuilding(link, event);
+      return whileBuilding(link, event, facts);
     case 'up':
-      return whileUp(link, event, path);
+      return whileUp(link, event, facts);
     case 'shaky':
-      return whileShaky(link, event, path);
+      return whileShaky(link, event, facts);
     default:
       return assertNever(link);
   }
 }
 
-function whileBuilding(link: LinkState & { is: 'building' }, event: LinkEvent): LinkStep | null {
+function whileBuilding(link: LinkState & { is: 'building' }, event: LinkEvent, facts: LinkFacts): LinkStep | null {
+  const { attempt_ms, text_ms } = facts.setup;
   switch (event) {
     case 'connected':
       return up;
+    case 'too_long':
+      // The attempt has the rest of its time.
+      return {
+        link: { ...link, tooLong: true },
+        later: { event: 'build_late', ms: link.spentMs + attempt_ms - text_ms },
+      };
     case 'build_late':
     case 'keys_failed':
-      return build(link.failures + 1);
+      // One that broke off counts as a whole one.
+      return { ...build(link.spentMs + attempt_ms, facts), acts: ['voice_alone', 'build'] };
     case 'reconnected':
-      return build(link.failures);
+      // What is offered to a person meanwhile is not taken back.
+      return { ...build(link.spentMs, facts), link };
     case 'lost':
       // Never one connection after another without a pause.
       return { link, later: { event: 'build_late', ms: PATIENCE_MS } };
     case 'refused':
-      return { link: { is: 'cold', failures: link.failures }, act: 'let_go' };
+      return { link: { is: 'cold', spentMs: link.spentMs }, acts: ['let_go'] };
     default:
       return null;
   }
 }
 
-function whileUp(link: LinkState & { is: 'up' }, event: LinkEvent, path: Path): LinkStep | null {
+function whileUp(link: LinkState & { is: 'up' }, event: LinkEvent, facts: LinkFacts): LinkStep | null {
+  const { path } = facts;
   switch (event) {
     case 'disturbed':
       return { link, later: { event: 'patience_over', ms: PATIENCE_MS } };
@@ -114,33 +137,32 @@ function whileUp(link: LinkState & { is: 'up' }, event: LinkEvent, path: Path): 
       // Asked ahead of any trouble, nobody needs to be alarmed.
       return restart(path === 'whole' ? link : { is: 'shaky' });
     case 'restart_late':
-      return path === 'whole' ? null : build(1);
+      return path === 'whole' ? null : build(RESTART_MS, facts);
     default:
-      return whenConnected(event);
+      return whenConnected(event, facts);
   }
 }
 
-function whileShaky(link: LinkState & { is: 'shaky' }, event: LinkEvent, path: Path): LinkStep | null {
+function whileShaky(link: LinkState & { is: 'shaky' }, event: LinkEvent, facts: LinkFacts): LinkStep | null {
   switch (event) {
     case 'connected':
       return up;
     case 'reconnected':
       return restart(link);
     case 'restart_late':
-      return path === 'whole' ? up : build(1);
+      return facts.path === 'whole' ? up : build(RESTART_MS, facts);
     default:
-      return whenConnected(event);
+      return whenConnected(event, facts);
   }
 }
 
 /** What a connection that has been up cannot come back from. */
-function whenConnected(event: LinkEvent): LinkStep | null {
+function whenConnected(event: LinkEvent, facts: LinkFacts): LinkStep | null {
   switch (event) {
     case 'lost':
-      return build(0);
     case 'keys_failed':
     case 'stuck':
-      return build(1);
+      return build(0, facts);
     default:
       return null;
   }
@@ -148,12 +170,19 @@ function whenConnected(event: LinkEvent): LinkStep | null {
 
 const up: LinkStep = { link: { is: 'up' } };
 
-function build(failures: number): LinkStep {
-  return { link: { is: 'building', failures }, act: 'build', later: { event: 'build_late', ms: BUILD_MS } };
+/** Another attempt, after so much time in vain. */
+function build(spentMs: number, { setup: { attempt_ms, text_ms } }: LinkFacts): LinkStep {
+  const leftMs = text_ms - spentMs;
+  return {
+    link: { is: 'building', spentMs, tooLong: leftMs <= 0 },
+    acts: ['build'],
+    later:
+      leftMs > 0 && leftMs < attempt_ms ? { event: 'too_long', ms: leftMs } : { event: 'build_late', ms: attempt_ms },
+  };
 }
 
 function restart(link: LinkState): LinkStep {
-  return { link, act: 'restart', later: { event: 'restart_late', ms: RESTART_MS } };
+  return { link, acts: ['restart'], later: { event: 'restart_late', ms: RESTART_MS } };
 }
 
 /** What the two states of a connection say together; `null` when it is no news. */

@@ -1,13 +1,13 @@
-import { cold, type LinkAct, type LinkEvent, type LinkState, type Path, stepLink } from './link';
+import { cold, type LinkAct, type LinkEvent, type LinkFacts, type LinkState, stepLink } from './link';
 
 export type LinkOptions = {
-  path: () => Path;
+  facts: () => LinkFacts;
   act: Record<LinkAct, () => void>;
   onLink: (link: LinkState) => void;
 };
 
 /** Lives the link: does what its steps ask for, and keeps the one timer. */
-export function createLink({ path, act, onLink }: LinkOptions) {
+export function createLink({ facts, act, onLink }: LinkOptions) {
   let link: LinkState = cold;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -17,18 +17,18 @@ export function createLink({ path, act, onLink }: LinkOptions) {
   }
 
   function step(event: LinkEvent): void {
-    const next = stepLink(link, event, path());
+    const next = stepLink(link, event, facts());
     if (!next) return;
-    const { later } = next;
+    const { acts = [], later } = next;
     clearTimeout(timer);
-    if (next.act) act[next.act]();
+    for (const name of acts) act[name]();
     if (later) timer = setTimeout(() => step(later.event), later.ms);
     if (next.link !== link) become(next.link);
   }
 
   return {
     step,
-    /** Forgets everything, the failures too. */
+    /** Forgets everything, the time spent too. */
     reset(): void {
       clearTimeout(timer);
       become(cold);

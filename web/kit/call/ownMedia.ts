@@ -2,8 +2,10 @@ import { MEDIA_SECTIONS, type MediaSection, type SeatMedia } from '@protocol';
 import { readonly, ref } from 'vue';
 import type { CallEnvironment } from './environment';
 import { createMicrophone } from './microphone';
-import { createCamera, createShare } from './ownPicture';
+import { createCamera, createShare, type PictureState } from './ownPicture';
 import { createWakeLock } from './wakeLock';
+
+const isOnOrCut = ({ value }: { readonly value: PictureState }): boolean => value.is === 'on' || value.is === 'cut';
 
 export type OwnMediaOptions = {
   environment: Pick<CallEnvironment, 'devices' | 'mayAsk' | 'wakeLock' | 'page'>;
@@ -56,8 +58,12 @@ export function createOwnMedia({ environment, put, onOwnVoice }: OwnMediaOptions
         }),
       );
     },
+    /** No connection came about: camera and share give way to the voice. */
+    async voiceAlone(): Promise<void> {
+      await Promise.all([camera.cut(), share.cut()]);
+    },
     /** There is something to end before the next talk. */
-    isOn: () => opened.value || camera.track() !== undefined || share.track() !== undefined,
+    isOn: () => opened.value || [camera.forPage.camera, share.forPage.share].some(isOnOrCut),
     /** Nothing is sent any more; the microphone stays. */
     async rest(): Promise<void> {
       shut();
@@ -69,3 +75,5 @@ export function createOwnMedia({ environment, put, onOwnVoice }: OwnMediaOptions
     },
   };
 }
+
+export type OwnMedia = ReturnType<typeof createOwnMedia>;

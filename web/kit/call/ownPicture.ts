@@ -10,8 +10,8 @@ import {
   openScreen,
 } from './devices';
 
-/** How a picture of this seat stands. */
-export type PictureState = { is: 'off' } | { is: 'asking' } | { is: 'on' } | { is: DeviceTrouble };
+/** How a picture of this seat stands. `cut`: nobody turned it off, but for so long no connection came about. */
+export type PictureState = { is: 'off' } | { is: 'asking' } | { is: 'on' } | { is: 'cut' } | { is: DeviceTrouble };
 
 /** What asking for a picture brought; `off`: the person thought better of it. */
 type PictureAnswer = DeviceAnswer | { is: 'off' };
@@ -47,6 +47,7 @@ export function createCamera({ environment, put }: OwnPictureOptions) {
       switchCamera: () => start(facing.value === 'user' ? 'environment' : 'user'),
     },
     track: picture.track,
+    cut: picture.cut,
     close(): void {
       picture.close();
       ownCamera.value = null;
@@ -75,6 +76,7 @@ export function createShare({ environment, put }: OwnPictureOptions) {
       stopShare: picture.stop,
     },
     track: picture.track,
+    cut: picture.cut,
     close: picture.close,
   };
 }
@@ -114,6 +116,14 @@ function createOwnPicture(put: OwnPictureOptions['put']) {
     await put(null);
   }
 
+  /** As `stop`, if it is on, when it gives way to the voice: until it is asked for again it is known why. */
+  async function cut(): Promise<void> {
+    if (!track) return;
+    close();
+    state.value = { is: 'cut' };
+    await put(null);
+  }
+
   /** As `stop`, for a connection that is gone as well. */
   function close(): void {
     wish += 1;
@@ -122,5 +132,5 @@ function createOwnPicture(put: OwnPictureOptions['put']) {
     state.value = { is: 'off' };
   }
 
-  return { state: readonly(state), track: () => track, start, stop, close };
+  return { state: readonly(state), track: () => track, start, stop, cut, close };
 }

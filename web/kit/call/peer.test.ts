@@ -1,6 +1,6 @@
 import type { CallRemark } from '@protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { LinkState } from './link';
+import { type LinkState, USUAL_SETUP } from './link';
 import { createPeer, type Peer } from './peer';
 import { FakePeer, FakeTrack, fakeEnvironment } from './testing';
 
@@ -8,6 +8,7 @@ let peer: Peer;
 let said: CallRemark[];
 let links: string[];
 let online: boolean;
+const onVoiceAlone = vi.fn();
 
 const settle = () => vi.advanceTimersByTimeAsync(0);
 const offers = () => said.flatMap((message) => (message.type === 'offer' ? [message.sdp] : []));
@@ -30,7 +31,9 @@ beforeEach(() => {
   peer = createPeer({
     environment: fakeEnvironment().environment,
     send: (message) => online && said.push(message) > 0,
-    onLink: (state: LinkState) => links.push(state.is === 'building' ? `building ${state.failures}` : state.is),
+    setup: () => USUAL_SETUP,
+    onLink: (state: LinkState) => links.push(state.is === 'building' ? `building ${state.spentMs}` : state.is),
+    onVoiceAlone,
     onTrack: () => undefined,
   });
 });
@@ -78,10 +81,12 @@ describe('a warm connection', () => {
 });
 
 describe('a connection in trouble', () => {
-  it('is built anew after 15 s, and the failures are counted', async () => {
+  it('is built anew after 15 s with the voice alone, and the time is counted', async () => {
+    onVoiceAlone.mockClear();
     peer.warm();
     await vi.advanceTimersByTimeAsync(30_000);
-    expect(links).toEqual(['building 0', 'building 1', 'building 2']);
+    expect(links).toEqual(['building 0', 'building 15000', 'building 30000']);
+    expect(onVoiceAlone).toHaveBeenCalledTimes(2);
     expect(FakePeer.made.map((pc) => pc.closed)).toEqual([true, true, false]);
   });
 

@@ -1,6 +1,6 @@
-import type { CallRemark, MediaSection } from '@protocol';
+import type { CallRemark, MediaSection, MediaSetup } from '@protocol';
 import type { CallEnvironment } from './environment';
-import type { LinkState } from './link';
+import { type LinkState, USUAL_SETUP } from './link';
 import { createLink } from './liveLink';
 import type { OwnDescription } from './negotiation';
 import { openPeerConnection, type PeerConnection, type PeerConnectionOptions, type Sent } from './peerConnection';
@@ -9,11 +9,15 @@ export type PeerOptions = Pick<PeerConnectionOptions, 'onTrack'> & {
   environment: Pick<CallEnvironment, 'makePeer' | 'videoCodecs'>;
   /** Sends over the socket; false when there is none now: then `reconnected` says it again. */
   send: (message: CallRemark) => boolean;
+  /** How long to try, by the rules of the hall as last told; nothing before it has told any. */
+  setup: () => MediaSetup | undefined;
   onLink: (state: LinkState) => void;
+  /** An attempt came to nothing: the next is about to be made, and what is more than the voice is in its way. */
+  onVoiceAlone: () => void;
 };
 
 /** One peer connection after another under one call: built, offered, restarted, rebuilt. Holds the tracks to send. */
-export function createPeer({ environment, send, onLink, onTrack }: PeerOptions) {
+export function createPeer({ environment, send, setup, onLink, onVoiceAlone, onTrack }: PeerOptions) {
   const { makePeer } = environment;
   const sent: Sent = { audio: null, camera: null, share: null };
   let own: PeerConnection | undefined;
@@ -23,8 +27,8 @@ export function createPeer({ environment, send, onLink, onTrack }: PeerOptions) 
    */
   let unanswered = 0;
   const link = createLink({
-    path: () => own?.path() ?? 'broken',
-    act: { build, let_go: letGo, restart: () => send({ type: 'restart' }) },
+    facts: () => ({ path: own?.path() ?? 'broken', setup: setup() ?? USUAL_SETUP }),
+    act: { build, voice_alone: onVoiceAlone, let_go: letGo, restart: () => send({ type: 'restart' }) },
     onLink,
   });
 

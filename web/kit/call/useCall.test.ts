@@ -1,4 +1,4 @@
-import type { CallRemark, Microphone, SeatMedia } from '@protocol';
+import type { CallRemark, MediaSetup, Microphone, SeatMedia } from '@protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { effectScope, type EffectScope, nextTick } from 'vue';
 import { troubleOf } from './devices';
@@ -9,6 +9,7 @@ let scope: EffectScope;
 let call: Call;
 let fake: ReturnType<typeof fakeEnvironment>;
 let said: CallRemark[];
+let setup: MediaSetup | undefined;
 
 const sending = (section: number) => FakePeer.last.transceivers[section]!.sending as FakeTrack | null;
 const tell = (media: Partial<SeatMedia>) =>
@@ -32,8 +33,10 @@ beforeEach(() => {
   );
   fake = fakeEnvironment();
   said = [];
+  setup = undefined;
   scope = effectScope();
-  call = scope.run(() => useCall({ environment: fake.environment, send: (message) => said.push(message) > 0 }))!;
+  const send = (message: CallRemark) => said.push(message) > 0;
+  call = scope.run(() => useCall({ environment: fake.environment, send, setup: () => setup }))!;
 });
 afterEach(() => {
   scope.stop();
@@ -196,6 +199,71 @@ describe('the shared screen', () => {
     fake.getDisplayMedia.mockRejectedValueOnce(deviceError('NotAllowedError'));
     expect(await call.startShare()).toBe(false);
     expect(call.share.value).toEqual({ is: 'off' });
+  });
+});
+
+describe('a connection that does not come about', () => {
+  const tooLong = () => call.link.value.is === 'building' && call.link.value.tooLong;
+
+  it('is tried for by the rules the hall told last', async () => {
+    call.warm();
+    await vi.advanceTimersByTimeAsync(14_999);
+    expect(FakePeer.made).toHaveLength(1);
+    setup = { attempt_ms: 5_000, text_ms: 22_000 };
+    await vi.advanceTimersByTimeAsync(1);
+    expect(FakePeer.made).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(4_999);
+    expect(FakePeer.made).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(FakePeer.made, 'the shorter time counts from the attempt after the change').toHaveLength(3);
+  });
+
+  it('offers text at the moment the hall says, while attempts go on', async () => {
+    setup = { attempt_ms: 5_000, text_ms: 8_000 };
+    call.warm();
+    await vi.advanceTimersByTimeAsync(7_999);
+    expect(tooLong()).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(tooLong()).toBe(true);
+    expect(FakePeer.made).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect([FakePeer.made.length, tooLong()]).toEqual([3, true]);
+    FakePeer.last.ice('connected');
+    expect(call.link.value.is).toBe('up');
+  });
+
+  it('is tried for with the voice alone once an attempt was in vain, and pictures come back when asked for', async () => {
+    await call.askMicrophone();
+    await call.open();
+    await call.startCamera('user');
+    await call.startShare();
+    const given = [sending(1)!, sending(2)!];
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(given.map((track) => track.readyState)).toEqual(['ended', 'ended']);
+    expect([sending(0)?.readyState, sending(1), sending(2)]).toEqual(['live', null, null]);
+    expect([call.camera.value, call.share.value]).toEqual([{ is: 'cut' }, { is: 'cut' }]);
+    expect(said.filter((message) => message.type === 'media').at(-1)?.media).toMatchObject({
+      camera: false,
+      share: false,
+    });
+    FakePeer.last.ice('connected');
+    await call.startCamera('user');
+    expect([call.camera.value, sending(1)?.readyState]).toEqual([{ is: 'on' }, 'live']);
+  });
+
+  it('turns off nothing that was not on', async () => {
+    await call.open();
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect([call.camera.value, call.share.value]).toEqual([{ is: 'off' }, { is: 'off' }]);
+  });
+
+  it('leaves no word of it to the next talk', async () => {
+    call.warm();
+    await call.startCamera('user');
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(call.camera.value).toEqual({ is: 'cut' });
+    await call.rest();
+    expect(call.camera.value).toEqual({ is: 'off' });
   });
 });
 

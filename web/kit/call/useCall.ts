@@ -1,15 +1,15 @@
 import type { CallNotice, CallRemark, SeatMedia } from '@protocol';
-import { computed, onScopeDispose, readonly, type Ref, shallowRef, watch } from 'vue';
+import { computed, onScopeDispose, readonly, shallowRef, watch } from 'vue';
 import { assertNever } from '../assertNever';
 import { type Arriving, createArriving } from './arriving';
 import { browserEnvironment, type CallEnvironment, callSupport } from './environment';
 import { createLevels } from './level';
 import { cold, type LinkState } from './link';
 import { useNetworkChange } from './networkChange';
-import { createOwnMedia } from './ownMedia';
-import { createPeer, type Peer } from './peer';
+import { createOwnMedia, type OwnMedia } from './ownMedia';
+import { createPeer, type Peer, type PeerOptions } from './peer';
 
-export type CallOptions = {
+export type CallOptions = Pick<PeerOptions, 'setup'> & {
   /** Sends over the page's socket; false when there is none now. */
   send: (message: CallRemark & { topic: 'call' }) => boolean;
   environment?: CallEnvironment;
@@ -28,16 +28,14 @@ export function useCall(options: CallOptions) {
   const peer: Peer = createPeer({
     environment,
     send,
+    setup: options.setup,
     onLink: (state) => (link.value = state),
+    onVoiceAlone: () => void own.voiceAlone(),
     onTrack: (section, track) => arriving.take(section, track),
   });
   const arriving = createArriving({ environment, stats: peer.stats, onTheirVoice: meter('theirs') });
   const own = createOwnMedia({ environment, put: peer.put, onOwnVoice: meter('mine') });
-  const media = computed<SeatMedia>(() => ({
-    ...own.toTell(),
-    receiving: link.value.is === 'up' && arriving.isHeard(),
-  }));
-  const tellMedia = useTelling(own.forPage.opened, media, send);
+  const tellMedia = useTelling(own, send, () => link.value.is === 'up' && arriving.isHeard());
   useNetworkChange(environment.page, peer.networkChanged);
 
   /** Ends everything and gives every device back. */
@@ -109,11 +107,9 @@ function hear(notice: CallNotice, peer: Peer, arriving: Arriving): void {
 }
 
 /** Tells the others what this seat sends and receives: when the talk begins, and once a change. Returns what says it again. */
-function useTelling(
-  opened: Readonly<Ref<boolean>>,
-  media: Readonly<Ref<SeatMedia>>,
-  send: (message: CallRemark) => boolean,
-): () => void {
+function useTelling(own: OwnMedia, send: (message: CallRemark) => boolean, receiving: () => boolean): () => void {
+  const { opened } = own.forPage;
+  const media = computed<SeatMedia>(() => ({ ...own.toTell(), receiving: receiving() }));
   const tell = () => {
     if (opened.value) send({ type: 'media', media: media.value });
   };

@@ -118,6 +118,17 @@ describe('signing in', () => {
   });
 });
 
+it('keeps how long a call is tried for as it was said last, by the welcome or by a change', async () => {
+  const said = (attempt_ms: number) => ({ media_setup: { attempt_ms, text_ms: 30_000 } });
+  const socket = await connected();
+  expect(connection.mediaSetup(), 'an older server says nothing of it').toBeUndefined();
+  socket.hear({ ...welcome(7), ...said(15_000) } as ServerMessage);
+  expect(connection.mediaSetup()?.attempt_ms).toBe(15_000);
+  socket.hear({ topic: 'session', type: 'rules', ...said(20_000) });
+  socket.hear({ topic: 'session', type: 'pong', now: 0 });
+  expect(connection.mediaSetup()?.attempt_ms).toBe(20_000);
+});
+
 describe('coming back', () => {
   it('tells the event number it has seen', async () => {
     const socket = await connected(7);

@@ -1,4 +1,4 @@
-import type { Operation, Remark, ServerMessage } from '@protocol';
+import type { MediaSetup, Operation, Remark, ServerMessage } from '@protocol';
 import { onScopeDispose } from 'vue';
 import type { TicketAnswer } from './attempt';
 import { createHeartbeat } from './heartbeat';
@@ -53,9 +53,13 @@ export function useConnection(options: ConnectionOptions) {
     onSilence: socket.lose,
   });
 
+  /** Of the last word about it; nothing said of it means nothing new. */
+  let mediaSetup: MediaSetup | undefined;
+
   function hear(message: ServerMessage): void {
     if (message.topic === 'reply') operations.reply(message);
     if (message.topic === 'session') heartbeat.hear(message);
+    if ('media_setup' in message) ({ media_setup: mediaSetup } = message);
     options.onMessage(message);
   }
 
@@ -80,6 +84,8 @@ export function useConnection(options: ConnectionOptions) {
     roundTripMs: heartbeat.roundTripMs,
     /** Server time now. */
     now: (): number => Date.now() + heartbeat.clockOffsetMs.value,
+    /** How long the hall lets a page try for a call; `undefined` before the first welcome. Read anew each time: rules change. */
+    mediaSetup: () => mediaSetup,
     /** Connects; also takes over again after `replaced` or `ended`. */
     start: () => socket.step({ type: 'start' }),
     /** Ends the connection and forgets what was seen. */

@@ -130,6 +130,27 @@ it('says after a refresh what it showed before and shows no more, until it is sh
   page.unmount();
 });
 
+it.each([
+  [false, '正在接通声音'],
+  [true, '声音接不上，还在试。可以先用文字，或点「打电话」。'],
+])('says that the line does not come about only when it takes too long: %s', (tooLong, sentence) => {
+  link.value = { is: 'building', spentMs: 15_000, tooLong };
+  expect(notesWhile(serving())).toContain(sentence);
+});
+
+it('says which picture gave way to the voice, until it is asked for again', async () => {
+  camera.value = { is: 'cut' };
+  share.value = { is: 'cut' };
+  const page = notes(serving());
+  expect(page.text()).toContain('视频先关了，只接声音。');
+  expect(page.text()).toContain('共享先停了，只接声音。');
+  camera.value = { is: 'on' };
+  await nextTick();
+  expect(page.text()).not.toContain('视频先关了');
+  expect(page.text()).toContain('共享先停了');
+  page.unmount();
+});
+
 it('says nothing of what the citizen shows, or is shown still', () => {
   expect(notesWhile(serving(), { shares: [{ from: 'staff', kind: 'screen' }] })).not.toContain('刷新过');
   expect(notesWhile(serving(), { shares: [{ from: 'citizen', kind: 'camera' }] })).not.toContain('刷新过');

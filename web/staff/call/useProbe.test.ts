@@ -5,7 +5,7 @@ import type { Desk } from '../console/desk';
 import { TEN, window3 } from '../testing';
 import { faultOf, type Seen, useProbe } from './useProbe';
 
-const well: Seen = { microphone: 'live', failures: 0, skewMs: 0 };
+const well: Seen = { microphone: 'live', noLine: false, skewMs: 0 };
 
 describe('what makes a window deaf or dumb', () => {
   it.each<[string, Partial<Seen>, ReturnType<typeof faultOf>]>([
@@ -15,8 +15,7 @@ describe('what makes a window deaf or dumb', () => {
     ['a microphone that is refused', { microphone: 'refused' }, 'microphone'],
     ['no microphone', { microphone: 'missing' }, 'microphone'],
     ['a microphone another program has', { microphone: 'busy' }, 'microphone'],
-    ['one failed attempt at the line', { failures: 1 }, null],
-    ['two failed attempts at the line', { failures: 2 }, 'relay'],
+    ['a line that does not come about', { noLine: true }, 'relay'],
     ['a clock five minutes off', { skewMs: 300_000 }, 'clock'],
   ])('%s', (_name, change, fault) => expect(faultOf({ ...well, ...change })).toBe(fault));
 });
@@ -26,7 +25,7 @@ describe('the test of window_3', () => {
   const said = vi.fn();
   const now = ref(TEN);
   const microphone = ref<Microphone>('live');
-  const link = ref<{ is: string; failures: number }>({ is: 'up', failures: 0 });
+  const link = ref<{ is: string; tooLong: boolean }>({ is: 'up', tooLong: false });
   const desk = shallowRef<Desk>({ is: 'idle', window: window3() });
 
   beforeEach(() => {

@@ -5,20 +5,18 @@ import type { Console } from '../console/useConsole';
 /** What the test looks at, once a second. */
 export type Seen = {
   microphone: Microphone;
-  /** Attempts at the voice line that came to nothing, in a row. */
-  failures: number;
+  /** The voice line has not come about for as long as the hall's rules allow. */
+  noLine: boolean;
   /** How far the clock of the PC is off, either way. */
   skewMs: number;
 };
 
-/** Two attempts: what the pages take for trouble elsewhere too (DOMAIN 3.6, media set-up). */
-const FAILURES = 2;
 const SKEW_MS = 5 * 60_000;
 /** A fault is told when it has lasted, so that a moment of bad network pauses nobody. */
 const LASTS_MS = 5_000;
 
 /** What makes a window deaf or dumb; `null` when all is well, or the person was not asked yet. */
-export function faultOf({ microphone, failures, skewMs }: Seen): ProbeFault | null {
+export function faultOf({ microphone, noLine, skewMs }: Seen): ProbeFault | null {
   switch (microphone) {
     case 'refused':
     case 'missing':
@@ -31,7 +29,7 @@ export function faultOf({ microphone, failures, skewMs }: Seen): ProbeFault | nu
     case 'unasked':
       break;
   }
-  if (failures >= FAILURES) return 'relay';
+  if (noLine) return 'relay';
   return skewMs >= SKEW_MS ? 'clock' : null;
 }
 
@@ -54,7 +52,7 @@ export function useProbe({ call, connected, desk, now, operate, seated }: Consol
     const link = call.link.value;
     const fault = faultOf({
       microphone: call.microphone.value,
-      failures: link.is === 'building' ? link.failures : 0,
+      noLine: link.is === 'building' && link.tooLong,
       skewMs: Math.abs(Date.now() - at),
     });
     if (fault !== found) {

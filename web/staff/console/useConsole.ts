@@ -35,7 +35,7 @@ export function useConsole({ me, environment, makeSocket, makeWorker }: ConsoleO
     makeSocket,
     onMessage: hear,
   });
-  const call: Call = useCall({ environment, send: connection.send });
+  const call: Call = useCall({ environment, send: connection.send, setup: connection.mediaSetup });
   const clock = useClock({ connection, seated, makeWorker });
 
   function hear(message: ServerMessage): void {

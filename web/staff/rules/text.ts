@@ -17,10 +17,12 @@ export function countedIn(rule: string): string {
   return (units as Record<string, string>)[rule] ?? '';
 }
 
-/** What is said beside a rule that counts at once, also for whoever was in line before. */
-export function atOnce(rule: string): string {
+/** What is said beside a rule: that it counts at once, also for whoever was in line before, or what else it does. */
+export function noteOn(rule: string): string {
   if (rule === 'always_open') return t('rules.now_always_open');
   if (rule === 'timers.callback_attempts') return t('rules.now_callback_attempts');
   if (rule === 'timers.missed_returns') return t('rules.now_missed_returns');
+  if (rule === 'timers.media_setup_ms') return t('rules.note_media_setup');
+  if (rule === 'timers.media_text_ms') return t('rules.note_media_text');
   return '';
 }
