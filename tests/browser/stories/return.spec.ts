@@ -129,7 +129,12 @@ test('where the relay is gone and the hall is not, writing and the telephone are
     const liNainai = await beginTalk(scene);
     await expectMedia(liNainai.page, { sound: true });
     await expectMedia(chen.page, { sound: true });
+    await liNainai.button('开摄像头').click();
+    await expectMedia(chen.page, { picture: true });
     wire.cutMedia();
+    await expect(liNainai.page.getByText('一直接不上，摄像头先关了，只接声音。').first()).toBeVisible({ timeout: 60_000 });
+    await expect(liNainai.page.getByText('声音还没有接上')).toHaveCount(0);
+    await look(liNainai.page, 'citizen-6-camera-gave-way');
     await expect(liNainai.page.getByText('声音还没有接上').first()).toBeVisible({ timeout: 90_000 });
     await look(liNainai.page, 'citizen-6-no-sound');
     await expect(chen.page.getByText('暂时听不到市民，正在重新接。').first()).toBeVisible();
@@ -144,6 +149,9 @@ test('where the relay is gone and the hall is not, writing and the telephone are
     await expect(liNainai.page.getByText('声音还没有接上')).toHaveCount(0, { timeout: 40_000 });
     await expectMedia(liNainai.page, { sound: true });
     await expectMedia(chen.page, { sound: true });
+    await liNainai.button('开摄像头').click();
+    await expectMedia(chen.page, { picture: true });
+    await expect(liNainai.page.getByText('摄像头先关了')).toHaveCount(0);
   });
 });
 

@@ -11,7 +11,7 @@ export const SCREENS = {
   'citizen/call/CallDevices.vue': ['citizen-6-muted', 'citizen-6-camera-refused'],
   'citizen/call/CallNotices.vue': [
     'citizen-6-held', 'citizen-6-dropped', 'citizen-6-reconnecting', 'citizen-6-voice-lost', 'citizen-6-no-sound', 'citizen-6-no-call',
-    'citizen-6-camera-cut', 'citizen-6-telephone', 'citizen-6-called-back', 'citizen-6-camera-missing', 'citizen-6-camera-busy',
+    'citizen-6-camera-cut', 'citizen-6-camera-gave-way', 'citizen-6-telephone', 'citizen-6-called-back', 'citizen-6-camera-missing', 'citizen-6-camera-busy',
     'citizen-6-other-muted', 'citizen-6-joining', 'citizen-6-telephone-no-number',
   ],
   'citizen/call/CallScreen.vue': [
