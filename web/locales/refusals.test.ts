@@ -1,7 +1,9 @@
 // @vitest-environment node
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import chat from './zh-CN/chat.json';
 import refusals from './zh-CN/refusals.json';
+import staffChat from './zh-CN/staff-chat.json';
 import staffRefusals from './zh-CN/staff-refusals.json';
 
 const core = readFileSync(new URL('../../server/core/src/refusal.rs', import.meta.url), 'utf8');
@@ -9,7 +11,17 @@ const codes = [...core.matchAll(/= "([a-z_]+)",/g)].map(([, code]) => code ?? ''
 
 /** What a citizen can be told while there is a number, a talk or something written. */
 const OF_CITIZENS = [
-  ...['too_many', 'visit_unknown', 'not_now', 'used_up', 'signed_out', 'replaced', 'not_allowed'],
+  ...[
+    'too_many',
+    'chat_too_fast',
+    'too_many_lines',
+    'visit_unknown',
+    'not_now',
+    'used_up',
+    'signed_out',
+    'replaced',
+    'not_allowed',
+  ],
   ...['handed_over', 'code_wrong', 'own_visit'],
   ...[
     'bad_key',
@@ -50,8 +62,10 @@ const NUMBER_GONE = ['token_reused'];
 const OF_WINDOWS = [
   ...['window_unknown', 'window_taken', 'no_window', 'window_busy', 'ring_over', 'nobody_waiting', 'pick_too_far'],
   ...['target_busy', 'transfers_used_up', 'queue_unknown', 'reason_missing', 'record_missing', 'bad_moment'],
-  ...['rule_unknown', 'rule_out_of_range', 'rule_contradicts', 'rule_changed'],
 ];
+
+/** What only the page of the rules is told: the citizen's page, which has little room, does not carry it. */
+const OF_ADMINISTRATORS = ['rule_unknown', 'rule_out_of_range', 'rule_contradicts', 'rule_changed'];
 
 describe('every refusal of the house', () => {
   it('is read from the core', () => {
@@ -59,11 +73,17 @@ describe('every refusal of the house', () => {
   });
 
   it.each(codes)('%s has a sentence', (code) => {
-    expect(refusals).toHaveProperty(code);
+    expect(OF_ADMINISTRATORS.includes(code) ? staffRefusals : refusals).toHaveProperty(code);
   });
 
-  it('speaks to the window only about what the citizen hears too', () => {
-    expect(Object.keys(staffRefusals).filter((code) => !(code in refusals))).toEqual([]);
+  it('speaks to the window only about what the citizen hears too, and to administrators about the rules', () => {
+    expect(Object.keys(staffRefusals).filter((code) => !(code in refusals))).toEqual(OF_ADMINISTRATORS);
+  });
+
+  it('says of a line that came too fast that it is kept, and which button sends it again', () => {
+    expect(refusals.chat_too_fast).toContain(`再点「${chat.again}」`);
+    expect(staffRefusals.chat_too_fast).toContain(`再点「${staffChat.again}」`);
+    for (const { chat_too_fast: words } of [refusals, staffRefusals]) expect(words).toContain('内容还在');
   });
 
   it.each([...Object.entries(refusals), ...Object.entries(staffRefusals)])(
