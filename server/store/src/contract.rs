@@ -222,6 +222,7 @@ contract! {
     }
     rules {
         rules_and_their_audit_row_are_stored_together_or_not_at_all,
+        rules_replaced_beside_the_owner_are_not_overwritten_by_what_it_knew,
         the_audit_is_read_by_its_first_word_newest_first,
     }
     calendar {

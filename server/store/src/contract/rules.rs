@@ -51,6 +51,23 @@ pub(super) async fn rules_and_their_audit_row_are_stored_together_or_not_at_all(
     );
 }
 
+pub(super) async fn rules_replaced_beside_the_owner_are_not_overwritten_by_what_it_knew(subject: Subject) {
+    let store = &subject.store;
+    let mut server = Scribe::of_new(store, &xinqu()).await;
+    let (beside, _) = changed(20_000, 30_000, NINE);
+
+    store.put_rules(&xinqu(), &beside).await.unwrap();
+
+    let stale = server.commit(changed(20_000, 10_000, NINE).1).await;
+    assert!(matches!(stale, Err(StoreFailure::NotOwner { hall }) if hall == xinqu()));
+    assert_eq!(load(store, &xinqu()).await.rules, beside);
+    assert_eq!(audited(&subject, &xinqu(), 9).await, [""; 0], "nor is it audited");
+    let mut again = Scribe::take(store, &xinqu()).await;
+    let (rules, rows) = changed(30_000, 10_000, NINE);
+    again.commit(rows).await.unwrap();
+    assert_eq!(load(store, &xinqu()).await.rules, rules);
+}
+
 pub(super) async fn the_audit_is_read_by_its_first_word_newest_first(subject: Subject) {
     let store = &subject.store;
     let laocheng = HallId::new("laocheng");

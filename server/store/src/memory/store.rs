@@ -124,7 +124,10 @@ impl Store for MemoryStore {
     }
 
     async fn put_rules(&self, hall: &HallId, rules: &HallRules) -> Result<(), StoreFailure> {
-        self.archive().shelf_mut(hall)?.hall.rules = rules.clone();
+        let mut archive = self.archive();
+        let shelf = archive.shelf_mut(hall)?;
+        shelf.hall.rules = rules.clone();
+        shelf.epoch += 1;
         Ok(())
     }
 
