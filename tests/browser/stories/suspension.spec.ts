@@ -17,6 +17,7 @@ test('a supervisor closes the hall in an emergency: everybody reads why, who wai
       const wang = await Staff.arrive(desks, house, admin);
       await wang.signIn();
       await wang.button(/管理员/).click();
+      await look(wang.page, 'staff-2-menu-administrator');
       await wang.button('紧急停办…').click();
       await wang.page.getByLabel('给市民看的说明').fill(TEXT);
       await wang.page.getByLabel('什么时候恢复取号').selectOption({ label: '说不准，由我来恢复' });
