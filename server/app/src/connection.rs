@@ -49,10 +49,8 @@ impl Link {
     /// Takes one message. Answers come out of the outbox, in the order of the archive, and are not waited for;
     /// only what must be looked up first (whose picture it is) is, at most [`crate::Settings::answer_ms`].
     pub async fn handle(&self, message: ClientMessage) {
-        let too_many = match &message {
-            ClientMessage::Chat(ChatRequest::Say { .. }) => Refusal::ChatTooFast,
-            _ => Refusal::TooMany,
-        };
+        let is_line = matches!(message, ClientMessage::Chat(ChatRequest::Say { .. }));
+        let too_many = if is_line { Refusal::ChatTooFast } else { Refusal::TooMany };
         if !self.may_speak(message.key(), too_many) {
             return;
         }
