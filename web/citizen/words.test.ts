@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Ahead } from '@protocol';
 import { hallCard, monday, place } from './examples';
-import { aheadWords, dayNoteWords, hoursWords, opensWords, waitWords, welcomeBackWords } from './words';
+import { aheadWords, causeWords, dayNoteWords, hoursWords, opensWords, waitWords, welcomeBackWords } from './words';
 
 describe('words', () => {
   it('say how many are ahead, no finer than helps', () => {
@@ -21,6 +21,9 @@ describe('words', () => {
   it('say a wait as a range, or nothing exact', () => {
     expect(waitWords({ wait: { from_minutes: 5, to_minutes: 10 }, shared: false })).toBe('大约等 5–10 分钟。');
     expect(waitWords({ wait: null, shared: false })).not.toMatch(/\d/);
+  });
+  it('say why somebody behind went first, and that the place stands', () => {
+    expect(causeWords('passed')).toMatch(/「我在」.*后面一位.*位次没有变/);
   });
   it('welcome back', () => expect(welcomeBackWords(place(1))).toBe('欢迎回来，您的号还在，前面 1 位。'));
   it('group the hours of the same days', () =>

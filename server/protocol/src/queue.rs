@@ -42,7 +42,7 @@ pub struct WaitRange {
     pub to_minutes: u32,
 }
 
-/// Why a shown place got worse. Without a cause it never does.
+/// Why a shown place got worse, which without a cause it never does, or stands although somebody behind was rung.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum PlaceCause {
@@ -52,6 +52,8 @@ pub enum PlaceCause {
     Missed,
     /// Somebody who is looked after first declared it.
     Priority,
+    /// A window took somebody behind who could be rung while this one was asked 「我在」; the place has not moved.
+    Passed,
 }
 
 /// The place as shown.
@@ -63,7 +65,7 @@ pub struct Place {
     pub wait: Option<WaitRange>,
     /// Number being served now, told only at 3 ahead or fewer.
     pub serving: Option<String>,
-    /// Set when the place got worse.
+    /// Set when the place got worse, or somebody behind went first.
     pub cause: Option<PlaceCause>,
     /// People of other lines, too, may be rung before: the first here is not always the next.
     #[serde(default)]

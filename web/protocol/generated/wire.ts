@@ -650,7 +650,7 @@ wait: WaitRange | null,
  */
 serving: string | null, 
 /**
- * Set when the place got worse.
+ * Set when the place got worse, or somebody behind went first.
  */
 cause: PlaceCause | null, 
 /**
@@ -659,9 +659,9 @@ cause: PlaceCause | null,
 shared: boolean, };
 
 /**
- * Why a shown place got worse. Without a cause it never does.
+ * Why a shown place got worse, which without a cause it never does, or stands although somebody behind was rung.
  */
-export type PlaceCause = "returned_after_drop" | "missed" | "priority";
+export type PlaceCause = "returned_after_drop" | "missed" | "priority" | "passed";
 
 /**
  * What the person chose (DOMAIN 3.3). Never written by the engine.

@@ -83,6 +83,11 @@ const until = TEN + 20_000;
 const talking = () => windowIs(window3({ is: 'talking', visit: 'li_nainai' }));
 const wrapUp = () => windowIs(window3({ is: 'wrap_up', visit: 'li_nainai', until: TEN + MINUTE, overdue: false }));
 
+it('counts the people it talked with, whose records may not be saved yet, in words that say so', async () => {
+  await open(aView({ served_today: 3, mean_talk_ms: 4 * MINUTE }));
+  expect(page.text()).toContain('今日接待 3 位');
+});
+
 describe('an emergency', () => {
   const suspension = { text: '大楼停电。', since: TEN, until: null as number | null, waiting: 'served' as const };
   const told = (now: typeof suspension | null): ServerMessage => ({
@@ -106,7 +111,10 @@ describe('an emergency', () => {
   it('is begun by a supervisor with a text, and ended by the same', async () => {
     await open(aView(), { ...chen, role: 'administrator' });
     await press('菜单');
+    const apart = page.get('.top__hall-acts');
+    expect(apart.text()).toBe('全大厅取号紧急停办…');
     await press('紧急停办…');
+    expect(button('停办，不再取新号').classes()).toContain('tool--danger');
     await press('停办，不再取新号');
     expect(page.text()).toContain('请写几个字');
     await page.find('textarea').setValue('大楼停电。');
