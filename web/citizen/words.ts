@@ -20,6 +20,13 @@ export function aheadWords({ ahead, shared }: Pick<Place, 'ahead' | 'shared'>): 
   }
 }
 
+/** 「●●●○○」: one dot for each of the last five people ahead, full when served. Empty where the place is no count of turns. */
+export function stepsTo({ ahead, shared }: Pick<Place, 'ahead' | 'shared'>): string {
+  if (shared || ahead.is !== 'exact') return '';
+  const open = Math.min(ahead.count, 5);
+  return '●'.repeat(5 - open) + '○'.repeat(open);
+}
+
 /** 「大约等 5–10 分钟。」 */
 export function waitWords({ wait, shared }: Pick<Place, 'wait' | 'shared'>): string {
   if (wait) return t('queue.wait', { from: wait.from_minutes, to: wait.to_minutes });

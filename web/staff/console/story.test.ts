@@ -286,6 +286,12 @@ describe('a morning of chen', () => {
     expect(await answer('save')).toMatchObject({ draft: { item: 'YB01', kind: 'guide', result: 'concluded' } });
     await hear(visitIs(liNainai({ status: closed(), record: aRecord({ result: 'concluded' }) })));
     expect(page.text()).toContain('办件已经登记');
+    await press('延长时间');
+    await answer('extend_wrap_up');
+    const more = window3({ is: 'wrap_up', visit: 'li_nainai', until: TEN + 3 * MINUTE, overdue: false });
+    await hear(windowIs({ ...more, extended: true }));
+    expect(page.text()).toContain('时间已经延长过一次。');
+    expect(page.findAll('button').map((one) => one.text())).not.toContain('延长时间');
 
     await key('F2');
     await answer('finish');
