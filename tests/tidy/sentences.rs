@@ -79,15 +79,21 @@ fn every_failure_fills_the_places_of_its_sentence() {
 
 /// Numbers that no administrator sets, by file and sentence.
 const FIXED_NUMBERS: &[(&str, &str, &str)] = &[
+    ("cli", "day_eta_width", "what the day's score counts is no rule"),
+    ("cli", "staff_disabled", "how soon the program looks at a session again"),
+    ("help", "init.id", "length of an id"),
+    ("help", "staff.add.name", "length of a name to sign in"),
     ("handover", "offer_type", "digits of a code of the house"),
     ("handover", "offer_note", "how long a code is good is HANDOVER_MS of the core"),
     ("handover", "hint", "digits of a code of the house"),
     ("handover", "code", "digits of a code of the house"),
     ("handover", "six_digits", "digits of a code of the house"),
     ("handover", "back_hint", "digits of a code of the house"),
+    ("missed", "kept_missed_two", "said when the rule says two, as people say two"),
     ("queue", "phone_length", "digits of a mobile number"),
     ("refusals", "bad_phone", "digits of a telephone number"),
     ("refusals", "password_weak", "length of a password, which the program asks for"),
+    ("staff", "password_differs", "the two fields of the page"),
     ("staff", "password_rule", "length of a password, which the program asks for"),
     ("staff", "password_short", "length of a password, which the program asks for"),
 ];
