@@ -20,7 +20,7 @@ describe('words', () => {
   });
   it('draw the steps to the head, one for each person, and none where the place is no count of turns', () => {
     const drawn = [0, 1, 2, 3, 4, 5].map((count) => stepsTo(place(count)));
-    expect(drawn).toEqual(['●●●●●', '●●●●○', '●●●○○', '●●○○○', '●○○○○', '○○○○○']);
+    expect(drawn).toEqual(['●●●●●', '●●●●○', '●●●○○', '●●○○○', '●○○○○', '']);
     expect(stepsTo({ ...place(0), shared: true })).toBe('');
     expect(stepsTo({ ahead: { is: 'about', count: 20 }, shared: false })).toBe('');
   });

@@ -20,11 +20,10 @@ export function aheadWords({ ahead, shared }: Pick<Place, 'ahead' | 'shared'>): 
   }
 }
 
-/** 「●●●○○」: one dot for each of the last five people ahead, full when served. Empty where the place is no count of turns. */
+/** 「●●●○○」: one dot more for each person served, from four ahead to the head; nothing where the place is no count of turns. */
 export function stepsTo({ ahead, shared }: Pick<Place, 'ahead' | 'shared'>): string {
-  if (shared || ahead.is !== 'exact') return '';
-  const open = Math.min(ahead.count, 5);
-  return '●'.repeat(5 - open) + '○'.repeat(open);
+  if (shared || ahead.is !== 'exact' || ahead.count > 4) return '';
+  return '●'.repeat(5 - ahead.count) + '○'.repeat(ahead.count);
 }
 
 /** 「大约等 5–10 分钟。」 */
