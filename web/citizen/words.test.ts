@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Ahead } from '@protocol';
 import { hallCard, monday, place } from './examples';
-import { aheadWords, causeWords, dayNoteWords, hoursWords, opensWords, waitWords, welcomeBackWords } from './words';
+import {
+  aheadWords,
+  causeWords,
+  dayNoteWords,
+  hoursWords,
+  opensWords,
+  stepsTo,
+  waitWords,
+  welcomeBackWords,
+} from './words';
 
 describe('words', () => {
   it('say how many are ahead, no finer than helps', () => {
@@ -15,8 +24,14 @@ describe('words', () => {
   it('promise nobody the next turn, nor an order, where other lines share the windows', () => {
     const shared = { ...place(0), wait: null, shared: true };
     const said = [aheadWords(shared), waitWords(shared), welcomeBackWords(shared)];
-    expect(said[0]).toBe('和您办同类事的，前面没有人了。轮到您会响铃。');
+    expect(said[0]).toBe('和您办同类事的，前面没有人了。');
     for (const words of said) expect(words).not.toMatch(/下一位|按先后/);
+  });
+  it('draw the steps to the head, one for each person, and none where the place is no count of turns', () => {
+    const drawn = [0, 1, 2, 3, 4, 5].map((count) => stepsTo(place(count)));
+    expect(drawn).toEqual(['●●●●●', '●●●●○', '●●●○○', '●●○○○', '●○○○○', '']);
+    expect(stepsTo({ ...place(0), shared: true })).toBe('');
+    expect(stepsTo({ ahead: { is: 'about', count: 20 }, shared: false })).toBe('');
   });
   it('say a wait as a range, or nothing exact', () => {
     expect(waitWords({ wait: { from_minutes: 5, to_minutes: 10 }, shared: false })).toBe('大约等 5–10 分钟。');

@@ -104,8 +104,11 @@ pub struct LineView {
     pub waiting: u32,
     /// When the one waiting longest took the number.
     pub longest_since: Option<Timestamp>,
-    /// In order: the first 10 of each queue, and those who come next, to 30.
+    /// In order: the first `pick_first` of each queue, and those who come next, to 30.
     pub head: Vec<LineEntry>,
+    /// How many of each queue, counted from its first, may be called by hand; 0–30.
+    #[serde(default)]
+    pub pick_first: u32,
     /// Those whose rings nobody answers, in line or rung again right now: somebody should look.
     pub unanswered: Vec<Unanswered>,
     /// Windows whose time for the record is over, which are not rung: a supervisor should look.
