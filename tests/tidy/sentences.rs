@@ -135,6 +135,68 @@ fn every_problem_doctor_prints_names_the_command_or_setting_that_mends_it() {
     assert!(problems.len() > OF_DOCTOR.len(), "{problems:?}");
 }
 
+/// Numbers that no administrator sets, by file and sentence.
+const FIXED_NUMBERS: &[(&str, &str, &str)] = &[
+    ("cli", "day_eta_width", "what the day's score counts is no rule"),
+    ("cli", "staff_disabled", "how soon the program looks at a session again"),
+    ("help", "init.id", "length of an id"),
+    ("help", "staff.add.name", "length of a name to sign in"),
+    ("handover", "offer_type", "digits of a code of the house"),
+    ("handover", "offer_note", "how long a code is good is HANDOVER_MS of the core"),
+    ("handover", "hint", "digits of a code of the house"),
+    ("handover", "code", "digits of a code of the house"),
+    ("handover", "six_digits", "digits of a code of the house"),
+    ("handover", "back_hint", "digits of a code of the house"),
+    ("missed", "kept_missed_two", "said when the rule says two, as people say two"),
+    ("queue", "phone_length", "digits of a mobile number"),
+    ("refusals", "bad_phone", "digits of a telephone number"),
+    ("refusals", "password_weak", "length of a password, which the program asks for"),
+    ("staff", "password_differs", "the two fields of the page"),
+    ("staff", "password_rule", "length of a password, which the program asks for"),
+    ("staff", "password_short", "length of a password, which the program asks for"),
+];
+
+/// A rule is changed on a page of the console, and a sentence that says its number would then be false.
+#[test]
+fn no_sentence_says_a_number_that_a_rule_may_change() {
+    let known = |file: &str, key: &str| FIXED_NUMBERS.iter().any(|(its, of, _)| *its == file && *of == key);
+    let mut counting = Vec::new();
+    for path in ours("web/locales", &["json"]) {
+        let file = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let counted = locale(&file).into_iter().filter(|(_, sentence)| counts(sentence));
+        counting.extend(counted.map(|(key, sentence)| (file.clone(), key, sentence)));
+    }
+    let said = counting.iter().filter(|(file, key, _)| !known(file, key));
+    let said = said.map(|(file, key, sentence)| format!("{file}.{key}: {sentence}"));
+    assert_none("a number of a rule comes with a view and stands in a {place}", &said.collect::<Vec<_>>());
+    let gone = FIXED_NUMBERS
+        .iter()
+        .filter(|(file, key, _)| !counting.iter().any(|(its, of, _)| its == file && of == key));
+    assert_none(
+        "no exception for what is not said",
+        &gone.map(|(file, key, _)| format!("{file}.{key}")).collect::<Vec<_>>(),
+    );
+}
+
+/// Whether a digit, or a numeral of two and more, counts minutes, seconds, times, people or hours.
+fn counts(sentence: &str) -> bool {
+    let units = ["分钟", "秒", "次", "位", "小时"];
+    units.iter().flat_map(|unit| sentence.match_indices(unit)).any(|(at, _)| {
+        let before = sentence[..at].trim_end();
+        before.ends_with(|last: char| last.is_ascii_digit() || "两三四五六七八九十".contains(last))
+    })
+}
+
+#[test]
+fn a_number_in_a_sentence_is_seen() {
+    for said in ["等 1 分钟", "最多打2次", "过两位就到您", "30 秒", "三小时"] {
+        assert!(counts(said), "{said}");
+    }
+    for said in ["等 {time}", "再试一次", "下一位", "前面还有 {count} 位", "9:00–12:00"] {
+        assert!(!counts(said), "{said}");
+    }
+}
+
 /// `Failure::UnknownKey` → `unknown_key`.
 fn variants_of_failure() -> BTreeSet<String> {
     let text = read("server/failure.rs");

@@ -67,5 +67,12 @@ export const liNainai = (change: Partial<VisitView> = {}): VisitView => ({
   suspension: null,
   priority: false,
   may_declare_priority: false,
+  promises: {
+    away_ms: 60_000,
+    later_ms: 60_000,
+    missed_keeps_ms: 1_800_000,
+    missed_after: 2,
+    callback_attempts: 2,
+  },
   ...change,
 });

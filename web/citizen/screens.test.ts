@@ -3,7 +3,7 @@ import type { VisitView } from '@protocol';
 import { flushPromises } from '@vue/test-utils';
 import axe from 'axe-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { nextTick, ref, shallowRef, type Component } from 'vue';
+import { nextTick, ref, type ShallowRef, shallowRef, type Component } from 'vue';
 import CallScreen from './call/CallScreen.vue';
 import { loadLane } from './call/useLane';
 import ConnectScreen from './connect/ConnectScreen.vue';
@@ -163,6 +163,17 @@ describe('what must not move or be lost', () => {
     const text = page.text();
     page.unmount();
     expect(text.indexOf('陈老师帮得怎么样?')).toBeLessThan(text.indexOf('结果：已经提交'));
+  });
+
+  it('asks how the hall is now when a visit is over: the page may know it from the night the number was left', async () => {
+    const { page, taps, visit } = show(DoneScreen, served, atNight);
+    expect(page.text()).toContain('留个电话，上班后给您回');
+    expect(taps).toEqual(['refresh hall']);
+    (visit.state as ShallowRef).value = { ...visit.state.value, hall: hallCard() };
+    await nextTick();
+    expect(page.text()).not.toContain('留个电话');
+    expect(page.text()).toContain('再排一次');
+    page.unmount();
   });
 
   it('the number left for a call-back stands in 「怎么称呼您?」 too', async () => {

@@ -56,16 +56,20 @@ export function show(screen: Component, seen: VisitView | null, hall = hallCard(
     choose: (open: boolean) => taps.push(`choose ${open}`),
     again: () => taps.push('again'),
     leaveAgain: () => taps.push('leave again'),
-    refreshHall: () => undefined,
+    refreshHall: () => void taps.push('refresh hall'),
     handover: {
       linkCode: ref(null),
       movedAway: computed(() => seen !== null),
       askForCode: () => taps.push('ask for code'),
       keepOwn: () => taps.push('keep own'),
-      takeOver: () => taps.push('take over'),
+      takeOver: ({ resumed }: { resumed: boolean }) => taps.push(resumed ? 'take back' : 'take over'),
     },
   } as unknown as Visit;
-  const handoverAnswers = [{ is: 'refused', code: 'code_wrong' }, { is: 'refused', code: 'own_visit' }, { is: 'done' }];
+  const handoverAnswers = [
+    { is: 'refused', code: 'code_wrong' },
+    { is: 'refused', code: 'own_visit' },
+    { is: 'done', value: { resumed: true } },
+  ];
   const api = {
     guide: () => Promise.resolve({ is: 'unreachable' }),
     offerHandover: () => Promise.resolve({ is: 'done', value: handoverCode }),

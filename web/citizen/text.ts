@@ -1,6 +1,7 @@
 import { createText } from '@kit/text/text';
 import call from '@locales/call.json';
 import connect from '@locales/connect.json';
+import duration from '@locales/duration.json';
 import entry from '@locales/entry.json';
 import hours from '@locales/hours.json';
 import items from '@locales/items.json';
@@ -16,6 +17,7 @@ import view from '@locales/view.json';
 export const { t, tCode } = createText({
   call,
   connect,
+  duration,
   entry,
   hours,
   items,

@@ -2,9 +2,6 @@ import type { TicketAnswer } from '@kit/connection';
 import type { TakenNumber } from '@protocol';
 import type { Api } from './api';
 
-/** Silence after which the hall takes a page for gone, and its person is welcomed back. */
-const AWAY_MS = 60_000;
-
 /** The tickets of the socket: the first comes with the number, each further one with the visit as it is then. */
 export function createTickets(api: Pick<Api, 'resume'>, onResumed: (taken: TakenNumber) => void) {
   let kept: TakenNumber | undefined;
@@ -32,11 +29,11 @@ export function createTickets(api: Pick<Api, 'resume'>, onResumed: (taken: Taken
       kept = taken;
       heardAt = Date.now();
     },
-    /** The server said something; true when it was silent for long before. */
-    heard(): boolean {
+    /** The server said something; how long it was silent before, milliseconds. */
+    heard(): number {
       const before = heardAt;
       heardAt = Date.now();
-      return heardAt - before > AWAY_MS;
+      return heardAt - before;
     },
   };
 }

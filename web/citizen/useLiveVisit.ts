@@ -45,14 +45,15 @@ export function useLiveVisit({ api, hall, onCall, onCallFailed, onWelcome, makeS
   });
 
   function hear(message: ServerMessage): void {
-    const wasSilent = tickets.heard();
+    const silentMs = tickets.heard();
     step({ type: 'heard', message });
     if (message.topic === 'call') onCall(message);
     const failed = failedRemark(message);
     if (failed !== null) onCallFailed(failed);
     if (message.topic !== 'session' || message.type !== 'welcome') return;
     const last = state.value.lines[state.value.lines.length - 1];
-    if (wasSilent) step({ type: 'returned' });
+    const { visit } = state.value;
+    if (visit && silentMs > visit.promises.away_ms) step({ type: 'returned' });
     connection.send({ topic: 'chat', type: 'after', number: last?.number ?? 0 });
     onWelcome();
   }

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Ahead } from '@protocol';
 import { hallCard, monday, place } from './examples';
-import { aheadWords, dayNoteWords, hoursWords, opensWords, waitWords, welcomeBackWords } from './words';
+import {
+  aheadWords,
+  causeWords,
+  dayNoteWords,
+  hoursWords,
+  opensWords,
+  stepsTo,
+  waitWords,
+  welcomeBackWords,
+} from './words';
 
 describe('words', () => {
   it('say how many are ahead, no finer than helps', () => {
@@ -15,12 +24,21 @@ describe('words', () => {
   it('promise nobody the next turn, nor an order, where other lines share the windows', () => {
     const shared = { ...place(0), wait: null, shared: true };
     const said = [aheadWords(shared), waitWords(shared), welcomeBackWords(shared)];
-    expect(said[0]).toBe('和您办同类事的，前面没有人了。轮到您会响铃。');
+    expect(said[0]).toBe('和您办同类事的，前面没有人了。');
     for (const words of said) expect(words).not.toMatch(/下一位|按先后/);
+  });
+  it('draw the steps to the head, one for each person, and none where the place is no count of turns', () => {
+    const drawn = [0, 1, 2, 3, 4, 5].map((count) => stepsTo(place(count)));
+    expect(drawn).toEqual(['●●●●●', '●●●●○', '●●●○○', '●●○○○', '●○○○○', '']);
+    expect(stepsTo({ ...place(0), shared: true })).toBe('');
+    expect(stepsTo({ ahead: { is: 'about', count: 20 }, shared: false })).toBe('');
   });
   it('say a wait as a range, or nothing exact', () => {
     expect(waitWords({ wait: { from_minutes: 5, to_minutes: 10 }, shared: false })).toBe('大约等 5–10 分钟。');
     expect(waitWords({ wait: null, shared: false })).not.toMatch(/\d/);
+  });
+  it('say why somebody behind went first, and that the place stands', () => {
+    expect(causeWords('passed')).toMatch(/「我在」.*后面一位.*位次没有变/);
   });
   it('welcome back', () => expect(welcomeBackWords(place(1))).toBe('欢迎回来，您的号还在，前面 1 位。'));
   it('group the hours of the same days', () =>

@@ -20,6 +20,12 @@ export function aheadWords({ ahead, shared }: Pick<Place, 'ahead' | 'shared'>): 
   }
 }
 
+/** 「●●●○○」: one dot more for each person served, from four ahead to the head; nothing where the place is no count of turns. */
+export function stepsTo({ ahead, shared }: Pick<Place, 'ahead' | 'shared'>): string {
+  if (shared || ahead.is !== 'exact' || ahead.count > 4) return '';
+  return '●'.repeat(5 - ahead.count) + '○'.repeat(ahead.count);
+}
+
 /** 「大约等 5–10 分钟。」 */
 export function waitWords({ wait, shared }: Pick<Place, 'wait' | 'shared'>): string {
   if (wait) return t('queue.wait', { from: wait.from_minutes, to: wait.to_minutes });

@@ -1,7 +1,9 @@
 // @vitest-environment node
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import chat from './zh-CN/chat.json';
 import refusals from './zh-CN/refusals.json';
+import staffChat from './zh-CN/staff-chat.json';
 import staffRefusals from './zh-CN/staff-refusals.json';
 
 const core = readFileSync(new URL('../../server/core/src/refusal.rs', import.meta.url), 'utf8');
@@ -9,7 +11,7 @@ const codes = [...core.matchAll(/= "([a-z_]+)",/g)].map(([, code]) => code ?? ''
 
 /** What a citizen can be told while there is a number, a talk or something written. */
 const OF_CITIZENS = [
-  ...['too_many', 'visit_unknown', 'not_now', 'used_up', 'replaced', 'not_allowed'],
+  ...['too_many', 'chat_too_fast', 'too_many_lines', 'visit_unknown', 'not_now', 'used_up', 'replaced', 'not_allowed'],
   ...['handed_over', 'code_wrong', 'own_visit'],
   ...[
     'bad_key',
@@ -60,6 +62,12 @@ describe('every refusal of the house', () => {
         .filter((code) => !(code in refusals))
         .sort(),
     ).toEqual(OF_STAFF.sort());
+  });
+
+  it('says of a line that came too fast that it is kept, and which button sends it again', () => {
+    expect(refusals.chat_too_fast).toContain(`再点「${chat.again}」`);
+    expect(staffRefusals.chat_too_fast).toContain(`再点「${staffChat.again}」`);
+    for (const { chat_too_fast: words } of [refusals, staffRefusals]) expect(words).toContain('内容还在');
   });
 
   it.each([...Object.entries(refusals), ...Object.entries(staffRefusals)])(

@@ -47,6 +47,7 @@ export function liNainai(changes: Partial<ServedVisit> = {}): ServedVisit {
     callback: null,
     transfers: 0,
     priority: null,
+    park_ms: 900_000,
     ...changes,
   };
 }
@@ -79,6 +80,8 @@ export function window3(work: Work = { is: 'idle' }, presence: Presence = { is: 
     fault: null,
     supervisor: false,
     queues: ['a'],
+    rests_until: null,
+    extended: false,
   };
 }
 
@@ -98,7 +101,7 @@ export function aView(changes: Partial<ConsoleView> = {}): ConsoleView {
     mine: '3',
     queues: ['a'],
     suspension: null,
-    line: { waiting: 0, longest_since: null, head: [], unanswered: [], overdue: [] },
+    line: { waiting: 0, longest_since: null, head: [], pick_first: 10, unanswered: [], overdue: [] },
     visit: null,
     served_today: 0,
     mean_talk_ms: 0,

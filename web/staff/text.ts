@@ -1,4 +1,5 @@
 import { createText } from '@kit/text/text';
+import duration from '@locales/duration.json';
 import result from '@locales/record.json';
 import commonRefusals from '@locales/refusals.json';
 import call from '@locales/staff-call.json';
@@ -27,6 +28,7 @@ export const { t, tCode } = createText({
   result,
   refusals,
   suspension,
+  duration,
 });
 
 /** 常用话, in the order of the keys 1–9. */

@@ -49,7 +49,9 @@ impl Link {
     /// Takes one message. Answers come out of the outbox, in the order of the archive, and are not waited for;
     /// only what must be looked up first (whose picture it is) is, at most [`crate::Settings::answer_ms`].
     pub async fn handle(&self, message: ClientMessage) {
-        if !self.may_speak(message.key()) {
+        let is_line = matches!(message, ClientMessage::Chat(ChatRequest::Say { .. }));
+        let too_many = if is_line { Refusal::ChatTooFast } else { Refusal::TooMany };
+        if !self.may_speak(message.key(), too_many) {
             return;
         }
         match message {
@@ -76,7 +78,7 @@ impl Link {
 
     /// Answers a message that could not be read (not JSON, unknown field, too large). Counts against the limit of messages.
     pub fn refuse(&self, key: Option<RequestKey>, refusal: Refusal) {
-        if self.may_speak(key.as_ref()) {
+        if self.may_speak(key.as_ref(), Refusal::TooMany) {
             self.answer(key, refusal.into());
         }
     }
@@ -84,9 +86,9 @@ impl Link {
     /// The socket is gone. The same as dropping the link.
     pub fn closed(self) {}
 
-    /// Counts a message; one too many is answered by its key, a flood ends the socket. A line that was ended says nothing more:
+    /// Counts a message; one too many is answered by its key with `too_many`, a flood ends the socket. A line that was ended says nothing more:
     /// not even a ping, which would bring back what was ended.
-    fn may_speak(&self, key: Option<&RequestKey>) -> bool {
+    fn may_speak(&self, key: Option<&RequestKey>, too_many: Refusal) -> bool {
         if self.to.has_ended() {
             return false;
         }
@@ -94,7 +96,7 @@ impl Link {
         match verdict {
             Verdict::Allowed => true,
             Verdict::TooMany => {
-                self.answer(key.filter(|key| key.is_well_formed()).cloned(), Refusal::TooMany.into());
+                self.answer(key.filter(|key| key.is_well_formed()).cloned(), too_many.into());
                 false
             }
             Verdict::Flood => {

@@ -37,8 +37,12 @@ refusals! {
     HallUnknown = "hall_unknown",
     /// The hall's limit of live visits is reached.
     HallFull = "hall_full",
-    /// Too many numbers from one address, messages from one connection, or of one kind in one visit.
+    /// Too many numbers from one address, messages from one connection, or changes of name and telephone in one visit.
     TooMany = "too_many",
+    /// Lines of chat come faster than one connection may send; this one can be said again in a moment.
+    ChatTooFast = "chat_too_fast",
+    /// The visit has all the lines of chat it may have.
+    TooManyLines = "too_many_lines",
     /// The notice shown is not the present one.
     NoticeOutdated = "notice_outdated",
     /// The item is not in the catalogue.

@@ -14,6 +14,8 @@ const HOUR: u32 = 60 * MINUTE;
 const DAY: u32 = 24 * HOUR;
 /// No wait of a hall is longer than a long working day.
 const WORKDAY: u32 = 12 * HOUR;
+/// Most of a queue that may be called by hand: a window is shown no more of the line.
+pub(crate) const MOST_PICKED: u32 = 30;
 
 /// What a rule may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,7 +187,7 @@ rules! {
     order.overtaken_ms: number(0, WORKDAY),
     order.priority_credit_ms: number(0, WORKDAY),
     order.widen_ms: number(0, WORKDAY),
-    pick_first: number(0, 100),
+    pick_first: number(0, MOST_PICKED),
     timers.away_keeps_ms: number(MINUTE, WORKDAY),
     // Pages in a call and windows are heard each 5 s, waiting pages each 25 s.
     timers.call_lease_ms: number(10 * SECOND, 5 * MINUTE),

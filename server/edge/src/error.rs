@@ -102,14 +102,14 @@ const fn status_of(refusal: Refusal) -> StatusCode {
         Refusal::ReasonMissing | Refusal::PasswordWeak | Refusal::BadMoment | Refusal::RuleOutOfRange | Refusal::RuleContradicts => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
-        Refusal::TooMany | Refusal::PicturesPaused | Refusal::SignInLocked => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::TooMany | Refusal::ChatTooFast | Refusal::PicturesPaused | Refusal::SignInLocked => StatusCode::TOO_MANY_REQUESTS,
         Refusal::HallClosed | Refusal::QueueClosed | Refusal::LastIntake | Refusal::HallFull | Refusal::NoticeOutdated | Refusal::PageOutdated => {
             StatusCode::CONFLICT
         }
         Refusal::NotNow | Refusal::UsedUp | Refusal::RingOver | Refusal::NobodyWaiting | Refusal::PickTooFar => StatusCode::CONFLICT,
         Refusal::WindowTaken | Refusal::NoWindow | Refusal::WindowBusy | Refusal::RecordMissing | Refusal::NoPhone => StatusCode::CONFLICT,
         Refusal::TargetBusy | Refusal::TransfersUsedUp | Refusal::HallSuspended | Refusal::PhoneTaken => StatusCode::CONFLICT,
-        Refusal::AlreadyRated | Refusal::NotServed | Refusal::TooManyPictures | Refusal::Replaced => StatusCode::CONFLICT,
+        Refusal::AlreadyRated | Refusal::NotServed | Refusal::TooManyPictures | Refusal::TooManyLines | Refusal::Replaced => StatusCode::CONFLICT,
     }
 }
 

@@ -49,7 +49,9 @@ pub use session::{MediaSetup, PROTOCOL_VERSION, SessionNotice, SessionRequest};
 pub use share::{ShareKind, ShareRequest, ShareView};
 pub use suspension::{SuspensionNotice, SuspensionRequest, SuspensionView, WhoWaits};
 pub use time::Timestamp;
-pub use visit::{CallbackView, ContactView, Outcome, TakeNumber, TakenNumber, VisitNotice, VisitRequest, VisitStatus, VisitView, WaitOffer};
+pub use visit::{
+    CallbackView, ContactView, Outcome, Promises, TakeNumber, TakenNumber, VisitNotice, VisitRequest, VisitStatus, VisitView, WaitOffer,
+};
 pub use window::{
     BreakReason, ConsoleView, DeclineReason, Presence, ProbeFault, ServedVisit, StaffCard, SuspectReason, TransferTarget, WindowNotice,
     WindowRequest, WindowView, Work,

@@ -42,7 +42,7 @@ pub struct WaitRange {
     pub to_minutes: u32,
 }
 
-/// Why a shown place got worse. Without a cause it never does.
+/// Why a shown place got worse, which without a cause it never does, or stands although somebody behind was rung.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum PlaceCause {
@@ -52,6 +52,8 @@ pub enum PlaceCause {
     Missed,
     /// Somebody who is looked after first declared it.
     Priority,
+    /// A window took somebody behind who could be rung while this one was asked 「我在」; the place has not moved.
+    Passed,
 }
 
 /// The place as shown.
@@ -63,7 +65,7 @@ pub struct Place {
     pub wait: Option<WaitRange>,
     /// Number being served now, told only at 3 ahead or fewer.
     pub serving: Option<String>,
-    /// Set when the place got worse.
+    /// Set when the place got worse, or somebody behind went first.
     pub cause: Option<PlaceCause>,
     /// People of other lines, too, may be rung before: the first here is not always the next.
     #[serde(default)]
@@ -102,8 +104,11 @@ pub struct LineView {
     pub waiting: u32,
     /// When the one waiting longest took the number.
     pub longest_since: Option<Timestamp>,
-    /// In order: the first 10 of each queue, and those who come next, to 30.
+    /// In order: the first `pick_first` of each queue, and those who come next, to 30.
     pub head: Vec<LineEntry>,
+    /// How many of each queue, counted from its first, may be called by hand; 0–30.
+    #[serde(default)]
+    pub pick_first: u32,
     /// Those whose rings nobody answers, in line or rung again right now: somebody should look.
     pub unanswered: Vec<Unanswered>,
     /// Windows whose time for the record is over, which are not rung: a supervisor should look.

@@ -75,6 +75,24 @@ pub struct VisitView {
     pub priority: bool,
     /// It may be declared, and would move the visit ahead.
     pub may_declare_priority: bool,
+    /// What the hall's rules promise.
+    #[serde(default)]
+    pub promises: Promises,
+}
+
+/// Numbers of the hall's rules that the page says in words: an administrator changes them any day, so no sentence holds one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Promises {
+    /// Silence after which its person was away and is welcomed back, milliseconds.
+    pub away_ms: u32,
+    /// How long 「等 1 分钟」 waits, milliseconds.
+    pub later_ms: u32,
+    /// How long 过号 keeps the number, milliseconds.
+    pub missed_keeps_ms: u32,
+    /// After how many others 过号 comes back into the line; 0: before all of them it was before.
+    pub missed_after: u32,
+    /// Calls of a call-back at most, 1 or more.
+    pub callback_attempts: u32,
 }
 
 /// A call-back (回电) as both sides see it.

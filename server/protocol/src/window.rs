@@ -175,6 +175,12 @@ pub struct WindowView {
     pub supervisor: bool,
     /// Queues it takes, in the hall's order.
     pub queues: Vec<QueueId>,
+    /// Nobody is rung here by itself before this moment, after a decline.
+    #[serde(default)]
+    pub rests_until: Option<Timestamp>,
+    /// The time for the record was extended, which is done once.
+    #[serde(default)]
+    pub extended: bool,
 }
 
 /// The visit a window is rung for, serves or writes up.
@@ -217,6 +223,9 @@ pub struct ServedVisit {
     pub transfers: u32,
     /// What the citizen said about being looked after first: the form asks for its proof.
     pub priority: Option<PriorityView>,
+    /// How long its number is kept when it is sent off to fetch something, milliseconds.
+    #[serde(default)]
+    pub park_ms: u32,
 }
 
 /// Everything a staff console shows after it connects.
@@ -321,7 +330,7 @@ pub enum WindowRequest {
         /// Why.
         reason: DeclineReason,
     },
-    /// Take the next one now (F2), or a named one among the first ten; logged.
+    /// Take the next one now (F2), or a named one among the first few; logged.
     Pick {
         /// Names the operation.
         key: RequestKey,

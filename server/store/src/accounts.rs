@@ -63,13 +63,18 @@ const NOTE_PLACE: &str = "insert into staff_places (hall, staff, address, seen_a
 
 const FORGET_PLACES: &str = "delete from staff_places where hall = $1 and staff = $2 and seen_at_ms < $3";
 
-/// The first word of what was done, and a space or nothing behind it. Of one moment in an order that is the same on every engine.
+/// The first word of what was done, and a space or nothing behind it.
 const AUDITED: &str = "select at_ms, actor, what from audit \
     where hall = $1 and (what = $2 or substr(what, 1, cast($3 as integer)) = $4) \
-    order by at_ms desc, actor desc, what desc \
+    order by coalesce(seq, at_ms) desc, actor desc, what desc \
     limit $5";
 
-const AUDIT: &str = "insert into audit (hall, at_ms, actor, what) values ($1, $2, $3, $4)";
+/// The next of the audit's own sequence: one more than the last, and never below the moment, so that rows of a program that knows
+/// no sequence stand among the others by theirs.
+const NEXT_AUDIT: &str = "update halls set last_audit = case when last_audit < $2 then $2 else last_audit + 1 end where id = $1";
+
+const AUDIT: &str = "insert into audit (hall, at_ms, actor, what, visit, seq) \
+    values ($1, $2, $3, $4, $5, (select last_audit from halls where id = $1))";
 
 pub(crate) fn by_name(sign_in_name: &str) -> Statement {
     Statement::new(BY_NAME, values![sign_in_name])
@@ -238,9 +243,14 @@ pub(crate) fn audit_row(row: &Fields) -> Result<Audited, StoreFailure> {
 }
 
 pub(crate) fn audit(hall: &HallId, at: Timestamp, actor: &str, what: &str) -> Script {
-    Script::of_hall(
-        hall,
-        format!("auditing in hall {hall}"),
-        vec![Statement::new(AUDIT, values![hall.as_str(), at, actor, what])],
-    )
+    let row = audit_statements(hall.as_str(), at, actor, what, None);
+    Script::of_hall(hall, format!("auditing in hall {hall}"), row.into())
+}
+
+/// One audit row behind every one there is.
+pub(crate) fn audit_statements(hall: &str, at: Timestamp, actor: &str, what: &str, visit: Option<&str>) -> [Statement; 2] {
+    [
+        Statement::new(NEXT_AUDIT, values![hall, at]),
+        Statement::new(AUDIT, values![hall, at, actor, what, visit]),
+    ]
 }

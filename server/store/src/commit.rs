@@ -6,6 +6,7 @@ use yunyiban_app::ports::store::{ChainedEvent, HallBatch};
 use yunyiban_core::{RecordFacts, RecordWords, Row, Sealed, TokenHash, Visit, Window};
 use yunyiban_protocol::{HallId, VisitId, WindowId};
 
+use crate::accounts::audit_statements;
 use crate::columns::{actor_text, closed_at, day_of, occupied_staff, subject_of, trailing_number};
 use crate::insert::{Insert, insert};
 use crate::sql::{Script, Statement, Value, json, values, word};
@@ -87,8 +88,6 @@ const REQUESTS: Insert = insert!(
     4,
     "on conflict (hall, scope, key) do update set done = excluded.done, at_ms = excluded.at_ms"
 );
-
-const AUDIT: &str = "insert into audit (hall, at_ms, actor, what, visit) values ($1, $2, $3, $4, $5)";
 
 /// The whole batch.
 pub(crate) fn script(batch: HallBatch) -> Script {
@@ -198,8 +197,7 @@ impl Tables {
             } => {
                 let what = words.map_or_else(|| what.clone(), |words| format!("{what} {}", words.reveal()));
                 let visit = visit.as_ref().map(VisitId::as_str);
-                self.single
-                    .push(Statement::new(AUDIT, values![hall, at, actor_text(&actor), what, visit]));
+                self.single.extend(audit_statements(hall, at, &actor_text(&actor), &what, visit));
             }
         }
     }

@@ -222,7 +222,9 @@ contract! {
     }
     rules {
         rules_and_their_audit_row_are_stored_together_or_not_at_all,
+        rules_replaced_beside_the_owner_are_not_overwritten_by_what_it_knew,
         the_audit_is_read_by_its_first_word_newest_first,
+        the_audit_is_read_in_the_order_it_was_written_whatever_the_clock_says,
     }
     calendar {
         a_new_calendar_replaces_the_old_one,

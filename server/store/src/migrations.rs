@@ -14,6 +14,7 @@ const FILES: &[(i64, &str, &str)] = &[
     (5, "deliveries", include_str!("../../../migrations/0005_deliveries.sql")),
     (6, "calendar", include_str!("../../../migrations/0006_calendar.sql")),
     (7, "suspensions", include_str!("../../../migrations/0007_suspensions.sql")),
+    (8, "audit_order", include_str!("../../../migrations/0008_audit_order.sql")),
 ];
 
 /// Brings a SQLite file to this program's schema.

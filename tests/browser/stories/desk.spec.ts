@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { look, lookThrough } from '../support/look';
-import { Citizen } from '../support/people';
+import { Citizen, expectRunning } from '../support/people';
 import { beginTalk, inScene } from '../support/scene';
 
 test('a second page of the console takes the desk over, and signing out there ends both', async () => {
@@ -132,5 +132,35 @@ test('hanging up is on the screen while one looks something up in the register o
     await chen.button(/^挂断/).click();
     await chen.button(/^挂断/).click();
     await expect(liNainai.page.getByRole('heading', { name: /正在和 .* 通话/ })).toHaveCount(0);
+  });
+});
+
+test('beside a picture there is room for what was said, what is shared is seen, and a phrase is read whole', async () => {
+  await inScene(async (scene) => {
+    const { page } = scene.chen;
+    const liNainai = await beginTalk(scene);
+    await liNainai.button('开摄像头').click();
+    const camera = page.getByLabel('市民的摄像头');
+    await expectRunning(camera);
+    await scene.chen.button(/^共享材料/).click();
+    const preview = page.getByRole('figure').filter({ hasText: '我共享的' });
+    await expectRunning(preview.locator('video'));
+    for (const [width, height] of [[1366, 768], [1280, 720], [1440, 900], [1920, 1080]] as const) {
+      await page.setViewportSize({ width, height });
+      for (const [what, seen] of [['chat', page.getByRole('log', { name: '文字' })], ['picture', camera]] as const) {
+        expect((await seen.boundingBox())?.height, `${what} at ${width}`).toBeGreaterThanOrEqual(200);
+      }
+      await expect(preview.getByRole('button', { name: '停止共享' })).toBeInViewport({ ratio: 1 });
+      if (width === 1366) await look(page, 'staff-5-own-share');
+    }
+
+    await page.setViewportSize({ width: 1366, height: 768 });
+    await scene.chen.button(/^密码和验证码/).focus();
+    await expect(page.locator('p', { hasText: '密码和验证码请您自己输，不要告诉任何人，我们也不会要。' })).toBeInViewport({ ratio: 1 });
+    await look(page, 'staff-5-phrase-whole');
+
+    await preview.getByRole('button', { name: '停止共享' }).click();
+    await expect(preview).toHaveCount(0);
+    await expect(liNainai.page.getByRole('region', { name: '陈老师给您看的页面' })).toHaveCount(0);
   });
 });

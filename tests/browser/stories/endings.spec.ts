@@ -30,7 +30,7 @@ test('a number that nobody came back for, and calls that nobody answered: the sl
     await chen.page.keyboard.press('F9');
     for (const round of ['第 1 次', '第 2 次']) {
       if (round === '第 2 次') {
-        const later = liNainai.page.getByText('刚才打过 1 次，没有接通，过几分钟再打。');
+        const later = liNainai.page.getByText('刚才打过 1 次，没有接通，过一会儿再打。');
         await expect(later).toBeVisible();
         await look(liNainai.page, 'citizen-4-call-back-again');
         await expect(liNainai.page.getByText('正在请窗口给您打电话，请留意来电。')).toBeVisible();

@@ -52,6 +52,14 @@ test('an administrator changes rules of the open hall by keyboard, while one tal
       await wang.signIn();
       await openRules(wang);
       await look(wang.page, 'staff-8-rules');
+      await wang.page.getByRole('link', { name: '回电' }).press('Enter');
+      await expect(wang.page.getByRole('region', { name: '回电' })).toBeFocused();
+      await expect(wang.page.getByLabel('回电最多打几次', { exact: true })).toBeInViewport();
+      const find = wang.page.getByLabel('找规则');
+      await find.fill('响铃');
+      await expect(wang.page.getByText('保持通话最久多久，过了就问窗口')).toBeHidden();
+      await look(wang.page, 'staff-8-rules-found');
+      await find.fill('');
 
       const ring = row(wang, RING);
       const field = wang.page.getByLabel(RING, { exact: true });

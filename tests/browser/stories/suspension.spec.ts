@@ -17,6 +17,7 @@ test('a supervisor closes the hall in an emergency: everybody reads why, who wai
       const wang = await Staff.arrive(desks, house, admin);
       await wang.signIn();
       await wang.button(/管理员/).click();
+      await look(wang.page, 'staff-2-menu-administrator');
       await wang.button('紧急停办…').click();
       await wang.button('停办，不再取新号').click();
       await expect(wang.page.getByText('请写几个字，市民要知道为什么。')).toBeVisible();

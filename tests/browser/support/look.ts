@@ -68,12 +68,29 @@ async function lookSmall(page: Page, name: Picture): Promise<void> {
 }
 
 /** Keeps the picture, and holds what is seen to the rules. */
-async function judge(page: Page, seen: Seen, fullPage: boolean): Promise<void> {
-  await keepPicture(page, seen, fullPage);
+async function judge(page: Page, seen: Seen, desk: boolean): Promise<void> {
+  await keepPicture(page, seen, desk);
   await askAxe(page, seen);
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   expect(overflow, `${seen} fits the width`).toBeLessThanOrEqual(0);
   expect(await cutControls(page), `cut on ${seen}`).toEqual([]);
+  if (!desk) expect(await smallTargets(page), `too small for a thumb on ${seen}`).toEqual([]);
+}
+
+/** Controls of a citizen's page that are less high or wide than is promised: 56 px, 64 in the elder view. */
+async function smallTargets(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const least = document.documentElement.dataset['view'] === 'elder' ? 64 : 56;
+    const small: string[] = [];
+    for (const control of document.querySelectorAll<HTMLElement>('button, a[href], input, select, textarea')) {
+      const { width, height } = control.getBoundingClientRect();
+      // One pixel is what is kept out of sight on purpose. A layout rounds to a fraction of one.
+      if (!control.checkVisibility({ visibilityProperty: true }) || width <= 1 || height <= 1) continue;
+      if (width > least - 0.5 && height > least - 0.5) continue;
+      small.push(`${control.getAttribute('aria-label') ?? (control.textContent?.trim() || control.tagName)}: ${width} × ${height}`);
+    }
+    return small;
+  });
 }
 
 async function isDesk(page: Page): Promise<boolean> {

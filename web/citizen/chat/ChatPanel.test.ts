@@ -145,6 +145,26 @@ describe('typing', () => {
     expect(lines()).toEqual(['您好', '您好']);
   });
 
+  it.each(['no_answer', 'replaced', 'closed', 'store_unavailable'])(
+    'shows a stored line once where its answer did not come: %s',
+    async (code) => {
+      const { lines, send, answer, hear } = open();
+      await send('好');
+      await answer({ is: 'failed', code });
+      expect(lines()).toEqual([expect.stringContaining('没发出去')]);
+      await hear(1, '好');
+      expect(lines()).toEqual(['您好']);
+    },
+  );
+
+  it('keeps a line that was refused beside an equal one', async () => {
+    const { lines, send, answer, hear } = open();
+    await send('好');
+    await answer(refused);
+    await hear(1, '好');
+    expect(lines()).toEqual(['您好', expect.stringContaining('没发出去')]);
+  });
+
   it('tells two lines of the same words apart', async () => {
     const { lines, send, answer, hear } = open();
     await send('好');

@@ -52,6 +52,24 @@ describe('from one phone to another', () => {
     page.unmount();
   });
 
+  it('welcomes nobody back to a phone that never had the number, but to the one it was taken from', async () => {
+    for (const [seen, button, taken] of [
+      [null, '在这部手机上接着办', 'take over'],
+      [waiting, '换回这部手机', 'take back'],
+    ] as const) {
+      const { page, press, taps } = show(HandoverScreen, seen);
+      await page.find('input').setValue('40 27 13');
+      await press(button);
+      await flushPromises();
+      await press(button);
+      await flushPromises();
+      await press('不要这部手机上的号，接着办那一个');
+      await flushPromises();
+      expect(taps[taps.length - 1]).toBe(taken);
+      page.unmount();
+    }
+  });
+
   it('tells the first phone where its number is, and the way back', () => {
     const { page } = show(HandoverScreen, waiting);
     const text = page.text();

@@ -116,7 +116,7 @@ describe('a closed hall', () => {
     expect(page.find('h1').text()).toBe('电话收回了，我们不会再打');
     await press('留个电话，上班后给您回');
     page.unmount();
-    expect(taps).toEqual(['leave again']);
+    expect(taps).toEqual(['refresh hall', 'leave again']);
   });
 
   it('tells who waits what becomes of the number', async () => {

@@ -25,11 +25,7 @@ export type OwnPictureOptions = {
 /** The camera of this seat. */
 export function createCamera({ environment, put }: OwnPictureOptions) {
   const facing = ref<Facing>('environment');
-  const ownCamera = shallowRef<MediaStream | null>(null);
-  const picture = createOwnPicture((track) => {
-    ownCamera.value = track && new MediaStream([track]);
-    return put(track);
-  });
+  const picture = createOwnPicture(put);
 
   async function start(wanted: Facing = facing.value): Promise<void> {
     facing.value = wanted;
@@ -41,17 +37,14 @@ export function createCamera({ environment, put }: OwnPictureOptions) {
       camera: picture.state,
       facing: readonly(facing),
       /** The own camera, to be shown small. */
-      ownCamera: ownCamera as Readonly<typeof ownCamera>,
+      ownCamera: picture.own,
       startCamera: start,
       stopCamera: picture.stop,
       switchCamera: () => start(facing.value === 'user' ? 'environment' : 'user'),
     },
     track: picture.track,
     cut: picture.cut,
-    close(): void {
-      picture.close();
-      ownCamera.value = null;
-    },
+    close: picture.close,
   };
 }
 
@@ -71,6 +64,8 @@ export function createShare({ environment, put }: OwnPictureOptions) {
   return {
     forPage: {
       share: picture.state,
+      /** What this seat shows, to be seen small. */
+      ownShare: picture.own,
       /** True once something is shown. */
       startShare: () => picture.start(choose),
       stopShare: picture.stop,
@@ -84,9 +79,16 @@ export function createShare({ environment, put }: OwnPictureOptions) {
 /** Every outcome of the device is a state. */
 function createOwnPicture(put: OwnPictureOptions['put']) {
   const state = shallowRef<PictureState>({ is: 'off' });
+  /** The same picture for the own eyes. */
+  const own = shallowRef<MediaStream | null>(null);
   let track: MediaStreamTrack | undefined;
   /** Grows with every `close` and every new wish, so that a late answer of a device finds nobody. */
   let wish = 0;
+
+  function show(next: MediaStreamTrack | null): Promise<void> {
+    own.value = next && new MediaStream([next]);
+    return put(next);
+  }
 
   async function start(open: () => Promise<PictureAnswer>): Promise<boolean> {
     const mine = ++wish;
@@ -101,13 +103,13 @@ function createOwnPicture(put: OwnPictureOptions['put']) {
     }
     if (answer.is !== 'open') {
       state.value = { is: answer.is };
-      await put(null);
+      await show(null);
       return false;
     }
     track = answer.track;
     track.onended = () => void stop();
     state.value = { is: 'on' };
-    await put(track);
+    await show(track);
     return true;
   }
 
@@ -129,8 +131,9 @@ function createOwnPicture(put: OwnPictureOptions['put']) {
     wish += 1;
     endTrack(track);
     track = undefined;
+    own.value = null;
     state.value = { is: 'off' };
   }
 
-  return { state: readonly(state), track: () => track, start, stop, cut, close };
+  return { state: readonly(state), own: own as Readonly<typeof own>, track: () => track, start, stop, cut, close };
 }

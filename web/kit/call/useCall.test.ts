@@ -189,9 +189,11 @@ describe('the shared screen', () => {
   it('ends when the person ends it in the bar of the browser', async () => {
     await call.open();
     expect(await call.startShare()).toBe(true);
+    expect(call.ownShare.value?.getTracks()).toEqual([sending(2)]);
     sending(2)!.onended?.();
     await settle();
     expect(call.share.value).toEqual({ is: 'off' });
+    expect(call.ownShare.value).toBeNull();
     expect(sending(2)).toBeNull();
   });
 

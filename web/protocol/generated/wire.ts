@@ -559,9 +559,13 @@ waiting: number,
  */
 longest_since: Timestamp | null, 
 /**
- * In order: the first 10 of each queue, and those who come next, to 30.
+ * In order: the first `pick_first` of each queue, and those who come next, to 30.
  */
 head: Array<LineEntry>, 
+/**
+ * How many of each queue, counted from its first, may be called by hand; 0–30.
+ */
+pick_first: number, 
 /**
  * Those whose rings nobody answers, in line or rung again right now: somebody should look.
  */
@@ -663,7 +667,7 @@ wait: WaitRange | null,
  */
 serving: string | null, 
 /**
- * Set when the place got worse.
+ * Set when the place got worse, or somebody behind went first.
  */
 cause: PlaceCause | null, 
 /**
@@ -672,9 +676,9 @@ cause: PlaceCause | null,
 shared: boolean, };
 
 /**
- * Why a shown place got worse. Without a cause it never does.
+ * Why a shown place got worse, which without a cause it never does, or stands although somebody behind was rung.
  */
-export type PlaceCause = "returned_after_drop" | "missed" | "priority";
+export type PlaceCause = "returned_after_drop" | "missed" | "priority" | "passed";
 
 /**
  * What the person chose (DOMAIN 3.3). Never written by the engine.
@@ -715,6 +719,31 @@ request: string,
  * When to repeat, milliseconds; absent when repeating does not help.
  */
 retry_ms: number | null, };
+
+/**
+ * Numbers of the hall's rules that the page says in words: an administrator changes them any day, so no sentence holds one.
+ */
+export type Promises = { 
+/**
+ * Silence after which its person was away and is welcomed back, milliseconds.
+ */
+away_ms: number, 
+/**
+ * How long 「等 1 分钟」 waits, milliseconds.
+ */
+later_ms: number, 
+/**
+ * How long 过号 keeps the number, milliseconds.
+ */
+missed_keeps_ms: number, 
+/**
+ * After how many others 过号 comes back into the line; 0: before all of them it was before.
+ */
+missed_after: number, 
+/**
+ * Calls of a call-back at most, 1 or more.
+ */
+callback_attempts: number, };
 
 /**
  * What a window found of it.
@@ -1129,7 +1158,11 @@ transfers: number,
 /**
  * What the citizen said about being looked after first: the form asks for its proof.
  */
-priority: PriorityView | null, };
+priority: PriorityView | null, 
+/**
+ * How long its number is kept when it is sent off to fetch something, milliseconds.
+ */
+park_ms: number, };
 
 /**
  * To a page. Clients ignore topics and types they do not know.
@@ -1777,7 +1810,11 @@ priority: boolean,
 /**
  * It may be declared, and would move the visit ahead.
  */
-may_declare_priority: boolean, };
+may_declare_priority: boolean, 
+/**
+ * What the hall's rules promise.
+ */
+promises: Promises, };
 
 /**
  * Why a waiting citizen is offered a call-back.
@@ -2008,7 +2045,15 @@ supervisor: boolean,
 /**
  * Queues it takes, in the hall's order.
  */
-queues: Array<QueueId>, };
+queues: Array<QueueId>, 
+/**
+ * Nobody is rung here by itself before this moment, after a decline.
+ */
+rests_until: Timestamp | null, 
+/**
+ * The time for the record was extended, which is done once.
+ */
+extended: boolean, };
 
 /**
  * What the engine knows of a window (DOMAIN 3.3).

@@ -65,6 +65,16 @@ describe('a line', () => {
     expect(unsent.value).toEqual([]);
   });
 
+  it('is not offered to be sent again where it is stored and only its answer was lost', async () => {
+    const { say, unsent } = chat();
+    const saying = say('您好');
+    settle({ is: 'failed', code: 'store_unavailable' });
+    await saying;
+    expect(unsent.value).toHaveLength(1);
+    state.value = { chat: [{ number: 1, from: 'staff', body: { is: 'text', text: '您好' }, at: TEN }] };
+    expect(unsent.value).toEqual([]);
+  });
+
   it('of blanks is none', async () => {
     await chat().say('  ');
     expect(operate).not.toHaveBeenCalled();

@@ -1,3 +1,4 @@
+import { notShown, type OwnLine } from '@kit/chat/unsent';
 import { newKey } from '@kit/connection';
 import type { ChatBody, Uploaded } from '@protocol';
 import { computed, inject, type InjectionKey, provide, shallowRef, watch } from 'vue';
@@ -9,7 +10,7 @@ import { shrinkPicture } from './picture';
 const LINE_PATIENCE_MS = 2_000;
 
 /** A line that the hall has not stored yet. Said again under the same key, one whose answer was lost is stored once. */
-export type Unsent = {
+export type Unsent = OwnLine & {
   id: number;
   key: string;
   body: ChatBody | { is: 'uploading'; name: string };
@@ -28,15 +29,17 @@ export function useChat({ state, visit, operate, complain, askChat }: Console) {
     unsent.value = unsent.value.filter((line) => line.id !== id);
   };
   const add = (body: Unsent['body']): Unsent => {
-    const line: Unsent = { id: nextId++, key: newKey(), body, state: 'sending' };
+    const known = state.value.chat;
+    const after = known[known.length - 1]?.number ?? 0;
+    const line: Unsent = { id: nextId++, key: newKey(), body, after, number: null, refused: false, state: 'sending' };
     unsent.value = [...unsent.value, line];
     return line;
   };
 
   async function deliver({ id, key }: Unsent, body: ChatBody): Promise<void> {
-    change(id, { body, state: 'sending' });
+    change(id, { body, state: 'sending', refused: false });
     const outcome = await operate({ topic: 'chat', type: 'say', body }, key);
-    if (outcome.is !== 'done') return change(id, { state: 'failed' });
+    if (outcome.is !== 'done') return change(id, { state: 'failed', refused: outcome.is === 'refused' });
     drop(id);
     // The stored line comes by itself; if it has not in a while, it is asked for.
     setTimeout(() => {
@@ -74,7 +77,8 @@ export function useChat({ state, visit, operate, complain, askChat }: Console) {
 
   return {
     lines: computed(() => state.value.chat),
-    unsent: computed(() => unsent.value),
+    /** Without those that the chat shows already: an answer may be lost where the line is not. */
+    unsent: computed(() => notShown(unsent.value, state.value.chat, 'staff')),
     say,
     showPicture,
     repeat: (line: Unsent) => (line.body.is === 'uploading' ? Promise.resolve() : deliver(line, line.body)),

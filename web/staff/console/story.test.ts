@@ -83,6 +83,11 @@ const until = TEN + 20_000;
 const talking = () => windowIs(window3({ is: 'talking', visit: 'li_nainai' }));
 const wrapUp = () => windowIs(window3({ is: 'wrap_up', visit: 'li_nainai', until: TEN + MINUTE, overdue: false }));
 
+it('counts the people it talked with, whose records may not be saved yet, in words that say so', async () => {
+  await open(aView({ served_today: 3, mean_talk_ms: 4 * MINUTE }));
+  expect(page.text()).toContain('今日接待 3 位');
+});
+
 describe('an emergency', () => {
   const suspension = { text: '大楼停电。', since: TEN, until: null as number | null, waiting: 'served' as const };
   const told = (now: typeof suspension | null): ServerMessage => ({
@@ -106,7 +111,10 @@ describe('an emergency', () => {
   it('is begun by a supervisor with a text, and ended by the same', async () => {
     await open(aView(), { ...chen, role: 'administrator' });
     await press('菜单');
+    const apart = page.get('.top__hall-acts');
+    expect(apart.text()).toBe('全大厅取号紧急停办…');
     await press('紧急停办…');
+    expect(button('停办，不再取新号').classes()).toContain('tool--danger');
     await press('停办，不再取新号');
     expect(page.text()).toContain('请写几个字');
     await page.find('textarea').setValue('大楼停电。');
@@ -286,6 +294,12 @@ describe('a morning of chen', () => {
     expect(await answer('save')).toMatchObject({ draft: { item: 'YB01', kind: 'guide', result: 'concluded' } });
     await hear(visitIs(liNainai({ status: closed(), record: aRecord({ result: 'concluded' }) })));
     expect(page.text()).toContain('办件已经登记');
+    await press('延长时间');
+    await answer('extend_wrap_up');
+    const more = window3({ is: 'wrap_up', visit: 'li_nainai', until: TEN + 3 * MINUTE, overdue: false });
+    await hear(windowIs({ ...more, extended: true }));
+    expect(page.text()).toContain('时间已经延长过一次。');
+    expect(page.findAll('button').map((one) => one.text())).not.toContain('延长时间');
 
     await key('F2');
     await answer('finish');
@@ -299,7 +313,8 @@ describe('a morning of chen', () => {
     await press('拒接');
     await press('现场有群众');
     expect(await answer('decline')).toMatchObject({ visit: 'li_nainai', reason: 'counter' });
-    await hear(visitIs(null), windowIs(window3()));
+    await hear(visitIs(null), windowIs({ ...window3(), rests_until: TEN + 90_000 }));
+    await vi.advanceTimersByTimeAsync(60_000);
     expect(page.text()).toContain('刚拒接了，先不叫号');
     expect(page.text()).not.toContain('准备好了，等叫号');
     await vi.advanceTimersByTimeAsync(31_000);
@@ -337,7 +352,10 @@ describe('a morning of chen', () => {
       priority: false,
     });
     const head = [entry('zhang', 'A13', true), entry('sun', 'B7', false, 'b'), entry('wang', 'A14', false)];
-    await open(aView({ line: { waiting: 3, longest_since: TEN, head, unanswered: [], overdue: [] } }));
+    const line = { waiting: 3, longest_since: TEN, head, pick_first: 1, unanswered: [], overdue: [] };
+    await open(aView({ line }));
+    expect(page.findAll('button').filter((one) => one.text() === '叫他')).toHaveLength(0);
+    await hear({ topic: 'queue', type: 'line', line: { ...line, pick_first: 2 } });
     expect(page.findAll('button').filter((one) => one.text() === '叫他')).toHaveLength(1);
     await press('叫他');
     expect(await answer('pick')).toMatchObject({ visit: 'wang' });
@@ -349,7 +367,7 @@ describe('the unhappy ways', () => {
     const line = (unanswered: Unanswered[]): ServerMessage => ({
       topic: 'queue',
       type: 'line',
-      line: { waiting: 1, longest_since: TEN, head: [], overdue: [], unanswered },
+      line: { waiting: 1, longest_since: TEN, head: [], pick_first: 10, unanswered, overdue: [] },
     });
     await open(
       aView({ windows: [window3({ is: 'talking', visit: 'li_nainai' })], visit: liNainai({ status: serving() }) }),

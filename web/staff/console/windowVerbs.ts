@@ -1,18 +1,10 @@
 import type { BreakReason, DeclineReason, Presence, VisitId, WindowId } from '@protocol';
-import { readonly, ref } from 'vue';
 import { mayPick } from './desk';
 import type { Console } from './useConsole';
 import type { Does } from './useOperate';
 
-/** How long the hall leaves a window alone after a decline, ms: the default of `timers.ring_pause_ms`. */
-const REST_MS = 30_000;
-
 /** What a person does at the window itself: sit and stand up, be there or not, take the next one, finish. */
-export function windowVerbs(
-  { desk, visit, complain, now }: Pick<Console, 'desk' | 'visit' | 'complain' | 'now'>,
-  does: Does,
-) {
-  const restsUntil = ref(0);
+export function windowVerbs({ desk, visit, complain }: Pick<Console, 'desk' | 'visit' | 'complain'>, does: Does) {
   const accept = (id: VisitId) => does({ topic: 'window', type: 'accept', visit: id });
   const pick = (id: VisitId | null) => does({ topic: 'window', type: 'pick', visit: id });
   const finish = () => does({ topic: 'window', type: 'finish' });
@@ -45,14 +37,7 @@ export function windowVerbs(
     },
     takeBreak: (reason: BreakReason, note: string | null) => present({ is: 'break', reason }, note),
     comeBack: () => does({ topic: 'window', type: 'back' }),
-    /** Until when nobody is rung here after a decline. */
-    restsUntil: readonly(restsUntil),
-    async decline(id: VisitId, reason: DeclineReason): Promise<boolean> {
-      const done = await does({ topic: 'window', type: 'decline', visit: id, reason });
-      // Whoever has only the wrong matter is not followed by a rest.
-      if (done && reason !== 'other_matter') restsUntil.value = now.value + REST_MS;
-      return done;
-    },
+    decline: (id: VisitId, reason: DeclineReason) => does({ topic: 'window', type: 'decline', visit: id, reason }),
     callbackReached: () => does({ topic: 'window', type: 'callback_reached' }),
     callbackUnanswered: () => does({ topic: 'window', type: 'callback_unanswered' }),
     extendWrapUp: () => does({ topic: 'window', type: 'extend_wrap_up' }),

@@ -1,7 +1,7 @@
 import meanings from '@locales/rules.json';
 import type { RuleView } from '@protocol';
 import { expect, it } from 'vitest';
-import { grouped } from './groups';
+import { grouped, isMeant } from './groups';
 
 /** Set whole on the command line. */
 const LISTS = ['hours', 'notice_version', 'queues', 'skills', 'windows'];
@@ -26,3 +26,11 @@ it('has a place for every rule that is no list, once', () => {
 it('shows last what a later server knows besides', () => {
   expect(grouped([view('of_tomorrow'), view('pick_first')]).map(({ name }) => name)).toEqual(['ring', 'other']);
 });
+
+it.each([
+  ['timers.ring_ms', '响铃', true],
+  ['timers.ring_ms', '窗口 响铃', true],
+  ['timers.ring_ms', '窗口 回电', false],
+  ['timers.ring_ms', 'RING_MS', true],
+  ['timers.ring_ms', '  ', true],
+])('%s is meant by 「%s」: %s', (rule, typed, is) => expect(isMeant(rule, typed)).toBe(is));

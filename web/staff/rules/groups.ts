@@ -1,4 +1,5 @@
 import type { RuleView } from '@protocol';
+import { meaningOf } from './text';
 
 /** Rules in the order in which a visit meets them. */
 const GROUPS = {
@@ -59,4 +60,15 @@ export function grouped(rules: readonly RuleView[]): Group[] {
     }),
   }));
   return [...groups, { name: 'other' as const, rules: [...known.values()] }].filter((group) => group.rules.length > 0);
+}
+
+/** Whether a rule is meant by what was typed: each piece of it in what the rule says or in its name. */
+export function isMeant(rule: string, typed: string): boolean {
+  const words = `${meaningOf(rule)} ${rule}`.toLowerCase();
+  return pieces(typed).every((piece) => words.includes(piece));
+}
+
+/** What was typed to find a rule by, cut at its spaces. */
+export function pieces(typed: string): string[] {
+  return typed.toLowerCase().split(/\s+/u).filter(Boolean);
 }

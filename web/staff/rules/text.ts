@@ -1,11 +1,12 @@
 import { createText } from '@kit/text/text';
+import duration from '@locales/duration.json';
 import units from '@locales/rule-units.json';
 import meanings from '@locales/rules.json';
 import refusals from '@locales/staff-refusals.json';
 import rules from '@locales/staff-rules.json';
 
 /** The words of this page alone: it is fetched when an administrator opens it. */
-export const { t, tCode } = createText({ rules, refusals });
+export const { t, tCode } = createText({ rules, refusals, duration });
 
 /** What a rule says, the same words as on the command line; one of a later server by its name. */
 export function meaningOf(rule: string): string {

@@ -1,3 +1,4 @@
+import { durationWords } from '@kit/text/duration';
 import type { RuleValue, RuleView } from '@protocol';
 import { countedIn, t } from './text';
 
@@ -5,7 +6,6 @@ import { countedIn, t } from './text';
 export type Unit = 'hours' | 'minutes' | 'seconds';
 
 const MS: Readonly<Record<Unit, number>> = { hours: 3_600_000, minutes: 60_000, seconds: 1_000 };
-const DAY_MS = 86_400_000;
 
 const isTime = (rule: string) => rule.endsWith('_ms');
 
@@ -34,17 +34,5 @@ export function numberIn(text: string, unit: Unit | null): number | null {
 export function said(rule: string, value: RuleValue): string {
   if (typeof value === 'boolean') return t(value ? 'rules.yes' : 'rules.no');
   if (!isTime(rule)) return t('rules.count', { count: value, unit: countedIn(rule) });
-  const parts: string[] = [];
-  let rest = value;
-  for (const [key, ms] of [
-    ['days', DAY_MS],
-    ['hours', MS.hours],
-    ['minutes', MS.minutes],
-  ] as const) {
-    const count = Math.floor(rest / ms);
-    rest %= ms;
-    if (count > 0) parts.push(t(`rules.${key}`, { count }));
-  }
-  if (rest > 0 || parts.length === 0) parts.push(t('rules.seconds', { count: rest / MS.seconds }));
-  return parts.join(' ');
+  return durationWords(value, t);
 }

@@ -52,7 +52,7 @@ it('shows what is stored also where the list cannot be loaded again', async () =
 });
 
 it('repeats a wish of unknown result under its own key, and another one under another', async () => {
-  answer = () => Promise.resolve(problem(503, 'store_unavailable', 2_000));
+  answer = () => Promise.resolve(problem(503, 'store_unavailable'));
   const { change } = rules();
   expect((await change(ring(20_000), 10_000)).is).toBe('failed');
   answer = () => Promise.reject(new Error('no network'));
@@ -69,4 +69,23 @@ it('shows the value of whoever was first', async () => {
   answer = () => Promise.resolve(problem(409, 'rule_changed'));
   expect(await change(ring(20_000), 10_000)).toEqual({ is: 'refused', code: 'rule_changed' });
   expect(page.value?.rules[0]?.value).toBe(30_000);
+});
+
+it('says a wish again by itself when the server must read first what the command line has set, and shows that', async () => {
+  vi.useFakeTimers();
+  const answers = [problem(503, 'store_unavailable', 2_000), problem(409, 'rule_changed')];
+  answer = () => {
+    stored = 30_000;
+    return Promise.resolve(answers.shift()!);
+  };
+  const { load, change, page } = rules();
+  await load();
+  const wish = change(ring(20_000), 10_000);
+  await vi.advanceTimersByTimeAsync(1_999);
+  expect(asked).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(await wish).toEqual({ is: 'refused', code: 'rule_changed' });
+  expect(asked[1]?.key).toBe(asked[0]?.key);
+  expect(page.value?.rules[0]?.value).toBe(30_000);
+  vi.useRealTimers();
 });

@@ -1,7 +1,7 @@
 import { newKey } from '@kit/connection';
 import type { ChangeRule, RulesPage, RuleValue, RuleView } from '@protocol';
 import { computed, onScopeDispose, ref, shallowRef } from 'vue';
-import { get, post } from '../console/api';
+import { type Answer, get, post } from '../console/api';
 import { tCode } from './text';
 
 const PATH = '/api/staff/rules';
@@ -35,11 +35,23 @@ export function useRules() {
     page.value = { ...page.value, rules };
   }
 
+  /**
+   * A wish the hall could not look at is said once more after as long as it asks for: where the command line has just set rules,
+   * the server has read them by then, and says whether this wish is of before.
+   */
+  async function say(wish: ChangeRule): Promise<Answer<null>> {
+    const answer = await post<null>(PATH, wish);
+    if (answer.is === 'ok' || !answer.retry_ms) return answer;
+    const { retry_ms } = answer;
+    await new Promise((resolve) => setTimeout(resolve, retry_ms));
+    return leaving.signal.aborted ? answer : post<null>(PATH, wish);
+  }
+
   async function change({ rule, value: seen }: RuleView, value: RuleValue): Promise<Changed> {
     const isSame = open?.rule === rule && open.seen === seen && open.value === value;
     const wish: ChangeRule = open && isSame ? open : { key: newKey(), rule, seen, value };
     open = wish;
-    const answer = await post<null>(PATH, wish);
+    const answer = await say(wish);
     if (answer.is === 'problem' && (!REFUSED.has(answer.code) || answer.retry_ms)) {
       return { is: 'failed', why: tCode('refusals', answer.code) };
     }

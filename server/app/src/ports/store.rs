@@ -212,7 +212,7 @@ pub trait Store: Send + Sync {
 
     /// Makes a hall. Fails as [`StoreFailure::Guard`] when it exists.
     async fn create_hall(&self, hall: &NewHall) -> Result<(), StoreFailure>;
-    /// Replaces the rules of a hall; its owner reads them at the next load.
+    /// Replaces the rules of a hall beside its owner, who loses it by that, and reads them when it takes it again.
     async fn put_rules(&self, hall: &HallId, rules: &HallRules) -> Result<(), StoreFailure>;
     /// Replaces the special days of a hall; its owner reads them at the next load.
     async fn put_calendar(&self, hall: &HallId, calendar: &Calendar) -> Result<(), StoreFailure>;

@@ -348,7 +348,9 @@ impl Store for FakeArchive {
     }
 
     async fn put_rules(&self, _hall: &HallId, rules: &HallRules) -> Result<(), StoreFailure> {
-        lock(&self.state).image.rules = rules.clone();
+        let mut state = lock(&self.state);
+        state.image.rules = rules.clone();
+        state.epoch += 1;
         Ok(())
     }
 

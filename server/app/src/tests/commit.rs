@@ -428,6 +428,25 @@ async fn nobody_speaks_for_the_other_side() {
 }
 
 #[tokio::test]
+async fn lines_of_chat_that_come_too_fast_are_refused_as_that_and_can_be_said_again() {
+    let stage = Stage::open().await;
+    let (mut page, ..) = stage.li_nainai().await;
+    let line = |number: u32| say(&format!("line-{number:04}"), "您好");
+    for number in 1..=60 {
+        assert!(matches!(page.ask(line(number)).await, Reply::Done { .. }), "line {number}");
+    }
+    let key = |reply: Reply| match reply {
+        Reply::Refused { key, code, .. } => (key.map(|key| key.to_string()), code),
+        other => panic!("not refused: {other:?}"),
+    };
+    assert_eq!(key(page.ask(line(61)).await), (Some("line-0061".into()), "chat_too_fast".into()));
+    let other = page.ask(contact("too-fast", "李奶奶")).await;
+    assert_eq!(key(other), (Some("too-fast".into()), "too_many".into()));
+    stage.clock.advance(1_000);
+    assert!(matches!(page.ask(line(61)).await, Reply::Done { value: Some(number), .. } if number == "61"));
+}
+
+#[tokio::test]
 async fn a_flood_ends_the_socket_and_not_the_visit() {
     let stage = Stage::open().await;
     let (mut page, _, secret) = stage.li_nainai().await;

@@ -1,5 +1,6 @@
 //! 「大厅规则」: an administrator changes a rule of the open hall while somebody waits, is rung for, and talks.
 
+use yunyiban_core::{HallRules, Timers};
 use yunyiban_protocol::http::{ChangeRule, RuleValue, RulesPage};
 use yunyiban_protocol::{
     ClientMessage, DeclineReason, MediaSetup, Presence, RequestKey, ServerMessage, SessionNotice, Timestamp, VisitNotice, VisitStatus, WindowNotice,
@@ -8,10 +9,10 @@ use yunyiban_protocol::{
 
 use super::archive::Fault;
 use super::serving::{done, key, status, talk, until};
-use super::stage::{NINE, Page, Stage, failed, refused, settle};
+use super::stage::{NINE, Page, Stage, failed, refused, settle, xinqu};
 use super::time::live;
 use crate::StaffSession;
-use crate::ports::store::Audited;
+use crate::ports::store::{Audited, Store};
 use crate::trouble::Trouble;
 
 const RING: &str = "timers.ring_ms";
@@ -276,4 +277,24 @@ async fn an_owner_who_lost_the_hall_changes_nothing() {
     assert_eq!(failed(change(&stage, &wang_zhuren, "stale", 20_000, 10_000).await), "store_unavailable");
     assert_eq!(ring_ms(&stage, &wang_zhuren).await, RuleValue::Number(20_000));
     assert!(stage.archive.audits().iter().all(|row| !row.contains("rule_changed")));
+}
+
+#[tokio::test]
+async fn what_the_command_line_set_beside_the_server_is_not_overwritten_but_shown() {
+    let stage = Stage::open().await;
+    let (wang_zhuren, _) = stage.signed_in("wang_zhuren").await;
+    let beside = HallRules {
+        timers: Timers {
+            ring_ms: 30_000,
+            ..Timers::default()
+        },
+        always_open: true,
+        ..HallRules::default()
+    };
+    stage.archive.put_rules(&xinqu(), &beside).await.unwrap();
+    assert_eq!(failed(change(&stage, &wang_zhuren, "stale", 20_000, 10_000).await), "store_unavailable");
+    assert_eq!(refused(change(&stage, &wang_zhuren, "stale", 20_000, 10_000).await), "rule_changed");
+    assert_eq!(ring_ms(&stage, &wang_zhuren).await, RuleValue::Number(30_000));
+    change(&stage, &wang_zhuren, "knowing", 30_000, 10_000).await.unwrap();
+    assert_eq!(ring_ms(&stage, &wang_zhuren).await, RuleValue::Number(10_000));
 }

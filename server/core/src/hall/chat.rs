@@ -125,7 +125,7 @@ impl Hall {
         }
         let visit = &self.roll[slot].visit;
         if visit.chat_lines >= self.facts.rules.max_chat_lines {
-            return Err(Refusal::TooMany);
+            return Err(Refusal::TooManyLines);
         }
         let (id, number) = (visit.id.clone(), visit.chat_lines + 1);
         self.alter_quietly(slot, "said", |visit| visit.chat_lines = number);

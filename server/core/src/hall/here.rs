@@ -17,7 +17,7 @@ use crate::{Refusal, Visit, VisitState};
 const SAME_TAP_MS: u32 = 1_000;
 
 /// People ahead at which 「我在」 is asked, at most.
-const NEAR: usize = 3;
+pub(super) const NEAR: usize = 3;
 
 impl Hall {
     /// 「我在」, asked or not. Counts as 「接听」 for a while.

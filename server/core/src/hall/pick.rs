@@ -6,6 +6,7 @@ use crate::event::Done;
 use crate::hall::Hall;
 use crate::hall::roll::Slot;
 use crate::hall::wake::is_on_duty;
+use crate::rules::MOST_PICKED;
 use crate::{Refusal, VisitState};
 
 impl Hall {
@@ -60,13 +61,18 @@ impl Hall {
         if !returns_here && !self.matching.serves(desk, self.matching.index_of(&entry.visit.queue)) {
             return Err(Refusal::NotAllowed);
         }
-        let most = self.facts.rules.pick_first as usize;
+        let most = self.pick_first() as usize;
         let rank = entry.spot.and_then(|spot| self.line.rank(&spot));
         if rank.is_some_and(|rank| rank < most) {
             Ok(slot)
         } else {
             Err(Refusal::PickTooFar)
         }
+    }
+
+    /// How many of each queue may be called by hand: no more than a window is shown, whatever was stored before that was the rule.
+    pub(super) fn pick_first(&self) -> u32 {
+        self.facts.rules.pick_first.min(MOST_PICKED)
     }
 
     /// The one a window would be rung for next, had everybody answered 「我在」.

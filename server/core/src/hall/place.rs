@@ -6,8 +6,10 @@ use yunyiban_protocol::{Place, PlaceCause, VisitId};
 
 use crate::VisitState;
 use crate::hall::Hall;
+use crate::hall::here::NEAR;
 use crate::hall::line::{Spot, Step, ahead};
 use crate::hall::roll::{Entry, Slot};
+use crate::hall::turns::Stand;
 
 /// What the input being handled moved in the line.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -58,6 +60,21 @@ impl Hall {
             } else if now > before {
                 self.alter_quietly(slot, "place_kept", |visit| visit.kept_ahead = Some(before));
             }
+        }
+    }
+
+    /// An idle window takes the next who can be rung and waits for nobody who is asked 「我在」 (DOMAIN 3.6); a call-back is asked nothing
+    /// at all. Whoever is asked, now or in this turn, and stands ahead of `rung` keeps a place that says nothing of this: the cause does.
+    pub(super) fn tell_those_passed(&mut self, rung: &Spot, desk: usize) {
+        let is_passed = |entry: &Entry| {
+            let asked = entry.stand.filter(|filed| matches!(filed.stand, Stand::Calling | Stand::Askable));
+            entry.visit.place_cause.is_none() && asked.is_some_and(|filed| self.matching.weight(desk, &filed.lane).is_some())
+        };
+        let ahead = self.line.head(rung.queue).iter().take(NEAR + 1).take_while(|spot| *spot < rung);
+        let passed: Vec<Slot> = ahead.map(|spot| spot.slot).filter(|slot| is_passed(&self.roll[*slot])).collect();
+        for slot in passed {
+            self.alter_quietly(slot, "passed", |visit| visit.place_cause = Some(PlaceCause::Passed));
+            self.tell_place(slot);
         }
     }
 

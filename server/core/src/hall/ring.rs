@@ -132,6 +132,7 @@ impl Hall {
         let window = self.desks[desk].window.id.clone();
         let visit = self.roll[slot].visit.id.clone();
         let shown = self.known_step(slot);
+        let spot = self.roll[slot].spot;
         self.alter(slot, cause, |visit| {
             visit.kept_ahead = shown;
             visit.ringing_since.get_or_insert(now);
@@ -147,6 +148,9 @@ impl Hall {
             window.work_since = now;
         });
         self.desks[desk].rung_at = Some(now);
+        if let Some(spot) = spot {
+            self.tell_those_passed(&spot, desk);
+        }
         self.pass_turn();
         self.outbox.tell(Tell::Rung(window));
     }

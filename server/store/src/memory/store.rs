@@ -124,7 +124,10 @@ impl Store for MemoryStore {
     }
 
     async fn put_rules(&self, hall: &HallId, rules: &HallRules) -> Result<(), StoreFailure> {
-        self.archive().shelf_mut(hall)?.hall.rules = rules.clone();
+        let mut archive = self.archive();
+        let shelf = archive.shelf_mut(hall)?;
+        shelf.hall.rules = rules.clone();
+        shelf.epoch += 1;
         Ok(())
     }
 
@@ -281,12 +284,9 @@ impl Store for MemoryStore {
 
     async fn audited(&self, hall: &HallId, word: &str, limit: u32) -> Result<Vec<Audited>, StoreFailure> {
         let archive = self.archive();
-        let audits = archive.shelf(hall)?.audits.iter();
-        let of_word = audits.filter(|row| row.what.split(' ').next() == Some(word));
-        let mut newest: Vec<Audited> = of_word.cloned().collect();
-        newest.sort_by(|one, other| (other.at, &other.actor, &other.what).cmp(&(one.at, &one.actor, &one.what)));
-        newest.truncate(limit as usize);
-        Ok(newest)
+        let newest = archive.shelf(hall)?.audits.iter().rev();
+        let of_word = newest.filter(|row| row.what.split(' ').next() == Some(word));
+        Ok(of_word.take(limit as usize).cloned().collect())
     }
 
     async fn audit(&self, hall: &HallId, at: Timestamp, actor: &str, what: &str) -> Result<(), StoreFailure> {

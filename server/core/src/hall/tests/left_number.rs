@@ -1,6 +1,6 @@
 //! 「留个电话，上班后给您回」: the hall is closed, a number is left, and the hall calls when it opens.
 
-use yunyiban_protocol::{OpeningHours, Outcome, Sensitive, VisitStatus, WhoWaits};
+use yunyiban_protocol::{Ahead, OpeningHours, Outcome, PlaceCause, Sensitive, VisitStatus, WhoWaits};
 use yunyiban_protocol::{Timestamp, VisitId};
 
 use super::people::{MORNING, Stage, rules, sealed};
@@ -80,6 +80,44 @@ fn numbers_left_at_night_are_called_in_the_morning_in_the_order_of_leaving() {
         told_states(&stage, "li"),
         "booked > callback_kept > ringing > connecting > serving > closed"
     );
+}
+
+#[test]
+fn whoever_is_asked_while_a_number_left_at_noon_is_rung_keeps_the_place_and_reads_why() {
+    let mut stage = Stage::new(HallRules { handshake: true, ..hours() });
+    stage.pass(170 * MINUTE_MS);
+    stage.take("li");
+    stage.pass(20 * MINUTE_MS);
+    stage.leave_number("wu", PHONES[0]).expect("it is noon");
+    stage.pass(80 * MINUTE_MS - 10_000);
+    stage.open("3");
+    stage.lives("3");
+    let place = |stage: &Stage| stage.hall.place(&VisitId::new("li")).map(|place| (place.ahead, place.cause));
+    assert_eq!(stage.state("li"), "calling");
+    assert_eq!(place(&stage), Some((Ahead::Exact { count: 0 }, None)));
+    stage.pass(10_000);
+    assert_eq!(
+        (stage.state("li"), stage.state("wu")),
+        ("calling", "ringing"),
+        "a window waits for nobody"
+    );
+    let passed = Some((Ahead::Exact { count: 0 }, Some(PlaceCause::Passed)));
+    assert_eq!(place(&stage), passed);
+    stage.here("li").expect("she is asked");
+    stage.restart();
+    assert_eq!(place(&stage), passed, "until she is rung");
+}
+
+#[test]
+fn who_stands_behind_or_is_rung_in_turn_was_passed_by_nobody() {
+    let mut stage = Stage::new(HallRules { handshake: true, ..rules() });
+    ["li", "wu", "gao"].iter().for_each(|name| drop(stage.take(name)));
+    stage.open("3");
+    stage.lives("3");
+    stage.here("wu").expect("wu is asked");
+    let cause = |stage: &Stage, name: &str| stage.hall.place(&VisitId::new(name)).and_then(|place| place.cause);
+    assert_eq!((stage.state("li"), stage.state("wu")), ("calling", "ringing"));
+    assert_eq!((cause(&stage, "li"), cause(&stage, "gao")), (Some(PlaceCause::Passed), None));
 }
 
 #[test]

@@ -429,10 +429,10 @@ fn a_visit_has_room_for_so_many_lines_of_chat() {
     for number in ["1", "2", "3"] {
         assert_eq!(stage.citizen("li", line()), Ok(Done::Value { text: number.into() }));
     }
-    assert_eq!(stage.citizen("li", line()), Err(Refusal::TooMany));
+    assert_eq!(stage.citizen("li", line()), Err(Refusal::TooManyLines));
     assert!(stage.citizen("wu", line()).is_ok(), "each visit has its own");
     stage.restart();
-    assert_eq!(stage.citizen("li", line()), Err(Refusal::TooMany));
+    assert_eq!(stage.citizen("li", line()), Err(Refusal::TooManyLines));
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! 「大厅规则」: a rule changed while people wait, ring and talk. It is in force at once, and costs nobody anything.
 
 use yunyiban_protocol::http::RuleValue;
-use yunyiban_protocol::{RequestKey, Timestamp, VisitId, WindowId, Work};
+use yunyiban_protocol::{Promises, RequestKey, Timestamp, VisitId, WindowId, Work};
 
 use super::people::{Stage, rules};
 use super::repeat::{found, resume, token};
 use super::script::play;
-use crate::{Act, ChangeRuleAct, Done, Input, Refusal, StaffAct, TakeHandoverAct, TokenHash};
+use crate::{Act, ChangeRuleAct, Done, HallRules, Input, Refusal, StaffAct, TakeHandoverAct, TokenHash};
 
 pub fn change(rule: &str, seen: RuleValue, value: RuleValue) -> StaffAct {
     StaffAct::ChangeRule(ChangeRuleAct {
@@ -188,4 +188,56 @@ fn the_same_key_gives_the_same_answer_and_changes_nothing_twice() {
     stage.restart();
     assert_eq!(stage.handle(input), Ok(Done::Nothing));
     assert_eq!(stage.archive.audits.len(), 1);
+}
+
+/// An administrator changes a number, and every page that says it in words says the new one.
+#[test]
+fn what_a_page_says_of_a_rule_is_the_rule_in_force() {
+    let mut stage = Stage::with_windows(rules(), &["1", "3"]);
+    for step in ["w1 takes a break", "+70", "li takes"] {
+        play(&mut stage, step, "rules");
+    }
+    for (rule, before, after) in [
+        ("timers.citizen_lease_ms", 60_000, 50_000),
+        ("timers.later_ms", 60_000, 120_000),
+        ("timers.missed_return_ms", 1_800_000, 600_000),
+        ("timers.missed_return_after", 2, 4),
+        ("timers.callback_attempts", 2, 3),
+        ("timers.park_ms", 900_000, 1_200_000),
+        ("pick_first", 10, 5),
+    ] {
+        assert_eq!(stage.staff("1", numbers(rule, before, after)), Ok(Done::Nothing), "{rule}");
+    }
+    let li = stage.hall.visit_view(&VisitId::new("li"), stage.now).expect("li has a number");
+    let promises = Promises {
+        away_ms: 50_000,
+        later_ms: 120_000,
+        missed_keeps_ms: 600_000,
+        missed_after: 4,
+        callback_attempts: 3,
+    };
+    assert_eq!(li.promises, promises);
+    assert_eq!(stage.hall.line().pick_first, 5);
+    let served = stage.hall.served(&WindowId::new("3"), stage.now).expect("li is rung");
+    assert_eq!(served.park_ms, 1_200_000);
+}
+
+#[test]
+fn a_window_says_until_when_it_rests_after_a_decline() {
+    let mut stage = Stage::with_windows(rules(), &["1", "3"]);
+    for step in ["w1 takes a break", "+70", "li takes"] {
+        play(&mut stage, step, "rules");
+    }
+    assert_eq!(stage.staff("1", numbers("timers.ring_pause_ms", 30_000, 90_000)), Ok(Done::Nothing));
+    play(&mut stage, "w3 declines li", "rules");
+    let window = stage.hall.window(&WindowId::new("3")).expect("it is there");
+    assert_eq!(window.rests_until, Some(stage.now.plus(90_000)));
+}
+
+/// A hall may have stored more before that was too many.
+#[test]
+fn no_more_are_called_by_hand_than_a_window_is_shown() {
+    let stored = HallRules { pick_first: 100, ..rules() };
+    let stage = Stage::with_windows(stored, &["1"]);
+    assert_eq!(stage.hall.line().pick_first, 30);
 }

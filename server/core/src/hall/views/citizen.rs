@@ -1,13 +1,13 @@
 //! The citizen's side.
 
-use yunyiban_protocol::{Ahead, CallMode, Place, ShareView, Timestamp, VisitId, VisitStatus, VisitView};
+use yunyiban_protocol::{Ahead, CallMode, Place, Promises, ShareView, Timestamp, VisitId, VisitStatus, VisitView};
 
 use crate::hall::Hall;
 use crate::hall::rating::may_rate;
 use crate::hall::roll::Entry;
 use crate::hall::wake::alert_at;
 use crate::setup::CallRights;
-use crate::{Visit, VisitState};
+use crate::{HallRules, Visit, VisitState};
 
 impl Hall {
     /// Everything the citizen's page shows; `None` when the visit is unknown.
@@ -31,6 +31,7 @@ impl Hall {
             suspension: self.suspension_told_to(visit),
             priority: visit.priority.is_some(),
             may_declare_priority: self.credit_offered(visit).is_ok(),
+            promises: promises(&self.facts.rules),
         })
     }
 
@@ -146,6 +147,18 @@ impl Hall {
             cause: None,
             shared: false,
         })
+    }
+}
+
+/// What the page says of the rules.
+const fn promises(rules: &HallRules) -> Promises {
+    let timers = &rules.timers;
+    Promises {
+        away_ms: timers.citizen_lease_ms,
+        later_ms: timers.later_ms,
+        missed_keeps_ms: timers.missed_return_ms,
+        missed_after: timers.missed_return_after,
+        callback_attempts: timers.callback_attempts,
     }
 }
 

@@ -12,17 +12,18 @@ use crate::hall::line::Spot;
 use crate::hall::priority::priority_view;
 use crate::hall::text::{mask_name, mask_phone};
 use crate::hall::{Desk, Hall};
+use crate::rules::MOST_PICKED;
 use crate::{VisitState, Window};
 
 /// Entries of the line that windows see, but for those that make sure of each queue's first.
-const LINE_HEAD: usize = 30;
+const LINE_HEAD: usize = MOST_PICKED as usize;
 
 impl Hall {
     /// The line as every window sees it: of each queue those who may be called by hand, so that no window looks at a line
     /// of others alone, and then whoever comes next.
     pub fn line(&self) -> LineView {
         let queues = self.matching.every_queue();
-        let pickable = (self.facts.rules.pick_first as usize).min(LINE_HEAD);
+        let pickable = self.pick_first() as usize;
         let mut head: BTreeSet<Spot> = queues
             .iter()
             .flat_map(|queue| self.line.head(*queue).iter().take(pickable))
@@ -38,6 +39,7 @@ impl Hall {
             waiting: self.line.len() as u32,
             longest_since: head.iter().map(|spot| self.roll[spot.slot].visit.waits_since()).min(),
             head: head.iter().map(|spot| self.line_entry(spot)).collect(),
+            pick_first: self.pick_first(),
             unanswered: self.rung_in_vain(),
             overdue: self.desks.iter().filter_map(overdue_record).collect(),
         }
@@ -111,6 +113,7 @@ impl Hall {
             callback: self.callback_view(visit),
             transfers: visit.transfers,
             priority: priority_view(visit),
+            park_ms: self.facts.rules.timers.park_ms,
         })
     }
 
@@ -157,6 +160,8 @@ impl Hall {
                 .and_then(|staff| self.facts.staff.get(staff))
                 .is_some_and(|member| member.supervisor),
             queues: self.queues_of(&window.id),
+            rests_until: window.blocked_until,
+            extended: window.extended,
         }
     }
 

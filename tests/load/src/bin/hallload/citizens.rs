@@ -79,9 +79,10 @@ pub async fn join_all(target: &Target, n: usize, conc: usize) -> Joined {
             let t = Instant::now();
             let taken = kept.take_number(i).await?;
             let (socket, welcome) = open(&target, i, &taken.ticket, &taken.seq).await?;
+            let now = &welcome["visit"];
             Ok::<_, String>((
                 Waiter {
-                    visit: taken.visit,
+                    visit: if now.is_null() { taken.visit } else { now.clone() },
                     cookie: taken.cookie,
                     back: Back::of(&welcome),
                     socket,
@@ -104,9 +105,23 @@ pub async fn join_all(target: &Target, n: usize, conc: usize) -> Joined {
     out
 }
 
-/// A page that stays open until its visit or its socket ends: beats, first after `first`; answers 「我在」 and 「接听」 at once.
-/// `hears` is given every message of the `visit` topic.
-pub async fn stay(mut socket: Socket, first: Duration, mut hears: impl FnMut(&Value)) {
+/// What a page says at once to what it is asked.
+fn answer(status: &Value) -> Option<Value> {
+    match status["state"].as_str() {
+        Some("calling") => Some(json!({"topic":"visit","type":"here","key":key(),"microphone":"live"})),
+        Some("connecting") => Some(json!({"topic":"visit","type":"accept","key":key()})),
+        _ => None,
+    }
+}
+
+/// A page that stays open until its visit or its socket ends: beats, first after `first`; answers 「我在」 and 「接听」 at once, also
+/// where it came with the welcome. `hears` is given every message of the `visit` topic.
+pub async fn stay(mut socket: Socket, welcomed: Value, first: Duration, mut hears: impl FnMut(&Value)) {
+    if let Some(answer) = answer(&welcomed["status"]) {
+        if say(&mut socket, answer).await.is_err() {
+            return;
+        }
+    }
     let mut beat = interval_at(tokio::time::Instant::now() + first, BEAT);
     loop {
         let heard = tokio::select! {
@@ -125,12 +140,10 @@ pub async fn stay(mut socket: Socket, first: Duration, mut hears: impl FnMut(&Va
         }
         hears(&told);
         let status = &told["visit"]["status"];
-        let answer = match status["state"].as_str() {
-            Some("calling") => json!({"topic":"visit","type":"here","key":key(),"microphone":"live"}),
-            Some("connecting") if status["accepted"] != true => json!({"topic":"visit","type":"accept","key":key()}),
-            Some("closed") => return,
-            _ => continue,
-        };
+        if status["state"] == "closed" {
+            return;
+        }
+        let Some(answer) = answer(status) else { continue };
         if say(&mut socket, answer).await.is_err() {
             return;
         }
@@ -155,10 +168,10 @@ pub async fn hold(a: &Args, target: Target) -> Value {
     let (p1, m1) = (proc_tree(pid), machine());
     let open = joined.waiters.len();
     let held = Arc::new(AtomicUsize::new(open));
-    for (i, Waiter { socket, .. }) in joined.waiters.into_iter().enumerate() {
+    for (i, Waiter { visit, socket, .. }) in joined.waiters.into_iter().enumerate() {
         let held = held.clone();
         tokio::spawn(async move {
-            stay(socket, first_beat(i, open), |_| {}).await;
+            stay(socket, visit, first_beat(i, open), |_| {}).await;
             held.fetch_sub(1, Relaxed);
         });
     }

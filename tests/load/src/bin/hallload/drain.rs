@@ -1,10 +1,12 @@
-//! Windows serve the whole line.
+//! Windows serve the whole line. They are on duty before it forms, and take nobody by themselves until all have come: what a line is
+//! told does not depend on whether anybody is there.
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use load::hall_client::Target;
 use load::{busy_between, machine, pct, proc_tree, Args};
 use serde_json::{json, Value};
+use tokio::sync::watch;
 
 use crate::citizens::{first_beat, join_all, stay, Waiter};
 use crate::windows::sit_down;
@@ -57,13 +59,25 @@ async fn citizen(waiter: Waiter, first: Duration) -> Seen {
         last_ahead: waiter.visit["status"]["place"]["ahead"].clone(),
         rung_at: None,
     };
-    stay(waiter.socket, first, |told| seen.hear(told)).await;
+    stay(waiter.socket, waiter.visit, first, |told| seen.hear(told)).await;
     seen
 }
 
 pub async fn drain(a: &Args, target: Target) -> Value {
     let (n, pid) = (a.num("n", 2000.0) as usize, a.num("pid", 0.0) as u32);
     let m0 = machine();
+    let (start, all_came) = watch::channel(false);
+    let (served, mut windows) = (Arc::new(Mutex::new(0)), vec![]);
+    let (_, mut trouble) = sit_down(a, &target, |mut window| {
+        let (served, mut all_came) = (served.clone(), all_came.clone());
+        windows.push(tokio::spawn(async move {
+            window.is(json!({"is":"on_demand"})).await?;
+            window.begin(async move { drop(all_came.wait_for(|came| *came).await) }).await?;
+            *served.lock().unwrap() += window.serve(NOBODY, Duration::ZERO, |_| {}).await?;
+            Ok::<_, String>(())
+        }));
+    })
+    .await;
     let joined = join_all(&target, n, 32).await;
     let people: Vec<_> = joined
         .waiters
@@ -72,16 +86,7 @@ pub async fn drain(a: &Args, target: Target) -> Value {
         .map(|(i, waiter)| tokio::spawn(citizen(waiter, first_beat(i, n))))
         .collect();
     let (p0, began) = (proc_tree(pid), Instant::now());
-    let (served, mut windows) = (Arc::new(Mutex::new(0)), vec![]);
-    let (_, mut trouble) = sit_down(a, &target, |mut window| {
-        let served = served.clone();
-        windows.push(tokio::spawn(async move {
-            window.begin(std::future::ready(())).await?;
-            *served.lock().unwrap() += window.serve(NOBODY, Duration::ZERO, |_| {}).await?;
-            Ok::<_, String>(())
-        }));
-    })
-    .await;
+    start.send_replace(true);
     for window in windows {
         if let Ok(Err(e)) = window.await {
             trouble.push(e);

@@ -38,7 +38,7 @@ pub async fn rush(a: &Args, target: Target) -> Value {
     let held = joined.waiters.len();
     for (i, waiter) in joined.waiters.into_iter().enumerate() {
         let (accepts, id) = (accepts.clone(), waiter.visit["id"].as_str().unwrap_or("").to_owned());
-        tokio::spawn(stay(waiter.socket, first_beat(i, held), move |told| {
+        tokio::spawn(stay(waiter.socket, waiter.visit, first_beat(i, held), move |told| {
             if matches!(told["visit"]["status"]["state"].as_str(), Some("connecting" | "serving")) {
                 accepts.lock().unwrap().note(&id);
             }

@@ -84,7 +84,7 @@ impl Window {
         Ok(served)
     }
 
-    async fn is(&mut self, presence: Value) -> Result<(), String> {
+    pub async fn is(&mut self, presence: Value) -> Result<(), String> {
         self.say(json!({"topic":"window","type":"presence","key":key(),"presence":presence,"note":null}))
             .await
     }

@@ -1,0 +1,37 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import { flushPromises } from '@vue/test-utils';
+import { served, show } from '../testing';
+import DoneScreen from './DoneScreen.vue';
+
+afterEach(() => void vi.unstubAllGlobals());
+
+it('hands the slip on as the phone does', async () => {
+  const share = vi.fn(() => Promise.resolve());
+  vi.stubGlobal('navigator', { share });
+  const { page, press } = show(DoneScreen, served);
+  await press('发给家人');
+  expect(page.text()).not.toContain('复制文字');
+  page.unmount();
+  expect(share).toHaveBeenCalledOnce();
+});
+
+it('copies its words where the phone hands nothing on', async () => {
+  const writeText = vi.fn(() => Promise.resolve());
+  vi.stubGlobal('navigator', { clipboard: { writeText } });
+  const { page, press } = show(DoneScreen, served);
+  expect(page.text()).not.toContain('发给家人');
+  await press('复制文字');
+  await flushPromises();
+  expect(page.text()).toContain('复制好了，可以发给家人。');
+  page.unmount();
+  expect(writeText).toHaveBeenCalledWith(expect.stringMatching(/新区街道便民服务中心[^]*居住证申领[^]*查询号 40 27/));
+});
+
+it('shows them where copying is forbidden', async () => {
+  vi.stubGlobal('navigator', {});
+  const { page, press } = show(DoneScreen, served);
+  await press('复制文字');
+  await flushPromises();
+  expect(page.get('textarea').element.value).toContain('查询号 40 27');
+  page.unmount();
+});

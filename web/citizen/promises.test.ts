@@ -1,0 +1,42 @@
+import type { Promises, VisitView } from '@protocol';
+import { describe, expect, it } from 'vitest';
+import { type Component } from 'vue';
+import ConnectScreen from './connect/ConnectScreen.vue';
+import { liNainai, monday } from './examples';
+import MissedScreen from './missed/MissedScreen.vue';
+import QueueScreen from './queue/QueueScreen.vue';
+import { connecting, show, visitIn, waiting } from './testing';
+
+/** What stands on a screen where an administrator has set other numbers than the usual ones. */
+async function words(screen: Component, seen: VisitView, promises: Partial<Promises>, tapped?: string) {
+  const { page, press, visit } = show(screen, {
+    ...seen,
+    promises: { ...liNainai().promises, ...promises },
+  });
+  if (tapped === 'later') (visit.askedForLater as { value: boolean }).value = true;
+  else if (tapped) await press(tapped);
+  await page.vm.$nextTick();
+  const text = page.text();
+  page.unmount();
+  return text;
+}
+
+const missed = visitIn({ state: 'missed', until: monday });
+
+describe('a number of the rules', () => {
+  it.each<[string, Component, VisitView, Partial<Promises>, string, string?]>([
+    ['before the call', ConnectScreen, connecting, {}, '您的号保留 30 分钟'],
+    ['before the call', ConnectScreen, connecting, { missed_keeps_ms: 7_200_000 }, '您的号保留 2 小时'],
+    ['before the call', ConnectScreen, connecting, {}, '等 1 分钟'],
+    ['before the call', ConnectScreen, connecting, { later_ms: 90_000 }, '等 1 分钟 30 秒'],
+    ['after a moment asked for', MissedScreen, missed, {}, '好的，过 1 分钟再叫您。', 'later'],
+    ['after a moment asked for', MissedScreen, missed, { later_ms: 300_000 }, '好的，过 5 分钟再叫您。', 'later'],
+    ['missed', MissedScreen, missed, {}, '号给您留着，过两位就到您。'],
+    ['missed', MissedScreen, missed, { missed_after: 3 }, '号给您留着，过 3 位就到您。'],
+    ['missed', MissedScreen, missed, { missed_after: 0 }, '号给您留着，还在原来的位置。'],
+    ['before consent', QueueScreen, waiting, {}, '最多打 2 次', '不想等了，请给我回电话'],
+    ['before consent', QueueScreen, waiting, { callback_attempts: 5 }, '最多打 5 次', '不想等了，请给我回电话'],
+  ])('%s is said as it is: %4$s', async (_when, screen, seen, promises, sentence, tapped) => {
+    expect(await words(screen, seen, promises, tapped)).toContain(sentence);
+  });
+});
