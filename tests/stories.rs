@@ -14,6 +14,7 @@ mod installed;
 mod keeping;
 mod kill;
 mod logs;
+mod metrics;
 mod notices;
 mod other_hall;
 mod people;

@@ -94,10 +94,12 @@ impl Link {
         match verdict {
             Verdict::Allowed => true,
             Verdict::TooMany => {
+                self.hall.lines.too_much.note_message();
                 self.answer(key.filter(|key| key.is_well_formed()).cloned(), Refusal::TooMany.into());
                 false
             }
             Verdict::Flood => {
+                self.hall.lines.too_much.note_flood();
                 self.to.end(Ending::TooMany, None);
                 false
             }

@@ -29,6 +29,7 @@ use crate::bucket::{AddressCap, TokenBucket};
 use crate::call::board::CallBoard;
 use crate::chain::chain;
 use crate::day::day_end;
+use crate::figures::{Commits, TooMuch};
 use crate::house::Outside;
 use crate::ports::store::{HallBatch, HallLease, StoreFailure};
 use crate::return_ticket::ReturnTickets;
@@ -65,6 +66,10 @@ pub(crate) struct HallLines {
     pub(crate) facts: Mutex<Arc<Facts>>,
     /// Panics of the task.
     pub(crate) panics: Panics,
+    /// Commits and their time.
+    pub(crate) commits: Commits,
+    /// What was refused of sockets that say too much.
+    pub(crate) too_much: TooMuch,
 }
 
 impl HallLines {
@@ -77,6 +82,8 @@ impl HallLines {
             board: CallBoard::default(),
             facts: Mutex::new(facts),
             panics: Panics::default(),
+            commits: Commits::default(),
+            too_much: TooMuch::default(),
         }
     }
 }
@@ -266,7 +273,11 @@ impl HallTask {
             events,
             rows: rows.to_vec(),
         };
-        match self.outside.store.commit(batch).await {
+        let began = self.outside.clock.now();
+        let under_way = self.lines.commits.begin();
+        let stored = self.outside.store.commit(batch).await;
+        under_way.end(self.outside.clock.now().since(began), stored.is_ok());
+        match stored {
             Ok(()) => {
                 if let Some((seq, hash)) = last {
                     self.seq = seq;
