@@ -69,7 +69,12 @@ impl Link {
             | ClientMessage::Rating(_)
             | ClientMessage::Suspension(_) => match translate(&self.on_line.party, message, self.house.outside.random.as_ref()) {
                 Ok(translated) => self.operate(translated).await,
-                Err((key, refusal)) => self.answer(key, refusal.into()),
+                Err((key, refusal)) => {
+                    if refusal == Refusal::NotAllowed {
+                        self.hall.put(Operation::Trespass(self.on_line.party.clone()));
+                    }
+                    self.answer(key, refusal.into());
+                }
             },
         }
     }

@@ -16,6 +16,7 @@ pub(crate) mod operation;
 #[cfg(feature = "planted")]
 pub(crate) mod planted;
 mod tell;
+mod trespass;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -42,6 +43,7 @@ use guesses::Guesses;
 use load::read;
 pub(crate) use load::{Facts, Loaded, load};
 use operation::Operation;
+use trespass::Trespasses;
 
 /// Operations taken into one batch.
 const BATCH: usize = 256;
@@ -106,6 +108,8 @@ pub(crate) struct HallTask {
     return_tickets: ReturnTickets,
     /// Wrong codes of other phones.
     guesses: Guesses,
+    /// Who reached for what is not theirs.
+    trespasses: Trespasses,
     lease: HallLease,
     /// Number of the last event stored.
     seq: u32,
@@ -150,6 +154,7 @@ impl HallTask {
             returns: BTreeMap::new(),
             return_tickets: ReturnTickets::default(),
             guesses: Guesses::default(),
+            trespasses: Trespasses::default(),
             lease,
             seq,
             last_hash,
@@ -210,7 +215,13 @@ impl HallTask {
             self.handle(operation, batch, now);
         }
         self.handle_timers(now);
-        let Outputs { events, rows, places, tells } = self.hall.drain();
+        let Outputs {
+            events,
+            mut rows,
+            places,
+            tells,
+        } = self.hall.drain();
+        rows.extend(self.trespasses.take_rows());
         #[cfg(feature = "planted")]
         self.answer_early(batch, now);
         if let Err(trouble) = self.store(events, &rows).await {
