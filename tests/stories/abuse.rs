@@ -1,4 +1,5 @@
-//! Sockets that dawdle, flood, lie or do not read harm nobody but themselves (T11, T12, T14, T15, T18).
+//! Sockets that dawdle, flood, lie or do not read harm nobody but themselves (T11, T12, T14, T15, T18), and nobody
+//! reaches what is another's (T14, T22; between halls: `other_hall`).
 
 use std::time::{Duration, Instant};
 
