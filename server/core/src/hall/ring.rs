@@ -258,6 +258,8 @@ impl Hall {
         let now = self.turn.now;
         self.alter(slot, cause, |visit| {
             visit.last_window = visit.state.window().cloned();
+            // An accepted ring was none in vain, whatever came of it.
+            visit.vain_rings += u32::from(visit.ringing_since.is_some());
             visit.spared_until = spared_until;
             visit.state = state_in_line(visit, now);
         });
