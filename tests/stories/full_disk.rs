@@ -71,7 +71,7 @@ async fn a_line_and_a_record_wait_for_room_and_nothing_told_is_lost() {
         let key = fresh_key();
         match says(&mut li_nainai, &key, &text).await {
             Reply::Done { .. } => kept += 1,
-            refused => {
+            refused @ (Reply::Refused { .. } | Reply::Failed { .. }) => {
                 assert_eq!(failed(refused), "disk_full", "her page says that it was not sent");
                 break key;
             }
