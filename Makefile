@@ -7,7 +7,7 @@ SHELL := /bin/bash
 WEB_FILES := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 DENY := $(shell command -v cargo-deny || echo target/tools/bin/cargo-deny)
 
-.PHONY: help run test check format wire bench soak release
+.PHONY: help run test check format wire bench soak measuring release
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 16
@@ -36,23 +36,27 @@ format: web/node_modules/.installed ## rewrites the format
 wire: ## writes web/protocol/generated/wire.ts from server/protocol
 	UPDATE_WIRE=1 cargo test -p yunyiban-protocol generated_types_are_current
 
-bench: release ## measures; one JSON object a line
-	tests/load/bench
+# Standard output is for the figures alone: what is built before them, and how, stands on standard error.
+bench: measuring release ## measures; one JSON object a line
+	@tests/load/bench
 
-soak: release ## the long runs; one JSON object a line, each with its budget
-	deploy/scripts/set-up-tests
-	tests/load/soak
+soak: measuring release ## the long runs; one JSON object a line, each with its budget
+	@tests/load/soak
+
+# What is missing is said before anything is built.
+measuring:
+	@deploy/scripts/set-up-tests measuring >&2
 
 release: web/dist/.built ## one stripped binary with the web inside: target/release/yunyiban
-	cargo build --release --bin yunyiban
-	@ls -lh target/release/yunyiban
+	@cargo build --release --bin yunyiban
+	@ls -lh target/release/yunyiban >&2
 
 web/node_modules/.installed: web/package-lock.json
-	cd web && npm ci --no-audit --no-fund
+	@cd web && npm ci --no-audit --no-fund >&2
 	@touch $@
 
 web/dist/.built: web/node_modules/.installed $(WEB_FILES)
-	cd web && npm run build
+	@cd web && npm run build >&2
 	@touch $@
 
 target/tools/bin/cargo-deny:

@@ -6,7 +6,7 @@
 pub mod read;
 pub mod write;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -45,6 +45,8 @@ pub struct ServerConfig {
     /// Addresses people type or scan, `https://host[:port]`; the first is printed in links and codes.
     /// Pages of no other origin may open a socket. Empty = the listen address itself.
     pub public_origins: Vec<String>,
+    /// Addresses that may read `/metrics`; to everybody else there is no such page.
+    pub metrics_from: Vec<IpAddr>,
 }
 
 impl Default for ServerConfig {
@@ -52,6 +54,7 @@ impl Default for ServerConfig {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_origins: Vec::new(),
+            metrics_from: vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
         }
     }
 }

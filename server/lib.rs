@@ -101,6 +101,7 @@ pub async fn build_on(config: Config, store: Arc<dyn Store>) -> Result<Server, F
         transport: transport(&config.tls),
         origins: origins(&config),
         halls,
+        metrics_from: config.server.metrics_from.clone(),
         sheet: sheet_words(),
         limits: Limits {
             connections: config.limits.connections,

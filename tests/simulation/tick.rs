@@ -100,7 +100,14 @@ fn nothing_is_stuck(book: &mut Book, hall: &HallTruth) {
             Work::Suspect { until: Some(_), .. } => i64::from(book.timers.ring_pause_ms),
             _ => continue,
         };
-        let due = due(book, hall, standing.entered, millis);
+        // A presence chosen since the hall was loaded makes another row of the same work, which has the grace still.
+        let ran_at_load = standing.row.work_since <= hall.wall(hall.loaded_at);
+        let since = if ran_at_load {
+            standing.entered.min(hall.loaded_at)
+        } else {
+            standing.entered
+        };
+        let due = due(book, hall, since, millis);
         book.hold(now <= due, "L3", || format!("{id} is {:?} since {}", standing.row.work, standing.entered));
     }
 }

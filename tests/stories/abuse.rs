@@ -1,4 +1,5 @@
-//! Sockets that dawdle, flood, lie or do not read harm nobody but themselves (T11, T12, T14, T15, T18).
+//! Sockets that dawdle, flood, lie or do not read harm nobody but themselves (T11, T12, T14, T15, T18), and nobody
+//! reaches what is another's (T14, T22; between halls: `other_hall`).
 
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,7 @@ use yunyiban_protocol::{
     CallRequest, ChatRequest, ClientMessage, DeclineReason, Reply, ServerMessage, SessionRequest, VisitId, VisitRequest, WindowRequest,
 };
 
+use crate::stories::tokens::audited;
 use crate::support::hall::always_open;
 use crate::support::page::{Page, done, fresh_key, refused};
 use crate::support::{PATIENCE, TestCitizen, TestHall, TestStaff, in_a_talk};
@@ -184,6 +186,16 @@ async fn nobody_acts_on_a_visit_that_is_not_theirs() {
     );
 
     reaches_for_another_visit(&mut wang_bo, &visit).await;
+    // Whoever asks after them is answered after they are stored.
+    let wang_bo = TestCitizen::comes_back(&hall, wang_bo.browser).await;
+    assert_eq!(
+        audited(&hall, "not_theirs ring_over").await,
+        1,
+        "the first try of the other window, not one a try"
+    );
+    assert_eq!(audited(&hall, "not_theirs not_allowed").await, 1, "the page that asks what windows may");
+    assert_eq!(audited(&hall, "not_theirs %").await, 2, "one row a person and minute");
+    drop(wang_bo);
     assert_eq!(li_nainai.hears_until_pong().await, [], "nothing of it was delivered");
     assert_eq!(
         li_nainai.visit.status,

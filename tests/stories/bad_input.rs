@@ -138,7 +138,7 @@ async fn a_session_description_of_100_kib_is_refused_whole() {
     let hall = TestHall::open().await;
     // Whoever reads the refusal is told that the call did not start. Of what is not taken in at all nobody knows whether it was of a
     // call: the sentence of that code is right for calls too.
-    for (kib, code) in [(40, "bad_description"), (100, "bad_description"), (200, "too_large")] {
+    for (kib, code) in [(40, "bad_description"), (70, "bad_description"), (100, "too_large"), (200, "too_large")] {
         let mut li_nainai = TestCitizen::takes_a_number(&hall).await;
         let sdp = LINE.repeat(kib * 1_024 / LINE.len());
         li_nainai.page.say(&ClientMessage::Call(CallRequest::Offer { sdp })).await;

@@ -71,7 +71,12 @@ impl Link {
             | ClientMessage::Rating(_)
             | ClientMessage::Suspension(_) => match translate(&self.on_line.party, message, self.house.outside.random.as_ref()) {
                 Ok(translated) => self.operate(translated).await,
-                Err((key, refusal)) => self.answer(key, refusal.into()),
+                Err((key, refusal)) => {
+                    if refusal == Refusal::NotAllowed {
+                        self.hall.put(Operation::Trespass(self.on_line.party.clone()));
+                    }
+                    self.answer(key, refusal.into());
+                }
             },
         }
     }
@@ -96,10 +101,12 @@ impl Link {
         match verdict {
             Verdict::Allowed => true,
             Verdict::TooMany => {
+                self.hall.lines.too_much.note_message();
                 self.answer(key.filter(|key| key.is_well_formed()).cloned(), too_many.into());
                 false
             }
             Verdict::Flood => {
+                self.hall.lines.too_much.note_flood();
                 self.to.end(Ending::TooMany, None);
                 false
             }

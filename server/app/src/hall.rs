@@ -52,6 +52,11 @@ impl HallHandle {
         !self.operations.is_closed() && !self.lines.panics.is_stricken()
     }
 
+    /// Operations in its queue.
+    pub(crate) fn waiting(&self) -> usize {
+        self.operations.max_capacity() - self.operations.capacity()
+    }
+
     /// What does not change between two loads.
     pub(crate) fn facts(&self) -> Arc<Facts> {
         lock(&self.lines.facts).clone()

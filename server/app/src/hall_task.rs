@@ -16,6 +16,7 @@ pub(crate) mod operation;
 #[cfg(feature = "planted")]
 pub(crate) mod planted;
 mod tell;
+mod trespass;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -29,6 +30,7 @@ use crate::bucket::{AddressCap, TokenBucket};
 use crate::call::board::CallBoard;
 use crate::chain::chain;
 use crate::day::day_end;
+use crate::figures::{Commits, TooMuch};
 use crate::house::Outside;
 use crate::ports::store::{HallBatch, HallLease, StoreFailure};
 use crate::return_ticket::ReturnTickets;
@@ -41,6 +43,7 @@ use guesses::Guesses;
 use load::read;
 pub(crate) use load::{Facts, Loaded, load};
 use operation::Operation;
+use trespass::Trespasses;
 
 /// Operations taken into one batch.
 const BATCH: usize = 256;
@@ -65,6 +68,10 @@ pub(crate) struct HallLines {
     pub(crate) facts: Mutex<Arc<Facts>>,
     /// Panics of the task.
     pub(crate) panics: Panics,
+    /// Commits and their time.
+    pub(crate) commits: Commits,
+    /// What was refused of sockets that say too much.
+    pub(crate) too_much: TooMuch,
 }
 
 impl HallLines {
@@ -77,6 +84,8 @@ impl HallLines {
             board: CallBoard::default(),
             facts: Mutex::new(facts),
             panics: Panics::default(),
+            commits: Commits::default(),
+            too_much: TooMuch::default(),
         }
     }
 }
@@ -99,6 +108,8 @@ pub(crate) struct HallTask {
     return_tickets: ReturnTickets,
     /// Wrong codes of other phones.
     guesses: Guesses,
+    /// Who reached for what is not theirs.
+    trespasses: Trespasses,
     lease: HallLease,
     /// Number of the last event stored.
     seq: u32,
@@ -143,6 +154,7 @@ impl HallTask {
             returns: BTreeMap::new(),
             return_tickets: ReturnTickets::default(),
             guesses: Guesses::default(),
+            trespasses: Trespasses::default(),
             lease,
             seq,
             last_hash,
@@ -203,7 +215,13 @@ impl HallTask {
             self.handle(operation, batch, now);
         }
         self.handle_timers(now);
-        let Outputs { events, rows, places, tells } = self.hall.drain();
+        let Outputs {
+            events,
+            mut rows,
+            places,
+            tells,
+        } = self.hall.drain();
+        rows.extend(self.trespasses.take_rows());
         #[cfg(feature = "planted")]
         self.answer_early(batch, now);
         if let Err(trouble) = self.store(events, &rows).await {
@@ -266,7 +284,11 @@ impl HallTask {
             events,
             rows: rows.to_vec(),
         };
-        match self.outside.store.commit(batch).await {
+        let began = self.outside.clock.now();
+        let under_way = self.lines.commits.begin();
+        let stored = self.outside.store.commit(batch).await;
+        under_way.end(self.outside.clock.now().since(began), stored.is_ok());
+        match stored {
             Ok(()) => {
                 if let Some((seq, hash)) = last {
                     self.seq = seq;

@@ -1,7 +1,7 @@
 //! When it happens: one task per hall, commit then tell, sessions, and the ports to the outside.
 //!
 //! Reading order: [`house`] (what there is), [`ports`] (what it needs), then by who asks: [`citizen`], [`staff`],
-//! [`records`], [`rules`], [`bulk`], and [`connection`] with its [`outbox`]. [`trouble`] is every answer that is not yes.
+//! [`records`], [`rules`], [`bulk`], [`figures`], and [`connection`] with its [`outbox`]. [`trouble`] is every answer that is not yes.
 
 pub mod account;
 mod bucket;
@@ -12,6 +12,7 @@ pub mod chain;
 pub mod citizen;
 pub mod connection;
 mod day;
+pub mod figures;
 mod hall;
 mod hall_task;
 pub mod handover;
@@ -43,6 +44,7 @@ pub mod trouble;
 
 pub use bucket::AddressBucket;
 pub use connection::{Connection, Link};
+pub use figures::Figures;
 pub use house::{Health, House, Ports, StartFailure};
 pub use outbox::{Ending, Outbox, Outgoing};
 pub use secret::Secret;

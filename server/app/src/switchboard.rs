@@ -174,8 +174,14 @@ impl Switchboard {
 
     /// How many listen.
     pub(crate) fn count(&self) -> usize {
+        let (citizens, consoles) = self.counts();
+        citizens + consoles
+    }
+
+    /// How many citizens and how many consoles listen.
+    pub(crate) fn counts(&self) -> (usize, usize) {
         let lines = lock(&self.lines);
-        lines.citizens.len() + lines.consoles.len()
+        (lines.citizens.len(), lines.consoles.len())
     }
 
     fn end_if(&self, party: &Party, code: &str, meant: impl FnOnce(&Line) -> bool) -> bool {

@@ -66,6 +66,11 @@ impl Tickets {
         text
     }
 
+    /// How many are open.
+    pub(crate) fn count(&self) -> usize {
+        lock(&self.open).len()
+    }
+
     /// Uses a ticket up; `None` when it is unknown, used or too old.
     pub(crate) fn take(&self, ticket: &str, now: Timestamp) -> Option<Grant> {
         let (grant, until) = lock(&self.open).remove(ticket)?;

@@ -104,6 +104,7 @@ fn addresses<R: BufRead>(flags: &Init, questions: &mut Questions<R>) -> Result<C
         server: ServerConfig {
             listen,
             public_origins: vec![origin],
+            ..ServerConfig::default()
         },
         tls,
         store: StoreConfig {

@@ -8,11 +8,12 @@
 //! `connect`, `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `suspension`, `wait`,
 //! `offer`, `callback`, `left_number`, `transfer`, `notices`, `probe`, `rules`.
 //! `ledger` is the one place where rows change and events are made, `wake` the one where deadlines are named,
-//! `views` what people see of it all.
+//! `views` what people see of it all, `census` what the operator may count.
 
 mod arrive;
 mod build;
 mod callback;
+pub mod census;
 mod chat;
 mod check;
 mod closing;

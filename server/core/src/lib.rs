@@ -21,6 +21,7 @@ pub mod window;
 
 pub use calendar::{Calendar, Day, Run, SpecialDay};
 pub use event::{Actor, Digest, Done, Event, GivenToken, NoticeKind, RecordFacts, RecordWords, Row, Sealed, Subject, Tell};
+pub use hall::census::Census;
 pub use hall::handover::HANDOVER_MS;
 #[cfg(feature = "planted")]
 pub use hall::planted;

@@ -215,6 +215,7 @@ rules! {
     timers.ring_ms: number(5 * SECOND, 5 * MINUTE),
     timers.ring_pause_ms: number(5 * SECOND, HOUR),
     timers.ring_total_ms: number(10 * SECOND, HOUR),
+    timers.ring_windows: number(0, 20),
     timers.sticky_ms: number(0, WORKDAY),
     timers.unanswered_rings: number(1, 20),
     timers.window_lease_ms: number(10 * SECOND, 5 * MINUTE),

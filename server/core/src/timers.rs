@@ -38,6 +38,8 @@ pub struct Timers {
     pub ring_pause_ms: u32,
     /// Rings in a row a window may leave unanswered before it is paused until 「我回来了」.
     pub unanswered_rings: u32,
+    /// Rings of one visit that may end in vain before a supervisor is alarmed; 0 = by time alone.
+    pub ring_windows: u32,
     /// How long one visit may be rung around before a supervisor is alarmed.
     pub ring_total_ms: u32,
     /// How long a page lets one attempt at a call last before it makes the next with the voice alone.
@@ -89,6 +91,7 @@ impl Default for Timers {
             ring_ms: 20 * SECOND,
             ring_pause_ms: 30 * SECOND,
             unanswered_rings: 2,
+            ring_windows: 3,
             ring_total_ms: 60 * SECOND,
             media_setup_ms: 15 * SECOND,
             media_text_ms: 30 * SECOND,

@@ -48,6 +48,9 @@ pub struct Visit {
     pub last_window: Option<WindowId>,
     /// When it was first rung around; cleared when the ring ends well.
     pub ringing_since: Option<Timestamp>,
+    /// Rings since then that ended in vain.
+    #[serde(default)]
+    pub vain_rings: u32,
     /// When the talk began, the first time.
     pub served_at: Option<Timestamp>,
     /// Who served last, at which window.
@@ -136,6 +139,7 @@ impl Visit {
             sticky: None,
             last_window: None,
             ringing_since: None,
+            vain_rings: 0,
             served_at: None,
             served_by: None,
             shares: Vec::new(),

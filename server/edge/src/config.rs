@@ -20,6 +20,8 @@ pub struct EdgeConfig {
     pub origins: AllowedOrigins,
     /// Halls shown at `/`, in order; a single one is gone to at once.
     pub halls: Vec<HallId>,
+    /// Who may read `/metrics`.
+    pub metrics_from: Vec<IpAddr>,
     /// Words of the sheet of records.
     pub sheet: SheetWords,
     /// Bounds and waits.

@@ -1,5 +1,6 @@
 //! What every handler can reach.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
@@ -21,6 +22,8 @@ pub struct Door {
     pub(crate) front: Arc<Front>,
     pub(crate) assets: Assets,
     pub(crate) halls: Vec<HallId>,
+    /// Who may read `/metrics`.
+    pub(crate) metrics_from: Vec<IpAddr>,
     pub(crate) sheet: SheetWords,
     pub(crate) pulse: Pulse,
     /// Room for pictures on their way in, each of up to [`yunyiban_app::bulk::MAX_PICTURE_BYTES`].

@@ -14,6 +14,7 @@ use tracing::{Instrument, debug, info, info_span, warn};
 use yunyiban_app::Refusal;
 
 use crate::config::{EdgeConfig, Limits, Transport};
+use crate::counts::Counts;
 use crate::error::{self, HttpProblem};
 use crate::headers;
 use crate::origin::AllowedOrigins;
@@ -26,6 +27,8 @@ pub struct Front {
     origins: AllowedOrigins,
     transport: Transport,
     numbers: Numbers,
+    /// What the door counts.
+    pub(crate) counts: Arc<Counts>,
 }
 
 /// Who calls, as far as the network tells; put into each request before its handler.
@@ -48,6 +51,7 @@ impl Front {
                 start: start % 10_000,
                 next: AtomicU64::new(1),
             },
+            counts: Arc::default(),
         }
     }
 
@@ -97,6 +101,7 @@ async fn attend(State(front): State<Arc<Front>>, ConnectInfo(peer): ConnectInfo<
     };
     let mut answer = error::finish(answer, &number);
     headers::seal(answer.headers_mut(), caller.https);
+    front.counts.note_answer(answer.status());
     let (status, route) = (answer.status(), route.as_ref().map_or("none", MatchedPath::as_str));
     let elapsed_ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
     match status.as_u16() {

@@ -24,6 +24,7 @@ use yunyiban_app::AddressBucket;
 use yunyiban_protocol::http::Problem;
 
 use crate::config::{Limits, Transport};
+use crate::counts::Counts;
 use crate::headers::{page_policy, seal};
 use crate::page::{plain_page, wants_page};
 use crate::words::Plain;
@@ -36,12 +37,13 @@ const RETRY_MS: u32 = 5_000;
 
 /// Counts connections, sockets included, from the first byte to the last.
 #[derive(Clone)]
-pub struct Gate(Arc<Inner>);
+pub(crate) struct Gate(Arc<Inner>);
 
 struct Inner {
     most: u32,
     most_per_address: u32,
     uncounted: Vec<IpAddr>,
+    counts: Arc<Counts>,
     standing: Mutex<Standing>,
     empty: Notify,
 }
@@ -67,8 +69,8 @@ enum Verdict {
 }
 
 impl Gate {
-    /// As configured.
-    pub fn new(limits: &Limits, transport: &Transport) -> Self {
+    /// As configured; what it lets in and refuses is told to `counts`.
+    pub(crate) fn new(limits: &Limits, transport: &Transport, counts: Arc<Counts>) -> Self {
         let uncounted = match transport {
             Transport::Proxied { trusted } => trusted.clone(),
             Transport::Plain | Transport::Tls { .. } => Vec::new(),
@@ -77,6 +79,7 @@ impl Gate {
             most: limits.connections,
             most_per_address: limits.connections_per_address,
             uncounted,
+            counts,
             standing: Mutex::default(),
             empty: Notify::new(),
         }))
@@ -99,13 +102,16 @@ impl Gate {
         let address = AddressBucket::of(address);
         let mut standing = self.standing();
         if standing.all >= self.0.most.saturating_mul(2) {
+            self.0.counts.note_crowded_out();
             return None;
         }
         standing.all += 1;
+        self.0.counts.note_connections(standing.all);
         let of_address = standing.by_address.entry(address).or_default();
         *of_address += 1;
         let too_many_of_address = is_counted && *of_address > self.0.most_per_address;
         let verdict = if too_many_of_address || standing.all > self.0.most {
+            self.0.counts.note_crowded_out();
             Verdict::ToldBusy
         } else {
             Verdict::Served
@@ -122,6 +128,7 @@ impl Drop for Stand {
     fn drop(&mut self) {
         let mut standing = self.gate.standing();
         standing.all -= 1;
+        self.gate.0.counts.note_connections(standing.all);
         if let Some(of_address) = standing.by_address.get_mut(&self.address) {
             *of_address -= 1;
             if *of_address == 0 {
@@ -245,6 +252,7 @@ mod tests {
                 ..Limits::default()
             },
             &Transport::Plain,
+            Arc::default(),
         )
     }
 
@@ -285,7 +293,7 @@ mod tests {
             connections_per_address: 1,
             ..Limits::default()
         };
-        let gate = Gate::new(&limits, &Transport::Proxied { trusted });
+        let gate = Gate::new(&limits, &Transport::Proxied { trusted }, Arc::default());
         for proxy in ["10.0.0.1", "2001:db8::1"] {
             let _first = gate.enter(address(proxy));
             assert_eq!(verdict(&gate.enter(address(proxy))), Some(Verdict::Served), "{proxy}");

@@ -82,6 +82,8 @@ mod tests {
     }
 
     #[test]
+    // T34, the half without a browser: the policy that lets our own pages ask for camera, microphone and screen. The other half, that they
+    // get them under it, is every talk of `tests/browser/stories`: journey.spec.ts begins with one.
     fn a_page_carries_exactly_these_headers() {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));

@@ -4,15 +4,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
 use serde::Serialize;
 use tokio::time::Instant;
 use yunyiban_app::Health;
 
 use crate::door::Door;
+use crate::front::Caller;
+use crate::headers::page_policy;
+use crate::origin::own_origin;
+use crate::page::{plain_page, wants_page};
+use crate::words::Plain;
 
 /// The last look at the house. A look costs a round trip to the disk, so strangers cannot make more than one a second.
 #[derive(Debug, Default)]
@@ -32,16 +37,19 @@ struct HealthView {
     sockets: u32,
 }
 
-async fn read_health(State(door): State<Arc<Door>>) -> Response {
+async fn read_health(State(door): State<Arc<Door>>, Extension(caller): Extension<Caller>, headers: HeaderMap) -> Response {
     let health = match door.pulse.fresh() {
         Some(health) => health,
         None => door.pulse.keep(door.house.health().await),
     };
-    let (code, status) = match health {
-        Health { store: false, .. } => (StatusCode::SERVICE_UNAVAILABLE, "store_unavailable"),
-        Health { tasks: false, .. } => (StatusCode::SERVICE_UNAVAILABLE, "hall_broken"),
-        Health { .. } => (StatusCode::OK, "ok"),
+    let (code, status, page) = match health {
+        Health { store: false, .. } => (StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", Plain::StoreDown),
+        Health { tasks: false, .. } => (StatusCode::SERVICE_UNAVAILABLE, "hall_broken", Plain::HallBroken),
+        Health { .. } => (StatusCode::OK, "ok", Plain::Well),
     };
+    if wants_page(&headers) {
+        return plain_page(code, page, "", page_policy(own_origin(&headers, caller.https).as_deref()));
+    }
     (
         code,
         Json(HealthView {

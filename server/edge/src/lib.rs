@@ -5,7 +5,7 @@
 //!
 //! 1. `gate`: how many connections may stand in the door. [`tls`]: how their bytes travel.
 //! 2. `front`: who calls, [`origin`] by which right, `headers` how every answer is sealed, `error` how every "no" is told.
-//! 3. By audience: `page` with its [`asset`]s, `citizen`, `staff`, `records`, `rules`, `bulk`, `health`.
+//! 3. By audience: `page` with its [`asset`]s, `citizen`, `staff`, `records`, `rules`, `bulk`, `health`, `metrics` (with `counts`).
 //! 4. What they read: `body`, `decode`, `cookie`, `device`; what they say themselves: `words`.
 //! 5. `socket`: the conversation after the ticket.
 //!
@@ -17,6 +17,7 @@ mod bulk;
 mod citizen;
 pub mod config;
 mod cookie;
+mod counts;
 mod decode;
 mod device;
 mod door;
@@ -26,8 +27,10 @@ mod gate;
 mod handover;
 mod headers;
 mod health;
+mod metrics;
 pub mod origin;
 mod page;
+mod process;
 pub mod qr;
 mod records;
 mod rules;

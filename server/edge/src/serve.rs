@@ -15,7 +15,7 @@ use crate::door::{Door, MOST_PICTURES};
 use crate::front::Front;
 use crate::health::Pulse;
 use crate::stand::{EdgeFailure, Stand};
-use crate::{bulk, citizen, health, page, records, rules, socket, staff};
+use crate::{bulk, citizen, health, metrics, page, records, rules, socket, staff};
 
 /// An open door.
 pub struct EdgeHandle {
@@ -28,7 +28,9 @@ pub struct EdgeHandle {
 /// # Errors
 /// [`EdgeFailure::Listen`], [`EdgeFailure::Tls`]; then nothing runs.
 pub fn open(config: EdgeConfig, house: Arc<House>) -> Result<EdgeHandle, EdgeFailure> {
-    let stand = Stand::open(&config, routes(&config, Arc::clone(&house)))?;
+    let front = Arc::new(Front::new(&config, std::process::id()));
+    let counts = Arc::clone(&front.counts);
+    let stand = Stand::open(&config, routes(&config, front, Arc::clone(&house)), counts)?;
     info!(address = %stand.address(), "the door is open");
     Ok(EdgeHandle { stand, house })
 }
@@ -50,18 +52,18 @@ impl EdgeHandle {
 }
 
 /// Every route, by audience, behind the one front.
-fn routes(config: &EdgeConfig, house: Arc<House>) -> Router {
-    let front = Arc::new(Front::new(config, std::process::id()));
+fn routes(config: &EdgeConfig, front: Arc<Front>, house: Arc<House>) -> Router {
     let door = Arc::new(Door {
         house,
         front: Arc::clone(&front),
         assets: Assets::built(),
         halls: config.halls.clone(),
+        metrics_from: config.metrics_from.clone(),
         sheet: config.sheet.clone(),
         pulse: Pulse::default(),
         pictures: Semaphore::new(MOST_PICTURES),
     });
-    let pages = page::routes().merge(health::routes());
+    let pages = page::routes().merge(health::routes()).merge(metrics::routes());
     let people = citizen::routes()
         .merge(staff::routes())
         .merge(records::routes())

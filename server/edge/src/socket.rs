@@ -25,8 +25,9 @@ use crate::error::HttpProblem;
 /// Largest message, bytes.
 const MAX_MESSAGE_BYTES: usize = 64 * 1_024;
 
-/// Largest message taken in at all, bytes: what lies between is read to its end, so that the page hears why it is refused.
-const CEILING_BYTES: usize = 2 * MAX_MESSAGE_BYTES;
+/// Largest message taken in at all, bytes; a longer one is refused by its head, unread. What lies between is read to its end and refused
+/// too (T12): of a call by a code of its own, and with the socket's closing heard, since nothing unread is left in the connection.
+const CEILING_BYTES: usize = MAX_MESSAGE_BYTES + MAX_MESSAGE_BYTES / 4;
 
 /// What a waiting socket costs in memory; the default of 128 KiB would be most of it. Whoever waits says 100 bytes at a time; a long
 /// description of a call is read in pieces.

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 
 use axum::Router;
 use axum_server::Handle;
@@ -12,6 +13,7 @@ use tokio::time::timeout;
 use tracing::debug;
 
 use crate::config::{EdgeConfig, Limits, Transport};
+use crate::counts::Counts;
 use crate::gate::Gate;
 use crate::tls::{TlsFailure, follow_files, read_files};
 
@@ -62,7 +64,7 @@ impl Stand {
     ///
     /// # Errors
     /// [`EdgeFailure::Listen`], [`EdgeFailure::Tls`]; then nothing runs.
-    pub(crate) fn open(config: &EdgeConfig, routes: Router) -> Result<Self, EdgeFailure> {
+    pub(crate) fn open(config: &EdgeConfig, routes: Router, counts: Arc<Counts>) -> Result<Self, EdgeFailure> {
         let listen_failure = |cause| EdgeFailure::Listen {
             address: config.listen,
             cause,
@@ -70,7 +72,7 @@ impl Stand {
         let listener = listen(config.listen).map_err(listen_failure)?;
         let address = listener.local_addr().map_err(listen_failure)?;
         let limits = config.limits.clone();
-        let gate = Gate::new(&limits, &config.transport);
+        let gate = Gate::new(&limits, &config.transport, counts);
         let handle = Handle::new();
         let service = routes.into_make_service_with_connect_info::<SocketAddr>();
         let server = axum_server::from_tcp(listener).map_err(listen_failure)?;

@@ -8,7 +8,7 @@ static DOOR: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
     serde_json::from_str(file).expect("door.json is one object of sentences; the test below reads it")
 });
 
-/// A plain page for when there is no hall to show.
+/// A plain page: for when there is no hall to show, and of how the house is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Plain {
     /// No such hall.
@@ -23,6 +23,12 @@ pub(crate) enum Plain {
     Empty,
     /// The program was built before its pages.
     Unbuilt,
+    /// The house is well.
+    Well,
+    /// Its archive is out of reach.
+    StoreDown,
+    /// A hall does nothing but fail.
+    HallBroken,
 }
 
 impl Plain {
@@ -35,6 +41,9 @@ impl Plain {
             Self::Halls => &DOOR["halls_title"],
             Self::Empty => &DOOR["empty_title"],
             Self::Unbuilt => &DOOR["unbuilt_title"],
+            Self::Well => &DOOR["well_title"],
+            Self::StoreDown => &DOOR["store_down_title"],
+            Self::HallBroken => &DOOR["hall_broken_title"],
         }
     }
 
@@ -47,6 +56,9 @@ impl Plain {
             Self::Halls => &DOOR["halls_next"],
             Self::Empty => &DOOR["empty_next"],
             Self::Unbuilt => &DOOR["unbuilt_next"],
+            Self::Well => &DOOR["well_next"],
+            Self::StoreDown => &DOOR["store_down_next"],
+            Self::HallBroken => &DOOR["hall_broken_next"],
         }
     }
 }
@@ -57,7 +69,9 @@ mod tests {
 
     #[test]
     fn every_plain_page_says_what_it_is_and_what_to_do() {
-        for page in [Plain::Unknown, Plain::Lost, Plain::Failed, Plain::Halls, Plain::Empty, Plain::Unbuilt] {
+        let of_the_house = [Plain::Well, Plain::StoreDown, Plain::HallBroken];
+        let of_no_hall = [Plain::Unknown, Plain::Lost, Plain::Failed, Plain::Halls, Plain::Empty, Plain::Unbuilt];
+        for page in of_no_hall.into_iter().chain(of_the_house) {
             assert!(!page.title().is_empty() && page.next().ends_with('。'), "{page:?}");
         }
     }

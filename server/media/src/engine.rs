@@ -7,7 +7,7 @@ use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use yunyiban_app::ports::media::{CallId, MediaEvent, PeerId};
+use yunyiban_app::ports::media::{CallId, MediaCounts, MediaEvent, PeerId};
 
 use crate::dtls::{Identity, Outcome};
 use crate::outbox::{Outbox, Path};
@@ -99,6 +99,32 @@ impl Engine {
             strangers: Strangers::default(),
             strays: Meter::new(MAX_STRAYS_A_SECOND, usize::MAX),
             hung_up: Vec::new(),
+        }
+    }
+
+    /// What is held and was counted, as the house is told it.
+    pub(crate) fn counts(&self) -> MediaCounts {
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let Counters {
+            forwarded,
+            resent,
+            malformed,
+            foreign,
+            refused,
+            flooded,
+            unsent,
+        } = self.counters;
+        MediaCounts {
+            peers: count(self.slots.len()),
+            calls: count(self.calls.len()),
+            seats: count(self.calls.values().map(Vec::len).sum()),
+            forwarded,
+            resent,
+            unsent,
+            malformed,
+            foreign,
+            refused,
+            flooded,
         }
     }
 

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use rtc_shared::ifaces::ifaces;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::sync::{mpsc, oneshot};
-use yunyiban_app::ports::media::{CallId, CallSeat, Media, MediaEvent, MediaFailure, OfferReason, PeerId};
+use yunyiban_app::ports::media::{CallId, CallSeat, Media, MediaCounts, MediaEvent, MediaFailure, OfferReason, PeerId};
 
 use crate::batch;
 use crate::driver::{self, Driver};
@@ -74,6 +74,7 @@ pub(crate) enum Order {
     SetCall(CallId, Vec<CallSeat>, oneshot::Sender<()>),
     Close(PeerId, oneshot::Sender<()>),
     Counters(oneshot::Sender<Counters>),
+    Counts(oneshot::Sender<MediaCounts>),
 }
 
 impl Relay {
@@ -152,6 +153,10 @@ impl Media for Relay {
     async fn close(&self, peer: PeerId) {
         let _ = self.ask(|reply| Order::Close(peer, reply)).await;
     }
+
+    async fn counts(&self) -> MediaCounts {
+        self.ask(Order::Counts).await.unwrap_or_default()
+    }
 }
 
 impl Order {
@@ -177,6 +182,9 @@ impl Order {
             }
             Order::Counters(reply) => {
                 let _ = reply.send(engine.counters);
+            }
+            Order::Counts(reply) => {
+                let _ = reply.send(engine.counts());
             }
         }
     }

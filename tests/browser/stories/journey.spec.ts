@@ -27,6 +27,7 @@ const SCREENS: Record<Moment, { phone?: Picture; desk?: Picture }> = {
 /** The citizen's main screens: the way in, the line, the call, the end. */
 const MAIN: readonly Moment[] = ['arrived', 'waiting', 'near', 'talking', 'showing', 'recorded'];
 
+// T34: the browser is given microphone, camera and screen by the pages as they ship, under our own security headers.
 test('li_nainai scans, waits, talks, is shown a screen, is logged and rates', async () => {
   await walk(async (moment, { chen, liNainai }) => {
     const { phone, desk } = SCREENS[moment];

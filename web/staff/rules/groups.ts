@@ -17,6 +17,7 @@ const GROUPS = {
     'timers.ring_ms',
     'timers.ring_pause_ms',
     'timers.unanswered_rings',
+    'timers.ring_windows',
     'timers.ring_total_ms',
     'declines_an_hour',
     'pick_first',

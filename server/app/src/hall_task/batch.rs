@@ -4,6 +4,7 @@ use yunyiban_core::{Act, CitizenAct, Done, Heard, Input, Refusal, Row, StaffAct}
 use yunyiban_protocol::{ItemCode, RequestKey, Timestamp, VisitId, VisitStatus};
 
 use super::operation::{Administer, Answer, Attach, Enter, Entered, Look, Operation, Page, Sight, SignedBy, done_reply, trouble_reply};
+use super::trespass::named;
 use super::{HallTask, SHORTEST_SLEEP_MS};
 use crate::bucket::{AddressBucket, TokenBucket, Verdict};
 use crate::outbox::OutboxSender;
@@ -76,7 +77,9 @@ impl HallTask {
                 act,
             }) => {
                 let wants_view = version < REPLY_SAYS_HERE && is_here(&act);
+                let named = named(&act).cloned();
                 let result = self.decide(Input { key: Some(key.clone()), act }, now);
+                self.note_trespass(&party, named, &result, now);
                 let dialled = match &party {
                     Party::Staff(staff) if result == Ok(Done::Phone) => self.hall.visit_of(staff),
                     Party::Staff(_) | Party::Citizen(_) => None,
@@ -118,6 +121,8 @@ impl HallTask {
                 Waiting::Attach(attach)
             }
             Operation::Look(look) => Waiting::Look(look),
+            // Answered already, by a refusal; nobody waits.
+            Operation::Trespass(party) => return self.trespasses.note(&party, Refusal::NotAllowed, None, now),
         };
         batch.waiting.push(waiting);
     }

@@ -30,6 +30,8 @@ pub(crate) enum Operation {
     Attach(Attach),
     /// A look at what is stored.
     Look(Look),
+    /// A page asked what only the other side may: to be written down.
+    Trespass(Party),
 }
 
 /// Where an answer goes. An asker who has gone needs none.
@@ -139,6 +141,7 @@ impl Operation {
             Operation::Administer(asked) => drop(asked.answer.send(Err(trouble))),
             Operation::Attach(attach) => drop(attach.answer.send(Err(trouble))),
             Operation::Look(look) => drop(look),
+            Operation::Trespass(_) => {}
         }
     }
 }

@@ -50,6 +50,31 @@ pub enum MediaEvent {
     Flowing(PeerId, MediaSection),
 }
 
+/// What the relay holds, and what it has counted since it began. Numbers alone: nothing of a call or a person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MediaCounts {
+    /// Connections, those of no call included.
+    pub peers: u32,
+    /// Calls with an open gate.
+    pub calls: u32,
+    /// Their seats.
+    pub seats: u32,
+    /// Packets forwarded, once for each receiver.
+    pub forwarded: u64,
+    /// Packets sent again on request.
+    pub resent: u64,
+    /// Packets that could not be sent.
+    pub unsent: u64,
+    /// Packets that were broken or of no kind the relay knows.
+    pub malformed: u64,
+    /// Packets of strangers.
+    pub foreign: u64,
+    /// Packets that failed to authenticate, or came twice.
+    pub refused: u64,
+    /// Packets over the rate of a page.
+    pub flooded: u64,
+}
+
 /// What can go wrong. The peer named is unchanged unless the variant says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MediaFailure {
@@ -101,4 +126,9 @@ pub trait Media: Send + Sync {
 
     /// Ends a peer: its sockets state is forgotten, it leaves its call. Unknown peers are ignored.
     async fn close(&self, peer: PeerId);
+
+    /// What is held and was counted. All zero where nothing is counted, or the relay has stopped.
+    async fn counts(&self) -> MediaCounts {
+        MediaCounts::default()
+    }
 }

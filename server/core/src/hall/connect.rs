@@ -22,7 +22,7 @@ impl Hall {
         let Some(staff) = window.staff.clone() else { return };
         let (window, id) = (window.id.clone(), self.roll[slot].visit.id.clone());
         self.alter(slot, "window_accepted", |visit| {
-            visit.ringing_since = None;
+            (visit.ringing_since, visit.vain_rings) = (None, 0);
             visit.state = VisitState::Connecting {
                 since: now,
                 window,

@@ -15,7 +15,7 @@ impl Hall {
         let until = now.plus(self.facts.rules.timers.missed_return_ms);
         self.alter(slot, cause, |visit| {
             (visit.here, visit.here_at, visit.back_at) = (false, None, None);
-            visit.ringing_since = None;
+            (visit.ringing_since, visit.vain_rings) = (None, 0);
             visit.state = VisitState::Missed { since: now, until };
         });
         self.notify(slot, NoticeKind::Missed);

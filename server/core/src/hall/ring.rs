@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use yunyiban_protocol::{DeclineReason, Presence, SuspectReason, Timestamp, VisitId, WindowId, Work};
+use yunyiban_protocol::{DeclineReason, Presence, StaffId, SuspectReason, Timestamp, VisitId, WindowId, Work};
 
 use crate::event::{Done, Tell};
 use crate::hall::Hall;
@@ -178,6 +178,22 @@ impl Hall {
         Ok(Done::Nothing)
     }
 
+    /// Whether this person's window certainly was not rung for this visit: there is no such visit, or it is live and no ring for it ended
+    /// in vain or goes on here. Who asks for a ring that has just passed on may be late; who asks for one that never was is not.
+    pub fn never_rang_for(&self, staff: &StaffId, visit: &VisitId) -> bool {
+        let Some(entry) = self.roll.get(visit) else { return true };
+        let here = self.desk_of(staff).map(|desk| &self.desks[desk].window.id);
+        let visit = &entry.visit;
+        let rung = visit.last_window.is_some() || visit.ringing_since.is_some() || visit.state.is_closed();
+        let was_here = visit.served_by.as_ref().is_some_and(|(_, window)| Some(window) == here);
+        !rung && !was_here && (here.is_none() || visit.state.window() != here)
+    }
+
+    /// Whether there is such a visit today.
+    pub fn knows_visit(&self, visit: &VisitId) -> bool {
+        self.roll.find(visit).is_some()
+    }
+
     /// The window declines: the visit keeps its place, and this window is not rung for it again for a while;
     /// nor for anybody, unless it was only not its matter.
     pub(super) fn decline_ring(&mut self, desk: usize, visit: &VisitId, reason: DeclineReason) -> Result<Done, Refusal> {
@@ -246,6 +262,8 @@ impl Hall {
         let now = self.turn.now;
         self.alter(slot, cause, |visit| {
             visit.last_window = visit.state.window().cloned();
+            // An accepted ring was none in vain, whatever came of it.
+            visit.vain_rings += u32::from(visit.ringing_since.is_some());
             visit.spared_until = spared_until;
             visit.state = state_in_line(visit, now);
         });

@@ -176,7 +176,10 @@ impl Hall {
         let over = |since: Timestamp, until: Timestamp, timer| Some((self.graced(since, until), timer));
         let alarm = || {
             let since = visit.ringing_since.filter(|_| !self.alarmed.contains(&slot));
-            since.and_then(|since| over(since, since.plus(timers.ring_total_ms), Alarm))
+            // Many rings in vain are as much as a long one (DOMAIN 3.6).
+            let too_many = timers.ring_windows > 0 && visit.vain_rings >= timers.ring_windows;
+            let after_ms = if too_many { 0 } else { timers.ring_total_ms };
+            since.and_then(|since| over(since, since.plus(after_ms), Alarm))
         };
         let long = (!entry.offered).then(|| (visit.waits_since().plus(timers.long_wait_ms), WaitLong));
         let turn = |not_before: Option<Timestamp>| {

@@ -24,6 +24,7 @@ fn front(transport: Transport) -> Arc<Front> {
         transport,
         origins: AllowedOrigins::new(["https://help.xinqu.cn".to_owned()], OwnHost::Ignored),
         halls: vec![],
+        metrics_from: vec![],
         sheet: SheetWords::default(),
         limits: Limits::default(),
     };

@@ -30,6 +30,7 @@ fn config(transport: Transport, limits: Limits) -> EdgeConfig {
         transport,
         origins: AllowedOrigins::new([], OwnHost::Allowed),
         halls: vec![],
+        metrics_from: vec![],
         sheet: SheetWords::default(),
         limits,
     }
@@ -44,7 +45,7 @@ fn open(limits: Limits) -> Stand {
             .map_err(|problem: HttpProblem| problem)
     };
     let routes = Router::new().route("/look", get(|| async { "seen" })).route("/take", post(take));
-    Stand::open(&config(Transport::Plain, limits), routes).unwrap()
+    Stand::open(&config(Transport::Plain, limits), routes, Arc::default()).unwrap()
 }
 
 /// Sends bytes and reads until the other side closes.
@@ -121,7 +122,7 @@ async fn a_taken_port_is_named() {
         listen: first.address(),
         ..config(Transport::Plain, limits())
     };
-    let Err(EdgeFailure::Listen { address, cause }) = Stand::open(&second, Router::new()) else {
+    let Err(EdgeFailure::Listen { address, cause }) = Stand::open(&second, Router::new(), Arc::default()) else {
         panic!("the port was shared")
     };
     assert_eq!((address, cause.kind()), (first.address(), io::ErrorKind::AddrInUse));
@@ -164,6 +165,7 @@ async fn our_own_certificate_opens_a_door() {
             limits(),
         ),
         Router::new(),
+        Arc::default(),
     )
     .unwrap();
     // A client hello is answered with a handshake record (RFC 8446, section 5.1); plain words with an alert.
@@ -174,6 +176,9 @@ async fn our_own_certificate_opens_a_door() {
         certificate: certificate.clone(),
         key: certificate,
     };
-    assert!(matches!(Stand::open(&config(swapped, limits()), Router::new()), Err(EdgeFailure::Tls(_))));
+    assert!(matches!(
+        Stand::open(&config(swapped, limits()), Router::new(), Arc::default()),
+        Err(EdgeFailure::Tls(_))
+    ));
     std::fs::remove_dir_all(&folder).unwrap();
 }

@@ -4,7 +4,7 @@ use yunyiban_protocol::{SuspectReason, VisitId, WindowId, Work};
 
 use super::people::{Stage, rules};
 use super::script::{check, check_with, check_with_handshake, play_all, told_states};
-use crate::{CitizenAct, HallRules, Subject, Tell};
+use crate::{CitizenAct, HallRules, StaffAct, Subject, Tell};
 
 fn work(stage: &Stage, window: &str) -> Work {
     stage.hall.window(&WindowId::new(window)).expect("the window is of this hall").work
@@ -143,6 +143,35 @@ fn a_visit_nobody_rings_well_raises_an_alarm_after_a_minute() {
     stage.citizen("li", CitizenAct::Leave).expect("anybody may leave");
     assert_eq!(unanswered(&stage), []);
     assert!(stage.told.contains(&Tell::Line));
+}
+
+#[test]
+fn three_windows_that_do_not_answer_raise_the_alarm_before_the_minute_is_over() {
+    let alarmed_within = |ring_windows: u32, seconds: u32| {
+        let mut rules = rules();
+        (rules.timers.ring_ms, rules.timers.ring_windows) = (5_000, ring_windows);
+        let mut stage = Stage::with_windows(rules, &["1", "2", "3"]);
+        let li = stage.take("li");
+        stage.pass(seconds * 1_000);
+        stage.told.contains(&Tell::Alarm(li))
+    };
+    assert!(!alarmed_within(3, 14) && alarmed_within(3, 16), "the third ring ended in vain");
+    assert!(!alarmed_within(2, 9) && alarmed_within(2, 11), "as the hall has set it");
+    assert!(!alarmed_within(0, 59) && alarmed_within(0, 61), "by time alone");
+}
+
+#[test]
+fn a_ring_that_was_accepted_begins_the_count_anew() {
+    let mut rules = rules();
+    rules.timers.ring_ms = 5_000;
+    let mut stage = Stage::with_windows(rules, &["1", "2", "3"]);
+    let li = stage.take("li");
+    stage.pass(5_500);
+    let visit = |stage: &Stage| stage.hall.roll.get(&li).expect("it is there").visit.clone();
+    assert_eq!(visit(&stage).vain_rings, 1);
+    let window = visit(&stage).state.window().cloned().expect("a second window is rung");
+    stage.staff(window.as_str(), StaffAct::Accept(li.clone())).expect("it is rung for her");
+    assert_eq!(visit(&stage).vain_rings, 0);
 }
 
 #[test]
