@@ -224,7 +224,9 @@ export class Staff {
   /** Fills the record form and saves it. */
   async saveRecord(item: string, note: string): Promise<void> {
     await this.page.keyboard.press('Control+k');
+    await expect(this.page.getByRole('combobox', { name: '事项' })).toBeFocused();
     await this.page.keyboard.type(item);
+    await expect(this.page.getByRole('option').first()).toBeVisible();
     await this.page.keyboard.press('Enter');
     await this.page.getByLabel('答疑', { exact: true }).check();
     await this.page.getByLabel('已经答复', { exact: true }).check();
