@@ -351,7 +351,7 @@ mod tests {
         );
         assert_eq!(
             explained("pick_first", "前几位", &units, ("10", "10")),
-            "前几位（位）。默认 10。可以是 0–100。"
+            "前几位（位）。默认 10。可以是 0–30。"
         );
         assert_eq!(
             explained("handshake", "先问", &units, ("true", "true")),
