@@ -150,7 +150,7 @@ const FIXED_NUMBERS: &[(&str, &str, &str)] = &[
     ("missed", "kept_missed_two", "said when the rule says two, as people say two"),
     ("queue", "phone_length", "digits of a mobile number"),
     ("refusals", "bad_phone", "digits of a telephone number"),
-    ("refusals", "password_weak", "length of a password, which the program asks for"),
+    ("staff-refusals", "password_weak", "length of a password, which the program asks for"),
     ("staff", "password_differs", "the two fields of the page"),
     ("staff", "password_rule", "length of a password, which the program asks for"),
     ("staff", "password_short", "length of a password, which the program asks for"),
