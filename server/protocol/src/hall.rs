@@ -25,7 +25,8 @@ pub struct HallCard {
     /// While no numbers are given: whoever leaves a telephone number now is called back from this moment on. Absent too when
     /// nobody can say when that would be.
     pub calls_back_from: Option<Timestamp>,
-    /// Matters that are not handled now, queue by queue, in a hall where queues have hours of their own.
+    /// Matters for which no numbers are given now, queue by queue, where that is not so for the whole hall alike: the queue has hours
+    /// of its own, or is full for today.
     pub closed_queues: Vec<ClosedQueue>,
     /// Hours of the week, for display.
     pub hours: Vec<OpeningHours>,

@@ -378,7 +378,8 @@ suspension: SuspensionView | null,
  */
 calls_back_from: Timestamp | null, 
 /**
- * Matters that are not handled now, queue by queue, in a hall where queues have hours of their own.
+ * Matters for which no numbers are given now, queue by queue, where that is not so for the whole hall alike: the queue has hours
+ * of its own, or is full for today.
  */
 closed_queues: Array<ClosedQueue>, 
 /**

@@ -47,32 +47,33 @@ impl Hall {
         if matches!(open, OpenState::Closed { .. }) {
             return (open, Some(ClosedCause::Hours));
         }
-        let takes = |queue: &QueueIndex| self.hours_of(*queue).is_open(now) && !self.is_too_late_for(*queue);
+        let takes = |queue: &QueueIndex| self.hours_of(*queue).is_open(now) && !self.is_too_late_for(*queue, now);
         if queues.iter().any(takes) {
             return (open, None);
         }
-        let opens_at = self.first_of(queues, |hours| hours.next_opening(hours.last_closing(now).unwrap_or(now)));
+        // What is full for today opens another day; what is not open now may open today.
+        let over = |hours: &Hours<'_>| hours.last_closing(now).filter(|_| hours.is_open(now)).unwrap_or(now);
+        let opens_at = self.first_of(queues, |hours| hours.next_opening(over(&hours)));
         (OpenState::Closed { opens_at }, Some(ClosedCause::LastIntake))
     }
 
     /// Whether a newcomer of this queue would by forecast not be served before it closes.
-    fn is_too_late_for(&self, queue: QueueIndex) -> bool {
-        let closing = self.hours_of(queue).last_closing(self.turn.now).filter(|_| !self.facts.rules.always_open);
-        closing.is_some_and(|closing| self.would_end_after(queue, closing))
+    fn is_too_late_for(&self, queue: QueueIndex, now: Timestamp) -> bool {
+        let closing = self.hours_of(queue).last_closing(now).filter(|_| !self.facts.rules.always_open);
+        closing.is_some_and(|closing| self.would_end_after(queue, closing, now))
     }
 
-    /// The queue in which somebody stands who comes for this item; whoever cannot say for what, in the first that is open, or
+    /// The queue in which somebody stands who comes for this item; whoever cannot say for what, in the first that gives numbers, or
     /// opens.
     pub(super) fn queue_for(&self, item: Option<&ItemCode>, now: Timestamp) -> Option<QueueIndex> {
-        let queues = self.matching.every_queue();
         if item.is_some() {
             return self.matching.queue_of(item).map(|queue| self.matching.index_of(queue));
         }
-        let opens_at = |queue: &QueueIndex| {
-            let opens_at = self.hours_of(*queue).next_opening(now);
-            (opens_at.is_none(), opens_at)
+        let opens_at = |queue: &QueueIndex| match self.intake_of(&[*queue], now).0 {
+            OpenState::Open { .. } => (false, Some(now)),
+            OpenState::Closed { opens_at } => (opens_at.is_none(), opens_at),
         };
-        queues.into_iter().min_by_key(opens_at)
+        self.matching.every_queue().into_iter().min_by_key(opens_at)
     }
 
     /// Names the next closing anew: the last of some queue today, else midnight. Nothing is named while nobody is there.

@@ -3,7 +3,7 @@
 mod citizen;
 mod staff;
 
-use yunyiban_protocol::{ClosedQueue, HallCard, ItemBrief, ItemCode, ItemRef, OpenState, StaffCard, StaffId, Timestamp, WindowId};
+use yunyiban_protocol::{ClosedQueue, HallCard, ItemBrief, ItemCode, ItemRef, StaffCard, StaffId, Timestamp, WindowId};
 
 use crate::hall::Hall;
 use crate::hall::hours::day_notes;
@@ -27,7 +27,7 @@ impl Hall {
             closed_because,
             suspension: self.suspension(),
             calls_back_from,
-            closed_queues: self.closed_queues(now),
+            closed_queues: self.closed_queues(calls_back_from, now),
             hours: facts.rules.hours.clone(),
             special_days: day_notes(&facts.calendar, now),
             busyness: self.busyness(),
@@ -37,18 +37,15 @@ impl Hall {
         }
     }
 
-    /// Matters not handled now; none where every queue keeps the hours of the hall.
-    fn closed_queues(&self, now: Timestamp) -> Vec<ClosedQueue> {
-        let rules = &self.facts.rules;
-        if rules.queues.iter().all(|queue| queue.hours.is_empty()) {
-            return Vec::new();
-        }
+    /// Matters for which no numbers are given now, where that is not so for the whole hall alike.
+    fn closed_queues(&self, of_hall: Option<Timestamp>, now: Timestamp) -> Vec<ClosedQueue> {
         let closed = |queue: QueueIndex| {
-            let open = self.open_now(&[queue], now);
+            let (open, closed_because) = self.intake_of(&[queue], now);
+            let calls_back_from = self.calls_back_from(&[queue], &open, now);
             let items = self.facts.items.iter().map(|item| &item.code);
-            matches!(open, OpenState::Closed { .. }).then(|| ClosedQueue {
+            (closed_because.is_some() && calls_back_from != of_hall).then(|| ClosedQueue {
                 items: items.filter(|item| self.queue_for(Some(*item), now) == Some(queue)).cloned().collect(),
-                calls_back_from: self.calls_back_from(&[queue], &open, now),
+                calls_back_from,
             })
         };
         self.matching.every_queue().into_iter().filter_map(closed).collect()

@@ -104,11 +104,11 @@ impl Hall {
     }
 
     /// Whether a newcomer's service in this queue would by forecast end after this moment.
-    pub(super) fn would_end_after(&self, queue: QueueIndex, closing: Timestamp) -> bool {
+    pub(super) fn would_end_after(&self, queue: QueueIndex, closing: Timestamp, now: Timestamp) -> bool {
         let (waits, index, waiting) = (&self.waits, usize::from(queue), self.waiting_with(queue));
         let told = waits.ranges.get(index).and_then(|ranges| ranges.turn(waiting));
         let turn = told.or_else(|| Some(waits.rough.get(index)?.as_ref()?.turn(waiting)));
-        turn.is_some_and(|turn| self.turn.now.plus(turn.middle_ms).plus(self.anybody().mean_ms) > closing)
+        turn.is_some_and(|turn| now.plus(turn.middle_ms).plus(self.anybody().mean_ms) > closing)
     }
 
     /// The rules are others: the next who asks gets a forecast by them.

@@ -213,7 +213,7 @@ impl Hall {
             VisitState::Away { since, until } => [over(since, until, AwayOver), None, None],
             VisitState::Parked { since, until } => [over(since, until, ParkOver), None, None],
             // Another window may come to take it meanwhile.
-            VisitState::Ringing { since, until, .. } => [over(since, until, RingOver), turn(None), None],
+            VisitState::Ringing { since, until, .. } => [over(since, until, RingOver), turn(None), alarm()],
             VisitState::Transferring { since, until, .. } => [over(since, until, TransferOver), None, None],
             VisitState::Connecting { since, until, .. } => [over(since, until, AcceptOver), None, None],
             VisitState::Dropped { since, until, .. } => [over(since, until, GraceOver), None, None],

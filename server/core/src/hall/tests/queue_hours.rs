@@ -164,3 +164,33 @@ fn an_emergency_puts_off_each_left_number_to_the_opening_of_its_queue() {
     );
     assert_eq!(at("wu"), VisitState::Booked { at: tuesday(570) });
 }
+
+#[test]
+fn the_first_page_of_the_morning_asks_by_its_own_time_and_not_by_the_last_act_of_yesterday() {
+    let mut stage = Stage::with_windows(an_hour_of_b(), &["3"]);
+    stage.take_for("li", "residence");
+    stage.pass(8 * HOUR_MS + 2 * MINUTE_MS);
+    stage.falls_silent("3");
+    let morning = tuesday(540);
+    let card = stage.hall.card(morning);
+    assert!(matches!(card.open, OpenState::Open { .. }), "{:?}", card.closed_because);
+}
+
+#[test]
+fn the_card_names_the_matters_that_are_not_handled_while_others_are() {
+    let stage = opened();
+    let closed = stage.hall.card(MORNING).closed_queues;
+    let told: Vec<_> = closed
+        .iter()
+        .map(|queue| (queue.items.contains(&ItemCode::new("card")), queue.calls_back_from))
+        .collect();
+    assert_eq!(told, [(true, Some(MORNING.plus(HOUR_MS)))]);
+    assert!(!closed[0].items.contains(&ItemCode::new("residence")));
+    // At ten both are handled; and what is so for the whole hall alike is said once, of the hall.
+    assert_eq!(stage.hall.card(MORNING.plus(HOUR_MS)).closed_queues, []);
+    let alike = Stage::new(HallRules {
+        queues: two_queues().queues,
+        ..hours()
+    });
+    assert_eq!(alike.hall.card(MORNING.plus(11 * HOUR_MS)).closed_queues, []);
+}

@@ -161,6 +161,26 @@ fn three_windows_that_do_not_answer_raise_the_alarm_before_the_minute_is_over() 
 }
 
 #[test]
+fn three_who_decline_raise_the_alarm_though_another_is_being_rung() {
+    let mut stage = Stage::with_windows(rules(), &["1", "2", "3"]);
+    let li = stage.take("li");
+    for _ in 0..3 {
+        stage.pass(1_000);
+        let window = stage
+            .hall
+            .roll
+            .get(&li)
+            .and_then(|entry| entry.visit.state.window().cloned())
+            .expect("li is rung");
+        let declines = StaffAct::Decline(li.clone(), yunyiban_protocol::DeclineReason::OtherMatter);
+        stage.staff(window.as_str(), declines).expect("it is rung");
+    }
+    stage.pass(1_000);
+    assert_eq!(stage.state("li"), "ringing", "a window is rung again");
+    assert!(stage.told.contains(&Tell::Alarm(li)));
+}
+
+#[test]
 fn a_ring_that_was_accepted_begins_the_count_anew() {
     let mut rules = rules();
     rules.timers.ring_ms = 5_000;
