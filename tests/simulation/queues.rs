@@ -92,7 +92,7 @@ impl Queues {
         // Whoever a person moved to the second queue for something else needs no skill there: the person has judged.
         let needs_skill = is_second && visit.item.as_ref().is_some_and(|item| item.as_str() == CARD);
         let has_skill = !needs_skill || window.as_str() != "x3" || visit.waits_since().plus(WIDEN_MS) <= at;
-        let is_sticky = visit.sticky.as_ref().is_some_and(|(sticky, until)| sticky == window && *until > at);
+        let is_sticky = visit.sticky.as_deref().is_some_and(|(sticky, until)| sticky == window && *until > at);
         (is_sticky || weight > 0 && has_skill).then_some(weight.max(1))
     }
 

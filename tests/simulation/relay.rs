@@ -69,7 +69,7 @@ impl SimRelay {
         let owner = book.owners.get(&call.visit).map(|owner| format!("citizen {owner}"));
         let server = match &visit.state {
             VisitState::Serving { staff, .. } => Some(format!("staff {staff}")),
-            _ => visit.served_by.as_ref().map(|(staff, _)| format!("staff {staff}")),
+            _ => visit.served_by.as_deref().map(|(staff, _)| format!("staff {staff}")),
         };
         for CallSeat { peer, hears } in seats {
             for peer in hears.iter().chain([peer]) {

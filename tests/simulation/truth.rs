@@ -113,7 +113,7 @@ impl HallTruth {
         };
         let again = visit.last_window.as_ref() == Some(window) && visit.spared_until.is_none();
         let unanswered = self.windows.get(window).is_some_and(|at| at.row.unanswered > 0);
-        let comes_back = visit.sticky.as_ref().is_some_and(|(sticky, until)| sticky == window && *until > at);
+        let comes_back = visit.sticky.as_deref().is_some_and(|(sticky, until)| sticky == window && *until > at);
         let asked = visit.here || visit.callback.is_some() || !handshake;
         again && unanswered && asked && !comes_back
     }
@@ -234,7 +234,7 @@ fn visit_changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &V
     if event.cause == "grace_over"
         && let Some(before) = &before
     {
-        let kept = after.sticky.as_ref().map(|(window, _)| window) == before.row.state.window();
+        let kept = after.sticky.as_deref().map(|(window, _)| window) == before.row.state.window();
         book.hold(after.order.band == 0 && kept, "Q9", || format!("{id} is not at the head of its window"));
     }
     match event.cause.as_str() {

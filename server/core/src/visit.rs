@@ -42,8 +42,8 @@ pub struct Visit {
     pub returns: u32,
     /// 「等 1 分钟」 was used.
     pub waited_once: bool,
-    /// Window preferred until the moment given, after a drop or after being sent off.
-    pub sticky: Option<(WindowId, Timestamp)>,
+    /// Window preferred until the moment given, after a drop or after being sent off. Boxed like all that few have while they wait.
+    pub sticky: Option<Box<(WindowId, Timestamp)>>,
     /// The window that rang in vain last: not rung for it next if there is another.
     pub last_window: Option<WindowId>,
     /// When it was first rung around; cleared when the ring ends well.
@@ -54,7 +54,7 @@ pub struct Visit {
     /// When the talk began, the first time.
     pub served_at: Option<Timestamp>,
     /// Who served last, at which window.
-    pub served_by: Option<(StaffId, WindowId)>,
+    pub served_by: Option<Box<(StaffId, WindowId)>>,
     /// What runs: kept in order.
     pub shares: Vec<(Seat, ShareKind)>,
     /// Lines of chat so far.

@@ -1,5 +1,7 @@
 //! The socket of a page: one task, one ticket, small buffers, an end for everything (T05, T11, T12, T18).
 
+use std::future::ready;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,7 +33,7 @@ const CEILING_BYTES: usize = MAX_MESSAGE_BYTES + MAX_MESSAGE_BYTES / 4;
 
 /// What a waiting socket costs in memory; the default of 128 KiB would be most of it. Whoever waits says 100 bytes at a time; a long
 /// description of a call is read in pieces.
-const READ_BUFFER_BYTES: usize = 2 * 1_024;
+const READ_BUFFER_BYTES: usize = 4 * 1_024;
 
 /// Messages are written one at a time; this only bounds what the library may hold beside them.
 const MAX_WRITE_BYTES: usize = 128 * 1_024;
@@ -76,7 +78,18 @@ fn upgraded(door: Arc<Door>, upgrade: Result<WebSocketUpgrade, WebSocketUpgradeR
         .max_write_buffer_size(MAX_WRITE_BYTES)
         .max_message_size(CEILING_BYTES)
         .max_frame_size(CEILING_BYTES);
-    Ok(bounded.on_upgrade(move |socket| attend(door, Box::new(socket), brought)))
+    // In a task of its own: that of the upgrade keeps the room its handshake needed for as long as it lives.
+    Ok(bounded.on_upgrade(move |socket| {
+        tokio::spawn(attend(Box::pin(greet(door, Box::new(socket), brought))));
+        ready(())
+    }))
+}
+
+/// A page that was let in.
+struct Page {
+    door: Arc<Door>,
+    socket: Box<WebSocket>,
+    connection: Box<Connection>,
 }
 
 /// Why a socket ends on our side.
@@ -91,18 +104,36 @@ enum End {
     Silent,
 }
 
+/// A page that was not, and why.
+type TurnedAway = Box<(Box<WebSocket>, End)>;
+
 /// Thousands of sockets wait, and what a task may hold at any time it holds all the time, arguments twice. So the
 /// socket and its connection are boxed, and so is all that is brief: greeting, writing, hearing, farewell.
-async fn attend(door: Arc<Door>, mut socket: Box<WebSocket>, brought: Brought) {
-    let end = match Box::pin(greet(&door, &mut socket, brought)).await {
-        Ok(mut connection) => converse(&door.front.limits, &mut socket, &mut connection).await,
-        Err(end) => end,
+async fn attend(greeting: Pin<Box<impl Future<Output = Result<Page, TurnedAway>>>>) {
+    let mut page = match greeting.await {
+        Ok(page) => page,
+        Err(turned_away) => {
+            let (socket, end) = *turned_away;
+            return Box::pin(part(socket, end)).await;
+        }
     };
-    Box::pin(part(socket, end)).await;
+    let end = converse(&mut page).await;
+    Box::pin(part(page.socket, end)).await;
 }
 
 /// The first message signs the socket in.
-async fn greet(door: &Door, socket: &mut WebSocket, brought: Brought) -> Result<Box<Connection>, End> {
+async fn greet(door: Arc<Door>, mut socket: Box<WebSocket>, brought: Brought) -> Result<Page, TurnedAway> {
+    match sign_in(&door, &mut socket, brought).await {
+        Ok(connection) => Ok(Page {
+            door,
+            socket,
+            connection: Box::new(connection),
+        }),
+        Err(end) => Err(Box::new((socket, end))),
+    }
+}
+
+async fn sign_in(door: &Door, socket: &mut WebSocket, brought: Brought) -> Result<Connection, End> {
     let first = timeout(door.front.limits.hello, socket.recv()).await.map_err(|_| End::Silent)?;
     let text = match first {
         Some(Ok(Message::Text(text))) => text,
@@ -122,7 +153,7 @@ async fn greet(door: &Door, socket: &mut WebSocket, brought: Brought) -> Result<
         (Ok(ClientMessage::Session(SessionRequest::Return { .. })), None) => Err(Refusal::BadTicket.into()),
         (Ok(_) | Err(_), _) => return Err(refused(Refusal::BadMessage)),
     };
-    connected.map(Box::new).map_err(|trouble| match trouble {
+    connected.map_err(|trouble| match trouble {
         Trouble::Refused(refusal) | Trouble::Later { refusal, .. } => {
             let ended = SessionNotice::Ended {
                 code: refusal.code().to_owned(),
@@ -141,33 +172,32 @@ async fn greet(door: &Door, socket: &mut WebSocket, brought: Brought) -> Result<
 }
 
 /// Both directions, until one side ends it. What the house says goes first.
-async fn converse(limits: &Limits, socket: &mut WebSocket, connection: &mut Connection) -> End {
-    let Connection { link, outbox } = connection;
+async fn converse(page: &mut Page) -> End {
     let mut control_frames = 0;
-    let silence = sleep(limits.idle);
+    let silence = sleep(page.door.front.limits.idle);
     tokio::pin!(silence);
     loop {
         tokio::select! {
             biased;
-            outgoing = outbox.next() => match outgoing {
+            outgoing = page.connection.outbox.next() => match outgoing {
                 Some(Outgoing::Text(text)) => {
-                    if let Err(end) = Box::pin(write(limits, socket, &text)).await {
+                    if let Err(end) = Box::pin(write(&page.door.front.limits, &mut page.socket, &text)).await {
                         return end;
                     }
                 }
                 Some(Outgoing::Close(ending)) => return End::House(ending),
                 None => return End::Gone,
             },
-            incoming = socket.next() => match incoming {
+            incoming = page.socket.next() => match incoming {
                 Some(Ok(Message::Text(text))) => {
                     if text.len() > MAX_MESSAGE_BYTES {
                         return too_long(&text);
                     }
                     control_frames = 0;
-                    silence.as_mut().reset(Instant::now() + limits.idle);
-                    Box::pin(hear(link, &text)).await;
+                    silence.as_mut().reset(Instant::now() + page.door.front.limits.idle);
+                    Box::pin(hear(&page.connection.link, &text)).await;
                 }
-                Some(Ok(Message::Binary(_))) => link.refuse(None, Refusal::BadMessage),
+                Some(Ok(Message::Binary(_))) => page.connection.link.refuse(None, Refusal::BadMessage),
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
                     control_frames += 1;
                     if control_frames > MAX_CONTROL_FRAMES {

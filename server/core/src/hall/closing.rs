@@ -96,7 +96,7 @@ impl Hall {
     /// Whether the visit would be closed out if it stood in line.
     pub(super) fn waits_in_vain(&self, visit: &Visit) -> bool {
         let now = self.turn.now;
-        let preferred = visit.sticky.as_ref().filter(|(_, until)| *until > now);
+        let preferred = visit.sticky.as_deref().filter(|(_, until)| *until > now);
         let is_preferred = |desk: &Desk| preferred.is_some_and(|(window, _)| desk.window.id == *window);
         let closing = if self.desks.iter().any(|desk| is_preferred(desk) && takes_back(desk)) {
             day_start(now)

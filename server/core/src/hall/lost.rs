@@ -164,7 +164,7 @@ impl Hall {
         let sticky_until = now.plus(self.facts.rules.timers.sticky_ms);
         self.turn.moves.after_drop = true;
         self.alter(slot, "grace_over", |visit| {
-            visit.sticky = visit.state.window().cloned().map(|window| (window, sticky_until));
+            visit.sticky = visit.state.window().cloned().map(|window| Box::new((window, sticky_until)));
             visit.order = OrderKey { band: 0, ..visit.order };
             visit.shares.clear();
             (visit.here, visit.here_at) = (lost == Seat::Staff, None);

@@ -127,7 +127,7 @@ impl Matching {
     pub fn lane(&self, visit: &Visit, desk_of: impl Fn(&yunyiban_protocol::WindowId) -> Option<usize>, now: Timestamp) -> Lane {
         let need = self.need(visit);
         let desk = |window| desk_of(window).map(|desk| desk as u16);
-        let sticky = visit.sticky.as_ref().filter(|(_, until)| *until > now);
+        let sticky = visit.sticky.as_deref().filter(|(_, until)| *until > now);
         let spared = visit
             .last_window
             .as_ref()
@@ -144,7 +144,7 @@ impl Matching {
     /// Moments after which the visit is in another lane.
     pub fn changes(&self, visit: &Visit) -> [Option<Timestamp>; 3] {
         let widens = self.need(visit).map(|_| self.widens_at(visit));
-        [widens, visit.sticky.as_ref().map(|(_, until)| *until), visit.spared_until]
+        [widens, visit.sticky.as_deref().map(|(_, until)| *until), visit.spared_until]
     }
 
     /// How much a minute of waiting in this lane weighs at this window; `None` where it is not taken.

@@ -22,7 +22,7 @@ impl Hall {
     ) -> Result<Done, Refusal> {
         let slot = self.roll.find(visit).ok_or(Refusal::VisitUnknown)?;
         let entry = &self.roll[slot];
-        let Some((_, window)) = entry.visit.served_by.clone().filter(|(server, _)| server == staff) else {
+        let Some((_, window)) = entry.visit.served_by.as_deref().filter(|(server, _)| server == staff).cloned() else {
             return Err(Refusal::NotAllowed);
         };
         check_text(words.value.note.reveal(), NOTE)?;

@@ -185,7 +185,7 @@ impl Hall {
         let here = self.desk_of(staff).map(|desk| &self.desks[desk].window.id);
         let visit = &entry.visit;
         let rung = visit.last_window.is_some() || visit.ringing_since.is_some() || visit.state.is_closed();
-        let was_here = visit.served_by.as_ref().is_some_and(|(_, window)| Some(window) == here);
+        let was_here = visit.served_by.as_deref().is_some_and(|(_, window)| Some(window) == here);
         !rung && !was_here && (here.is_none() || visit.state.window() != here)
     }
 

@@ -102,7 +102,7 @@ impl Hall {
         let until = now.plus(timers.park_ms);
         let sticky_until = until.plus(timers.sticky_ms);
         self.alter(slot, "parked", |visit| {
-            visit.sticky = visit.state.window().cloned().map(|window| (window, sticky_until));
+            visit.sticky = visit.state.window().cloned().map(|window| Box::new((window, sticky_until)));
             visit.shares.clear();
             (visit.here, visit.here_at) = (false, None);
             visit.state = VisitState::Parked { since: now, until };

@@ -78,7 +78,7 @@ impl Back {
             self.moment(&mut waits_since);
             visit.waits_from = Some(waits_since);
         }
-        self.moments(visit.sticky.as_mut().map(|(_, until)| until));
+        self.moments(visit.sticky.as_deref_mut().map(|(_, until)| until));
         self.moments(visit.callback.as_mut().map(|callback| &mut callback.asked_at));
         self.moments(
             [&mut visit.ringing_since, &mut visit.here_at, &mut visit.back_at, &mut visit.spared_until]

@@ -75,7 +75,7 @@ impl Tally {
             },
             Some((staff, _)),
             Some(began),
-        ) = (&visit.state, &visit.served_by, visit.served_at)
+        ) = (&visit.state, visit.served_by.as_deref(), visit.served_at)
         {
             let (visits, talked) = self.served.entry(staff.clone()).or_default();
             *visits += 1;

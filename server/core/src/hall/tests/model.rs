@@ -359,6 +359,6 @@ fn takes_rings(stage: &Stage, window: &Window, now: Timestamp) -> bool {
 fn is_sticky(visit: &Visit, window: &Window, now: Timestamp) -> bool {
     visit
         .sticky
-        .as_ref()
+        .as_deref()
         .is_some_and(|(preferred, until)| *preferred == window.id && *until > now)
 }

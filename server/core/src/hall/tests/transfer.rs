@@ -29,7 +29,7 @@ fn the_other_window_accepts_and_the_talk_goes_on_there() {
     assert!(talks_at(&stage, "2"));
     assert_eq!(work(&stage, "1"), Work::Idle {}, "the origin writes nothing up: the visit is not over");
     let visit = &stage.archive.visits[&VisitId::new("li")];
-    assert_eq!(visit.served_by, Some((StaffId::new("zhao"), WindowId::new("2"))));
+    assert_eq!(visit.served_by, Some(Box::new((StaffId::new("zhao"), WindowId::new("2")))));
     let rights = stage.hall.call_rights(&VisitId::new("li"));
     assert!(rights.open && rights.staff == Some(StaffId::new("zhao")), "only the new window is heard");
     let mut stage = stage;

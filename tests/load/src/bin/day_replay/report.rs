@@ -80,7 +80,7 @@ impl Replay {
         };
         let equal = self.seats.iter().filter(|seat| seat.silent.is_empty());
         let mut shares: BTreeMap<String, u32> = equal.map(|seat| (seat.id.clone(), 0)).collect();
-        for window in self.rows.values().filter_map(|visit| Some(visit.served_by.as_ref()?.1.as_str())) {
+        for window in self.rows.values().filter_map(|visit| Some(visit.served_by.as_deref()?.1.as_str())) {
             if let Some(share) = shares.get_mut(window) {
                 *share += 1;
             }
