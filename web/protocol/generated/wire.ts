@@ -399,7 +399,8 @@ busyness: Busyness,
  */
 notice_version: string, 
 /**
- * What people most often come for, at most 12; the whole list is fetched when searched.
+ * What people often come for, at most 12: the first item of each group of the catalogue, then the second of each, and so on; the
+ * whole list is fetched when searched.
  */
 items: Array<ItemBrief>, 
 /**
