@@ -5,7 +5,7 @@ mod staff;
 
 use std::collections::BTreeMap;
 
-use yunyiban_protocol::{ClosedQueue, HallCard, ItemBrief, ItemCode, ItemRef, StaffCard, StaffId, Timestamp, WindowId};
+use yunyiban_protocol::{ClosedCause, ClosedQueue, HallCard, ItemBrief, ItemCode, ItemRef, StaffCard, StaffId, Timestamp, WindowId};
 
 use crate::hall::Hall;
 use crate::hall::hours::day_notes;
@@ -29,7 +29,7 @@ impl Hall {
             closed_because,
             suspension: self.suspension(),
             calls_back_from,
-            closed_queues: self.closed_queues(calls_back_from, now),
+            closed_queues: self.closed_queues(closed_because, calls_back_from, now),
             hours: facts.rules.hours.clone(),
             special_days: day_notes(&facts.calendar, now),
             busyness: self.busyness(),
@@ -40,12 +40,14 @@ impl Hall {
     }
 
     /// Matters for which no numbers are given now, where that is not so for the whole hall alike.
-    fn closed_queues(&self, of_hall: Option<Timestamp>, now: Timestamp) -> Vec<ClosedQueue> {
+    fn closed_queues(&self, hall: Option<ClosedCause>, of_hall: Option<Timestamp>, now: Timestamp) -> Vec<ClosedQueue> {
         let closed = |queue: QueueIndex| {
             let (open, closed_because) = self.intake_of(&[queue], now);
             let calls_back_from = self.calls_back_from(&[queue], &open, now);
             let items = self.facts.items.iter().map(|item| &item.code);
-            (closed_because.is_some() && calls_back_from != of_hall).then(|| ClosedQueue {
+            // A queue of which nobody can say when it opens is told of too, unless the whole hall is closed like that.
+            let differs = hall.is_none() || calls_back_from != of_hall;
+            (closed_because.is_some() && differs).then(|| ClosedQueue {
                 items: items.filter(|item| self.queue_for(Some(*item), now) == Some(queue)).cloned().collect(),
                 calls_back_from,
             })
