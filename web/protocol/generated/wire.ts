@@ -832,6 +832,10 @@ export type RecordPage = {
  */
 records: Array<RecordView>, 
 /**
+ * Visits of these records that who asks may write another version for now, by the rule `record.save` goes by.
+ */
+mine: Array<VisitId>, 
+/**
  * Give it back for the next page.
  */
 cursor: string | null, };
