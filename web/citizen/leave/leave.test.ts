@@ -79,6 +79,8 @@ describe('a closed hall', () => {
     expect(leave.text()).toContain('这件事现在不办，留个电话给您回');
     expect(leave.text()).toContain('明天上午 9:30 以后，工作人员打电话找您。');
     expect(leave.text()).toContain(aliases[0] ?? name);
+    expect(leave.text()).toContain('看看《服务须知》');
+    expect(leave.text(), 'who leaves a number stands in no line').not.toContain('开始排队');
     leave.unmount();
   });
 
