@@ -91,9 +91,9 @@ export class House {
     this.origins.push(origin);
   }
 
-  /** Rules of the hall other than those of `init`, by their path: `{ 'timers.ring_ms': 3_000 }`. The help desk must be closed. */
-  amend(rules: Record<string, number>): void {
-    const changes = Object.entries(rules).map(([path, value]) => `'$.${path}', ${value}`);
+  /** Rules of the hall other than those of `init`, by their path: `{ 'timers.ring_ms': 3_000 }`, a list whole. The help desk must be closed. */
+  amend(rules: Record<string, number | readonly object[]>): void {
+    const changes = Object.entries(rules).map(([path, value]) => `'$.${path}', json('${JSON.stringify(value)}')`);
     this.write(`update halls set rules = json_set(rules, ${changes.join(', ')})`);
   }
 
