@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
+use yunyiban_protocol::http::RecordPage;
 use yunyiban_protocol::{
-    CallRequest, ChatRequest, ClientMessage, DeclineReason, Reply, ServerMessage, SessionRequest, VisitId, VisitRequest, WindowRequest,
+    CallRequest, ChatRequest, ClientMessage, DeclineReason, Reply, ServerMessage, SessionRequest, TransferTarget, VisitId, VisitRequest, WindowId,
+    WindowRequest,
 };
 
 use crate::stories::tokens::audited;
@@ -201,6 +203,43 @@ async fn nobody_acts_on_a_visit_that_is_not_theirs() {
         li_nainai.visit.status,
         TestCitizen::comes_back(&hall, li_nainai.browser).await.visit.status
     );
+}
+
+/// Saves the record of a visit and gives the code of the refusal, and whether the book offered to write it.
+async fn mends(staff: &mut TestStaff, hall: &TestHall, visit: &VisitId) -> (Option<String>, bool) {
+    let book: RecordPage = staff.browser.get("/api/staff/records").await.json();
+    assert_eq!(book.records.len(), 1);
+    let offered = book.mine == [visit.clone()];
+    let code = match staff.records(visit, &hall.first_item()).await {
+        Reply::Refused { code, .. } => Some(code),
+        Reply::Done { .. } => None,
+        other => panic!("neither done nor refused: {other:?}"),
+    };
+    (code, offered)
+}
+
+#[tokio::test]
+async fn whoever_mends_a_record_after_a_transfer_is_refused_as_an_honest_person() {
+    let hall = TestHall::open().await;
+    let mut li_nainai = TestCitizen::takes_a_number(&hall).await;
+    let mut chen_laoshi = TestStaff::signs_in(&hall, "chen_laoshi").await;
+    chen_laoshi.opens_window("1").await;
+    done(li_nainai.is_here().await);
+    chen_laoshi.serves(&mut li_nainai).await;
+    let visit = li_nainai.visit.id.clone();
+    done(chen_laoshi.records(&visit, &hall.first_item()).await);
+    assert_eq!(mends(&mut chen_laoshi, &hall, &visit).await, (None, true));
+
+    let mut lin_laoshi = TestStaff::signs_in(&hall, "lin_laoshi").await;
+    lin_laoshi.opens_window("2").await;
+    let key = fresh_key();
+    let to = TransferTarget::Window { window: WindowId::new("2") };
+    done(chen_laoshi.does(key.clone(), WindowRequest::Transfer { key, to }).await);
+    lin_laoshi.until_visit(|shown| shown.is_some_and(|shown| shown.id == visit)).await;
+    done(lin_laoshi.accepts(&visit).await);
+    assert_eq!(mends(&mut chen_laoshi, &hall, &visit).await, (Some("passed_on".into()), false));
+    assert_eq!(mends(&mut lin_laoshi, &hall, &visit).await, (None, true));
+    assert_eq!(audited(&hall, "not_theirs %").await, 0, "it was theirs when they wrote it");
 }
 
 #[tokio::test]

@@ -240,11 +240,11 @@ describe('what must not move or be lost', () => {
 
   it('offers text and telephone only when the sound takes too long', async () => {
     const { page, link } = showCall({ screen: false }, 'off');
-    link.value = { is: 'building', spentMs: 15_000, tooLong: false };
+    link.value = { is: 'building', spentMs: 15_000, begunMs: 0, tooLong: false };
     await nextTick();
     expect(page.text()).toContain('正在接通声音');
     expect(page.text()).not.toContain('声音还没有接上');
-    link.value = { is: 'building', spentMs: 15_000, tooLong: true };
+    link.value = { is: 'building', spentMs: 15_000, begunMs: 0, tooLong: true };
     await nextTick();
     expect(page.text()).toContain('声音还没有接上');
     expect(page.text()).toContain('改用打字');

@@ -119,6 +119,8 @@ refusals! {
     ReasonMissing = "reason_missing",
     /// A call cannot be left without its record.
     RecordMissing = "record_missing",
+    /// The visit went on with somebody else, who writes its record.
+    PassedOn = "passed_on",
     /// No telephone number was left.
     NoPhone = "no_phone",
     /// Rated, and the day on which it could be corrected is over.

@@ -55,6 +55,9 @@ pub struct Visit {
     pub served_at: Option<Timestamp>,
     /// Who served last, at which window.
     pub served_by: Option<Box<(StaffId, WindowId)>>,
+    /// Who served before that, each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub served_before: Vec<StaffId>,
     /// What runs: kept in order.
     pub shares: Vec<(Seat, ShareKind)>,
     /// Lines of chat so far.
@@ -142,6 +145,7 @@ impl Visit {
             vain_rings: 0,
             served_at: None,
             served_by: None,
+            served_before: Vec::new(),
             shares: Vec::new(),
             chat_lines: 0,
             contacts: 0,
@@ -163,6 +167,15 @@ impl Visit {
             noticed: None,
             priority: None,
             distrusted: false,
+        }
+    }
+
+    /// From here on this person talks with the citizen, at this window.
+    pub fn hand_to(&mut self, staff: StaffId, window: WindowId) {
+        if let Some(last) = self.served_by.replace(Box::new((staff, window)))
+            && !self.served_before.contains(&last.0)
+        {
+            self.served_before.push(last.0);
         }
     }
 

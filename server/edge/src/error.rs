@@ -107,7 +107,9 @@ const fn status_of(refusal: Refusal) -> StatusCode {
             StatusCode::CONFLICT
         }
         Refusal::NotNow | Refusal::UsedUp | Refusal::RingOver | Refusal::NobodyWaiting | Refusal::PickTooFar => StatusCode::CONFLICT,
-        Refusal::WindowTaken | Refusal::NoWindow | Refusal::WindowBusy | Refusal::RecordMissing | Refusal::NoPhone => StatusCode::CONFLICT,
+        Refusal::WindowTaken | Refusal::NoWindow | Refusal::WindowBusy | Refusal::RecordMissing | Refusal::PassedOn | Refusal::NoPhone => {
+            StatusCode::CONFLICT
+        }
         Refusal::TargetBusy | Refusal::TransfersUsedUp | Refusal::HallSuspended | Refusal::PhoneTaken => StatusCode::CONFLICT,
         Refusal::AlreadyRated | Refusal::NotServed | Refusal::TooManyPictures | Refusal::TooManyLines | Refusal::Replaced => StatusCode::CONFLICT,
     }

@@ -36,7 +36,8 @@ pub struct HallCard {
     pub busyness: Busyness,
     /// Version of the notice (服务须知) a person accepts by taking a number; stored with the visit.
     pub notice_version: String,
-    /// What people most often come for, at most 12; the whole list is fetched when searched.
+    /// What people often come for, at most 12: the first item of each group of the catalogue, then the second of each, and so on; the
+    /// whole list is fetched when searched.
     pub items: Vec<ItemBrief>,
     /// Server time, so that a wrong phone clock does not matter.
     pub now: Timestamp,

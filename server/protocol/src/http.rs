@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{BulkId, HallId, RecordView, RequestKey, Sensitive, StaffId, Timestamp};
+use crate::{BulkId, HallId, RecordView, RequestKey, Sensitive, StaffId, Timestamp, VisitId};
 
 /// `POST /api/halls/{hall}/resume`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
@@ -105,6 +105,8 @@ pub struct StaffTicket {
 pub struct RecordPage {
     /// The newest version of each record.
     pub records: Vec<RecordView>,
+    /// Visits of these records that who asks may write another version for now, by the rule `record.save` goes by.
+    pub mine: Vec<VisitId>,
     /// Give it back for the next page.
     pub cursor: Option<String>,
 }

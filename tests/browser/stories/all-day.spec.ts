@@ -71,6 +71,11 @@ test('writing up may take longer than its time, and nothing is finished without 
     await liNainai.hangUp();
     await expect(chen.page.getByText(/已经超过 .*，慢慢写，不会打断您。/)).toBeVisible();
     await look(chen.page, 'staff-7-overdue');
+    await chen.button('延长时间').click();
+    await expect(chen.page.getByText('时间已经延长过一次。')).toBeVisible();
+    await expect(chen.button('延长时间')).toHaveCount(0);
+    await expect(chen.page.getByText(/已经超过/)).toHaveCount(0);
+    await look(chen.page, 'staff-7-extended');
     await chen.button(/^完成/).click();
     await expect(chen.page.getByText(/这一位的办件还没有登记。/).first()).toBeVisible();
     await look(chen.page, 'staff-7-record-missing');

@@ -1,8 +1,9 @@
 import { expect, type Page, test } from '@playwright/test';
+import { leavesOutMounts } from '../support/apart';
 import { joinLine } from '../support/crowd';
 import { House } from '../support/house';
 import { look, lookWithoutScript } from '../support/look';
-import { Citizen, PC, PHONE } from '../support/people';
+import { Citizen, openBrowser, PC, PHONE } from '../support/people';
 import { beginTalk, inHouse, inScene } from '../support/scene';
 
 const WECHAT_AT_A_PC = {
@@ -91,6 +92,30 @@ test('the address alone leads to the halls, to the only one, or to what is missi
     await expect(page.getByRole('heading', { name: '这里还没有大厅' })).toBeVisible();
     await look(page, 'citizen-0-no-halls');
   });
+});
+
+test('where nobody has built the web yet, both doors say who has to do what', async () => {
+  if (leavesOutMounts()) return;
+  const house = await House.setUp();
+  const phones = await openBrowser();
+  try {
+    await house.openUnbuilt();
+    const { page } = await Citizen.blank(phones, house);
+    for (const path of ['/staff', '/h/xinqu']) {
+      expect((await page.goto(`${house.origin}${path}`))?.status(), path).toBe(503);
+      await expect(page.getByRole('heading', { name: '网页还没有装好' })).toBeVisible();
+      await expect(page.getByText('请管理员运行 make run，它会先准备网页，再启动。')).toBeVisible();
+    }
+    await look(page, 'citizen-0-unbuilt');
+
+    await house.shut();
+    await house.open();
+    await openHall(page, house);
+    await expect(page.getByRole('button', { name: '找工作人员帮忙' })).toBeVisible();
+  } finally {
+    await phones.close();
+    await house.close();
+  }
 });
 
 test('where a device cannot talk the door says so first, and how another one can', async () => {

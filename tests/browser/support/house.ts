@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { ownMounts } from './apart';
 
 export const repository = resolve(import.meta.dirname, '../../..');
 export const program = process.env.PROGRAM_UNDER_TEST ?? join(repository, 'target/debug/yunyiban');
@@ -27,6 +28,9 @@ export type Person = { name: string; password: string };
 
 /** How the program is begun: on what `init` wrote, as the demonstration, or as the demonstration by `make run` itself. */
 type Kind = 'set-up' | 'demonstration' | 'make-run';
+
+/** Empties a folder for the program that follows, and for it alone. */
+const EMPTIED = ['sh', '-c', 'mount -t tmpfs none "$0" && exec "$@"'];
 
 /** What the make around the tests leaves in the environment is not meant for another one. */
 const OF_MAKE = ['MAKEFLAGS', 'MFLAGS', 'MAKELEVEL', 'LAN', 'BUILT'];
@@ -91,9 +95,9 @@ export class House {
     this.origins.push(origin);
   }
 
-  /** Rules of the hall other than those of `init`, by their path: `{ 'timers.ring_ms': 3_000 }`. The help desk must be closed. */
-  amend(rules: Record<string, number>): void {
-    const changes = Object.entries(rules).map(([path, value]) => `'$.${path}', ${value}`);
+  /** Rules of the hall other than those of `init`, by their path: `{ 'timers.ring_ms': 3_000 }`, a list whole. The help desk must be closed. */
+  amend(rules: Record<string, number | readonly object[]>): void {
+    const changes = Object.entries(rules).map(([path, value]) => `'$.${path}', json('${JSON.stringify(value)}')`);
     this.write(`update halls set rules = json_set(rules, ${changes.join(', ')})`);
   }
 
@@ -139,11 +143,19 @@ export class House {
   }
 
   async open(): Promise<Opening> {
+    return this.kind === 'make-run'
+      ? this.begin('make', ['--no-print-directory', 'run', `BUILT=${program}`], repository)
+      : this.begin(program, [...this.where(), 'serve'], this.folder);
+  }
+
+  /** The same where nobody has built the web yet: a program that is no release reads `web/dist` as it starts. */
+  async openUnbuilt(): Promise<Opening> {
+    const dist = join(repository, 'web/dist');
+    return this.begin('unshare', [...ownMounts(), ...EMPTIED, dist, program, ...this.where(), 'serve'], this.folder);
+  }
+
+  private async begin(command: string, words: string[], cwd: string): Promise<Opening> {
     this.printed = '';
-    const [command, words, cwd] =
-      this.kind === 'make-run'
-        ? ['make', ['--no-print-directory', 'run', `BUILT=${program}`], repository]
-        : [program, [...this.where(), 'serve'], this.folder];
     const startedAt = Date.now();
     const child = spawn(command, words, { cwd, env: this.environment(), stdio: ['ignore', 'pipe', 'pipe'] });
     this.process = child;

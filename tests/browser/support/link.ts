@@ -9,6 +9,9 @@ export class Link {
   private readonly dead = new Set<Part>();
   private readonly streams = new Map<TcpSocket, Part>();
   private readonly talks = new Map<number, Socket>();
+  /** How much later a packet by UDP arrives, each way. */
+  private lateMs = 0;
+  private closed = false;
   readonly origin: string;
 
   private constructor(
@@ -45,6 +48,11 @@ export class Link {
     this.dead.add('media');
   }
 
+  /** As where a signal goes a long way round: from now on what travels by UDP arrives so much later, each way. */
+  delay(ms: number): void {
+    this.lateMs = ms;
+  }
+
   /** What was cut off stays dead, as after a long silence on a phone; new connections pass. */
   mend(): void {
     for (const [stream, part] of this.streams) if (this.dead.has(part)) stream.destroy();
@@ -58,6 +66,7 @@ export class Link {
   }
 
   close(): void {
+    this.closed = true;
     for (const stream of this.streams.keys()) stream.destroy();
     for (const talk of this.talks.values()) talk.close();
     this.pages.close();
@@ -84,15 +93,21 @@ export class Link {
     stream.on('close', () => this.streams.delete(stream));
   }
 
-  private carryPacket(packet: Buffer, from: { address: string; port: number }, mediaPort: number): void {
+  private later(send: () => void): void {
     if (this.dead.has('media')) return;
+    if (this.lateMs === 0) send();
+    else setTimeout(() => this.closed || send(), this.lateMs);
+  }
+
+  private carryPacket(packet: Buffer, from: { address: string; port: number }, mediaPort: number): void {
     let talk = this.talks.get(from.port);
     if (!talk) {
       talk = createSocket('udp4');
-      talk.on('message', (back) => this.dead.has('media') || this.mediaUdp.send(back, from.port, from.address));
+      talk.on('message', (back) => this.later(() => this.mediaUdp.send(back, from.port, from.address)));
       this.talks.set(from.port, talk);
     }
-    talk.send(packet, mediaPort, '127.0.0.1');
+    const far = talk;
+    this.later(() => far.send(packet, mediaPort, '127.0.0.1'));
   }
 }
 

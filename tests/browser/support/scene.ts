@@ -39,7 +39,7 @@ export async function inScene(story: (scene: Scene) => Promise<void>, wishes: Wi
 }
 
 /** The same where either the phones or the desk reach the hall over a wire that can be cut. */
-export async function overWire(whose: 'phones' | 'desk', story: (scene: Scene & { wire: Link }) => Promise<void>): Promise<void> {
+export async function overWire(whose: 'phones' | 'desk', story: (scene: Scene & { wire: Link }) => Promise<void>, wishes: Wishes = {}): Promise<void> {
   const house = await House.setUp();
   const wire = await Link.to(house.port, house.mediaPort);
   house.admit(wire.origin);
@@ -47,7 +47,7 @@ export async function overWire(whose: 'phones' | 'desk', story: (scene: Scene & 
   const wired: Way = { origin: wire.origin, limits: { throughPort: wire.mediaPort } };
   const [phoneWay, deskWay] = whose === 'phones' ? [wired, straight] : [straight, wired];
   try {
-    await play((scene) => story({ ...scene, wire }), house, phoneWay, deskWay);
+    await play((scene) => story({ ...scene, wire }), house, phoneWay, deskWay, wishes);
   } finally {
     wire.close();
   }

@@ -5,6 +5,7 @@
 export const SCREENS = {
   '../server/edge/src/page/door.html': [
     'citizen-0-wrong-link', 'citizen-0-lost', 'citizen-0-failed', 'citizen-0-halls', 'citizen-0-no-halls',
+    'citizen-0-unbuilt',
   ],
 
   'citizen/App.vue': ['citizen-1-entry'],
@@ -12,7 +13,7 @@ export const SCREENS = {
   'citizen/call/CallNotices.vue': [
     'citizen-6-held', 'citizen-6-dropped', 'citizen-6-reconnecting', 'citizen-6-voice-lost', 'citizen-6-no-sound', 'citizen-6-no-call',
     'citizen-6-camera-cut', 'citizen-6-camera-gave-way', 'citizen-6-telephone', 'citizen-6-called-back', 'citizen-6-camera-missing', 'citizen-6-camera-busy',
-    'citizen-6-other-muted', 'citizen-6-joining', 'citizen-6-telephone-no-number',
+    'citizen-6-other-muted', 'citizen-6-joining', 'citizen-6-telephone-no-number', 'citizen-6-poor', 'citizen-pc-6-share-gave-way',
   ],
   'citizen/call/CallScreen.vue': [
     'citizen-6-voice', 'citizen-6-video', 'citizen-6-reopened', 'citizen-6-sound', 'citizen-6-text', 'citizen-6-transferring',
@@ -48,9 +49,10 @@ export const SCREENS = {
   'citizen/handover/QrCode.vue': ['citizen-4-handover'],
   'citizen/items/ItemsScreen.vue': [
     'citizen-2-items', 'citizen-2-full', 'citizen-pc-2-items', 'citizen-2-found', 'citizen-2-no-network', 'citizen-2-nothing-found',
+    'citizen-2-closed-matter',
   ],
   'citizen/items/NoticeLine.vue': ['citizen-2-items', 'citizen-2-leave', 'citizen-2-notice'],
-  'citizen/leave/LeaveScreen.vue': ['citizen-2-leave', 'citizen-2-leave-wrong', 'citizen-2-leave-full'],
+  'citizen/leave/LeaveScreen.vue': ['citizen-2-leave', 'citizen-2-leave-wrong', 'citizen-2-leave-full', 'citizen-2-leave-matter'],
   'citizen/leave/LeftScreen.vue': ['citizen-2-left', 'citizen-2-left-suspension'],
   'citizen/missed/MissedScreen.vue': ['citizen-7-missed', 'citizen-7-later', 'citizen-7-parked'],
   'citizen/parts/AskSheet.vue': ['citizen-4-leave', 'citizen-6-hang-up'],
@@ -87,7 +89,7 @@ export const SCREENS = {
   'staff/call/CallNotes.vue': [
     'staff-4-microphone-refused', 'staff-4-microphone-missing', 'staff-4-microphone-busy', 'staff-6-dropped', 'staff-6-no-sound',
     'staff-6-reopened', 'staff-6-reopened-share', 'staff-6-taken-back', 'staff-6-telephone', 'staff-4-telephone-asked', 'staff-4-muted', 'staff-4-camera-refused',
-    'staff-4-camera-missing', 'staff-4-camera-busy', 'staff-4-share-trouble', 'staff-6-away',
+    'staff-4-camera-missing', 'staff-4-camera-busy', 'staff-4-share-trouble', 'staff-6-away', 'staff-6-gave-way',
   ],
   'staff/call/CallPane.vue': [
     'staff-4-voice', 'staff-4-held', 'staff-4-text', 'staff-5-video', 'staff-5-talk-at-1366', 'staff-6-transferring', 'staff-6-network',
@@ -99,7 +101,7 @@ export const SCREENS = {
   'staff/call/HangUpButton.vue': ['staff-6-hang-up', 'staff-7-records-in-a-talk'],
   'staff/call/TransferSheet.vue': ['staff-6-transfer', 'staff-6-transfer-nobody', 'staff-6-transfer-refused'],
   'staff/call/VisitHead.vue': ['staff-4-voice'],
-  'staff/call/WrapUpPane.vue': ['staff-7-wrap-up', 'staff-7-overdue', 'staff-7-record-missing'],
+  'staff/call/WrapUpPane.vue': ['staff-7-wrap-up', 'staff-7-overdue', 'staff-7-record-missing', 'staff-7-extended'],
   'staff/chat/ChatEntry.vue': ['staff-4-picture', 'staff-4-picture-large'],
   'staff/chat/ChatPane.vue': ['staff-4-picture', 'staff-4-line-too-long', 'staff-4-line-failed', 'staff-4-line-unsent'],
   'staff/chat/QuickPhrases.vue': ['staff-4-voice', 'staff-5-phrase-whole'],

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { nextTick, type ShallowRef } from 'vue';
+import { nextTick, type Ref, type ShallowRef } from 'vue';
 import { loadLane } from '../call/useLane';
 import DoneScreen from '../done/DoneScreen.vue';
 import EntryScreen from '../entry/EntryScreen.vue';
@@ -79,8 +79,27 @@ describe('a closed hall', () => {
     expect(leave.text()).toContain('这件事现在不办，留个电话给您回');
     expect(leave.text()).toContain('明天上午 9:30 以后，工作人员打电话找您。');
     expect(leave.text()).toContain(aliases[0] ?? name);
+    expect(leave.text()).toContain('看看《服务须知》');
+    expect(leave.text(), 'who leaves a number stands in no line').not.toContain('开始排队');
     leave.unmount();
   });
+
+  it.each([false, true])(
+    'where nobody can say when the matter is handled, leads to the telephone; leaving one: %s',
+    async (leaving) => {
+      const { code } = hallCard().items[0]!;
+      const open = hallCard({ closed_queues: [{ items: [code], calls_back_from: null }] });
+      const { page, taps, visit } = show(ItemsScreen, null, open);
+      (visit.leaving as Ref).value = leaving;
+      await nextTick();
+      const matter = page.get('a.items__item');
+      expect(matter.text()).toContain('现在不办，几时办还说不准。请打 12345 问一问');
+      expect(matter.attributes('href')).toBe('tel:12345');
+      await matter.trigger('click');
+      page.unmount();
+      expect(taps).toEqual([]);
+    },
+  );
 
   it('takes no number without a telephone that can be called', async () => {
     const { page, taps, press } = show(LeaveScreen, null, atNight);

@@ -1,14 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { cold, type LinkEvent, linkEvent, type LinkState, type Path, stepLink, USUAL_SETUP } from './link';
 
+/** What happens, and so many seconds after what happened before it; what comes by itself comes in its time. */
+type Happening = LinkEvent | [after: number, event: LinkEvent];
+
 /** Walks the events; a state is followed by what is done to the connection, and by what comes by itself and when. */
-function walk(events: LinkEvent[], path: Path, setup = USUAL_SETUP): string {
+function walk(happenings: Happening[], path: Path, setup = USUAL_SETUP): string {
   let link: LinkState = cold;
-  return events
-    .map((event) => {
-      const next = stepLink(link, event, { path, setup });
+  let nowMs = 1_000_000;
+  let due: { event: LinkEvent; at: number } | undefined;
+  return happenings
+    .map((happening) => {
+      const [after, event] = typeof happening === 'string' ? [0, happening] : happening;
+      nowMs = event === due?.event ? due.at : nowMs + after * 1000;
+      const next = stepLink(link, event, { path, setup, nowMs });
       if (!next) return 'nothing';
       link = next.link;
+      due = next.later && { event: next.later.event, at: nowMs + next.later.ms };
       const spent = 'spentMs' in link ? `${link.is} ${link.spentMs / 1000}` : link.is;
       const tooLong = link.is === 'building' && link.tooLong && 'too long';
       const later = next.later && `${next.later.event} in ${next.later.ms / 1000} s`;
@@ -26,14 +34,34 @@ const asked = 'shaky, restart, restart_late in 10 s';
 const askedAhead = 'up, restart, restart_late in 10 s';
 
 describe('the link to the relay', () => {
-  it.each<[string, LinkEvent[], Path, string]>([
+  it.each<[string, Happening[], Path, string]>([
     ['is built once', ['wanted', 'wanted'], 'broken', `${building} > nothing`],
     ['knows nothing before it is wanted', ['lost', 'reconnected', 'refused'], 'broken', 'nothing > nothing > nothing'],
     [
       'goes on with the voice alone, and counts the time of attempts that come to nothing',
-      ['wanted', 'build_late', 'keys_failed'],
+      ['wanted', 'build_late', 'build_late'],
       'broken',
       `${building} > ${again} > building 30, too long, voice_alone, build, build_late in 15 s`,
+    ],
+    [
+      'counts an attempt that broke off as long as it took, and pauses before the next',
+      ['wanted', [0.5, 'keys_failed'], 'build_late', [0.5, 'keys_failed'], 'build_late'],
+      'broken',
+      `${building} > building 0, build_late in 2 s > building 2.5, voice_alone, build, build_late in 15 s` +
+        ' > building 2.5, build_late in 2 s > building 5, voice_alone, build, build_late in 15 s',
+    ],
+    [
+      'counts on while the socket comes and goes',
+      ['wanted', [12, 'reconnected'], [12, 'reconnected'], 'too_long', [12, 'reconnected']],
+      'broken',
+      `${building} > building 12, build, build_late in 15 s > building 24, build, too_long in 6 s` +
+        ' > building 24, too long, build_late in 9 s > building 39, too long, build, build_late in 15 s',
+    ],
+    [
+      'that slept did not try meanwhile',
+      ['wanted', [600, 'reconnected']],
+      'broken',
+      `${building} > building 15, build, build_late in 15 s`,
     ],
     [
       'forgets them once it is up',
@@ -45,13 +73,13 @@ describe('the link to the relay', () => {
       'pauses when the relay loses one attempt after another',
       ['wanted', 'lost', 'build_late'],
       'broken',
-      `${building} > building 0, build_late in 2 s > ${again}`,
+      `${building} > building 0, build_late in 2 s > building 2, voice_alone, build, build_late in 15 s`,
     ],
     [
       'stands by when it is refused, and still knows how long it tried',
-      ['wanted', 'build_late', 'refused', 'wanted'],
+      ['wanted', 'build_late', [3, 'refused'], [60, 'wanted']],
       'broken',
-      `${building} > ${again} > cold 15, let_go > building 15, build, build_late in 15 s`,
+      `${building} > ${again} > cold 18, let_go > building 18, build, too_long in 12 s`,
     ],
     [
       'waits out a short disturbance',
@@ -89,6 +117,12 @@ describe('the link to the relay', () => {
       'broken',
       `${wasUp} > ${asked} > ${asked}`,
     ],
+    [
+      'asks again for each socket, and waits no longer for it',
+      [...up, 'broken', [8, 'reconnected'], 'restart_late'],
+      'broken',
+      `${wasUp} > ${asked} > shaky, restart, restart_late in 2 s > ${rebuilt}`,
+    ],
     ['says its offer again when the socket is back', ['wanted', 'reconnected'], 'broken', `${building} > ${building}`],
     ['is built anew when only its keys failed', [...up, 'keys_failed'], 'whole', `${wasUp} > ${building}`],
     ['is built anew when a description is not taken', [...up, 'stuck'], 'whole', `${wasUp} > ${building}`],
@@ -103,7 +137,7 @@ describe('the link to the relay', () => {
 });
 
 describe('by other rules of the hall', () => {
-  it.each<[string, number, number, LinkEvent[], string]>([
+  it.each<[string, number, number, Happening[], string]>([
     [
       'text is offered in the middle of an attempt, which goes on',
       20,
@@ -118,7 +152,7 @@ describe('by other rules of the hall', () => {
       30,
       ['wanted', 'build_late', 'too_long', 'reconnected'],
       'building 0, build, build_late in 20 s > building 20, voice_alone, build, too_long in 10 s' +
-        ' > building 20, too long, build_late in 10 s > building 20, too long, build, too_long in 10 s',
+        ' > building 20, too long, build_late in 10 s > building 30, too long, build, build_late in 20 s',
     ],
     [
       'text comes with the second attempt where both are as long',

@@ -14,21 +14,21 @@ export type LinkState =
   /** No connection. `spentMs` is kept while the page stands by, and is 0 before the first attempt. */
   | { is: 'cold'; spentMs: number }
   /**
-   * `spentMs` went by in attempts that came to nothing, before this one. `tooLong`: with this one it is the time after which
-   * a page offers text and telephone; attempts go on meanwhile.
+   * An attempt since `begunMs`, by the clock of `LinkFacts`; `spentMs` went by in vain before it. `tooLong`: with this one it is
+   * the time after which a page offers text and telephone; attempts go on meanwhile.
    */
-  | { is: 'building'; spentMs: number; tooLong: boolean }
+  | { is: 'building'; spentMs: number; begunMs: number; tooLong: boolean }
   | { is: 'up' }
-  /** Was up; a restart has been asked for. */
-  | { is: 'shaky' };
+  /** Was up, and has not been since `sinceMs`; a restart has been asked for. */
+  | { is: 'shaky'; sinceMs: number };
 
 export const cold: LinkState = { is: 'cold', spentMs: 0 };
 
 /** Whether packets find their way now, as ICE says. */
 export type Path = 'whole' | 'broken';
 
-/** What a step goes by besides the state. */
-export type LinkFacts = { path: Path; setup: MediaSetup };
+/** What a step goes by besides the state. `nowMs` is a clock that only runs forward. */
+export type LinkFacts = { path: Path; setup: MediaSetup; nowMs: number };
 
 /** Until the hall has said its own rule (DOMAIN 3.6). */
 export const USUAL_SETUP: MediaSetup = { attempt_ms: 15_000, text_ms: 30_000 };
@@ -79,6 +79,8 @@ export type LinkStep = {
 const PATIENCE_MS = 2_000;
 const RESTART_MS = 10_000;
 
+type Building = LinkState & { is: 'building' };
+
 /** What a state does not know of changes nothing there: it came late, or the timer of that state sees to it. */
 export function stepLink(link: LinkState, event: LinkEvent, facts: LinkFacts): LinkStep | null {
   switch (link.is) {
@@ -95,7 +97,7 @@ export function stepLink(link: LinkState, event: LinkEvent, facts: LinkFacts): L
   }
 }
 
-function whileBuilding(link: LinkState & { is: 'building' }, event: LinkEvent, facts: LinkFacts): LinkStep | null {
+function whileBuilding(link: Building, event: LinkEvent, facts: LinkFacts): LinkStep | null {
   const { attempt_ms, text_ms } = facts.setup;
   switch (event) {
     case 'connected':
@@ -107,17 +109,16 @@ function whileBuilding(link: LinkState & { is: 'building' }, event: LinkEvent, f
         later: { event: 'build_late', ms: link.spentMs + attempt_ms - text_ms },
       };
     case 'build_late':
-    case 'keys_failed':
-      // One that broke off counts as a whole one.
-      return { ...build(link.spentMs + attempt_ms, facts), acts: ['voice_alone', 'build'] };
+      return { ...buildOn(link, facts), acts: ['voice_alone', 'build'] };
     case 'reconnected':
-      // What is offered to a person meanwhile is not taken back.
-      return { ...build(link.spentMs, facts), link };
+      // However often the socket comes and goes, the time in vain goes on.
+      return buildOn(link, facts);
     case 'lost':
+    case 'keys_failed':
       // Never one connection after another without a pause.
       return { link, later: { event: 'build_late', ms: PATIENCE_MS } };
     case 'refused':
-      return { link: { is: 'cold', spentMs: link.spentMs }, acts: ['let_go'] };
+      return { link: { is: 'cold', spentMs: spentBy(link, facts) }, acts: ['let_go'] };
     default:
       return null;
   }
@@ -129,13 +130,13 @@ function whileUp(link: LinkState & { is: 'up' }, event: LinkEvent, facts: LinkFa
     case 'disturbed':
       return { link, later: { event: 'patience_over', ms: PATIENCE_MS } };
     case 'patience_over':
-      return path === 'whole' ? null : restart({ is: 'shaky' });
+      return path === 'whole' ? null : restart(shaky(facts));
     case 'broken':
     case 'network_changed':
     case 'reconnected':
       // A server that began anew has forgotten this connection, and says so seconds before its silence would show.
       // Asked ahead of any trouble, nobody needs to be alarmed.
-      return restart(path === 'whole' ? link : { is: 'shaky' });
+      return restart(path === 'whole' ? link : shaky(facts));
     case 'restart_late':
       return path === 'whole' ? null : build(RESTART_MS, facts);
     default:
@@ -148,7 +149,8 @@ function whileShaky(link: LinkState & { is: 'shaky' }, event: LinkEvent, facts: 
     case 'connected':
       return up;
     case 'reconnected':
-      return restart(link);
+      // Asked again, within the time of the first.
+      return restart(link, Math.max(0, link.sinceMs + RESTART_MS - facts.nowMs));
     case 'restart_late':
       return facts.path === 'whole' ? up : build(RESTART_MS, facts);
     default:
@@ -170,19 +172,35 @@ function whenConnected(event: LinkEvent, facts: LinkFacts): LinkStep | null {
 
 const up: LinkStep = { link: { is: 'up' } };
 
+const shaky = ({ nowMs }: LinkFacts): LinkState => ({ is: 'shaky', sinceMs: nowMs });
+
 /** Another attempt, after so much time in vain. */
-function build(spentMs: number, { setup: { attempt_ms, text_ms } }: LinkFacts): LinkStep {
+function build(spentMs: number, facts: LinkFacts): LinkStep {
+  const { attempt_ms, text_ms } = facts.setup;
   const leftMs = text_ms - spentMs;
   return {
-    link: { is: 'building', spentMs, tooLong: leftMs <= 0 },
+    link: { is: 'building', spentMs, begunMs: facts.nowMs, tooLong: leftMs <= 0 },
     acts: ['build'],
     later:
       leftMs > 0 && leftMs < attempt_ms ? { event: 'too_long', ms: leftMs } : { event: 'build_late', ms: attempt_ms },
   };
 }
 
-function restart(link: LinkState): LinkStep {
-  return { link, acts: ['restart'], later: { event: 'restart_late', ms: RESTART_MS } };
+/** Another attempt after this one. */
+function buildOn(link: Building, facts: LinkFacts): LinkStep {
+  return build(spentBy(link, facts), facts);
+}
+
+/**
+ * Time in vain, with this attempt: as long as it really took, and never longer than it may, for a phone that slept did not try.
+ * What is offered to a person after it is not taken back, whatever a timer rounds.
+ */
+function spentBy({ spentMs, begunMs, tooLong }: Building, { nowMs, setup }: LinkFacts): number {
+  return Math.max(spentMs + Math.min(nowMs - begunMs, setup.attempt_ms), tooLong ? setup.text_ms : 0);
+}
+
+function restart(link: LinkState, ms = RESTART_MS): LinkStep {
+  return { link, acts: ['restart'], later: { event: 'restart_late', ms } };
 }
 
 /** What the two states of a connection say together; `null` when it is no news. */

@@ -27,7 +27,7 @@ export function createPeer({ environment, send, setup, onLink, onVoiceAlone, onT
    */
   let unanswered = 0;
   const link = createLink({
-    facts: () => ({ path: own?.path() ?? 'broken', setup: setup() ?? USUAL_SETUP }),
+    facts: () => ({ path: own?.path() ?? 'broken', setup: setup() ?? USUAL_SETUP, nowMs: performance.now() }),
     act: { build, voice_alone: onVoiceAlone, let_go: letGo, restart: () => send({ type: 'restart' }) },
     onLink,
   });

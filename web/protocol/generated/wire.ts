@@ -399,7 +399,8 @@ busyness: Busyness,
  */
 notice_version: string, 
 /**
- * What people most often come for, at most 12; the whole list is fetched when searched.
+ * What people often come for, at most 12: the first item of each group of the catalogue, then the second of each, and so on; the
+ * whole list is fetched when searched.
  */
 items: Array<ItemBrief>, 
 /**
@@ -830,6 +831,10 @@ export type RecordPage = {
  * The newest version of each record.
  */
 records: Array<RecordView>, 
+/**
+ * Visits of these records that who asks may write another version for now, by the rule `record.save` goes by.
+ */
+mine: Array<VisitId>, 
 /**
  * Give it back for the next page.
  */

@@ -74,7 +74,7 @@ it('says what the other side told last only as long as it can tell', () => {
   expect(notesWhile(serving())).toContain('市民听得到您');
   expect(notesWhile(dropped(TEN + 60_000))).not.toContain('市民听得到您');
   expect(notesWhile(serving(), { online: false })).not.toContain('市民听得到您');
-  link.value = { is: 'shaky' };
+  link.value = { is: 'shaky', sinceMs: 0 };
   expect(notesWhile(serving())).not.toContain('市民听得到您');
 });
 
@@ -134,7 +134,7 @@ it.each([
   [false, '正在接通声音'],
   [true, '声音接不上，还在试。可以先用文字，或点「打电话」。'],
 ])('says that the line does not come about only when it takes too long: %s', (tooLong, sentence) => {
-  link.value = { is: 'building', spentMs: 15_000, tooLong };
+  link.value = { is: 'building', spentMs: 15_000, begunMs: 0, tooLong };
   expect(notesWhile(serving())).toContain(sentence);
 });
 

@@ -6,7 +6,14 @@ import { queryOf, useRecords } from './useRecords';
 const asked: string[] = [];
 let answer: (path: string) => Promise<Response>;
 const page = (numbers: string[], cursor: string | null) =>
-  new Response(JSON.stringify({ records: numbers.map((number) => aRecord({ id: number, number })), cursor }));
+  new Response(
+    JSON.stringify({
+      records: numbers.map((number) => aRecord({ id: number, number, visit: `visit ${number}` })),
+      // Who served the first two has them still; the third went on to somebody else.
+      mine: numbers.filter((number) => number !== '3').map((number) => `visit ${number}`),
+      cursor,
+    }),
+  );
 const book = () => effectScope().run(() => useRecords('2026-11-23'))!;
 
 beforeEach(() => {
@@ -35,6 +42,19 @@ describe('the book of a day', () => {
     await records.more();
     expect(records.records.value.map(({ number }) => number)).toEqual(['1', '2']);
     expect(records.hasMore.value).toBe(false);
+  });
+
+  it('offers to mend what the hall says is theirs, over all pages and for no longer', async () => {
+    answer = (path) => Promise.resolve(path.includes('cursor') ? page(['2', '3'], null) : page(['1'], 'c2'));
+    const records = book();
+    const mendable = () => records.records.value.filter(records.mayEdit).map(({ number }) => number);
+    await records.search();
+    await records.more();
+    expect(mendable()).toEqual(['1', '2']);
+    answer = () => Promise.resolve(page(['3'], null));
+    await records.search();
+    expect(mendable()).toEqual([]);
+    expect(records.mayEdit(aRecord({ visit: 'visit 1' }))).toBe(false);
   });
 
   it('exports what is listed, not what is being typed', async () => {

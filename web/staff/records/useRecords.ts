@@ -1,4 +1,4 @@
-import type { ItemCode, RecordPage, RecordView, StaffId } from '@protocol';
+import type { ItemCode, RecordPage, RecordView, StaffId, VisitId } from '@protocol';
 import { computed, onScopeDispose, reactive, ref, shallowRef } from 'vue';
 import { get } from '../console/api';
 import { tCode } from '../text';
@@ -26,6 +26,7 @@ export function queryOf(filter: RecordFilter, cursor: string | null): string {
 export function useRecords(today: string) {
   const filter = reactive<RecordFilter>({ day: today, text: '', item: null, staff: null });
   const records = shallowRef<readonly RecordView[]>([]);
+  const mine = shallowRef<ReadonlySet<VisitId>>(new Set());
   const cursor = ref<string | null>(null);
   const loading = ref(false);
   const trouble = ref<string | null>(null);
@@ -47,6 +48,7 @@ export function useRecords(today: string) {
       return;
     }
     records.value = from ? [...records.value, ...answer.value.records] : answer.value.records;
+    mine.value = new Set([...(from ? mine.value : []), ...answer.value.mine]);
     cursor.value = answer.value.cursor;
     if (!from) listed.value = queryOf(filter, null);
   }
@@ -55,6 +57,8 @@ export function useRecords(today: string) {
   return {
     filter,
     records: computed(() => records.value),
+    /** By the hall's own rule, not by ours. */
+    mayEdit: ({ visit }: RecordView) => mine.value.has(visit),
     loading: computed(() => loading.value),
     trouble: computed(() => trouble.value),
     hasMore: computed(() => cursor.value !== null),

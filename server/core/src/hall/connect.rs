@@ -118,7 +118,7 @@ impl Hall {
         }
         self.alter(slot, cause, |visit| {
             visit.served_at.get_or_insert(now);
-            visit.served_by = Some(Box::new((staff.clone(), window.clone())));
+            visit.hand_to(staff.clone(), window.clone());
             visit.sticky = None;
             visit.last_window = None;
             visit.spared_until = None;

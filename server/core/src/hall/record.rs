@@ -1,6 +1,6 @@
 //! 办件登记: the form is the window's, the facts are the system's (T29).
 
-use yunyiban_protocol::{ItemRef, RecordDraft, RecordId, RecordView, ShortText, Slip, StaffId, Timestamp, VisitId};
+use yunyiban_protocol::{ItemRef, RecordDraft, RecordId, RecordView, ShortText, Slip, StaffId, Timestamp, VisitId, WindowId};
 
 use crate::event::{Done, RecordFacts, RecordWords, Row, Sealed, Subject, Tell};
 use crate::hall::Hall;
@@ -10,7 +10,7 @@ use crate::hall::text::{NEXT_STEP, NOTE, check_text};
 use crate::{Refusal, Visit};
 
 impl Hall {
-    /// Saves a version, for the visit at this person's window or an earlier one of the day they served.
+    /// Saves a version, for the visit at this person's window or an earlier one of the day that nobody served after them.
     /// The first version gets the record's number, which is the reply.
     pub(super) fn save_record(
         &mut self,
@@ -22,9 +22,7 @@ impl Hall {
     ) -> Result<Done, Refusal> {
         let slot = self.roll.find(visit).ok_or(Refusal::VisitUnknown)?;
         let entry = &self.roll[slot];
-        let Some((_, window)) = entry.visit.served_by.as_deref().filter(|(server, _)| server == staff).cloned() else {
-            return Err(Refusal::NotAllowed);
-        };
+        let window = writes_record(staff, &entry.visit)?;
         check_text(words.value.note.reveal(), NOTE)?;
         check_text(words.value.next_step.reveal(), NEXT_STEP)?;
         let item = self.facts.item_refs.get(&draft.item).cloned().ok_or(Refusal::ItemUnknown)?;
@@ -73,6 +71,11 @@ impl Hall {
         Ok(Done::Value { text: number })
     }
 
+    /// Whether this person may write a version of this visit's record now.
+    pub fn may_write_record(&self, staff: &StaffId, visit: &VisitId) -> bool {
+        self.roll.get(visit).is_some_and(|entry| writes_record(staff, &entry.visit).is_ok())
+    }
+
     /// A version as staff read it.
     fn view_of(&self, facts: &RecordFacts, visit_number: &ShortText, item: ItemRef, words: &RecordWords) -> RecordView {
         RecordView {
@@ -119,6 +122,16 @@ impl Hall {
     fn next_record_number(&mut self) -> String {
         self.tally.last_record += 1;
         format!("{}-{:04}", date_of(self.turn.now), self.tally.last_record)
+    }
+}
+
+/// The window a version of the record is written for. A record is one hand's: that of whoever talked with the citizen last. Who had the visit before and
+/// comes to mend what was written then reaches for nothing that was never theirs, and is told where it went.
+fn writes_record(staff: &StaffId, visit: &Visit) -> Result<WindowId, Refusal> {
+    match visit.served_by.as_deref() {
+        Some((server, window)) if server == staff => Ok(window.clone()),
+        Some(_) if visit.served_before.contains(staff) => Err(Refusal::PassedOn),
+        Some(_) | None => Err(Refusal::NotAllowed),
     }
 }
 

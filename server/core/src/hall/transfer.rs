@@ -58,7 +58,7 @@ impl Hall {
                 return;
             };
             visit.transfers += 1;
-            visit.served_by = Some(Box::new((staff.clone(), window.clone())));
+            visit.hand_to(staff.clone(), window.clone());
             visit.state = VisitState::Serving {
                 since: talking_since,
                 window,

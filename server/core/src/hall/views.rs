@@ -3,7 +3,9 @@
 mod citizen;
 mod staff;
 
-use yunyiban_protocol::{ClosedQueue, HallCard, ItemBrief, ItemCode, ItemRef, StaffCard, StaffId, Timestamp, WindowId};
+use std::collections::BTreeMap;
+
+use yunyiban_protocol::{ClosedCause, ClosedQueue, HallCard, ItemBrief, ItemCode, ItemRef, StaffCard, StaffId, Timestamp, WindowId};
 
 use crate::hall::Hall;
 use crate::hall::hours::day_notes;
@@ -27,23 +29,25 @@ impl Hall {
             closed_because,
             suspension: self.suspension(),
             calls_back_from,
-            closed_queues: self.closed_queues(calls_back_from, now),
+            closed_queues: self.closed_queues(closed_because, calls_back_from, now),
             hours: facts.rules.hours.clone(),
             special_days: day_notes(&facts.calendar, now),
             busyness: self.busyness(),
             notice_version: facts.rules.notice_version.clone(),
-            items: facts.items.iter().take(CARD_ITEMS).map(without_initials).collect(),
+            items: across_groups(&facts.items).take(CARD_ITEMS).map(without_initials).collect(),
             now,
         }
     }
 
     /// Matters for which no numbers are given now, where that is not so for the whole hall alike.
-    fn closed_queues(&self, of_hall: Option<Timestamp>, now: Timestamp) -> Vec<ClosedQueue> {
+    fn closed_queues(&self, hall: Option<ClosedCause>, of_hall: Option<Timestamp>, now: Timestamp) -> Vec<ClosedQueue> {
         let closed = |queue: QueueIndex| {
             let (open, closed_because) = self.intake_of(&[queue], now);
             let calls_back_from = self.calls_back_from(&[queue], &open, now);
             let items = self.facts.items.iter().map(|item| &item.code);
-            (closed_because.is_some() && calls_back_from != of_hall).then(|| ClosedQueue {
+            // A queue of which nobody can say when it opens is told of too, unless the whole hall is closed like that.
+            let differs = hall.is_none() || calls_back_from != of_hall;
+            (closed_because.is_some() && differs).then(|| ClosedQueue {
                 items: items.filter(|item| self.queue_for(Some(*item), now) == Some(queue)).cloned().collect(),
                 calls_back_from,
             })
@@ -87,10 +91,66 @@ impl Hall {
     }
 }
 
+/// The first item of each group in the order of the catalogue, then the second of each, and so on: a few of them show all that the
+/// hall does, and not its first group alone.
+fn across_groups(items: &[ItemBrief]) -> impl Iterator<Item = &ItemBrief> {
+    let mut groups: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    let mut in_turn: Vec<(usize, usize, &ItemBrief)> = Vec::with_capacity(items.len());
+    for item in items {
+        let met = groups.len();
+        let (group, round) = groups.entry(&item.group).or_insert((met, 0));
+        in_turn.push((*round, *group, item));
+        *round += 1;
+    }
+    in_turn.sort_by_key(|(round, group, _)| (*round, *group));
+    in_turn.into_iter().map(|(_, _, item)| item)
+}
+
 /// Every page carries the card: letters nobody can have typed yet are left out.
 fn without_initials(item: &ItemBrief) -> ItemBrief {
     ItemBrief {
         initials: String::new(),
         ..item.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(catalogue: &[(&str, &str)]) -> String {
+        let item = |(code, group): &(&str, &str)| ItemBrief {
+            code: ItemCode::new(*code),
+            name: (*code).into(),
+            aliases: Vec::new(),
+            group: (*group).into(),
+            initials: (*code).into(),
+        };
+        let items: Vec<ItemBrief> = catalogue.iter().map(item).collect();
+        let codes: Vec<&str> = across_groups(&items).take(CARD_ITEMS).map(|item| item.code.as_str()).collect();
+        codes.join(" ")
+    }
+
+    #[test]
+    fn the_first_of_each_group_stand_before_the_second_of_any() {
+        let insurance = ["s1", "s2", "s3", "s4"].map(|code| (code, "社会保险"));
+        let catalogue = [&insurance[..], &[("j1", "就业"), ("j2", "就业"), ("h1", "户籍")]].concat();
+        assert_eq!(chosen(&catalogue), "s1 j1 h1 s2 j2 s3 s4");
+    }
+
+    #[test]
+    fn a_group_that_the_catalogue_comes_back_to_is_one_group() {
+        assert_eq!(
+            chosen(&[("s1", "社会保险"), ("j1", "就业"), ("j2", "就业"), ("s2", "社会保险")]),
+            "s1 j1 s2 j2"
+        );
+    }
+
+    #[test]
+    fn of_many_groups_a_dozen_is_shown() {
+        let groups: Vec<String> = (0..20).map(|number| format!("{number:02}")).collect();
+        let catalogue: Vec<(&str, &str)> = groups.iter().map(|name| (name.as_str(), name.as_str())).collect();
+        assert_eq!(chosen(&catalogue), "00 01 02 03 04 05 06 07 08 09 10 11");
+        assert_eq!(chosen(&[]), "");
     }
 }

@@ -1,13 +1,13 @@
 //! A queue with hours of its own: numbers for its matters, who waits at its closing, and telephone numbers left for it.
 
-use yunyiban_protocol::{ContactView, ItemCode, OpenState, OpeningHours, Outcome, Sensitive, VisitId, WhoWaits};
+use yunyiban_protocol::{ContactView, DayKind, ItemCode, OpenState, OpeningHours, Outcome, Sensitive, Timestamp, VisitId, WhoWaits};
 
 use super::left_number::{PHONES, hours, tuesday, until};
 use super::matching::two_queues;
-use super::people::{MORNING, Stage, sealed};
+use super::people::{MORNING, Stage, image, sealed};
 use super::script::play;
 use super::suspension::suspend;
-use crate::{Act, Done, HallRules, Refusal, TakeNumberAct, VisitState};
+use crate::{Act, Calendar, Day, Done, HallRules, Refusal, SpecialDay, TakeNumberAct, VisitState};
 
 const MINUTE_MS: u32 = 60_000;
 const HOUR_MS: u32 = 60 * MINUTE_MS;
@@ -193,4 +193,35 @@ fn the_card_names_the_matters_that_are_not_handled_while_others_are() {
         ..hours()
     });
     assert_eq!(alike.hall.card(MORNING.plus(11 * HOUR_MS)).closed_queues, []);
+}
+
+#[test]
+fn the_card_names_a_matter_too_of_which_nobody_can_say_when_it_is_handled_again() {
+    let HallRules { mut queues, windows, .. } = two_queues();
+    // On Wednesdays alone, and the next two are holidays.
+    let wednesday = OpeningHours {
+        from_day: 3,
+        to_day: 3,
+        from_minute: 600,
+        to_minute: 660,
+    };
+    queues[1].hours = vec![wednesday];
+    let mut image = image(HallRules { queues, windows, ..hours() });
+    image.calendar = Calendar::new([2, 9].map(|days| SpecialDay {
+        day: Day::of(MORNING).plus(days),
+        kind: DayKind::Holiday,
+        name: "节日".into(),
+        runs: Vec::new(),
+    }));
+    let hall = crate::Hall::new(image, MORNING);
+    let told = |now: Timestamp| {
+        let closed = hall.card(now).closed_queues;
+        closed
+            .into_iter()
+            .map(|queue| (queue.items.contains(&ItemCode::new("card")), queue.calls_back_from))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(told(MORNING), [(true, None)]);
+    let evening = MORNING.plus(11 * HOUR_MS);
+    assert_eq!(told(evening), [(true, None)], "the hall calls back in the morning, and not for this");
 }

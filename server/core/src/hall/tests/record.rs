@@ -3,7 +3,7 @@
 use yunyiban_protocol::{BulkId, CallMode, ChatBody, Outcome, RequestKey, Sensitive, ShareKind, VisitId, VisitStatus, WindowId};
 
 use super::people::{Stage, rules, sealed, staff_of};
-use super::script::check;
+use super::script::{check, play};
 use crate::{Act, CitizenAct, Done, HallRules, Input, Refusal, Row, StaffAct, Tell};
 
 const TALK: &str = "li takes; w3 accepts li; li accepts";
@@ -151,6 +151,33 @@ fn a_record_is_saved_by_who_served_and_gets_versions() {
             .and_then(|view| view.slip)
             .is_some_and(|slip| slip.number == "20261123-0002")
     );
+}
+
+#[test]
+fn after_a_transfer_the_record_is_the_other_windows_and_who_wrote_it_before_is_told_so() {
+    let talk = "w1 opens; li takes; w1 accepts li; li accepts; w1 saves li; w2 opens";
+    let mut stage = check(talk, TALKED);
+    let writes = |stage: &Stage| ["1", "2", "3"].map(|window| stage.hall.may_write_record(&staff_of(window), &li()));
+    assert_eq!(writes(&stage), [true, false, false]);
+    play(&mut stage, "w1 transfers to w2", talk);
+    assert_eq!(writes(&stage), [true, false, false], "it may come back");
+    play(&mut stage, "w2 accepts li", talk);
+    assert_eq!(writes(&stage), [false, true, false]);
+    let saved = |stage: &mut Stage| ["1", "2", "3"].map(|window| stage.save(window, "li").err());
+    assert_eq!(saved(&mut stage), [Some(Refusal::PassedOn), None, Some(Refusal::NotAllowed)]);
+    play(&mut stage, "w2 hangs up", talk);
+    play(&mut stage, "w2 finishes", talk);
+    stage.restart();
+    assert_eq!(saved(&mut stage), [Some(Refusal::PassedOn), None, Some(Refusal::NotAllowed)]);
+    assert_eq!(writes(&stage), [false, true, false]);
+    assert!(!stage.hall.may_write_record(&staff_of("2"), &VisitId::new("nobody")));
+}
+
+#[test]
+fn who_gets_a_visit_back_writes_its_record_again() {
+    let talk = "w1 opens; li takes; w1 accepts li; li accepts; w2 opens; w1 transfers to w2; w2 accepts li; w2 transfers to w1; w1 accepts li";
+    let mut stage = check(talk, &format!("{TALKED} > transferring > serving > transferring > serving"));
+    assert_eq!((stage.save("2", "li"), stage.save("1", "li").is_ok()), (Err(Refusal::PassedOn), true));
 }
 
 #[test]
