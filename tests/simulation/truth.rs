@@ -292,6 +292,7 @@ fn rung(book: &mut Book, hall: &HallTruth, event: &Event, visit: &Visit, window:
         return book.hold(sits, "I6", || format!("nobody is at {window}"));
     }
     is_heard(book, hall, event, &at);
+    transfer::rung(book, hall, event, visit, window);
     who_was_first(book, hall, event, visit, window);
 }
 
@@ -313,7 +314,8 @@ fn who_was_first(book: &mut Book, hall: &HallTruth, event: &Event, visit: &Visit
             && !HallTruth::is_spared(other, window, at)
             && book.now() - hall.visits[&other.id].entered > SLACK_MS
     };
-    let ready = || hall.visits.values().map(|other| &other.row).filter(was_ready);
+    let is_theirs = |other: &&Visit| transfer::weight(book, hall, other, window, event.at).is_some();
+    let ready = || hall.visits.values().map(|other| &other.row).filter(was_ready).filter(is_theirs);
     // Waits of unequal weight overtake each other in time: only who stood before all the while was passed over.
     let ahead = ready().find(|other| [at, event.at].iter().all(|at| book.queues.stands_before(other, visit, window, *at)));
     let ahead = ahead.map(|ahead| format!("{id} is rung before {} who stands before it", ahead.id));
@@ -478,7 +480,7 @@ pub fn note_pair(book: &Book, hall: &mut HallTruth) {
         .collect();
     let waits = !free.is_empty()
         && hall.visits.values().map(|standing| &standing.row).any(|visit| {
-            let taken = |window: &&Window| book.queues.weight(visit, &window.id, at).is_some();
+            let taken = |window: &&Window| transfer::weight(book, hall, visit, &window.id, at).is_some();
             let suits = |window: &&Window| taken(window) && !HallTruth::is_spared(visit, &window.id, at);
             ready(visit) && free.iter().any(suits)
         });

@@ -42,7 +42,16 @@ const NUMBER_GONE = ['token_reused'];
 /** What only staff do, and only their page says: the citizen's, which comes over slow networks, does not carry it. */
 const OF_STAFF = [
   ...['window_unknown', 'window_taken', 'no_window', 'window_busy', 'ring_over', 'nobody_waiting', 'pick_too_far'],
-  ...['target_busy', 'transfers_used_up', 'queue_unknown', 'reason_missing', 'record_missing', 'bad_moment'],
+  ...[
+    'target_busy',
+    'transfers_used_up',
+    'no_supervisor',
+    'for_supervisor',
+    'queue_unknown',
+    'reason_missing',
+    'record_missing',
+    'bad_moment',
+  ],
   ...['rule_unknown', 'rule_out_of_range', 'rule_contradicts', 'rule_changed'],
   ...['sign_in_wrong', 'sign_in_locked', 'signed_out', 'password_must_change', 'password_weak'],
 ];

@@ -6,7 +6,7 @@
 //!
 //! Reading order, one visit's life: `arrive`, `token`, `handover`, `line`, `place`, `priority`, `matching`, `turns`, `here`, `ring`, `pick`,
 //! `connect`, `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `suspension`, `wait`,
-//! `offer`, `callback`, `left_number`, `transfer`, `notices`, `probe`, `rules`.
+//! `offer`, `callback`, `left_number`, `transfer`, `supervisor`, `notices`, `probe`, `rules`.
 //! `ledger` is the one place where rows change and events are made, `wake` the one where deadlines are named,
 //! `views` what people see of it all, `census` what the operator may count.
 
@@ -46,6 +46,7 @@ mod same_phone;
 mod serve;
 mod set_back;
 mod share;
+mod supervisor;
 mod suspension;
 mod tally;
 mod text;

@@ -103,6 +103,9 @@ pub struct Visit {
     /// Transfers so far.
     #[serde(default)]
     pub transfers: u32,
+    /// 主管: in line it is rung at supervisors alone while one takes calls, because it was handed to them or its transfers are used up.
+    #[serde(default)]
+    pub supervised: bool,
     /// The nearest place (1 = next) at which a message said so.
     #[serde(default)]
     pub noticed: Option<u32>,
@@ -160,6 +163,7 @@ impl Visit {
             earlier_visits: 0,
             callback: None,
             transfers: 0,
+            supervised: false,
             noticed: None,
             priority: None,
             distrusted: false,

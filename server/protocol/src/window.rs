@@ -270,6 +270,14 @@ pub enum TransferTarget {
         /// Which.
         window: WindowId,
     },
+    /// To a person, at whichever window that person sits then; who must be free.
+    Staff {
+        /// Whom.
+        staff: StaffId,
+    },
+    /// To whichever supervisor (主管) is free, the one longest so; while all are busy, to the next of them, at the place of
+    /// the first arrival.
+    Supervisor {},
     /// Into a line, at the place of the first arrival.
     Queue {
         /// Which.
@@ -357,7 +365,7 @@ pub enum WindowRequest {
         /// Names the operation.
         key: RequestKey,
     },
-    /// 「转接」: another window is rung, or the visit goes back into a line at its first place. 「继续通话」 takes it back.
+    /// 「转接」: another window is rung, or the visit goes back into a line at its first place. 「不转了」 takes it back.
     Transfer {
         /// Names the operation.
         key: RequestKey,

@@ -545,7 +545,11 @@ queue: QueueId,
 /**
  * The citizen said to be among those who are looked after first.
  */
-priority: boolean, };
+priority: boolean, 
+/**
+ * It waits for a supervisor, and no other window may call it.
+ */
+supervised: boolean, };
 
 /**
  * The line as every window of the hall sees it.
@@ -1544,7 +1548,11 @@ export type TransferTarget = { "is": "window",
 /**
  * Which.
  */
-window: WindowId, } | { "is": "queue", 
+window: WindowId, } | { "is": "staff", 
+/**
+ * Whom.
+ */
+staff: StaffId, } | { "is": "supervisor", } | { "is": "queue", 
 /**
  * Which.
  */

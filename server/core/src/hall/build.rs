@@ -50,6 +50,7 @@ impl Hall {
     /// `now`: none fires for the dead time.
     pub fn new(mut image: HallImage, now: Timestamp) -> Self {
         let mut hall = Self::empty(&mut image, now);
+        hall.note_supervisors();
         let slots = hall.enrol(&mut image);
         hall.count_again(&slots);
         hall.learn_again(image.closed_before, &slots);

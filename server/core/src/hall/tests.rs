@@ -28,6 +28,7 @@ mod script;
 mod seats;
 mod steps;
 mod stories;
+mod supervisor;
 mod suspension;
 mod transfer;
 mod vain;

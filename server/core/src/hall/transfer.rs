@@ -14,6 +14,14 @@ use crate::hall::roll::Slot;
 use crate::hall::wake::is_on_duty;
 use crate::{Callback, Refusal, VisitState};
 
+/// The line a transfer leads into.
+enum Line {
+    /// Of whom this queue's windows take.
+    Of(QueueId),
+    /// Of whom a supervisor takes, in the queue where it stands.
+    OfSupervisors,
+}
+
 impl Hall {
     /// 「转接」. After [`crate::HallRules::max_transfers`] only a supervisor takes the visit.
     pub(super) fn transfer(&mut self, desk: usize, to: TransferTarget) -> Result<Done, Refusal> {
@@ -25,12 +33,18 @@ impl Hall {
         let used_up = visit.transfers >= self.facts.rules.max_transfers;
         match to {
             TransferTarget::Window { window } => {
-                let target = self.transfer_target(desk, &window)?;
-                if used_up && !self.has_supervisor(target) {
-                    return Err(Refusal::TransfersUsedUp);
-                }
-                self.ring_for_transfer(slot, desk, target);
+                let target = self.desk_named(&window).ok_or(Refusal::WindowUnknown)?;
+                self.transfer_to_window(slot, desk, target)?;
             }
+            TransferTarget::Staff { staff } => {
+                let target = self.desk_of(&staff).ok_or(Refusal::TargetBusy)?;
+                self.transfer_to_window(slot, desk, target)?;
+            }
+            TransferTarget::Supervisor {} => match self.free_supervisor(desk) {
+                Some(target) => self.ring_for_transfer(slot, desk, target),
+                None if self.is_supervised_beside(desk) => self.transfer_to_line(slot, desk, Line::OfSupervisors),
+                None => return Err(Refusal::NoSupervisor),
+            },
             TransferTarget::Queue { queue } => {
                 if !self.matching.queues.contains(&queue) {
                     return Err(Refusal::QueueUnknown);
@@ -38,10 +52,23 @@ impl Hall {
                 if used_up {
                     return Err(Refusal::TransfersUsedUp);
                 }
-                self.transfer_to_line(slot, desk, queue);
+                self.transfer_to_line(slot, desk, Line::Of(queue));
             }
         }
         Ok(Done::Nothing)
+    }
+
+    /// To whoever sits at this window; once the transfers are used up, only a supervisor.
+    fn transfer_to_window(&mut self, slot: Slot, desk: usize, target: usize) -> Result<(), Refusal> {
+        if !self.may_take_over(desk, target) {
+            return Err(Refusal::TargetBusy);
+        }
+        let used_up = self.roll[slot].visit.transfers >= self.facts.rules.max_transfers;
+        if used_up && !self.has_supervisor(target) {
+            return Err(Refusal::TransfersUsedUp);
+        }
+        self.ring_for_transfer(slot, desk, target);
+        Ok(())
     }
 
     /// The other window accepts: the talk goes on there, the origin is free.
@@ -52,12 +79,14 @@ impl Hall {
         let window = window.id.clone();
         let now = self.turn.now;
         let id = self.roll[slot].visit.id.clone();
+        let most = self.facts.rules.max_transfers;
         self.count_afresh(slot);
         self.alter(slot, "transferred", |visit| {
             let VisitState::Transferring { talking_since, mode, .. } = visit.state else {
                 return;
             };
             visit.transfers += 1;
+            visit.supervised = visit.transfers >= most;
             visit.served_by = Some((staff.clone(), window.clone()));
             visit.state = VisitState::Serving {
                 since: talking_since,
@@ -142,8 +171,9 @@ impl Hall {
 
     /// Back into a line at the place of the first arrival, so nobody waits twice for the same matter. Who is on the
     /// telephone cannot wait on a page, and is called back from the same place.
-    fn transfer_to_line(&mut self, slot: Slot, desk: usize, queue: QueueId) {
+    fn transfer_to_line(&mut self, slot: Slot, desk: usize, line: Line) {
         let now = self.turn.now;
+        let most = self.facts.rules.max_transfers;
         let timers = &self.facts.rules.timers;
         let (spared_until, keeps_ms) = (now.plus(timers.ring_total_ms), timers.callback_keeps_ms);
         let phone = self.roll[slot].phone().is_some();
@@ -157,9 +187,14 @@ impl Hall {
                 }
             );
             visit.transfers += 1;
-            if visit.queue != queue {
-                // What was shown there is another line, and who looked after it there has given it away.
-                (visit.queue, visit.kept_ahead, visit.sticky) = (queue, None, None);
+            visit.supervised = visit.transfers >= most;
+            match line {
+                Line::Of(queue) if visit.queue != queue => {
+                    // What was shown there is another line, and who looked after it there has given it away.
+                    (visit.queue, visit.kept_ahead, visit.sticky) = (queue, None, None);
+                }
+                Line::Of(_) => {}
+                Line::OfSupervisors => (visit.supervised, visit.sticky) = (true, None),
             }
             visit.last_window = visit.state.window().cloned();
             visit.spared_until = Some(spared_until);
@@ -204,17 +239,11 @@ impl Hall {
         });
     }
 
-    /// A window that can be rung for a transfer: somebody sits there, takes visits, is free, and was heard of.
-    fn transfer_target(&self, origin: usize, window: &WindowId) -> Result<usize, Refusal> {
-        let desk = self.desks.iter().position(|desk| desk.window.id == *window);
-        let desk = desk.ok_or(Refusal::WindowUnknown)?;
+    /// Whether a window can be rung for a transfer: somebody sits there, takes visits, is free, and was heard of.
+    pub(super) fn may_take_over(&self, origin: usize, desk: usize) -> bool {
         let window = &self.desks[desk].window;
         let free = matches!(window.work, Work::Idle {}) && window.staff.is_some() && is_on_duty(window.presence);
-        if desk != origin && free && !self.is_silent(desk) {
-            Ok(desk)
-        } else {
-            Err(Refusal::TargetBusy)
-        }
+        desk != origin && free && !self.is_silent(desk)
     }
 
     /// The window a transfer rings.
@@ -225,12 +254,5 @@ impl Hall {
         };
         let rung = |work: &Work| matches!(work, Work::Reserved { visit: rung, .. } if *rung == visit.id);
         self.desks.iter().position(|desk| desk.window.id == *to && rung(&desk.window.work))
-    }
-
-    fn has_supervisor(&self, desk: usize) -> bool {
-        let staff = self.desks[desk].window.staff.as_ref();
-        staff
-            .and_then(|staff| self.facts.staff.get(staff))
-            .is_some_and(|member| member.supervisor)
     }
 }

@@ -10,7 +10,7 @@ use yunyiban_protocol::{Busyness, ContactView, ItemCode, LineView, Place, PlaceC
 use super::matching::{skilled, two_queues};
 use super::model::Model;
 use super::people::{Stage, image, rules, sealed, staff_of};
-use super::steps::{CITIZENS, Step, WINDOWS, citizen_act, rule_change, staff_act, steps, suspension};
+use super::steps::{CITIZENS, Step, WINDOWS, citizen_act, moving, rule_change, staff_act, steps, suspension};
 use crate::hall::hours::day_of;
 use crate::hall::{Hall, line};
 use crate::{Act, ChangeRuleAct, Done, HallRules, Heard, Input, OrderKey, Refusal, StaffAct, Subject, TakeNumberAct, TokenHash, VisitState};
@@ -81,6 +81,7 @@ fn act_of(stage: &mut Stage, seen: &mut Seen, step: &Step) -> Option<Act> {
                 act: staff_act(*what, *whom, own),
             }
         }
+        Step::Move(who, whom) => moving(stage, *who, *whom)?,
         Step::Hear(who, visible) => Act::Heard(Heard::Citizen {
             visit: seen.newest(name(who)),
             visible: *visible,
@@ -351,6 +352,8 @@ fn halls() -> [HallRules; 3] {
 pub(super) fn live(handshake: bool, awake: bool, hall: usize, steps: Vec<Step>) -> Model {
     let rules = HallRules {
         handshake,
+        // A visit is a supervisor's after its first transfer, for few have three.
+        max_transfers: 1,
         ..halls()[hall].clone()
     };
     let mut model = Model::new(image(rules.clone()));
@@ -444,14 +447,19 @@ fn as_it_is(hall: &Hall) -> Hall {
 #[test]
 fn random_lives_are_busy_enough_to_prove_something() {
     let mut runner = TestRunner::deterministic();
-    let (mut rings, mut moves, mut opened) = (0, 0, 0);
-    for case in 0..36 {
+    let (mut rings, mut moves, mut opened, mut supervised) = (0, 0, 0, (0, 0));
+    for case in 0..72 {
         let steps = steps().new_tree(&mut runner).expect("steps can be drawn").current();
         let model = live(case % 4 < 2, case % 2 == 0, case % 3, steps);
         (rings, moves, opened) = (rings + model.rings, moves + model.moves, opened + model.opened);
+        supervised = (supervised.0 + model.supervised.0, supervised.1 + model.supervised.1);
     }
     assert!(opened >= 4, "{opened} numbers left while the hall was closed were opened to");
-    assert!(rings >= 48 && moves >= 24, "{rings} rings and {moves} moves by priority in 36 lives");
+    assert!(
+        supervised.0 >= 1 && supervised.1 >= 4,
+        "{supervised:?} transfers of what was handed on too often, and rings at supervisors"
+    );
+    assert!(rings >= 48 && moves >= 24, "{rings} rings and {moves} moves by priority in 72 lives");
 }
 
 proptest! {

@@ -6,7 +6,7 @@
 
 use yunyiban_protocol::{BreakReason, CallMode, DeclineReason, Presence, QueueId, TransferTarget, VisitId, WindowId};
 
-use super::people::{Stage, rules};
+use super::people::{Stage, rules, staff_of};
 use crate::{CitizenAct, Done, HallRules, Refusal, StaffAct, Subject};
 
 /// Plays a story without the handshake and compares the states of its first citizen.
@@ -112,16 +112,14 @@ fn staff_step(stage: &mut Stage, window: &str, verb: &str) -> Result<Done, Refus
         return stage.staff(window, StaffAct::Accept(VisitId::new(name)));
     }
     if let Some(to) = verb.strip_prefix("transfers to ") {
-        let target = match to.strip_prefix('w') {
-            Some(window) => TransferTarget::Window {
-                window: WindowId::new(window),
-            },
-            None => TransferTarget::Queue { queue: QueueId::new(to) },
-        };
-        return stage.staff(window, StaffAct::Transfer(target));
+        return stage.staff(window, StaffAct::Transfer(target_named(to)));
     }
     if let Some(name) = verb.strip_prefix("declines ") {
         return stage.staff(window, StaffAct::Decline(VisitId::new(name), DeclineReason::Other));
+    }
+    if let Some(other) = verb.strip_prefix("moves to w") {
+        stage.staff(window, StaffAct::Open(WindowId::new(other)))?;
+        return stage.staff(window, presence(Presence::Available {}));
     }
     let act = match verb {
         "opens" => {
@@ -158,4 +156,18 @@ fn staff_step(stage: &mut Stage, window: &str, verb: &str) -> Result<Done, Refus
         other => panic!("no window {other}"),
     };
     stage.staff(window, act)
+}
+
+/// `w2`, `the person of w2`, `a supervisor`, or a queue.
+fn target_named(to: &str) -> TransferTarget {
+    if let Some(window) = to.strip_prefix("the person of w") {
+        return TransferTarget::Staff { staff: staff_of(window) };
+    }
+    match to.strip_prefix('w') {
+        Some(window) => TransferTarget::Window {
+            window: WindowId::new(window),
+        },
+        None if to == "a supervisor" => TransferTarget::Supervisor {},
+        None => TransferTarget::Queue { queue: QueueId::new(to) },
+    }
 }
