@@ -6,7 +6,7 @@
 //!
 //! Reading order, one visit's life: `arrive`, `token`, `handover`, `line`, `place`, `priority`, `matching`, `turns`, `here`, `ring`, `pick`,
 //! `connect`, `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `suspension`, `wait`,
-//! `offer`, `callback`, `left_number`, `transfer`, `supervisor`, `notices`, `probe`, `rules`.
+//! `offer`, `callback`, `left_number`, `transfer`, `consult`, `supervisor`, `notices`, `probe`, `rules`.
 //! `ledger` is the one place where rows change and events are made, `wake` the one where deadlines are named,
 //! `views` what people see of it all, `census` what the operator may count.
 
@@ -18,6 +18,7 @@ mod chat;
 mod check;
 mod closing;
 mod connect;
+mod consult;
 pub mod handover;
 mod here;
 mod hours;
@@ -314,6 +315,8 @@ impl Hall {
             StaffAct::Resume => self.resume_talk(desk?),
             StaffAct::Park => self.park(desk?),
             StaffAct::Transfer(to) => self.transfer(desk?, to),
+            StaffAct::Consult(to) => self.consult(desk?, to),
+            StaffAct::HandOver => self.hand_over(desk?),
             StaffAct::ExtendWrapUp => self.extend_wrap_up(desk?),
             StaffAct::Finish => self.finish_wrap_up(desk?),
             StaffAct::RevealPhone => self.reveal_phone(desk?),

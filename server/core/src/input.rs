@@ -179,6 +179,10 @@ pub enum StaffAct {
     Park,
     /// 「转接」
     Transfer(TransferTarget),
+    /// 「先和同事说」: the same, but the two speak first.
+    Consult(TransferTarget),
+    /// 「转过去」: whoever was spoken with has the visit.
+    HandOver,
     /// More time for the record.
     ExtendWrapUp,
     /// The record is done.

@@ -34,5 +34,5 @@ pub use setup::{CallRights, HallImage, HallRules};
 pub use suspension::{SuspendAct, Suspended, Suspension};
 pub use timers::Timers;
 pub use token_hash::TokenHash;
-pub use visit::{Callback, OrderKey, Priority, Visit, VisitState};
+pub use visit::{Callback, Consult, OrderKey, Priority, Visit, VisitState};
 pub use window::{StaffMember, Window, visit_of};

@@ -214,6 +214,16 @@ pub struct Priority {
     pub proof: Option<Proof>,
 }
 
+/// How far a transfer is in which the windows speak first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Consult {
+    /// The other window is rung.
+    Asked,
+    /// Both are in the call, the citizen is on hold.
+    Begun,
+}
+
 /// Order in a queue: smaller is earlier. Given once on arrival; only named acts change it (Q4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct OrderKey {
@@ -375,8 +385,12 @@ pub enum VisitState {
         talking_since: Timestamp,
         /// How they talk.
         mode: CallMode,
-        /// The other window accepts before this, or the talk goes on at the origin.
+        /// The other window accepts before this, or the talk goes on at the origin. Of a consultation the moment at which the window is
+        /// asked, as on hold.
         until: Timestamp,
+        /// The windows speak with each other first (先和同事说); `None`: whoever accepts has the visit.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        consult: Option<Consult>,
     },
     /// Place kept, the citizen may hang up; we ring.
     CallbackKept {

@@ -6,7 +6,7 @@ use crate::event::{Done, Tell};
 use crate::hall::Hall;
 use crate::hall::ledger::end_shares_of;
 use crate::hall::roll::Slot;
-use crate::{Heard, OrderKey, Refusal, VisitState};
+use crate::{Consult, Heard, OrderKey, Refusal, VisitState};
 
 impl Hall {
     /// A page made itself heard, or its socket went. Only what follows is stored.
@@ -208,6 +208,7 @@ impl Hall {
             VisitState::Ringing { .. } | VisitState::Connecting { .. } | VisitState::Serving { .. } | VisitState::Held { .. } => {
                 self.lose_window(desk);
             }
+            VisitState::Transferring { .. } if self.consulting(slot) == Some(Consult::Begun) => self.lose_window(desk),
             VisitState::Dropped { .. }
             | VisitState::Booked { .. }
             | VisitState::Waiting { .. }

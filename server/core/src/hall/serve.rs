@@ -5,7 +5,7 @@ use yunyiban_protocol::{CallMode, Outcome, VisitId, Work};
 use crate::event::{Done, Subject};
 use crate::hall::Hall;
 use crate::hall::roll::Slot;
-use crate::{Refusal, VisitState};
+use crate::{Consult, Refusal, VisitState};
 
 impl Hall {
     /// 挂断 by the citizen.
@@ -32,6 +32,7 @@ impl Hall {
                 self.call_transfer_off(slot, "window_hung_up");
                 self.end_talk(slot, desk, "window_hung_up");
             }
+            VisitState::Transferring { .. } if self.consulting(slot) == Some(Consult::Begun) => self.call_transfer_off(slot, "consult_ended"),
             VisitState::Closed { .. } => {}
             VisitState::Booked { .. }
             | VisitState::Waiting { .. }
@@ -121,7 +122,8 @@ impl Hall {
     /// 「打电话」: the telephone number, for the window of this visit alone; audited.
     pub(super) fn reveal_phone(&mut self, desk: usize) -> Result<Done, Refusal> {
         let slot = self.visit_at(desk).ok_or(Refusal::NotNow)?;
-        if self.rung_visit(desk).is_some() {
+        let is_only_asked = self.consulting(slot).is_some() && !self.is_origin(slot, desk);
+        if is_only_asked || self.rung_visit(desk).is_some() {
             return Err(Refusal::NotNow);
         }
         let entry = &self.roll[slot];

@@ -4,6 +4,7 @@ mod archive;
 mod callback;
 mod carry_over;
 mod closing;
+mod consult;
 mod ended;
 mod gate;
 mod handover;

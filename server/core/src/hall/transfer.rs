@@ -12,7 +12,7 @@ use crate::hall::Hall;
 use crate::hall::callback::state_in_line;
 use crate::hall::roll::Slot;
 use crate::hall::wake::is_on_duty;
-use crate::{Callback, Refusal, VisitState};
+use crate::{Callback, Consult, Refusal, VisitState};
 
 /// The line a transfer leads into.
 enum Line {
@@ -25,23 +25,14 @@ enum Line {
 impl Hall {
     /// 「转接」. After [`crate::HallRules::max_transfers`] only a supervisor takes the visit.
     pub(super) fn transfer(&mut self, desk: usize, to: TransferTarget) -> Result<Done, Refusal> {
-        let slot = self.visit_at(desk).ok_or(Refusal::NotNow)?;
-        let visit = &self.roll[slot].visit;
-        if !matches!(visit.state, VisitState::Serving { .. } | VisitState::Held { .. }) {
-            return Err(Refusal::NotNow);
-        }
-        let used_up = visit.transfers >= self.facts.rules.max_transfers;
+        let slot = self.handed_on(desk)?;
         match to {
-            TransferTarget::Window { window } => {
-                let target = self.desk_named(&window).ok_or(Refusal::WindowUnknown)?;
-                self.transfer_to_window(slot, desk, target)?;
-            }
-            TransferTarget::Staff { staff } => {
-                let target = self.desk_of(&staff).ok_or(Refusal::TargetBusy)?;
-                self.transfer_to_window(slot, desk, target)?;
+            TransferTarget::Window { .. } | TransferTarget::Staff { .. } => {
+                let target = self.window_to_ring(slot, desk, &to)?;
+                self.ring_for_transfer(slot, desk, target, None);
             }
             TransferTarget::Supervisor {} => match self.free_supervisor(desk) {
-                Some(target) => self.ring_for_transfer(slot, desk, target),
+                Some(target) => self.ring_for_transfer(slot, desk, target, None),
                 None if self.is_supervised_beside(desk) => self.transfer_to_line(slot, desk, Line::OfSupervisors),
                 None => return Err(Refusal::NoSupervisor),
             },
@@ -49,7 +40,7 @@ impl Hall {
                 if !self.matching.queues.contains(&queue) {
                     return Err(Refusal::QueueUnknown);
                 }
-                if used_up {
+                if self.roll[slot].visit.transfers >= self.facts.rules.max_transfers {
                     return Err(Refusal::TransfersUsedUp);
                 }
                 self.transfer_to_line(slot, desk, Line::Of(queue));
@@ -58,8 +49,24 @@ impl Hall {
         Ok(Done::Nothing)
     }
 
-    /// To whoever sits at this window; once the transfers are used up, only a supervisor.
-    fn transfer_to_window(&mut self, slot: Slot, desk: usize, target: usize) -> Result<(), Refusal> {
+    /// The visit that this window may hand on.
+    pub(super) fn handed_on(&self, desk: usize) -> Result<Slot, Refusal> {
+        let slot = self.visit_at(desk).ok_or(Refusal::NotNow)?;
+        if matches!(self.roll[slot].visit.state, VisitState::Serving { .. } | VisitState::Held { .. }) {
+            Ok(slot)
+        } else {
+            Err(Refusal::NotNow)
+        }
+    }
+
+    /// The window that a transfer rings.
+    pub(super) fn window_to_ring(&self, slot: Slot, desk: usize, to: &TransferTarget) -> Result<usize, Refusal> {
+        let target = match to {
+            TransferTarget::Window { window } => self.desk_named(window).ok_or(Refusal::WindowUnknown)?,
+            TransferTarget::Staff { staff } => self.desk_of(staff).ok_or(Refusal::TargetBusy)?,
+            TransferTarget::Supervisor {} => return self.free_supervisor(desk).ok_or(Refusal::NoSupervisor),
+            TransferTarget::Queue { .. } => return Err(Refusal::NotNow),
+        };
         if !self.may_take_over(desk, target) {
             return Err(Refusal::TargetBusy);
         }
@@ -67,8 +74,7 @@ impl Hall {
         if used_up && !self.has_supervisor(target) {
             return Err(Refusal::TransfersUsedUp);
         }
-        self.ring_for_transfer(slot, desk, target);
-        Ok(())
+        Ok(target)
     }
 
     /// The other window accepts: the talk goes on there, the origin is free.
@@ -155,9 +161,9 @@ impl Hall {
         matches!(&self.roll[slot].visit.state, VisitState::Transferring { from, .. } if *from == self.desks[desk].window.id)
     }
 
-    fn ring_for_transfer(&mut self, slot: Slot, desk: usize, target: usize) {
+    pub(super) fn ring_for_transfer(&mut self, slot: Slot, desk: usize, target: usize, consult: Option<Consult>) {
         let to = self.desks[target].window.id.clone();
-        self.leave_talk(slot, Some(&to));
+        self.leave_talk(slot, Some(&to), consult);
         let until = self.turn.now.plus(self.facts.rules.timers.ring_ms);
         let (now, id) = (self.turn.now, self.roll[slot].visit.id.clone());
         let held = id.clone();
@@ -177,7 +183,7 @@ impl Hall {
         let timers = &self.facts.rules.timers;
         let (spared_until, keeps_ms) = (now.plus(timers.ring_total_ms), timers.callback_keeps_ms);
         let phone = self.roll[slot].phone().is_some();
-        self.leave_talk(slot, None);
+        self.leave_talk(slot, None, None);
         self.alter(slot, "transferred_to_line", |visit| {
             let by_telephone = matches!(
                 visit.state,
@@ -207,7 +213,7 @@ impl Hall {
     }
 
     /// The talk pauses and whatever was shown ends: grants never travel.
-    fn leave_talk(&mut self, slot: Slot, to: Option<&WindowId>) {
+    fn leave_talk(&mut self, slot: Slot, to: Option<&WindowId>, consult: Option<Consult>) {
         let now = self.turn.now;
         let until = now.plus(self.facts.rules.timers.ring_ms);
         self.alter(slot, "transfer_begun", |visit| {
@@ -234,6 +240,7 @@ impl Hall {
                     talking_since,
                     mode,
                     until,
+                    consult,
                 };
             }
         });
@@ -246,13 +253,13 @@ impl Hall {
         desk != origin && free && !self.is_silent(desk)
     }
 
-    /// The window a transfer rings.
-    fn rung_for_transfer(&self, slot: Slot) -> Option<usize> {
+    /// The window a transfer rings, or that is spoken with.
+    pub(super) fn rung_for_transfer(&self, slot: Slot) -> Option<usize> {
         let visit = &self.roll[slot].visit;
         let VisitState::Transferring { to: Some(to), .. } = &visit.state else {
             return None;
         };
-        let rung = |work: &Work| matches!(work, Work::Reserved { visit: rung, .. } if *rung == visit.id);
+        let rung = |work: &Work| matches!(work, Work::Reserved { visit: rung, .. } | Work::Holding { visit: rung } if *rung == visit.id);
         self.desks.iter().position(|desk| desk.window.id == *to && rung(&desk.window.work))
     }
 }

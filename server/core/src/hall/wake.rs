@@ -214,7 +214,7 @@ impl Hall {
             VisitState::Parked { since, until } => [over(since, until, ParkOver), None, None],
             // Another window may come to take it meanwhile.
             VisitState::Ringing { since, until, .. } => [over(since, until, RingOver), turn(None), alarm()],
-            VisitState::Transferring { since, until, .. } => [over(since, until, TransferOver), None, None],
+            VisitState::Transferring { since, until, .. } => [over(since, until, TransferOver), self.lease_on_hold(slot).and_then(silent), None],
             VisitState::Connecting { since, until, .. } => [over(since, until, AcceptOver), None, None],
             VisitState::Dropped { since, until, .. } => [over(since, until, GraceOver), None, None],
             VisitState::Held { since, until, .. } => [over(since, until, HoldLong), silent(timers.citizen_lease_ms), None],
@@ -240,6 +240,7 @@ impl Hall {
                 self.outbox.tell(Tell::Line);
             }
             VisitTimer::Silent if self.roll[slot].visit.state.in_line() => self.go_away(slot),
+            VisitTimer::Silent if self.consulting(slot).is_some() => self.lose_from_consult(slot),
             VisitTimer::Silent => self.lose(slot, Seat::Citizen),
             VisitTimer::Turn => self.refile(slot),
             VisitTimer::Alert => {
@@ -256,7 +257,7 @@ impl Hall {
             VisitTimer::Opens => self.opening_has_come(slot),
             VisitTimer::CallbackOver => self.callback_over(slot),
             VisitTimer::RingOver => self.ring_times_out(slot),
-            VisitTimer::TransferOver => self.transfer_times_out(slot),
+            VisitTimer::TransferOver => self.transfer_takes_long(slot),
             VisitTimer::AcceptOver => self.call_not_accepted(slot),
             VisitTimer::GraceOver => self.grace_over(slot),
             VisitTimer::HoldLong => self.hold_too_long(slot),

@@ -114,6 +114,9 @@ fn staff_step(stage: &mut Stage, window: &str, verb: &str) -> Result<Done, Refus
     if let Some(to) = verb.strip_prefix("transfers to ") {
         return stage.staff(window, StaffAct::Transfer(target_named(to)));
     }
+    if let Some(to) = verb.strip_prefix("consults ") {
+        return stage.staff(window, StaffAct::Consult(target_named(to)));
+    }
     if let Some(name) = verb.strip_prefix("declines ") {
         return stage.staff(window, StaffAct::Decline(VisitId::new(name), DeclineReason::Other));
     }
@@ -141,6 +144,7 @@ fn staff_step(stage: &mut Stage, window: &str, verb: &str) -> Result<Done, Refus
         "hangs up" => StaffAct::HangUp,
         "holds" => StaffAct::Hold,
         "resumes" => StaffAct::Resume,
+        "hands over" => StaffAct::HandOver,
         "parks" => StaffAct::Park,
         "extends" => StaffAct::ExtendWrapUp,
         "finishes" => StaffAct::Finish,

@@ -150,6 +150,8 @@ pub fn moving(stage: &Stage, who: u8, whom: u8) -> Option<Act> {
             let act = CitizenAct::Accept;
             return Some(Act::Citizen { visit, act });
         }
+        Work::Holding { .. } if whom.is_multiple_of(2) => StaffAct::HandOver,
+        Work::Talking { .. } if whom >= 160 => StaffAct::Consult(transfer_target(whom)),
         Work::Idle {} | Work::Talking { .. } | Work::Holding { .. } | Work::WrapUp { .. } | Work::Suspect { .. } => {
             StaffAct::Transfer(transfer_target(whom))
         }
