@@ -14,6 +14,7 @@ use yunyiban_protocol::{
 use super::archive::FakeArchive;
 use super::provider::FakeProvider;
 use super::relay::FakeRelay;
+use crate::crossing::Crossings;
 use crate::house::{House, Outside, Ports};
 use crate::notices::Letterbox;
 use crate::outbox::{Outbox, Outgoing};
@@ -43,6 +44,7 @@ pub(super) fn outside(relay: Arc<FakeRelay>) -> Arc<Outside> {
         spawner: Arc::new(TestSpawner),
         files: Arc::new(MemoryFiles::default()),
         letterbox: Letterbox::default(),
+        crossings: Crossings::default(),
     })
 }
 

@@ -170,7 +170,7 @@ impl Hall {
         match outcome {
             Outcome::Served => self.waits.times.learn_came(),
             Outcome::Abandoned | Outcome::Expired | Outcome::NoShow => self.waits.times.learn_gone(),
-            Outcome::Cancelled | Outcome::ClosedOut | Outcome::Rejected | Outcome::Failed => {}
+            Outcome::Cancelled | Outcome::ClosedOut | Outcome::Rejected | Outcome::Failed | Outcome::Transferred => {}
         }
     }
 
