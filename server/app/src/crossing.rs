@@ -15,7 +15,6 @@ use yunyiban_protocol::{BulkId, ChatBody, ChatLine, HallId, OtherHall, VisitId};
 use crate::House;
 use crate::hall::HallHandle;
 use crate::hall_task::operation::{Enter, Operation};
-use crate::house::Outside;
 use crate::ports::Clock;
 use crate::seal::seal;
 use crate::secret::Secret;
@@ -67,10 +66,9 @@ impl Crossings {
     }
 }
 
-/// Hands over whatever is on its way, until the house is gone.
-pub(crate) async fn run(house: Weak<House>, outside: Arc<Outside>) {
+/// Hands over whatever is on its way, until the house is gone. Nothing of the outside is kept open for it but the clock.
+pub(crate) async fn run(house: Weak<House>, crossings: Arc<Crossings>, clock: Arc<dyn Clock>) {
     loop {
-        let crossings = &outside.crossings;
         for (hall, visit) in crossings.under_way() {
             let Some(house) = house.upgrade() else { return };
             match house.cross(&hall, &visit).await {
@@ -82,7 +80,7 @@ pub(crate) async fn run(house: Weak<House>, outside: Arc<Outside>) {
             return;
         }
         let pause_ms = if crossings.under_way().is_empty() { LOOK_MS } else { AGAIN_MS };
-        pause(outside.clock.as_ref(), &crossings.more, pause_ms).await;
+        pause(clock.as_ref(), &crossings.more, pause_ms).await;
     }
 }
 

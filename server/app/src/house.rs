@@ -105,7 +105,7 @@ pub(crate) struct Outside {
     pub(crate) spawner: Arc<dyn Spawner>,
     pub(crate) files: Arc<dyn Files>,
     pub(crate) letterbox: Letterbox,
-    pub(crate) crossings: Crossings,
+    pub(crate) crossings: Arc<Crossings>,
 }
 
 impl House {
@@ -134,7 +134,7 @@ impl House {
             spawner,
             files,
             letterbox,
-            crossings: Crossings::default(),
+            crossings: Arc::default(),
         });
         let peer_owners = Arc::new(PeerOwners::default());
         let house = Arc::new(House {
@@ -158,9 +158,10 @@ impl House {
             house.open_hall(&hall).await?;
         }
         outside.spawner.spawn("media events", task(hand_on(media_events, peer_owners)));
-        outside
-            .spawner
-            .spawn("crossings", task(crossing::run(Arc::downgrade(&house), outside.clone())));
+        outside.spawner.spawn(
+            "crossings",
+            task(crossing::run(Arc::downgrade(&house), outside.crossings.clone(), outside.clock.clone())),
+        );
         outside
             .spawner
             .spawn("session watch", task(session_watch::run(Arc::downgrade(&house), outside.clock.clone())));

@@ -5,10 +5,7 @@ import { citizenKey } from '../context';
 import { useFollow } from './useFollow';
 
 it('opens the page of the hall where the visit goes on, and tries again where that is not known', async () => {
-  const answers = [
-    { is: 'unreachable' },
-    { is: 'done', value: { hall: 'laocheng' } },
-  ];
+  const answers = [{ is: 'unreachable' }, { is: 'done', value: { hall: 'laocheng' } }];
   const api = { follow: () => Promise.resolve(answers.shift()) };
   const assign = vi.fn();
   let follow!: ReturnType<typeof useFollow>;

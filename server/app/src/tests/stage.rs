@@ -14,7 +14,6 @@ use yunyiban_protocol::{
 use super::archive::FakeArchive;
 use super::provider::FakeProvider;
 use super::relay::FakeRelay;
-use crate::crossing::Crossings;
 use crate::house::{House, Outside, Ports};
 use crate::notices::Letterbox;
 use crate::outbox::{Outbox, Outgoing};
@@ -44,7 +43,7 @@ pub(super) fn outside(relay: Arc<FakeRelay>) -> Arc<Outside> {
         spawner: Arc::new(TestSpawner),
         files: Arc::new(MemoryFiles::default()),
         letterbox: Letterbox::default(),
-        crossings: Crossings::default(),
+        crossings: Arc::default(),
     })
 }
 

@@ -171,7 +171,9 @@ impl Hall {
     fn enrol_from_elsewhere(&mut self, packet: &Packet, queue: QueueId, item: Option<ItemCode>) -> Slot {
         let row = &packet.row;
         let (now, seq) = (self.turn.now, self.seq + 1);
+        // What another hall owed it is owed by that hall.
         let order = OrderKey {
+            band: 1,
             behind: seq,
             seq,
             ..row.order

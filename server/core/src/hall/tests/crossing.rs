@@ -46,10 +46,9 @@ fn packet(here: &Stage, drawn: &str) -> (RequestKey, Packet) {
 /// 老城 takes it in, or does not.
 fn asks(there: &mut Stage, (key, packet): (RequestKey, Packet)) -> Result<VisitId, Refusal> {
     let act = Act::TakeIn(Box::new(packet));
-    match there.handle(Input { key: Some(key), act })? {
-        Done::Visit { visit, .. } => Ok(visit),
-        other => panic!("{other:?}"),
-    }
+    let done = there.handle(Input { key: Some(key), act })?;
+    let Done::Visit { visit, .. } = done else { panic!("{done:?}") };
+    Ok(visit)
 }
 
 fn tell(here: &mut Stage, to: Result<&str, Refusal>) {
