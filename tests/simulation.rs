@@ -15,6 +15,7 @@ mod callback;
 mod chance;
 mod citizen;
 mod closing;
+mod crossing;
 mod faults;
 mod holders;
 mod notices;

@@ -6,6 +6,7 @@ mod calendar;
 mod callback;
 mod config;
 mod cookies;
+mod crossing;
 mod day;
 mod deploy;
 mod doctor;

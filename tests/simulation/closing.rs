@@ -6,6 +6,7 @@ use yunyiban_protocol::{OpeningHours, Presence, Timestamp, Work};
 
 use super::book::Book;
 use super::town::NINE;
+use super::transfer;
 use super::truth::HallTruth;
 
 /// Ten to ten.
@@ -54,7 +55,7 @@ pub fn changed(book: &mut Book, hall: &HallTruth, event: &Event, before: &Visit)
         .windows
         .values()
         .map(|at| &at.row)
-        .find(|window| takes(book, before, window, event.at));
+        .find(|window| takes(book, hall, before, window, event.at));
     let story = taker.map(|window| format!("{id} is closed out while {} is {:?}", window.id, window.work));
     if let Some(story) = story {
         book.fail("E10", &story);
@@ -62,11 +63,11 @@ pub fn changed(book: &mut Book, hall: &HallTruth, event: &Event, before: &Visit)
 }
 
 /// Whether somebody is there who would take the visit, now or after another.
-fn takes(book: &Book, visit: &Visit, window: &Window, at: Timestamp) -> bool {
+fn takes(book: &Book, hall: &HallTruth, visit: &Visit, window: &Window, at: Timestamp) -> bool {
     let on_duty = match &window.work {
         Work::Suspect { until: None, .. } => false,
         Work::Idle {} | Work::WrapUp { .. } | Work::Suspect { .. } => matches!(window.presence, Presence::Available {} | Presence::OnDemand {}),
         Work::Reserved { .. } | Work::Connecting { .. } | Work::Talking { .. } | Work::Holding { .. } => true,
     };
-    on_duty && window.staff.is_some() && book.queues.weight(visit, &window.id, at).is_some()
+    on_duty && window.staff.is_some() && transfer::weight(book, hall, visit, &window.id, at).is_some()
 }

@@ -9,7 +9,7 @@ use crate::support::figure::figure;
 pub const DAYS: u64 = 1_000;
 
 /// What is counted, and how often it happens at least.
-pub const KINDS: [(&str, u32); 39] = [
+pub const KINDS: [(&str, u32); 47] = [
     ("callback_asked", 400),
     ("callback_waits_on", 60),
     ("callback_rung", 500),
@@ -31,12 +31,20 @@ pub const KINDS: [(&str, u32); 39] = [
     ("transfer_to_window", 500),
     ("transfer_accepted", 300),
     ("transfer_declined", 25),
-    ("transfer_unanswered", 8),
+    ("transfer_unanswered", 6),
     ("transfer_taken_back", 40),
     ("transfer_window_lost", 10),
     ("transfer_origin_lost", 3),
     ("transfer_to_line", 700),
     ("transfer_by_telephone", 15),
+    ("crossing_came", 150),
+    ("crossing_left", 150),
+    ("crossing_followed", 150),
+    ("crossing_refused", 5),
+    ("crossing_over_restart", 2),
+    ("transfer_to_supervisor", 100),
+    ("transfer_to_busy_supervisor", 40),
+    ("rung_at_supervisor", 80),
     ("transfer_ended_a_share", 80),
     ("probe_failed", 1000),
     ("probe_failed_while_rung", 150),

@@ -55,11 +55,14 @@ const WINDOWS: [(&str, &[&str]); 2] = [(XINQU, &["x1", "x2", "x3"]), (LAOCHENG, 
 /// Who watches over a hall and sits at no window.
 const SUPERVISOR: &str = "wang_zhuren";
 
+/// A supervisor who sits at a window, too.
+const HEAD: &str = "sun_laoshi";
+
 /// People at the windows by hall, and the supervisor of one.
 const PEOPLE: [(&str, &str); 5] = [
     (XINQU, "chen_laoshi"),
     (XINQU, "lin_laoshi"),
-    (XINQU, "sun_laoshi"),
+    (XINQU, HEAD),
     (LAOCHENG, "zhou_laoshi"),
     (XINQU, SUPERVISOR),
 ];
@@ -155,11 +158,20 @@ impl Town {
                 sign_in_name: name.into(),
                 display_name: name.into(),
                 badge: "0412".into(),
-                role: if name == SUPERVISOR { Role::Administrator } else { Role::Staff },
+                role: if [SUPERVISOR, HEAD].contains(&name) {
+                    Role::Administrator
+                } else {
+                    Role::Staff
+                },
             };
             let (mut account, password) = new_account(wish, &random, CHEAP_PASSWORDS).unwrap();
             account.must_change = false;
             self.archive.add_account(&account).await.unwrap();
+            if account.member.supervisor {
+                let mut book = self.book.lock().unwrap();
+                let hall = book.halls.get_mut(&account.hall).unwrap();
+                hall.transfers.supervisors.insert(account.member.id.clone());
+            }
             employees.push(Employee {
                 hall: account.hall,
                 id: account.member.id,

@@ -5,9 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use yunyiban_core::window::name_of;
 use yunyiban_core::{Actor, Event, Visit, VisitState, Window};
-use yunyiban_protocol::{Presence, QueueId, StaffId, TransferTarget, VisitId, VisitStatus, WindowId, WindowRequest, WindowView, Work};
+use yunyiban_protocol::{
+    Outcome, Presence, QueueId, StaffId, Timestamp, TransferTarget, VisitId, VisitStatus, WindowId, WindowRequest, WindowView, Work,
+};
 
 use super::book::Book;
+use super::crossing;
 use super::staff::Console;
 use super::truth::{HallTruth, Standing, is_heard};
 
@@ -20,6 +23,8 @@ pub struct Transfers {
     pub to_line: BTreeMap<VisitId, u32>,
     /// The visit whose transfer was called off last because a window fell silent.
     lost: Option<VisitId>,
+    /// Who is a supervisor.
+    pub supervisors: BTreeSet<StaffId>,
     /// Who ever had a visit.
     pub had: BTreeMap<VisitId, BTreeSet<StaffId>>,
 }
@@ -44,8 +49,11 @@ pub fn changed(book: &mut Book, hall: &mut HallTruth, event: &Event, before: &Vi
         if !before.shares.is_empty() {
             book.seen.saw("transfer_ended_a_share");
         }
-        if to.is_some() {
+        if let Some(to) = to {
             book.seen.saw("transfer_to_window");
+            if hall.windows.get(to).is_some_and(|at| is_supervisors(hall, &at.row)) {
+                book.seen.saw("transfer_to_supervisor");
+            }
         }
     }
     if before.state.name() == "transferring" && after.state.name() != "transferring" {
@@ -88,8 +96,18 @@ fn ended(book: &mut Book, hall: &mut HallTruth, event: &Event, before: &Visit, a
             came_back(book, &event.cause);
             hall.transfers.lost = (event.cause == "window_lost").then(|| id.clone());
         }
+        (
+            VisitState::Closed {
+                outcome: Outcome::Transferred,
+                ..
+            },
+            None,
+        ) => crossing::left(book, hall, event, after),
         (VisitState::Waiting { .. } | VisitState::CallbackKept { .. }, None) => {
-            count(book, hall, after);
+            count(book, hall, after, after.supervised);
+            if after.supervised && after.transfers < book.max_transfers {
+                book.seen.saw("transfer_to_busy_supervisor");
+            }
             hall.transfers.to_line.insert(id.clone(), event.seq);
             book.seen.saw("transfer_to_line");
             if after.state.name() == "callback_kept" {
@@ -117,16 +135,51 @@ fn accepted(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &Visit,
     book.hold(after.shares.is_empty(), "I21", || {
         format!("{id} shows {:?} to its new window unasked", after.shares)
     });
-    count(book, hall, after);
+    let by_supervisor = hall.transfers.supervisors.contains(staff);
+    count(book, hall, after, by_supervisor);
     book.seen.saw("transfer_accepted");
 }
 
-/// Nobody at a window here is a supervisor, so that a visit moves so often and no more.
-fn count(book: &mut Book, hall: &mut HallTruth, visit: &Visit) {
+/// A visit moves so often; then it is a supervisor's, and `to_supervisor` alone it moves on.
+fn count(book: &mut Book, hall: &mut HallTruth, visit: &Visit, to_supervisor: bool) {
     let made = hall.transfers.made.entry(visit.id.clone()).or_default();
     *made += 1;
     let (made, most) = (*made, book.max_transfers);
-    book.hold(made <= most, "DOMAIN 3.8", || format!("{} was moved {made} times", visit.id));
+    let allowed = (made <= most || to_supervisor) && (made < most || visit.supervised);
+    book.hold(allowed, "DOMAIN 3.8", || {
+        format!("{} was moved {made} times, and is a supervisor's: {}", visit.id, visit.supervised)
+    });
+}
+
+/// A supervisor sits there who is rung by itself, now or after the visit there.
+fn is_supervisors(hall: &HallTruth, window: &Window) -> bool {
+    let is_paused = matches!(window.work, Work::Suspect { until: None, .. });
+    let sits = window.staff.as_ref().is_some_and(|staff| hall.transfers.supervisors.contains(staff));
+    sits && matches!(window.presence, Presence::Available {}) && !is_paused
+}
+
+/// How much a minute of this visit's waiting weighs at this window: what is a supervisor's is taken by one alone while there is any, or
+/// where it was broken off.
+pub fn weight(book: &Book, hall: &HallTruth, visit: &Visit, window: &WindowId, at: Timestamp) -> Option<u32> {
+    let by_rules = book.queues.weight(visit, window, at);
+    let any = hall.windows.values().any(|at| is_supervisors(hall, &at.row));
+    if !visit.supervised || !any {
+        return by_rules;
+    }
+    let is_theirs = hall.windows.get(window).is_some_and(|at| is_supervisors(hall, &at.row));
+    let is_sticky = visit.sticky.as_ref().is_some_and(|(sticky, until)| sticky == window && *until > at);
+    (is_theirs || is_sticky).then(|| by_rules.unwrap_or(1))
+}
+
+/// DOMAIN 3.8: what is a supervisor's is rung at no other window.
+pub fn rung(book: &mut Book, hall: &HallTruth, event: &Event, visit: &Visit, window: &WindowId) {
+    let taken = weight(book, hall, visit, window, event.at).is_some();
+    if visit.supervised && hall.windows.get(window).is_some_and(|at| is_supervisors(hall, &at.row)) {
+        book.seen.saw("rung_at_supervisor");
+    }
+    book.hold(taken, "DOMAIN 3.8", || {
+        format!("{} is rung at {window}, which does not take it", visit.id)
+    });
 }
 
 fn came_back(book: &mut Book, cause: &str) {
@@ -134,6 +187,7 @@ fn came_back(book: &mut Book, cause: &str) {
         "transfer_timeout" => book.seen.saw("transfer_unanswered"),
         "transfer_taken_back" => book.seen.saw("transfer_taken_back"),
         "window_lost" => book.seen.saw("transfer_window_lost"),
+        "crossing_refused" => book.seen.saw("crossing_refused"),
         _ if cause.starts_with("declined") => book.seen.saw("transfer_declined"),
         _ => {}
     }
@@ -162,12 +216,16 @@ pub fn is_target(hall: &HallTruth, window: &WindowId, visit: &VisitId) -> bool {
 /// While the other window is rung, and no other, the origin holds the visit (E14).
 pub fn both_ends_are_reserved(book: &mut Book, hall: &HallTruth) {
     for (id, Standing { row: visit, .. }) in &hall.visits {
-        let VisitState::Transferring { from, to, .. } = &visit.state else {
+        let VisitState::Transferring { from, to, to_hall, .. } = &visit.state else {
             continue;
         };
         let work = |window: &WindowId| hall.windows.get(window).map(|at| &at.row.work);
         let held = matches!(work(from), Some(Work::Holding { visit }) if visit == id);
         book.hold(held, "I1", || format!("{id} moves from {from}, which is {:?}", work(from)));
+        if to_hall.is_some() {
+            // What becomes of it is for the other hall to say.
+            continue;
+        }
         let rung = to.as_ref().and_then(work);
         book.hold(matches!(rung, Some(Work::Reserved { visit, .. }) if visit == id), "I1", || {
             format!("{id} moves to {to:?}, which is {rung:?}")
@@ -190,11 +248,23 @@ impl Console {
         let (free, busy) = (others(true), others(false));
         let (dice, at) = (self.page.chance.below(100), self.page.chance.below(6));
         let to = match dice {
-            0..=54 if !free.is_empty() => TransferTarget::Window {
+            0..=41 if !free.is_empty() => TransferTarget::Window {
                 window: free[at % free.len()].clone(),
             },
+            42..=49 => TransferTarget::Supervisor {},
+            50..=54 => {
+                let sits = |window: &&WindowView| Some(&window.id) != mine.as_ref();
+                let people: Vec<_> = self.windows.iter().filter(sits).filter_map(|window| window.staff.clone()).collect();
+                match people.get(at % people.len().max(1)) {
+                    Some(staff) => TransferTarget::Staff { staff: staff.clone() },
+                    None => TransferTarget::Supervisor {},
+                }
+            }
             55..=64 if !busy.is_empty() => TransferTarget::Window {
                 window: busy[at % busy.len()].clone(),
+            },
+            65..=74 if self.may_cross() => TransferTarget::Hall {
+                hall: crossing::beside(&self.employee.hall),
             },
             _ => TransferTarget::Queue {
                 queue: QueueId::new(if at < 3 { "a" } else { "b" }),

@@ -14,7 +14,7 @@ use super::priority::Priorities;
 use super::probe::Faults;
 use super::suspension::{self, Closed};
 use super::transfer::Transfers;
-use super::{asked, closing, holders, notices, priority, probe, transfer};
+use super::{asked, closing, crossing, holders, notices, priority, probe, transfer};
 
 /// Between two clocks that look at one thing, and between deciding and storing.
 pub const SLACK_MS: i64 = 1_000;
@@ -257,6 +257,9 @@ fn visit_changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &V
 fn began(book: &mut Book, hall: &mut HallTruth, event: &Event, visit: &Visit) {
     let id = &visit.id;
     book.hold(hall.orders.insert(visit.order.seq), "I10", || format!("{id} has the order of another"));
+    if event.cause == "came_from_hall" {
+        return crossing::came(book, hall, event, visit);
+    }
     let key = RequestKey::new(visit.device.as_str());
     let owner = match book.ops.get(&key) {
         Some(op) if op.kind == "take" => match op.actor {
@@ -292,6 +295,7 @@ fn rung(book: &mut Book, hall: &HallTruth, event: &Event, visit: &Visit, window:
         return book.hold(sits, "I6", || format!("nobody is at {window}"));
     }
     is_heard(book, hall, event, &at);
+    transfer::rung(book, hall, event, visit, window);
     who_was_first(book, hall, event, visit, window);
 }
 
@@ -313,7 +317,8 @@ fn who_was_first(book: &mut Book, hall: &HallTruth, event: &Event, visit: &Visit
             && !HallTruth::is_spared(other, window, at)
             && book.now() - hall.visits[&other.id].entered > SLACK_MS
     };
-    let ready = || hall.visits.values().map(|other| &other.row).filter(was_ready);
+    let is_theirs = |other: &&Visit| transfer::weight(book, hall, other, window, event.at).is_some();
+    let ready = || hall.visits.values().map(|other| &other.row).filter(was_ready).filter(is_theirs);
     // Waits of unequal weight overtake each other in time: only who stood before all the while was passed over.
     let ahead = ready().find(|other| [at, event.at].iter().all(|at| book.queues.stands_before(other, visit, window, *at)));
     let ahead = ahead.map(|ahead| format!("{id} is rung before {} who stands before it", ahead.id));
@@ -348,7 +353,8 @@ pub fn is_heard(book: &mut Book, hall: &HallTruth, event: &Event, at: &Window) {
 /// Whether a visit stands where it came: it was not put behind somebody after 过号, nor ahead after a broken call or by a credit.
 fn is_by_arrival(visit: &Visit) -> bool {
     let credited = visit.priority.as_ref().is_some_and(|priority| priority.from != priority.to);
-    visit.order.band == 1 && visit.order.behind == visit.order.seq && !credited
+    let came = visit.crossing.as_ref().is_some_and(|crossing| crossing.from.is_some());
+    visit.order.band == 1 && visit.order.behind == visit.order.seq && !credited && !came
 }
 
 /// Leases: nobody is taken for dead before their time, and not for the time the server was down.
@@ -478,7 +484,7 @@ pub fn note_pair(book: &Book, hall: &mut HallTruth) {
         .collect();
     let waits = !free.is_empty()
         && hall.visits.values().map(|standing| &standing.row).any(|visit| {
-            let taken = |window: &&Window| book.queues.weight(visit, &window.id, at).is_some();
+            let taken = |window: &&Window| transfer::weight(book, hall, visit, &window.id, at).is_some();
             let suits = |window: &&Window| taken(window) && !HallTruth::is_spared(visit, &window.id, at);
             ready(visit) && free.iter().any(suits)
         });

@@ -56,7 +56,7 @@ export function opensWords(hall: HallCard): string {
   return t(hall.suspension ? 'entry.suspended_opens' : 'entry.closed_opens', dayAndTime(hall.now, at));
 }
 
-/** The queue of a matter that is not handled now. */
+/** The queue of a matter for which no numbers are given now. */
 export function closedQueue(hall: HallCard, item: ItemBrief | null): ClosedQueue | undefined {
   return hall.closed_queues.find(({ items }) => item !== null && items.includes(item.code));
 }

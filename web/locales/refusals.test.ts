@@ -45,6 +45,8 @@ const OF_STAFF = [
   ...[
     'target_busy',
     'transfers_used_up',
+    'no_supervisor',
+    'for_supervisor',
     'queue_unknown',
     'reason_missing',
     'record_missing',

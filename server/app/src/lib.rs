@@ -1,7 +1,7 @@
 //! When it happens: one task per hall, commit then tell, sessions, and the ports to the outside.
 //!
 //! Reading order: [`house`] (what there is), [`ports`] (what it needs), then by who asks: [`citizen`], [`staff`],
-//! [`records`], [`rules`], [`bulk`], [`figures`], and [`connection`] with its [`outbox`]. [`trouble`] is every answer that is not yes.
+//! [`records`], [`rules`], [`bulk`], [`crossing`], [`figures`], and [`connection`] with its [`outbox`]. [`trouble`] is every answer that is not yes.
 
 pub mod account;
 mod bucket;
@@ -11,6 +11,7 @@ pub mod catalogue;
 pub mod chain;
 pub mod citizen;
 pub mod connection;
+pub mod crossing;
 mod day;
 pub mod figures;
 mod hall;

@@ -6,7 +6,7 @@
 //!
 //! Reading order, one visit's life: `arrive`, `token`, `handover`, `line`, `place`, `priority`, `matching`, `turns`, `here`, `ring`, `pick`,
 //! `connect`, `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `suspension`, `wait`,
-//! `offer`, `callback`, `left_number`, `transfer`, `notices`, `probe`, `rules`.
+//! `offer`, `callback`, `left_number`, `transfer`, `consult`, `crossing`, `supervisor`, `notices`, `probe`, `rules`.
 //! `ledger` is the one place where rows change and events are made, `wake` the one where deadlines are named,
 //! `views` what people see of it all, `census` what the operator may count.
 
@@ -18,6 +18,8 @@ mod chat;
 mod check;
 mod closing;
 mod connect;
+mod consult;
+pub mod crossing;
 pub mod handover;
 mod here;
 mod hours;
@@ -46,6 +48,7 @@ mod same_phone;
 mod serve;
 mod set_back;
 mod share;
+mod supervisor;
 mod suspension;
 mod tally;
 mod text;
@@ -155,7 +158,8 @@ struct Facts {
     rules: HallRules,
     calendar: Calendar,
     staff: BTreeMap<StaffId, StaffMember>,
-    items: Vec<ItemBrief>,
+    /// Of the catalogue, what the card shows.
+    on_card: Vec<ItemBrief>,
     item_refs: BTreeMap<ItemCode, ItemRef>,
     /// Groups of items, for the estimate.
     groups: BTreeMap<ItemCode, String>,
@@ -241,6 +245,9 @@ impl Hall {
             Act::Resume { token, next } => self.resume(&token, next),
             Act::OfferHandover { token, code } => self.offer_handover(&token, code),
             Act::TakeHandover(take) => self.take_handover(take),
+            Act::TakeIn(packet) => self.take_in(*packet),
+            Act::Crossed { visit, to } => self.crossed(&visit, to),
+            Act::Follow { visit, token } => self.follow(&visit, token),
             Act::Citizen { visit, act } => self.citizen(visit, act),
             Act::Staff { staff, act } => self.staff(staff, act),
             Act::Heard(heard) => self.heard(heard),
@@ -313,6 +320,8 @@ impl Hall {
             StaffAct::Resume => self.resume_talk(desk?),
             StaffAct::Park => self.park(desk?),
             StaffAct::Transfer(to) => self.transfer(desk?, to),
+            StaffAct::Consult(to) => self.consult(desk?, to),
+            StaffAct::HandOver => self.hand_over(desk?),
             StaffAct::ExtendWrapUp => self.extend_wrap_up(desk?),
             StaffAct::Finish => self.finish_wrap_up(desk?),
             StaffAct::RevealPhone => self.reveal_phone(desk?),

@@ -113,6 +113,10 @@ refusals! {
     TargetBusy = "target_busy",
     /// Transferred too often: only a supervisor may take the visit.
     TransfersUsedUp = "transfers_used_up",
+    /// No other supervisor takes calls now.
+    NoSupervisor = "no_supervisor",
+    /// The visit waits for a supervisor, and only one may call it by hand.
+    ForSupervisor = "for_supervisor",
     /// No such queue in this hall.
     QueueUnknown = "queue_unknown",
     /// 其他 needs a few words.

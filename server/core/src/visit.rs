@@ -4,7 +4,7 @@ mod state;
 
 use serde::{Deserialize, Serialize};
 use yunyiban_protocol::{
-    CallMode, ItemCode, Outcome, PlaceCause, Proof, QueueId, RatingLevel, Seat, ShareKind, ShortText, StaffId, Timestamp, VisitId, WaitRange,
+    CallMode, HallId, ItemCode, Outcome, PlaceCause, Proof, QueueId, RatingLevel, Seat, ShareKind, ShortText, StaffId, Timestamp, VisitId, WaitRange,
     WindowId,
 };
 
@@ -106,6 +106,12 @@ pub struct Visit {
     /// Transfers so far.
     #[serde(default)]
     pub transfers: u32,
+    /// 主管: in line it is rung at supervisors alone while one takes calls, because it was handed to them or its transfers are used up.
+    #[serde(default)]
+    pub supervised: bool,
+    /// The other hall it came from or went to (跨大厅转接).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crossing: Option<Box<Crossing>>,
     /// The nearest place (1 = next) at which a message said so.
     #[serde(default)]
     pub noticed: Option<u32>,
@@ -164,6 +170,8 @@ impl Visit {
             earlier_visits: 0,
             callback: None,
             transfers: 0,
+            supervised: false,
+            crossing: None,
             noticed: None,
             priority: None,
             distrusted: false,
@@ -172,8 +180,9 @@ impl Visit {
 
     /// From here on this person talks with the citizen, at this window.
     pub fn hand_to(&mut self, staff: StaffId, window: WindowId) {
-        if let Some(last) = self.served_by.replace(Box::new((staff, window)))
-            && !self.served_before.contains(&last.0)
+        self.served_before.retain(|before| *before != staff);
+        if let Some(last) = self.served_by.replace(Box::new((staff.clone(), window)))
+            && last.0 != staff
         {
             self.served_before.push(last.0);
         }
@@ -221,6 +230,41 @@ pub struct Priority {
     pub to: OrderKey,
     /// What a window found of it.
     pub proof: Option<Proof>,
+}
+
+/// What a visit has to do with other halls of the installation.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Crossing {
+    /// Where it came from.
+    pub from: Option<Elsewhere>,
+    /// Where it goes on; then it is closed here.
+    pub to: Option<Elsewhere>,
+    /// Why another hall did not take it, the last time.
+    pub refused: Option<ShortText>,
+}
+
+/// The same matter as a visit of another hall.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Elsewhere {
+    /// The hall.
+    pub hall: HallId,
+    /// Its name.
+    pub name: String,
+    /// The visit there.
+    pub visit: VisitId,
+    /// Its number there.
+    pub number: ShortText,
+}
+
+/// How far a transfer is in which the windows speak first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Consult {
+    /// The other window is rung.
+    Asked,
+    /// Both are in the call, the citizen is on hold.
+    Begun,
 }
 
 /// Order in a queue: smaller is earlier. Given once on arrival; only named acts change it (Q4).
@@ -384,8 +428,15 @@ pub enum VisitState {
         talking_since: Timestamp,
         /// How they talk.
         mode: CallMode,
-        /// The other window accepts before this, or the talk goes on at the origin.
+        /// The other window accepts before this, or the talk goes on at the origin. Of a consultation the moment at which the window is
+        /// asked, as on hold.
         until: Timestamp,
+        /// The windows speak with each other first (先和同事说); `None`: whoever accepts has the visit.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        consult: Option<Consult>,
+        /// Another hall is asked to take it, until that is known: nothing else happens to it meanwhile.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to_hall: Option<HallId>,
     },
     /// Place kept, the citizen may hang up; we ring.
     CallbackKept {

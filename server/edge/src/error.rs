@@ -110,7 +110,12 @@ const fn status_of(refusal: Refusal) -> StatusCode {
         Refusal::WindowTaken | Refusal::NoWindow | Refusal::WindowBusy | Refusal::RecordMissing | Refusal::PassedOn | Refusal::NoPhone => {
             StatusCode::CONFLICT
         }
-        Refusal::TargetBusy | Refusal::TransfersUsedUp | Refusal::HallSuspended | Refusal::PhoneTaken => StatusCode::CONFLICT,
+        Refusal::TargetBusy
+        | Refusal::TransfersUsedUp
+        | Refusal::NoSupervisor
+        | Refusal::ForSupervisor
+        | Refusal::HallSuspended
+        | Refusal::PhoneTaken => StatusCode::CONFLICT,
         Refusal::AlreadyRated | Refusal::NotServed | Refusal::TooManyPictures | Refusal::TooManyLines | Refusal::Replaced => StatusCode::CONFLICT,
     }
 }

@@ -18,6 +18,7 @@ mod citizen;
 pub mod config;
 mod cookie;
 mod counts;
+mod crossing;
 mod decode;
 mod device;
 mod door;

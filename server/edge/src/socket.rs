@@ -85,13 +85,6 @@ fn upgraded(door: Arc<Door>, upgrade: Result<WebSocketUpgrade, WebSocketUpgradeR
     }))
 }
 
-/// A page that was let in.
-struct Page {
-    door: Arc<Door>,
-    socket: Box<WebSocket>,
-    connection: Box<Connection>,
-}
-
 /// Why a socket ends on our side.
 enum End {
     /// The page left, or its network did.
@@ -104,27 +97,37 @@ enum End {
     Silent,
 }
 
-/// A page that was not, and why.
+/// Whoever was let in.
+struct Guest {
+    door: Arc<Door>,
+    socket: Box<WebSocket>,
+    connection: Box<Connection>,
+}
+
+/// Whoever was not, and why.
 type TurnedAway = Box<(Box<WebSocket>, End)>;
 
 /// Thousands of sockets wait, and what a task may hold at any time it holds all the time, arguments twice. So the
 /// socket and its connection are boxed, and so is all that is brief: greeting, writing, hearing, farewell.
-async fn attend(greeting: Pin<Box<impl Future<Output = Result<Page, TurnedAway>>>>) {
-    let mut page = match greeting.await {
-        Ok(page) => page,
+async fn attend(greeting: Pin<Box<impl Future<Output = Result<Guest, TurnedAway>>>>) {
+    let mut guest = match greeting.await {
+        Ok(guest) => guest,
         Err(turned_away) => {
             let (socket, end) = *turned_away;
             return Box::pin(part(socket, end)).await;
         }
     };
-    let end = converse(&mut page).await;
-    Box::pin(part(page.socket, end)).await;
+    let end = converse(&mut guest).await;
+    // The house need not fill an outbox nobody reads while the farewell takes its time.
+    let Guest { socket, connection, door } = guest;
+    drop((connection, door));
+    Box::pin(part(socket, end)).await;
 }
 
 /// The first message signs the socket in.
-async fn greet(door: Arc<Door>, mut socket: Box<WebSocket>, brought: Brought) -> Result<Page, TurnedAway> {
+async fn greet(door: Arc<Door>, mut socket: Box<WebSocket>, brought: Brought) -> Result<Guest, TurnedAway> {
     match sign_in(&door, &mut socket, brought).await {
-        Ok(connection) => Ok(Page {
+        Ok(connection) => Ok(Guest {
             door,
             socket,
             connection: Box::new(connection),
@@ -172,32 +175,32 @@ async fn sign_in(door: &Door, socket: &mut WebSocket, brought: Brought) -> Resul
 }
 
 /// Both directions, until one side ends it. What the house says goes first.
-async fn converse(page: &mut Page) -> End {
+async fn converse(guest: &mut Guest) -> End {
     let mut control_frames = 0;
-    let silence = sleep(page.door.front.limits.idle);
+    let silence = sleep(guest.door.front.limits.idle);
     tokio::pin!(silence);
     loop {
         tokio::select! {
             biased;
-            outgoing = page.connection.outbox.next() => match outgoing {
+            outgoing = guest.connection.outbox.next() => match outgoing {
                 Some(Outgoing::Text(text)) => {
-                    if let Err(end) = Box::pin(write(&page.door.front.limits, &mut page.socket, &text)).await {
+                    if let Err(end) = Box::pin(write(&guest.door.front.limits, &mut guest.socket, &text)).await {
                         return end;
                     }
                 }
                 Some(Outgoing::Close(ending)) => return End::House(ending),
                 None => return End::Gone,
             },
-            incoming = page.socket.next() => match incoming {
+            incoming = guest.socket.next() => match incoming {
                 Some(Ok(Message::Text(text))) => {
                     if text.len() > MAX_MESSAGE_BYTES {
                         return too_long(&text);
                     }
                     control_frames = 0;
-                    silence.as_mut().reset(Instant::now() + page.door.front.limits.idle);
-                    Box::pin(hear(&page.connection.link, &text)).await;
+                    silence.as_mut().reset(Instant::now() + guest.door.front.limits.idle);
+                    Box::pin(hear(&guest.connection.link, &text)).await;
                 }
-                Some(Ok(Message::Binary(_))) => page.connection.link.refuse(None, Refusal::BadMessage),
+                Some(Ok(Message::Binary(_))) => guest.connection.link.refuse(None, Refusal::BadMessage),
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
                     control_frames += 1;
                     if control_frames > MAX_CONTROL_FRAMES {

@@ -36,14 +36,14 @@ pub struct HallCard {
     pub busyness: Busyness,
     /// Version of the notice (服务须知) a person accepts by taking a number; stored with the visit.
     pub notice_version: String,
-    /// What people often come for, at most 12: the first item of each group of the catalogue, then the second of each, and so on; the
+    /// What the hall does, at most 12 of it: the first item of each group of the catalogue, then the second of each, and so on; the
     /// whole list is fetched when searched.
     pub items: Vec<ItemBrief>,
     /// Server time, so that a wrong phone clock does not matter.
     pub now: Timestamp,
 }
 
-/// Matters (事项) of one queue that are not handled now.
+/// Matters (事项) of one queue for which no numbers are given now: it is not open, or full for today.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ClosedQueue {
     /// All items of the queue.

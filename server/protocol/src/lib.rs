@@ -53,6 +53,6 @@ pub use visit::{
     CallbackView, ContactView, Outcome, Promises, TakeNumber, TakenNumber, VisitNotice, VisitRequest, VisitStatus, VisitView, WaitOffer,
 };
 pub use window::{
-    BreakReason, ConsoleView, DeclineReason, Presence, ProbeFault, ServedVisit, StaffCard, SuspectReason, TransferTarget, WindowNotice,
-    WindowRequest, WindowView, Work,
+    BreakReason, CameFrom, ConsoleView, DeclineReason, OtherHall, Presence, ProbeFault, ServedVisit, StaffCard, SuspectReason, TransferTarget,
+    WindowNotice, WindowRequest, WindowView, Work,
 };

@@ -95,6 +95,9 @@ pub struct LineEntry {
     pub queue: QueueId,
     /// The citizen said to be among those who are looked after first.
     pub priority: bool,
+    /// It waits for a supervisor, and no other window may call it.
+    #[serde(default)]
+    pub supervised: bool,
 }
 
 /// The line as every window of the hall sees it.

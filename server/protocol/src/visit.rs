@@ -144,6 +144,8 @@ pub enum Outcome {
     Rejected,
     /// Given up through a fault of ours.
     Failed,
+    /// It goes on in another hall of the installation, as another visit: `POST /api/halls/{hall}/follow` leads there.
+    Transferred,
 }
 
 /// Where a visit stands, as its citizen is told (DOMAIN 3.2).

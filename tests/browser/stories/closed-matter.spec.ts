@@ -33,14 +33,14 @@ test('a matter that is not handled now says when it is, or that nobody can say, 
     const liNainai = await Citizen.arrive(phones, house);
     const { page } = liNainai;
     await liNainai.button('找工作人员帮忙').click();
-    const known = page.getByRole('button', { name: /现在不办，.*上午 9:00 开始办/ });
-    const unknown = page.getByRole('link', { name: '现在不办，几时办还说不准。请打 12345 问一问' });
+    const known = page.getByRole('button', { name: /现在取不了号，.*上午 9:00 再办/ });
+    const unknown = page.getByRole('link', { name: '现在取不了号，什么时候能取还说不准。请打 12345 问一问' });
     await expect(known).toHaveCount(1);
     await expect(unknown).toHaveAttribute('href', 'tel:12345');
     await look(page, 'citizen-2-closed-matter');
 
     await known.click();
-    await expect(page.getByRole('heading', { name: '这件事现在不办，留个电话给您回' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: '这件事现在取不了号，留个电话给您回' })).toBeVisible();
     await expect(page.getByText(/上午 9:00 以后，工作人员打电话找您。/)).toBeVisible();
     await look(page, 'citizen-2-leave-matter');
     await page.getByLabel('电话', { exact: true }).fill('13800138000');

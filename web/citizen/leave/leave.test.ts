@@ -68,7 +68,7 @@ describe('a closed hall', () => {
     const queue = { items: [code], calls_back_from: tomorrow };
     const open = hallCard({ closed_queues: [queue] });
     const { page, taps, press } = show(ItemsScreen, null, open);
-    expect(page.text()).toContain('现在不办，明天上午 9:30 开始办');
+    expect(page.text()).toContain('现在取不了号，明天上午 9:30 再办');
     await page.findAll('.items__item')[0]!.trigger('click');
     await press('我说不清，直接找人');
     page.unmount();
@@ -76,7 +76,7 @@ describe('a closed hall', () => {
     const { page: leave, visit } = show(LeaveScreen, null, open);
     (visit.matter as ShallowRef).value = hallCard().items[0]!;
     await nextTick();
-    expect(leave.text()).toContain('这件事现在不办，留个电话给您回');
+    expect(leave.text()).toContain('这件事现在取不了号，留个电话给您回');
     expect(leave.text()).toContain('明天上午 9:30 以后，工作人员打电话找您。');
     expect(leave.text()).toContain(aliases[0] ?? name);
     expect(leave.text()).toContain('看看《服务须知》');
@@ -93,7 +93,7 @@ describe('a closed hall', () => {
       (visit.leaving as Ref).value = leaving;
       await nextTick();
       const matter = page.get('a.items__item');
-      expect(matter.text()).toContain('现在不办，几时办还说不准。请打 12345 问一问');
+      expect(matter.text()).toContain('现在取不了号，什么时候能取还说不准。请打 12345 问一问');
       expect(matter.attributes('href')).toBe('tel:12345');
       await matter.trigger('click');
       page.unmount();

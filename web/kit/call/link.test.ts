@@ -55,7 +55,7 @@ describe('the link to the relay', () => {
       ['wanted', [12, 'reconnected'], [12, 'reconnected'], 'too_long', [12, 'reconnected']],
       'broken',
       `${building} > building 12, build, build_late in 15 s > building 24, build, too_long in 6 s` +
-        ' > building 24, too long, build_late in 9 s > building 39, too long, build, build_late in 15 s',
+        ' > building 24, too long, build_late in 9 s > building 39, too long, voice_alone, build, build_late in 15 s',
     ],
     [
       'that slept did not try meanwhile',

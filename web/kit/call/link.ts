@@ -111,8 +111,10 @@ function whileBuilding(link: Building, event: LinkEvent, facts: LinkFacts): Link
     case 'build_late':
       return { ...buildOn(link, facts), acts: ['voice_alone', 'build'] };
     case 'reconnected':
-      // However often the socket comes and goes, the time in vain goes on.
-      return buildOn(link, facts);
+      // However often the socket comes and goes, the time in vain goes on; who slept through this attempt has lost none before it.
+      return link.spentMs < attempt_ms
+        ? buildOn(link, facts)
+        : { ...buildOn(link, facts), acts: ['voice_alone', 'build'] };
     case 'lost':
     case 'keys_failed':
       // Never one connection after another without a pause.

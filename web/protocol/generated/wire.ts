@@ -123,6 +123,19 @@ attempts: number,
 most: number, };
 
 /**
+ * The other hall of a visit that was handed on.
+ */
+export type CameFrom = { 
+/**
+ * Name of the hall.
+ */
+hall: string, 
+/**
+ * Its number there.
+ */
+number: string, };
+
+/**
  * `POST /api/staff/password`. The answer is [`SignedIn`] of a new session; every other session of the person ends.
  */
 export type ChangePassword = { 
@@ -227,7 +240,7 @@ export type ClientMessage = { "topic": "session" } & SessionRequest | { "topic":
 export type ClosedCause = "hours" | "last_intake" | "suspended";
 
 /**
- * Matters (事项) of one queue that are not handled now.
+ * Matters (事项) of one queue for which no numbers are given now: it is not open, or full for today.
  */
 export type ClosedQueue = { 
 /**
@@ -271,6 +284,10 @@ mine: WindowId | null,
  * All queues.
  */
 queues: Array<QueueId>, 
+/**
+ * Other halls of the installation, to which a visit can be handed on.
+ */
+halls: Array<OtherHall>, 
 /**
  * The line.
  */
@@ -341,6 +358,20 @@ name: string, };
 export type DeclineReason = "counter" | "other_matter" | "equipment" | "other";
 
 /**
+ * `POST /api/halls/{hall}/follow`, with the cookie of a visit that goes on in another hall. The answer is [`Followed`].
+ */
+export type Follow = Record<symbol, never>;
+
+/**
+ * The answer to [`Follow`]: the cookie of the visit there comes with it, so its page only has to be opened.
+ */
+export type Followed = { 
+/**
+ * Where the visit goes on.
+ */
+hall: HallId, };
+
+/**
  * The first screen's facts, inlined into the citizen page.
  */
 export type HallCard = { 
@@ -399,7 +430,7 @@ busyness: Busyness,
  */
 notice_version: string, 
 /**
- * What people often come for, at most 12: the first item of each group of the catalogue, then the second of each, and so on; the
+ * What the hall does, at most 12 of it: the first item of each group of the catalogue, then the second of each, and so on; the
  * whole list is fetched when searched.
  */
 items: Array<ItemBrief>, 
@@ -546,7 +577,11 @@ queue: QueueId,
 /**
  * The citizen said to be among those who are looked after first.
  */
-priority: boolean, };
+priority: boolean, 
+/**
+ * It waits for a supervisor, and no other window may call it.
+ */
+supervised: boolean, };
 
 /**
  * The line as every window of the hall sees it.
@@ -635,9 +670,22 @@ from_minute: number,
 to_minute: number, };
 
 /**
+ * Another hall of the installation.
+ */
+export type OtherHall = { 
+/**
+ * Which.
+ */
+id: HallId, 
+/**
+ * Its name.
+ */
+name: string, };
+
+/**
  * How a visit ended (DOMAIN 3.2).
  */
-export type Outcome = "served" | "abandoned" | "expired" | "no_show" | "cancelled" | "closed_out" | "rejected" | "failed";
+export type Outcome = "served" | "abandoned" | "expired" | "no_show" | "cancelled" | "closed_out" | "rejected" | "failed" | "transferred";
 
 /**
  * A window that still writes a record (收尾) after its time.
@@ -1166,6 +1214,14 @@ transfers: number,
  */
 priority: PriorityView | null, 
 /**
+ * Where it came from, when another hall of the installation handed it on.
+ */
+came_from: CameFrom | null, 
+/**
+ * Why another hall did not take it, the last time it was asked: a code of `web/locales`.
+ */
+crossing_refused: string | null, 
+/**
  * How long its number is kept when it is sent off to fetch something, milliseconds.
  */
 park_ms: number, };
@@ -1549,7 +1605,15 @@ export type TransferTarget = { "is": "window",
 /**
  * Which.
  */
-window: WindowId, } | { "is": "queue", 
+window: WindowId, } | { "is": "staff", 
+/**
+ * Whom.
+ */
+staff: StaffId, } | { "is": "supervisor", } | { "is": "hall", 
+/**
+ * Which.
+ */
+hall: HallId, } | { "is": "queue", 
 /**
  * Which.
  */

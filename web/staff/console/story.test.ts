@@ -149,7 +149,13 @@ describe('an emergency', () => {
 
 describe('a transfer', () => {
   const zhao = { ...window3(), id: '2', name: '2号窗口', staff: 'zhao', staff_name: '赵老师' };
-  const wang = { ...window3({ is: 'talking', visit: 'wu' }), id: '1', name: '1号窗口', staff: 'wang' };
+  const wang = {
+    ...window3({ is: 'talking', visit: 'wu' }),
+    id: '1',
+    name: '1号窗口',
+    staff: 'wang',
+    staff_name: '王老师',
+  };
   const moving = {
     state: 'transferring' as const,
     to: { window: '2号窗口', name: '赵老师', badge: '0032', hall: '新区街道便民服务中心' },
@@ -161,11 +167,13 @@ describe('a transfer', () => {
     await talk();
     await press('转接');
     const sheet = page.find('dialog');
-    expect(sheet.text()).toContain('2号窗口 赵老师');
-    expect(sheet.text()).not.toContain('1号窗口');
+    expect(button('2号窗口 赵老师').text()).toContain('空闲');
+    expect(sheet.text()).toContain('1号窗口 王老师 · 在接待');
+    expect(sheet.findAll('button').some((one) => one.text().includes('1号窗口'))).toBe(false);
+    expect(sheet.text()).toContain('现在没有主管在接号。');
     expect(sheet.text()).toContain('A 队');
     await press('2号窗口 赵老师');
-    expect(await answer('transfer')).toMatchObject({ topic: 'window', to: { is: 'window', window: '2' } });
+    expect(await answer('transfer')).toMatchObject({ topic: 'window', to: { is: 'staff', staff: 'zhao' } });
     await hear(visitIs(liNainai({ status: moving })), windowIs(window3({ is: 'holding', visit: 'li_nainai' })));
     expect(page.text()).toContain('正在转给2号窗口 赵老师');
     await press('不转了');
@@ -176,7 +184,7 @@ describe('a transfer', () => {
     await open();
     await talk();
     await press('转接');
-    expect(page.find('dialog').text()).toContain('现在没有别的窗口空着。');
+    expect(page.find('dialog').text()).toContain('现在没有同事空着。');
     await press('A 队');
     expect(await answer('transfer')).toMatchObject({ to: { is: 'queue', queue: 'a' } });
     await hear(visitIs(null), windowIs(window3()));
@@ -350,6 +358,7 @@ describe('a morning of chen', () => {
       callback: false,
       queue,
       priority: false,
+      supervised: false,
     });
     const head = [entry('zhang', 'A13', true), entry('sun', 'B7', false, 'b'), entry('wang', 'A14', false)];
     const line = { waiting: 3, longest_since: TEN, head, pick_first: 1, unanswered: [], overdue: [] };

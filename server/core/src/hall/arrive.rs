@@ -168,7 +168,7 @@ impl Hall {
     }
 
     /// The next number of a queue. A talk of yesterday that goes on over midnight keeps its own, which is passed over.
-    fn next_number(&mut self, queue: &QueueId) -> ShortText {
+    pub(super) fn next_number(&mut self, queue: &QueueId) -> ShortText {
         let start = day_start(self.turn.now);
         let letter = queue.as_str().to_uppercase();
         let count = self.tally.last_numbers.entry(queue.clone()).or_default();
@@ -207,7 +207,7 @@ impl Hall {
         Ok(opens_at)
     }
 
-    fn refusal_of(&self, closed_because: ClosedCause, now: Timestamp) -> Refusal {
+    pub(super) fn refusal_of(&self, closed_because: ClosedCause, now: Timestamp) -> Refusal {
         let others_are_open = || matches!(self.open_by_hours(&self.matching.every_queue(), now), OpenState::Open { .. });
         match closed_because {
             ClosedCause::Hours if others_are_open() => Refusal::QueueClosed,

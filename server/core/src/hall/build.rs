@@ -17,6 +17,7 @@ use crate::hall::roll::{Entry, Page, Roll, Slot};
 use crate::hall::tally::Tally;
 use crate::hall::token::Age;
 use crate::hall::turns::Turns;
+use crate::hall::views::on_card;
 use crate::hall::wait::Waits;
 use crate::hall::wake::alert_at;
 use crate::hall::{Desk, Facts, Hall, Turn};
@@ -40,7 +41,7 @@ impl Facts {
             staff: image.staff.drain(..).map(|member| (member.id.clone(), member)).collect(),
             groups: items.iter().map(|item| (item.code.clone(), item.group.clone())).collect(),
             item_refs: items.iter().map(|item| (item.code.clone(), item_ref(item))).collect(),
-            items,
+            on_card: on_card(&items),
         }
     }
 }
@@ -50,6 +51,7 @@ impl Hall {
     /// `now`: none fires for the dead time.
     pub fn new(mut image: HallImage, now: Timestamp) -> Self {
         let mut hall = Self::empty(&mut image, now);
+        hall.note_supervisors();
         let slots = hall.enrol(&mut image);
         hall.count_again(&slots);
         hall.learn_again(image.closed_before, &slots);

@@ -4,7 +4,7 @@ use yunyiban_protocol::Work;
 
 use crate::hall::{Desk, Hall};
 use crate::window::visit_of;
-use crate::{Visit, VisitState};
+use crate::{Consult, Visit, VisitState};
 
 impl Hall {
     /// A broken invariant by its name; then the changes must not be stored and the hall is built anew.
@@ -51,13 +51,14 @@ impl Hall {
 
 fn match_up(desk: &Desk, visit: &Visit) -> bool {
     let here = visit.state.window() == Some(&desk.window.id);
+    let speaks_here = matches!(&visit.state, VisitState::Transferring { to: Some(to), consult: Some(Consult::Begun), .. } if *to == desk.window.id);
     let moves_here = matches!(&visit.state, VisitState::Transferring { to: Some(to), .. } if *to == desk.window.id);
     match &desk.window.work {
         Work::Idle {} | Work::Suspect { .. } => true,
         Work::Reserved { .. } => moves_here || here && matches!(visit.state, VisitState::Ringing { .. }),
         Work::Connecting { .. } => here && matches!(visit.state, VisitState::Connecting { .. }),
         Work::Talking { .. } => here && matches!(visit.state, VisitState::Serving { .. } | VisitState::Dropped { .. }),
-        Work::Holding { .. } => here && matches!(visit.state, VisitState::Held { .. } | VisitState::Transferring { .. }),
+        Work::Holding { .. } => speaks_here || here && matches!(visit.state, VisitState::Held { .. } | VisitState::Transferring { .. }),
         Work::WrapUp { .. } => visit.state.is_closed(),
     }
 }

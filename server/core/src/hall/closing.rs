@@ -98,7 +98,8 @@ impl Hall {
         let now = self.turn.now;
         let preferred = visit.sticky.as_deref().filter(|(_, until)| *until > now);
         let is_preferred = |desk: &Desk| preferred.is_some_and(|(window, _)| desk.window.id == *window);
-        let closing = if self.desks.iter().any(|desk| is_preferred(desk) && takes_back(desk)) {
+        let is_kept = self.matching.waits_for_supervisor(visit) || self.desks.iter().any(|desk| is_preferred(desk) && takes_back(desk));
+        let closing = if is_kept {
             day_start(now)
         } else {
             self.closing(self.matching.index_of(&visit.queue))
@@ -131,6 +132,7 @@ impl Hall {
             } else {
                 Vec::new()
             },
+            is_supervised: is_over && !self.matching.supervisors.is_empty(),
         }
     }
 }
@@ -142,6 +144,8 @@ pub(super) struct Closings {
     of_queues: Vec<Timestamp>,
     /// After closing: the windows that take back whoever they lost or sent off, whatever the queue.
     desks: Vec<bool>,
+    /// The same: a supervisor takes whoever was handed to supervisors.
+    is_supervised: bool,
 }
 
 fn takes_back(desk: &Desk) -> bool {

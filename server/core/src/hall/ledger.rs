@@ -151,6 +151,7 @@ impl Hall {
             self.outbox.windows.push(desk);
         }
         let window = at.window.clone();
+        self.note_supervisor(desk);
         self.outbox.tell(Tell::Window(window.id.clone()));
         self.push_event(cause, Some(before), Subject::Window { window: Box::new(window) });
         self.rearm_window(desk);

@@ -6,7 +6,7 @@ use crate::event::{Done, Tell};
 use crate::hall::Hall;
 use crate::hall::ledger::end_shares_of;
 use crate::hall::roll::Slot;
-use crate::{Heard, OrderKey, Refusal, VisitState};
+use crate::{Consult, Heard, OrderKey, Refusal, VisitState};
 
 impl Hall {
     /// A page made itself heard, or its socket went. Only what follows is stored.
@@ -187,6 +187,8 @@ impl Hall {
         let slot = self.visit_at(desk);
         match slot.map(|slot| (slot, &self.roll[slot].visit.state)) {
             Some((slot, VisitState::Serving { .. } | VisitState::Held { .. })) => return self.lose(slot, Seat::Staff),
+            // Whether it is here still is not known: it is looked at again when it is.
+            Some((_, VisitState::Transferring { to_hall: Some(_), .. })) => return,
             Some((slot, VisitState::Transferring { .. })) if self.is_origin(slot, desk) => {
                 self.call_transfer_off(slot, "window_lost");
                 return self.lose(slot, Seat::Staff);
@@ -208,6 +210,7 @@ impl Hall {
             VisitState::Ringing { .. } | VisitState::Connecting { .. } | VisitState::Serving { .. } | VisitState::Held { .. } => {
                 self.lose_window(desk);
             }
+            VisitState::Transferring { .. } if self.consulting(slot) == Some(Consult::Begun) => self.lose_window(desk),
             VisitState::Dropped { .. }
             | VisitState::Booked { .. }
             | VisitState::Waiting { .. }

@@ -13,11 +13,12 @@ use crate::{HallRules, Visit, Window};
 /// A queue's number in its hall, 0 = the first.
 pub(super) type QueueIndex = u16;
 
-/// What a visit asks of windows: to take its queue, and to have a skill or to be universal.
+/// What a visit asks of windows: to take its queue, and to have a skill or to be universal; or to be a supervisor's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Demand {
     queue: QueueIndex,
     need: Option<u16>,
+    supervised: bool,
 }
 
 /// Visits that the same windows may take.
@@ -33,6 +34,8 @@ pub(super) struct Lane {
     sticky: Option<u16>,
     /// The window that declined them, for a while.
     spared: Option<u16>,
+    /// They are for a supervisor.
+    supervised: bool,
 }
 
 /// What one window takes.
@@ -56,6 +59,8 @@ pub(super) struct Matching {
     rivals: Vec<Vec<QueueIndex>>,
     /// Everything that may be asked of windows here.
     pub demands: BTreeSet<Demand>,
+    /// Windows where a supervisor sits who is rung, now or after the visit there.
+    pub supervisors: BTreeSet<usize>,
     widen_ms: u32,
 }
 
@@ -65,6 +70,7 @@ impl Lane {
         Demand {
             queue: self.queue,
             need: self.need,
+            supervised: self.supervised,
         }
     }
 }
@@ -89,6 +95,7 @@ impl Matching {
             of_item: items.iter().map(|item| (item.code.clone(), place_of(rules, &met, item))).collect(),
             rivals: Vec::new(),
             demands: BTreeSet::new(),
+            supervisors: BTreeSet::new(),
             takes,
             queues,
             widen_ms: rules.order.widen_ms,
@@ -97,7 +104,8 @@ impl Matching {
         matching.drop_needs_nobody_meets();
         let plain = matching.every_queue().into_iter().map(|queue| (queue, None));
         let asked = plain.chain(matching.of_item.values().copied());
-        matching.demands = asked.map(|(queue, need)| Demand { queue, need }).collect();
+        let both = |(queue, need)| [false, true].map(|supervised| Demand { queue, need, supervised });
+        matching.demands = asked.flat_map(both).collect();
         matching.rivals = (0..matching.queues.len()).map(|queue| matching.sharing(queue)).collect();
         matching
     }
@@ -138,6 +146,7 @@ impl Matching {
             widened: need.is_some() && self.widens_at(visit) <= now,
             sticky: sticky.and_then(|(window, _)| desk(window)),
             spared: spared.and_then(desk),
+            supervised: visit.supervised,
         }
     }
 
@@ -153,7 +162,8 @@ impl Matching {
         let is = |window: Option<u16>| window == Some(desk as u16);
         let weight = takes.weights[usize::from(lane.queue)];
         let meets = lane.need.is_none_or(|need| takes.meets[usize::from(need)]) || takes.universal && lane.widened;
-        let suits = is(lane.sticky) || weight > 0 && meets;
+        let taken = self.is_for(desk, lane.supervised).unwrap_or(weight > 0 && meets);
+        let suits = is(lane.sticky) || taken;
         (suits && !is(lane.spared)).then_some(weight.max(1))
     }
 
@@ -162,6 +172,7 @@ impl Matching {
         Demand {
             queue: self.index_of(&visit.queue),
             need: self.need(visit),
+            supervised: visit.supervised,
         }
     }
 
@@ -169,7 +180,19 @@ impl Matching {
     pub fn fulfils(&self, desk: usize, demand: &Demand) -> bool {
         let takes = &self.takes[desk];
         let meets = demand.need.is_none_or(|need| takes.universal || takes.meets[usize::from(need)]);
-        self.serves(desk, demand.queue) && meets
+        let taken = self.is_for(desk, demand.supervised);
+        taken.unwrap_or(self.serves(desk, demand.queue) && meets)
+    }
+
+    /// Whether there is a supervisor whom this visit waits for.
+    pub fn waits_for_supervisor(&self, visit: &Visit) -> bool {
+        visit.supervised && !self.supervisors.is_empty()
+    }
+
+    /// What is for a supervisor is taken by supervisors, whatever their queues, and by nobody else; `None` for all others, and
+    /// while no supervisor is rung: a rule no window could fulfil binds nobody.
+    fn is_for(&self, desk: usize, supervised: bool) -> Option<bool> {
+        (supervised && !self.supervisors.is_empty()).then(|| self.supervisors.contains(&desk))
     }
 
     /// Whether the lane's visits were lost from this window or sent off by it.
@@ -353,6 +376,7 @@ mod tests {
             widened,
             sticky: None,
             spared: None,
+            supervised: false,
         };
         let takers = |lane: Lane| (0..3).filter(|desk| matching.weight(*desk, &lane).is_some()).collect::<Vec<_>>();
         assert_eq!((takers(lane(false)), takers(lane(true))), (vec![0], vec![0, 2]));

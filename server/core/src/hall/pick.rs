@@ -58,7 +58,11 @@ impl Hall {
             VisitState::Closed { .. } => return Err(Refusal::VisitClosed),
         }
         let returns_here = entry.stand.is_some_and(|filed| self.matching.is_sticky(desk, &filed.lane));
-        if !returns_here && !self.matching.serves(desk, self.matching.index_of(&entry.visit.queue)) {
+        let is_for_supervisor = self.matching.waits_for_supervisor(&entry.visit);
+        if is_for_supervisor && !returns_here && !self.has_supervisor(desk) {
+            return Err(Refusal::ForSupervisor);
+        }
+        if !is_for_supervisor && !returns_here && !self.matching.serves(desk, self.matching.index_of(&entry.visit.queue)) {
             return Err(Refusal::NotAllowed);
         }
         let most = self.pick_first() as usize;

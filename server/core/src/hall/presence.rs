@@ -11,6 +11,7 @@ impl Hall {
     /// Learns of a person as the archive knows them now: an account may be younger than this memory. Nothing is stored by it.
     pub fn introduce(&mut self, member: StaffMember) {
         self.facts.staff.insert(member.id.clone(), member);
+        self.note_supervisors();
     }
 
     /// Sits down; gets up from another window first. A window whose person fell silent and has no visit may be taken.

@@ -171,7 +171,7 @@ impl Hall {
             | Work::Suspect { .. } => return Err(Refusal::RingOver),
         };
         if matches!(self.roll[slot].visit.state, VisitState::Transferring { .. }) {
-            self.take_over(slot, desk);
+            self.accept_transfer(slot, desk);
         } else {
             self.connect(slot, desk);
         }

@@ -3,45 +3,89 @@
 //! The visit itself is the packet: item, chat, pictures, name and telephone, the record as saved. What was allowed to the
 //! window before is not: whatever was shown ends, and is asked for again. While the other window rings, the origin stays
 //! reserved and nobody hears anybody; whatever goes wrong there, the talk goes on at the origin (E14).
-//! Another hall of the same installation has no arm here yet: a visit belongs to one hall's task.
+//! Another hall of the same installation: [`crate::hall::crossing`].
 
-use yunyiban_protocol::{CallMode, QueueId, TransferTarget, WindowId, Work};
+use yunyiban_protocol::{CallMode, HallId, QueueId, TransferTarget, WindowId, Work};
 
 use crate::event::{Done, Tell};
 use crate::hall::Hall;
 use crate::hall::callback::state_in_line;
 use crate::hall::roll::Slot;
 use crate::hall::wake::is_on_duty;
-use crate::{Callback, Refusal, VisitState};
+use crate::{Callback, Consult, Refusal, VisitState};
+
+/// The line a transfer leads into.
+enum Line {
+    /// Of whom this queue's windows take.
+    Of(QueueId),
+    /// Of whom a supervisor takes, in the queue where it stands.
+    OfSupervisors,
+}
+
+/// Where a talk goes.
+pub(super) enum Goes {
+    /// To a window, which may be spoken with first.
+    ToWindow(WindowId, Option<Consult>),
+    /// Into a line, at once.
+    IntoLine,
+    /// To another hall.
+    ToHall(HallId),
+}
 
 impl Hall {
     /// 「转接」. After [`crate::HallRules::max_transfers`] only a supervisor takes the visit.
     pub(super) fn transfer(&mut self, desk: usize, to: TransferTarget) -> Result<Done, Refusal> {
-        let slot = self.visit_at(desk).ok_or(Refusal::NotNow)?;
-        let visit = &self.roll[slot].visit;
-        if !matches!(visit.state, VisitState::Serving { .. } | VisitState::Held { .. }) {
-            return Err(Refusal::NotNow);
-        }
-        let used_up = visit.transfers >= self.facts.rules.max_transfers;
+        let slot = self.handed_on(desk)?;
         match to {
-            TransferTarget::Window { window } => {
-                let target = self.transfer_target(desk, &window)?;
-                if used_up && !self.has_supervisor(target) {
-                    return Err(Refusal::TransfersUsedUp);
-                }
-                self.ring_for_transfer(slot, desk, target);
+            TransferTarget::Window { .. } | TransferTarget::Staff { .. } => {
+                let target = self.window_to_ring(slot, desk, &to)?;
+                self.ring_for_transfer(slot, desk, target, None);
             }
+            TransferTarget::Supervisor {} => match self.free_supervisor(desk) {
+                Some(target) => self.ring_for_transfer(slot, desk, target, None),
+                None if self.is_supervised_beside(desk) => self.transfer_to_line(slot, desk, Line::OfSupervisors),
+                None => return Err(Refusal::NoSupervisor),
+            },
             TransferTarget::Queue { queue } => {
                 if !self.matching.queues.contains(&queue) {
                     return Err(Refusal::QueueUnknown);
                 }
-                if used_up {
+                if self.roll[slot].visit.transfers >= self.facts.rules.max_transfers {
                     return Err(Refusal::TransfersUsedUp);
                 }
-                self.transfer_to_line(slot, desk, queue);
+                self.transfer_to_line(slot, desk, Line::Of(queue));
             }
+            TransferTarget::Hall { hall } => self.begin_crossing(slot, desk, hall)?,
         }
         Ok(Done::Nothing)
+    }
+
+    /// The visit that this window may hand on.
+    pub(super) fn handed_on(&self, desk: usize) -> Result<Slot, Refusal> {
+        let slot = self.visit_at(desk).ok_or(Refusal::NotNow)?;
+        if matches!(self.roll[slot].visit.state, VisitState::Serving { .. } | VisitState::Held { .. }) {
+            Ok(slot)
+        } else {
+            Err(Refusal::NotNow)
+        }
+    }
+
+    /// The window that a transfer rings.
+    pub(super) fn window_to_ring(&self, slot: Slot, desk: usize, to: &TransferTarget) -> Result<usize, Refusal> {
+        let target = match to {
+            TransferTarget::Window { window } => self.desk_named(window).ok_or(Refusal::WindowUnknown)?,
+            TransferTarget::Staff { staff } => self.desk_of(staff).ok_or(Refusal::TargetBusy)?,
+            TransferTarget::Supervisor {} => return self.free_supervisor(desk).ok_or(Refusal::NoSupervisor),
+            TransferTarget::Queue { .. } | TransferTarget::Hall { .. } => return Err(Refusal::NotNow),
+        };
+        if !self.may_take_over(desk, target) {
+            return Err(Refusal::TargetBusy);
+        }
+        let used_up = self.roll[slot].visit.transfers >= self.facts.rules.max_transfers;
+        if used_up && !self.has_supervisor(target) {
+            return Err(Refusal::TransfersUsedUp);
+        }
+        Ok(target)
     }
 
     /// The other window accepts: the talk goes on there, the origin is free.
@@ -52,12 +96,14 @@ impl Hall {
         let window = window.id.clone();
         let now = self.turn.now;
         let id = self.roll[slot].visit.id.clone();
+        let most = self.facts.rules.max_transfers;
         self.count_afresh(slot);
         self.alter(slot, "transferred", |visit| {
             let VisitState::Transferring { talking_since, mode, .. } = visit.state else {
                 return;
             };
             visit.transfers += 1;
+            visit.supervised = visit.transfers >= most;
             visit.hand_to(staff.clone(), window.clone());
             visit.state = VisitState::Serving {
                 since: talking_since,
@@ -126,9 +172,9 @@ impl Hall {
         matches!(&self.roll[slot].visit.state, VisitState::Transferring { from, .. } if *from == self.desks[desk].window.id)
     }
 
-    fn ring_for_transfer(&mut self, slot: Slot, desk: usize, target: usize) {
+    pub(super) fn ring_for_transfer(&mut self, slot: Slot, desk: usize, target: usize, consult: Option<Consult>) {
         let to = self.desks[target].window.id.clone();
-        self.leave_talk(slot, Some(&to));
+        self.leave_talk(slot, Goes::ToWindow(to.clone(), consult));
         let until = self.turn.now.plus(self.facts.rules.timers.ring_ms);
         let (now, id) = (self.turn.now, self.roll[slot].visit.id.clone());
         let held = id.clone();
@@ -142,12 +188,13 @@ impl Hall {
 
     /// Back into a line at the place of the first arrival, so nobody waits twice for the same matter. Who is on the
     /// telephone cannot wait on a page, and is called back from the same place.
-    fn transfer_to_line(&mut self, slot: Slot, desk: usize, queue: QueueId) {
+    fn transfer_to_line(&mut self, slot: Slot, desk: usize, line: Line) {
         let now = self.turn.now;
+        let most = self.facts.rules.max_transfers;
         let timers = &self.facts.rules.timers;
         let (spared_until, keeps_ms) = (now.plus(timers.ring_total_ms), timers.callback_keeps_ms);
         let phone = self.roll[slot].phone().is_some();
-        self.leave_talk(slot, None);
+        self.leave_talk(slot, Goes::IntoLine);
         self.alter(slot, "transferred_to_line", |visit| {
             let by_telephone = matches!(
                 visit.state,
@@ -157,9 +204,14 @@ impl Hall {
                 }
             );
             visit.transfers += 1;
-            if visit.queue != queue {
-                // What was shown there is another line, and who looked after it there has given it away.
-                (visit.queue, visit.kept_ahead, visit.sticky) = (queue, None, None);
+            visit.supervised = visit.transfers >= most;
+            match line {
+                Line::Of(queue) if visit.queue != queue => {
+                    // What was shown there is another line, and who looked after it there has given it away.
+                    (visit.queue, visit.kept_ahead, visit.sticky) = (queue, None, None);
+                }
+                Line::Of(_) => {}
+                Line::OfSupervisors => (visit.supervised, visit.sticky) = (true, None),
             }
             visit.last_window = visit.state.window().cloned();
             visit.spared_until = Some(spared_until);
@@ -172,7 +224,12 @@ impl Hall {
     }
 
     /// The talk pauses and whatever was shown ends: grants never travel.
-    fn leave_talk(&mut self, slot: Slot, to: Option<&WindowId>) {
+    pub(super) fn leave_talk(&mut self, slot: Slot, goes: Goes) {
+        let (to, consult, to_hall) = match goes {
+            Goes::ToWindow(window, consult) => (Some(window), consult, None),
+            Goes::IntoLine => (None, None, None),
+            Goes::ToHall(hall) => (None, None, Some(hall)),
+        };
         let now = self.turn.now;
         let until = now.plus(self.facts.rules.timers.ring_ms);
         self.alter(slot, "transfer_begun", |visit| {
@@ -191,46 +248,38 @@ impl Hall {
             } = visit.state.clone()
             {
                 visit.shares.clear();
+                if let Some(crossing) = &mut visit.crossing {
+                    crossing.refused = None;
+                }
                 visit.state = VisitState::Transferring {
                     since: now,
                     from: window,
-                    to: to.cloned(),
+                    to,
                     staff,
                     talking_since,
                     mode,
                     until,
+                    consult,
+                    to_hall,
                 };
             }
         });
     }
 
-    /// A window that can be rung for a transfer: somebody sits there, takes visits, is free, and was heard of.
-    fn transfer_target(&self, origin: usize, window: &WindowId) -> Result<usize, Refusal> {
-        let desk = self.desks.iter().position(|desk| desk.window.id == *window);
-        let desk = desk.ok_or(Refusal::WindowUnknown)?;
+    /// Whether a window can be rung for a transfer: somebody sits there, takes visits, is free, and was heard of.
+    pub(super) fn may_take_over(&self, origin: usize, desk: usize) -> bool {
         let window = &self.desks[desk].window;
         let free = matches!(window.work, Work::Idle {}) && window.staff.is_some() && is_on_duty(window.presence);
-        if desk != origin && free && !self.is_silent(desk) {
-            Ok(desk)
-        } else {
-            Err(Refusal::TargetBusy)
-        }
+        desk != origin && free && !self.is_silent(desk)
     }
 
-    /// The window a transfer rings.
-    fn rung_for_transfer(&self, slot: Slot) -> Option<usize> {
+    /// The window a transfer rings, or that is spoken with.
+    pub(super) fn rung_for_transfer(&self, slot: Slot) -> Option<usize> {
         let visit = &self.roll[slot].visit;
         let VisitState::Transferring { to: Some(to), .. } = &visit.state else {
             return None;
         };
-        let rung = |work: &Work| matches!(work, Work::Reserved { visit: rung, .. } if *rung == visit.id);
+        let rung = |work: &Work| matches!(work, Work::Reserved { visit: rung, .. } | Work::Holding { visit: rung } if *rung == visit.id);
         self.desks.iter().position(|desk| desk.window.id == *to && rung(&desk.window.work))
-    }
-
-    fn has_supervisor(&self, desk: usize) -> bool {
-        let staff = self.desks[desk].window.staff.as_ref();
-        staff
-            .and_then(|staff| self.facts.staff.get(staff))
-            .is_some_and(|member| member.supervisor)
     }
 }

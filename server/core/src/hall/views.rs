@@ -34,7 +34,7 @@ impl Hall {
             special_days: day_notes(&facts.calendar, now),
             busyness: self.busyness(),
             notice_version: facts.rules.notice_version.clone(),
-            items: across_groups(&facts.items).take(CARD_ITEMS).map(without_initials).collect(),
+            items: facts.on_card.clone(),
             now,
         }
     }
@@ -44,7 +44,7 @@ impl Hall {
         let closed = |queue: QueueIndex| {
             let (open, closed_because) = self.intake_of(&[queue], now);
             let calls_back_from = self.calls_back_from(&[queue], &open, now);
-            let items = self.facts.items.iter().map(|item| &item.code);
+            let items = self.facts.item_refs.keys();
             // A queue of which nobody can say when it opens is told of too, unless the whole hall is closed like that.
             let differs = hall.is_none() || calls_back_from != of_hall;
             (closed_because.is_some() && differs).then(|| ClosedQueue {
@@ -91,9 +91,9 @@ impl Hall {
     }
 }
 
-/// The first item of each group in the order of the catalogue, then the second of each, and so on: a few of them show all that the
+/// The first item of each group in the order of the catalogue, then the second of each, and so on: a dozen show much of what the
 /// hall does, and not its first group alone.
-fn across_groups(items: &[ItemBrief]) -> impl Iterator<Item = &ItemBrief> {
+pub(super) fn on_card(items: &[ItemBrief]) -> Vec<ItemBrief> {
     let mut groups: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     let mut in_turn: Vec<(usize, usize, &ItemBrief)> = Vec::with_capacity(items.len());
     for item in items {
@@ -103,7 +103,7 @@ fn across_groups(items: &[ItemBrief]) -> impl Iterator<Item = &ItemBrief> {
         *round += 1;
     }
     in_turn.sort_by_key(|(round, group, _)| (*round, *group));
-    in_turn.into_iter().map(|(_, _, item)| item)
+    in_turn.into_iter().take(CARD_ITEMS).map(|(_, _, item)| without_initials(item)).collect()
 }
 
 /// Every page carries the card: letters nobody can have typed yet are left out.

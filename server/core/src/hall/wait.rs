@@ -46,6 +46,10 @@ impl Hall {
     /// shown at joining less what has passed since.
     pub(super) fn wait_of(&self, entry: &Entry) -> Option<WaitRange> {
         let spot = entry.spot?;
+        if self.matching.waits_for_supervisor(&entry.visit) {
+            // It waits for one person, whatever the line does.
+            return None;
+        }
         let ranges = self.waits.ranges.get(usize::from(spot.queue))?;
         if let Some(rank) = self.rank_among_rivals(&spot) {
             return ranges.of_rank(rank);
@@ -166,7 +170,7 @@ impl Hall {
         match outcome {
             Outcome::Served => self.waits.times.learn_came(),
             Outcome::Abandoned | Outcome::Expired | Outcome::NoShow => self.waits.times.learn_gone(),
-            Outcome::Cancelled | Outcome::ClosedOut | Outcome::Rejected | Outcome::Failed => {}
+            Outcome::Cancelled | Outcome::ClosedOut | Outcome::Rejected | Outcome::Failed | Outcome::Transferred => {}
         }
     }
 

@@ -4,6 +4,7 @@ use yunyiban_protocol::{CallMode, Presence, Seat, Timestamp, Work};
 
 use crate::VisitState;
 use crate::event::Tell;
+use crate::hall::crossing::is_crossing;
 use crate::hall::left_number::is_left_number;
 use crate::hall::roll::Slot;
 use crate::hall::{Desk, Hall};
@@ -214,7 +215,8 @@ impl Hall {
             VisitState::Parked { since, until } => [over(since, until, ParkOver), None, None],
             // Another window may come to take it meanwhile.
             VisitState::Ringing { since, until, .. } => [over(since, until, RingOver), turn(None), alarm()],
-            VisitState::Transferring { since, until, .. } => [over(since, until, TransferOver), None, None],
+            VisitState::Transferring { to_hall: Some(_), .. } => [None, None, None],
+            VisitState::Transferring { since, until, .. } => [over(since, until, TransferOver), self.lease_on_hold(slot).and_then(silent), None],
             VisitState::Connecting { since, until, .. } => [over(since, until, AcceptOver), None, None],
             VisitState::Dropped { since, until, .. } => [over(since, until, GraceOver), None, None],
             VisitState::Held { since, until, .. } => [over(since, until, HoldLong), silent(timers.citizen_lease_ms), None],
@@ -240,6 +242,7 @@ impl Hall {
                 self.outbox.tell(Tell::Line);
             }
             VisitTimer::Silent if self.roll[slot].visit.state.in_line() => self.go_away(slot),
+            VisitTimer::Silent if self.consulting(slot).is_some() => self.lose_from_consult(slot),
             VisitTimer::Silent => self.lose(slot, Seat::Citizen),
             VisitTimer::Turn => self.refile(slot),
             VisitTimer::Alert => {
@@ -256,7 +259,7 @@ impl Hall {
             VisitTimer::Opens => self.opening_has_come(slot),
             VisitTimer::CallbackOver => self.callback_over(slot),
             VisitTimer::RingOver => self.ring_times_out(slot),
-            VisitTimer::TransferOver => self.transfer_times_out(slot),
+            VisitTimer::TransferOver => self.transfer_takes_long(slot),
             VisitTimer::AcceptOver => self.call_not_accepted(slot),
             VisitTimer::GraceOver => self.grace_over(slot),
             VisitTimer::HoldLong => self.hold_too_long(slot),
@@ -281,7 +284,7 @@ impl Hall {
                 let kept_for_lost = self
                     .roll
                     .get(visit)
-                    .is_some_and(|entry| matches!(entry.visit.state, VisitState::Dropped { .. }));
+                    .is_some_and(|entry| matches!(entry.visit.state, VisitState::Dropped { .. }) || is_crossing(&entry.visit));
                 (!kept_for_lost).then_some(silent)
             }
             Work::WrapUp { until, overdue, .. } => (!overdue).then(|| (self.graced(since, *until), WindowTimer::WrapUpOver)),

@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use yunyiban_protocol::{ItemCode, Presence, QueueId, Timestamp, VisitId, WindowId, Work};
+use yunyiban_protocol::{ItemCode, Presence, QueueId, StaffId, Timestamp, VisitId, WindowId, Work};
 
 use super::people::Stage;
 use crate::{Event, HallImage, HallRules, OrderKey, Subject, Visit, VisitState, Window, WindowRules};
@@ -35,6 +35,8 @@ pub struct Model {
     pub moves: usize,
     /// Numbers left while the hall was closed that were opened to.
     pub opened: usize,
+    /// Transfers of visits that were handed on too often before, and rings for those that are a supervisor's while there is one.
+    pub supervised: (usize, usize),
 }
 
 impl Model {
@@ -54,6 +56,7 @@ impl Model {
             moves_of_rings: 0,
             moves: 0,
             opened: 0,
+            supervised: (0, 0),
         }
     }
 
@@ -65,6 +68,7 @@ impl Model {
                 ("ring_moved", Subject::Visit { visit }) => self.hold_moved(stage, event, visit),
                 ("priority_declared", Subject::Visit { visit }) => self.hold_priority(event, visit),
                 ("took_number" | "hall_opened", Subject::Visit { visit }) => self.hold_number(event, visit),
+                ("transferred" | "transferred_to_line", Subject::Visit { visit }) => self.hold_transfer(event, visit),
                 _ => {}
             }
             match &event.after {
@@ -129,6 +133,8 @@ impl Model {
         let wanted = self.moved.take().or_else(|| self.best_pair(stage, event.at));
         let rung = visit.state.window().cloned().map(|window| (visit.id.clone(), window));
         assert_eq!(rung, wanted, "who is rung at event {}", event.seq);
+        let is_supervised = visit.supervised && self.windows.values().any(|window| self.is_supervisors(window));
+        self.supervised.1 += usize::from(is_supervised);
     }
 
     /// E7: only for a window that takes it now, and in its turn.
@@ -170,6 +176,26 @@ impl Model {
         let last = enough.map(|other| other.order).filter(|order| wanted < *order && *order < own).max();
         let to = last.map_or(wanted, |order| OrderKey { seq: event.seq, ..order }.min(own));
         assert_eq!(visit.order, to, "the place given at event {}", event.seq);
+    }
+
+    /// Handed on too often a visit is a supervisor's; in line it keeps the order it had (Q4).
+    fn hold_transfer(&mut self, event: &Event, visit: &Visit) {
+        let before = &self.visits[&visit.id];
+        assert_eq!(visit.transfers, before.transfers + 1, "transfers at event {}", event.seq);
+        assert_eq!(visit.order, before.order, "the order at event {}", event.seq);
+        if visit.transfers >= self.rules().max_transfers {
+            assert!(visit.supervised, "{} was handed on too often at event {}", visit.number, event.seq);
+        }
+        if before.transfers < self.rules().max_transfers {
+            return;
+        }
+        let by_supervisor = |window: &WindowId| {
+            let staff = self.windows[window].staff.as_ref();
+            self.image.staff.iter().any(|member| Some(&member.id) == staff && member.supervisor)
+        };
+        let taken = visit.state.window().is_none_or(by_supervisor);
+        assert!(taken, "{} was taken by nobody it was for at event {}", visit.number, event.seq);
+        self.supervised.0 += 1;
     }
 
     /// While a hall is closed no number is given but to who leaves a telephone number, and none of those is called.
@@ -257,8 +283,19 @@ impl Model {
         let weight = self.queue_weight(rules, &self.queue(visit));
         let waited_ms = now.since(visit.waits_since());
         let universal = rules.is_none_or(|rules| rules.universal) && waited_ms >= self.rules().order.widen_ms;
-        let takes = weight > 0 && (self.meets(rules, visit) || universal);
+        let takes = if visit.supervised && self.windows.values().any(|window| self.is_supervisors(window)) {
+            self.is_supervisors(window)
+        } else {
+            weight > 0 && (self.meets(rules, visit) || universal)
+        };
         (takes || is_sticky(visit, window, now)).then_some(weight.max(1))
+    }
+
+    /// DOMAIN 3.8: a supervisor sits there who is rung by itself, now or later.
+    fn is_supervisors(&self, window: &Window) -> bool {
+        let is_one = |staff: &StaffId| self.image.staff.iter().any(|member| member.id == *staff && member.supervisor);
+        let is_paused = matches!(window.work, Work::Suspect { until: None, .. });
+        window.staff.as_ref().is_some_and(is_one) && window.presence == Presence::Available {} && !is_paused
     }
 
     /// Whether the window has the skill the item needs. Nobody waits for one that no window of the queue has, nor after

@@ -228,6 +228,7 @@ impl Silent {
                 | Tell::Chat(..)
                 | Tell::Rights(_)
                 | Tell::Moved(_)
+                | Tell::Cross(_)
                 | Tell::Alarm(_)
                 | Tell::Suspension
                 | Tell::Notice(..) => {}

@@ -4,9 +4,9 @@
 //! Windows are `w1`, `w2`, `w3`; everybody else is a citizen, and the first one named is whose states are told.
 //! Window 3 is available from the start unless the story opens others.
 
-use yunyiban_protocol::{BreakReason, CallMode, DeclineReason, Presence, QueueId, TransferTarget, VisitId, WindowId};
+use yunyiban_protocol::{BreakReason, CallMode, DeclineReason, HallId, Presence, QueueId, TransferTarget, VisitId, WindowId};
 
-use super::people::{Stage, rules};
+use super::people::{Stage, rules, staff_of};
 use crate::{CitizenAct, Done, HallRules, Refusal, StaffAct, Subject};
 
 /// Plays a story without the handshake and compares the states of its first citizen.
@@ -112,16 +112,17 @@ fn staff_step(stage: &mut Stage, window: &str, verb: &str) -> Result<Done, Refus
         return stage.staff(window, StaffAct::Accept(VisitId::new(name)));
     }
     if let Some(to) = verb.strip_prefix("transfers to ") {
-        let target = match to.strip_prefix('w') {
-            Some(window) => TransferTarget::Window {
-                window: WindowId::new(window),
-            },
-            None => TransferTarget::Queue { queue: QueueId::new(to) },
-        };
-        return stage.staff(window, StaffAct::Transfer(target));
+        return stage.staff(window, StaffAct::Transfer(target_named(to)));
+    }
+    if let Some(to) = verb.strip_prefix("consults ") {
+        return stage.staff(window, StaffAct::Consult(target_named(to)));
     }
     if let Some(name) = verb.strip_prefix("declines ") {
         return stage.staff(window, StaffAct::Decline(VisitId::new(name), DeclineReason::Other));
+    }
+    if let Some(other) = verb.strip_prefix("moves to w") {
+        stage.staff(window, StaffAct::Open(WindowId::new(other)))?;
+        return stage.staff(window, presence(Presence::Available {}));
     }
     let act = match verb {
         "opens" => {
@@ -143,6 +144,7 @@ fn staff_step(stage: &mut Stage, window: &str, verb: &str) -> Result<Done, Refus
         "hangs up" => StaffAct::HangUp,
         "holds" => StaffAct::Hold,
         "resumes" => StaffAct::Resume,
+        "hands over" => StaffAct::HandOver,
         "parks" => StaffAct::Park,
         "extends" => StaffAct::ExtendWrapUp,
         "finishes" => StaffAct::Finish,
@@ -158,4 +160,21 @@ fn staff_step(stage: &mut Stage, window: &str, verb: &str) -> Result<Done, Refus
         other => panic!("no window {other}"),
     };
     stage.staff(window, act)
+}
+
+/// `w2`, `the person of w2`, `a supervisor`, or a queue.
+fn target_named(to: &str) -> TransferTarget {
+    if let Some(window) = to.strip_prefix("the person of w") {
+        return TransferTarget::Staff { staff: staff_of(window) };
+    }
+    if let Some(hall) = to.strip_prefix("the hall ") {
+        return TransferTarget::Hall { hall: HallId::new(hall) };
+    }
+    match to.strip_prefix('w') {
+        Some(window) => TransferTarget::Window {
+            window: WindowId::new(window),
+        },
+        None if to == "a supervisor" => TransferTarget::Supervisor {},
+        None => TransferTarget::Queue { queue: QueueId::new(to) },
+    }
 }

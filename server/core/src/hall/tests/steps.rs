@@ -4,11 +4,11 @@ use proptest::prelude::*;
 use yunyiban_protocol::http::RuleValue;
 use yunyiban_protocol::{
     BreakReason, CallMode, ContactView, DeclineReason, Microphone, Presence, ProbeFault, Proof, QueueId, RatingLevel, RecordDraft, Sensitive,
-    ShareKind, Timestamp, TransferTarget, VisitId, WhoWaits, WindowId,
+    ShareKind, Timestamp, TransferTarget, VisitId, WhoWaits, WindowId, Work,
 };
 
-use super::people::{draft, sealed};
-use crate::{Allowed, ChangeRuleAct, CitizenAct, HallRules, RecordWords, Rule, StaffAct, SuspendAct};
+use super::people::{Stage, draft, sealed, staff_of};
+use crate::{Act, Allowed, ChangeRuleAct, CitizenAct, HallRules, RecordWords, Rule, StaffAct, SuspendAct};
 
 /// One step of a random life: numbers are drawn and read as people, windows and choices.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub enum Step {
     Leave(u8),
     Citizen(u8, u8),
     Staff(u8, u8, u8),
+    /// Whoever talks hands it on, or whoever is rung for it takes it.
+    Move(u8, u8),
     /// A supervisor closes the hall in an emergency, or opens it again.
     Suspend(u8, u8),
     /// A supervisor changes a rule.
@@ -44,6 +46,7 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => (any::<u8>(), any::<u8>()).prop_map(|(which, what)| Step::Rule(which, what)),
         10 => (any::<u8>(), any::<u8>()).prop_map(|(who, what)| Step::Citizen(who, what)),
         16 => (any::<u8>(), any::<u8>(), any::<u8>()).prop_map(|(who, what, whom)| Step::Staff(who, what, whom)),
+        12 => (any::<u8>(), any::<u8>()).prop_map(|(who, whom)| Step::Move(who, whom)),
         6 => (any::<u8>(), any::<bool>()).prop_map(|(who, visible)| Step::Hear(who, visible)),
         8 => any::<u8>().prop_map(Step::HearStaff),
         6 => (0u32..9_000).prop_map(Step::Pass),
@@ -54,7 +57,7 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
         ],
         1 => Just(Step::Restart),
     ];
-    prop::collection::vec(step, 50..140)
+    prop::collection::vec(step, 50..160)
 }
 
 /// What a citizen asks.
@@ -108,10 +111,7 @@ pub fn staff_act(what: u8, whom: u8, own: Option<VisitId>) -> StaffAct {
         22 => StaffAct::InviteRating,
         29 => StaffAct::Probe([None, Some(ProbeFault::Relay)][usize::from(whom % 2)]),
         30 => StaffAct::Probe(None),
-        26 | 27 => StaffAct::Transfer(TransferTarget::Window { window }),
-        28 => StaffAct::Transfer(TransferTarget::Queue {
-            queue: QueueId::new(["a", "b"][usize::from(whom % 2)]),
-        }),
+        26..=28 => StaffAct::Transfer(transfer_target(whom)),
         23 => StaffAct::RevealPhone,
         24 => StaffAct::CallbackReached,
         25 => StaffAct::CallbackUnanswered,
@@ -131,6 +131,46 @@ pub fn staff_act(what: u8, whom: u8, own: Option<VisitId>) -> StaffAct {
                 words,
             }
         }
+    }
+}
+
+/// Of the windows that have a visit one hands it on, or takes what another hands on; `None` where there is none.
+pub fn moving(stage: &Stage, who: u8, whom: u8) -> Option<Act> {
+    let busy: Vec<_> = WINDOWS
+        .iter()
+        .filter_map(|window| {
+            let staff = stage.hall.staff_at(&WindowId::new(*window))?;
+            Some((stage.hall.visit_of(&staff)?, stage.hall.window(&WindowId::new(*window))?.work, staff))
+        })
+        .collect();
+    let (visit, work, staff) = busy.get(usize::from(who) % busy.len().max(1))?.clone();
+    let act = match work {
+        Work::Reserved { .. } => StaffAct::Accept(visit),
+        Work::Connecting { .. } => {
+            let act = CitizenAct::Accept;
+            return Some(Act::Citizen { visit, act });
+        }
+        Work::Holding { .. } if whom.is_multiple_of(2) => StaffAct::HandOver,
+        Work::Talking { .. } if whom >= 160 => StaffAct::Consult(transfer_target(whom)),
+        Work::Idle {} | Work::Talking { .. } | Work::Holding { .. } | Work::WrapUp { .. } | Work::Suspect { .. } => {
+            StaffAct::Transfer(transfer_target(whom))
+        }
+    };
+    Some(Act::Staff { staff, act })
+}
+
+/// To whom a visit is handed on.
+fn transfer_target(whom: u8) -> TransferTarget {
+    let window = WINDOWS[usize::from(whom / 8) % WINDOWS.len()];
+    match whom % 8 {
+        0 | 1 => TransferTarget::Window {
+            window: WindowId::new(window),
+        },
+        2 => TransferTarget::Staff { staff: staff_of(window) },
+        3..=5 => TransferTarget::Supervisor {},
+        _ => TransferTarget::Queue {
+            queue: QueueId::new(["a", "b"][usize::from(whom / 8 % 2)]),
+        },
     }
 }
 
