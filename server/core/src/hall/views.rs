@@ -127,7 +127,7 @@ mod tests {
             initials: (*code).into(),
         };
         let items: Vec<ItemBrief> = catalogue.iter().map(item).collect();
-        let codes: Vec<&str> = across_groups(&items).take(CARD_ITEMS).map(|item| item.code.as_str()).collect();
+        let codes: Vec<String> = on_card(&items).iter().map(|item| item.code.to_string()).collect();
         codes.join(" ")
     }
 
