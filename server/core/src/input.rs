@@ -7,6 +7,7 @@ use yunyiban_protocol::{
 };
 
 use crate::TokenHash;
+use crate::appointment::BookAct;
 use crate::event::{RecordWords, Sealed};
 use crate::suspension::SuspendAct;
 
@@ -143,6 +144,11 @@ pub enum CitizenAct {
     Rate(RatingLevel),
     /// 「优先照顾」
     Priority,
+    /// 「我到了，签到」
+    CheckIn {
+        /// Version of the notice that was shown.
+        notice_version: String,
+    },
 }
 
 /// What a staff member may ask.
@@ -201,6 +207,10 @@ pub enum StaffAct {
     StopShare(ShareKind),
     /// Go on by another way.
     Mode(CallMode),
+    /// Book an appointment (预约) for somebody.
+    Book(Box<BookAct>),
+    /// Call an appointment off.
+    CallOff(VisitId),
     /// 「紧急停办」, by a supervisor.
     Suspend(SuspendAct),
     /// 「恢复取号」, by a supervisor.

@@ -50,7 +50,7 @@ pub enum PlaceCause {
     ReturnedAfterDrop,
     /// The citizen's own 过号.
     Missed,
-    /// Somebody who is looked after first declared it.
+    /// Somebody who is looked after first declared it, or checked in to an appointment.
     Priority,
     /// A window took somebody behind who could be rung while this one was asked 「我在」; the place has not moved.
     Passed,
@@ -95,6 +95,9 @@ pub struct LineEntry {
     pub queue: QueueId,
     /// The citizen said to be among those who are looked after first.
     pub priority: bool,
+    /// The slot of the appointment it came by.
+    #[serde(default)]
+    pub appointment: Option<Timestamp>,
 }
 
 /// The line as every window of the hall sees it.

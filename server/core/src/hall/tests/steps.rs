@@ -16,6 +16,12 @@ pub enum Step {
     Take(u8),
     /// A number is left to be called back.
     Leave(u8),
+    /// A slot is booked for somebody.
+    Book(u8, u8),
+    /// 「我到了，签到」
+    CheckIn(u8),
+    /// An appointment is called off.
+    CallOff(u8),
     Citizen(u8, u8),
     Staff(u8, u8, u8),
     /// A supervisor closes the hall in an emergency, or opens it again.
@@ -40,6 +46,9 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         10 => any::<u8>().prop_map(Step::Take),
         4 => any::<u8>().prop_map(Step::Leave),
+        4 => (any::<u8>(), any::<u8>()).prop_map(|(who, when)| Step::Book(who, when)),
+        5 => any::<u8>().prop_map(Step::CheckIn),
+        1 => any::<u8>().prop_map(Step::CallOff),
         1 => (any::<u8>(), any::<u8>()).prop_map(|(who, what)| Step::Suspend(who, what)),
         2 => (any::<u8>(), any::<u8>()).prop_map(|(which, what)| Step::Rule(which, what)),
         10 => (any::<u8>(), any::<u8>()).prop_map(|(who, what)| Step::Citizen(who, what)),

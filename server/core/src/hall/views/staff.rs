@@ -204,6 +204,7 @@ impl Hall {
             callback: visit.callback.is_some(),
             queue: self.matching.queues[usize::from(spot.queue)].clone(),
             priority: visit.priority.is_some(),
+            appointment: visit.appointment.as_ref().map(|appointment| appointment.slot),
         }
     }
 }
