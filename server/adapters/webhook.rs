@@ -18,10 +18,11 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
+use yunyiban_app::day::local_time;
 use yunyiban_app::ports::Notices;
 use yunyiban_app::ports::notices::{Notice, NoticeFailure, kind_word};
 use yunyiban_core::NoticeKind;
-use yunyiban_protocol::Sensitive;
+use yunyiban_protocol::{Sensitive, Timestamp};
 
 use super::clock::wall_ms;
 use crate::config::NoticesConfig;
@@ -139,10 +140,6 @@ pub fn sign(secret: &str, at_ms: i64, body: &[u8]) -> String {
 }
 
 fn body_of(notice: &Notice) -> String {
-    let ahead = match notice.kind {
-        NoticeKind::NearTurn { ahead } => Some(ahead),
-        NoticeKind::Missed | NoticeKind::CallbackFailed => None,
-    };
     json!({
         "version": 1,
         "id": notice.id,
@@ -151,12 +148,31 @@ fn body_of(notice: &Notice) -> String {
         "hall_name": notice.hall_name,
         "visit": notice.visit.as_str(),
         "number": notice.number,
-        "ahead": ahead,
+        "ahead": ahead(notice.kind),
+        "slot_at_ms": slot(notice.kind).map(Timestamp::as_millis),
+        "link": notice.link.as_ref().map(Sensitive::reveal),
         "phone": notice.phone.reveal(),
         "at_ms": notice.at.as_millis(),
         "text": text_of(notice),
     })
     .to_string()
+}
+
+fn ahead(kind: NoticeKind) -> Option<u32> {
+    match kind {
+        NoticeKind::NearTurn { ahead } => Some(ahead),
+        NoticeKind::Missed | NoticeKind::CallbackFailed | NoticeKind::Booked { .. } | NoticeKind::PutOff { .. } | NoticeKind::CalledOff { .. } => {
+            None
+        }
+    }
+}
+
+/// The slot of an appointment.
+fn slot(kind: NoticeKind) -> Option<Timestamp> {
+    match kind {
+        NoticeKind::Booked { at } | NoticeKind::PutOff { at } | NoticeKind::CalledOff { at } => Some(at),
+        NoticeKind::NearTurn { .. } | NoticeKind::Missed | NoticeKind::CallbackFailed => None,
+    }
 }
 
 /// The sentence, for providers that send texts as they come; those with templates take the fields.
@@ -166,16 +182,19 @@ fn text_of(notice: &Notice) -> String {
         NoticeKind::NearTurn { .. } => "near_turn",
         NoticeKind::Missed => "missed",
         NoticeKind::CallbackFailed => "callback_failed",
+        NoticeKind::Booked { .. } => "booked",
+        NoticeKind::PutOff { .. } => "put_off",
+        NoticeKind::CalledOff { .. } => "called_off",
     };
-    let ahead = match notice.kind {
-        NoticeKind::NearTurn { ahead } => ahead.to_string(),
-        NoticeKind::Missed | NoticeKind::CallbackFailed => String::new(),
-    };
+    let ahead = ahead(notice.kind).map(|ahead| ahead.to_string()).unwrap_or_default();
+    let slot = slot(notice.kind).map(local_time).unwrap_or_default();
     let sentence = notices().remove(key).unwrap_or_default();
     let values = [
         ("{hall}", notice.hall_name.as_str()),
         ("{number}", notice.number.as_str()),
         ("{ahead}", &ahead),
+        ("{slot}", &slot),
+        ("{link}", notice.link.as_ref().map_or("", |link| link.reveal())),
     ];
     values
         .into_iter()

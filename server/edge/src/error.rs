@@ -109,6 +109,7 @@ const fn status_of(refusal: Refusal) -> StatusCode {
         Refusal::NotNow | Refusal::UsedUp | Refusal::RingOver | Refusal::NobodyWaiting | Refusal::PickTooFar => StatusCode::CONFLICT,
         Refusal::WindowTaken | Refusal::NoWindow | Refusal::WindowBusy | Refusal::RecordMissing | Refusal::NoPhone => StatusCode::CONFLICT,
         Refusal::TargetBusy | Refusal::TransfersUsedUp | Refusal::HallSuspended | Refusal::PhoneTaken => StatusCode::CONFLICT,
+        Refusal::NoSlot | Refusal::SlotFull | Refusal::BookingBarred | Refusal::TooEarly => StatusCode::CONFLICT,
         Refusal::AlreadyRated | Refusal::NotServed | Refusal::TooManyPictures | Refusal::TooManyLines | Refusal::Replaced => StatusCode::CONFLICT,
     }
 }

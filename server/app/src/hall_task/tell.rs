@@ -208,6 +208,7 @@ impl HallTask {
                 visit: visit.clone(),
                 number: view.number,
                 phone,
+                link: None,
                 kind,
                 at: now,
             });

@@ -187,12 +187,13 @@ impl Hall {
         self.turn.actor = crate::Actor::Citizen(visit.clone());
         self.handovers.by_visit.remove(&slot);
         let others = given.into_iter().filter(|other| other != token).collect();
+        let had_none = self.roll[slot].token.is_empty();
         self.move_tokens(slot, token.clone(), others);
         // The first phone's page is told that it ends here, so nobody is on it.
         let page = &mut self.roll[slot].page;
         (page.online, page.visible) = (false, false);
         self.outbox.tell(Tell::Moved(visit.clone()));
-        self.audit("moved_to_another_phone", Some(visit));
+        self.audit(if had_none { "link_opened" } else { "moved_to_another_phone" }, Some(visit));
         Ok(())
     }
 
