@@ -12,7 +12,7 @@ use super::looks::{a_change_of_rules_costs_nothing, a_rebuilt_hall_looks_the_sam
 use super::matching::{skilled, two_queues};
 use super::model::Model;
 use super::people::{Stage, image, rules, sealed, staff_of};
-use super::steps::{CITIZENS, Step, WINDOWS, citizen_act, rule_change, staff_act, steps, suspension};
+use super::steps::{Booking, CITIZENS, Step, WINDOWS, citizen_act, rule_change, staff_act, steps, suspension};
 use crate::hall::hours::day_of;
 use crate::hall::line;
 use crate::{
@@ -76,6 +76,27 @@ fn book_as(stage: &Stage, seen: &mut Seen, name: &str, who: u8, when: u8) -> Boo
     }
 }
 
+/// What a step about appointments asks.
+fn act_of_appointment(stage: &Stage, seen: &mut Seen, booking: &Booking) -> Act {
+    let staff = |window, act| Act::Staff {
+        staff: staff_of(window),
+        act,
+    };
+    match booking {
+        Booking::Book(who, when) => {
+            let name = CITIZENS[usize::from(*who) % CITIZENS.len()];
+            staff("1", StaffAct::Book(Box::new(book_as(stage, seen, name, *who, *when))))
+        }
+        Booking::CheckIn(which) => Act::Citizen {
+            visit: seen.booked(*which),
+            act: CitizenAct::CheckIn {
+                notice_version: stage.hall.rules().notice_version.clone(),
+            },
+        },
+        Booking::CallOff(which) => staff("2", StaffAct::CallOff(seen.booked(*which))),
+    }
+}
+
 /// What a step asks of the hall, and whose number it takes; `None` for time, which only passes.
 fn act_of(stage: &mut Stage, seen: &mut Seen, step: &Step) -> Option<Act> {
     let name = |who: &u8| CITIZENS[usize::from(*who) % CITIZENS.len()];
@@ -89,20 +110,7 @@ fn act_of(stage: &mut Stage, seen: &mut Seen, step: &Step) -> Option<Act> {
             }));
             Act::TakeNumber(take)
         }
-        Step::Book(who, when) => Act::Staff {
-            staff: staff_of("1"),
-            act: StaffAct::Book(Box::new(book_as(stage, seen, name(who), *who, *when))),
-        },
-        Step::CheckIn(who) => Act::Citizen {
-            visit: seen.booked(*who),
-            act: CitizenAct::CheckIn {
-                notice_version: stage.hall.rules().notice_version.clone(),
-            },
-        },
-        Step::CallOff(who) => Act::Staff {
-            staff: staff_of("2"),
-            act: StaffAct::CallOff(seen.booked(*who)),
-        },
+        Step::Appointment(booking) => act_of_appointment(stage, seen, booking),
         Step::Suspend(who, what) => Act::Staff {
             staff: staff_of(["1", "1", "1", "2"][usize::from(who % 4)]),
             act: suspension(*what, stage.now),
@@ -166,7 +174,7 @@ fn play(stage: &mut Stage, seen: &mut Seen, step: &Step) {
             stage.lives(visit.as_str());
         }
     }
-    if let (Step::Book(who, _), Ok(Done::Visit { visit, .. })) = (step, &first) {
+    if let (Step::Appointment(Booking::Book(who, _)), Ok(Done::Visit { visit, .. })) = (step, &first) {
         let name = CITIZENS[usize::from(*who) % CITIZENS.len()];
         seen.booked.insert(name, visit.clone());
         if seen.awake {

@@ -3,7 +3,6 @@
 use yunyiban_protocol::http::{AppointmentEntry, AppointmentState};
 use yunyiban_protocol::{Outcome, Sensitive, Timestamp, VisitId};
 
-use crate::VisitState;
 use crate::hall::Hall;
 use crate::hall::hours::day_start;
 use crate::hall::roll::Entry;
@@ -36,13 +35,11 @@ impl Hall {
             queue: visit.queue.clone(),
             name: entry.name().and_then(|name| mask_name(name.reveal())).map(Sensitive::new),
             phone: entry.phone().map(|phone| Sensitive::new(mask_phone(phone.reveal()))),
-            state: match visit.state {
-                _ if appointment.credit.is_some() => AppointmentState::Kept,
-                VisitState::Closed {
-                    outcome: Outcome::NoShow, ..
-                } => AppointmentState::Missed,
-                ref state if state.is_closed() => AppointmentState::CalledOff,
-                _ => AppointmentState::ToCome,
+            state: match visit.state.ended() {
+                Some(_) | None if appointment.credit.is_some() => AppointmentState::Kept,
+                Some((Outcome::NoShow, _)) => AppointmentState::Missed,
+                Some(_) => AppointmentState::CalledOff,
+                None => AppointmentState::ToCome,
             },
         })
     }
