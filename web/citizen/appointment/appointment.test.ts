@@ -14,7 +14,7 @@ beforeAll(loadLane);
 describe('an appointment', () => {
   it('says when it is and from when on one checks in, and offers nothing before', () => {
     const { page } = show(AppointmentScreen, appointment(false));
-    for (const words of ['您约好了', '今天上午 10:30', '上午 10:15 起可以在这里签到', '最晚 上午 11:30', 'A12 号'])
+    for (const words of ['您约好了', '今天上午 10:30', '上午 10:15 起可以在这里签到', '最晚上午 11:30', 'A12 号'])
       expect(page.text()).toContain(words);
     expect(page.text()).not.toContain('我到了，签到');
     page.unmount();
