@@ -281,6 +281,35 @@ mod tests {
     }
 
     #[test]
+    fn an_appointment_is_told_with_its_slot_and_what_leads_there() {
+        let at = Timestamp::from_millis(1_795_397_400_000);
+        let told = |kind, link: Option<&str>| {
+            let body = body_of(&Notice {
+                id: "m1".into(),
+                hall: yunyiban_protocol::HallId::new("xinqu"),
+                hall_name: "新区街道便民服务中心".into(),
+                visit: yunyiban_protocol::VisitId::new("v1"),
+                number: "A12".into(),
+                phone: Sensitive::new("13812345678".into()),
+                link: link.map(|link| Sensitive::new(link.to_owned())),
+                kind,
+                at,
+            });
+            serde_json::from_str::<serde_json::Value>(&body).unwrap()
+        };
+        let link = "https://hall.example.cn/h/xinqu#AbCdEf0123456789-_AbCd";
+        let booked = told(NoticeKind::Booked { at }, Some(link));
+        assert_eq!((&booked["kind"], &booked["link"]), (&json!("booked"), &json!(link)));
+        assert_eq!(booked["slot_at_ms"], json!(1_795_397_400_000_i64));
+        let text = booked["text"].as_str().unwrap();
+        assert!(text.contains("2026-11-23 09:30") && text.ends_with(link) && !text.contains('{'), "{text}");
+        for kind in [NoticeKind::PutOff { at }, NoticeKind::CalledOff { at }, NoticeKind::Missed] {
+            let body = told(kind, None);
+            assert!(body["link"].is_null() && !body["text"].as_str().unwrap().contains('{'), "{body}");
+        }
+    }
+
+    #[test]
     fn an_answer_is_its_first_line() {
         assert_eq!(status(b"HTTP/1.1 204 No Content\r\n\r\n"), Some(204));
         assert_eq!(status(b"HTTP/1.0 500"), Some(500));
