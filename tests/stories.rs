@@ -1,6 +1,7 @@
 //! One file a feature; each test is a sentence.
 
 mod abuse;
+mod appointment;
 mod bad_input;
 mod calendar;
 mod callback;

@@ -18,10 +18,11 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
+use yunyiban_app::day::local_time;
 use yunyiban_app::ports::Notices;
 use yunyiban_app::ports::notices::{Notice, NoticeFailure, kind_word};
 use yunyiban_core::NoticeKind;
-use yunyiban_protocol::Sensitive;
+use yunyiban_protocol::{Sensitive, Timestamp};
 
 use super::clock::wall_ms;
 use crate::config::NoticesConfig;
@@ -139,10 +140,6 @@ pub fn sign(secret: &str, at_ms: i64, body: &[u8]) -> String {
 }
 
 fn body_of(notice: &Notice) -> String {
-    let ahead = match notice.kind {
-        NoticeKind::NearTurn { ahead } => Some(ahead),
-        NoticeKind::Missed | NoticeKind::CallbackFailed => None,
-    };
     json!({
         "version": 1,
         "id": notice.id,
@@ -151,12 +148,31 @@ fn body_of(notice: &Notice) -> String {
         "hall_name": notice.hall_name,
         "visit": notice.visit.as_str(),
         "number": notice.number,
-        "ahead": ahead,
+        "ahead": ahead(notice.kind),
+        "slot_at_ms": slot(notice.kind).map(Timestamp::as_millis),
+        "link": notice.link.as_ref().map(Sensitive::reveal),
         "phone": notice.phone.reveal(),
         "at_ms": notice.at.as_millis(),
         "text": text_of(notice),
     })
     .to_string()
+}
+
+fn ahead(kind: NoticeKind) -> Option<u32> {
+    match kind {
+        NoticeKind::NearTurn { ahead } => Some(ahead),
+        NoticeKind::Missed | NoticeKind::CallbackFailed | NoticeKind::Booked { .. } | NoticeKind::PutOff { .. } | NoticeKind::CalledOff { .. } => {
+            None
+        }
+    }
+}
+
+/// The slot of an appointment.
+fn slot(kind: NoticeKind) -> Option<Timestamp> {
+    match kind {
+        NoticeKind::Booked { at } | NoticeKind::PutOff { at } | NoticeKind::CalledOff { at } => Some(at),
+        NoticeKind::NearTurn { .. } | NoticeKind::Missed | NoticeKind::CallbackFailed => None,
+    }
 }
 
 /// The sentence, for providers that send texts as they come; those with templates take the fields.
@@ -166,16 +182,19 @@ fn text_of(notice: &Notice) -> String {
         NoticeKind::NearTurn { .. } => "near_turn",
         NoticeKind::Missed => "missed",
         NoticeKind::CallbackFailed => "callback_failed",
+        NoticeKind::Booked { .. } => "booked",
+        NoticeKind::PutOff { .. } => "put_off",
+        NoticeKind::CalledOff { .. } => "called_off",
     };
-    let ahead = match notice.kind {
-        NoticeKind::NearTurn { ahead } => ahead.to_string(),
-        NoticeKind::Missed | NoticeKind::CallbackFailed => String::new(),
-    };
+    let ahead = ahead(notice.kind).map(|ahead| ahead.to_string()).unwrap_or_default();
+    let slot = slot(notice.kind).map(local_time).unwrap_or_default();
     let sentence = notices().remove(key).unwrap_or_default();
     let values = [
         ("{hall}", notice.hall_name.as_str()),
         ("{number}", notice.number.as_str()),
         ("{ahead}", &ahead),
+        ("{slot}", &slot),
+        ("{link}", notice.link.as_ref().map_or("", |link| link.reveal())),
     ];
     values
         .into_iter()
@@ -259,6 +278,35 @@ mod tests {
         assert_eq!(signature, "a177b4ce8298e8cb394fe5ec27d82abfdcad14d33194c3fa65874853bf626568");
         assert_ne!(signature, sign("secret", 1_795_395_600_001, b"{}"));
         assert_ne!(signature, sign("other", 1_795_395_600_000, b"{}"));
+    }
+
+    #[test]
+    fn an_appointment_is_told_with_its_slot_and_what_leads_there() {
+        let at = Timestamp::from_millis(1_795_397_400_000);
+        let told = |kind, link: Option<&str>| {
+            let body = body_of(&Notice {
+                id: "m1".into(),
+                hall: yunyiban_protocol::HallId::new("xinqu"),
+                hall_name: "新区街道便民服务中心".into(),
+                visit: yunyiban_protocol::VisitId::new("v1"),
+                number: "A12".into(),
+                phone: Sensitive::new("13812345678".into()),
+                link: link.map(|link| Sensitive::new(link.to_owned())),
+                kind,
+                at,
+            });
+            serde_json::from_str::<serde_json::Value>(&body).unwrap()
+        };
+        let link = "https://hall.example.cn/h/xinqu#AbCdEf0123456789-_AbCd";
+        let booked = told(NoticeKind::Booked { at }, Some(link));
+        assert_eq!((&booked["kind"], &booked["link"]), (&json!("booked"), &json!(link)));
+        assert_eq!(booked["slot_at_ms"], json!(1_795_397_400_000_i64));
+        let text = booked["text"].as_str().unwrap();
+        assert!(text.contains("2026-11-23 09:30") && text.ends_with(link) && !text.contains('{'), "{text}");
+        for kind in [NoticeKind::PutOff { at }, NoticeKind::CalledOff { at }, NoticeKind::Missed] {
+            let body = told(kind, None);
+            assert!(body["link"].is_null() && !body["text"].as_str().unwrap().contains('{'), "{body}");
+        }
     }
 
     #[test]

@@ -233,6 +233,11 @@ impl Store for SimArchive {
         self.inner.picture_of(hall, bulk).await
     }
 
+    async fn phone_key(&self, hall: &HallId, fresh: &Sensitive<String>) -> Result<Sensitive<String>, StoreFailure> {
+        self.may_write("making a key")?;
+        self.inner.phone_key(hall, fresh).await
+    }
+
     async fn create_hall(&self, hall: &NewHall) -> Result<(), StoreFailure> {
         self.inner.create_hall(hall).await
     }

@@ -122,7 +122,7 @@ fn useful_ms(kind: NoticeKind) -> i64 {
     match kind {
         NoticeKind::NearTurn { .. } => 180_000,
         NoticeKind::Missed => 900_000,
-        NoticeKind::CallbackFailed => 3_600_000,
+        NoticeKind::CallbackFailed | NoticeKind::Booked { .. } | NoticeKind::PutOff { .. } | NoticeKind::CalledOff { .. } => 3_600_000,
     }
 }
 

@@ -167,7 +167,7 @@ pub fn weight(book: &Book, hall: &HallTruth, visit: &Visit, window: &WindowId, a
         return by_rules;
     }
     let is_theirs = hall.windows.get(window).is_some_and(|at| is_supervisors(hall, &at.row));
-    let is_sticky = visit.sticky.as_ref().is_some_and(|(sticky, until)| sticky == window && *until > at);
+    let is_sticky = visit.sticky.as_deref().is_some_and(|(sticky, until)| sticky == window && *until > at);
     (is_theirs || is_sticky).then(|| by_rules.unwrap_or(1))
 }
 

@@ -421,6 +421,7 @@ fn row_stored(book: &mut Book, hall: &mut HallTruth, row: &Row) {
         Row::Visit(_)
         | Row::Window(_)
         | Row::Beside { .. }
+        | Row::PhoneMark { .. }
         | Row::Chat { .. }
         | Row::Record { .. }
         | Row::Rating { .. }
@@ -447,6 +448,7 @@ fn rows_are_the_fold(book: &mut Book, hall: &HallTruth, rows: &[Row]) {
             }
             Row::Token { .. }
             | Row::Beside { .. }
+            | Row::PhoneMark { .. }
             | Row::Contact { .. }
             | Row::Chat { .. }
             | Row::Record { .. }

@@ -4,6 +4,7 @@ import { flushPromises } from '@vue/test-utils';
 import axe from 'axe-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { nextTick, ref, type ShallowRef, shallowRef, type Component } from 'vue';
+import AppointmentScreen from './appointment/AppointmentScreen.vue';
 import CallScreen from './call/CallScreen.vue';
 import { loadLane } from './call/useLane';
 import ConnectScreen from './connect/ConnectScreen.vue';
@@ -34,6 +35,7 @@ import {
   suspension,
   suspended,
   atNight,
+  appointment,
   left,
   fullToday,
 } from './testing';
@@ -49,6 +51,8 @@ describe('no screen has a barrier, and each has one heading', () => {
     ['entry, closed in an emergency', EntryScreen, null, suspended],
     ['leaving a number', LeaveScreen, null, atNight],
     ['a number left', LeftScreen, left, atNight],
+    ['an appointment', AppointmentScreen, appointment(false)],
+    ['an appointment, time to check in', AppointmentScreen, appointment(true)],
     ['queue, closed in an emergency', QueueScreen, { ...waiting, suspension }, suspended],
     ['items', ItemsScreen, null],
     ['queue', QueueScreen, waiting],

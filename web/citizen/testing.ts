@@ -147,7 +147,15 @@ export const atNight = hallCard({
   closed_because: 'hours',
   calls_back_from: tomorrow,
 });
-export const left = visitIn({ state: 'booked', at: tomorrow }, { ...withPhone, callback: { attempts: 0, most: 2 } });
+/** For today at half past ten, an hour from now; `open`: it is time to check in. */
+export const appointment = (open: boolean) => {
+  const at = monday + 3_600_000;
+  return visitIn({ state: 'booked', at, check_in: { from: at - 900_000, until: at + 3_600_000, open } }, withPhone);
+};
+export const left = visitIn(
+  { state: 'booked', at: tomorrow, check_in: null },
+  { ...withPhone, callback: { attempts: 0, most: 2 } },
+);
 
 export const fullToday = hallCard({
   open: { state: 'closed', opens_at: monday + 86_400_000 },

@@ -11,7 +11,17 @@ const codes = [...core.matchAll(/= "([a-z_]+)",/g)].map(([, code]) => code ?? ''
 
 /** What a citizen can be told while there is a number, a talk or something written. */
 const OF_CITIZENS = [
-  ...['too_many', 'chat_too_fast', 'too_many_lines', 'visit_unknown', 'not_now', 'used_up', 'replaced', 'not_allowed'],
+  ...[
+    'too_many',
+    'chat_too_fast',
+    'too_many_lines',
+    'visit_unknown',
+    'not_now',
+    'used_up',
+    'replaced',
+    'not_allowed',
+    'too_early',
+  ],
   ...['handed_over', 'code_wrong', 'own_visit'],
   ...[
     'bad_key',
@@ -54,6 +64,7 @@ const OF_STAFF = [
     'bad_moment',
   ],
   ...['rule_unknown', 'rule_out_of_range', 'rule_contradicts', 'rule_changed'],
+  ...['no_slot', 'slot_full', 'booking_barred'],
   ...['sign_in_wrong', 'sign_in_locked', 'signed_out', 'password_must_change', 'password_weak'],
 ];
 

@@ -124,7 +124,7 @@ impl House {
 }
 
 /// Four digits to read out: a label, never a key, so that the last of 65,536 values need not be even.
-fn four_digits(random: &dyn Random) -> String {
+pub(crate) fn four_digits(random: &dyn Random) -> String {
     let mut bytes = [0; 2];
     random.fill(&mut bytes);
     format!("{:04}", u16::from_be_bytes(bytes) % 10_000)

@@ -35,7 +35,7 @@ pub(crate) fn day_named(text: &str) -> Option<Timestamp> {
 }
 
 /// A moment as the hall's clocks show it: `2026-11-23 09:05`.
-pub(crate) fn local_time(at: Timestamp) -> String {
+pub fn local_time(at: Timestamp) -> String {
     let local = at.as_millis() + OFFSET_MS;
     let (year, month, day) = civil(local.div_euclid(DAY_MS));
     let minutes = local.rem_euclid(DAY_MS) / 60_000;

@@ -71,7 +71,7 @@ impl House {
 }
 
 /// What the hall keeps of a code.
-fn hash(code: &str) -> TokenHash {
+pub(crate) fn hash(code: &str) -> TokenHash {
     TokenHash::new(&hex(&Sha256::digest(code.as_bytes())))
 }
 

@@ -1,9 +1,10 @@
 //! When it happens: one task per hall, commit then tell, sessions, and the ports to the outside.
 //!
 //! Reading order: [`house`] (what there is), [`ports`] (what it needs), then by who asks: [`citizen`], [`staff`],
-//! [`records`], [`rules`], [`bulk`], [`crossing`], [`figures`], and [`connection`] with its [`outbox`]. [`trouble`] is every answer that is not yes.
+//! [`appointments`], [`records`], [`rules`], [`bulk`], [`crossing`], [`figures`], and [`connection`] with its [`outbox`]. [`trouble`] is every answer that is not yes.
 
 pub mod account;
+pub mod appointments;
 mod bucket;
 pub mod bulk;
 mod call;
@@ -12,7 +13,7 @@ pub mod chain;
 pub mod citizen;
 pub mod connection;
 pub mod crossing;
-mod day;
+pub mod day;
 pub mod figures;
 mod hall;
 mod hall_task;

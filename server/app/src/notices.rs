@@ -156,6 +156,6 @@ const fn useful_ms(kind: NoticeKind) -> u32 {
     match kind {
         NoticeKind::NearTurn { .. } => 3 * MINUTE_MS,
         NoticeKind::Missed => 15 * MINUTE_MS,
-        NoticeKind::CallbackFailed => 60 * MINUTE_MS,
+        NoticeKind::CallbackFailed | NoticeKind::Booked { .. } | NoticeKind::PutOff { .. } | NoticeKind::CalledOff { .. } => 60 * MINUTE_MS,
     }
 }

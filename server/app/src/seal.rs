@@ -3,7 +3,7 @@
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Serialize;
 use sha2::Sha256;
-use yunyiban_core::{Digest, Sealed};
+use yunyiban_core::{Digest, PhoneMark, Sealed, phone_digits};
 
 use crate::ports::Random;
 use crate::text::hex;
@@ -23,6 +23,11 @@ pub fn digest_of<T: Serialize>(salt: &str, value: &T) -> Digest {
     let mut mac = Hmac::<Sha256>::new_from_slice(salt.as_bytes()).expect("HMAC takes keys of any length");
     mac.update(&json);
     Digest(hex(&mac.finalize().into_bytes()))
+}
+
+/// The mark of a telephone, however it is written: `HMAC-SHA-256(key of the hall, digits)`.
+pub(crate) fn mark_of(key: &str, phone: &str) -> PhoneMark {
+    PhoneMark(digest_of(key, &phone_digits(phone)).0)
 }
 
 #[cfg(test)]

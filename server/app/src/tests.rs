@@ -1,6 +1,7 @@
 //! Stories of the house with everything outside it in memory: an archive that can fail or lose its replies, a relay that
 //! remembers what it was told, a clock moved by hand.
 
+mod appointments;
 mod archive;
 mod calls;
 mod caught;

@@ -6,6 +6,7 @@ use yunyiban_protocol::{
     Timestamp, VisitId, WindowId,
 };
 
+use crate::appointment::KeptMark;
 use crate::setup::HallRules;
 use crate::suspension::Suspension;
 use crate::{TokenHash, Visit, Window};
@@ -195,6 +196,13 @@ pub enum Row {
         /// The side row.
         contact: Sealed<ContactView>,
     },
+    /// Insert or replace the mark of the telephone by which a visit was booked; `None`: it counts for nothing any more.
+    PhoneMark {
+        /// Which visit.
+        visit: VisitId,
+        /// The mark, and what it is kept for.
+        mark: Option<KeptMark>,
+    },
     /// Insert a line of chat.
     Chat {
         /// Which visit.
@@ -261,7 +269,7 @@ pub enum Row {
         at: Timestamp,
         /// Who.
         actor: Actor,
-        /// What: `reveal_phone`, `token_reused`, `moved_to_another_phone`, `pick`, `pick_overtaking`, `presence_note`,
+        /// What: `reveal_phone`, `token_reused`, `moved_to_another_phone`, `pick`, `pick_overtaking`, `presence_note`, `book`, `call_off`, `link_opened`,
         /// `suspend`, `end_suspension`, `not_theirs not_allowed` (the refusal),
         /// `rule_changed timers.ring_ms 20000 30000` (before, after).
         what: String,
@@ -337,4 +345,19 @@ pub enum NoticeKind {
     Missed,
     /// The call-back reached nobody and is given up.
     CallbackFailed,
+    /// An appointment was booked. Sent with its link by whoever booked; the core does not know the code.
+    Booked {
+        /// Its slot.
+        at: Timestamp,
+    },
+    /// The hall cannot keep the slot and has another.
+    PutOff {
+        /// The slot now.
+        at: Timestamp,
+    },
+    /// The hall has called the appointment off.
+    CalledOff {
+        /// The slot there was.
+        at: Timestamp,
+    },
 }

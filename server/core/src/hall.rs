@@ -6,10 +6,11 @@
 //!
 //! Reading order, one visit's life: `arrive`, `token`, `handover`, `line`, `place`, `priority`, `matching`, `turns`, `here`, `ring`, `pick`,
 //! `connect`, `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `suspension`, `wait`,
-//! `offer`, `callback`, `left_number`, `transfer`, `consult`, `crossing`, `supervisor`, `notices`, `probe`, `rules`.
+//! `offer`, `callback`, `left_number`, `appointment`, `slots`, `no_show`, `transfer`, `consult`, `crossing`, `supervisor`, `notices`, `probe`, `rules`.
 //! `ledger` is the one place where rows change and events are made, `wake` the one where deadlines are named,
 //! `views` what people see of it all, `census` what the operator may count.
 
+mod appointment;
 mod arrive;
 mod build;
 mod callback;
@@ -29,6 +30,7 @@ mod line;
 mod lost;
 mod matching;
 mod missed;
+mod no_show;
 mod notices;
 mod offer;
 mod pick;
@@ -48,6 +50,7 @@ mod same_phone;
 mod serve;
 mod set_back;
 mod share;
+mod slots;
 mod supervisor;
 mod suspension;
 mod tally;
@@ -63,6 +66,8 @@ mod wrap_up;
 
 #[cfg(test)]
 mod tests;
+
+pub use text::phone_digits;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -81,6 +86,7 @@ use handover::Handovers;
 use ledger::Outbox;
 use line::Lines;
 use matching::{Demand, Matching};
+use no_show::PhoneMarks;
 use place::Moves;
 use replies::{Replies, Scope};
 use roll::{Page, Roll, Slot};
@@ -119,6 +125,10 @@ pub struct Hall {
     tokens: BTreeMap<TokenHash, (Slot, Age)>,
     /// Codes that move a visit to another phone.
     handovers: Handovers,
+    /// Those of the links of appointments that are not over.
+    links: BTreeMap<TokenHash, Slot>,
+    /// Of whoever booked and is to come, or did not come.
+    phone_marks: PhoneMarks,
     replies: Replies,
     tally: Tally,
     waits: Waits,
@@ -291,6 +301,7 @@ impl Hall {
             CitizenAct::Mode(mode) => self.set_mode(slot, mode),
             CitizenAct::Rate(level) => self.rate(slot, level),
             CitizenAct::Priority => self.declare_priority(slot),
+            CitizenAct::CheckIn { notice_version } => self.check_in(slot, notice_version),
         }?;
         self.hear_citizen(slot);
         Ok(done)
@@ -304,6 +315,8 @@ impl Hall {
         let desk = self.desk_of(&staff).ok_or(Refusal::NoWindow);
         let done = match act {
             StaffAct::Open(window) => self.open_window(&staff, &window),
+            StaffAct::Book(book) => self.book(*book),
+            StaffAct::CallOff(visit) => self.call_off(&visit),
             StaffAct::Suspend(wish) => self.suspend(&staff, wish),
             StaffAct::EndSuspension => self.end_suspension(&staff),
             StaffAct::ChangeRule(wish) => self.change_rule(&staff, wish),

@@ -6,6 +6,7 @@ use yunyiban_protocol::{
     RequestKey, Sensitive, ShareKind, StaffId, TransferTarget, VisitId, WindowId,
 };
 
+use crate::appointment::BookAct;
 use crate::event::{RecordWords, Sealed};
 use crate::refusal::Refusal;
 use crate::suspension::SuspendAct;
@@ -179,6 +180,11 @@ pub enum CitizenAct {
     Rate(RatingLevel),
     /// 「优先照顾」
     Priority,
+    /// 「我到了，签到」
+    CheckIn {
+        /// Version of the notice that was shown.
+        notice_version: String,
+    },
 }
 
 /// What a staff member may ask.
@@ -241,6 +247,10 @@ pub enum StaffAct {
     StopShare(ShareKind),
     /// Go on by another way.
     Mode(CallMode),
+    /// Book an appointment (预约) for somebody.
+    Book(Box<BookAct>),
+    /// Call an appointment off.
+    CallOff(VisitId),
     /// 「紧急停办」, by a supervisor.
     Suspend(SuspendAct),
     /// 「恢复取号」, by a supervisor.

@@ -1,9 +1,10 @@
 //! What is true: the rules of the hall as one pure state machine.
 //!
-//! Reading order: [`visit`] and [`window`] (states), [`timers`], [`calendar`], [`suspension`], [`order`], [`setup`] and [`rules`] (rules), [`input`] and
+//! Reading order: [`visit`] and [`window`] (states), [`timers`], [`calendar`], [`suspension`], [`order`], [`appointment`], [`setup`] and [`rules`] (rules), [`input`] and
 //! [`event`] (in and out), [`refusal`] (no), [`eta`] (how long), then [`hall`], which is the machine.
 //! No clock, no randomness, no waiting: time and drawn ids are arguments.
 
+pub mod appointment;
 pub mod calendar;
 pub mod eta;
 pub mod event;
@@ -19,6 +20,7 @@ pub mod token_hash;
 pub mod visit;
 pub mod window;
 
+pub use appointment::{Appointment, AppointmentRules, BookAct, Credit, KeptMark, PhoneMark};
 pub use calendar::{Calendar, Day, Run, SpecialDay};
 pub use event::{Actor, Digest, Done, Event, GivenToken, NoticeKind, RecordFacts, RecordWords, Row, Sealed, Subject, Tell};
 pub use hall::census::Census;
@@ -26,7 +28,7 @@ pub use hall::crossing::Parting;
 pub use hall::handover::HANDOVER_MS;
 #[cfg(feature = "planted")]
 pub use hall::planted;
-pub use hall::{Hall, Outputs};
+pub use hall::{Hall, Outputs, phone_digits};
 pub use input::{Act, ChangeRuleAct, CitizenAct, Heard, Input, Packet, StaffAct, TakeHandoverAct, TakeNumberAct};
 pub use order::{OrderRules, QueueRules, QueueShare, SkillLevel, SkillRules, WindowRules};
 pub use refusal::Refusal;

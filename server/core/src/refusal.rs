@@ -117,6 +117,14 @@ refusals! {
     NoSupervisor = "no_supervisor",
     /// The visit waits for a supervisor, and only one may call it by hand.
     ForSupervisor = "for_supervisor",
+    /// No slot of the queue begins then, or the hall has closed for that moment.
+    NoSlot = "no_slot",
+    /// All appointments of this slot are given.
+    SlotFull = "slot_full",
+    /// Nothing is booked for this telephone for a while: it did not come before. Numbers are given to it.
+    BookingBarred = "booking_barred",
+    /// It is not yet time to check in.
+    TooEarly = "too_early",
     /// No such queue in this hall.
     QueueUnknown = "queue_unknown",
     /// 其他 needs a few words.

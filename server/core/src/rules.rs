@@ -117,13 +117,16 @@ impl Rule {
 
 /// Times of which the first is a part of the second: an extended wrap-up is not the shorter one, one ring not longer than all
 /// together, whoever asked for a moment is called again before the right to return is over, the second try to call back comes while
-/// it is promised, and text is not offered before sound has had its time.
-const PAIRS: [(&str, &str); 5] = [
+/// it is promised, text is not offered before sound has had its time, nobody is on time who comes too late to check in, and being late is worth no more
+/// than being on time.
+const PAIRS: [(&str, &str); 7] = [
     ("timers.wrap_up_ms", "timers.wrap_up_extended_ms"),
     ("timers.ring_ms", "timers.ring_total_ms"),
     ("timers.later_ms", "timers.missed_return_ms"),
     ("timers.callback_pause_ms", "timers.callback_keeps_ms"),
     ("timers.media_setup_ms", "timers.media_text_ms"),
+    ("appointments.grace_ms", "appointments.late_ms"),
+    ("appointments.late_credit_ms", "appointments.credit_ms"),
 ];
 
 /// Where a value lies in [`HallRules`]. A value of the other kind is not written: [`Rule::changed`] lets none through.
@@ -176,6 +179,18 @@ macro_rules! rules {
 
 rules! {
     always_open: Allowed::Switch,
+    appointments.ahead_ms: number(DAY, 45 * DAY),
+    appointments.barred_ms: number(0, 45 * DAY),
+    appointments.credit_ms: number(0, WORKDAY),
+    appointments.early_ms: number(0, 2 * HOUR),
+    appointments.grace_ms: number(0, 2 * HOUR),
+    appointments.late_credit_ms: number(0, WORKDAY),
+    appointments.late_ms: number(MINUTE, WORKDAY),
+    appointments.most_booked: number(0, 100_000),
+    appointments.no_shows: number(1, 20),
+    appointments.no_shows_within_ms: number(DAY, 45 * DAY),
+    appointments.per_slot: number(0, 1_000),
+    appointments.slot_ms: number(5 * MINUTE, 4 * HOUR),
     declines_an_hour: number(0, 100),
     handshake: Allowed::Switch,
     max_chat_lines: number(10, 10_000),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use yunyiban_protocol::{ChatLine, ContactView, HallId, ItemBrief, OpeningHours, QueueId, RecordView, RequestKey, StaffId, Timestamp, VisitId};
 
+use crate::appointment::{AppointmentRules, KeptMark};
 use crate::calendar::Calendar;
 use crate::event::{Done, GivenToken};
 use crate::order::{OrderRules, QueueRules, SkillRules, WindowRules};
@@ -40,6 +41,8 @@ pub struct HallRules {
     pub notice_version: String,
     /// Who goes ahead of whom.
     pub order: OrderRules,
+    /// When appointments are taken, and how they are kept.
+    pub appointments: AppointmentRules,
     /// Queues in order; none: one queue for everything.
     pub queues: Vec<QueueRules>,
     /// Skills that items need.
@@ -64,6 +67,7 @@ impl Default for HallRules {
             hours: Vec::new(),
             notice_version: "2026-11".into(),
             order: OrderRules::default(),
+            appointments: AppointmentRules::default(),
             queues: Vec::new(),
             skills: Vec::new(),
             windows: Vec::new(),
@@ -113,6 +117,8 @@ pub struct HallImage {
     pub beside: Vec<(VisitId, Vec<GivenToken>)>,
     /// Their names and telephones.
     pub contacts: Vec<(VisitId, ContactView)>,
+    /// Marks of the telephones of those who booked, by visit.
+    pub phone_marks: Vec<(VisitId, KeptMark)>,
     /// Newest versions of their records.
     pub records: Vec<RecordView>,
     /// Last number given today in each queue.

@@ -8,6 +8,8 @@ use yunyiban_protocol::{
     WindowId,
 };
 
+use crate::{Appointment, Credit};
+
 /// One citizen's request for help, from scan to closing. Holds ids, codes and times only:
 /// words of people live in side rows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +31,7 @@ pub struct Visit {
     /// When the number was taken.
     pub joined_at: Timestamp,
     /// The same as the clock of now would have it, where that was set back since; or when the hall opens or opened to a number
-    /// left while it was closed.
+    /// left while it was closed; or the slot of an appointment, and once it is checked in, when that was.
     #[serde(default)]
     pub waits_from: Option<Timestamp>,
     /// Place in the order of the queue.
@@ -115,6 +117,9 @@ pub struct Visit {
     /// The nearest place (1 = next) at which a message said so.
     #[serde(default)]
     pub noticed: Option<u32>,
+    /// An appointment, to come or kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appointment: Option<Box<Appointment>>,
     /// 优先照顾, as the citizen declared it.
     #[serde(default)]
     pub priority: Option<Box<Priority>>,
@@ -173,6 +178,7 @@ impl Visit {
             supervised: false,
             crossing: None,
             noticed: None,
+            appointment: None,
             priority: None,
             distrusted: false,
         }
@@ -188,9 +194,19 @@ impl Visit {
         }
     }
 
-    /// Since when it waits, in the future for a number left while the hall is closed: for what happens after so long a wait, and for what people read of it.
+    /// Since when it waits, in the future for a number left while the hall is closed and for an appointment to come: for what happens after so long a wait, and for what people read of it.
     pub fn waits_since(&self) -> Timestamp {
         self.waits_from.unwrap_or(self.joined_at)
+    }
+
+    /// What it was given credit for, by its keys before and after (Q7): an appointment kept, then a priority declared.
+    pub fn moves_ahead(&self) -> impl Iterator<Item = Credit> {
+        let appointment = self.appointment.as_ref().and_then(|appointment| appointment.credit);
+        let priority = self.priority.as_ref().map(|priority| Credit {
+            from: priority.from,
+            to: priority.to,
+        });
+        appointment.into_iter().chain(priority)
     }
 }
 
@@ -302,6 +318,7 @@ pub struct OrderKey {
 /// waiting, away, calling ──call-back asked──▶ callback_kept ──its turn──▶ ringing ──▶ connecting (a window telephones)
 ///                                              ▲   └──waits on──▶ waiting                 │
 ///                                              └────────────nobody answers────────────────┘
+/// booked ──checked in, on the day of the appointment──▶ waiting
 /// booked ──the hall opens, to whoever left a telephone number while it was closed──▶ callback_kept
 /// ~~~
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

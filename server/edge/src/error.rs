@@ -116,6 +116,7 @@ const fn status_of(refusal: Refusal) -> StatusCode {
         | Refusal::ForSupervisor
         | Refusal::HallSuspended
         | Refusal::PhoneTaken => StatusCode::CONFLICT,
+        Refusal::NoSlot | Refusal::SlotFull | Refusal::BookingBarred | Refusal::TooEarly => StatusCode::CONFLICT,
         Refusal::AlreadyRated | Refusal::NotServed | Refusal::TooManyPictures | Refusal::TooManyLines | Refusal::Replaced => StatusCode::CONFLICT,
     }
 }

@@ -24,7 +24,7 @@ use crate::page::show_lost;
 pub struct Front {
     /// Bounds and waits.
     pub limits: Limits,
-    origins: AllowedOrigins,
+    pub(crate) origins: AllowedOrigins,
     transport: Transport,
     numbers: Numbers,
     /// What the door counts.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Extension, Json, Router};
@@ -18,6 +18,7 @@ use crate::cookie;
 use crate::door::{Door, hall_of};
 use crate::error::HttpProblem;
 use crate::front::Caller;
+use crate::origin::named_origin;
 use crate::qr::qr_dots;
 
 /// Routes under `/api/halls`.
@@ -32,11 +33,8 @@ async fn offer_handover(State(door): State<Arc<Door>>, Path(hall): Path<String>,
     let OfferHandover {} = read_json(&headers, body, door.front.limits.body).await?;
     let cookie = cookie::visit_secret(&headers, &hall).ok_or(Refusal::VisitUnknown)?;
     let offered = door.house.offer_handover(&hall, cookie).await?;
-    // The front has compared it with the hall's own addresses; the other phone opens the same.
-    let origin = headers
-        .get(header::ORIGIN)
-        .and_then(|origin| origin.to_str().ok())
-        .ok_or(Refusal::ForeignOrigin)?;
+    // The other phone opens the same address.
+    let origin = named_origin(&headers)?;
     let link = format!("{origin}/h/{hall}#{}", offered.code.reveal());
     let dots = qr_dots(&link).map_err(|_| Refusal::TooLarge)?;
     Ok(Json(HandoverCode {

@@ -5,12 +5,13 @@
 //!
 //! 1. `gate`: how many connections may stand in the door. [`tls`]: how their bytes travel.
 //! 2. `front`: who calls, [`origin`] by which right, `headers` how every answer is sealed, `error` how every "no" is told.
-//! 3. By audience: `page` with its [`asset`]s, `citizen`, `staff`, `records`, `rules`, `bulk`, `health`, `metrics` (with `counts`).
+//! 3. By audience: `page` with its [`asset`]s, `citizen`, `staff`, `appointments`, `records`, `rules`, `bulk`, `health`, `metrics` (with `counts`).
 //! 4. What they read: `body`, `decode`, `cookie`, `device`; what they say themselves: `words`.
 //! 5. `socket`: the conversation after the ticket.
 //!
 //! [`qr`] draws the code that leads here. Nothing in this room decides what is true: that is asked of `yunyiban_app`.
 
+mod appointments;
 pub mod asset;
 mod body;
 mod bulk;

@@ -1,6 +1,7 @@
 //! Which sites may change something here: cross-site requests and hijacked sockets end at this list (T05).
 
 use axum::http::{HeaderMap, HeaderValue, header};
+use yunyiban_app::Refusal;
 
 /// The origins whose pages may post and open sockets.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +29,11 @@ impl AllowedOrigins {
         }
     }
 
+    /// The address that citizens know, first of those listed: staff may have another.
+    pub fn of_citizens(&self) -> Option<&str> {
+        self.listed.first().map(String::as_str)
+    }
+
     /// Whether the request names exactly one origin and it is one of ours. Comparison is byte for byte,
     /// as RFC 6454, section 6.2 serialises an origin one way only.
     pub fn accept(&self, headers: &HeaderMap, https: bool) -> bool {
@@ -35,6 +41,14 @@ impl AllowedOrigins {
         self.listed.iter().any(|listed| listed == origin)
             || (self.own_host == OwnHost::Allowed && own_origin(headers, https).as_deref() == Some(origin))
     }
+}
+
+/// The origin a request names: the front has compared it with the hall's own addresses.
+///
+/// # Errors
+/// `foreign_origin` when it names none, or several.
+pub fn named_origin(headers: &HeaderMap) -> Result<&str, Refusal> {
+    only(headers, header::ORIGIN).ok_or(Refusal::ForeignOrigin)
 }
 
 /// `scheme://host` the request was sent to, as a browser would write it as an origin; `None` when `Host` is missing, doubled or strange.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{BulkId, HallId, RecordView, RequestKey, Sensitive, StaffId, Timestamp, VisitId};
+use crate::{BulkId, ContactView, HallId, ItemCode, ItemRef, QueueId, RecordView, RequestKey, Sensitive, StaffId, Timestamp, VisitId, VisitStatus};
 
 /// `POST /api/halls/{hall}/resume`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
@@ -197,6 +197,84 @@ pub struct Follow {}
 pub struct Followed {
     /// Where the visit goes on.
     pub hall: HallId,
+}
+
+/// `POST /api/staff/appointments`: a slot is booked for somebody.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct BookAppointment {
+    /// Names the operation: asked again it books nothing twice, and gives another link.
+    pub key: RequestKey,
+    /// The matter; absent for somebody who cannot say.
+    #[serde(default)]
+    pub item: Option<ItemCode>,
+    /// The beginning of the slot.
+    pub at: Timestamp,
+    /// Name and telephone; the telephone is needed.
+    pub contact: ContactView,
+}
+
+/// The answer to [`BookAppointment`].
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct BookedAppointment {
+    /// As the list has it.
+    pub appointment: AppointmentEntry,
+    /// As its citizen is told, with the times to check in.
+    pub status: VisitStatus,
+    /// What leads to its page, the code behind its `#`, which no server is told. Told this once, good until the time to check in is over.
+    pub link: Sensitive<String>,
+}
+
+/// The answer to `GET /api/staff/appointments?day=2026-11-27`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct AppointmentList {
+    /// By slot, then by number.
+    pub appointments: Vec<AppointmentEntry>,
+}
+
+/// One appointment as desks see it. Name and telephone are masked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AppointmentEntry {
+    /// The visit.
+    pub visit: VisitId,
+    /// Its number, `A12`.
+    pub number: String,
+    /// The beginning of its slot.
+    pub at: Timestamp,
+    /// Another slot was booked, which the hall could not keep.
+    pub put_off: bool,
+    /// The matter.
+    pub item: Option<ItemRef>,
+    /// The queue it will stand in.
+    pub queue: QueueId,
+    /// Masked name, if one was left.
+    pub name: Option<Sensitive<String>>,
+    /// Masked telephone.
+    pub phone: Option<Sensitive<String>>,
+    /// What became of it.
+    pub state: AppointmentState,
+}
+
+/// What became of an appointment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum AppointmentState {
+    /// It is to come.
+    ToCome,
+    /// It was checked in.
+    Kept,
+    /// Nobody came.
+    Missed,
+    /// The citizen or the hall called it off.
+    CalledOff,
+}
+
+/// `POST /api/staff/appointments/{visit}/call-off`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CallOff {
+    /// Names the operation.
+    pub key: RequestKey,
 }
 
 /// The answer to `POST /api/bulk`.

@@ -50,7 +50,7 @@ pub use share::{ShareKind, ShareRequest, ShareView};
 pub use suspension::{SuspensionNotice, SuspensionRequest, SuspensionView, WhoWaits};
 pub use time::Timestamp;
 pub use visit::{
-    CallbackView, ContactView, Outcome, Promises, TakeNumber, TakenNumber, VisitNotice, VisitRequest, VisitStatus, VisitView, WaitOffer,
+    CallbackView, CheckInTimes, ContactView, Outcome, Promises, TakeNumber, TakenNumber, VisitNotice, VisitRequest, VisitStatus, VisitView, WaitOffer,
 };
 pub use window::{
     BreakReason, CameFrom, ConsoleView, DeclineReason, OtherHall, Presence, ProbeFault, ServedVisit, StaffCard, SuspectReason, TransferTarget,

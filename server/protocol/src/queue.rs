@@ -50,7 +50,7 @@ pub enum PlaceCause {
     ReturnedAfterDrop,
     /// The citizen's own 过号.
     Missed,
-    /// Somebody who is looked after first declared it.
+    /// Somebody who is looked after first declared it, or checked in to an appointment.
     Priority,
     /// A window took somebody behind who could be rung while this one was asked 「我在」; the place has not moved.
     Passed,
@@ -98,6 +98,9 @@ pub struct LineEntry {
     /// It waits for a supervisor, and no other window may call it.
     #[serde(default)]
     pub supervised: bool,
+    /// The slot of the appointment it came by.
+    #[serde(default)]
+    pub appointment: Option<Timestamp>,
 }
 
 /// The line as every window of the hall sees it.

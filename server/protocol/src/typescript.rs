@@ -53,6 +53,10 @@ fn wire_ts() -> String {
     all.visit::<crate::http::RecordPage>();
     all.visit::<crate::http::RulesPage>();
     all.visit::<crate::http::ChangeRule>();
+    all.visit::<crate::http::BookAppointment>();
+    all.visit::<crate::http::BookedAppointment>();
+    all.visit::<crate::http::AppointmentList>();
+    all.visit::<crate::http::CallOff>();
     all.visit::<crate::http::Uploaded>();
     all.visit::<crate::http::Problem>();
     let body: String = all.found.into_values().collect::<Vec<_>>().join("\n");

@@ -148,6 +148,17 @@ pub enum Outcome {
     Transferred,
 }
 
+/// When an appointment is checked in (签到).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CheckInTimes {
+    /// From when on.
+    pub from: Timestamp,
+    /// Until when; from then on it is missed.
+    pub until: Timestamp,
+    /// 「我到了，签到」 is taken now.
+    pub open: bool,
+}
+
 /// Where a visit stands, as its citizen is told (DOMAIN 3.2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "state", rename_all = "snake_case")]
@@ -221,6 +232,9 @@ pub enum VisitStatus {
     Booked {
         /// The slot; or when the hall opens, from which moment on it calls back.
         at: Timestamp,
+        /// When one checks in; absent for a number left.
+        #[serde(default)]
+        check_in: Option<CheckInTimes>,
     },
     /// The place is kept; the hall will telephone.
     CallbackKept {
@@ -289,6 +303,13 @@ pub enum VisitRequest {
         /// Names the operation.
         key: RequestKey,
     },
+    /// 「我到了，签到」, to an appointment.
+    CheckIn {
+        /// Names the operation.
+        key: RequestKey,
+        /// Version of the notice that was shown beside it.
+        notice_version: String,
+    },
 }
 
 impl VisitRequest {
@@ -303,7 +324,8 @@ impl VisitRequest {
             | Self::Leave { key, .. }
             | Self::Contact { key, .. }
             | Self::Callback { key, .. }
-            | Self::Priority { key, .. } => key,
+            | Self::Priority { key, .. }
+            | Self::CheckIn { key, .. } => key,
         }
     }
 }

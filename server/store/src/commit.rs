@@ -10,7 +10,7 @@ use crate::accounts::audit_statements;
 use crate::columns::{actor_text, closed_at, day_of, occupied_staff, subject_of, trailing_number};
 use crate::insert::{Insert, insert};
 use crate::sql::{Script, Statement, Value, json, values, word};
-use crate::{setup, suspension};
+use crate::{phone_marks, setup, suspension};
 
 /// Grows the hall's number only for the owner who knows it (I17). A batch without events leaves number and hash.
 const FENCE: &str = "update halls set seq = $2, last_hash = coalesce($3, last_hash) \
@@ -179,6 +179,7 @@ impl Tables {
                 let Sealed { value, salt, digest } = line;
                 self.chat_lines.push(values![visit.as_str(), value.number, json(&value), salt, digest.0]);
             }
+            Row::PhoneMark { visit, mark } => self.single.push(phone_marks::put(hall, &visit, mark)),
             Row::Suspension { suspension } => self.single.push(suspension::put(hall, suspension)),
             Row::Rules { rules } => self.single.push(setup::rules(hall, &rules)),
             Row::Record { facts, words } => self.single.push(record(hall, &facts, words)),

@@ -9,6 +9,7 @@ mod erase;
 mod fence;
 mod guards;
 mod hall;
+mod phone_marks;
 mod rating;
 mod records;
 mod rules;
@@ -216,6 +217,10 @@ contract! {
         a_sign_in_name_is_taken_once_in_the_house,
         sessions_end_one_by_one_or_all_at_once,
         an_address_is_familiar_until_it_is_forgotten,
+    }
+    phone_marks {
+        a_mark_stands_until_it_counts_for_nothing,
+        the_key_of_a_hall_is_made_once,
     }
     suspension {
         an_emergency_close_stands_until_it_ends,

@@ -25,6 +25,7 @@ mod load;
 mod memory;
 mod migrations;
 mod open;
+mod phone_marks;
 mod postgres;
 mod records;
 mod rules;

@@ -7,7 +7,7 @@ use yunyiban_protocol::{HallId, QueueId, RequestKey, StaffId, Timestamp, VisitId
 
 use crate::engine::Engine;
 use crate::sql::{Fields, Statement, Value, values};
-use crate::{calendar, records, rules, suspension};
+use crate::{calendar, phone_marks, records, rules, suspension};
 
 const HALL: &str = "select name, telephone, demo_notice, rules, seq, last_hash from halls where id = $1";
 
@@ -83,6 +83,7 @@ pub(crate) async fn hall(
         contacts: reader
             .since_day(CONTACTS, |row| Ok((VisitId::new(row.text(0)?), row.json(1, "a contact")?)))
             .await?,
+        phone_marks: reader.all(phone_marks::OF_HALL, phone_marks::kept).await?,
         records: reader
             .since_day(records::OF_VISITS, |row| records::view(row).map(|(_, view)| view))
             .await?,

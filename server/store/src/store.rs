@@ -14,7 +14,7 @@ use crate::cursor::Cursor;
 use crate::engine::Engine;
 use crate::sql::{Fields, Script, Statement, values};
 use crate::trouble::Trouble;
-use crate::{accounts, calendar, commit, deliveries, load, records, setup};
+use crate::{accounts, calendar, commit, deliveries, load, phone_marks, records, setup};
 
 const TAKE_HALL: &str = "update halls set epoch = epoch + 1 where id = $1 returning epoch";
 
@@ -161,6 +161,12 @@ impl<E: Engine> Store for SqlStore<E> {
             )
             .await?;
         found.map(|row| row.text(0).map(VisitId::new)).transpose()
+    }
+
+    async fn phone_key(&self, hall: &HallId, fresh: &Sensitive<String>) -> Result<Sensitive<String>, StoreFailure> {
+        let rows = self.engine.write(phone_marks::key(hall, fresh.reveal())).await?;
+        let row = rows.first().ok_or_else(|| StoreFailure::Unreadable(format!("there is no hall {hall}")))?;
+        Ok(Sensitive::new(row.text(0)?))
     }
 
     async fn create_hall(&self, hall: &NewHall) -> Result<(), StoreFailure> {

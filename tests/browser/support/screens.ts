@@ -9,6 +9,7 @@ export const SCREENS = {
   ],
 
   'citizen/App.vue': ['citizen-1-entry'],
+  'citizen/appointment/AppointmentScreen.vue': ['citizen-2-appointment', 'citizen-2-appointment-open', 'citizen-2-appointment-take-back'],
   'citizen/call/CallDevices.vue': ['citizen-6-muted', 'citizen-6-camera-refused'],
   'citizen/call/CallNotices.vue': [
     'citizen-6-held', 'citizen-6-dropped', 'citizen-6-reconnecting', 'citizen-6-voice-lost', 'citizen-6-no-sound', 'citizen-6-no-call',
@@ -28,7 +29,7 @@ export const SCREENS = {
   'citizen/connect/ConnectScreen.vue': ['citizen-5-connect', 'citizen-5-call-back'],
   'citizen/done/DoneScreen.vue': [
     'citizen-8-before-the-record', 'citizen-8-done', 'citizen-8-script', 'citizen-8-left', 'citizen-8-expired', 'citizen-8-closed-out',
-    'citizen-8-call-back-unanswered', 'citizen-8-cancelled',
+    'citizen-8-call-back-unanswered', 'citizen-8-cancelled', 'citizen-8-appointment-cancelled',
   ],
   'citizen/done/RatingCard.vue': ['citizen-8-rated', 'citizen-8-dissatisfied'],
   'citizen/done/RatingLevels.vue': ['citizen-8-done', 'citizen-8-correct'],
@@ -44,7 +45,7 @@ export const SCREENS = {
   'citizen/handover/HandoverOffer.vue': ['citizen-4-handover', 'citizen-4-handover-over', 'citizen-4-handover-trouble'],
   'citizen/handover/HandoverScreen.vue': [
     'citizen-1-handover', 'citizen-1-handover-wrong', 'citizen-1-handover-link', 'citizen-1-handover-own', 'citizen-9-handed-over',
-    'citizen-1-handover-used', 'citizen-1-handover-expired',
+    'citizen-1-handover-used', 'citizen-1-handover-expired', 'citizen-1-appointment-link', 'citizen-1-appointment-over',
   ],
   'citizen/handover/QrCode.vue': ['citizen-4-handover'],
   'citizen/items/ItemsScreen.vue': [
@@ -129,7 +130,7 @@ export const SCREENS = {
   'staff/presence/BreakReasonSheet.vue': ['staff-2-break-other', 'staff-2-break-other-missing'],
   'staff/presence/PresenceMenu.vue': ['staff-2-break-reasons'],
   'staff/queue/UnansweredBars.vue': ['staff-3-unanswered'],
-  'staff/queue/WaitingList.vue': ['staff-2-waiting-list', 'staff-2-on-demand'],
+  'staff/queue/WaitingList.vue': ['staff-2-waiting-list', 'staff-2-appointment', 'staff-2-on-demand'],
   'staff/record/ItemPicker.vue': ['staff-4-initials'],
   'staff/record/RecordFields.vue': ['staff-7-wrap-up', 'staff-7-gaps', 'staff-8-edit'],
   'staff/record/RecordPane.vue': ['staff-7-wrap-up'],

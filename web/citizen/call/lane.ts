@@ -1,6 +1,7 @@
 // Everything that is needed only once there is a number, while the hall is closed, or by few, in one piece, loaded while its person
 // waits or reads: a second piece would split what both share from the page, which costs everybody a request.
 export { useCall } from '@kit/call';
+export { default as AppointmentScreen } from '../appointment/AppointmentScreen.vue';
 export { default as ChatPanel } from '../chat/ChatPanel.vue';
 export { default as DoneScreen } from '../done/DoneScreen.vue';
 export { default as HandoverButton } from '../handover/HandoverButton.vue';

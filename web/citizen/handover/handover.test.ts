@@ -20,6 +20,9 @@ describe('the personal link', () => {
     expect(opened.history.replaceState).toHaveBeenCalledWith(null, '', '/h/xinqu');
   });
 
+  it('takes the longer code of an appointment as it is', () =>
+    expect(takeLinkCode(page('#AbCdEf0123456789-_AbCd'))).toBe('AbCdEf0123456789-_AbCd'));
+
   it.each(['', '#', '#40271', '#4027130', '#abc'])('%j is no code and is left alone', (hash) => {
     const opened = page(hash);
     expect(takeLinkCode(opened)).toBeNull();

@@ -8,6 +8,7 @@ export type Screen =
   | 'items'
   | 'leave'
   | 'left'
+  | 'appointment'
   | 'queue'
   | 'missed'
   | 'connect'
@@ -29,23 +30,20 @@ export function screenOf(visit: VisitView | null, connection: ConnectionState, c
 
 const SCREENS = { nothing: 'entry', item: 'items', phone: 'leave' } as const;
 
-/** A number left while the hall is closed stands in no line. */
-function screenOfVisit({ status, callback }: VisitView): Screen {
-  return status.state === 'booked' && callback ? 'left' : screenOfStatus(status);
-}
-
 /** The visit goes on at another phone. */
 export const isMovedAway = (connection: ConnectionState): boolean =>
   connection.is === 'ended' && connection.code === 'handed_over';
 
-function screenOfStatus(status: VisitStatus): Screen {
+function screenOfVisit({ status, callback }: VisitView): Screen {
   switch (status.state) {
     case 'waiting':
     case 'calling':
     case 'ringing':
-    case 'booked':
     case 'callback_kept':
       return 'queue';
+    // A number left while the hall is closed stands in no line, and neither does an appointment.
+    case 'booked':
+      return callback ? 'left' : 'appointment';
     case 'missed':
     case 'parked':
       return 'missed';

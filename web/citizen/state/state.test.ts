@@ -85,7 +85,7 @@ describe('the screen', () => {
     [{ state: 'waiting', place: place(2), here: false }, 'queue'],
     [{ state: 'calling', place: place(0), until: 0, alert: 1 }, 'queue'],
     [{ state: 'ringing' }, 'queue'],
-    [{ state: 'booked', at: 0 }, 'queue'],
+    [{ state: 'booked', at: 0, check_in: null }, 'appointment'],
     [{ state: 'callback_kept', place: null }, 'queue'],
     [{ state: 'missed', until: 0 }, 'missed'],
     [{ state: 'parked', until: 0 }, 'missed'],

@@ -28,6 +28,99 @@ count: number, } | { "is": "over",
 count: number, };
 
 /**
+ * One appointment as desks see it. Name and telephone are masked.
+ */
+export type AppointmentEntry = { 
+/**
+ * The visit.
+ */
+visit: VisitId, 
+/**
+ * Its number, `A12`.
+ */
+number: string, 
+/**
+ * The beginning of its slot.
+ */
+at: Timestamp, 
+/**
+ * Another slot was booked, which the hall could not keep.
+ */
+put_off: boolean, 
+/**
+ * The matter.
+ */
+item: ItemRef | null, 
+/**
+ * The queue it will stand in.
+ */
+queue: QueueId, 
+/**
+ * Masked name, if one was left.
+ */
+name: Sensitive<string> | null, 
+/**
+ * Masked telephone.
+ */
+phone: Sensitive<string> | null, 
+/**
+ * What became of it.
+ */
+state: AppointmentState, };
+
+/**
+ * The answer to `GET /api/staff/appointments?day=2026-11-27`.
+ */
+export type AppointmentList = { 
+/**
+ * By slot, then by number.
+ */
+appointments: Array<AppointmentEntry>, };
+
+/**
+ * What became of an appointment.
+ */
+export type AppointmentState = "to_come" | "kept" | "missed" | "called_off";
+
+/**
+ * `POST /api/staff/appointments`: a slot is booked for somebody.
+ */
+export type BookAppointment = { 
+/**
+ * Names the operation: asked again it books nothing twice, and gives another link.
+ */
+key: RequestKey, 
+/**
+ * The matter; absent for somebody who cannot say.
+ */
+item: ItemCode | null, 
+/**
+ * The beginning of the slot.
+ */
+at: Timestamp, 
+/**
+ * Name and telephone; the telephone is needed.
+ */
+contact: ContactView, };
+
+/**
+ * The answer to [`BookAppointment`].
+ */
+export type BookedAppointment = { 
+/**
+ * As the list has it.
+ */
+appointment: AppointmentEntry, 
+/**
+ * As its citizen is told, with the times to check in.
+ */
+status: VisitStatus, 
+/**
+ * What leads to its page, the code behind its `#`, which no server is told. Told this once, good until the time to check in is over.
+ */
+link: Sensitive<string>, };
+
+/**
  * Why a staff member is on a break.
  */
 export type BreakReason = "rest" | "meal" | "meeting" | "counter" | "back_office" | "equipment" | "training" | "other";
@@ -83,6 +176,15 @@ seat: Seat,
  * The whole state.
  */
 media: SeatMedia, };
+
+/**
+ * `POST /api/staff/appointments/{visit}/call-off`.
+ */
+export type CallOff = { 
+/**
+ * Names the operation.
+ */
+key: RequestKey, };
 
 /**
  * From a page about its own call. The call and the seat follow from the session, never from the message.
@@ -228,6 +330,23 @@ body: ChatBody, } | { "type": "after",
  * The last number seen, 0 for none.
  */
 number: number, };
+
+/**
+ * When an appointment is checked in (签到).
+ */
+export type CheckInTimes = { 
+/**
+ * From when on.
+ */
+from: Timestamp, 
+/**
+ * Until when; from then on it is missed.
+ */
+until: Timestamp, 
+/**
+ * 「我到了，签到」 is taken now.
+ */
+open: boolean, };
 
 /**
  * From a page. At most 64 KiB as JSON, unknown fields refused.
@@ -581,7 +700,11 @@ priority: boolean,
 /**
  * It waits for a supervisor, and no other window may call it.
  */
-supervised: boolean, };
+supervised: boolean, 
+/**
+ * The slot of the appointment it came by.
+ */
+appointment: Timestamp | null, };
 
 /**
  * The line as every window of the hall sees it.
@@ -1718,7 +1841,15 @@ contact: ContactView, } | { "type": "priority",
 /**
  * Names the operation.
  */
-key: RequestKey, };
+key: RequestKey, } | { "type": "check_in", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, 
+/**
+ * Version of the notice that was shown beside it.
+ */
+notice_version: string, };
 
 /**
  * Where a visit stands, as its citizen is told (DOMAIN 3.2).
@@ -1799,7 +1930,11 @@ to: StaffCard | null, } | { "state": "booked",
 /**
  * The slot; or when the hall opens, from which moment on it calls back.
  */
-at: Timestamp, } | { "state": "callback_kept", 
+at: Timestamp, 
+/**
+ * When one checks in; absent for a number left.
+ */
+check_in: CheckInTimes | null, } | { "state": "callback_kept", 
 /**
  * The place as shown.
  */

@@ -359,6 +359,7 @@ describe('a morning of chen', () => {
       queue,
       priority: false,
       supervised: false,
+      appointment: null,
     });
     const head = [entry('zhang', 'A13', true), entry('sun', 'B7', false, 'b'), entry('wang', 'A14', false)];
     const line = { waiting: 3, longest_since: TEN, head, pick_first: 1, unanswered: [], overdue: [] };

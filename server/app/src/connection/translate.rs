@@ -119,6 +119,7 @@ fn visit(request: VisitRequest, random: &dyn Random) -> Asked {
         VisitRequest::Leave { key } => (key, CitizenAct::Leave),
         VisitRequest::Callback { key } => (key, CitizenAct::Callback),
         VisitRequest::Priority { key } => (key, CitizenAct::Priority),
+        VisitRequest::CheckIn { key, notice_version } => (key, CitizenAct::CheckIn { notice_version }),
         VisitRequest::Contact { key, contact } => (key, CitizenAct::Contact(seal(contact, random))),
     };
     Asked::new(key, Wish::Citizen(act))

@@ -109,8 +109,10 @@ impl HallTask {
                 Waiting::Do { answer, result }
             }
             Operation::Administer(Administer { member, input, answer }) => {
+                let (party, named) = (Party::Staff(member.id.clone()), named(&input.act).cloned());
                 self.hall.introduce(member);
                 let result = self.decide(input, now);
+                self.note_trespass(&party, named, &result, now);
                 Waiting::Do { answer, result }
             }
             Operation::Attach(attach) => {
@@ -307,6 +309,9 @@ fn is_here(act: &Act) -> bool {
 fn item_named(act: &Act) -> Option<&ItemCode> {
     match act {
         Act::TakeNumber(take) => take.item.as_ref(),
+        Act::Staff {
+            act: StaffAct::Book(book), ..
+        } => book.item.as_ref(),
         Act::Staff {
             act: StaffAct::SaveRecord { draft, .. },
             ..

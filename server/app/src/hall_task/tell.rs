@@ -213,6 +213,7 @@ impl HallTask {
                 visit: visit.clone(),
                 number: view.number,
                 phone,
+                link: None,
                 kind,
                 at: now,
             });

@@ -66,7 +66,12 @@ impl HallTask {
 /// The visit an operation names. Citizens name none: theirs follows from the socket, and so does the one at a window.
 pub(super) fn named(act: &Act) -> Option<&VisitId> {
     let Act::Staff { act, .. } = act else { return None };
-    if let StaffAct::Accept(visit) | StaffAct::Decline(visit, _) | StaffAct::Pick(Some(visit)) | StaffAct::SaveRecord { visit, .. } = act {
+    if let StaffAct::Accept(visit)
+    | StaffAct::Decline(visit, _)
+    | StaffAct::Pick(Some(visit))
+    | StaffAct::CallOff(visit)
+    | StaffAct::SaveRecord { visit, .. } = act
+    {
         Some(visit)
     } else {
         None

@@ -19,6 +19,8 @@ pub struct Notice {
     pub number: String,
     /// Whom to write to.
     pub phone: Sensitive<String>,
+    /// What leads to its page; only where the kind is about a link.
+    pub link: Option<Sensitive<String>>,
     /// What about.
     pub kind: NoticeKind,
     /// When it became due.
@@ -55,7 +57,7 @@ pub struct Delivery {
     pub id: String,
     /// The visit.
     pub visit: VisitId,
-    /// What about: `near_turn`, `missed`, `callback_failed`.
+    /// What about: `near_turn`, `missed`, `callback_failed`, `booked`, `put_off`, `called_off`.
     pub kind: String,
     /// When it became due.
     pub at: Timestamp,
@@ -85,5 +87,8 @@ pub const fn kind_word(kind: NoticeKind) -> &'static str {
         NoticeKind::NearTurn { .. } => "near_turn",
         NoticeKind::Missed => "missed",
         NoticeKind::CallbackFailed => "callback_failed",
+        NoticeKind::Booked { .. } => "booked",
+        NoticeKind::PutOff { .. } => "put_off",
+        NoticeKind::CalledOff { .. } => "called_off",
     }
 }

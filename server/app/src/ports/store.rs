@@ -208,6 +208,9 @@ pub trait Store: Send + Sync {
     /// Whether this picture belongs to this visit.
     async fn picture_of(&self, hall: &HallId, bulk: &yunyiban_protocol::BulkId) -> Result<Option<VisitId>, StoreFailure>;
 
+    /// The key by which telephones of this hall are marked; `fresh` becomes it where there is none yet.
+    async fn phone_key(&self, hall: &HallId, fresh: &Sensitive<String>) -> Result<Sensitive<String>, StoreFailure>;
+
     // --- set-up and accounts -----------------------------------------------------------------
 
     /// Makes a hall. Fails as [`StoreFailure::Guard`] when it exists.

@@ -83,6 +83,7 @@ impl Default for FakeArchive {
             tokens: Vec::new(),
             beside: Vec::new(),
             contacts: Vec::new(),
+            phone_marks: Vec::new(),
             records: Vec::new(),
             last_numbers: Vec::new(),
             last_record: 0,
@@ -225,12 +226,11 @@ impl State {
                 image.contacts.retain(|(old, _)| *old != visit);
                 image.contacts.push((visit, contact.value));
             }
+            Row::PhoneMark { visit, mark } => super::appointments::put_mark(&mut image.phone_marks, visit, mark),
             Row::Request { scope, key, done, at } => image.requests.push((scope, key, done, at)),
             Row::Chat { visit, line } => self.chat.push((visit, line.value)),
             Row::Picture { visit, bulk } => drop(self.pictures.insert(bulk, visit)),
-            Row::Suspension { suspension } => {
-                image.suspended = suspension.map(Suspended::from);
-            }
+            Row::Suspension { suspension } => image.suspended = suspension.map(Suspended::from),
             Row::Rules { rules } => image.rules = *rules,
             Row::Record { .. } | Row::Rating { .. } | Row::Outcome { .. } => {}
             Row::Audit { actor, what, words, .. } => {
@@ -341,6 +341,10 @@ impl Store for FakeArchive {
 
     async fn picture_of(&self, _hall: &HallId, bulk: &BulkId) -> Result<Option<VisitId>, StoreFailure> {
         Ok(lock(&self.state).pictures.get(bulk).cloned())
+    }
+
+    async fn phone_key(&self, _hall: &HallId, _fresh: &Sensitive<String>) -> Result<Sensitive<String>, StoreFailure> {
+        Ok(Sensitive::new("key of the hall".into()))
     }
 
     async fn create_hall(&self, _hall: &NewHall) -> Result<(), StoreFailure> {

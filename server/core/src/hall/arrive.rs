@@ -9,7 +9,7 @@ use crate::hall::left_number::promise_call;
 use crate::hall::priority::was_refuted;
 use crate::hall::roll::{Entry, Slot};
 use crate::hall::token::Age;
-use crate::{OrderKey, Refusal, TakeNumberAct, TokenHash, Visit, VisitState};
+use crate::{Refusal, TakeNumberAct, TokenHash, Visit, VisitState};
 
 /// Ended visits of the same cookie that day.
 #[derive(Default)]
@@ -44,13 +44,8 @@ impl Hall {
         let queue = self.queue_for(take.item.as_ref(), self.turn.now).ok_or(Refusal::HallClosed)?;
         let queue = self.matching.queues[usize::from(queue)].clone();
         let number = self.next_number(&queue);
-        let (now, seq) = (self.turn.now, self.seq + 1);
-        let order = OrderKey {
-            band: 1,
-            effective: self.arrival(),
-            behind: seq,
-            seq,
-        };
+        let now = self.turn.now;
+        let order = self.key_of_now();
         let mut visit = Visit {
             reference: take.reference.into(),
             item: take.item,
@@ -158,6 +153,7 @@ impl Hall {
         self.tokens.retain(|_, (slot, _)| slots.binary_search(slot).is_err());
         self.moved_ahead.retain(|(_, slot)| slots.binary_search(slot).is_err());
         self.note_called_over_midnight();
+        self.forget_old_marks();
     }
 
     /// Once a day, so that giving a number needs no look at every visit.
@@ -201,7 +197,8 @@ impl Hall {
         if let Some(contact) = &take.callback {
             self.may_leave_number(&contact.value, opens_at)?;
         }
-        if self.tally.live >= rules.max_live_visits {
+        // Appointments to come have their own bound: they take nobody's number of today.
+        if self.tally.live.saturating_sub(self.tally.booked) >= rules.max_live_visits {
             return Err(Refusal::HallFull);
         }
         Ok(opens_at)

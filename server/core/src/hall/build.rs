@@ -14,6 +14,7 @@ use crate::hall::matching::Matching;
 use crate::hall::place::Moves;
 use crate::hall::replies::Replies;
 use crate::hall::roll::{Entry, Page, Roll, Slot};
+use crate::hall::slots::slot_to_come;
 use crate::hall::tally::Tally;
 use crate::hall::token::Age;
 use crate::hall::turns::Turns;
@@ -93,6 +94,8 @@ impl Hall {
             moved_ahead: BTreeSet::new(),
             tokens: BTreeMap::new(),
             handovers: Handovers::default(),
+            links: BTreeMap::new(),
+            phone_marks: image.phone_marks.drain(..).collect(),
             replies: Replies::default(),
             waits: Waits::default(),
             tally: Tally::new(day_of(now), image.last_numbers.drain(..).collect(), image.last_record),
@@ -175,6 +178,9 @@ impl Hall {
         if !entry.token.is_empty() {
             self.tokens.insert(entry.token.clone(), (slot, Age::Present));
         }
+        if let Some(appointment) = entry.visit.appointment.as_ref().filter(|_| !entry.visit.state.is_closed()) {
+            self.links.insert(appointment.link.clone(), slot);
+        }
         if let VisitState::Calling { since, until } = entry.visit.state {
             self.roll[slot].alerts = alert_at(since, until, now);
         }
@@ -199,6 +205,7 @@ impl Hall {
         let visits = || slots.iter().map(|slot| &self.roll[*slot].visit);
         let mut tally = self.tally.clone();
         tally.live = visits().filter(|visit| !visit.state.is_closed()).count() as u32;
+        tally.booked = visits().filter(|visit| slot_to_come(visit).is_some()).count() as u32;
         let start = day_start(self.turn.now);
         visits()
             .filter(|visit| !ended_before(visit, start))
@@ -207,7 +214,13 @@ impl Hall {
             tally.note_number(&self.matching.queues, visit);
         }
         self.tally = tally;
-        let from = |slot: &Slot| self.roll[*slot].visit.priority.as_ref().map(|priority| priority.from);
-        self.moved_ahead = slots.iter().filter_map(|slot| Some((from(slot)?, *slot))).collect();
+        let moves = |slot: &Slot| {
+            self.roll[*slot]
+                .visit
+                .moves_ahead()
+                .map(|credit| (credit.from, *slot))
+                .collect::<Vec<_>>()
+        };
+        self.moved_ahead = slots.iter().flat_map(moves).collect();
     }
 }

@@ -13,6 +13,9 @@
 //! happened, the first phone has the visit, and a new code is asked for. After the move only the tokens of the other phone are
 //! stored: after a restart a cookie of the first phone leads nowhere, like one made up. One code too many is never open: each
 //! visit has one, and a new one takes its place.
+//!
+//! The link of an appointment goes the same way. Its code is long, stands as a hash in the row and is good until the time to check in is over,
+//! however often it is opened: it comes by a message, is forwarded in a family, and is looked for again on the day.
 
 use std::collections::BTreeMap;
 
@@ -87,7 +90,7 @@ impl Hall {
 
     /// The visit that a code leads to, for whoever counts how often.
     pub fn visit_by_code(&self, code: &TokenHash, now: Timestamp) -> Option<&VisitId> {
-        let slot = self.handovers.find(code, now)?;
+        let slot = self.handovers.find(code, now).or_else(|| self.visit_by_link(code))?;
         Some(&self.roll[slot].visit.id)
     }
 
@@ -101,7 +104,8 @@ impl Hall {
 
     /// The other phone brings the code, and is given what leads to the visit.
     pub(super) fn take_handover(&mut self, take: TakeHandoverAct) -> Result<Done, Refusal> {
-        let slot = self.handovers.find(&take.code, self.turn.now).ok_or(Refusal::CodeWrong)?;
+        let typed = self.handovers.find(&take.code, self.turn.now);
+        let slot = typed.or_else(|| self.visit_by_link(&take.code)).ok_or(Refusal::CodeWrong)?;
         let visit = self.roll[slot].visit.id.clone();
         let brought = take.known.as_ref().and_then(|known| self.good_token(known));
         if let (Some((own, age)), Some(known)) = (brought, &take.known)
@@ -111,6 +115,9 @@ impl Hall {
             return self.exchange(own, known, age, take.token);
         }
         self.may_move(slot)?;
+        if typed.is_none() && !self.link_is_good(slot) {
+            return Err(Refusal::CodeWrong);
+        }
         if let Some((own, _)) = brought.filter(|(own, _)| !self.roll[*own].visit.state.is_closed()) {
             if !take.leave_own {
                 return Err(Refusal::OwnVisit);
@@ -118,8 +125,36 @@ impl Hall {
             self.turn.actor = crate::Actor::Citizen(self.roll[own].visit.id.clone());
             self.leave(own)?;
         }
+        if typed.is_none() {
+            self.open_link(slot, take.code);
+        }
         self.give_on_the_way(slot, take.key, take.token);
         Ok(Done::Visit { visit, resumed: true })
+    }
+
+    /// The live visit whose link has this code. It is long: whoever looks it up by its first bytes learns nothing of the rest.
+    fn visit_by_link(&self, code: &TokenHash) -> Option<Slot> {
+        self.links.get(code).copied()
+    }
+
+    /// The link of an appointment is no code to be typed: it leads to the visit again and again, until the time to check in is over.
+    fn link_is_good(&self, slot: Slot) -> bool {
+        let visit = &self.roll[slot].visit;
+        let at = visit.appointment.as_ref().map(|appointment| appointment.slot);
+        at.is_some_and(|at| self.turn.now < self.check_in_times(self.matching.index_of(&visit.queue), at).until)
+    }
+
+    /// The visit is on its way to the phone that opened its link, as if it had brought a code.
+    fn open_link(&mut self, slot: Slot, code: TokenHash) {
+        let until = self.turn.now.plus(HANDOVER_MS);
+        let opened = Handover {
+            code,
+            until,
+            brought_by: None,
+            given: Vec::new(),
+        };
+        let handover = self.handovers.by_visit.entry(slot).or_insert(opened);
+        handover.until = handover.until.max(until);
     }
 
     /// Gives a token of which nobody knows yet whether it arrives.
@@ -152,12 +187,13 @@ impl Hall {
         self.turn.actor = crate::Actor::Citizen(visit.clone());
         self.handovers.by_visit.remove(&slot);
         let others = given.into_iter().filter(|other| other != token).collect();
+        let had_none = self.roll[slot].token.is_empty();
         self.move_tokens(slot, token.clone(), others);
         // The first phone's page is told that it ends here, so nobody is on it.
         let page = &mut self.roll[slot].page;
         (page.online, page.visible) = (false, false);
         self.outbox.tell(Tell::Moved(visit.clone()));
-        self.audit("moved_to_another_phone", Some(visit));
+        self.audit(if had_none { "link_opened" } else { "moved_to_another_phone" }, Some(visit));
         Ok(())
     }
 

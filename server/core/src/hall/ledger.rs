@@ -116,6 +116,9 @@ impl Hall {
         let after = Box::new(entry.visit.clone());
         self.note_visit(slot);
         self.push_event(cause, Some(before), Subject::Visit { visit: after });
+        if before == VisitState::BOOKED && self.roll[slot].visit.state.name() != before && self.roll[slot].visit.appointment.is_some() {
+            self.no_more_booked(slot);
+        }
         if closes {
             self.closed(slot);
         }
@@ -252,6 +255,9 @@ impl Hall {
             self.alarmed.remove(&slot);
             let visit = visit.clone();
             self.forget_handover(slot);
+            if let Some(appointment) = &visit.appointment {
+                self.links.remove(&appointment.link);
+            }
             self.learn_end(&visit);
             self.tell_same_phone(slot);
         }

@@ -18,7 +18,7 @@ pub(super) struct Moves {
     shown: BTreeMap<Slot, Step>,
     /// Somebody whose call broke came back ahead of them.
     pub after_drop: bool,
-    /// Somebody declared a priority that goes ahead of them.
+    /// Somebody declared a priority, or kept an appointment, and goes ahead of them.
     pub priority: bool,
 }
 

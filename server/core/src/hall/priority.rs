@@ -8,8 +8,9 @@ use yunyiban_protocol::{PriorityView, Proof, Timestamp};
 
 use crate::event::Done;
 use crate::hall::Hall;
+use crate::hall::matching::QueueIndex;
 use crate::hall::roll::Slot;
-use crate::{OrderKey, Priority, Refusal, Visit, VisitState};
+use crate::{Credit, OrderKey, Priority, Refusal, Visit, VisitState};
 
 impl Hall {
     /// 「优先照顾」, once a visit (Q4: the named act).
@@ -17,7 +18,10 @@ impl Hall {
         let visit = &self.roll[slot].visit;
         let credit_ms = self.credit_offered(visit)?;
         let from = visit.order;
-        let to = self.order_with_credit(slot, credit_ms);
+        // Both credits of a visit are counted from its arrival: together they reach no further than the larger.
+        let arrived = visit.appointment.as_ref().and_then(|appointment| appointment.credit);
+        let arrived = arrived.map_or(from, |credit| credit.from);
+        let to = self.order_with_credit(self.matching.index_of(&visit.queue), arrived, from, credit_ms);
         self.turn.moves.priority = true;
         self.alter(slot, "priority_declared", |visit| {
             visit.order = to;
@@ -65,22 +69,30 @@ impl Hall {
             return Err(Refusal::UsedUp);
         }
         let credit_ms = self.facts.rules.order.priority_credit_ms;
+        let appointment = visit.appointment.as_ref().and_then(|appointment| appointment.credit);
+        // Whoever kept an appointment moves only by what is more than that.
+        let reach_ms = credit_ms.min(self.facts.rules.order.overtaken_ms);
+        if appointment.is_some_and(|credit| credit.from.effective.since(credit.to.effective) >= reach_ms) {
+            return Err(Refusal::NotAllowed);
+        }
         if credit_ms == 0 || visit.distrusted || visit.order.band == 0 {
             return Err(Refusal::NotAllowed);
         }
         Ok(credit_ms)
     }
 
-    /// The key with credit: as early as it reaches, but behind everybody who has been overtaken enough.
-    fn order_with_credit(&self, slot: Slot, credit_ms: u32) -> OrderKey {
-        let own = self.roll[slot].visit.order;
+    /// The key with credit counted from an arrival: as early as it reaches, but behind everybody who has been overtaken enough.
+    pub(super) fn order_with_credit(&self, queue: QueueIndex, arrived: OrderKey, own: OrderKey, credit_ms: u32) -> OrderKey {
         let rules = &self.facts.rules.order;
         let reach_ms = i64::from(credit_ms.min(rules.overtaken_ms));
         let wanted = OrderKey {
-            effective: Timestamp::from_millis(own.effective.as_millis() - reach_ms),
+            effective: Timestamp::from_millis(arrived.effective.as_millis() - reach_ms),
             ..own
         };
-        let Some(before) = self.last_overtaken_enough(slot, &wanted, &own) else {
+        if wanted >= own {
+            return own;
+        }
+        let Some(before) = self.last_overtaken_enough(queue, &wanted, &own) else {
             return wanted;
         };
         let behind = OrderKey { seq: self.seq + 1, ..before };
@@ -88,23 +100,22 @@ impl Hall {
     }
 
     /// The last visit between the two keys that `overtaken_by` visits have gone ahead of.
-    fn last_overtaken_enough(&self, slot: Slot, wanted: &OrderKey, own: &OrderKey) -> Option<OrderKey> {
-        let queue = self.matching.index_of(&self.roll[slot].visit.queue);
+    fn last_overtaken_enough(&self, queue: QueueIndex, wanted: &OrderKey, own: &OrderKey) -> Option<OrderKey> {
         let most = self.facts.rules.order.overtaken_by as usize;
         let moves = self.moves_from_behind(wanted);
         let rivals = self.matching.rivals(queue);
         let mut ends: Vec<(OrderKey, bool)> = Vec::new();
         let mut over = 0;
-        for visit in moves.filter(|visit| rivals.contains(&self.matching.index_of(&visit.queue)) && counts(visit)) {
-            let Some(priority) = &visit.priority else { continue };
-            if priority.to >= *own {
+        let competing = |visit: &Visit| rivals.contains(&self.matching.index_of(&visit.queue)) && counts(visit);
+        for credit in moves.filter(|(visit, _)| competing(visit)).map(|(_, credit)| credit) {
+            if credit.to >= *own {
                 continue;
             }
-            ends.push((priority.to, false));
-            if priority.from > *own {
+            ends.push((credit.to, false));
+            if credit.from > *own {
                 over += 1;
             } else {
-                ends.push((priority.from, true));
+                ends.push((credit.from, true));
             }
         }
         // From the visit's own key towards the front. A move lies over what is strictly between its ends.
@@ -124,13 +135,17 @@ impl Hall {
     }
 
     /// Visits that moved ahead from behind this key. However long the day is, those in question came within the reach of a credit.
-    pub(super) fn moves_from_behind(&self, key: &OrderKey) -> impl Iterator<Item = &Visit> {
+    pub(super) fn moves_from_behind(&self, key: &OrderKey) -> impl Iterator<Item = (&Visit, Credit)> {
         let behind = self.moved_ahead.range((*key, Slot(0))..).filter(move |(from, _)| from > key);
-        behind.map(|(_, slot)| &self.roll[*slot].visit)
+        behind.filter_map(|(from, slot)| {
+            let visit = &self.roll[*slot].visit;
+            let credit = visit.moves_ahead().find(|credit| credit.from == *from)?;
+            Some((visit, credit))
+        })
     }
 
     /// The last key above `lower`, up to and with `upper`, of somebody who competes and waits or is about to be served.
-    fn last_live_between(&self, queue: u16, lower: &OrderKey, upper: &OrderKey, own: &OrderKey) -> Option<OrderKey> {
+    fn last_live_between(&self, queue: QueueIndex, lower: &OrderKey, upper: &OrderKey, own: &OrderKey) -> Option<OrderKey> {
         let rivals = self.matching.rivals(queue);
         let within = |order: &OrderKey| order > lower && order <= upper && order != own;
         let in_line = rivals.iter().filter_map(|rival| self.line.last_between(*rival, lower, upper, own));

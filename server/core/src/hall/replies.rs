@@ -7,7 +7,7 @@ use yunyiban_protocol::{RequestKey, StaffId, Timestamp, VisitId};
 
 use crate::event::Done;
 use crate::hall::Hall;
-use crate::input::Act;
+use crate::input::{Act, StaffAct};
 use crate::{Refusal, TokenHash};
 
 /// How long a reply is kept, milliseconds: 24 h.
@@ -231,6 +231,15 @@ impl Hall {
         if done == Done::Phone {
             // Meanwhile the window may have another visit.
             return self.act(act);
+        }
+        if let (
+            Act::Staff {
+                act: StaffAct::Book(book), ..
+            },
+            Done::Visit { visit, .. },
+        ) = (&act, &done)
+        {
+            self.link_anew(visit, &book.link);
         }
         self.hear_who_asks(&act);
         if let (Act::TakeNumber(take), Done::Visit { visit, .. }) = (act, &done)

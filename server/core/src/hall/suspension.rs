@@ -158,5 +158,6 @@ impl Hall {
             self.outbox.tell(Tell::Visit(entry.visit.id.clone()));
         }
         self.book_left_numbers_anew(since);
+        self.look_at_slots();
     }
 }

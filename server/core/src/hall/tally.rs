@@ -20,6 +20,8 @@ pub(super) struct Tally {
     pub last_record: u32,
     /// Visits not closed.
     pub live: u32,
+    /// Of them, appointments to come.
+    pub booked: u32,
     /// Visits served and the milliseconds they talked, by person.
     served: BTreeMap<StaffId, (u32, u64)>,
 }
@@ -55,6 +57,7 @@ impl Tally {
         *self = Self {
             day,
             live: self.live,
+            booked: self.booked,
             ..Self::default()
         };
         true

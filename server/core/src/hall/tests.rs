@@ -1,5 +1,6 @@
 //! Stories of the hall, told through its one door.
 
+mod appointment;
 mod archive;
 mod callback;
 mod carry_over;
@@ -11,9 +12,11 @@ mod gate;
 mod handover;
 mod left_number;
 mod long_close;
+mod looks;
 mod loss;
 mod matching;
 mod model;
+mod no_show;
 mod notices;
 mod people;
 mod places;

@@ -69,7 +69,7 @@ fn is_phone(phone: &str) -> bool {
 
 /// The digits by which two ways of writing one telephone are the same: 0591-87654321 and 059187654321, and what begins with
 /// the country's +86, 0086 or 86. A landline dialled from abroad has lost the 0 of its area code.
-pub(super) fn phone_digits(phone: &str) -> String {
+pub fn phone_digits(phone: &str) -> String {
     let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
     let from_abroad = digits.strip_prefix("0086").or_else(|| digits.strip_prefix("86"));
     match from_abroad {

@@ -234,8 +234,9 @@ impl Hall {
         let trail = entry.trail();
         trail.carried.clear();
         let beside = trail.beside.drain(..).map(|given| given.token);
-        let good: Vec<TokenHash> = beside.chain(trail.previous.take()).chain([present]).collect();
-        for token in good {
+        let good = beside.chain(trail.previous.take()).chain([present]);
+        // An appointment had none before its link was opened.
+        for token in good.filter(|token| !token.is_empty()).collect::<Vec<_>>() {
             self.use_up_as(slot, token, age);
         }
     }

@@ -1,5 +1,6 @@
 //! What people see, read from the hall at the moment of telling.
 
+mod appointment;
 mod citizen;
 mod staff;
 

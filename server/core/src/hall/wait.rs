@@ -169,8 +169,9 @@ impl Hall {
         let VisitState::Closed { outcome, .. } = visit.state else { return };
         match outcome {
             Outcome::Served => self.waits.times.learn_came(),
-            Outcome::Abandoned | Outcome::Expired | Outcome::NoShow => self.waits.times.learn_gone(),
-            Outcome::Cancelled | Outcome::ClosedOut | Outcome::Rejected | Outcome::Failed | Outcome::Transferred => {}
+            Outcome::Abandoned | Outcome::Expired => self.waits.times.learn_gone(),
+            // Whoever did not come to an appointment stood in no line.
+            Outcome::NoShow | Outcome::Cancelled | Outcome::ClosedOut | Outcome::Rejected | Outcome::Failed | Outcome::Transferred => {}
         }
     }
 

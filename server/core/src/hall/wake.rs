@@ -6,7 +6,7 @@ use crate::VisitState;
 use crate::event::Tell;
 use crate::hall::crossing::is_crossing;
 use crate::hall::left_number::is_left_number;
-use crate::hall::roll::Slot;
+use crate::hall::roll::{Entry, Slot};
 use crate::hall::{Desk, Hall};
 
 /// Whose deadline.
@@ -44,6 +44,9 @@ enum VisitTimer {
     AwayOver,
     ParkOver,
     Opens,
+    PutOff,
+    CheckIn,
+    NoShow,
     CallbackOver,
     RingOver,
     TransferOver,
@@ -228,9 +231,22 @@ impl Hall {
                 mode: CallMode::Telephone, ..
             }
             | VisitState::Closed { .. } => [None, None, None],
-            VisitState::Booked { at } => [is_left_number(visit).then_some((at, Opens)), None, None],
+            VisitState::Booked { at } => self.booked_timers(entry, at),
         };
         timers.into_iter().flatten().min()
+    }
+
+    /// Of a number left while the hall is closed, and of an appointment.
+    fn booked_timers(&self, entry: &Entry, at: Timestamp) -> [Option<(Timestamp, VisitTimer)>; 3] {
+        if is_left_number(&entry.visit) {
+            return [Some((at, VisitTimer::Opens)), None, None];
+        }
+        if self.is_to_be_put_off(entry, at) {
+            return [Some((self.turn.now, VisitTimer::PutOff)), None, None];
+        }
+        let times = self.check_in_of(&entry.visit);
+        let begins = times.filter(|_| !entry.offered).map(|times| (times.from, VisitTimer::CheckIn));
+        [begins, times.map(|times| (times.until, VisitTimer::NoShow)), None]
     }
 
     fn run_visit(&mut self, slot: Slot, timer: VisitTimer) {
@@ -257,6 +273,9 @@ impl Hall {
             VisitTimer::AwayOver => self.expire(slot, "away_over"),
             VisitTimer::ParkOver => self.expire(slot, "park_over"),
             VisitTimer::Opens => self.opening_has_come(slot),
+            VisitTimer::PutOff => self.put_off(slot),
+            VisitTimer::CheckIn => self.offer_check_in(slot),
+            VisitTimer::NoShow => self.did_not_come(slot),
             VisitTimer::CallbackOver => self.callback_over(slot),
             VisitTimer::RingOver => self.ring_times_out(slot),
             VisitTimer::TransferOver => self.transfer_takes_long(slot),

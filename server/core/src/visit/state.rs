@@ -5,10 +5,13 @@ use yunyiban_protocol::{Outcome, Timestamp, WindowId};
 use crate::VisitState;
 
 impl VisitState {
+    /// The name of a visit that stands in no line yet.
+    pub const BOOKED: &str = "booked";
+
     /// The name stored in the `state` column and in events.
     pub const fn name(&self) -> &'static str {
         match self {
-            VisitState::Booked { .. } => "booked",
+            VisitState::Booked { .. } => Self::BOOKED,
             VisitState::Waiting { .. } => "waiting",
             VisitState::Away { .. } => "away",
             VisitState::Calling { .. } => "calling",

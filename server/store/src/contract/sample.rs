@@ -322,6 +322,7 @@ fn subject(row: &Row) -> Option<Subject> {
         }),
         Row::Token { .. }
         | Row::Beside { .. }
+        | Row::PhoneMark { .. }
         | Row::Outcome { .. }
         | Row::Picture { .. }
         | Row::Request { .. }

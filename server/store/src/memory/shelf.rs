@@ -6,10 +6,11 @@ use yunyiban_app::ports::notices::Delivery;
 use yunyiban_app::ports::store::{Audited, CatalogueItem, ChainedEvent, HallBatch, NewHall, RecordQuery, StoreFailure};
 use yunyiban_core::setup::LEARNED_VISITS;
 use yunyiban_core::{
-    Calendar, Done, GivenToken, HallImage, RecordFacts, RecordWords, Row, Sealed, StaffMember, Suspended, TokenHash, Visit, Window, visit_of,
+    Calendar, Done, GivenToken, HallImage, KeptMark, RecordFacts, RecordWords, Row, Sealed, StaffMember, Suspended, TokenHash, Visit, Window,
+    visit_of,
 };
 use yunyiban_protocol::{
-    BulkId, ChatLine, ContactView, ItemCode, ItemRef, QueueId, RatingLevel, RecordView, RequestKey, StaffId, Timestamp, VisitId, WindowId,
+    BulkId, ChatLine, ContactView, ItemCode, ItemRef, QueueId, RatingLevel, RecordView, RequestKey, Sensitive, StaffId, Timestamp, VisitId, WindowId,
 };
 
 use super::unique::{Taken, Unique, held_by_insert, held_by_visit};
@@ -31,6 +32,8 @@ pub(super) struct Shelf {
     visits: BTreeMap<VisitId, KeptVisit>,
     beside: BTreeMap<VisitId, Vec<GivenToken>>,
     contacts: BTreeMap<VisitId, ContactView>,
+    phone_marks: BTreeMap<VisitId, KeptMark>,
+    pub(super) phone_key: Option<Sensitive<String>>,
     chat: BTreeMap<(VisitId, u32), ChatLine>,
     records: BTreeMap<(VisitId, u32), KeptRecord>,
     pub(super) ratings: BTreeMap<VisitId, (RatingLevel, Timestamp)>,
@@ -80,6 +83,8 @@ impl Shelf {
             visits: BTreeMap::new(),
             beside: BTreeMap::new(),
             contacts: BTreeMap::new(),
+            phone_marks: BTreeMap::new(),
+            phone_key: None,
             chat: BTreeMap::new(),
             records: BTreeMap::new(),
             ratings: BTreeMap::new(),
@@ -186,6 +191,12 @@ impl Shelf {
             }
             Row::Contact { visit, contact } => {
                 self.contacts.insert(visit, contact.value);
+            }
+            Row::PhoneMark { visit, mark: Some(mark) } => {
+                self.phone_marks.insert(visit, mark);
+            }
+            Row::PhoneMark { visit, mark: None } => {
+                self.phone_marks.remove(&visit);
             }
             Row::Chat { visit, line } => {
                 self.chat.insert((visit, line.value.number), line.value);
@@ -305,6 +316,7 @@ impl Shelf {
                 .filter(|(visit, _)| of_visits(visit))
                 .map(|(visit, contact)| (visit.clone(), contact.clone()))
                 .collect(),
+            phone_marks: self.phone_marks.clone().into_iter().collect(),
             records: self
                 .newest_records()
                 .filter(|record| of_visits(&record.view.visit))

@@ -111,6 +111,12 @@ impl Store for MemoryStore {
         Ok(self.archive().halls.get(hall).and_then(|shelf| shelf.pictures.get(bulk).cloned()))
     }
 
+    async fn phone_key(&self, hall: &HallId, fresh: &Sensitive<String>) -> Result<Sensitive<String>, StoreFailure> {
+        let mut archive = self.archive();
+        let key = &mut archive.shelf_mut(hall)?.phone_key;
+        Ok(key.get_or_insert_with(|| fresh.clone()).clone())
+    }
+
     async fn create_hall(&self, hall: &NewHall) -> Result<(), StoreFailure> {
         let mut archive = self.archive();
         if archive.halls.contains_key(&hall.id) {

@@ -71,6 +71,7 @@ pub(super) fn held_by_insert(row: &Row) -> Vec<Unique> {
         | Row::Window(_)
         | Row::Token { .. }
         | Row::Beside { .. }
+        | Row::PhoneMark { .. }
         | Row::Contact { .. }
         | Row::Rating { .. }
         | Row::Suspension { .. }

@@ -63,6 +63,7 @@ impl Run {
             tokens: vec![],
             beside: vec![],
             contacts: vec![],
+            phone_marks: Vec::new(),
             records: vec![],
             last_numbers: vec![],
             last_record: 0,

@@ -7,7 +7,7 @@ use yunyiban_protocol::{ContactView, Outcome, RatingLevel, RecordView, RequestKe
 use crate::hall::hours::day_start;
 use crate::hall::{Hall, Outputs};
 use crate::window::visit_of;
-use crate::{Done, Event, GivenToken, HallImage, Row, Subject, Suspended, Suspension, TokenHash, Visit, Window};
+use crate::{Done, Event, GivenToken, HallImage, KeptMark, Row, Subject, Suspended, Suspension, TokenHash, Visit, Window};
 
 /// Rows as stored, rows as folded from the events, and the events.
 #[derive(Clone)]
@@ -21,6 +21,7 @@ pub struct Archive {
     tokens: BTreeMap<VisitId, (TokenHash, Option<TokenHash>)>,
     beside: BTreeMap<VisitId, Vec<GivenToken>>,
     contacts: BTreeMap<VisitId, ContactView>,
+    pub phone_marks: BTreeMap<VisitId, KeptMark>,
     records: BTreeMap<VisitId, RecordView>,
     requests: Vec<(String, RequestKey, Done, Timestamp)>,
     pub outcomes: BTreeMap<VisitId, Outcome>,
@@ -45,6 +46,7 @@ impl Archive {
             tokens: BTreeMap::new(),
             beside: BTreeMap::new(),
             contacts: BTreeMap::new(),
+            phone_marks: BTreeMap::new(),
             records: BTreeMap::new(),
             requests: Vec::new(),
             outcomes: BTreeMap::new(),
@@ -111,6 +113,7 @@ impl Archive {
             .map(|(visit, (token, previous))| (visit.clone(), token.clone(), previous.clone()))
             .collect();
         image.contacts = self.contacts.clone().into_iter().collect();
+        image.phone_marks = self.phone_marks.clone().into_iter().collect();
         image.records = self.records.values().cloned().collect();
         image.requests = self.requests.clone();
         let mut last_numbers = BTreeMap::new();
@@ -156,6 +159,8 @@ impl Archive {
             }
             Row::Beside { visit, beside } => drop(self.beside.insert(visit.clone(), beside.clone())),
             Row::Contact { visit, contact } => drop(self.contacts.insert(visit.clone(), contact.value.clone())),
+            Row::PhoneMark { visit, mark: Some(mark) } => drop(self.phone_marks.insert(visit.clone(), mark.clone())),
+            Row::PhoneMark { visit, mark: None } => drop(self.phone_marks.remove(visit)),
             Row::Record { facts, .. } => {
                 let record = hall
                     .roll

@@ -51,7 +51,13 @@ fn numbers_left_at_night_are_called_in_the_morning_in_the_order_of_leaving() {
         stage.pass(MINUTE_MS);
     }
     let view = stage.hall.visit_view(&VisitId::new("li"), stage.now).expect("it is known");
-    assert_eq!(view.status, VisitStatus::Booked { at: tuesday(540) });
+    assert_eq!(
+        view.status,
+        VisitStatus::Booked {
+            at: tuesday(540),
+            check_in: None
+        }
+    );
     assert_eq!(
         (view.contact.phone, view.callback.is_some()),
         (Some(Sensitive::new(PHONES[0].into())), true)

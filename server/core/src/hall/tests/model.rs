@@ -37,6 +37,8 @@ pub struct Model {
     pub opened: usize,
     /// Transfers of visits that were handed on too often before, and rings for those that are a supervisor's while there is one.
     pub supervised: (usize, usize),
+    /// Appointments checked in.
+    pub kept: usize,
 }
 
 impl Model {
@@ -57,6 +59,7 @@ impl Model {
             moves: 0,
             opened: 0,
             supervised: (0, 0),
+            kept: 0,
         }
     }
 
@@ -67,6 +70,9 @@ impl Model {
                 ("rung", Subject::Visit { visit }) => self.hold_ring(stage, event, visit),
                 ("ring_moved", Subject::Visit { visit }) => self.hold_moved(stage, event, visit),
                 ("priority_declared", Subject::Visit { visit }) => self.hold_priority(event, visit),
+                ("booked", Subject::Visit { visit }) => self.hold_booking(event, visit),
+                ("checked_in" | "checked_in_late", Subject::Visit { visit }) => self.hold_check_in(event, visit),
+                ("no_show", Subject::Visit { visit }) => self.hold_no_show(event, visit),
                 ("took_number" | "hall_opened", Subject::Visit { visit }) => self.hold_number(event, visit),
                 ("transferred" | "transferred_to_line", Subject::Visit { visit }) => self.hold_transfer(event, visit),
                 _ => {}
@@ -97,11 +103,11 @@ impl Model {
 
     /// Q7: priority visits that came after this one and have gone ahead of it, by their order keys.
     pub fn overtakers(&self, visit: &Visit) -> usize {
-        let came = visit.priority.as_ref().map_or(visit.order, |priority| priority.from);
+        let came = visit.moves_ahead().next().map_or(visit.order, |credit| credit.from);
         self.moves_over(visit).filter(|from| *from > came).count()
     }
 
-    /// Moves by declared priorities that lie over a visit's place: the keys they began at.
+    /// Moves by declared priorities and kept appointments that lie over a visit's place: the keys they began at.
     fn moves_over(&self, visit: &Visit) -> impl Iterator<Item = OrderKey> {
         let (order, queue) = (visit.order, self.queue(visit));
         let counted = |other: &&Visit| !other.state.is_closed() || other.served_at.is_some();
@@ -110,7 +116,7 @@ impl Model {
             .values()
             .filter(counted)
             .filter(move |other| self.compete(&self.queue(other), &queue));
-        let moves = competing.filter_map(|other| other.priority.as_ref());
+        let moves = competing.flat_map(Visit::moves_ahead);
         moves.filter(move |moved| moved.to < order && order < moved.from).map(|moved| moved.from)
     }
 
@@ -159,10 +165,17 @@ impl Model {
             assert_eq!(visit.order, own, "no credit is given");
             return;
         }
+        let arrived = visit.moves_ahead().next().map_or(own, |credit| credit.from);
+        let to = self.placed(visit, arrived, own, self.rules().order.priority_credit_ms, event.seq);
+        assert_eq!(visit.order, to, "the place given at event {}", event.seq);
+    }
+
+    /// The place of a visit that has `own` and is given a credit counted from its arrival.
+    fn placed(&self, visit: &Visit, arrived: OrderKey, own: OrderKey, credit_ms: u32, seq: u32) -> OrderKey {
         let rules = &self.rules().order;
-        let reach_ms = i64::from(rules.priority_credit_ms.min(rules.overtaken_ms));
+        let reach_ms = i64::from(credit_ms.min(rules.overtaken_ms));
         let wanted = OrderKey {
-            effective: Timestamp::from_millis(own.effective.as_millis() - reach_ms),
+            effective: Timestamp::from_millis(arrived.effective.as_millis() - reach_ms),
             ..own
         };
         let queue = self.queue(visit);
@@ -174,8 +187,50 @@ impl Model {
         let competing = live.filter(|other| other.id != visit.id && self.compete(&self.queue(other), &queue));
         let enough = competing.filter(|other| self.moves_over(other).count() >= rules.overtaken_by as usize);
         let last = enough.map(|other| other.order).filter(|order| wanted < *order && *order < own).max();
-        let to = last.map_or(wanted, |order| OrderKey { seq: event.seq, ..order }.min(own));
-        assert_eq!(visit.order, to, "the place given at event {}", event.seq);
+        last.map_or(wanted, |order| OrderKey { seq, ..order }).min(own)
+    }
+
+    /// A slot is given so often and no more, and not while nobody can say that the hall is open then.
+    fn hold_booking(&self, event: &Event, visit: &Visit) {
+        let VisitState::Booked { at } = visit.state else {
+            panic!("{} is in line before it came", visit.number);
+        };
+        let rules = &self.rules().appointments;
+        let near = |other: Timestamp| (other.as_millis() - at.as_millis()).abs() < i64::from(rules.slot_ms);
+        let others = self
+            .visits
+            .values()
+            .filter(|other| self.queue(other) == self.queue(visit) && !other.state.is_closed());
+        let given = others.filter_map(|other| other.appointment.as_ref()).filter(|other| near(other.slot));
+        assert!(given.count() < rules.per_slot as usize, "the slot given at event {} is full", event.seq);
+        assert!(event.at < at && at <= event.at.plus(rules.ahead_ms), "event {}", event.seq);
+    }
+
+    /// In its time, and to the place that its credit gives; nobody else gives an appointment an order.
+    fn hold_check_in(&mut self, event: &Event, visit: &Visit) {
+        let VisitState::Booked { at } = self.visits[&visit.id].state else {
+            panic!("{} was in line when it was checked in", visit.number);
+        };
+        let rules = &self.rules().appointments;
+        let credit = visit.appointment.as_ref().and_then(|kept| kept.credit).expect("it was kept");
+        let late = event.at > at.plus(rules.grace_ms);
+        let credit_ms = if late { rules.late_credit_ms } else { rules.credit_ms };
+        assert_eq!(event.cause == "checked_in_late", late, "event {}", event.seq);
+        assert!(!self.suspended && at <= event.at.plus(rules.early_ms) && event.at < at.plus(rules.late_ms));
+        assert!(credit.from.effective >= event.at && credit.from.seq == event.seq && credit.from.band == 1);
+        let to = self.placed(visit, credit.from, credit.from, credit_ms, event.seq);
+        assert_eq!((credit.to, visit.order), (to, to), "the place given at event {}", event.seq);
+        self.kept += 1;
+    }
+
+    fn hold_no_show(&self, event: &Event, visit: &Visit) {
+        let VisitState::Booked { at } = self.visits[&visit.id].state else {
+            panic!("{} was in line", visit.number);
+        };
+        // The day may end before the time to come late does.
+        let rules = &self.rules().appointments;
+        let closing = crate::hall::hours::day_end(at);
+        assert!(event.at >= at.plus(rules.late_ms).min(closing), "{} could still come", visit.number);
     }
 
     /// Handed on too often a visit is a supervisor's; in line it keeps the order it had (Q4).

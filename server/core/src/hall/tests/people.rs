@@ -83,6 +83,7 @@ pub fn image(rules: HallRules) -> HallImage {
         tokens: Vec::new(),
         beside: Vec::new(),
         contacts: Vec::new(),
+        phone_marks: Vec::new(),
         records: Vec::new(),
         last_numbers: Vec::new(),
         last_record: 0,

@@ -5,15 +5,20 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
-use yunyiban_protocol::{Busyness, ContactView, ItemCode, LineView, Place, PlaceCause, Presence, QueueId, Sensitive, Timestamp, VisitId};
+use yunyiban_protocol::{ContactView, ItemCode, Place, PlaceCause, Presence, QueueId, Sensitive, Timestamp, VisitId};
 
+use super::appointment::book_act;
+use super::looks::{a_change_of_rules_costs_nothing, a_rebuilt_hall_looks_the_same};
 use super::matching::{skilled, two_queues};
 use super::model::Model;
 use super::people::{Stage, image, rules, sealed, staff_of};
-use super::steps::{CITIZENS, Step, WINDOWS, citizen_act, moving, rule_change, staff_act, steps, suspension};
+use super::steps::{Booking, CITIZENS, Step, WINDOWS, citizen_act, moving, rule_change, staff_act, steps, suspension};
 use crate::hall::hours::day_of;
-use crate::hall::{Hall, line};
-use crate::{Act, ChangeRuleAct, Done, HallRules, Heard, Input, OrderKey, Refusal, StaffAct, Subject, TakeNumberAct, TokenHash, VisitState};
+use crate::hall::line;
+use crate::{
+    Act, AppointmentRules, BookAct, CitizenAct, Done, HallRules, Heard, Input, OrderKey, StaffAct, Subject, TakeNumberAct, TokenHash, Visit,
+    VisitState,
+};
 
 /// What was seen after the step before.
 #[derive(Default)]
@@ -26,12 +31,20 @@ struct Seen {
     taken: usize,
     /// The newest visit of each person, and its token.
     newest: BTreeMap<&'static str, (VisitId, TokenHash)>,
+    /// The newest appointment of each.
+    booked: BTreeMap<&'static str, VisitId>,
 }
 
 impl Seen {
     fn newest(&self, name: &str) -> VisitId {
         let newest = self.newest.get(name).map(|(visit, _)| visit.clone());
         newest.unwrap_or_else(|| VisitId::new(name))
+    }
+
+    /// One of those who booked, if anybody did.
+    fn booked(&self, which: u8) -> VisitId {
+        let which = usize::from(which) % self.booked.len().max(1);
+        self.booked.values().nth(which).cloned().unwrap_or_else(|| self.newest(CITIZENS[0]))
     }
 }
 
@@ -48,6 +61,42 @@ fn take_as(stage: &Stage, seen: &mut Seen, name: &str, who: u8) -> TakeNumberAct
     take
 }
 
+/// One of the next slots for this person.
+fn book_as(stage: &Stage, seen: &mut Seen, name: &str, who: u8, when: u8) -> BookAct {
+    seen.taken += 1;
+    let length = i64::from(stage.hall.rules().appointments.slot_ms);
+    let slots = stage.now.as_millis() / length + 1 + i64::from(when % 3);
+    BookAct {
+        item: [None, Some("card"), Some("refund")][usize::from(who / 9) % 3].map(ItemCode::new),
+        ..book_act(
+            &format!("{name} books {}", seen.taken),
+            &format!("137{:08}", who % 9),
+            Timestamp::from_millis(slots * length),
+        )
+    }
+}
+
+/// What a step about appointments asks.
+fn act_of_appointment(stage: &Stage, seen: &mut Seen, booking: &Booking) -> Act {
+    let staff = |window, act| Act::Staff {
+        staff: staff_of(window),
+        act,
+    };
+    match booking {
+        Booking::Book(who, when) => {
+            let name = CITIZENS[usize::from(*who) % CITIZENS.len()];
+            staff("1", StaffAct::Book(Box::new(book_as(stage, seen, name, *who, *when))))
+        }
+        Booking::CheckIn(which) => Act::Citizen {
+            visit: seen.booked(*which),
+            act: CitizenAct::CheckIn {
+                notice_version: stage.hall.rules().notice_version.clone(),
+            },
+        },
+        Booking::CallOff(which) => staff("2", StaffAct::CallOff(seen.booked(*which))),
+    }
+}
+
 /// What a step asks of the hall, and whose number it takes; `None` for time, which only passes.
 fn act_of(stage: &mut Stage, seen: &mut Seen, step: &Step) -> Option<Act> {
     let name = |who: &u8| CITIZENS[usize::from(*who) % CITIZENS.len()];
@@ -61,6 +110,7 @@ fn act_of(stage: &mut Stage, seen: &mut Seen, step: &Step) -> Option<Act> {
             }));
             Act::TakeNumber(take)
         }
+        Step::Appointment(booking) => act_of_appointment(stage, seen, booking),
         Step::Suspend(who, what) => Act::Staff {
             staff: staff_of(["1", "1", "1", "2"][usize::from(who % 4)]),
             act: suspension(*what, stage.now),
@@ -127,6 +177,13 @@ fn play(stage: &mut Stage, seen: &mut Seen, step: &Step) {
             stage.lives(visit.as_str());
         }
     }
+    if let (Step::Appointment(Booking::Book(who, _)), Ok(Done::Visit { visit, .. })) = (step, &first) {
+        let name = CITIZENS[usize::from(*who) % CITIZENS.len()];
+        seen.booked.insert(name, visit.clone());
+        if seen.awake {
+            stage.lives(visit.as_str());
+        }
+    }
     let events = stage.archive.events.len();
     if key.is_some() && first.is_ok() {
         assert_eq!(stage.handle(Input { key, act }), first);
@@ -153,7 +210,7 @@ fn nobody_is_held_twice(stage: &Stage) {
 
 /// Q5, I8: a shown place is never worse than the one before, unless a cause stands beside it that came up just now: an
 /// old cause excuses nothing.
-/// Q4, I12: an order key changes only when a visit returns after 过号, comes back to the head or declares a priority.
+/// Q4, I12: an order key changes only when a visit returns after 过号, comes back to the head, declares a priority or is checked in.
 fn places_are_stable(stage: &Stage, seen: &mut Seen) {
     let events = &stage.archive.events[seen.events..];
     let caused = |id: &VisitId, cause: PlaceCause| {
@@ -183,7 +240,7 @@ fn places_are_stable(stage: &Stage, seen: &mut Seen) {
             && before != visit.order
         {
             assert!(
-                ["returned", "grace_over", "priority_declared"].contains(&event.cause.as_str()),
+                ["returned", "grace_over", "priority_declared", "checked_in", "checked_in_late"].contains(&event.cause.as_str()),
                 "{} moved by {}",
                 visit.id,
                 event.cause
@@ -191,53 +248,6 @@ fn places_are_stable(stage: &Stage, seen: &mut Seen) {
         }
     }
     seen.events = stage.archive.events.len();
-}
-
-/// A hall built from the archive looks the same to everybody.
-fn a_rebuilt_hall_looks_the_same(stage: &Stage) {
-    let mut image = stage.archive.image(stage.now);
-    image.rules.timers.restart_grace_ms = 0;
-    let rebuilt = Hall::new(image, stage.now);
-    let now: Timestamp = stage.now;
-    assert_eq!(rebuilt.seq(), stage.hall.seq());
-    // Whom nobody answers is found out anew: after a restart every window has its grace first.
-    let line = LineView {
-        unanswered: Vec::new(),
-        ..stage.hall.line()
-    };
-    assert_eq!(rebuilt.line(), line);
-    let busyness = Busyness {
-        returning: 0,
-        ..stage.hall.card(now).busyness
-    };
-    assert_eq!(rebuilt.card(now).busyness, busyness);
-    let closes = |hall: &Hall| {
-        let card = hall.card(now);
-        (card.suspension, card.calls_back_from)
-    };
-    assert_eq!(closes(&rebuilt), closes(&stage.hall));
-    let windows = |hall: &Hall| {
-        hall.windows()
-            .into_iter()
-            .map(|view| (view.id, view.staff, view.presence, view.work))
-            .collect::<Vec<_>>()
-    };
-    let expired_grace = stage.hall.rebuilt_at.plus(60_000) <= now;
-    if expired_grace {
-        assert_eq!(windows(&rebuilt), windows(&stage.hall));
-    }
-    for id in stage.archive.visits.keys() {
-        let view = |hall: &Hall| {
-            hall.visit_view(id, now)
-                .map(|view| (view.number, view.slip, view.rating, view.may_rate, view.shares))
-        };
-        assert_eq!(view(&rebuilt), view(&stage.hall));
-        assert_eq!(rebuilt.place(id), stage.hall.place(id));
-        assert_eq!(rebuilt.call_rights(id), stage.hall.call_rights(id));
-        if expired_grace {
-            assert_eq!(rebuilt.visit_view(id, now), stage.hall.visit_view(id, now));
-        }
-    }
 }
 
 /// Q5, I11: what is shown is counted over the rows; a number kept is never worse.
@@ -284,12 +294,10 @@ fn overtaking_is_bounded(stage: &Stage, model: &Model) {
             "{} is overtaken too often",
             visit.number
         );
-        let too_late = |other: &&crate::Visit| {
-            let moved = other
-                .priority
-                .as_ref()
-                .filter(|priority| priority.to < visit.order && visit.order < priority.from);
-            moved.is_some() && other.joined_at.since(visit.joined_at) > rules.overtaken_ms
+        let too_late = |other: &&Visit| {
+            let mut moves = other.moves_ahead();
+            let moved = moves.any(|credit| credit.to < visit.order && visit.order < credit.from);
+            moved && came(other).since(came(visit)) > rules.overtaken_ms
         };
         assert_eq!(
             model
@@ -301,6 +309,12 @@ fn overtaking_is_bounded(stage: &Stage, model: &Model) {
             None
         );
     }
+}
+
+/// When somebody came: to an appointment, when it was checked in.
+fn came(visit: &Visit) -> Timestamp {
+    let credit = visit.appointment.as_ref().and_then(|kept| kept.credit);
+    credit.map_or(visit.joined_at, |credit| credit.from.effective)
 }
 
 /// L3: with every timer run, nothing is past its end. I16: the gate is open only where both talk. I28: who is counted as
@@ -317,7 +331,7 @@ fn nothing_is_overdue(stage: &Stage, model: &Model) {
             | VisitState::Connecting { since, until, .. }
             | VisitState::Transferring { since, until, .. }
             | VisitState::Dropped { since, until, .. } => Some(hall.graced(since, until)),
-            VisitState::Booked { at } => Some(at),
+            VisitState::Booked { at } => hall.check_in_of(visit).map(|times| times.until).or(Some(at)),
             VisitState::Waiting { .. }
             | VisitState::Serving { .. }
             | VisitState::Held { .. }
@@ -349,7 +363,17 @@ fn halls() -> [HallRules; 3] {
         overtaken_by: 1,
         ..Default::default()
     };
-    [HallRules { order, ..rules() }, two_queues(), skilled()]
+    // Whoever books the next slot may check in at once.
+    let appointments = AppointmentRules {
+        early_ms: 30 * 60_000,
+        per_slot: 3,
+        ..Default::default()
+    };
+    let halls = [HallRules { order, ..rules() }, two_queues(), skilled()];
+    halls.map(|hall| HallRules {
+        appointments: appointments.clone(),
+        ..hall
+    })
 }
 
 pub(super) fn live(handshake: bool, awake: bool, hall: usize, steps: Vec<Step>) -> Model {
@@ -388,75 +412,18 @@ pub(super) fn live(handshake: bool, awake: bool, hall: usize, steps: Vec<Step>) 
     model
 }
 
-/// A rule made longer and changed back at once leaves everything as it was, also what only the memory holds: the archive has
-/// two more audit rows, and nobody any more time.
-fn a_change_of_rules_costs_nothing(stage: &Stage, which: u8) {
-    let mut before = stage.clone();
-    before.act(Act::Wake).expect("time always passes");
-    let mut after = before.clone();
-    // Somebody being asked 「我在?」 is put into another lane only when looked at next, which a change does, too.
-    let slots: Vec<_> = before.hall.roll.iter().map(|(slot, _)| slot).collect();
-    slots.into_iter().for_each(|slot| before.hall.refile(slot));
-    // And the forecast is made anew.
-    before.hall.forecast_anew();
-    for _ in 0..2 {
-        before.hall.settle();
-        before.drain();
-    }
-    let StaffAct::ChangeRule(longer) = rule_change(which, 2, after.hall.rules()) else {
-        panic!("a rule is changed")
-    };
-    if longer.seen == longer.value {
-        // It is as long as that already: nothing would be changed, nor looked at.
-        return;
-    }
-    let back = ChangeRuleAct {
-        rule: longer.rule.clone(),
-        seen: longer.value,
-        value: longer.seen,
-    };
-    for wish in [longer, back] {
-        // Not as an act of the window: then its page would be heard.
-        // A ring made longer than all rings together is refused.
-        if after.hall.change_rule(&staff_of("1"), wish) == Err(Refusal::RuleContradicts) {
-            return;
-        }
-        after.hall.settle();
-        after.drain();
-    }
-    let (after, before) = (as_it_is(&after.hall), as_it_is(&before.hall));
-    assert_eq!(after.roll, before.roll);
-    assert_eq!(after.desks, before.desks);
-    assert_eq!((&after.tokens, &after.handovers), (&before.tokens, &before.handovers));
-    assert_eq!(after.turns, before.turns);
-    assert!(after == before, "a change of rule {which} left a trace");
-}
-
-/// The hall but for what says when it is to be looked at again.
-fn as_it_is(hall: &Hall) -> Hall {
-    let mut hall = hall.clone();
-    hall.deadlines.clear();
-    let slots: Vec<_> = hall.roll.iter().map(|(slot, _)| slot).collect();
-    for slot in slots {
-        hall.roll[slot].armed = None;
-        // A page that comes back is told anew, whatever it heard; and what was offered for a long wait is offered once more.
-        hall.roll[slot].told = 0;
-        hall.roll[slot].offered = false;
-    }
-    hall.desks.iter_mut().for_each(|desk| desk.armed = None);
-    hall
-}
-
 #[test]
 fn random_lives_are_busy_enough_to_prove_something() {
     let mut runner = TestRunner::deterministic();
-    let (mut rings, mut moves, mut opened, mut supervised) = (0, 0, 0, (0, 0));
+    let (mut rings, mut moves, mut opened, mut supervised, mut kept) = (0, 0, 0, (0, 0), 0);
     for case in 0..72 {
         let steps = steps().new_tree(&mut runner).expect("steps can be drawn").current();
         let model = live(case % 4 < 2, case % 2 == 0, case % 3, steps);
         (rings, moves, opened) = (rings + model.rings, moves + model.moves, opened + model.opened);
         supervised = (supervised.0 + model.supervised.0, supervised.1 + model.supervised.1);
+        kept += model.kept;
     }
+    assert!(kept >= 24, "{kept} appointments were kept");
     assert!(opened >= 4, "{opened} numbers left while the hall was closed were opened to");
     assert!(
         supervised.0 >= 1 && supervised.1 >= 4,

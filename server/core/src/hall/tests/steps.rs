@@ -16,6 +16,7 @@ pub enum Step {
     Take(u8),
     /// A number is left to be called back.
     Leave(u8),
+    Appointment(Booking),
     Citizen(u8, u8),
     Staff(u8, u8, u8),
     /// Whoever talks hands it on, or whoever is rung for it takes it.
@@ -32,6 +33,17 @@ pub enum Step {
     Restart,
 }
 
+/// What happens to an appointment.
+#[derive(Clone, Debug)]
+pub enum Booking {
+    /// A slot is booked for somebody.
+    Book(u8, u8),
+    /// 「我到了，签到」
+    CheckIn(u8),
+    /// It is called off.
+    CallOff(u8),
+}
+
 /// Who comes.
 pub const CITIZENS: [&str; 9] = ["li", "wu", "gao", "tan", "deng", "xu", "he", "ma", "qiu"];
 /// Where they are served.
@@ -42,6 +54,9 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         10 => any::<u8>().prop_map(Step::Take),
         4 => any::<u8>().prop_map(Step::Leave),
+        4 => (any::<u8>(), any::<u8>()).prop_map(|(who, when)| Step::Appointment(Booking::Book(who, when))),
+        5 => any::<u8>().prop_map(|which| Step::Appointment(Booking::CheckIn(which))),
+        1 => any::<u8>().prop_map(|which| Step::Appointment(Booking::CallOff(which))),
         1 => (any::<u8>(), any::<u8>()).prop_map(|(who, what)| Step::Suspend(who, what)),
         2 => (any::<u8>(), any::<u8>()).prop_map(|(which, what)| Step::Rule(which, what)),
         10 => (any::<u8>(), any::<u8>()).prop_map(|(who, what)| Step::Citizen(who, what)),

@@ -86,7 +86,10 @@ impl Hall {
     pub(super) fn status(&self, entry: &Entry, now: Timestamp) -> VisitStatus {
         let visit = &entry.visit;
         match &visit.state {
-            VisitState::Booked { at } => VisitStatus::Booked { at: *at },
+            VisitState::Booked { at } => VisitStatus::Booked {
+                at: *at,
+                check_in: self.check_in_view(visit, now),
+            },
             VisitState::Waiting { .. } | VisitState::Away { .. } => VisitStatus::Waiting {
                 place: self.place_in_line(entry),
                 here: visit.here,

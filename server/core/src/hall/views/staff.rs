@@ -213,6 +213,7 @@ impl Hall {
             queue: self.matching.queues[usize::from(spot.queue)].clone(),
             priority: visit.priority.is_some(),
             supervised: self.matching.waits_for_supervisor(visit),
+            appointment: visit.appointment.as_ref().map(|appointment| appointment.slot),
         }
     }
 }

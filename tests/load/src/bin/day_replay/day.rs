@@ -85,6 +85,7 @@ fn image(day: &Value, seats: &[Seat]) -> HallImage {
         closed_before: vec![],
         tokens: vec![],
         contacts: vec![],
+        phone_marks: Vec::new(),
         records: vec![],
         last_numbers: vec![],
         last_record: 0,
