@@ -10,7 +10,7 @@ import WaitingList from './WaitingList.vue';
 /** A12 of another queue waits for a supervisor. */
 function waiting(supervisor: boolean) {
   const wu = { visit: 'wu', number: 'A12', item: null, name: null, joined_at: TEN, away: false, here: true };
-  const head = [{ ...wu, callback: false, queue: 'b', priority: false, supervised: true }];
+  const head = [{ ...wu, callback: false, queue: 'b', priority: false, supervised: true, appointment: null }];
   const line = { waiting: 1, longest_since: TEN, head, pick_first: 10, unanswered: [], overdue: [] };
   const view = aView({ line, windows: [{ ...window3(), supervisor }] });
   const verbs = { pick: vi.fn() };

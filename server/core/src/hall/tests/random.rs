@@ -416,7 +416,7 @@ pub(super) fn live(handshake: bool, awake: bool, hall: usize, steps: Vec<Step>) 
 fn random_lives_are_busy_enough_to_prove_something() {
     let mut runner = TestRunner::deterministic();
     let (mut rings, mut moves, mut opened, mut supervised, mut kept) = (0, 0, 0, (0, 0), 0);
-    for case in 0..72 {
+    for case in 0..144 {
         let steps = steps().new_tree(&mut runner).expect("steps can be drawn").current();
         let model = live(case % 4 < 2, case % 2 == 0, case % 3, steps);
         (rings, moves, opened) = (rings + model.rings, moves + model.moves, opened + model.opened);
@@ -429,7 +429,7 @@ fn random_lives_are_busy_enough_to_prove_something() {
         supervised.0 >= 1 && supervised.1 >= 4,
         "{supervised:?} transfers of what was handed on too often, and rings at supervisors"
     );
-    assert!(rings >= 48 && moves >= 24, "{rings} rings and {moves} moves by priority in 72 lives");
+    assert!(rings >= 48 && moves >= 24, "{rings} rings and {moves} moves by priority in 144 lives");
 }
 
 proptest! {
