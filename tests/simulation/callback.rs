@@ -76,7 +76,7 @@ pub fn changed(book: &mut Book, hall: &mut HallTruth, event: &Event, before: &Vi
         book.hold(told, "Q8", || format!("{id} is {} and still to be called", after.state.name()));
         return;
     }
-    book.hold(after.callback.as_ref().is_some_and(same), "Q8", || {
+    book.hold(after.callback.as_deref().is_some_and(same), "Q8", || {
         format!("{id} has {:?} by {}, and it is {kept:?}", after.callback, event.cause)
     });
     hall.callbacks.insert(id.clone(), kept);

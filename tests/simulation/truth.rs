@@ -111,7 +111,7 @@ impl HallTruth {
         let VisitState::Ringing { window, .. } = &visit.state else {
             return false;
         };
-        let again = visit.last_window.as_ref() == Some(window) && visit.spared_until.is_none();
+        let again = visit.last_window.as_deref() == Some(window) && visit.spared_until.is_none();
         let unanswered = self.windows.get(window).is_some_and(|at| at.row.unanswered > 0);
         let comes_back = visit.sticky.as_deref().is_some_and(|(sticky, until)| sticky == window && *until > at);
         let asked = visit.here || visit.callback.is_some() || !handshake;
@@ -128,7 +128,7 @@ impl HallTruth {
 
     /// Whether this window is not to ring this visit for a while.
     pub fn is_spared(visit: &Visit, window: &WindowId, at: Timestamp) -> bool {
-        visit.last_window.as_ref() == Some(window) && visit.spared_until.is_some_and(|moment| moment > at)
+        visit.last_window.as_deref() == Some(window) && visit.spared_until.is_some_and(|moment| moment > at)
     }
 }
 

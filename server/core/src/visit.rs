@@ -47,7 +47,7 @@ pub struct Visit {
     /// Window preferred until the moment given, after a drop or after being sent off. Boxed like all that few have while they wait.
     pub sticky: Option<Box<(WindowId, Timestamp)>>,
     /// The window that rang in vain last: not rung for it next if there is another.
-    pub last_window: Option<WindowId>,
+    pub last_window: Option<Box<WindowId>>,
     /// When it was first rung around; cleared when the ring ends well.
     pub ringing_since: Option<Timestamp>,
     /// Rings since then that ended in vain.
@@ -104,7 +104,7 @@ pub struct Visit {
     pub earlier_visits: u32,
     /// A call-back was asked for and has not come about yet (回电). Of a booked visit: as soon as the hall opens.
     #[serde(default)]
-    pub callback: Option<Callback>,
+    pub callback: Option<Box<Callback>>,
     /// Transfers so far.
     #[serde(default)]
     pub transfers: u32,
@@ -227,13 +227,13 @@ pub struct Callback {
 
 impl Callback {
     /// Promised at `now`, to be kept so long.
-    pub fn promised(now: Timestamp, keeps_ms: u32) -> Self {
-        Self {
+    pub fn promised(now: Timestamp, keeps_ms: u32) -> Box<Self> {
+        Box::new(Self {
             asked_at: now,
             keeps_ms: Some(keeps_ms),
             attempts: 0,
             dialled: false,
-        }
+        })
     }
 }
 

@@ -152,7 +152,7 @@ describe('by other rules of the hall', () => {
       30,
       ['wanted', 'build_late', 'too_long', 'reconnected'],
       'building 0, build, build_late in 20 s > building 20, voice_alone, build, too_long in 10 s' +
-        ' > building 20, too long, build_late in 10 s > building 30, too long, build, build_late in 20 s',
+        ' > building 20, too long, build_late in 10 s > building 30, too long, voice_alone, build, build_late in 20 s',
     ],
     [
       'text comes with the second attempt where both are as long',

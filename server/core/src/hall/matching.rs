@@ -138,7 +138,7 @@ impl Matching {
         let sticky = visit.sticky.as_deref().filter(|(_, until)| *until > now);
         let spared = visit
             .last_window
-            .as_ref()
+            .as_deref()
             .filter(|_| visit.spared_until.is_some_and(|moment| moment > now));
         Lane {
             queue: self.index_of(&visit.queue),

@@ -79,7 +79,7 @@ impl Hall {
         let visit = &self.roll[slot].visit;
         let rings_here = matches!(&visit.state, VisitState::Ringing { window: rung, .. } if *rung == window.id);
         let declined = visit.spared_until.is_some();
-        let again = rings_here && !declined && visit.last_window.as_ref() == Some(&window.id);
+        let again = rings_here && !declined && visit.last_window.as_deref() == Some(&window.id);
         let awake = visit.here || visit.callback.is_some() || !self.facts.rules.handshake;
         let lane = self.matching.lane(visit, |window| self.desk_named(window), self.turn.now);
         let spot = Spot {
@@ -114,7 +114,7 @@ impl Hall {
     pub(super) fn best_window(&self, slot: Slot, lane: &Lane, idle: &[usize]) -> Option<usize> {
         let visit = &self.roll[slot].visit;
         let now = self.turn.now;
-        let is_last = |desk: &usize| visit.last_window.as_ref() == Some(&self.desks[*desk].window.id);
+        let is_last = |desk: &usize| visit.last_window.as_deref() == Some(&self.desks[*desk].window.id);
         let rank = |desk: usize| {
             let weight = self.matching.weight(desk, lane)?;
             let at = &self.desks[desk];
@@ -261,7 +261,7 @@ impl Hall {
         }
         let now = self.turn.now;
         self.alter(slot, cause, |visit| {
-            visit.last_window = visit.state.window().cloned();
+            visit.last_window = visit.state.window().cloned().map(Box::new);
             // An accepted ring was none in vain, whatever came of it.
             visit.vain_rings += u32::from(visit.ringing_since.is_some());
             visit.spared_until = spared_until;

@@ -213,7 +213,7 @@ impl Hall {
                 Line::Of(_) => {}
                 Line::OfSupervisors => (visit.supervised, visit.sticky) = (true, None),
             }
-            visit.last_window = visit.state.window().cloned();
+            visit.last_window = visit.state.window().cloned().map(Box::new);
             visit.spared_until = Some(spared_until);
             (visit.here, visit.here_at) = (!by_telephone, None);
             visit.callback = (by_telephone && phone).then_some(Callback::promised(now, keeps_ms));

@@ -285,7 +285,7 @@ impl Model {
             let weight = self.weight(visit, window, now)?;
             let rank = (
                 !is_sticky(visit, window, now),
-                visit.last_window.as_ref() == Some(&window.id),
+                visit.last_window.as_deref() == Some(&window.id),
                 Reverse(weight),
                 Reverse(self.corrected_idle_ms(window, now)),
                 window.work_since,
@@ -324,13 +324,13 @@ impl Model {
         };
         let window = &self.windows[window];
         let asked = visit.here || visit.callback.is_some() || !self.rules().handshake;
-        let again = visit.last_window.as_ref() == Some(&window.id) && visit.spared_until.is_none();
+        let again = visit.last_window.as_deref() == Some(&window.id) && visit.spared_until.is_none();
         asked && again && window.unanswered > 0 && !is_sticky(visit, window, now)
     }
 
     /// The weight of the visit's queue at the window; `None` when the window may not take it.
     fn weight(&self, visit: &Visit, window: &Window, now: Timestamp) -> Option<u32> {
-        let declined = visit.last_window.as_ref() == Some(&window.id) && visit.spared_until.is_some_and(|moment| moment > now);
+        let declined = visit.last_window.as_deref() == Some(&window.id) && visit.spared_until.is_some_and(|moment| moment > now);
         if declined {
             return None;
         }
