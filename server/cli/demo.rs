@@ -75,9 +75,15 @@ async fn password_line(store: &Arc<dyn Store>, config: &Config, person: &Person)
         .map_err(|failure| archive::told(&config.store.url, failure))?;
     let password = match known {
         Some(account) if !account.must_change => {
+            // As it was called just now, so that the words can be typed as they stand.
+            let program = std::env::args().next().unwrap_or_else(|| "yunyiban".to_owned());
             return Ok(say(
                 "demo_password_chosen",
-                &[("name", &person.sign_in_name), ("person", &say(person.display_name, &[]))],
+                &[
+                    ("name", &person.sign_in_name),
+                    ("person", &say(person.display_name, &[])),
+                    ("program", &program),
+                ],
             ));
         }
         Some(_) => staff::make_again(store, person.sign_in_name, config).await?,

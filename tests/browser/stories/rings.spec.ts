@@ -49,7 +49,7 @@ test('rings that nobody answers pause the window, first for a while, then until 
     await waitsHere(scene);
     await expect(chen.page.getByText('请接听').first()).toBeVisible();
     await expect(chen.page.getByText(/刚才的叫号没有接，暂停给您叫号。.* 后自动恢复。/)).toBeVisible();
-    await expect(chen.page.getByText(/A1 号响了 .*，还没有人接。/)).toBeVisible();
+    await expect(chen.page.getByText(/A1 号头一次响铃到现在 .*，还没有人接。/)).toBeVisible();
     await look(chen.page, 'staff-3-unanswered');
     await expect(chen.page.getByText('请接听').first()).toBeVisible();
     await expect(chen.page.getByText(/刚才的叫号没有接，暂停给您叫号。请点「我回来了」再开始接号。/)).toBeVisible();

@@ -383,7 +383,7 @@ describe('the unhappy ways', () => {
       aView({ windows: [window3({ is: 'talking', visit: 'li_nainai' })], visit: liNainai({ status: serving() }) }),
     );
     await hear(line([{ visit: 'wang', number: 'A14', since: TEN - 75_000 }]));
-    expect(page.text()).toContain('A14 号响了 01:15，还没有人接');
+    expect(page.text()).toContain('A14 号头一次响铃到现在 01:15，还没有人接');
     await hear(line([]));
     expect(page.text()).not.toContain('还没有人接');
   });
