@@ -15,7 +15,6 @@ mod callback;
 mod chance;
 mod citizen;
 mod closing;
-mod crossing;
 mod faults;
 mod holders;
 mod notices;

@@ -7,7 +7,6 @@ mod calendar;
 mod callback;
 mod config;
 mod cookies;
-mod crossing;
 mod day;
 mod deploy;
 mod doctor;

@@ -94,8 +94,8 @@ fn begins(book: &mut Book, hall: &mut HallTruth, event: &Event, before: &Visit, 
                 ..
             }
         );
-    // By who wants no page at all: at once, or when the closed hall opens; or was on the telephone in the other hall.
-    let at_once = matches!(event.cause.as_str(), "left_number" | "contact_came") && before.state.name() == "callback_kept";
+    // By who wants no page at all: at once, or when the closed hall opens.
+    let at_once = event.cause == "left_number" && before.state.name() == "callback_kept";
     let opened = at_once || event.cause == "hall_opened" && before.state.name() == "booked";
     book.hold(asked || moved || opened, "Q8", || {
         format!("{id} is to be called by {} while {}", event.cause, before.state.name())

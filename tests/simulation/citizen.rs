@@ -5,9 +5,9 @@ use std::sync::Arc;
 use yunyiban_app::Trouble;
 use yunyiban_core::Actor;
 use yunyiban_protocol::{
-    CallMode, CallNotice, CallRequest, ChatBody, ChatNotice, ChatRequest, ClientMessage, Microphone, Outcome, Place, RatingLevel, RatingRequest,
-    Reply, RequestKey, Sensitive, ServerMessage, SessionNotice, ShareKind, ShareRequest, TakenNumber, VisitId, VisitNotice, VisitRequest,
-    VisitStatus, VisitView,
+    CallMode, CallNotice, CallRequest, ChatBody, ChatNotice, ChatRequest, ClientMessage, Microphone, Place, RatingLevel, RatingRequest, Reply,
+    RequestKey, Sensitive, ServerMessage, SessionNotice, ShareKind, ShareRequest, TakenNumber, VisitId, VisitNotice, VisitRequest, VisitStatus,
+    VisitView,
 };
 
 use super::callback::Plan;
@@ -76,8 +76,8 @@ impl Tab {
         self.person.town.world.now()
     }
 
-    /// Lives until the visit is over, or the person has had enough. Where it goes on in the other hall, its page there.
-    pub async fn live(mut self, first: Option<TakenNumber>) -> Option<(Tab, TakenNumber)> {
+    /// Lives until the visit is over, or the person has had enough.
+    pub async fn live(mut self, first: Option<TakenNumber>) {
         let town = self.person.town.clone();
         let mut ticket = first.map(|taken| {
             self.see(taken.seq, &taken.visit);
@@ -104,13 +104,6 @@ impl Tab {
                 }
             }
         }
-        let moved = Outcome::Transferred;
-        let goes_on = matches!(self.status, Some(VisitStatus::Closed { outcome, .. }) if outcome == moved);
-        if goes_on && self.is_first {
-            let seed = self.page.chance.draw();
-            return self.person.follow(seed).await;
-        }
-        None
     }
 
     /// By the ticket of the last welcome where there is one; where it opens nothing, as a page that was loaded.
@@ -236,7 +229,7 @@ impl Tab {
     fn is_gone(&mut self) {
         self.rated = true;
         self.status = Some(VisitStatus::Closed {
-            outcome: Outcome::Cancelled,
+            outcome: yunyiban_protocol::Outcome::Cancelled,
             at: Default::default(),
         });
     }
@@ -426,7 +419,7 @@ pub async fn citizen(person: Arc<Person>, seed: u64, arrives_at: i64) {
             let world = town.world.clone();
             town.world.begin(async move {
                 world.sleep_until(opens_at).await;
-                drop(second.live(None).await);
+                second.live(None).await;
             });
         }
         if chance.percent(15) {
@@ -439,10 +432,7 @@ pub async fn citizen(person: Arc<Person>, seed: u64, arrives_at: i64) {
                 again.scan_again(&format!("{name}-again"), &id, &mut other).await;
             });
         }
-        let mut next = first.live(Some(taken)).await;
-        while let Some((tab, taken)) = next {
-            next = tab.live(Some(taken)).await;
-        }
+        first.live(Some(taken)).await;
         if town.is_calm() {
             return;
         }

@@ -9,7 +9,7 @@ use crate::support::figure::figure;
 pub const DAYS: u64 = 1_000;
 
 /// What is counted, and how often it happens at least.
-pub const KINDS: [(&str, u32); 47] = [
+pub const KINDS: [(&str, u32); 42] = [
     ("callback_asked", 400),
     ("callback_waits_on", 60),
     ("callback_rung", 500),
@@ -37,11 +37,6 @@ pub const KINDS: [(&str, u32); 47] = [
     ("transfer_origin_lost", 3),
     ("transfer_to_line", 700),
     ("transfer_by_telephone", 15),
-    ("crossing_came", 150),
-    ("crossing_left", 150),
-    ("crossing_followed", 150),
-    ("crossing_refused", 5),
-    ("crossing_over_restart", 2),
     ("transfer_to_supervisor", 100),
     ("transfer_to_busy_supervisor", 40),
     ("rung_at_supervisor", 80),

@@ -15,7 +15,6 @@ use yunyiban_protocol::{
 use super::book::Asker;
 use super::callback::Dialling;
 use super::chance::Chance;
-use super::crossing;
 use super::page::{Happening, Page};
 use super::probe::Hardware;
 use super::town::{Employee, ITEM, Town};
@@ -23,7 +22,7 @@ use super::town::{Employee, ITEM, Town};
 /// A console.
 pub struct Console {
     pub(super) town: Arc<Town>,
-    pub(super) employee: Employee,
+    employee: Employee,
     pub(super) page: Page,
     /// The window this person likes.
     likes: WindowId,
@@ -410,9 +409,8 @@ impl Console {
             let ChatBody::Text { text } = &line.body else { continue };
             let writer = book.ops.get(&RequestKey::new(text.reveal().as_str())).map(|op| op.actor.clone());
             let Some(Asker::Actor(Actor::Citizen(visit))) = writer else { continue };
-            let hall = &book.halls[&self.employee.hall];
-            let had = |visit: &VisitId| hall.transfers.had.get(visit).is_some_and(|people| people.contains(&self.employee.id));
-            let own = had(&visit) || crossing::wrote_before(hall, &visit, had);
+            let had = &book.halls[&self.employee.hall].transfers.had;
+            let own = had.get(&visit).is_some_and(|people| people.contains(&self.employee.id));
             book.hold(own, "I15", || format!("{} reads what {visit} wrote", self.employee.name));
         }
     }

@@ -5,12 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use yunyiban_core::window::name_of;
 use yunyiban_core::{Actor, Event, Visit, VisitState, Window};
-use yunyiban_protocol::{
-    Outcome, Presence, QueueId, StaffId, Timestamp, TransferTarget, VisitId, VisitStatus, WindowId, WindowRequest, WindowView, Work,
-};
+use yunyiban_protocol::{Presence, QueueId, StaffId, Timestamp, TransferTarget, VisitId, VisitStatus, WindowId, WindowRequest, WindowView, Work};
 
 use super::book::Book;
-use super::crossing;
 use super::staff::Console;
 use super::truth::{HallTruth, Standing, is_heard};
 
@@ -96,13 +93,6 @@ fn ended(book: &mut Book, hall: &mut HallTruth, event: &Event, before: &Visit, a
             came_back(book, &event.cause);
             hall.transfers.lost = (event.cause == "window_lost").then(|| id.clone());
         }
-        (
-            VisitState::Closed {
-                outcome: Outcome::Transferred,
-                ..
-            },
-            None,
-        ) => crossing::left(book, hall, event, after),
         (VisitState::Waiting { .. } | VisitState::CallbackKept { .. }, None) => {
             count(book, hall, after, after.supervised);
             if after.supervised && after.transfers < book.max_transfers {
@@ -187,7 +177,6 @@ fn came_back(book: &mut Book, cause: &str) {
         "transfer_timeout" => book.seen.saw("transfer_unanswered"),
         "transfer_taken_back" => book.seen.saw("transfer_taken_back"),
         "window_lost" => book.seen.saw("transfer_window_lost"),
-        "crossing_refused" => book.seen.saw("crossing_refused"),
         _ if cause.starts_with("declined") => book.seen.saw("transfer_declined"),
         _ => {}
     }
@@ -216,16 +205,12 @@ pub fn is_target(hall: &HallTruth, window: &WindowId, visit: &VisitId) -> bool {
 /// While the other window is rung, and no other, the origin holds the visit (E14).
 pub fn both_ends_are_reserved(book: &mut Book, hall: &HallTruth) {
     for (id, Standing { row: visit, .. }) in &hall.visits {
-        let VisitState::Transferring { from, to, to_hall, .. } = &visit.state else {
+        let VisitState::Transferring { from, to, .. } = &visit.state else {
             continue;
         };
         let work = |window: &WindowId| hall.windows.get(window).map(|at| &at.row.work);
         let held = matches!(work(from), Some(Work::Holding { visit }) if visit == id);
         book.hold(held, "I1", || format!("{id} moves from {from}, which is {:?}", work(from)));
-        if to_hall.is_some() {
-            // What becomes of it is for the other hall to say.
-            continue;
-        }
         let rung = to.as_ref().and_then(work);
         book.hold(matches!(rung, Some(Work::Reserved { visit, .. }) if visit == id), "I1", || {
             format!("{id} moves to {to:?}, which is {rung:?}")
@@ -262,9 +247,6 @@ impl Console {
             }
             55..=64 if !busy.is_empty() => TransferTarget::Window {
                 window: busy[at % busy.len()].clone(),
-            },
-            65..=74 if self.may_cross() => TransferTarget::Hall {
-                hall: crossing::beside(&self.employee.hall),
             },
             _ => TransferTarget::Queue {
                 queue: QueueId::new(if at < 3 { "a" } else { "b" }),

@@ -14,7 +14,7 @@ use super::priority::Priorities;
 use super::probe::Faults;
 use super::suspension::{self, Closed};
 use super::transfer::Transfers;
-use super::{asked, closing, crossing, holders, notices, priority, probe, transfer};
+use super::{asked, closing, holders, notices, priority, probe, transfer};
 
 /// Between two clocks that look at one thing, and between deciding and storing.
 pub const SLACK_MS: i64 = 1_000;
@@ -257,9 +257,6 @@ fn visit_changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &V
 fn began(book: &mut Book, hall: &mut HallTruth, event: &Event, visit: &Visit) {
     let id = &visit.id;
     book.hold(hall.orders.insert(visit.order.seq), "I10", || format!("{id} has the order of another"));
-    if event.cause == "came_from_hall" {
-        return crossing::came(book, hall, event, visit);
-    }
     let key = RequestKey::new(visit.device.as_str());
     let owner = match book.ops.get(&key) {
         Some(op) if op.kind == "take" => match op.actor {
@@ -353,8 +350,7 @@ pub fn is_heard(book: &mut Book, hall: &HallTruth, event: &Event, at: &Window) {
 /// Whether a visit stands where it came: it was not put behind somebody after 过号, nor ahead after a broken call or by a credit.
 fn is_by_arrival(visit: &Visit) -> bool {
     let credited = visit.priority.as_ref().is_some_and(|priority| priority.from != priority.to);
-    let came = visit.crossing.as_ref().is_some_and(|crossing| crossing.from.is_some());
-    visit.order.band == 1 && visit.order.behind == visit.order.seq && !credited && !came
+    visit.order.band == 1 && visit.order.behind == visit.order.seq && !credited
 }
 
 /// Leases: nobody is taken for dead before their time, and not for the time the server was down.

@@ -1,6 +1,4 @@
 import {
-  type Follow,
-  type Followed,
   type HallCard,
   type HandoverCode,
   type ItemBrief,
@@ -67,8 +65,6 @@ export function createApi(hall: string, ask: typeof fetch = (...request) => fetc
     offerHandover: () => post<HandoverCode>(`${base}/handover`, {} satisfies OfferHandover),
     /** Brings the code of another phone. */
     takeHandover: (wish: TakeHandover) => post<TakenNumber>(`${base}/handover/take`, wish),
-    /** The visit of this phone goes on in another hall: its cookie comes with the answer. */
-    follow: () => post<Followed>(`${base}/follow`, {} satisfies Follow),
     hall: () => get<HallCard>(base),
     items: () => get<ItemBrief[]>(`${base}/items`),
     guide: (item: ItemCode) => get<ItemGuide>(`${base}/items/${encodeURIComponent(item)}`),

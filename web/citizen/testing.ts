@@ -72,7 +72,6 @@ export function show(screen: Component, seen: VisitView | null, hall = hallCard(
   ];
   const api = {
     guide: () => Promise.resolve({ is: 'unreachable' }),
-    follow: () => Promise.resolve({ is: 'unreachable' }),
     offerHandover: () => Promise.resolve({ is: 'done', value: handoverCode }),
     takeHandover: ({ code, leave_own }: { code: string; leave_own: boolean }) => {
       taps.push(`take ${code} ${leave_own}`);

@@ -47,8 +47,6 @@ export function liNainai(changes: Partial<ServedVisit> = {}): ServedVisit {
     callback: null,
     transfers: 0,
     priority: null,
-    came_from: null,
-    crossing_refused: null,
     park_ms: 900_000,
     ...changes,
   };
@@ -103,7 +101,6 @@ export function aView(changes: Partial<ConsoleView> = {}): ConsoleView {
     mine: '3',
     queues: ['a'],
     suspension: null,
-    halls: [],
     line: { waiting: 0, longest_since: null, head: [], pick_first: 10, unanswered: [], overdue: [] },
     visit: null,
     served_today: 0,

@@ -6,11 +6,10 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::mpsc;
 use yunyiban_core::Refusal;
-use yunyiban_protocol::{HallId, OtherHall};
+use yunyiban_protocol::HallId;
 
 use crate::bucket::AddressCap;
 use crate::call::events::{PeerOwners, hand_on};
-use crate::crossing::{self, Crossings};
 use crate::hall::HallHandle;
 use crate::notices::{self, Letterbox};
 use crate::outbox::Ending;
@@ -105,7 +104,6 @@ pub(crate) struct Outside {
     pub(crate) spawner: Arc<dyn Spawner>,
     pub(crate) files: Arc<dyn Files>,
     pub(crate) letterbox: Letterbox,
-    pub(crate) crossings: Arc<Crossings>,
 }
 
 impl House {
@@ -134,7 +132,6 @@ impl House {
             spawner,
             files,
             letterbox,
-            crossings: Arc::default(),
         });
         let peer_owners = Arc::new(PeerOwners::default());
         let house = Arc::new(House {
@@ -158,10 +155,6 @@ impl House {
             house.open_hall(&hall).await?;
         }
         outside.spawner.spawn("media events", task(hand_on(media_events, peer_owners)));
-        outside.spawner.spawn(
-            "crossings",
-            task(crossing::run(Arc::downgrade(&house), outside.crossings.clone(), outside.clock.clone())),
-        );
         outside
             .spawner
             .spawn("session watch", task(session_watch::run(Arc::downgrade(&house), outside.clock.clone())));
@@ -179,10 +172,6 @@ impl House {
         let (visits, left) = (self.visits_by_address.clone(), AddressCap::a_night(self.settings.left_numbers_a_night));
         let opened = HallHandle::open(&self.outside, hall, visits, left, self.peer_owners.clone()).await;
         let handle = opened.map_err(|cause| StartFailure::Hall { hall: hall.clone(), cause })?;
-        self.outside.crossings.opened(OtherHall {
-            id: hall.clone(),
-            name: handle.facts().name.clone(),
-        });
         lock(&self.halls).insert(hall.clone(), Arc::new(handle));
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! When it happens: one task per hall, commit then tell, sessions, and the ports to the outside.
 //!
 //! Reading order: [`house`] (what there is), [`ports`] (what it needs), then by who asks: [`citizen`], [`staff`],
-//! [`appointments`], [`records`], [`rules`], [`bulk`], [`crossing`], [`figures`], and [`connection`] with its [`outbox`]. [`trouble`] is every answer that is not yes.
+//! [`appointments`], [`records`], [`rules`], [`bulk`], [`figures`], and [`connection`] with its [`outbox`]. [`trouble`] is every answer that is not yes.
 
 pub mod account;
 pub mod appointments;
@@ -12,7 +12,6 @@ pub mod catalogue;
 pub mod chain;
 pub mod citizen;
 pub mod connection;
-pub mod crossing;
 pub mod day;
 pub mod figures;
 mod hall;

@@ -325,8 +325,6 @@ pub enum Tell {
     Suspension,
     /// This visit goes on at another phone: the page it had ends.
     Moved(VisitId),
-    /// This visit is handed on to another hall: read [`crate::Hall::parting`].
-    Cross(VisitId),
     /// Nobody answers this visit's rings: for the log. Windows see it in the line.
     Alarm(VisitId),
     /// A message to a person away from the page, who left a telephone number.

@@ -6,7 +6,7 @@
 //!
 //! Reading order, one visit's life: `arrive`, `token`, `handover`, `line`, `place`, `priority`, `matching`, `turns`, `here`, `ring`, `pick`,
 //! `connect`, `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `suspension`, `wait`,
-//! `offer`, `callback`, `left_number`, `appointment`, `slots`, `no_show`, `transfer`, `consult`, `crossing`, `supervisor`, `notices`, `probe`, `rules`.
+//! `offer`, `callback`, `left_number`, `appointment`, `slots`, `no_show`, `transfer`, `consult`, `supervisor`, `notices`, `probe`, `rules`.
 //! `ledger` is the one place where rows change and events are made, `wake` the one where deadlines are named,
 //! `views` what people see of it all, `census` what the operator may count.
 
@@ -20,7 +20,6 @@ mod check;
 mod closing;
 mod connect;
 mod consult;
-pub mod crossing;
 pub mod handover;
 mod here;
 mod hours;
@@ -255,9 +254,6 @@ impl Hall {
             Act::Resume { token, next } => self.resume(&token, next),
             Act::OfferHandover { token, code } => self.offer_handover(&token, code),
             Act::TakeHandover(take) => self.take_handover(take),
-            Act::TakeIn(packet) => self.take_in(*packet),
-            Act::Crossed { visit, to } => self.crossed(&visit, to),
-            Act::Follow { visit, token } => self.follow(&visit, token),
             Act::Citizen { visit, act } => self.citizen(visit, act),
             Act::Staff { staff, act } => self.staff(staff, act),
             Act::Heard(heard) => self.heard(heard),

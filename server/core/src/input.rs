@@ -2,15 +2,14 @@
 
 use yunyiban_protocol::http::RuleValue;
 use yunyiban_protocol::{
-    BulkId, CallMode, ChatBody, ChatLine, ContactView, DeclineReason, ItemCode, Microphone, Presence, ProbeFault, RatingLevel, RecordDraft, RecordId,
+    BulkId, CallMode, ChatBody, ContactView, DeclineReason, ItemCode, Microphone, Presence, ProbeFault, RatingLevel, RecordDraft, RecordId,
     RequestKey, Sensitive, ShareKind, StaffId, TransferTarget, VisitId, WindowId,
 };
 
+use crate::TokenHash;
 use crate::appointment::BookAct;
 use crate::event::{RecordWords, Sealed};
-use crate::refusal::Refusal;
 use crate::suspension::SuspendAct;
-use crate::{Elsewhere, TokenHash, Visit};
 
 /// One operation. The app fills in ids, salts and digests it drew; the core draws nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,22 +41,6 @@ pub enum Act {
     },
     /// Another phone brings the code.
     TakeHandover(TakeHandoverAct),
-    /// From another hall of the installation: a visit it hands on, under the key of that hand-over.
-    TakeIn(Box<Packet>),
-    /// What came of handing a visit on to another hall.
-    Crossed {
-        /// Which.
-        visit: VisitId,
-        /// Where it goes on, or why not.
-        to: Result<Elsewhere, Refusal>,
-    },
-    /// The page of a visit that came from another hall comes after it.
-    Follow {
-        /// Which visit of this hall.
-        visit: VisitId,
-        /// Hash of its token.
-        token: TokenHash,
-    },
     /// From the citizen of `visit`.
     Citizen {
         /// Whose visit.
@@ -97,25 +80,6 @@ pub struct TakeNumberAct {
     pub device: String,
     /// Name and telephone of who wants to be called back instead of waiting on the page; checked for shape by the core.
     pub callback: Option<Sealed<ContactView>>,
-}
-
-/// See [`Act::TakeIn`]: what travels with a visit. Rights never do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Packet {
-    /// Drawn by the app, used if it is taken in.
-    pub visit: VisitId,
-    /// Hash of a token nobody has: the page is given one when it comes.
-    pub token: TokenHash,
-    /// What it was there.
-    pub from: Elsewhere,
-    /// The row as it was there.
-    pub row: Visit,
-    /// Name and telephone.
-    pub contact: Option<Sealed<ContactView>>,
-    /// Every line of chat, in order.
-    pub chat: Vec<Sealed<ChatLine>>,
-    /// Pictures that were copied.
-    pub pictures: Vec<BulkId>,
 }
 
 /// See [`Act::TakeHandover`].

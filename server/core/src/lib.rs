@@ -24,12 +24,11 @@ pub use appointment::{Appointment, AppointmentRules, BookAct, Credit, KeptMark, 
 pub use calendar::{Calendar, Day, Run, SpecialDay};
 pub use event::{Actor, Digest, Done, Event, GivenToken, NoticeKind, RecordFacts, RecordWords, Row, Sealed, Subject, Tell};
 pub use hall::census::Census;
-pub use hall::crossing::Parting;
 pub use hall::handover::HANDOVER_MS;
 #[cfg(feature = "planted")]
 pub use hall::planted;
 pub use hall::{Hall, Outputs, phone_digits};
-pub use input::{Act, ChangeRuleAct, CitizenAct, Heard, Input, Packet, StaffAct, TakeHandoverAct, TakeNumberAct};
+pub use input::{Act, ChangeRuleAct, CitizenAct, Heard, Input, StaffAct, TakeHandoverAct, TakeNumberAct};
 pub use order::{OrderRules, QueueRules, QueueShare, SkillLevel, SkillRules, WindowRules};
 pub use refusal::Refusal;
 pub use rules::{Allowed, RULES, Rule};
@@ -37,5 +36,5 @@ pub use setup::{CallRights, HallImage, HallRules};
 pub use suspension::{SuspendAct, Suspended, Suspension};
 pub use timers::Timers;
 pub use token_hash::TokenHash;
-pub use visit::{Callback, Consult, Crossing, Elsewhere, OrderKey, Priority, Visit, VisitState};
+pub use visit::{Callback, Consult, OrderKey, Priority, Visit, VisitState};
 pub use window::{StaffMember, Window, visit_of};

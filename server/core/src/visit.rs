@@ -4,7 +4,7 @@ mod state;
 
 use serde::{Deserialize, Serialize};
 use yunyiban_protocol::{
-    CallMode, HallId, ItemCode, Outcome, PlaceCause, Proof, QueueId, RatingLevel, Seat, ShareKind, ShortText, StaffId, Timestamp, VisitId, WaitRange,
+    CallMode, ItemCode, Outcome, PlaceCause, Proof, QueueId, RatingLevel, Seat, ShareKind, ShortText, StaffId, Timestamp, VisitId, WaitRange,
     WindowId,
 };
 
@@ -111,9 +111,6 @@ pub struct Visit {
     /// 主管: in line it is rung at supervisors alone while one takes calls, because it was handed to them or its transfers are used up.
     #[serde(default)]
     pub supervised: bool,
-    /// The other hall it came from or went to (跨大厅转接).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub crossing: Option<Box<Crossing>>,
     /// The nearest place (1 = next) at which a message said so.
     #[serde(default)]
     pub noticed: Option<u32>,
@@ -176,7 +173,6 @@ impl Visit {
             callback: None,
             transfers: 0,
             supervised: false,
-            crossing: None,
             noticed: None,
             appointment: None,
             priority: None,
@@ -246,31 +242,6 @@ pub struct Priority {
     pub to: OrderKey,
     /// What a window found of it.
     pub proof: Option<Proof>,
-}
-
-/// What a visit has to do with other halls of the installation.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Crossing {
-    /// Where it came from.
-    pub from: Option<Elsewhere>,
-    /// Where it goes on; then it is closed here.
-    pub to: Option<Elsewhere>,
-    /// Why another hall did not take it, the last time.
-    pub refused: Option<ShortText>,
-}
-
-/// The same matter as a visit of another hall.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Elsewhere {
-    /// The hall.
-    pub hall: HallId,
-    /// Its name.
-    pub name: String,
-    /// The visit there.
-    pub visit: VisitId,
-    /// Its number there.
-    pub number: ShortText,
 }
 
 /// How far a transfer is in which the windows speak first.
@@ -451,9 +422,6 @@ pub enum VisitState {
         /// The windows speak with each other first (先和同事说); `None`: whoever accepts has the visit.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         consult: Option<Consult>,
-        /// Another hall is asked to take it, until that is known: nothing else happens to it meanwhile.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        to_hall: Option<HallId>,
     },
     /// Place kept, the citizen may hang up; we ring.
     CallbackKept {

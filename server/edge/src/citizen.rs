@@ -31,7 +31,6 @@ pub(crate) fn routes() -> Router<Arc<Door>> {
         .route("/api/halls/{hall}/visits", post(take_number))
         .route("/api/halls/{hall}/resume", post(resume_visit))
         .merge(crate::handover::routes())
-        .merge(crate::crossing::routes())
 }
 
 async fn read_hall(State(door): State<Arc<Door>>, Path(hall): Path<String>) -> Result<Response, HttpProblem> {

@@ -19,7 +19,6 @@ mod citizen;
 pub mod config;
 mod cookie;
 mod counts;
-mod crossing;
 mod decode;
 mod device;
 mod door;

@@ -187,18 +187,6 @@ pub struct ChangeRule {
     pub value: RuleValue,
 }
 
-/// `POST /api/halls/{hall}/follow`, with the cookie of a visit that goes on in another hall. The answer is [`Followed`].
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct Follow {}
-
-/// The answer to [`Follow`]: the cookie of the visit there comes with it, so its page only has to be opened.
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
-pub struct Followed {
-    /// Where the visit goes on.
-    pub hall: HallId,
-}
-
 /// `POST /api/staff/appointments`: a slot is booked for somebody.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]

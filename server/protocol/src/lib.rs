@@ -53,6 +53,6 @@ pub use visit::{
     CallbackView, CheckInTimes, ContactView, Outcome, Promises, TakeNumber, TakenNumber, VisitNotice, VisitRequest, VisitStatus, VisitView, WaitOffer,
 };
 pub use window::{
-    BreakReason, CameFrom, ConsoleView, DeclineReason, OtherHall, Presence, ProbeFault, ServedVisit, StaffCard, SuspectReason, TransferTarget,
-    WindowNotice, WindowRequest, WindowView, Work,
+    BreakReason, ConsoleView, DeclineReason, Presence, ProbeFault, ServedVisit, StaffCard, SuspectReason, TransferTarget, WindowNotice,
+    WindowRequest, WindowView, Work,
 };

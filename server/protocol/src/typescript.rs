@@ -44,8 +44,6 @@ fn wire_ts() -> String {
     all.visit::<crate::http::OfferHandover>();
     all.visit::<crate::http::HandoverCode>();
     all.visit::<crate::http::TakeHandover>();
-    all.visit::<crate::http::Follow>();
-    all.visit::<crate::http::Followed>();
     all.visit::<crate::http::SignIn>();
     all.visit::<crate::http::SignedIn>();
     all.visit::<crate::http::ChangePassword>();

@@ -144,8 +144,6 @@ pub enum Outcome {
     Rejected,
     /// Given up through a fault of ours.
     Failed,
-    /// It goes on in another hall of the installation, as another visit: `POST /api/halls/{hall}/follow` leads there.
-    Transferred,
 }
 
 /// When an appointment is checked in (签到).

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    CallbackView, ContactView, HallId, ItemRef, LineView, Outcome, PriorityView, QueueId, RecordView, RequestKey, Sensitive, ShareView, StaffId,
+    CallbackView, ContactView, ItemRef, LineView, Outcome, PriorityView, QueueId, RecordView, RequestKey, Sensitive, ShareView, StaffId,
     SuspensionView, Timestamp, VisitId, VisitStatus, WindowId,
 };
 
@@ -223,33 +223,9 @@ pub struct ServedVisit {
     pub transfers: u32,
     /// What the citizen said about being looked after first: the form asks for its proof.
     pub priority: Option<PriorityView>,
-    /// Where it came from, when another hall of the installation handed it on.
-    #[serde(default)]
-    pub came_from: Option<CameFrom>,
-    /// Why another hall did not take it, the last time it was asked: a code of `web/locales`.
-    #[serde(default)]
-    pub crossing_refused: Option<String>,
     /// How long its number is kept when it is sent off to fetch something, milliseconds.
     #[serde(default)]
     pub park_ms: u32,
-}
-
-/// The other hall of a visit that was handed on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct CameFrom {
-    /// Name of the hall.
-    pub hall: String,
-    /// Its number there.
-    pub number: String,
-}
-
-/// Another hall of the installation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct OtherHall {
-    /// Which.
-    pub id: HallId,
-    /// Its name.
-    pub name: String,
 }
 
 /// Everything a staff console shows after it connects.
@@ -270,9 +246,6 @@ pub struct ConsoleView {
     /// All queues.
     #[serde(default)]
     pub queues: Vec<QueueId>,
-    /// Other halls of the installation, to which a visit can be handed on.
-    #[serde(default)]
-    pub halls: Vec<OtherHall>,
     /// The line.
     pub line: LineView,
     /// The hall is closed in an emergency.
@@ -305,11 +278,6 @@ pub enum TransferTarget {
     /// To whichever supervisor (主管) is free, the one longest so; while all are busy, to the next of them, at the place of
     /// the first arrival.
     Supervisor {},
-    /// To another hall of the installation, where it stands in line by its first arrival.
-    Hall {
-        /// Which.
-        hall: HallId,
-    },
     /// Into a line, at the place of the first arrival.
     Queue {
         /// Which.

@@ -225,19 +225,6 @@ attempts: number,
 most: number, };
 
 /**
- * The other hall of a visit that was handed on.
- */
-export type CameFrom = { 
-/**
- * Name of the hall.
- */
-hall: string, 
-/**
- * Its number there.
- */
-number: string, };
-
-/**
  * `POST /api/staff/password`. The answer is [`SignedIn`] of a new session; every other session of the person ends.
  */
 export type ChangePassword = { 
@@ -404,10 +391,6 @@ mine: WindowId | null,
  */
 queues: Array<QueueId>, 
 /**
- * Other halls of the installation, to which a visit can be handed on.
- */
-halls: Array<OtherHall>, 
-/**
  * The line.
  */
 line: LineView, 
@@ -475,20 +458,6 @@ name: string, };
  * Why a window declines a ring.
  */
 export type DeclineReason = "counter" | "other_matter" | "equipment" | "other";
-
-/**
- * `POST /api/halls/{hall}/follow`, with the cookie of a visit that goes on in another hall. The answer is [`Followed`].
- */
-export type Follow = Record<symbol, never>;
-
-/**
- * The answer to [`Follow`]: the cookie of the visit there comes with it, so its page only has to be opened.
- */
-export type Followed = { 
-/**
- * Where the visit goes on.
- */
-hall: HallId, };
 
 /**
  * The first screen's facts, inlined into the citizen page.
@@ -793,22 +762,9 @@ from_minute: number,
 to_minute: number, };
 
 /**
- * Another hall of the installation.
- */
-export type OtherHall = { 
-/**
- * Which.
- */
-id: HallId, 
-/**
- * Its name.
- */
-name: string, };
-
-/**
  * How a visit ended (DOMAIN 3.2).
  */
-export type Outcome = "served" | "abandoned" | "expired" | "no_show" | "cancelled" | "closed_out" | "rejected" | "failed" | "transferred";
+export type Outcome = "served" | "abandoned" | "expired" | "no_show" | "cancelled" | "closed_out" | "rejected" | "failed";
 
 /**
  * A window that still writes a record (收尾) after its time.
@@ -1337,14 +1293,6 @@ transfers: number,
  */
 priority: PriorityView | null, 
 /**
- * Where it came from, when another hall of the installation handed it on.
- */
-came_from: CameFrom | null, 
-/**
- * Why another hall did not take it, the last time it was asked: a code of `web/locales`.
- */
-crossing_refused: string | null, 
-/**
  * How long its number is kept when it is sent off to fetch something, milliseconds.
  */
 park_ms: number, };
@@ -1732,11 +1680,7 @@ window: WindowId, } | { "is": "staff",
 /**
  * Whom.
  */
-staff: StaffId, } | { "is": "supervisor", } | { "is": "hall", 
-/**
- * Which.
- */
-hall: HallId, } | { "is": "queue", 
+staff: StaffId, } | { "is": "supervisor", } | { "is": "queue", 
 /**
  * Which.
  */

@@ -155,11 +155,3 @@ it('says nothing of what the citizen shows, or is shown still', () => {
   expect(notesWhile(serving(), { shares: [{ from: 'staff', kind: 'screen' }] })).not.toContain('刷新过');
   expect(notesWhile(serving(), { shares: [{ from: 'citizen', kind: 'camera' }] })).not.toContain('刷新过');
 });
-
-it('says while another hall is asked that it is, and why that hall did not take the visit', () => {
-  expect(notesWhile({ state: 'transferring', to: null })).toContain('正在转到别的大厅');
-  expect(notesWhile(serving(), { crossing_refused: 'hall_closed' })).toContain(
-    '那个大厅没有收下：大厅现在不在上班时间',
-  );
-  expect(notesWhile(serving())).not.toContain('没有收下');
-});

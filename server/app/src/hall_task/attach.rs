@@ -146,9 +146,8 @@ impl HallTask {
         *session = Some(token_hash.into_boxed_str());
         // Of several messages with one number a console may have had the first only.
         let view = self.hall.console(staff, now).ok_or(Refusal::SignedOut)?;
-        let halls = self.outside.crossings.others(&self.lines.id);
         Ok(First {
-            console: Some(Box::new(ConsoleView { halls, ..view })),
+            console: Some(Box::new(view)),
             ..First::default()
         })
     }

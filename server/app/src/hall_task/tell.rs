@@ -45,7 +45,6 @@ impl HallTask {
                 Tell::Suspension => self.tell_suspension(),
                 // Its page was told before anybody was answered.
                 Tell::Moved(_) => {}
-                Tell::Cross(visit) => self.outside.crossings.begin(&self.lines.id, visit),
                 Tell::Alarm(visit) => warn!(visit.id = %visit, "nobody answers the rings for visit {visit}"),
             }
         }
@@ -78,10 +77,6 @@ impl HallTask {
     /// After a load: the calls learn every right anew.
     pub(super) fn post_afresh(&mut self) {
         let live = std::mem::take(&mut self.live);
-        // What was on its way to another hall is so still.
-        for visit in live.iter().filter(|visit| self.hall.parting(visit).is_some()) {
-            self.outside.crossings.begin(&self.lines.id, visit);
-        }
         let rights: BTreeMap<_, _> = live
             .into_iter()
             .map(|visit| (visit.clone(), Some(self.hall.call_rights(&visit))))

@@ -43,7 +43,6 @@ pub(super) fn outside(relay: Arc<FakeRelay>) -> Arc<Outside> {
         spawner: Arc::new(TestSpawner),
         files: Arc::new(MemoryFiles::default()),
         letterbox: Letterbox::default(),
-        crossings: Arc::default(),
     })
 }
 

@@ -204,7 +204,7 @@ impl Hall {
         Ok(opens_at)
     }
 
-    pub(super) fn refusal_of(&self, closed_because: ClosedCause, now: Timestamp) -> Refusal {
+    fn refusal_of(&self, closed_because: ClosedCause, now: Timestamp) -> Refusal {
         let others_are_open = || matches!(self.open_by_hours(&self.matching.every_queue(), now), OpenState::Open { .. });
         match closed_because {
             ClosedCause::Hours if others_are_open() => Refusal::QueueClosed,

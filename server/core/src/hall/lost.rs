@@ -187,8 +187,6 @@ impl Hall {
         let slot = self.visit_at(desk);
         match slot.map(|slot| (slot, &self.roll[slot].visit.state)) {
             Some((slot, VisitState::Serving { .. } | VisitState::Held { .. })) => return self.lose(slot, Seat::Staff),
-            // Whether it is here still is not known: it is looked at again when it is.
-            Some((_, VisitState::Transferring { to_hall: Some(_), .. })) => return,
             Some((slot, VisitState::Transferring { .. })) if self.is_origin(slot, desk) => {
                 self.call_transfer_off(slot, "window_lost");
                 return self.lose(slot, Seat::Staff);

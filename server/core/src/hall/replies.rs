@@ -44,9 +44,6 @@ impl Scope {
             Act::Resume { token, .. } => Some(Scope::Cookie(token.clone())),
             Act::Citizen { visit, .. } => Some(Scope::Visit(visit.clone())),
             Act::Staff { staff, .. } => Some(Scope::Staff(staff.clone())),
-            // The visit of the other hall: its id is drawn as any of this one.
-            Act::TakeIn(packet) => Some(Scope::Visit(packet.from.visit.clone())),
-            Act::Crossed { .. } | Act::Follow { .. } => None,
             // A code is used once, and knows by itself who used it.
             Act::OfferHandover { .. } | Act::TakeHandover(_) | Act::Heard(_) | Act::Wake => None,
         }
@@ -267,15 +264,7 @@ impl Hall {
                     self.hear_window(desk);
                 }
             }
-            Act::TakeNumber(_)
-            | Act::Resume { .. }
-            | Act::OfferHandover { .. }
-            | Act::TakeHandover(_)
-            | Act::TakeIn(_)
-            | Act::Crossed { .. }
-            | Act::Follow { .. }
-            | Act::Heard(_)
-            | Act::Wake => {}
+            Act::TakeNumber(_) | Act::Resume { .. } | Act::OfferHandover { .. } | Act::TakeHandover(_) | Act::Heard(_) | Act::Wake => {}
         }
         self.settle();
     }

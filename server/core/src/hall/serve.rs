@@ -4,17 +4,13 @@ use yunyiban_protocol::{CallMode, Outcome, VisitId, Work};
 
 use crate::event::{Done, Subject};
 use crate::hall::Hall;
-use crate::hall::crossing::is_crossing;
 use crate::hall::roll::Slot;
 use crate::{Consult, Refusal, VisitState};
 
 impl Hall {
     /// 挂断 by the citizen.
     pub(super) fn citizen_hangs_up(&mut self, slot: Slot) -> Result<Done, Refusal> {
-        let desk = self
-            .talking_desk(slot)
-            .filter(|_| !is_crossing(&self.roll[slot].visit))
-            .ok_or(Refusal::NotNow)?;
+        let desk = self.talking_desk(slot).ok_or(Refusal::NotNow)?;
         if self.is_origin(slot, desk) {
             self.call_transfer_off(slot, "citizen_hung_up");
         }
@@ -32,7 +28,7 @@ impl Hall {
                 self.back_in_line(slot, "window_withdrew", Some(pause));
                 self.free_window(desk, "window_withdrew");
             }
-            VisitState::Transferring { to_hall: None, .. } if self.is_origin(slot, desk) => {
+            VisitState::Transferring { .. } if self.is_origin(slot, desk) => {
                 self.call_transfer_off(slot, "window_hung_up");
                 self.end_talk(slot, desk, "window_hung_up");
             }
@@ -75,9 +71,6 @@ impl Hall {
     /// Takes the visit off hold, or a transfer back.
     pub(super) fn resume_talk(&mut self, desk: usize) -> Result<Done, Refusal> {
         let slot = self.visit_at(desk).ok_or(Refusal::NotNow)?;
-        if is_crossing(&self.roll[slot].visit) {
-            return Err(Refusal::NotNow);
-        }
         if self.is_origin(slot, desk) {
             self.call_transfer_off(slot, "transfer_taken_back");
             return Ok(Done::Nothing);

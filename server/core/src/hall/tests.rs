@@ -6,7 +6,6 @@ mod callback;
 mod carry_over;
 mod closing;
 mod consult;
-mod crossing;
 mod ended;
 mod gate;
 mod handover;

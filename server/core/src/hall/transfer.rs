@@ -3,9 +3,9 @@
 //! The visit itself is the packet: item, chat, pictures, name and telephone, the record as saved. What was allowed to the
 //! window before is not: whatever was shown ends, and is asked for again. While the other window rings, the origin stays
 //! reserved and nobody hears anybody; whatever goes wrong there, the talk goes on at the origin (E14).
-//! Another hall of the same installation: [`crate::hall::crossing`].
+//! Another hall of the same installation has no arm here yet: a visit belongs to one hall's task.
 
-use yunyiban_protocol::{CallMode, HallId, QueueId, TransferTarget, WindowId, Work};
+use yunyiban_protocol::{CallMode, QueueId, TransferTarget, WindowId, Work};
 
 use crate::event::{Done, Tell};
 use crate::hall::Hall;
@@ -20,16 +20,6 @@ enum Line {
     Of(QueueId),
     /// Of whom a supervisor takes, in the queue where it stands.
     OfSupervisors,
-}
-
-/// Where a talk goes.
-pub(super) enum Goes {
-    /// To a window, which may be spoken with first.
-    ToWindow(WindowId, Option<Consult>),
-    /// Into a line, at once.
-    IntoLine,
-    /// To another hall.
-    ToHall(HallId),
 }
 
 impl Hall {
@@ -55,7 +45,6 @@ impl Hall {
                 }
                 self.transfer_to_line(slot, desk, Line::Of(queue));
             }
-            TransferTarget::Hall { hall } => self.begin_crossing(slot, desk, hall)?,
         }
         Ok(Done::Nothing)
     }
@@ -76,7 +65,7 @@ impl Hall {
             TransferTarget::Window { window } => self.desk_named(window).ok_or(Refusal::WindowUnknown)?,
             TransferTarget::Staff { staff } => self.desk_of(staff).ok_or(Refusal::TargetBusy)?,
             TransferTarget::Supervisor {} => return self.free_supervisor(desk).ok_or(Refusal::NoSupervisor),
-            TransferTarget::Queue { .. } | TransferTarget::Hall { .. } => return Err(Refusal::NotNow),
+            TransferTarget::Queue { .. } => return Err(Refusal::NotNow),
         };
         if !self.may_take_over(desk, target) {
             return Err(Refusal::TargetBusy);
@@ -174,7 +163,7 @@ impl Hall {
 
     pub(super) fn ring_for_transfer(&mut self, slot: Slot, desk: usize, target: usize, consult: Option<Consult>) {
         let to = self.desks[target].window.id.clone();
-        self.leave_talk(slot, Goes::ToWindow(to.clone(), consult));
+        self.leave_talk(slot, Some(&to), consult);
         let until = self.turn.now.plus(self.facts.rules.timers.ring_ms);
         let (now, id) = (self.turn.now, self.roll[slot].visit.id.clone());
         let held = id.clone();
@@ -194,7 +183,7 @@ impl Hall {
         let timers = &self.facts.rules.timers;
         let (spared_until, keeps_ms) = (now.plus(timers.ring_total_ms), timers.callback_keeps_ms);
         let phone = self.roll[slot].phone().is_some();
-        self.leave_talk(slot, Goes::IntoLine);
+        self.leave_talk(slot, None, None);
         self.alter(slot, "transferred_to_line", |visit| {
             let by_telephone = matches!(
                 visit.state,
@@ -224,12 +213,7 @@ impl Hall {
     }
 
     /// The talk pauses and whatever was shown ends: grants never travel.
-    pub(super) fn leave_talk(&mut self, slot: Slot, goes: Goes) {
-        let (to, consult, to_hall) = match goes {
-            Goes::ToWindow(window, consult) => (Some(window), consult, None),
-            Goes::IntoLine => (None, None, None),
-            Goes::ToHall(hall) => (None, None, Some(hall)),
-        };
+    fn leave_talk(&mut self, slot: Slot, to: Option<&WindowId>, consult: Option<Consult>) {
         let now = self.turn.now;
         let until = now.plus(self.facts.rules.timers.ring_ms);
         self.alter(slot, "transfer_begun", |visit| {
@@ -248,19 +232,15 @@ impl Hall {
             } = visit.state.clone()
             {
                 visit.shares.clear();
-                if let Some(crossing) = &mut visit.crossing {
-                    crossing.refused = None;
-                }
                 visit.state = VisitState::Transferring {
                     since: now,
                     from: window,
-                    to,
+                    to: to.cloned(),
                     staff,
                     talking_since,
                     mode,
                     until,
                     consult,
-                    to_hall,
                 };
             }
         });

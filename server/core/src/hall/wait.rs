@@ -171,7 +171,7 @@ impl Hall {
             Outcome::Served => self.waits.times.learn_came(),
             Outcome::Abandoned | Outcome::Expired => self.waits.times.learn_gone(),
             // Whoever did not come to an appointment stood in no line.
-            Outcome::NoShow | Outcome::Cancelled | Outcome::ClosedOut | Outcome::Rejected | Outcome::Failed | Outcome::Transferred => {}
+            Outcome::NoShow | Outcome::Cancelled | Outcome::ClosedOut | Outcome::Rejected | Outcome::Failed => {}
         }
     }
 

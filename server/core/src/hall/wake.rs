@@ -4,7 +4,6 @@ use yunyiban_protocol::{CallMode, Presence, Seat, Timestamp, Work};
 
 use crate::VisitState;
 use crate::event::Tell;
-use crate::hall::crossing::is_crossing;
 use crate::hall::left_number::is_left_number;
 use crate::hall::roll::{Entry, Slot};
 use crate::hall::{Desk, Hall};
@@ -218,7 +217,6 @@ impl Hall {
             VisitState::Parked { since, until } => [over(since, until, ParkOver), None, None],
             // Another window may come to take it meanwhile.
             VisitState::Ringing { since, until, .. } => [over(since, until, RingOver), turn(None), alarm()],
-            VisitState::Transferring { to_hall: Some(_), .. } => [None, None, None],
             VisitState::Transferring { since, until, .. } => [over(since, until, TransferOver), self.lease_on_hold(slot).and_then(silent), None],
             VisitState::Connecting { since, until, .. } => [over(since, until, AcceptOver), None, None],
             VisitState::Dropped { since, until, .. } => [over(since, until, GraceOver), None, None],
@@ -303,7 +301,7 @@ impl Hall {
                 let kept_for_lost = self
                     .roll
                     .get(visit)
-                    .is_some_and(|entry| matches!(entry.visit.state, VisitState::Dropped { .. }) || is_crossing(&entry.visit));
+                    .is_some_and(|entry| matches!(entry.visit.state, VisitState::Dropped { .. }));
                 (!kept_for_lost).then_some(silent)
             }
             Work::WrapUp { until, overdue, .. } => (!overdue).then(|| (self.graced(since, *until), WindowTimer::WrapUpOver)),

@@ -273,13 +273,7 @@ impl Stage {
     /// One operation with a fresh key, committed and told.
     pub fn act(&mut self, act: Act) -> Result<Done, Refusal> {
         let key = match act {
-            Act::OfferHandover { .. }
-            | Act::TakeHandover(_)
-            | Act::TakeIn(_)
-            | Act::Crossed { .. }
-            | Act::Follow { .. }
-            | Act::Heard(_)
-            | Act::Wake => None,
+            Act::OfferHandover { .. } | Act::TakeHandover(_) | Act::Heard(_) | Act::Wake => None,
             Act::TakeNumber(_) | Act::Resume { .. } | Act::Citizen { .. } | Act::Staff { .. } => Some(self.fresh_key()),
         };
         self.handle(Input { key, act })

@@ -228,7 +228,6 @@ impl Silent {
                 | Tell::Chat(..)
                 | Tell::Rights(_)
                 | Tell::Moved(_)
-                | Tell::Cross(_)
                 | Tell::Alarm(_)
                 | Tell::Suspension
                 | Tell::Notice(..) => {}

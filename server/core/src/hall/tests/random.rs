@@ -162,9 +162,7 @@ fn play(stage: &mut Stage, seen: &mut Seen, step: &Step) {
     };
     // I18: a second time with the same key is the same reply and nothing else.
     let key = match act {
-        Act::OfferHandover { .. } | Act::TakeHandover(_) | Act::TakeIn(_) | Act::Crossed { .. } | Act::Follow { .. } | Act::Heard(_) | Act::Wake => {
-            None
-        }
+        Act::OfferHandover { .. } | Act::TakeHandover(_) | Act::Heard(_) | Act::Wake => None,
         Act::TakeNumber(_) | Act::Resume { .. } | Act::Citizen { .. } | Act::Staff { .. } => Some(stage.fresh_key()),
     };
     let first = stage.handle(Input {

@@ -4,7 +4,7 @@
 //! Windows are `w1`, `w2`, `w3`; everybody else is a citizen, and the first one named is whose states are told.
 //! Window 3 is available from the start unless the story opens others.
 
-use yunyiban_protocol::{BreakReason, CallMode, DeclineReason, HallId, Presence, QueueId, TransferTarget, VisitId, WindowId};
+use yunyiban_protocol::{BreakReason, CallMode, DeclineReason, Presence, QueueId, TransferTarget, VisitId, WindowId};
 
 use super::people::{Stage, rules, staff_of};
 use crate::{CitizenAct, Done, HallRules, Refusal, StaffAct, Subject};
@@ -166,9 +166,6 @@ fn staff_step(stage: &mut Stage, window: &str, verb: &str) -> Result<Done, Refus
 fn target_named(to: &str) -> TransferTarget {
     if let Some(window) = to.strip_prefix("the person of w") {
         return TransferTarget::Staff { staff: staff_of(window) };
-    }
-    if let Some(hall) = to.strip_prefix("the hall ") {
-        return TransferTarget::Hall { hall: HallId::new(hall) };
     }
     match to.strip_prefix('w') {
         Some(window) => TransferTarget::Window {

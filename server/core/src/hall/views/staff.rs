@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use yunyiban_protocol::{
-    CameFrom, ConsoleView, ContactView, LineEntry, LineView, OverdueRecord, QueueId, Sensitive, ServedVisit, StaffId, Timestamp, Unanswered, VisitId,
-    WindowId, WindowView, Work,
+    ConsoleView, ContactView, LineEntry, LineView, OverdueRecord, QueueId, Sensitive, ServedVisit, StaffId, Timestamp, Unanswered, VisitId, WindowId,
+    WindowView, Work,
 };
 
 use super::citizen::shares;
@@ -13,7 +13,7 @@ use crate::hall::priority::priority_view;
 use crate::hall::text::{mask_name, mask_phone};
 use crate::hall::{Desk, Hall};
 use crate::rules::MOST_PICKED;
-use crate::{Elsewhere, VisitState, Window};
+use crate::{VisitState, Window};
 
 /// Entries of the line that windows see, but for those that make sure of each queue's first.
 const LINE_HEAD: usize = MOST_PICKED as usize;
@@ -113,12 +113,6 @@ impl Hall {
             callback: self.callback_view(visit),
             transfers: visit.transfers,
             priority: priority_view(visit),
-            came_from: visit.crossing.as_ref().and_then(|crossing| crossing.from.as_ref()).map(came_from),
-            crossing_refused: visit
-                .crossing
-                .as_ref()
-                .and_then(|crossing| crossing.refused.as_ref())
-                .map(ToString::to_string),
             park_ms: self.facts.rules.timers.park_ms,
         })
     }
@@ -137,8 +131,6 @@ impl Hall {
             visit: mine.as_ref().and_then(|window| self.served(window, now)).map(Box::new),
             mine,
             queues: self.matching.queues.clone(),
-            // The app knows them.
-            halls: Vec::new(),
             line: self.line(),
             suspension: self.suspension(),
             served_today,
@@ -215,13 +207,6 @@ impl Hall {
             supervised: self.matching.waits_for_supervisor(visit),
             appointment: visit.appointment.as_ref().map(|appointment| appointment.slot),
         }
-    }
-}
-
-fn came_from(there: &Elsewhere) -> CameFrom {
-    CameFrom {
-        hall: there.name.clone(),
-        number: there.number.to_string(),
     }
 }
 
