@@ -202,7 +202,8 @@ impl Visit {
             from: priority.from,
             to: priority.to,
         });
-        appointment.into_iter().chain(priority)
+        // What moved nowhere is over nobody, and must not hide what moved from the same place.
+        appointment.into_iter().chain(priority).filter(|credit| credit.from != credit.to)
     }
 }
 
