@@ -25,6 +25,8 @@ pub struct Model {
     /// The hall is closed in an emergency.
     suspended: bool,
     seen: usize,
+    /// By how many moves each was passed while it stood in line, since it was handed back into one.
+    passed: BTreeMap<VisitId, usize>,
     /// A ring was called off at one window for this one at another.
     moved: Option<(VisitId, WindowId)>,
     /// Rings seen.
@@ -53,6 +55,7 @@ impl Model {
             worked: BTreeMap::new(),
             suspended: false,
             seen: 0,
+            passed: BTreeMap::new(),
             moved: None,
             rings: 0,
             moves_of_rings: 0,
@@ -78,7 +81,10 @@ impl Model {
                 _ => {}
             }
             match &event.after {
-                Subject::Visit { visit } => drop(self.visits.insert(visit.id.clone(), (**visit).clone())),
+                Subject::Visit { visit } => {
+                    self.note_passed(event, visit);
+                    self.visits.insert(visit.id.clone(), (**visit).clone());
+                }
                 Subject::Window { window } => {
                     self.note_work(window, event.at.as_millis());
                     self.windows.insert(window.id.clone(), (**window).clone());
@@ -105,6 +111,28 @@ impl Model {
     pub fn overtakers(&self, visit: &Visit) -> usize {
         let came = visit.moves_ahead().next().map_or(visit.order, |credit| credit.from);
         self.moves_over(visit).filter(|from| *from > came).count()
+    }
+
+    /// Q7 of whoever was served and handed back into a line: what passed it there. Moves made while it was at a window passed nobody.
+    pub fn passed(&self, visit: &Visit) -> usize {
+        self.passed.get(&visit.id).copied().unwrap_or(0)
+    }
+
+    fn note_passed(&mut self, event: &Event, visit: &Visit) {
+        if event.cause == "transferred_to_line" {
+            self.passed.remove(&visit.id);
+        }
+        if !matches!(event.cause.as_str(), "priority_declared" | "checked_in" | "checked_in_late") {
+            return;
+        }
+        let Some(moved) = visit.moves_ahead().last() else { return };
+        let queue = self.queue(visit);
+        let in_line = self.visits.values().filter(|other| other.id != visit.id && other.state.in_line());
+        let passed = in_line.filter(|other| moved.to < other.order && other.order < moved.from && self.compete(&queue, &self.queue(other)));
+        let passed: Vec<VisitId> = passed.map(|other| other.id.clone()).collect();
+        for other in passed {
+            *self.passed.entry(other).or_default() += 1;
+        }
     }
 
     /// Moves by declared priorities and kept appointments that lie over a visit's place: the keys they began at.

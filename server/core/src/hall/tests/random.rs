@@ -286,12 +286,13 @@ fn overtaking_is_bounded(stage: &Stage, model: &Model) {
         .values()
         .filter(|visit| visit.state.in_line() && visit.returns == 0 && !visit.waited_once)
     {
-        // Whoever was served meanwhile and handed back into the line was overtaken by nobody then: only the reach of a move binds it.
-        assert!(
-            visit.transfers > 0 || model.overtakers(visit) <= rules.overtaken_by as usize,
-            "{} is overtaken too often",
-            visit.number
-        );
+        // Whoever was served meanwhile and handed back into the line was overtaken by nobody then.
+        let overtaken = if visit.transfers == 0 {
+            model.overtakers(visit)
+        } else {
+            model.passed(visit)
+        };
+        assert!(overtaken <= rules.overtaken_by as usize, "{} is overtaken too often", visit.number);
         let too_late = |other: &&Visit| {
             let mut moves = other.moves_ahead();
             let moved = moves.any(|credit| credit.to < visit.order && visit.order < credit.from);
