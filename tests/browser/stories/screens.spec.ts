@@ -37,7 +37,7 @@ test('in a line: the place, then near, and the window sees who waits', async () 
     await liNainai.button('是，需要优先照顾').click();
     await expect(liNainai.page.getByText('记下了。接通以后，请出示证件。').first()).toBeVisible();
     await look(liNainai.page, 'citizen-4-priority');
-    await expect(wuDashu.page.getByText('前面来了需要优先照顾的人，请您多等一下。')).toBeVisible();
+    await expect(wuDashu.page.getByText('前面来了要优先照顾或有预约的人，请您多等一下。')).toBeVisible();
     await look(wuDashu.page, 'citizen-4-behind-priority');
     for (let i = 0; i < 8; i += 1) await joinLine(house);
     const zhaoAyi = await Citizen.arrive(phones, house);
