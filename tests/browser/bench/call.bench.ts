@@ -6,8 +6,8 @@ import { Citizen, expectMedia, openBrowser, Staff } from '../support/people';
 import { type Delays, drawClock, firsts, markFirsts, pictureDelays } from './clock';
 import { busySince, machine, mean, median, print } from './figures';
 
-/** Calls in a run. */
-const ROUNDS = Number(process.env.ROUNDS ?? 8);
+/** Calls in a run: the delay of a picture differs from call to call by the phase of the screen, so eight say too little. */
+const ROUNDS = Number(process.env.ROUNDS ?? 16);
 
 type Spread = { p50: number; mean: number };
 type Plain = { click_to_frame_here: Spread; delays: { decoded: Spread; shown: Spread } };
@@ -32,6 +32,8 @@ test('from 接听 to picture and sound, and the delay of the picture', async () 
   const frames: number[] = [];
   const sounds: number[] = [];
   const delays: Delays = { decoded: [], shown: [] };
+  /** The mean of each call: a call keeps one phase between its frames and the screen, so calls scatter more than frames. */
+  const shownInCalls: number[] = [];
   const plain: Plain[] = [];
   try {
     const chen = await Staff.arrive(desks, house, person, {}, house.origin, drawClock);
@@ -53,6 +55,7 @@ test('from 接听 to picture and sound, and the delay of the picture', async () 
       const delayed = await pictureDelays(citizen.page, 2);
       delays.decoded.push(...delayed.decoded);
       delays.shown.push(...delayed.shown);
+      shownInCalls.push(mean(delayed.shown));
       await citizen.hangUp();
       await chen.saveRecord('居民养老', 'bench');
       await chen.button(/^完成/).click();
@@ -66,7 +69,7 @@ test('from 接听 to picture and sound, and the delay of the picture', async () 
     const delay = (kind: keyof Delays) => [mean(delays[kind]), mean(plain.map((run) => run.delays[kind].mean))] as const;
     const [shown, shownPlainly] = delay('shown');
     const [decoded, decodedPlainly] = delay('decoded');
-    print({ name: 'video_delay', value: shown, unit: 'ms', floor: shownPlainly, ratio: ratio(shown, shownPlainly), bar: 1.25, decoded, decoded_floor: decodedPlainly, frames: delays.shown.length, machine_busy });
+    print({ name: 'video_delay', value: shown, unit: 'ms', floor: shownPlainly, ratio: ratio(shown, shownPlainly), bar: 1.25, decoded, decoded_floor: decodedPlainly, frames: delays.shown.length, runs: shownInCalls, floor_runs: plain.map((run) => run.delays.shown.mean), machine_busy });
   } finally {
     await phones.close();
     await desks.close();
