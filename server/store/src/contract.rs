@@ -40,8 +40,9 @@ enum Behind {
 }
 
 /// Side rows of a visit go, salts with them; digests and events stay.
-const ERASE: [&str; 3] = [
+const ERASE: [&str; 4] = [
     "delete from contacts where hall = $1 and visit = $2",
+    "delete from phone_marks where hall = $1 and visit = $2",
     "delete from chat_lines where hall = $1 and visit = $2",
     "update records set words = null, salt = null where hall = $1 and visit = $2",
 ];

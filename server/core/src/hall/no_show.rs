@@ -9,7 +9,7 @@ use yunyiban_protocol::{Outcome, Timestamp, VisitId};
 
 use crate::event::Row;
 use crate::hall::Hall;
-use crate::hall::roll::Slot;
+use crate::hall::roll::{Entry, Slot};
 use crate::hall::slots::slot_to_come;
 use crate::{KeptMark, PhoneMark};
 
@@ -17,12 +17,14 @@ use crate::{KeptMark, PhoneMark};
 pub(super) type PhoneMarks = BTreeMap<VisitId, KeptMark>;
 
 impl Hall {
-    /// The time to check in is over. Nobody is blamed whom the hall put off, nor after a restart since the slot began: the door may have been shut.
+    /// The time to check in is over. Nobody is blamed whom the hall put off, nor after a restart since the slot began: the door may have been shut;
+    /// nor who never opened the link: perhaps no message came.
     pub(super) fn did_not_come(&mut self, slot: Slot) {
-        let visit = &self.roll[slot].visit;
+        let Entry { visit, token, .. } = &self.roll[slot];
         let Some(at) = slot_to_come(visit) else { return };
         let was_put_off = visit.appointment.as_ref().is_some_and(|appointment| appointment.put_off);
-        if !was_put_off && self.rebuilt_at <= at {
+        let was_opened = !token.is_empty();
+        if was_opened && !was_put_off && self.rebuilt_at <= at {
             let (visit, missed_at) = (visit.id.clone(), Some(self.turn.now));
             if let Some(KeptMark { mark, .. }) = self.phone_marks.get(&visit).cloned() {
                 self.keep_mark(visit, KeptMark { mark, missed_at });

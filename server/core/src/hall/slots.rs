@@ -43,7 +43,7 @@ impl Hall {
         if !self.is_slot(queue, at) || !self.stands(queue, at) {
             return Err(Refusal::NoSlot);
         }
-        if self.given_in_slot(queue, at) >= rules.per_slot as usize {
+        if self.lie_over(&self.given_of(queue), at) >= rules.per_slot as usize {
             return Err(Refusal::SlotFull);
         }
         Ok(())
@@ -85,11 +85,11 @@ impl Hall {
         was_down || !self.stands(queue, at)
     }
 
-    /// The hall cannot keep the slot: the next opening is the new one.
+    /// The hall cannot keep the slot: the next that has room from the next opening on is the new one.
     pub(super) fn put_off(&mut self, slot: Slot) {
         let Some(at) = slot_to_come(&self.roll[slot].visit) else { return };
         let queue = self.matching.index_of(&self.roll[slot].visit.queue);
-        let Some(later) = self.opening_after(queue, at) else {
+        let Some(later) = self.slot_after(queue, at) else {
             return self.call_off_booked(slot, at, "no_opening");
         };
         self.roll[slot].offered = false;
@@ -117,8 +117,19 @@ impl Hall {
         }
     }
 
-    /// The first opening that can take the place of this slot.
-    fn opening_after(&self, queue: QueueIndex, at: Timestamp) -> Option<Timestamp> {
+    /// The slot that takes the place of this one. Where no slot of the openings looked at has room it is the first opening nevertheless:
+    /// too many at once are better than one sent away.
+    fn slot_after(&self, queue: QueueIndex, at: Timestamp) -> Option<Timestamp> {
+        let rules = &self.facts.rules.appointments;
+        let openings: Vec<Timestamp> = self.openings_after(queue, at).collect();
+        let given = self.given_of(queue);
+        let has_room = |slot: &Timestamp| self.lie_over(&given, *slot) < rules.per_slot as usize;
+        let mut slots = openings.iter().flat_map(|opens| self.slots_from(queue, *opens));
+        slots.find(has_room).or_else(|| openings.first().copied())
+    }
+
+    /// The first openings after this slot.
+    fn openings_after(&self, queue: QueueIndex, at: Timestamp) -> impl Iterator<Item = Timestamp> {
         let now = self.turn.now;
         let hours = self.hours_of(queue);
         let until = self.suspension_at(now).map(|suspension| suspension.until);
@@ -128,8 +139,25 @@ impl Hall {
             Some(Some(_)) | None if !hours.is_open(at) => hours.next_opening(at.max(now)),
             Some(Some(_)) | Some(None) | None => hours.session_after(at.max(now)),
         };
-        let openings = std::iter::successors(first, |opens| hours.session_after(*opens));
-        openings.take(MOST_LOOKED_AT).find(|opens| *opens > at && self.stands(queue, *opens))
+        let openings = std::iter::successors(first, move |opens| hours.session_after(*opens));
+        openings
+            .take(MOST_LOOKED_AT)
+            .filter(move |opens| *opens > at && self.stands(queue, *opens))
+    }
+
+    /// The slots that begin with this moment and after each other, until the queue closes; the moment itself where not even one fits.
+    fn slots_from(&self, queue: QueueIndex, opens: Timestamp) -> impl Iterator<Item = Timestamp> {
+        let length = self.facts.rules.appointments.slot_ms;
+        let is_in = |(from, until): &(Timestamp, Timestamp)| (*from..*until).contains(&opens);
+        let closing = self
+            .hours_of(queue)
+            .openings_today(opens)
+            .into_iter()
+            .find(is_in)
+            .map_or(opens, |(_, until)| until);
+        std::iter::successors(Some(opens), move |slot| {
+            Some(slot.plus(length)).filter(|next| next.plus(length) <= closing)
+        })
     }
 
     /// A slot begins with an opening of the queue and after each before, and is over before the queue closes.
@@ -139,17 +167,18 @@ impl Hall {
         self.hours_of(queue).openings_today(at).into_iter().any(is_in)
     }
 
-    /// Appointments given of the queue whose slots lie over this one, to come or kept.
-    fn given_in_slot(&self, queue: QueueIndex, at: Timestamp) -> usize {
+    /// The slots given of this queue, to come or kept.
+    fn given_of(&self, queue: QueueIndex) -> Vec<Timestamp> {
+        let visits = self.roll.iter().map(|(_, entry)| &entry.visit);
+        let given = visits.filter(|visit| !visit.state.is_closed() || visit.served_at.is_some());
+        let of_queue = given.filter(|visit| self.matching.index_of(&visit.queue) == queue);
+        of_queue.filter_map(|visit| Some(visit.appointment.as_ref()?.slot)).collect()
+    }
+
+    /// How many of these slots lie over this one.
+    fn lie_over(&self, given: &[Timestamp], at: Timestamp) -> usize {
         let length = i64::from(self.facts.rules.appointments.slot_ms);
-        let lies_over = |slot: Timestamp| (slot.as_millis() - at.as_millis()).abs() < length;
-        let given = self.roll.iter().map(|(_, entry)| &entry.visit).filter(|visit| {
-            let counts = !visit.state.is_closed() || visit.served_at.is_some();
-            counts && self.matching.index_of(&visit.queue) == queue
-        });
-        given
-            .filter_map(|visit| visit.appointment.as_ref())
-            .filter(|appointment| lies_over(appointment.slot))
-            .count()
+        let lies_over = |slot: &&Timestamp| (slot.as_millis() - at.as_millis()).abs() < length;
+        given.iter().filter(lies_over).count()
     }
 }

@@ -1,7 +1,18 @@
 //! Erasing what a person said leaves the chain of events whole.
 
+use yunyiban_core::{KeptMark, PhoneMark, Row};
+use yunyiban_protocol::VisitId;
+
 use super::Subject;
 use super::sample::{Scribe, chat, contact, hash_after, line, load, put, record, saved, visit, xinqu};
+
+fn booked(visit: &VisitId) -> Row {
+    let mark = Some(KeptMark {
+        mark: PhoneMark("ab".repeat(32)),
+        missed_at: None,
+    });
+    Row::PhoneMark { visit: visit.clone(), mark }
+}
 
 pub(super) async fn an_erased_visit_leaves_the_chain_whole(subject: Subject) {
     let mut scribe = Scribe::of_new(&subject.store, &xinqu()).await;
@@ -12,6 +23,7 @@ pub(super) async fn an_erased_visit_leaves_the_chain_whole(subject: Subject) {
             contact(&visit),
             chat(&visit, &line(1, "我叫李奶奶")),
             saved(&record(&visit, 1, 0), "李奶奶的养老"),
+            booked(&visit.id),
         ];
         scribe.commit(rows).await.unwrap();
     }
@@ -20,6 +32,7 @@ pub(super) async fn an_erased_visit_leaves_the_chain_whole(subject: Subject) {
 
     let image = load(&subject.store, &xinqu()).await;
     assert_eq!(image.contacts.iter().map(|(of, _)| of.clone()).collect::<Vec<_>>(), [visit(2).id]);
+    assert_eq!(image.phone_marks.iter().map(|(of, _)| of.clone()).collect::<Vec<_>>(), [visit(2).id]);
     assert!(subject.store.chat_after(&xinqu(), &visit(1).id, 0, 100).await.unwrap().is_empty());
     let erased = &subject.store.record_versions(&xinqu(), &visit(1).id).await.unwrap()[0];
     assert_eq!((erased.note.reveal().as_str(), erased.next_step.reveal().as_str()), ("", ""));

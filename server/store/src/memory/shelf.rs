@@ -398,6 +398,7 @@ impl Shelf {
 
     pub(super) fn erase(&mut self, visit: &VisitId) {
         self.contacts.remove(visit);
+        self.phone_marks.remove(visit);
         self.chat.retain(|(of, _), _| of != visit);
         for record in self.records.values_mut().filter(|record| &record.view.visit == visit) {
             record.view.note = Default::default();

@@ -1,6 +1,6 @@
 //! Closing time: whoever waits is told, whoever talks goes on, and the next day begins with nobody left over (E10).
 
-use yunyiban_protocol::{ClosedCause, OpeningHours, Outcome, VisitId};
+use yunyiban_protocol::{ClosedCause, ItemCode, OpenState, OpeningHours, Outcome, Timestamp, VisitId};
 
 use super::matching::{skilled, two_queues, window};
 use super::people::{MORNING, Stage, rules, staff_of};
@@ -202,7 +202,7 @@ fn three_cards(stage: &mut Stage) {
 
 fn asks_for(stage: &mut Stage, name: &str, item: &str) -> Result<crate::Done, Refusal> {
     let mut take = stage.take_act(name, None);
-    take.item = Some(yunyiban_protocol::ItemCode::new(item));
+    take.item = Some(ItemCode::new(item));
     stage.act(crate::Act::TakeNumber(take))
 }
 
@@ -227,24 +227,78 @@ fn until_ten(rules: HallRules) -> HallRules {
     }
 }
 
-#[test]
-fn a_full_queue_is_said_to_be_full_and_not_closed_while_another_takes_numbers() {
+/// 社保医保 is taken at windows of its own, and is full; the hall closes at ten.
+fn full_of_cards(rules: HallRules) -> (Stage, u32) {
     let apart = HallRules {
         windows: vec![
             window("1", &[("a", 1)], &[], false),
             window("2", &[("b", 1)], &[], false),
             window("3", &[("b", 1)], &[], false),
         ],
-        ..two_queues()
+        ..rules
     };
     let mut stage = Stage::with_windows(until_ten(apart), &["1", "2"]);
     three_cards(&mut stage);
     let (given, refusal) = cards_until_refused(&mut stage);
-    assert_eq!((refusal, (3..=5).contains(&given)), (Some(Refusal::LastIntake), true), "{given}");
+    assert_eq!(refusal, Some(Refusal::LastIntake));
+    (stage, given)
+}
+
+/// The day after, nine o'clock.
+fn tomorrow() -> Timestamp {
+    MORNING.plus(24 * 60 * MINUTE_MS)
+}
+
+#[test]
+fn a_full_queue_is_said_to_be_full_and_not_closed_while_another_takes_numbers() {
+    let (mut stage, given) = full_of_cards(two_queues());
+    assert!((3..=5).contains(&given), "{given}");
     assert_eq!(stage.hall.card(stage.now).closed_because, None, "the hall is open");
     asks_for(&mut stage, "late", "residence").expect("the other queue is empty");
     stage.pass(40 * MINUTE_MS);
     assert_eq!(asks_for(&mut stage, "later", "card"), Err(Refusal::HallClosed));
+}
+
+#[test]
+fn the_card_names_the_matters_of_a_full_queue_and_when_they_are_called_back() {
+    let (stage, _) = full_of_cards(two_queues());
+    let card = stage.hall.card(stage.now);
+    assert_eq!(card.closed_because, None);
+    let told: Vec<_> = card.closed_queues.iter().map(|queue| queue.calls_back_from).collect();
+    assert_eq!(told, [Some(tomorrow())], "full for today, not for the minute");
+    let items = &card.closed_queues[0].items;
+    assert!(
+        items.contains(&ItemCode::new("card")) && !items.contains(&ItemCode::new("residence")),
+        "{items:?}"
+    );
+}
+
+#[test]
+fn whoever_cannot_say_for_what_is_not_sent_into_the_full_queue() {
+    let mut rules = two_queues();
+    rules.queues.swap(0, 1);
+    let (mut stage, _) = full_of_cards(rules);
+    let mut take = stage.take_act("late", None);
+    take.item = None;
+    stage.act(crate::Act::TakeNumber(take)).expect("the other queue is empty");
+    assert!(
+        stage.archive.visits[&VisitId::new("late")].number.starts_with('A'),
+        "the queue that is not full"
+    );
+}
+
+#[test]
+fn where_one_queue_is_full_and_the_other_opens_later_today_the_hall_opens_then() {
+    let mut rules = two_queues();
+    let mut later = ten_minutes().hours[0].clone();
+    (later.from_minute, later.to_minute) = (590, 600);
+    rules.queues[0].hours = vec![later];
+    let (stage, _) = full_of_cards(rules);
+    let card = stage.hall.card(stage.now);
+    assert_eq!(card.closed_because, Some(ClosedCause::LastIntake));
+    let opens = MORNING.plus(50 * MINUTE_MS);
+    assert!(stage.now < opens, "{}", stage.now.since(MORNING));
+    assert_eq!(card.open, OpenState::Closed { opens_at: Some(opens) });
 }
 
 #[test]

@@ -34,6 +34,7 @@ fn slot_of(stage: &Stage, name: &str) -> Option<Timestamp> {
 /// Books for a day and does not come.
 fn misses(stage: &mut Stage, name: &str, days: u32) {
     stage.book(name, PHONE, day(days, SLOT)).expect("the slot is free");
+    stage.open_link(name, name).expect("it came by a message");
     until(stage, day(days, 700));
     assert_eq!(stage.archive.outcomes[&VisitId::new(name)], Outcome::NoShow);
 }
@@ -85,8 +86,54 @@ fn who_comes_or_takes_it_back_leaves_no_mark() {
 }
 
 #[test]
+fn nobody_is_blamed_whom_perhaps_no_message_reached() {
+    let mut stage = booked();
+    until(&mut stage, tuesday(700));
+    assert_eq!(stage.archive.outcomes[&VisitId::new("li")], Outcome::NoShow);
+    assert!(stage.archive.phone_marks.is_empty(), "the link was never opened");
+}
+
+#[test]
+fn a_link_that_was_opened_is_remembered_over_a_restart() {
+    let mut stage = booked();
+    stage.open_link("li", "li's phone").expect("it came by a message");
+    stage.restart();
+    until(&mut stage, tuesday(700));
+    assert_eq!(stage.archive.phone_marks.len(), 1, "it was known when to come");
+}
+
+#[test]
+fn slots_put_off_are_no_fuller_than_booked_ones() {
+    let mut stage = monday();
+    let names = ["li", "wu", "gao", "tan", "deng", "xu"];
+    for (number, name) in (0..).zip(names) {
+        let at = tuesday(if number < 4 { SLOT } else { SLOT + 30 });
+        stage.book(name, &format!("1380000000{number}"), at).expect("four in a slot");
+    }
+    stage.book("zhou", "13800000008", tuesday(810)).expect("the slot is free");
+    suspend(&mut stage, Some(tuesday(720)));
+    stage.pass(1);
+    let slots: Vec<_> = names.iter().map(|name| slot_of(&stage, name)).collect();
+    let (first, second) = (Some(tuesday(810)), Some(tuesday(840)));
+    assert_eq!(slots, [first, first, first, second, second, second], "one of four was given already");
+}
+
+#[test]
+fn nobody_whose_slot_is_put_off_is_sent_away_because_all_others_are_full() {
+    let mut stage = monday();
+    stage.book("li", PHONE, tuesday(SLOT)).expect("the slot is free");
+    let mut changed = stage.archive.image(stage.now);
+    changed.rules.appointments.per_slot = 0;
+    stage.hall = Hall::new(changed, stage.now);
+    suspend(&mut stage, Some(tuesday(720)));
+    stage.pass(1);
+    assert_eq!(slot_of(&stage, "li"), Some(tuesday(810)));
+}
+
+#[test]
 fn nobody_is_blamed_whom_the_house_may_have_kept_from_coming() {
     let mut stage = booked();
+    stage.open_link("li", "li's phone").expect("it came by a message");
     until(&mut stage, tuesday(SLOT + 20));
     stage.restart();
     until(&mut stage, tuesday(700));
@@ -97,6 +144,7 @@ fn nobody_is_blamed_whom_the_house_may_have_kept_from_coming() {
 #[test]
 fn a_house_that_was_down_over_the_time_to_check_in_puts_the_slot_off() {
     let mut stage = booked();
+    stage.open_link("li", "li's phone").expect("it came by a message");
     until(&mut stage, tuesday(SLOT - 60));
     stage.now = tuesday(700);
     stage.restart();
