@@ -4,10 +4,11 @@
 //! Reading order: [`run`] (a day), [`faults`], [`citizen`] ([`person`]) and [`staff`] with their [`page`], [`town`] with [`queues`] and [`wire`], [`archive`]
 //! and [`relay`], [`world`] (time and tasks); the promises are in [`truth`] (at each commit; [`asked`], [`holders`]), [`tick`] (at each moment) and
 //! [`run`] (at the end). What has a feature of its own has a file with both, what people do and what is promised of it: [`callback`], [`transfer`],
-//! [`probe`], [`priority`], [`notices`], [`closing`], [`suspension`]; [`seen`] counts that it happened. `SEED=7 cargo test --test tests simulation -- --nocapture` lives one day again, `SIM_SEEDS=n` that many.
+//! [`probe`], [`priority`], [`notices`], [`closing`], [`suspension`], [`appointment`]; [`seen`] counts that it happened. `SEED=7 cargo test --test tests simulation -- --nocapture` lives one day again, `SIM_SEEDS=n` that many.
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "a person looks out for one thing and passes over all others")]
 
+mod appointment;
 mod archive;
 mod asked;
 mod book;

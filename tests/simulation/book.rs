@@ -9,6 +9,7 @@ use yunyiban_core::order::OrderRules;
 use yunyiban_core::{Actor, HallRules, Timers, TokenHash};
 use yunyiban_protocol::{HallId, RequestKey, StaffId, VisitId};
 
+use super::appointment::Booked;
 use super::queues::Queues;
 use super::seen::Seen;
 use super::truth::HallTruth;
@@ -89,6 +90,8 @@ pub struct Book {
     pub order: OrderRules,
     /// How often a visit is moved to another window or line at most.
     pub max_transfers: u32,
+    /// Appointments asked for at desks.
+    pub booked: Booked,
     /// Numbers people left with their visits.
     pub phones: BTreeMap<VisitId, BTreeSet<String>>,
     /// Who looked up the number of which visit.
@@ -121,6 +124,7 @@ impl Book {
             has_hours: !rules.always_open,
             order: rules.order.clone(),
             max_transfers: rules.max_transfers,
+            booked: Booked::new(),
             phones: BTreeMap::new(),
             revealed: BTreeSet::new(),
             seen: Seen::default(),

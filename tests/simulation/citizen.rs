@@ -26,6 +26,8 @@ pub struct Tab {
     rated: bool,
     /// 「优先照顾」 is offered.
     may_declare: bool,
+    /// Opened by a link, and no page of it was welcome yet: a restart undoes it, and the link is opened again (core, `handover`).
+    arrives: bool,
     /// The ticket of the last welcome, while this tab may return by it.
     back: Option<String>,
     /// The number of the last message.
@@ -62,6 +64,7 @@ impl Tab {
             status: None,
             rated: false,
             may_declare: false,
+            arrives: false,
             back: None,
             seen: 0,
             said_here: None,
@@ -76,8 +79,13 @@ impl Tab {
         self.person.town.world.now()
     }
 
-    /// Lives until the visit is over, or the person has had enough.
-    pub async fn live(mut self, first: Option<TakenNumber>) {
+    /// The same, opened by the link of a message.
+    pub fn by_link(self) -> Self {
+        Self { arrives: true, ..self }
+    }
+
+    /// Lives until the visit is over, or the person has had enough; `false` where a link led there in vain.
+    pub async fn live(mut self, first: Option<TakenNumber>) -> bool {
         let town = self.person.town.clone();
         let mut ticket = first.map(|taken| {
             self.see(taken.seq, &taken.visit);
@@ -90,7 +98,7 @@ impl Tab {
                 Some(SessionNotice::Welcome {
                     seq, visit, return_ticket, ..
                 }) => {
-                    (self.seen, self.back) = (seq, return_ticket);
+                    (self.seen, self.back, self.arrives) = (seq, return_ticket, false);
                     if let Some(visit) = visit {
                         self.see(seq, &visit);
                     }
@@ -104,6 +112,7 @@ impl Tab {
                 }
             }
         }
+        !self.arrives
     }
 
     /// By the ticket of the last welcome where there is one; where it opens nothing, as a page that was loaded.
@@ -138,6 +147,10 @@ impl Tab {
                 Some(taken.ticket)
             }
             Err(Trouble::Refused(refusal)) if refusal.code() == "too_many" => None,
+            Err(Trouble::Refused(refusal)) if refusal.code() == "visit_unknown" && self.arrives => {
+                self.is_gone();
+                None
+            }
             Err(Trouble::Refused(refusal)) => {
                 let story = format!(
                     "person {} came back to {} and was told {}",
@@ -316,6 +329,7 @@ impl Tab {
             }
             VisitStatus::Calling { .. } if draw < often(45) => self.here(),
             VisitStatus::Calling { .. } if draw > 90 => return self.thinks_of_leaving(draw),
+            VisitStatus::Booked { check_in: Some(times), .. } => self.waits_for_slot(times.open, draw),
             VisitStatus::CallbackKept { .. } | VisitStatus::Booked { .. } => return self.waits_for_call(draw),
             VisitStatus::Connecting { .. } => {
                 self.offer();

@@ -40,20 +40,34 @@ pub fn changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &Vis
         "challenge_unanswered" | "call_not_accepted" => "missed",
         "callback_over" => "callback_failed",
         "callback_unanswered" if after.state.is_closed() => "callback_failed",
+        "put_off" => "put_off",
+        "no_opening" => "called_off",
+        // The link is another then, and so is the message.
+        "link_given_anew" => "booked",
         _ => return,
     };
-    let decided = event.at.as_millis() - hall.offset;
-    let due = hall.due.causes.entry((after.id.clone(), kind)).or_default();
-    due.push(decided);
-    let times = due.len();
+    due(hall, event, after, kind);
     if kind == "near_turn" {
-        near(book, hall, after, times);
+        near(book, hall, after);
     }
 }
 
+/// A visit began.
+pub fn began(hall: &mut HallTruth, event: &Event, visit: &Visit) {
+    if event.cause == "booked" {
+        due(hall, event, visit, "booked");
+    }
+}
+
+fn due(hall: &mut HallTruth, event: &Event, visit: &Visit, kind: &'static str) {
+    let decided = event.at.as_millis() - hall.offset;
+    hall.due.causes.entry((visit.id.clone(), kind)).or_default().push(decided);
+}
+
 /// 「快到您了」: to somebody away near the head, once at three and once at one.
-fn near(book: &mut Book, hall: &HallTruth, visit: &Visit, times: usize) {
+fn near(book: &mut Book, hall: &HallTruth, visit: &Visit) {
     let id = &visit.id;
+    let times = hall.due.causes[&(id.clone(), "near_turn")].len();
     book.hold(times <= 2, "notices", || format!("{id} is told {times} times that the turn is near"));
     let is_ahead = |other: &Visit| other.state.in_line() && other.queue == visit.queue && other.order < visit.order;
     let ahead = hall.visits.values().filter(|other| is_ahead(&other.row)).count();

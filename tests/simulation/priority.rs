@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use yunyiban_core::{Event, Visit};
+use yunyiban_core::{Credit, Event, Visit};
 use yunyiban_protocol::{Proof, Timestamp, VisitId};
 
 use super::book::Book;
@@ -70,19 +70,23 @@ fn declared(book: &mut Book, hall: &mut HallTruth, before: &Visit, after: &Visit
     let distrusted = hall.priorities.distrusted.contains(id);
     book.hold(!distrusted, "DOMAIN 3.5", || format!("{id} is believed, whose word was wrong today"));
     book.hold(before.priority.is_none(), "Q7", || format!("{id} is credited twice"));
-    book.hold(after.order <= before.order && after.order.band == before.order.band, "Q7", || {
-        format!("{id} goes from {:?} to {:?}", before.order, after.order)
-    });
+    // What an appointment gave counts, too.
+    let given = before.appointment.as_ref().and_then(|kept| kept.credit);
+    let arrived = given.map_or(before.order, |credit| credit.from).effective;
+    let (from, to) = (before.order, after.order);
+    went_ahead(book, hall, id, arrived, Credit { from, to });
+}
+
+/// Q7: a visit goes ahead of others; by its arrival it would stand at this moment.
+pub fn went_ahead(book: &mut Book, hall: &mut HallTruth, id: &VisitId, arrived: Timestamp, Credit { from, to }: Credit) {
+    book.hold(to <= from && to.band == from.band, "Q7", || format!("{id} goes from {from:?} to {to:?}"));
     let (most, reach) = (book.order.overtaken_by as usize, i64::from(book.order.overtaken_ms));
-    let came = before.order.effective;
-    let since = |moment: Timestamp| came.as_millis() - moment.as_millis();
-    book.hold(since(after.order.effective) <= reach, "Q7", || {
-        format!("{id} goes {} ms ahead of {reach}", since(after.order.effective))
-    });
+    let ahead = arrived.as_millis() - to.effective.as_millis();
+    book.hold(ahead <= reach, "Q7", || format!("{id} goes {ahead} ms ahead of {reach}"));
     for (other, standing) in &hall.visits {
         let row = &standing.row;
         let waits = row.state.in_line() || matches!(row.state.name(), "ringing" | "connecting");
-        if other == id || !waits || row.order < after.order || row.order > before.order {
+        if other == id || !waits || row.order < to || row.order > from {
             continue;
         }
         let overtakers = hall.priorities.overtook.entry(other.clone()).or_default();

@@ -14,6 +14,7 @@ use yunyiban_app::ports::store::ChainedEvent;
 use yunyiban_core::{Visit, VisitState};
 use yunyiban_protocol::{ChatBody, HallId, RequestKey, Timestamp, VisitId};
 
+use super::appointment::guest;
 use super::archive::Weather;
 use super::book::{Book, End};
 use super::chance::Chance;
@@ -150,20 +151,31 @@ fn people(town: &Arc<Town>, seed: u64) -> Lines {
         come(town, seed, number, hall, arrives_at);
     }
     come(town, seed, count + 1, XINQU, CALM_FROM + 10_000);
+    let mut of_guests = Chance::new(seed, 13);
+    for number in count + 2..count + 2 + of_guests.below(4) {
+        lines.citizens.push(number);
+        let employee = employees[of_guests.below(employees.len())].clone();
+        let calls_at = of_guests.between(5_000, CALM_FROM - 150_000);
+        let guest = guest(person(town, number, employee.hall.as_str()), employee, of_guests.draw(), calls_at);
+        town.world.begin(guest);
+    }
     lines
 }
 
 fn come(town: &Arc<Town>, seed: u64, number: usize, hall: &str, arrives_at: i64) {
-    let person = Arc::new(Person {
+    let own = Chance::new(seed, 1_000 + number as u64).draw();
+    town.world.begin(citizen(person(town, number, hall), own, arrives_at));
+}
+
+fn person(town: &Arc<Town>, number: usize, hall: &str) -> Arc<Person> {
+    Arc::new(Person {
         town: town.clone(),
         number,
         hall: HallId::new(hall),
         cookie: Mutex::new(None),
         asking: tokio::sync::Mutex::new(()),
         shown: Mutex::default(),
-    });
-    let own = Chance::new(seed, 1_000 + number as u64).draw();
-    town.world.begin(citizen(person, own, arrives_at));
+    })
 }
 
 /// Runs something that waits for nothing but the archive.

@@ -9,7 +9,7 @@ use crate::support::figure::figure;
 pub const DAYS: u64 = 1_000;
 
 /// What is counted, and how often it happens at least.
-pub const KINDS: [(&str, u32); 42] = [
+pub const KINDS: [(&str, u32); 47] = [
     ("callback_asked", 400),
     ("callback_waits_on", 60),
     ("callback_rung", 500),
@@ -52,6 +52,11 @@ pub const KINDS: [(&str, u32); 42] = [
     ("notice_delivered", 150),
     ("notice_failed", 40),
     ("ring_moved", 10),
+    ("booked", 100),
+    ("checked_in", 50),
+    ("checked_in_late", 5),
+    ("no_show", 20),
+    ("slot_put_off", 5),
 ];
 
 /// Counts of many days.

@@ -76,7 +76,7 @@ pub fn changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: Opti
 
 /// A number was given.
 pub fn began(book: &mut Book, hall: &HallTruth, event: &Event, visit: &Visit) {
-    let (id, left) = (&visit.id, visit.callback.is_some());
+    let (id, left) = (&visit.id, visit.callback.is_some() || visit.appointment.is_some());
     let in_force = hall.closed.now.as_ref().is_some_and(|now| now.until.is_none_or(|until| until > event.at));
     let booked = matches!(visit.state, VisitState::Booked { at } if at > event.at);
     book.hold(left || !in_force, "DOMAIN 3.9", || {
@@ -85,7 +85,7 @@ pub fn began(book: &mut Book, hall: &HallTruth, event: &Event, visit: &Visit) {
     book.hold(!in_force || booked, "DOMAIN 3.9", || {
         format!("{id} is {:?} while the hall is closed", visit.state)
     });
-    if left {
+    if visit.callback.is_some() {
         book.seen.saw("number_left");
     }
 }
@@ -93,6 +93,9 @@ pub fn began(book: &mut Book, hall: &HallTruth, event: &Event, visit: &Visit) {
 /// A visit changed: numbers left wait for the opening and for nothing else.
 pub fn visit_changed(book: &mut Book, hall: &HallTruth, event: &Event, before: &Visit, after: &Visit) {
     let VisitState::Booked { at } = before.state else { return };
+    if before.appointment.is_some() {
+        return;
+    }
     let id = &after.id;
     let in_force = hall.closed.now.is_some();
     match (event.cause.as_str(), &after.state) {
@@ -100,7 +103,9 @@ pub fn visit_changed(book: &mut Book, hall: &HallTruth, event: &Event, before: &
             book.hold(!in_force && at <= event.at, "DOMAIN 3.9", || {
                 format!("the hall opens to {id} at {:?}, not at {at:?}", event.at)
             });
-            let earlier = |other: &Visit| other.order < after.order && matches!(other.state, VisitState::Booked { at: other } if other <= at);
+            let earlier = |other: &Visit| {
+                other.appointment.is_none() && other.order < after.order && matches!(other.state, VisitState::Booked { at: other } if other <= at)
+            };
             let passed = hall
                 .visits
                 .values()

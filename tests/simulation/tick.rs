@@ -4,6 +4,7 @@
 use yunyiban_core::{Actor, Visit, VisitState};
 use yunyiban_protocol::{CallMode, HallId, Presence, VisitId, WindowId, Work};
 
+use super::appointment;
 use super::archive::look_again;
 use super::book::Book;
 use super::town::Town;
@@ -71,11 +72,14 @@ fn nothing_is_stuck(book: &mut Book, hall: &HallTruth) {
             });
         }
         if let VisitState::Booked { at } = standing.row.state {
-            let late = hall.wall(now).as_millis() - at.as_millis() - hall.allowance;
+            let keeps = if standing.row.appointment.is_some() {
+                appointment::rules().late_ms
+            } else {
+                0
+            };
+            let late = hall.wall(now).as_millis() - at.plus(keeps).as_millis() - hall.allowance;
             let fresh = now - book.trouble.max(hall.loaded_at) <= LATE_MS;
-            book.hold(fresh || late <= LATE_MS, "L3", || {
-                format!("{id} is booked {late} ms after the hall opened")
-            });
+            book.hold(fresh || late <= LATE_MS, "L3", || format!("{id} is booked {late} ms after it is over"));
         }
         if let (VisitState::CallbackKept { .. }, Some(kept)) = (&standing.row.state, hall.callbacks.get(id)) {
             let due = due(book, hall, kept.asked_at, i64::from(book.timers.callback_keeps_ms));

@@ -17,6 +17,7 @@ use yunyiban_protocol::{
     ClientMessage, HallId, ItemBrief, ItemCode, ItemGuide, ItemRef, Reply, Sensitive, ServerMessage, SessionRequest, StaffId, WindowId,
 };
 
+use super::appointment;
 use super::archive::SimArchive;
 use super::book::Book;
 use super::chance::Chance;
@@ -412,6 +413,7 @@ fn rules(seed: u64) -> HallRules {
         handshake: chance.percent(60),
         declines_an_hour: 100,
         always_open: true,
+        appointments: appointment::rules(),
         ..HallRules::default()
     };
     // The bounds of Q7 are reached by few people.

@@ -14,7 +14,7 @@ use super::priority::Priorities;
 use super::probe::Faults;
 use super::suspension::{self, Closed};
 use super::transfer::Transfers;
-use super::{asked, closing, holders, notices, priority, probe, transfer};
+use super::{appointment, asked, closing, holders, notices, priority, probe, transfer};
 
 /// Between two clocks that look at one thing, and between deciding and storing.
 pub const SLACK_MS: i64 = 1_000;
@@ -23,7 +23,7 @@ pub const SLACK_MS: i64 = 1_000;
 const AFTER_TROUBLE_MS: i64 = 20_000;
 
 /// Q4: the named acts that move a visit in the line.
-const MOVES: &[&str] = &["returned", "grace_over", "priority_declared"];
+const MOVES: &[&str] = &["returned", "grace_over", "priority_declared", "checked_in", "checked_in_late"];
 
 /// A visit or window as stored.
 #[derive(Clone, Debug)]
@@ -220,6 +220,7 @@ fn visit_changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &V
         transfer::changed(book, hall, event, before, after);
         priority::changed(book, hall, event, before, after);
         notices::changed(book, hall, event, after);
+        appointment::changed(book, hall, event, before, after);
     }
     if let (VisitState::Ringing { window, .. }, Some(before)) = (&after.state, &before)
         && before.row.state.name() != "ringing"
@@ -259,6 +260,7 @@ fn began(book: &mut Book, hall: &mut HallTruth, event: &Event, visit: &Visit) {
     book.hold(hall.orders.insert(visit.order.seq), "I10", || format!("{id} has the order of another"));
     let key = RequestKey::new(visit.device.as_str());
     let owner = match book.ops.get(&key) {
+        None if event.cause == "booked" => appointment::owner(book, id),
         Some(op) if op.kind == "take" => match op.actor {
             Asker::Person(person) => Some(person),
             Asker::Actor(_) => None,
@@ -269,11 +271,12 @@ fn began(book: &mut Book, hall: &mut HallTruth, event: &Event, visit: &Visit) {
         let story = format!("nobody took {id} by {key} ({})", event.cause);
         return book.fail("I4", &story);
     };
-    let twice = hall.visits.values().any(|other| other.row.device == visit.device);
+    let twice = event.cause != "booked" && hall.visits.values().any(|other| other.row.device == visit.device);
     book.hold(!twice, "I18", || format!("{key} made a second visit {id}"));
     book.owners.insert(id.clone(), owner);
     priority::began(book, hall, visit);
     suspension::began(book, hall, event, visit);
+    notices::began(hall, event, visit);
 }
 
 /// I6, I9, Q2, Q12: who is rung where.
@@ -349,7 +352,9 @@ pub fn is_heard(book: &mut Book, hall: &HallTruth, event: &Event, at: &Window) {
 
 /// Whether a visit stands where it came: it was not put behind somebody after 过号, nor ahead after a broken call or by a credit.
 fn is_by_arrival(visit: &Visit) -> bool {
-    let credited = visit.priority.as_ref().is_some_and(|priority| priority.from != priority.to);
+    let declared = visit.priority.as_ref().is_some_and(|priority| priority.from != priority.to);
+    let kept = visit.appointment.as_ref().and_then(|appointment| appointment.credit);
+    let credited = declared || kept.is_some_and(|credit| credit.from != credit.to);
     visit.order.band == 1 && visit.order.behind == visit.order.seq && !credited
 }
 

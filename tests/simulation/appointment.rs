@@ -1,0 +1,254 @@
+//! Appointments (预约): people who telephone and are booked a slot at a desk, open the link or forget it, and check in early, late or never;
+//! and what is promised of it. A slot moves only to a later one, the order is given once, by the person's own act, and no further than Q7 lets anybody go.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use yunyiban_app::{House, Trouble};
+use yunyiban_core::appointment::AppointmentRules;
+use yunyiban_core::{Actor, Event, Visit, VisitState};
+use yunyiban_protocol::http::{BookAppointment, SignIn, TakeHandover};
+use yunyiban_protocol::{ContactView, ItemCode, Outcome, RequestKey, Sensitive, TakenNumber, Timestamp, VisitId, VisitRequest};
+
+use super::book::{Asker, Book, End};
+use super::callback::telephone;
+use super::chance::Chance;
+use super::citizen::Tab;
+use super::person::Person;
+use super::priority;
+use super::town::{Employee, Town};
+use super::truth::HallTruth;
+
+/// Numbers given at a desk are counted from here: no page leaves one like it.
+const BOOKED_TIMES: u32 = 1_000;
+/// A slot every so long, milliseconds.
+const SLOT_MS: u32 = 20_000;
+/// After so long without an answer the desk gives up, or the person throws the link away, milliseconds.
+const PATIENCE_MS: i64 = 60_000;
+
+/// People booked, by the telephone named at the desk, and what their visit is.
+pub type Booked = BTreeMap<String, (usize, Option<VisitId>)>;
+
+/// Slots that fit into a quarter of an hour; a restart takes the time of one.
+pub fn rules() -> AppointmentRules {
+    AppointmentRules {
+        slot_ms: SLOT_MS,
+        per_slot: 2,
+        early_ms: 15_000,
+        grace_ms: 10_000,
+        late_ms: 60_000,
+        credit_ms: 90_000,
+        late_credit_ms: 45_000,
+        ..AppointmentRules::default()
+    }
+}
+
+/// Whose appointment this is, by the telephone that was stored with it.
+pub fn owner(book: &mut Book, visit: &VisitId) -> Option<usize> {
+    let phone = book.phones.get(visit).and_then(|phones| phones.first().cloned())?;
+    let (person, known) = book.booked.get_mut(&phone)?;
+    let (person, first) = (*person, known.get_or_insert_with(|| visit.clone()).clone());
+    book.hold(first == *visit, "I18", || format!("{phone} was booked as {first} and as {visit}"));
+    book.seen.saw("booked");
+    Some(person)
+}
+
+/// An appointment to come changed.
+pub fn changed(book: &mut Book, hall: &mut HallTruth, event: &Event, before: &Visit, after: &Visit) {
+    let VisitState::Booked { at } = before.state else { return };
+    if before.appointment.is_none() {
+        return;
+    }
+    let (id, rules) = (&after.id, rules());
+    match (event.cause.as_str(), &after.state) {
+        ("checked_in" | "checked_in_late", VisitState::Waiting { .. }) => checked_in(book, hall, event, after, at),
+        ("no_show", VisitState::Closed { outcome, .. }) => {
+            let is_over = event.at >= at.plus(rules.late_ms) || book.has_hours;
+            let is_right = *outcome == Outcome::NoShow && event.actor == Actor::System && is_over;
+            book.hold(is_right, "DOMAIN 3.5", || {
+                format!("{id}, booked for {at:?}, ends as {outcome:?} at {:?}", event.at)
+            });
+            book.seen.saw("no_show");
+        }
+        ("put_off", VisitState::Booked { at: later }) => {
+            let told = after.appointment.as_ref().is_some_and(|kept| kept.slot == *later && kept.put_off);
+            book.hold(*later > at && *later > event.at && told, "Q8", || {
+                format!("{id} is put off from {at:?} to {later:?} at {:?}", event.at)
+            });
+            book.seen.saw("slot_put_off");
+        }
+        ("left" | "no_opening", VisitState::Closed { outcome, .. }) => {
+            book.hold(*outcome == Outcome::Cancelled, "I5", || {
+                format!("{id} is taken back and ends as {outcome:?}")
+            });
+        }
+        ("left_contact" | "link_given_anew" | "clock_set_back" | "said", VisitState::Booked { at: same }) => {
+            let moved = *same != at && event.cause != "clock_set_back";
+            book.hold(!moved, "Q8", || format!("{} moves {id} from {at:?} to {same:?}", event.cause));
+        }
+        (cause, _) => book.fail("Q8", &format!("an appointment, {id}, is {} by {cause}", after.state.name())),
+    }
+}
+
+/// Q4, Q7: the order is given by the person's own act, in time, and like any credit.
+fn checked_in(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &Visit, at: Timestamp) {
+    let (id, rules) = (&after.id, rules());
+    let own = event.actor == Actor::Citizen(id.clone());
+    book.hold(own, "Q4", || format!("{:?} checks {id} in", event.actor));
+    let early = at.since(event.at) > rules.early_ms && event.at < at;
+    book.hold(!early && event.at < at.plus(rules.late_ms), "DOMAIN 3.5", || {
+        format!("{id}, booked for {at:?}, is checked in at {:?}", event.at)
+    });
+    let on_time = event.at <= at.plus(rules.grace_ms);
+    let is_late = event.cause == "checked_in_late";
+    book.hold(is_late != on_time || book.has_hours, "DOMAIN 3.5", || {
+        format!("{id}, booked for {at:?}, is {} at {:?}", event.cause, event.at)
+    });
+    book.hold(!hall.closed.is_closed(), "DOMAIN 3.9", || {
+        format!("{id} is checked in while the hall is closed")
+    });
+    let Some(credit) = after.appointment.as_ref().and_then(|kept| kept.credit) else {
+        return book.fail("Q4", &format!("{id} is checked in and has no credit"));
+    };
+    book.hold(credit.to == after.order, "Q4", || {
+        format!("{id} stands at {:?} and has {credit:?}", after.order)
+    });
+    priority::went_ahead(book, hall, id, credit.from.effective, credit);
+    book.seen.saw(if is_late { "checked_in_late" } else { "checked_in" });
+}
+
+impl Tab {
+    /// An appointment is to come: the button is there when it is time.
+    pub(super) fn waits_for_slot(&mut self, is_open: bool, draw: usize) {
+        let calm = self.person.town.is_calm();
+        match draw {
+            0..=1 if !calm => self.visit("leave", |key| VisitRequest::Leave { key }),
+            // Now and then too early, to hear when to come.
+            2..=40 if is_open || draw == 2 => {
+                let notice_version = "2026-11".to_owned();
+                self.visit("check_in", |key| VisitRequest::CheckIn { key, notice_version });
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Somebody who telephoned: booked at a desk, and most open the link that comes.
+pub async fn guest(person: Arc<Person>, employee: Employee, seed: u64, calls_at: i64) {
+    let town = person.town.clone();
+    let mut chance = Chance::new(seed, 12);
+    town.world.sleep_until(calls_at).await;
+    let name = format!("g{:03}", person.number);
+    let Some(code) = person.is_booked(&name, &employee, &mut chance).await else {
+        return;
+    };
+    if chance.percent(20) {
+        return;
+    }
+    town.world.sleep(chance.between(1_000, 20_000)).await;
+    for times in 0.. {
+        let key = format!("{name}-open{times}");
+        let Some(taken) = person.opens_link(&key, &code, &mut chance).await else {
+            return;
+        };
+        let tab = Tab::new(&person, &taken.visit.id, format!("{name}t{times}"), seed, true);
+        if tab.by_link().live(Some(taken)).await {
+            return;
+        }
+    }
+}
+
+type Answer<T> = std::pin::Pin<Box<dyn Future<Output = Result<T, Trouble>> + Send>>;
+
+impl Person {
+    /// The desk asks until there is an answer; the code of the last one, which is the one that is good.
+    async fn is_booked(self: &Arc<Self>, name: &str, employee: &Employee, chance: &mut Chance) -> Option<String> {
+        let town = &self.town;
+        let key = RequestKey::new(format!("{name}-book"));
+        let phone = telephone(self.number, BOOKED_TIMES);
+        let ahead = chance.between(20_000, 150_000);
+        let since = town.world.now();
+        let at = {
+            let mut book = town.book.lock().unwrap();
+            book.booked.insert(phone.clone(), (self.number, None));
+            book.invoke(Asker::Actor(Actor::Staff(employee.id.clone())), "book", &key);
+            let soon = book.halls[&self.hall].wall(since + ahead).as_millis();
+            let slot = i64::from(SLOT_MS);
+            Timestamp::from_millis(soon - soon % slot + slot)
+        };
+        let wish = BookAppointment {
+            key: key.clone(),
+            item: town.queues().item_of(self.number).map(ItemCode::new),
+            at,
+            contact: ContactView {
+                name: None,
+                phone: Some(Sensitive::new(phone)),
+            },
+        };
+        loop {
+            let answer = self.asks_desk(&wish, employee).await;
+            match answer {
+                Some(Ok((visit, link))) => {
+                    let mut book = town.book.lock().unwrap();
+                    book.acknowledge(&key);
+                    book.complete(&key, End::Done(Some(visit.to_string())));
+                    return link.split_once('#').map(|(_, code)| code.to_owned());
+                }
+                Some(Err(Trouble::Refused(refusal))) => {
+                    town.book.lock().unwrap().complete(&key, End::Refused(refusal.code().into()));
+                    return None;
+                }
+                Some(Err(Trouble::Failed { .. } | Trouble::Later { .. })) | None => {}
+            }
+            if town.world.now() - since > PATIENCE_MS {
+                town.book.lock().unwrap().complete(&key, End::Unknown);
+                return None;
+            }
+            town.world.sleep(chance.between(300, 3_000)).await;
+        }
+    }
+
+    /// One try over the desk's own line, signed in for it.
+    async fn asks_desk(self: &Arc<Self>, wish: &BookAppointment, employee: &Employee) -> Option<Result<(VisitId, String), Trouble>> {
+        let sign_in = SignIn {
+            name: employee.name.clone(),
+            password: employee.password.clone(),
+        };
+        let (wish, from) = (wish.clone(), Town::address(self.number));
+        let call = move |house: Arc<House>| -> Answer<(VisitId, String)> {
+            Box::pin(async move {
+                let (_, cookie) = house.sign_in(sign_in, from).await?;
+                let who = house.who(&cookie).await?;
+                let booked = house.book(&who, wish, "https://hall").await?;
+                Ok((booked.appointment.visit, booked.link.reveal().clone()))
+            })
+        };
+        self.town.request(self.number, call).await
+    }
+
+    /// The link of the message is opened on this person's phone.
+    async fn opens_link(self: &Arc<Self>, key: &str, code: &str, chance: &mut Chance) -> Option<TakenNumber> {
+        let key = RequestKey::new(key);
+        let since = self.town.world.now();
+        while self.town.world.now() - since <= PATIENCE_MS {
+            let wish = TakeHandover {
+                key: key.clone(),
+                code: Sensitive::new(code.to_owned()),
+                leave_own: false,
+            };
+            let (hall, from) = (self.hall.clone(), Town::address(self.number));
+            let call = move |house: Arc<House>| -> Answer<_> { Box::pin(async move { house.take_handover(&hall, wish, None, from).await }) };
+            match self.town.request(self.number, call).await {
+                Some(Ok((taken, secret))) => {
+                    *self.cookie.lock().unwrap() = Some(secret);
+                    return Some(taken);
+                }
+                // The time to check in is over, or the desk asked again after this answer.
+                Some(Err(Trouble::Refused(_))) => return None,
+                Some(Err(Trouble::Failed { .. } | Trouble::Later { .. })) | None => {}
+            }
+            self.town.world.sleep(chance.between(300, 3_000)).await;
+        }
+        None
+    }
+}
