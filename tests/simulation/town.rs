@@ -418,10 +418,10 @@ fn rules(seed: u64) -> HallRules {
     };
     // The bounds of Q7 are reached by few people.
     (rules.order.overtaken_by, rules.order.overtaken_ms) = if chance.percent(60) { (1, MINUTE) } else { (2, 3 * MINUTE) };
+    Queues::of(seed).write_into(&mut rules);
     if closing::has_hours(seed) {
         closing::write_into(&mut rules);
     }
-    Queues::of(seed).write_into(&mut rules);
     rules
 }
 
