@@ -46,7 +46,7 @@ it('a link opened where the page is open already leads to the same place', () =>
 it.each([MissedScreen, LeftScreen])('is offered to whoever is not in line just now', (screen) => {
   const mine = { status: { state: 'parked', until: 0 }, contact: {}, reference: '4027', item: null };
   const state = shallowRef({ visit: mine, hall: { name: '', telephone: '' }, clock: { offset: 0 } });
-  const visit = { state, askedForLater: shallowRef(false), connection: { now: () => 0 } };
+  const visit = { state, connection: { now: () => 0 } };
   const page = shallowMount(screen, { global: { provide: { [citizenKey as symbol]: { visit } } } });
   expect(page.findComponent(HandoverButton).exists()).toBe(true);
   page.unmount();
