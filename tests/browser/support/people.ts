@@ -102,6 +102,16 @@ export class Citizen {
     await this.button('我在').click();
   }
 
+  /** Opens what is folded in the line: the fields for name and telephone. */
+  async openContact(): Promise<void> {
+    await this.button('留个称呼和手机（可不填）').click();
+  }
+
+  /** The same for the chat. */
+  async openChat(): Promise<void> {
+    await this.button('打字，先写下要问的').click();
+  }
+
   /** Until the talk runs; taps 「接听」 when the phone asks. */
   async expectTalking(): Promise<void> {
     const talking = this.page.getByRole('heading', { name: /正在和 .* 通话/ });

@@ -84,6 +84,7 @@ export const SCREENS = {
     'citizen-4-after-missed', 'citizen-4-after-drop', 'citizen-pc-4-queue',
   ],
   'citizen/queue/RingTest.vue': ['citizen-4-queue', 'citizen-4-ring-tried', 'citizen-4-ring-impossible'],
+  'citizen/queue/WaitingChat.vue': ['citizen-4-queue', 'citizen-4-script', 'citizen-4-line-refused'],
   'citizen/suspension/SuspensionNotice.vue': ['citizen-4-suspension'],
 
   'staff/App.vue': ['staff-1-sign-in', 'staff-1-unreachable'],
