@@ -132,7 +132,7 @@ export const SCREENS = {
   'staff/presence/BreakReasonSheet.vue': ['staff-2-break-other', 'staff-2-break-other-missing'],
   'staff/presence/PresenceMenu.vue': ['staff-2-break-reasons'],
   'staff/queue/UnansweredBars.vue': ['staff-3-unanswered'],
-  'staff/queue/WaitingList.vue': ['staff-2-waiting-list', 'staff-2-appointment', 'staff-2-on-demand'],
+  'staff/queue/WaitingList.vue': ['staff-2-waiting-list', 'staff-2-later', 'staff-2-appointment', 'staff-2-on-demand'],
   'staff/record/ItemPicker.vue': ['staff-4-initials'],
   'staff/record/RecordFields.vue': ['staff-7-wrap-up', 'staff-7-gaps', 'staff-8-edit'],
   'staff/record/RecordPane.vue': ['staff-7-wrap-up'],
