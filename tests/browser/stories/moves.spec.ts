@@ -17,9 +17,7 @@ test('a talk that moves says with whom, and what it turned off', async () => {
     await expect(liNainai.page.getByText('现在没有窗口在接待。').first()).toBeVisible();
     await expect(liNainai.page.getByText('快到您了。')).toHaveCount(0);
     await look(liNainai.page, 'citizen-4-no-window');
-    await liNainai.openChat();
-    await liNainai.page.getByLabel('您要说的话').fill('医保断了两年，能补吗?');
-    await liNainai.button('发送').click();
+    await liNainai.writeAhead('医保断了两年，能补吗?');
 
     const chen = await Staff.arrive(desks, house, chenIs);
     await chen.signIn();
