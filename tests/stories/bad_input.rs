@@ -29,14 +29,15 @@ async fn is_unharmed(hall: &TestHall, citizen: TestCitizen) {
 }
 
 #[tokio::test]
-async fn a_wrong_link_names_no_hall() {
+async fn a_wrong_link_says_what_to_do_and_leads_to_the_hall_that_is_here() {
     let hall = TestHall::open().await;
     let mut browser = Browser::new(hall.address());
     assert_eq!(browser.get("/api/halls/laocheng").await.code(), "hall_unknown");
     let page = browser.get("/h/laocheng").await;
     assert_eq!(page.status, 404);
     assert!(page.headers["content-type"].starts_with("text/html"), "people get a page");
-    for said in ["没有找到这个大厅", "请重新扫一次", "12345"] {
+    let way = format!("<a href=\"/h/{}\">", hall.id());
+    for said in ["没有找到这个大厅", "请重新扫一次", "取过的号都还在", &way, "href=\"tel:12345\""] {
         assert!(page.body.contains(said), "{said} in {}", page.body);
     }
 }

@@ -9,19 +9,19 @@ import { connecting, show, visitIn, waiting } from './testing';
 
 /** What stands on a screen where an administrator has set other numbers than the usual ones. */
 async function words(screen: Component, seen: VisitView, promises: Partial<Promises>, tapped?: string) {
-  const { page, press, visit } = show(screen, {
+  const { page, press } = show(screen, {
     ...seen,
     promises: { ...liNainai().promises, ...promises },
   });
-  if (tapped === 'later') (visit.askedForLater as { value: boolean }).value = true;
-  else if (tapped) await press(tapped);
+  if (tapped) await press(tapped);
   await page.vm.$nextTick();
   const text = page.text();
   page.unmount();
   return text;
 }
 
-const missed = visitIn({ state: 'missed', until: monday });
+const missed = visitIn({ state: 'missed', until: monday, back_at: null });
+const later = visitIn({ state: 'missed', until: monday, back_at: monday });
 
 describe('a number of the rules', () => {
   it.each<[string, Component, VisitView, Partial<Promises>, string, string?]>([
@@ -29,8 +29,8 @@ describe('a number of the rules', () => {
     ['before the call', ConnectScreen, connecting, { missed_keeps_ms: 7_200_000 }, '您的号保留 2 小时'],
     ['before the call', ConnectScreen, connecting, {}, '等 1 分钟'],
     ['before the call', ConnectScreen, connecting, { later_ms: 90_000 }, '等 1 分钟 30 秒'],
-    ['after a moment asked for', MissedScreen, missed, {}, '好的，过 1 分钟再叫您。', 'later'],
-    ['after a moment asked for', MissedScreen, missed, { later_ms: 300_000 }, '好的，过 5 分钟再叫您。', 'later'],
+    ['after a moment asked for', MissedScreen, later, {}, '好的，过 1 分钟再叫您。'],
+    ['after a moment asked for', MissedScreen, later, { later_ms: 300_000 }, '好的，过 5 分钟再叫您。'],
     ['missed', MissedScreen, missed, {}, '号给您留着，过两位就到您。'],
     ['missed', MissedScreen, missed, { missed_after: 3 }, '号给您留着，过 3 位就到您。'],
     ['missed', MissedScreen, missed, { missed_after: 0 }, '号给您留着，还在原来的位置。'],

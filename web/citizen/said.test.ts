@@ -6,6 +6,7 @@ import { loadLane } from './call/useLane';
 import ConnectScreen from './connect/ConnectScreen.vue';
 import DoneScreen from './done/DoneScreen.vue';
 import EntryScreen from './entry/EntryScreen.vue';
+import MissedScreen from './missed/MissedScreen.vue';
 import QueueScreen from './queue/QueueScreen.vue';
 import { hallCard, monday, place } from './examples';
 import {
@@ -47,6 +48,20 @@ describe('what is said', () => {
     const text = words(QueueScreen, { ...waiting, priority: true });
     expect(text).toContain('记下了。接通以后，请出示证件。');
     expect(text).not.toContain('需要优先照顾');
+  });
+  it('in the minute asked for: that it ends by itself, also on a page opened again', () => {
+    const text = words(MissedScreen, visitIn({ state: 'missed', until: monday + 1_800_000, back_at: monday + 60_000 }));
+    for (const sentence of ['好的，过 1 分钟再叫您。', '时间一到，自动回到原来的位置，窗口一空就叫您。'])
+      expect(text).toContain(sentence);
+    expect(text, 'nothing has to be tapped by then').not.toMatch(/请在.*以前点/);
+  });
+  it('whoever said 「我在」 and has no window to come to is told that alone', () => {
+    const here = { state: 'waiting', place: place(0), here: true } as const;
+    const alone = words(QueueScreen, visitIn(here, { offer: 'no_window' }));
+    expect(alone).toContain('现在没有窗口在接待。');
+    expect(alone).not.toMatch(/知道您在|请不要离开/);
+    for (const offer of [null, 'long_wait'] as const)
+      expect(words(QueueScreen, visitIn(here, { offer }))).toContain('好的，知道您在。');
   });
   it('while no window is on duty: so, and what can be done', () => {
     const text = words(QueueScreen, visitIn(waiting.status, { offer: 'no_window' }));

@@ -62,7 +62,8 @@ describe('no screen has a barrier, and each has one heading', () => {
     ['queue, to be called back', QueueScreen, kept],
     ['handover, on the other phone', HandoverScreen, null],
     ['handover, on the phone it left', HandoverScreen, waiting],
-    ['missed', MissedScreen, visitIn({ state: 'missed', until: monday })],
+    ['missed', MissedScreen, visitIn({ state: 'missed', until: monday, back_at: null })],
+    ['a minute asked for', MissedScreen, visitIn({ state: 'missed', until: monday, back_at: monday })],
     ['parked', MissedScreen, visitIn({ state: 'parked', until: monday })],
     ['connect', ConnectScreen, connecting],
     ['call', CallScreen, serving],
@@ -91,7 +92,7 @@ describe('what a tap does', () => {
     ['items', ItemsScreen, null, '我说不清，直接找人', 'take null'],
     ['queue', QueueScreen, calling, '我在', 'here'],
     ['queue, to be called back', QueueScreen, kept, '我在这里等，不用打电话了', 'comeBack'],
-    ['missed', MissedScreen, visitIn({ state: 'missed', until: monday }), '我在，继续', 'comeBack'],
+    ['missed', MissedScreen, visitIn({ state: 'missed', until: monday, back_at: null }), '我在，继续', 'comeBack'],
     ['connect', ConnectScreen, connecting, '接听', 'accept'],
     ['connect', ConnectScreen, connecting, '等 1 分钟', 'later'],
     ['done', DoneScreen, served, '再排一次', 'again'],
@@ -181,12 +182,31 @@ describe('what must not move or be lost', () => {
   });
 
   it('the number left for a call-back stands in 「怎么称呼您?」 too', async () => {
-    const { page, become } = show(QueueScreen, waiting);
+    const { page, become, press } = show(QueueScreen, waiting);
+    await press('留个称呼和手机（可不填）');
     const phone = () => page.findAll('form input').at(-1)?.element as HTMLInputElement;
     expect(phone().value).toBe('');
     await become(visitIn(kept.status, withPhone));
     expect(phone().value).toBe('13812345678');
     page.unmount();
+  });
+
+  it('in the line, what few fill in is one button each, until it holds something', async () => {
+    const { page, press } = show(QueueScreen, waiting);
+    expect(page.findAll('input, textarea')).toHaveLength(0);
+    await press('打字，先写下要问的');
+    expect(page.findAll('textarea')).toHaveLength(1);
+    page.unmount();
+    const called = show(QueueScreen, waiting);
+    await called.become(visitIn(kept.status, withPhone));
+    expect(called.page.text(), 'a number left by another way').toContain('手机：13812345678');
+    called.page.unmount();
+    const written = { number: 1, from: 'citizen', at: monday, body: { is: 'text', text: '要带什么?' } } as const;
+    const again = show(QueueScreen, waiting);
+    (again.visit.state as ShallowRef).value = { ...again.visit.state.value, lines: [written] };
+    await nextTick();
+    expect(again.page.text(), 'what was written stays in sight').toContain('要带什么?');
+    again.page.unmount();
   });
 
   it('a camera that a transfer turned off is said, until it is asked for again', async () => {

@@ -22,7 +22,7 @@ describe('always one way to a human', () => {
   it.each<[string, Component, VisitView]>([
     ['in the line', QueueScreen, waiting],
     ['to be called back', QueueScreen, kept],
-    ['missed', MissedScreen, visitIn({ state: 'missed', until: monday })],
+    ['missed', MissedScreen, visitIn({ state: 'missed', until: monday, back_at: null })],
     ['sent off', MissedScreen, visitIn({ state: 'parked', until: monday })],
     ['before the call', ConnectScreen, connecting],
     ['served', DoneScreen, served],

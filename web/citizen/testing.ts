@@ -40,7 +40,6 @@ export function show(screen: Component, seen: VisitView | null, hall = hallCard(
     typing: { draft: ref(''), unsent: shallowRef([]) },
     trouble: ref<string | null>('not_now'),
     taking: ref(false),
-    askedForLater: ref(false),
     offline: computed(() => false),
     operate: (operation: { type: string }) => {
       taps.push(operation.type);

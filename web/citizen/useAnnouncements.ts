@@ -1,4 +1,4 @@
-import { announce, announceUrgently } from '@kit/components';
+import { announce, announceUrgently, hush } from '@kit/components';
 import { computed, watch } from 'vue';
 import { t } from './text';
 import type { Visit } from './useVisit';
@@ -17,6 +17,8 @@ export function useAnnouncements(visit: Visit): void {
     return `${ahead.value}${visit.state.value.hall.name}`;
   });
 
+  // Before what is said of the new screen.
+  watch([visit.screen, () => status.value?.state], hush);
   watch(title, (words) => (document.title = words), { immediate: true });
   watch(ahead, (words) => words && announce(words));
   watch(

@@ -20,8 +20,6 @@ export function useVisit(options: VisitOptions) {
   const trouble = ref<string | null>(null);
   const choice = useChoosing(() => (trouble.value = null));
   const choosing = computed(() => (asked.value ? 'handover' : choice.choosing.value));
-  /** 「等 1 分钟」 was tapped: the turn was not missed but given away. */
-  const askedForLater = ref(false);
 
   /** Finds the number this phone already has, when the page opens; one that was given up is told, and not passed over. */
   async function lookForVisit(): Promise<void> {
@@ -48,10 +46,7 @@ export function useVisit(options: VisitOptions) {
     trouble.value = null;
     const outcome = await connection.operate(operation);
     if (outcome.is !== 'done') trouble.value = outcome.code;
-    else if (operation.topic === 'visit') {
-      askedForLater.value = operation.type === 'later';
-      if (operation.type === 'here') step({ type: 'here' });
-    }
+    else if (operation.topic === 'visit' && operation.type === 'here') step({ type: 'here' });
     return outcome;
   }
 
@@ -66,7 +61,6 @@ export function useVisit(options: VisitOptions) {
     ...live,
     trouble: readonly(trouble),
     taking: readonly(taking),
-    askedForLater: readonly(askedForLater),
     screen: computed(() => screenOf(state.value.visit, connection.state.value, choosing.value)),
     lookForVisit,
     takeNumber,

@@ -101,7 +101,7 @@ export function aView(changes: Partial<ConsoleView> = {}): ConsoleView {
     mine: '3',
     queues: ['a'],
     suspension: null,
-    line: { waiting: 0, longest_since: null, head: [], pick_first: 10, unanswered: [], overdue: [] },
+    line: { waiting: 0, longest_since: null, head: [], pick_first: 10, unanswered: [], overdue: [], later: [] },
     visit: null,
     served_today: 0,
     mean_talk_ms: 0,

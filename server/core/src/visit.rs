@@ -126,6 +126,26 @@ pub struct Visit {
 }
 
 impl Visit {
+    /// Since when 「等 1 分钟」 runs, and when it is over; `None` where it was not asked for.
+    pub fn comes_back(&self) -> Option<(Timestamp, Timestamp)> {
+        match self.state {
+            VisitState::Missed { since, .. } => self.back_at.map(|back_at| (since, back_at)),
+            VisitState::Booked { .. }
+            | VisitState::Waiting { .. }
+            | VisitState::Away { .. }
+            | VisitState::Calling { .. }
+            | VisitState::Ringing { .. }
+            | VisitState::Connecting { .. }
+            | VisitState::Serving { .. }
+            | VisitState::Held { .. }
+            | VisitState::Parked { .. }
+            | VisitState::Dropped { .. }
+            | VisitState::Transferring { .. }
+            | VisitState::CallbackKept { .. }
+            | VisitState::Closed { .. } => None,
+        }
+    }
+
     /// A number just taken, with nothing said of it yet.
     pub fn new(id: VisitId, queue: QueueId, number: ShortText, joined_at: Timestamp, order: OrderKey) -> Self {
         Self {

@@ -10,14 +10,14 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use serde::Serialize;
 use yunyiban_app::Trouble;
-use yunyiban_protocol::HallId;
+use yunyiban_protocol::{HallCard, HallId};
 
 use crate::door::{Door, hall_of};
 use crate::error::HttpProblem;
 use crate::front::Caller;
 use crate::headers::page_policy;
 use crate::origin::own_origin;
-use crate::words::Plain;
+use crate::words::{Plain, call, hotline};
 
 /// Routes of pages and their files.
 pub(crate) fn routes() -> Router<Arc<Door>> {
@@ -47,8 +47,8 @@ async fn show_citizen_page(
     match (known, door.assets.text("citizen/index.html")) {
         (Ok(card), Some(page)) => web_page(&page.replacen(MARK, &inline_json(&card), 1), policy),
         (Ok(_), None) => plain_page(StatusCode::SERVICE_UNAVAILABLE, Plain::Unbuilt, "", policy),
-        (Err(HttpProblem::House(Trouble::Failed { .. })), _) => plain_page(StatusCode::SERVICE_UNAVAILABLE, Plain::Failed, "", policy),
-        (Err(_), _) => plain_page(StatusCode::NOT_FOUND, Plain::Unknown, "", policy),
+        (Err(HttpProblem::House(Trouble::Failed { .. })), _) => plain_page(StatusCode::SERVICE_UNAVAILABLE, Plain::Failed, &by_telephone(), policy),
+        (Err(_), _) => plain_page(StatusCode::NOT_FOUND, Plain::Unknown, &ways_on(&door).await, policy),
     }
 }
 
@@ -64,17 +64,38 @@ async fn show_halls(State(door): State<Arc<Door>>, Extension(caller): Extension<
     if let [only] = door.halls.as_slice() {
         return Redirect::temporary(&format!("/h/{only}")).into_response();
     }
-    let mut list = String::new();
-    for hall in &door.halls {
-        if let Ok(card) = door.house.hall_card(hall).await {
-            list.push_str(&entry(hall, &card.name));
-        }
-    }
+    let cards = cards(&door).await;
     let policy = policy(&headers, caller);
-    if list.is_empty() {
+    if cards.is_empty() {
         return plain_page(StatusCode::NOT_FOUND, Plain::Empty, "", policy);
     }
-    plain_page(StatusCode::OK, Plain::Halls, &format!("<ul>{list}</ul>"), policy)
+    plain_page(StatusCode::OK, Plain::Halls, &format!("<ul>{}</ul>", entries(&cards)), policy)
+}
+
+/// What every hall of this house says of itself; one that cannot now is left out.
+async fn cards(door: &Door) -> Vec<HallCard> {
+    let mut cards = Vec::new();
+    for hall in &door.halls {
+        if let Ok(card) = door.house.hall_card(hall).await {
+            cards.push(card);
+        }
+    }
+    cards
+}
+
+/// For whoever looks for another hall: those that are here, and a telephone: the hall's where there is one alone.
+async fn ways_on(door: &Door) -> String {
+    let cards = cards(door).await;
+    let telephone = match cards.as_slice() {
+        [only] => &only.telephone,
+        [] | [_, _, ..] => hotline(),
+    };
+    format!("<ul>{}{}</ul>", entries(&cards), call_entry(telephone))
+}
+
+/// Where nobody knows which hall is meant.
+fn by_telephone() -> String {
+    format!("<ul>{}</ul>", call_entry(hotline()))
 }
 
 async fn send_asset(State(door): State<Arc<Door>>, Path(file): Path<String>, headers: HeaderMap) -> Result<Response, HttpProblem> {
@@ -97,7 +118,7 @@ pub(crate) async fn show_lost(uri: Uri, Extension(caller): Extension<Caller>, he
     if for_programs || !wants_page(&headers) {
         return HttpProblem::NoRoute(StatusCode::NOT_FOUND).into_response();
     }
-    plain_page(StatusCode::NOT_FOUND, Plain::Lost, "", policy(&headers, caller))
+    plain_page(StatusCode::NOT_FOUND, Plain::Lost, &by_telephone(), policy(&headers, caller))
 }
 
 /// Whether a browser is going to a page, as against a script fetching data.
@@ -115,13 +136,25 @@ fn web_page(page: &str, policy: HeaderValue) -> Response {
     ([(header::CONTENT_SECURITY_POLICY, policy)], Html(page.to_owned())).into_response()
 }
 
-/// A page of two sentences: what it is, and what to do next.
+/// A page of two sentences: what it is, and what to do next; and `more`, the ways on.
 pub(crate) fn plain_page(status: StatusCode, page: Plain, more: &str, policy: HeaderValue) -> Response {
     let filled = include_str!("page/door.html")
         .replace("{title}", &escape(page.title()))
         .replace("{next}", &escape(page.next()));
     let page = filled.replace("{more}", more);
     (status, [(header::CONTENT_SECURITY_POLICY, policy)], Html(page)).into_response()
+}
+
+fn entries(cards: &[HallCard]) -> String {
+    cards.iter().map(|card| entry(&card.id, &card.name)).collect()
+}
+
+fn call_entry(telephone: &str) -> String {
+    format!(
+        "<li><a class=\"call\" href=\"tel:{}\">{}</a></li>",
+        escape(telephone),
+        escape(&call(telephone))
+    )
 }
 
 fn entry(hall: &HallId, name: &str) -> String {
@@ -151,7 +184,7 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use yunyiban_protocol::{Busyness, HallCard, OpenState, Timestamp};
+    use yunyiban_protocol::{Busyness, OpenState, Timestamp};
 
     use super::*;
 

@@ -63,6 +63,16 @@ impl Plain {
     }
 }
 
+/// The line every hall has behind it.
+pub(crate) fn hotline() -> &'static str {
+    &DOOR["hotline"]
+}
+
+/// What the button says that calls a number.
+pub(crate) fn call(telephone: &str) -> String {
+    DOOR["call"].replace("{telephone}", telephone)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

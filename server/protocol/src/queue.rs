@@ -117,6 +117,9 @@ pub struct LineView {
     pub pick_first: u32,
     /// Those whose rings nobody answers, in line or rung again right now: somebody should look.
     pub unanswered: Vec<Unanswered>,
+    /// Those who asked for 「等 1 分钟」: in no line, and back by themselves.
+    #[serde(default)]
+    pub later: Vec<Later>,
     /// Windows whose time for the record is over, which are not rung: a supervisor should look.
     pub overdue: Vec<OverdueRecord>,
 }
@@ -139,6 +142,17 @@ pub struct Unanswered {
     pub number: String,
     /// When it was first rung.
     pub since: Timestamp,
+}
+
+/// A visit whose citizen gave the turn away for a moment (等 1 分钟).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Later {
+    /// The visit.
+    pub visit: VisitId,
+    /// Its number, `A12`.
+    pub number: String,
+    /// When it comes back to its place, if its citizen does not come before.
+    pub back_at: Timestamp,
 }
 
 /// To windows about the line. Coalesced: only the newest matters.

@@ -181,6 +181,9 @@ pub enum VisitStatus {
     Missed {
         /// End of the right to return.
         until: Timestamp,
+        /// When it comes back into the line by itself, to the same place: 「等 1 分钟」 was asked for.
+        #[serde(default)]
+        back_at: Option<Timestamp>,
     },
     /// A window is being rung.
     Ringing {},

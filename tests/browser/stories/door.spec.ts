@@ -45,7 +45,7 @@ test('whatever comes instead of the hall says what to do: another address, no co
       await route.fulfill({ response: answer, body });
     });
     await openHall(page, house);
-    await expect(page.getByRole('heading', { name: '请重新扫码' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: '没有找到大厅' })).toBeVisible();
     await look(page, 'citizen-0-no-hall');
 
     const plain = await phones.newContext({ ...PHONE, javaScriptEnabled: false });
@@ -67,7 +67,7 @@ test('the address alone leads to the halls, to the only one, or to what is missi
     await joinLine(house).catch(() => undefined);
     await openHall(page, house);
     await expect(page.getByRole('heading', { name: '现在打不开' })).toBeVisible();
-    await expect(page.getByText('请过几秒再打开一次。已经取的号都还在。着急请打电话 12345。')).toBeVisible();
+    await expect(page.getByText('请过几秒再打开一次。取过的号都还在。着急，请打电话。')).toBeVisible();
     await look(page, 'citizen-0-failed');
     house.write('alter table visits_away rename to visits');
     await expect(async () => {

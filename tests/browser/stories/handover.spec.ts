@@ -119,6 +119,7 @@ test('e12 an equal telephone on two numbers is said to the window, on the ring a
     const people = [await Citizen.arrive(phones, house), await Citizen.arrive(phones, house)] as const;
     for (const citizen of people) {
       await citizen.takeNumber();
+      await citizen.openContact();
       await citizen.page.getByLabel('手机', { exact: true }).fill('13812345678');
       await citizen.button('保存').click();
     }

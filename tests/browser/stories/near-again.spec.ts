@@ -23,6 +23,7 @@ test('a phone that cannot ring says so; after a sleep near the head one tap is e
     await look(page, 'citizen-4-ring-impossible', silent);
 
     // No keyboard gives more than fits; what is pasted or put in by the phone may hold what no name has.
+    await liNainai.openContact();
     await page.getByLabel('称呼').focus();
     await page.keyboard.insertText('李'.repeat(25));
     await expect(page.getByLabel('称呼')).toHaveValue('李'.repeat(20));

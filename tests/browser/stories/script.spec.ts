@@ -49,11 +49,11 @@ test('a script in a name, in a line or in a note is words on both pages, and run
     await expect(liNainai.page.getByText(HALL, { exact: true }).first()).toBeVisible();
     await expectHarmless(liNainai.page);
     await liNainai.takeNumber();
+    await liNainai.openContact();
     await liNainai.page.getByLabel('称呼').fill(CITIZEN);
     await liNainai.button('保存').click();
     await expect(liNainai.page.getByText(CITIZEN).first()).toBeVisible();
-    await liNainai.page.getByLabel('您要说的话').fill(LINE);
-    await liNainai.button('发送').click();
+    await liNainai.writeAhead(LINE);
     await expect(liNainai.page.getByText(LINE, { exact: true })).toBeVisible();
     await look(liNainai.page, 'citizen-4-script');
     await expectHarmless(liNainai.page);

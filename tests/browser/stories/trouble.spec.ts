@@ -53,6 +53,7 @@ test('the telephone is the floor: the number is revealed, the visit goes on with
     const wishes = { prepare: (page: Page) => page.addInitScript(HANDS_ON) };
     const liNainai = await Citizen.arrive(scene.phones, scene.house, {}, scene.house.origin, wishes);
     await liNainai.takeNumber();
+    await liNainai.openContact();
     await liNainai.page.getByLabel('称呼').fill('李奶奶');
     await liNainai.page.getByLabel('手机').fill('1380013800');
     await liNainai.button('保存').click();

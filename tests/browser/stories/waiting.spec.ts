@@ -29,10 +29,12 @@ test('while the only window talks with somebody, each step of those who wait is 
     await look(page, 'citizen-4-microphone-refused');
     await liNainai.button('试听铃声').click();
     await look(page, 'citizen-4-ring-tried', page.getByText('听到了就好。').last());
+    await liNainai.openContact();
     await page.getByLabel('称呼').fill('李奶奶');
     await page.getByLabel('手机').fill('13800138000');
     await liNainai.button('保存').click();
     await look(page, 'citizen-4-contact-saved', page.getByText('称呼：李奶奶'));
+    await liNainai.openChat();
     for (const line of ['医保断了两年，能补吗?', '要带什么?']) {
       await page.getByLabel('您要说的话').fill(line);
       await liNainai.button('发送').click();

@@ -102,6 +102,23 @@ export class Citizen {
     await this.button('我在').click();
   }
 
+  /** Opens what is folded in the line: the fields for name and telephone. */
+  async openContact(): Promise<void> {
+    await this.button('留个称呼和手机（可不填）').click();
+  }
+
+  /** The same for the chat. */
+  async openChat(): Promise<void> {
+    await this.button('打字，先写下要问的').click();
+  }
+
+  /** Writes the first line of the chat while nobody reads it. */
+  async writeAhead(words: string): Promise<void> {
+    await this.openChat();
+    await this.page.getByLabel('您要说的话').fill(words);
+    await this.button('发送').click();
+  }
+
   /** Until the talk runs; taps 「接听」 when the phone asks. */
   async expectTalking(): Promise<void> {
     const talking = this.page.getByRole('heading', { name: /正在和 .* 通话/ });

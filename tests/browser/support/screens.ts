@@ -58,6 +58,7 @@ export const SCREENS = {
   'citizen/missed/MissedScreen.vue': ['citizen-7-missed', 'citizen-7-later', 'citizen-7-parked'],
   'citizen/parts/AskSheet.vue': ['citizen-4-leave', 'citizen-6-hang-up'],
   'citizen/parts/AskedButton.vue': ['citizen-4-leave', 'citizen-2-take-back'],
+  'citizen/parts/BookedScreen.vue': ['citizen-2-left', 'citizen-2-appointment', 'citizen-2-appointment-take-back'],
   'citizen/parts/ContactForm.vue': ['citizen-3-contact-error', 'citizen-4-contact-saved', 'citizen-4-name-refused'],
   'citizen/parts/EndedScreen.vue': ['citizen-9-ended', 'citizen-9-copied', 'citizen-9-outdated'],
   'citizen/parts/MicrophoneTrouble.vue': [
@@ -83,6 +84,7 @@ export const SCREENS = {
     'citizen-4-after-missed', 'citizen-4-after-drop', 'citizen-pc-4-queue',
   ],
   'citizen/queue/RingTest.vue': ['citizen-4-queue', 'citizen-4-ring-tried', 'citizen-4-ring-impossible'],
+  'citizen/queue/WaitingChat.vue': ['citizen-4-queue', 'citizen-4-script', 'citizen-4-line-refused'],
   'citizen/suspension/SuspensionNotice.vue': ['citizen-4-suspension'],
 
   'staff/App.vue': ['staff-1-sign-in', 'staff-1-unreachable'],
@@ -130,7 +132,7 @@ export const SCREENS = {
   'staff/presence/BreakReasonSheet.vue': ['staff-2-break-other', 'staff-2-break-other-missing'],
   'staff/presence/PresenceMenu.vue': ['staff-2-break-reasons'],
   'staff/queue/UnansweredBars.vue': ['staff-3-unanswered'],
-  'staff/queue/WaitingList.vue': ['staff-2-waiting-list', 'staff-2-appointment', 'staff-2-on-demand'],
+  'staff/queue/WaitingList.vue': ['staff-2-waiting-list', 'staff-2-later', 'staff-2-appointment', 'staff-2-on-demand'],
   'staff/record/ItemPicker.vue': ['staff-4-initials'],
   'staff/record/RecordFields.vue': ['staff-7-wrap-up', 'staff-7-gaps', 'staff-8-edit'],
   'staff/record/RecordPane.vue': ['staff-7-wrap-up'],

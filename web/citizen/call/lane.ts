@@ -2,7 +2,6 @@
 // waits or reads: a second piece would split what both share from the page, which costs everybody a request.
 export { useCall } from '@kit/call';
 export { default as AppointmentScreen } from '../appointment/AppointmentScreen.vue';
-export { default as ChatPanel } from '../chat/ChatPanel.vue';
 export { default as DoneScreen } from '../done/DoneScreen.vue';
 export { default as HandoverButton } from '../handover/HandoverButton.vue';
 export { default as HandoverScreen } from '../handover/HandoverScreen.vue';
@@ -11,4 +10,5 @@ export { default as LeftScreen } from '../leave/LeftScreen.vue';
 export { default as MissedScreen } from '../missed/MissedScreen.vue';
 export { default as ContactForm } from '../parts/ContactForm.vue';
 export { default as PriorityChoice } from '../queue/PriorityChoice.vue';
+export { default as WaitingChat } from '../queue/WaitingChat.vue';
 export { default as CallScreen } from './CallScreen.vue';

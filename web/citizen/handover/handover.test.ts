@@ -46,8 +46,9 @@ it('a link opened where the page is open already leads to the same place', () =>
 it.each([MissedScreen, LeftScreen])('is offered to whoever is not in line just now', (screen) => {
   const mine = { status: { state: 'parked', until: 0 }, contact: {}, reference: '4027', item: null };
   const state = shallowRef({ visit: mine, hall: { name: '', telephone: '' }, clock: { offset: 0 } });
-  const visit = { state, askedForLater: shallowRef(false), connection: { now: () => 0 } };
-  const page = shallowMount(screen, { global: { provide: { [citizenKey as symbol]: { visit } } } });
+  const visit = { state, connection: { now: () => 0 } };
+  const global = { provide: { [citizenKey as symbol]: { visit } }, stubs: { BookedScreen: false } };
+  const page = shallowMount(screen, { global });
   expect(page.findComponent(HandoverButton).exists()).toBe(true);
   page.unmount();
 });

@@ -87,7 +87,7 @@ describe('the screen', () => {
     [{ state: 'ringing' }, 'queue'],
     [{ state: 'booked', at: 0, check_in: null }, 'appointment'],
     [{ state: 'callback_kept', place: null }, 'queue'],
-    [{ state: 'missed', until: 0 }, 'missed'],
+    [{ state: 'missed', until: 0, back_at: null }, 'missed'],
     [{ state: 'parked', until: 0 }, 'missed'],
     [{ state: 'connecting', staff, until: 0, may_wait: true }, 'connect'],
     [{ state: 'serving', staff, since: 0, mode: 'media' }, 'call'],

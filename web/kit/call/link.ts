@@ -151,13 +151,19 @@ function whileShaky(link: LinkState & { is: 'shaky' }, event: LinkEvent, facts: 
     case 'connected':
       return up;
     case 'reconnected':
-      // Asked again, within the time of the first.
-      return restart(link, Math.max(0, link.sinceMs + RESTART_MS - facts.nowMs));
+      return askAgain(link, facts);
     case 'restart_late':
       return facts.path === 'whole' ? up : build(RESTART_MS, facts);
     default:
       return whenConnected(event, facts);
   }
+}
+
+/** Asked again within the time of the first, with some of it left for the answer: a phone that slept finds it over. */
+function askAgain(link: LinkState & { is: 'shaky' }, facts: LinkFacts): LinkStep {
+  const leftMs = link.sinceMs + RESTART_MS - facts.nowMs;
+  if (leftMs <= 0 && facts.path === 'broken') return build(RESTART_MS, facts);
+  return restart(link, Math.max(PATIENCE_MS, leftMs));
 }
 
 /** What a connection that has been up cannot come back from. */

@@ -623,6 +623,23 @@ code: ItemCode,
 name: string, };
 
 /**
+ * A visit whose citizen gave the turn away for a moment (等 1 分钟).
+ */
+export type Later = { 
+/**
+ * The visit.
+ */
+visit: VisitId, 
+/**
+ * Its number, `A12`.
+ */
+number: string, 
+/**
+ * When it comes back to its place, if its citizen does not come before.
+ */
+back_at: Timestamp, };
+
+/**
  * One line of the waiting list at a window. The name is masked (陈**).
  */
 export type LineEntry = { 
@@ -699,6 +716,10 @@ pick_first: number,
  * Those whose rings nobody answers, in line or rung again right now: somebody should look.
  */
 unanswered: Array<Unanswered>, 
+/**
+ * Those who asked for 「等 1 分钟」: in no line, and back by themselves.
+ */
+later: Array<Later>, 
 /**
  * Windows whose time for the record is over, which are not rung: a supervisor should look.
  */
@@ -1822,7 +1843,11 @@ alert: number, } | { "state": "missed",
 /**
  * End of the right to return.
  */
-until: Timestamp, } | { "state": "ringing", } | { "state": "connecting", 
+until: Timestamp, 
+/**
+ * When it comes back into the line by itself, to the same place: 「等 1 分钟」 was asked for.
+ */
+back_at: Timestamp | null, } | { "state": "ringing", } | { "state": "connecting", 
 /**
  * Who calls.
  */

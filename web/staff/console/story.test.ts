@@ -362,7 +362,7 @@ describe('a morning of chen', () => {
       appointment: null,
     });
     const head = [entry('zhang', 'A13', true), entry('sun', 'B7', false, 'b'), entry('wang', 'A14', false)];
-    const line = { waiting: 3, longest_since: TEN, head, pick_first: 1, unanswered: [], overdue: [] };
+    const line = { waiting: 3, longest_since: TEN, head, pick_first: 1, unanswered: [], overdue: [], later: [] };
     await open(aView({ line }));
     expect(page.findAll('button').filter((one) => one.text() === '叫他')).toHaveLength(0);
     await hear({ topic: 'queue', type: 'line', line: { ...line, pick_first: 2 } });
@@ -377,7 +377,7 @@ describe('the unhappy ways', () => {
     const line = (unanswered: Unanswered[]): ServerMessage => ({
       topic: 'queue',
       type: 'line',
-      line: { waiting: 1, longest_since: TEN, head: [], pick_first: 10, unanswered, overdue: [] },
+      line: { waiting: 1, longest_since: TEN, head: [], pick_first: 10, unanswered, overdue: [], later: [] },
     });
     await open(
       aView({ windows: [window3({ is: 'talking', visit: 'li_nainai' })], visit: liNainai({ status: serving() }) }),

@@ -76,11 +76,11 @@ impl Hall {
     pub(super) fn alter_as_asked(&mut self, slot: Slot, cause: &str, change: impl FnOnce(&mut Visit)) {
         let visit = &self.roll[slot].visit;
         let (was_gate, was_at) = (gate(visit), visit.state.window().cloned());
-        let was_in_list = visit.state.in_line() || self.alarmed.contains(&slot);
+        let was_in_list = self.is_in_list(slot) || self.alarmed.contains(&slot);
         self.alter_quietly(slot, cause, change);
         let visit = &self.roll[slot].visit;
         let id = visit.id.clone();
-        if was_in_list || visit.state.in_line() {
+        if was_in_list || self.is_in_list(slot) {
             self.outbox.tell(Tell::Line);
         }
         if was_gate != gate(visit) {
@@ -89,6 +89,11 @@ impl Hall {
         for window in was_at.iter().chain(visit.state.window()) {
             self.outbox.tell(Tell::Served(window.clone()));
         }
+    }
+
+    /// Whether the windows' list shows the visit.
+    fn is_in_list(&self, slot: Slot) -> bool {
+        self.roll[slot].visit.state.in_line() || self.later.contains(&slot)
     }
 
     /// Changes a visit in a way nobody sees.
@@ -202,7 +207,7 @@ impl Hall {
         self.turn.actor = actor;
     }
 
-    /// Puts the visit where its row says: into the line, among the turns, or out of both.
+    /// Puts the visit where its row says: into the line, among the turns, among those who come back in a minute, or out of all.
     pub(super) fn refile(&mut self, slot: Slot) {
         let (handshake, rings, now) = (self.facts.rules.handshake, self.rings(), self.turn.now);
         let desks = &self.desks;
@@ -223,6 +228,11 @@ impl Hall {
         let was_in_line = std::mem::replace(&mut entry.spot, is_in_line);
         let was_standing = std::mem::replace(&mut entry.stand, is_standing);
         self.turns.refile(was_standing.zip(was_in_line), is_standing.zip(is_in_line));
+        if entry.visit.comes_back().is_some() {
+            self.later.insert(slot);
+        } else {
+            self.later.remove(&slot);
+        }
         if was_in_line != is_in_line {
             self.move_in_line(was_in_line, is_in_line);
         }

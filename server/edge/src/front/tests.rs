@@ -151,7 +151,10 @@ async fn a_person_with_a_wrong_link_reads_a_sentence() {
     ] {
         assert!(answer.headers()[name].to_str().unwrap().starts_with(begins), "{name}");
     }
-    assert!(text(answer).await.contains("请重新扫一次大厅的二维码"));
+    let page = text(answer).await;
+    for said in ["请重新扫一次大厅的二维码", "取过的号都还在", "href=\"tel:12345\""] {
+        assert!(page.contains(said), "{said} in {page}");
+    }
 }
 
 #[tokio::test]

@@ -16,3 +16,8 @@ export function announce(sentence: string): void {
 export function announceUrgently(sentence: string): void {
   said.urgent = afresh(said.urgent, sentence);
 }
+
+/** What was said is not found by whoever reads on from there: of another screen it would be a lie. */
+export function hush(): void {
+  said.polite = said.urgent = '';
+}

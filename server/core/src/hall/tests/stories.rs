@@ -1,6 +1,6 @@
 //! From number to record, the unhappy ways first.
 
-use yunyiban_protocol::{SuspectReason, VisitId, WindowId, Work};
+use yunyiban_protocol::{SuspectReason, VisitId, VisitStatus, WindowId, Work};
 
 use super::people::{Stage, rules};
 use super::script::{check, check_with, check_with_handshake, play_all, told_states};
@@ -8,6 +8,10 @@ use crate::{CitizenAct, HallRules, StaffAct, Subject, Tell};
 
 fn work(stage: &Stage, window: &str) -> Work {
     stage.hall.window(&WindowId::new(window)).expect("the window is of this hall").work
+}
+
+fn later(stage: &Stage) -> Vec<String> {
+    stage.hall.line().later.into_iter().map(|one| one.number).collect()
 }
 
 fn number_order(stage: &Stage) -> Vec<String> {
@@ -264,9 +268,19 @@ fn later_gives_the_turn_away_once_and_comes_back_to_the_same_place() {
     let story = "li takes; wu takes; gao takes; w3 accepts li; li asks for later; w3 takes a break; +59";
     let stage = check(story, "waiting > ringing > connecting > missed");
     assert_eq!(number_order(&stage), ["A2", "A3"]);
+    assert_eq!(later(&stage), ["A1"], "the windows see that somebody comes back");
+    let VisitStatus::Missed { back_at: Some(at), .. } = stage.view("li").status else {
+        panic!("the page knows when")
+    };
+    assert_eq!(at.since(stage.now), 1_000);
+    assert_eq!(
+        later(&check(&format!("{story}; restart"), "waiting > ringing > connecting > missed")),
+        ["A1"]
+    );
     let story = format!("{story}; +2; li asks for later !not_now");
     let stage = check(&story, "waiting > ringing > connecting > missed > waiting");
     assert_eq!(number_order(&stage), ["A1", "A2", "A3"]);
+    assert_eq!(later(&stage), Vec::<String>::new());
     let story = format!("{story}; w3 is available; w3 accepts li; li asks for later !used_up");
     check(&story, "waiting > ringing > connecting > missed > waiting > ringing > connecting");
 }

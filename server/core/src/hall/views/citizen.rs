@@ -101,6 +101,7 @@ impl Hall {
             },
             VisitState::Missed { since, until } => VisitStatus::Missed {
                 until: self.graced(*since, *until),
+                back_at: visit.back_at.map(|back_at| self.graced(*since, back_at)),
             },
             VisitState::Ringing { .. } => VisitStatus::Ringing {},
             VisitState::Connecting { since, window, staff, until } => VisitStatus::Connecting {

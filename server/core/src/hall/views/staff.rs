@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use yunyiban_protocol::{
-    ConsoleView, ContactView, LineEntry, LineView, OverdueRecord, QueueId, Sensitive, ServedVisit, StaffId, Timestamp, Unanswered, VisitId, WindowId,
-    WindowView, Work,
+    ConsoleView, ContactView, Later, LineEntry, LineView, OverdueRecord, QueueId, Sensitive, ServedVisit, StaffId, Timestamp, Unanswered, VisitId,
+    WindowId, WindowView, Work,
 };
 
 use super::citizen::shares;
@@ -41,6 +41,7 @@ impl Hall {
             head: head.iter().map(|spot| self.line_entry(spot)).collect(),
             pick_first: self.pick_first(),
             unanswered: self.rung_in_vain(),
+            later: self.asked_for_later(),
             overdue: self.desks.iter().filter_map(overdue_record).collect(),
         }
     }
@@ -58,6 +59,23 @@ impl Hall {
                 })
             })
             .collect()
+    }
+
+    /// Those who come back by themselves, the next first.
+    fn asked_for_later(&self) -> Vec<Later> {
+        let visits = self.later.iter().map(|slot| &self.roll[*slot].visit);
+        let mut later: Vec<Later> = visits
+            .filter_map(|visit| {
+                let (since, back_at) = visit.comes_back()?;
+                Some(Later {
+                    visit: visit.id.clone(),
+                    number: visit.number.to_string(),
+                    back_at: self.graced(since, back_at),
+                })
+            })
+            .collect();
+        later.sort_by(|one, other| (one.back_at, &one.visit).cmp(&(other.back_at, &other.visit)));
+        later
     }
 
     /// All windows, in the hall's order.
