@@ -46,7 +46,7 @@ const PEOPLE: [Person; 2] = [
 ];
 
 /// Makes the hall when it is missing. One line about each person's password: a new one-time password as long as none of
-/// their own is chosen, else how to get one.
+/// their own is chosen, said to replace what was printed before, for only its hash is kept; else how to get one.
 ///
 /// # Errors
 /// [`Failure::Database`], [`Failure::DiskFull`].
@@ -73,7 +73,7 @@ async fn password_line(store: &Arc<dyn Store>, config: &Config, person: &Person)
         .account_by_name(person.sign_in_name)
         .await
         .map_err(|failure| archive::told(&config.store.url, failure))?;
-    let password = match known {
+    let (sentence, password) = match known {
         Some(account) if !account.must_change => {
             // As it was called just now, so that the words can be typed as they stand.
             let program = std::env::args().next().unwrap_or_else(|| "yunyiban".to_owned());
@@ -86,7 +86,7 @@ async fn password_line(store: &Arc<dyn Store>, config: &Config, person: &Person)
                 ],
             ));
         }
-        Some(_) => staff::make_again(store, person.sign_in_name, config).await?,
+        Some(_) => ("demo_password_again", staff::make_again(store, person.sign_in_name, config).await?),
         None => {
             let wish = NewAccount {
                 hall: HallId::new(HALL),
@@ -95,11 +95,11 @@ async fn password_line(store: &Arc<dyn Store>, config: &Config, person: &Person)
                 badge: person.badge.into(),
                 role: person.role,
             };
-            staff::make(store, wish, config).await?
+            ("demo_password", staff::make(store, wish, config).await?)
         }
     };
     Ok(say(
-        "demo_password",
+        sentence,
         &[
             ("name", &person.sign_in_name),
             ("person", &say(person.display_name, &[])),

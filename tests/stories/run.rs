@@ -64,6 +64,38 @@ async fn make_run_prints_the_links_a_code_that_leads_there_and_a_password_for_on
 }
 
 #[tokio::test]
+async fn make_run_again_says_that_what_it_printed_before_is_no_more_and_how_to_get_another() {
+    if !is_apart(
+        "stories::run::make_run_again_says_that_what_it_printed_before_is_no_more_and_how_to_get_another",
+        Own::Network,
+    ) {
+        return;
+    }
+    ip(&["link", "set", "lo", "up"]);
+    let folder = tempfile::tempdir().unwrap();
+    let first = Run::begin(&[], folder.path()).password("陈老师", "chen");
+    let again = Run::begin(&[], folder.path());
+    let second = again.password_after("陈老师：登录名 chen，新的一次性密码 ", "（以前印出来的不能用了，请用这一个；");
+    let mut browser = Browser::new("127.0.0.1:8080".parse().unwrap());
+    assert_eq!(browser.post("/api/staff/sign-in", &wish("chen", &first)).await.code(), "sign_in_wrong");
+    assert_eq!(browser.post("/api/staff/sign-in", &wish("chen", &second)).await.status, 200);
+    let change = ChangePassword {
+        present: Sensitive::new(second),
+        wanted: Sensitive::new(OWN_PASSWORD.into()),
+    };
+    assert_eq!(browser.post("/api/staff/password", &change).await.status, 200);
+    drop(again);
+
+    let third = Run::begin(&[], folder.path());
+    let chosen = third.lines.iter().find(|line| line.starts_with("陈老师：登录名 chen，密码已经自己换过")).unwrap();
+    let (_, command) = chosen.split_once("再运行 ").unwrap();
+    let typed: Vec<String> = command.split_whitespace().map(str::to_owned).collect();
+    drop(third);
+    let told = in_folder(folder.path()).args(&typed[1..]).output().unwrap();
+    assert!(String::from_utf8_lossy(&told.stdout).contains("chen 的新一次性密码："), "{told:?}");
+}
+
+#[tokio::test]
 async fn make_run_lan_prints_this_machines_own_address_with_https_and_what_the_phone_will_say() {
     if !is_apart(
         "stories::run::make_run_lan_prints_this_machines_own_address_with_https_and_what_the_phone_will_say",
@@ -151,9 +183,14 @@ impl Run {
 
     /// The one-time password printed for a person.
     fn password(&self, person: &str, name: &str) -> String {
-        let before = format!("{person}：登录名 {name}，一次性密码 ");
-        let after = self.lines.iter().find_map(|line| line.strip_prefix(&before));
-        let (password, _) = after.and_then(|after| after.split_once('（')).unwrap();
+        self.password_after(&format!("{person}：登录名 {name}，一次性密码 "), "（")
+    }
+
+    /// The word between the two.
+    #[track_caller]
+    fn password_after(&self, before: &str, behind: &str) -> String {
+        let after = self.lines.iter().find_map(|line| line.strip_prefix(before));
+        let (password, _) = after.and_then(|after| after.split_once(behind)).unwrap();
         password.to_owned()
     }
 

@@ -1,5 +1,7 @@
 import type {
   ConsoleView,
+  LineEntry,
+  LineView,
   Presence,
   RecordView,
   ServedVisit,
@@ -41,6 +43,7 @@ export function liNainai(changes: Partial<ServedVisit> = {}): ServedVisit {
     device: 'wechat_android',
     shares: [],
     record: null,
+    hung_up: null,
     rating_invited: false,
     earlier_visits: 0,
     same_phone: [],
@@ -51,6 +54,39 @@ export function liNainai(changes: Partial<ServedVisit> = {}): ServedVisit {
     ...changes,
   };
 }
+
+/** The same while she waits, as the list shows her. */
+export function inLine(changes: Partial<LineEntry> = {}): LineEntry {
+  const { id: visit, number, item, contact, joined_at } = liNainai();
+  return {
+    visit,
+    number,
+    item,
+    name: contact.name,
+    joined_at,
+    away: false,
+    here: false,
+    callback: false,
+    queue: 'a',
+    priority: false,
+    supervised: false,
+    appointment: null,
+    asked_until: null,
+    asked_again_at: null,
+    ...changes,
+  };
+}
+
+/** Those in line, in order. */
+export const lineOf = (...head: LineEntry[]): LineView => ({
+  waiting: head.length,
+  longest_since: head[0]?.joined_at ?? null,
+  head,
+  pick_first: 10,
+  unanswered: [],
+  overdue: [],
+  later: [],
+});
 
 export const serving = (since = TEN, mode: 'media' | 'text' | 'telephone' = 'media'): VisitStatus => ({
   state: 'serving',
@@ -101,7 +137,7 @@ export function aView(changes: Partial<ConsoleView> = {}): ConsoleView {
     mine: '3',
     queues: ['a'],
     suspension: null,
-    line: { waiting: 0, longest_since: null, head: [], pick_first: 10, unanswered: [], overdue: [], later: [] },
+    line: lineOf(),
     visit: null,
     served_today: 0,
     mean_talk_ms: 0,

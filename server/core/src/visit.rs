@@ -71,6 +71,9 @@ pub struct Visit {
     pub pictures: u32,
     /// Versions of its record so far.
     pub record_versions: u32,
+    /// Who hung up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hung_up: Option<Seat>,
     /// A rating was asked for.
     pub rating_invited: bool,
     /// The rating given. Shown to the citizen alone.
@@ -179,6 +182,7 @@ impl Visit {
             contacts: 0,
             pictures: 0,
             record_versions: 0,
+            hung_up: None,
             rating_invited: false,
             rating: None,
             here: false,

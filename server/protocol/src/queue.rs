@@ -101,6 +101,12 @@ pub struct LineEntry {
     /// The slot of the appointment it came by.
     #[serde(default)]
     pub appointment: Option<Timestamp>,
+    /// 「我在」 is asked right now, and counts as answered until this moment. Whoever says nothing is passed over, and the next is asked.
+    #[serde(default)]
+    pub asked_until: Option<Timestamp>,
+    /// 「我在」 was asked in vain: not again before this moment.
+    #[serde(default)]
+    pub asked_again_at: Option<Timestamp>,
 }
 
 /// The line as every window of the hall sees it.

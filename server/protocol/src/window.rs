@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    CallbackView, ContactView, ItemRef, LineView, Outcome, PriorityView, QueueId, RecordView, RequestKey, Sensitive, ShareView, StaffId,
+    CallbackView, ContactView, ItemRef, LineView, Outcome, PriorityView, QueueId, RecordView, RequestKey, Seat, Sensitive, ShareView, StaffId,
     SuspensionView, Timestamp, VisitId, VisitStatus, WindowId,
 };
 
@@ -208,6 +208,9 @@ pub struct ServedVisit {
     pub shares: Vec<ShareView>,
     /// The record as saved so far.
     pub record: Option<RecordView>,
+    /// Who hung up, once somebody has.
+    #[serde(default)]
+    pub hung_up: Option<Seat>,
     /// The citizen was asked for a rating; whether and how it was given is never told here.
     pub rating_invited: bool,
     /// Earlier closed visits of the same cookie in this hall today.

@@ -102,9 +102,15 @@ test('a declined ring keeps the place, and leaving is asked once more', async ()
   await inScene(async (scene) => {
     const liNainai = await Citizen.arrive(scene.phones, scene.house);
     await liNainai.takeNumber();
+    await expect(scene.chen.page.getByRole('heading', { name: '正在问 A1 号在不在，还没有叫号' })).toBeVisible();
+    await expect(scene.chen.page.getByText('还没点「我在」').first()).toBeVisible();
+    await look(scene.chen.page, 'staff-2-asked');
     await liNainai.sayHere();
     await expect(scene.chen.page.getByText('请接听').first()).toBeVisible();
-    await scene.chen.button('拒接').click();
+    // The hand presses twice: the reasons are nowhere under it.
+    await scene.chen.button('拒接').dblclick();
+    await expect(scene.chen.page.getByText('为什么拒接?')).toBeVisible();
+    await expect(scene.chen.page.getByText('请接听').first()).toBeVisible();
     await look(scene.chen.page, 'staff-3-decline');
     await scene.chen.button('现场有群众').click();
     await expect(scene.chen.page.getByText('请接听')).toHaveCount(0);

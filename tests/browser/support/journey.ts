@@ -111,6 +111,8 @@ async function isLogged({ chen, liNainai }: People, seen: Seen): Promise<void> {
   await expect(chen.page.getByText('收尾：把办件登记好').first()).toBeVisible();
   await seen('wrappingUp');
   await chen.saveRecord('居民养老', NOTE);
+  await expect(chen.page.getByRole('heading', { name: '办件已经登记，可以接下一位' })).toBeVisible();
+  await expect(chen.page.getByText(/市民挂断了，通话结束/)).toBeVisible();
   await seen('recorded');
   // The thumb slips, and is forgiven.
   await liNainai.rate('不满意');

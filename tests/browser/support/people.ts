@@ -218,7 +218,8 @@ export class Staff {
   async goOnDuty(window: string): Promise<void> {
     await this.button(new RegExp(`坐到${window}`)).click();
     await this.button(/上线接号/).first().click();
-    await expect(this.page.getByText('准备好了，等叫号').first()).toBeVisible();
+    // Who waits already is asked 「我在」 at once, and the window reads that instead.
+    await expect(this.page.getByText('准备好了，等叫号').or(this.page.getByText(/在不在，还没有叫号/)).first()).toBeVisible();
   }
 
   /** Answers the ring with F2. */

@@ -118,7 +118,7 @@ export const SCREENS = {
   'staff/console/ReadyCheck.vue': ['staff-2-deaf-microphone'],
   'staff/console/ReadyChecks.vue': ['staff-2-deaf-microphone', 'staff-2-menu'],
   'staff/console/ReadyPane.vue': [
-    'staff-2-ready', 'staff-2-on-break', 'staff-2-draining', 'staff-2-offline', 'staff-3-declined', 'staff-3-paused', 'staff-7-lost',
+    'staff-2-ready', 'staff-2-asked', 'staff-2-on-break', 'staff-2-draining', 'staff-2-offline', 'staff-3-declined', 'staff-3-paused', 'staff-7-lost',
     'staff-3-call-back-over',
   ],
   'staff/console/StoppedPage.vue': ['staff-9-ended', 'staff-9-replaced', 'staff-9-outdated'],
@@ -132,7 +132,13 @@ export const SCREENS = {
   'staff/presence/BreakReasonSheet.vue': ['staff-2-break-other', 'staff-2-break-other-missing'],
   'staff/presence/PresenceMenu.vue': ['staff-2-break-reasons'],
   'staff/queue/UnansweredBars.vue': ['staff-3-unanswered'],
-  'staff/queue/WaitingList.vue': ['staff-2-waiting-list', 'staff-2-later', 'staff-2-appointment', 'staff-2-on-demand'],
+  'staff/queue/WaitingList.vue': [
+    'staff-2-waiting-list',
+    'staff-2-asked',
+    'staff-2-later',
+    'staff-2-appointment',
+    'staff-2-on-demand',
+  ],
   'staff/record/ItemPicker.vue': ['staff-4-initials'],
   'staff/record/RecordFields.vue': ['staff-7-wrap-up', 'staff-7-gaps', 'staff-8-edit'],
   'staff/record/RecordPane.vue': ['staff-7-wrap-up'],

@@ -690,7 +690,15 @@ supervised: boolean,
 /**
  * The slot of the appointment it came by.
  */
-appointment: Timestamp | null, };
+appointment: Timestamp | null, 
+/**
+ * 「我在」 is asked right now, and counts as answered until this moment. Whoever says nothing is passed over, and the next is asked.
+ */
+asked_until: Timestamp | null, 
+/**
+ * 「我在」 was asked in vain: not again before this moment.
+ */
+asked_again_at: Timestamp | null, };
 
 /**
  * The line as every window of the hall sees it.
@@ -1288,6 +1296,10 @@ shares: Array<ShareView>,
  * The record as saved so far.
  */
 record: RecordView | null, 
+/**
+ * Who hung up, once somebody has.
+ */
+hung_up: Seat | null, 
 /**
  * The citizen was asked for a rating; whether and how it was given is never told here.
  */

@@ -8,7 +8,7 @@ function phrases(room: number) {
   const page = mount(QuickPhrases, { attachTo: document.body });
   const third = page.findAll('button')[2]!;
   const words = third.find('.phrases__words').element;
-  Object.defineProperties(words, { scrollWidth: { value: 100 }, clientWidth: { value: room } });
+  Object.defineProperties(words, { scrollHeight: { value: 100 }, clientHeight: { value: room } });
   return { page, third, whole: () => page.find('.phrases__whole') };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Presence, Work } from '@protocol';
-import { aView, window3 } from '../testing';
-import { deskOf, mayPick, suspectOf } from './desk';
+import { aView, inLine, lineOf, TEN, window3 } from '../testing';
+import { askingFor, deskOf, mayPick, suspectOf } from './desk';
 
 const at = (work: Work, presence: Presence) => deskOf(aView({ windows: [window3(work, presence)] }));
 
@@ -25,5 +25,26 @@ describe('a window held back', () => {
 
   it('is none when all is well', () => {
     expect(suspectOf(at({ is: 'idle' }, { is: 'available' }))).toBeNull();
+  });
+});
+
+describe('why a free window is not rung', () => {
+  const asked = inLine({ asked_until: TEN + 20_000 });
+  const silent = inLine({ number: 'A13', asked_again_at: TEN + 30_000 });
+
+  it('names everybody who is asked, and the end of the first', () => {
+    const line = lineOf(asked, silent, inLine({ number: 'A14', asked_until: TEN + 25_000 }));
+    expect(askingFor(window3(), line)).toEqual({ is: 'asked', numbers: ['A12', 'A14'], until: TEN + 20_000 });
+  });
+
+  it('names who did not answer when nobody else is asked', () => {
+    expect(askingFor(window3(), lineOf(silent))).toEqual({ is: 'unanswered', numbers: ['A13'], again: TEN + 30_000 });
+  });
+
+  it('says nothing of those it does not take, of those who are away, and of those nobody asked', () => {
+    const others = inLine({ queue: 'b', asked_until: TEN + 20_000 });
+    const supervised = inLine({ supervised: true, asked_until: TEN + 20_000 });
+    const away = inLine({ away: true, asked_again_at: TEN + 20_000 });
+    expect(askingFor(window3(), lineOf(others, supervised, away, inLine()))).toBeNull();
   });
 });

@@ -1,5 +1,5 @@
 import { assertNever } from '@kit/assertNever';
-import type { ConsoleView, ServedVisit, SuspectReason, Timestamp, WindowView } from '@protocol';
+import type { ConsoleView, LineEntry, LineView, ServedVisit, SuspectReason, Timestamp, WindowView } from '@protocol';
 
 /** What lies on the desk now: decides which screen the middle of the console shows. */
 export type Desk =
@@ -58,6 +58,26 @@ export function suspectOf(desk: Desk): { reason: SuspectReason; until: Timestamp
   if (!('window' in desk)) return null;
   const { work } = desk.window;
   return work.is === 'suspect' ? work : null;
+}
+
+/** Whether somebody in line may come to this window at all; whoever waits for a supervisor, to one alone. */
+export function takes(window: WindowView, entry: LineEntry): boolean {
+  return entry.supervised ? window.supervisor : window.queues.includes(entry.queue);
+}
+
+/** Why nobody is rung here although somebody waits: 「我在」 is asked, or nobody answered it. */
+export type Asking =
+  { is: 'asked'; numbers: string[]; until: Timestamp } | { is: 'unanswered'; numbers: string[]; again: Timestamp };
+
+/** Of those this window takes, who is asked before it is rung: the first of them names the end. */
+export function askingFor(window: WindowView, line: LineView): Asking | null {
+  const ours = line.head.filter((entry) => takes(window, entry) && !entry.away);
+  const asked = ours.filter((entry) => entry.asked_until !== null);
+  const until = asked[0]?.asked_until ?? null;
+  if (until !== null) return { is: 'asked', numbers: asked.map(({ number }) => number), until };
+  const silent = ours.filter((entry) => entry.asked_again_at !== null);
+  const again = silent[0]?.asked_again_at ?? null;
+  return again === null ? null : { is: 'unanswered', numbers: silent.map(({ number }) => number), again };
 }
 
 /** The next one may be taken by hand: free, and present in some way. */

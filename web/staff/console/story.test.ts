@@ -11,6 +11,8 @@ import {
   connecting,
   dropped,
   emptySeat,
+  inLine,
+  lineOf,
   liNainai,
   MINUTE,
   rung,
@@ -69,6 +71,8 @@ const button = (name: string) => {
   if (!found) throw new Error(`no button ${name} in: ${page.text()}`);
   return found;
 };
+/** What is to be done next, as the desk stresses it. */
+const mains = () => page.findAll('main .tool--main').map((one) => one.text().replace(/[A-Z].*$/, ''));
 const press = async (name: string) => {
   await button(name).trigger('click');
   await flushPromises();
@@ -291,7 +295,9 @@ describe('a morning of chen', () => {
     expect(FakeSocket.last.said('hang_up')).toHaveLength(0);
     await press('挂断');
     await answer('hang_up');
-    await hear(visitIs(liNainai({ status: closed() })), wrapUp());
+    await hear(visitIs(liNainai({ status: closed(), hung_up: 'citizen' })), wrapUp());
+    expect(page.text()).toContain('市民挂断了，通话结束');
+    expect(mains()).toEqual(['办结登记']);
     await press('完成，接下一位');
     await answer('finish', 'record_missing');
     expect(page.text()).toContain('这一位的办件还没有登记');
@@ -300,8 +306,11 @@ describe('a morning of chen', () => {
     await page.find('input[value="concluded"]').setValue();
     await key('Enter', { ctrlKey: true });
     expect(await answer('save')).toMatchObject({ draft: { item: 'YB01', kind: 'guide', result: 'concluded' } });
-    await hear(visitIs(liNainai({ status: closed(), record: aRecord({ result: 'concluded' }) })));
-    expect(page.text()).toContain('办件已经登记');
+    const record = aRecord({ result: 'concluded', note: '', next_step: '' });
+    await hear(visitIs(liNainai({ status: closed(), hung_up: 'staff', record })));
+    expect(page.find('h3').text()).toContain('办件已经登记，可以接下一位');
+    expect(page.text()).toContain('您挂断了，通话结束');
+    expect(mains()).toEqual(['完成，接下一位']);
     await press('延长时间');
     await answer('extend_wrap_up');
     const more = window3({ is: 'wrap_up', visit: 'li_nainai', until: TEN + 3 * MINUTE, overdue: false });
@@ -319,6 +328,8 @@ describe('a morning of chen', () => {
     await open();
     await hear(rung(liNainai(), until));
     await press('拒接');
+    // It stays where it was, so that a second press of it is none of a reason.
+    expect(button('拒接').attributes('disabled')).toBeDefined();
     await press('现场有群众');
     expect(await answer('decline')).toMatchObject({ visit: 'li_nainai', reason: 'counter' });
     await hear(visitIs(null), windowIs({ ...window3(), rests_until: TEN + 90_000 }));
@@ -347,23 +358,13 @@ describe('a morning of chen', () => {
   });
 
   it('picks a waiting one by hand, but not one who is away or in a queue of another window', async () => {
-    const entry = (visit: string, number: string, away: boolean, queue = 'a') => ({
-      visit,
-      number,
-      item: null,
-      name: null,
-      joined_at: TEN,
-      away,
-      here: false,
-      callback: false,
-      queue,
-      priority: false,
-      supervised: false,
-      appointment: null,
-    });
+    const entry = (visit: string, number: string, away: boolean, queue = 'a') =>
+      inLine({ visit, number, away, queue, asked_until: TEN + 20_000 });
     const head = [entry('zhang', 'A13', true), entry('sun', 'B7', false, 'b'), entry('wang', 'A14', false)];
-    const line = { waiting: 3, longest_since: TEN, head, pick_first: 1, unanswered: [], overdue: [], later: [] };
+    const line = { ...lineOf(...head), pick_first: 1 };
     await open(aView({ line }));
+    expect(page.text()).toContain('正在问 A14 号在不在，还没有叫号');
+    expect(page.text()).toContain('最多再等 20 秒');
     expect(page.findAll('button').filter((one) => one.text() === '叫他')).toHaveLength(0);
     await hear({ topic: 'queue', type: 'line', line: { ...line, pick_first: 2 } });
     expect(page.findAll('button').filter((one) => one.text() === '叫他')).toHaveLength(1);
@@ -377,7 +378,7 @@ describe('the unhappy ways', () => {
     const line = (unanswered: Unanswered[]): ServerMessage => ({
       topic: 'queue',
       type: 'line',
-      line: { waiting: 1, longest_since: TEN, head: [], pick_first: 10, unanswered, overdue: [], later: [] },
+      line: { ...lineOf(), waiting: 1, unanswered },
     });
     await open(
       aView({ windows: [window3({ is: 'talking', visit: 'li_nainai' })], visit: liNainai({ status: serving() }) }),

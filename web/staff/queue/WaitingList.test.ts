@@ -1,19 +1,21 @@
-import type { Later } from '@protocol';
+import type { Later, LineEntry } from '@protocol';
 import { mount } from '@vue/test-utils';
 import { expect, it, vi } from 'vitest';
 import { defineComponent, h, ref, shallowRef } from 'vue';
 import { deskOf } from '../console/desk';
 import { type Console, provideConsole } from '../console/useConsole';
 import type { Verbs } from '../console/useVerbs';
-import { aView, TEN, window3 } from '../testing';
+import { aView, inLine, lineOf, TEN, window3 } from '../testing';
 import WaitingList from './WaitingList.vue';
 
 /** A12 of another queue waits for a supervisor. */
 function waiting(supervisor: boolean, later: Later[] = []) {
-  const wu = { visit: 'wu', number: 'A12', item: null, name: null, joined_at: TEN, away: false, here: true };
-  const head = [{ ...wu, callback: false, queue: 'b', priority: false, supervised: true, appointment: null }];
-  const line = { waiting: 1, longest_since: TEN, head, pick_first: 10, unanswered: [], overdue: [], later };
-  const view = aView({ line, windows: [{ ...window3(), supervisor }] });
+  return listOf(inLine({ visit: 'wu', here: true, queue: 'b', supervised: true }), supervisor, later);
+}
+
+/** One person in line, as window 3 sees it. */
+function listOf(entry: LineEntry, supervisor = false, later: Later[] = []) {
+  const view = aView({ line: { ...lineOf(entry), later }, windows: [{ ...window3(), supervisor }] });
   const verbs = { pick: vi.fn() };
   const list = mount(
     defineComponent({
@@ -39,4 +41,13 @@ it('says who waits for a supervisor, and lets a supervisor alone take that one b
 it('says who asked for a minute and when they are back, whom no list of the line has', () => {
   const text = waiting(false, [{ visit: 'li', number: 'A7', back_at: TEN + 45_000 }]).list.text();
   expect(text).toContain('A7 号请您等一下，00:45 后回到队里。');
+});
+
+it('marks who is asked 「我在」 and has not said it, until they do', () => {
+  const mark = '还没点「我在」';
+  expect(listOf(inLine({ asked_until: TEN + 20_000 })).list.text()).toContain(mark);
+  expect(listOf(inLine({ asked_again_at: TEN + 20_000 })).list.text()).toContain(mark);
+  expect(listOf(inLine({ here: true })).list.text()).not.toContain(mark);
+  expect(listOf(inLine()).list.text(), 'nobody was asked yet').not.toContain(mark);
+  expect(listOf(inLine({ away: true, asked_again_at: TEN })).list.text()).not.toContain(mark);
 });

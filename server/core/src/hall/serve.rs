@@ -1,6 +1,6 @@
 //! Serving (办理): the talk, hold, park, the way they talk, and its end.
 
-use yunyiban_protocol::{CallMode, Outcome, VisitId, Work};
+use yunyiban_protocol::{CallMode, Outcome, Seat, VisitId, Work};
 
 use crate::event::{Done, Subject};
 use crate::hall::Hall;
@@ -14,7 +14,7 @@ impl Hall {
         if self.is_origin(slot, desk) {
             self.call_transfer_off(slot, "citizen_hung_up");
         }
-        self.end_talk(slot, desk, "citizen_hung_up");
+        self.end_talk(slot, desk, Seat::Citizen, "citizen_hung_up");
         Ok(Done::Nothing)
     }
 
@@ -22,7 +22,7 @@ impl Hall {
     pub(super) fn staff_hangs_up(&mut self, desk: usize) -> Result<Done, Refusal> {
         let slot = self.visit_at(desk).ok_or(Refusal::NotNow)?;
         match self.roll[slot].visit.state {
-            VisitState::Serving { .. } | VisitState::Held { .. } | VisitState::Dropped { .. } => self.end_talk(slot, desk, "window_hung_up"),
+            VisitState::Serving { .. } | VisitState::Held { .. } | VisitState::Dropped { .. } => self.end_talk(slot, desk, Seat::Staff, "window_hung_up"),
             VisitState::Connecting { .. } => {
                 let pause = self.turn.now.plus(self.facts.rules.timers.ring_pause_ms);
                 self.back_in_line(slot, "window_withdrew", Some(pause));
@@ -30,7 +30,7 @@ impl Hall {
             }
             VisitState::Transferring { .. } if self.is_origin(slot, desk) => {
                 self.call_transfer_off(slot, "window_hung_up");
-                self.end_talk(slot, desk, "window_hung_up");
+                self.end_talk(slot, desk, Seat::Staff, "window_hung_up");
             }
             VisitState::Transferring { .. } if self.consulting(slot) == Some(Consult::Begun) => self.call_transfer_off(slot, "consult_ended"),
             VisitState::Closed { .. } => {}
@@ -213,9 +213,9 @@ impl Hall {
         Ok(Done::Nothing)
     }
 
-    fn end_talk(&mut self, slot: Slot, desk: usize, cause: &str) {
+    fn end_talk(&mut self, slot: Slot, desk: usize, by: Seat, cause: &str) {
         let id = self.roll[slot].visit.id.clone();
-        self.close(slot, Outcome::Served, cause);
+        self.close_with(slot, Outcome::Served, cause, |visit| visit.hung_up = Some(by));
         self.begin_wrap_up(desk, id, cause);
     }
 

@@ -9,6 +9,7 @@ mod consult;
 mod ended;
 mod gate;
 mod handover;
+mod here;
 mod left_number;
 mod long_close;
 mod looks;

@@ -1,6 +1,6 @@
 //! From number to record, the unhappy ways first.
 
-use yunyiban_protocol::{SuspectReason, VisitId, VisitStatus, WindowId, Work};
+use yunyiban_protocol::{Seat, SuspectReason, VisitId, VisitStatus, WindowId, Work};
 
 use super::people::{Stage, rules};
 use super::script::{check, check_with, check_with_handshake, play_all, told_states};
@@ -338,6 +338,19 @@ fn both_hang_up_at_once_and_there_is_one_end() {
         "li takes; w3 accepts li; li accepts; li hangs up; w3 hangs up; li hangs up !visit_closed",
         "waiting > ringing > connecting > serving > closed",
     );
+}
+
+#[test]
+fn a_window_reads_who_hung_up() {
+    let hung_up = |end: &str| {
+        let stage = check(
+            &format!("li takes; w3 accepts li; li accepts; {end}"),
+            "waiting > ringing > connecting > serving > closed",
+        );
+        stage.hall.served(&WindowId::new("3"), stage.now).and_then(|visit| visit.hung_up)
+    };
+    assert_eq!(hung_up("li hangs up; w3 hangs up"), Some(Seat::Citizen));
+    assert_eq!(hung_up("w3 hangs up"), Some(Seat::Staff));
 }
 
 #[test]

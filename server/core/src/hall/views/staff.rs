@@ -13,7 +13,7 @@ use crate::hall::priority::priority_view;
 use crate::hall::text::{mask_name, mask_phone};
 use crate::hall::{Desk, Hall};
 use crate::rules::MOST_PICKED;
-use crate::{VisitState, Window};
+use crate::{Visit, VisitState, Window};
 
 /// Entries of the line that windows see, but for those that make sure of each queue's first.
 const LINE_HEAD: usize = MOST_PICKED as usize;
@@ -125,6 +125,7 @@ impl Hall {
             device: visit.device.to_string(),
             shares: shares(visit),
             record: self.record_of(entry),
+            hung_up: visit.hung_up,
             rating_invited: visit.rating_invited,
             earlier_visits: visit.earlier_visits,
             same_phone: self.same_phone(&visit.id),
@@ -211,6 +212,7 @@ impl Hall {
     fn line_entry(&self, spot: &Spot) -> LineEntry {
         let entry = &self.roll[spot.slot];
         let visit = &entry.visit;
+        let (asked_until, asked_again_at) = self.asked(visit);
         LineEntry {
             visit: visit.id.clone(),
             number: visit.number.to_string(),
@@ -224,6 +226,33 @@ impl Hall {
             priority: visit.priority.is_some(),
             supervised: self.matching.waits_for_supervisor(visit),
             appointment: visit.appointment.as_ref().map(|appointment| appointment.slot),
+            asked_until,
+            asked_again_at,
+        }
+    }
+
+    /// Until when 「我在」 is asked, and, where nobody answered, from when on again.
+    fn asked(&self, visit: &Visit) -> (Option<Timestamp>, Option<Timestamp>) {
+        match visit.state {
+            VisitState::Calling { since, until } => (Some(self.graced(since, until)), None),
+            VisitState::Waiting {
+                not_before,
+                skip_until_ring: Some(_),
+                ..
+            } if self.facts.rules.handshake => (None, not_before),
+            VisitState::Waiting { .. }
+            | VisitState::Booked { .. }
+            | VisitState::Away { .. }
+            | VisitState::Missed { .. }
+            | VisitState::Ringing { .. }
+            | VisitState::Connecting { .. }
+            | VisitState::Serving { .. }
+            | VisitState::Held { .. }
+            | VisitState::Parked { .. }
+            | VisitState::Dropped { .. }
+            | VisitState::Transferring { .. }
+            | VisitState::CallbackKept { .. }
+            | VisitState::Closed { .. } => (None, None),
         }
     }
 }
