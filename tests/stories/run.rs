@@ -87,7 +87,11 @@ async fn make_run_again_says_that_what_it_printed_before_is_no_more_and_how_to_g
     drop(again);
 
     let third = Run::begin(&[], folder.path());
-    let chosen = third.lines.iter().find(|line| line.starts_with("陈老师：登录名 chen，密码已经自己换过")).unwrap();
+    let chosen = third
+        .lines
+        .iter()
+        .find(|line| line.starts_with("陈老师：登录名 chen，密码已经自己换过"))
+        .unwrap();
     let (_, command) = chosen.split_once("再运行 ").unwrap();
     let typed: Vec<String> = command.split_whitespace().map(str::to_owned).collect();
     drop(third);

@@ -22,7 +22,9 @@ impl Hall {
     pub(super) fn staff_hangs_up(&mut self, desk: usize) -> Result<Done, Refusal> {
         let slot = self.visit_at(desk).ok_or(Refusal::NotNow)?;
         match self.roll[slot].visit.state {
-            VisitState::Serving { .. } | VisitState::Held { .. } | VisitState::Dropped { .. } => self.end_talk(slot, desk, Seat::Staff, "window_hung_up"),
+            VisitState::Serving { .. } | VisitState::Held { .. } | VisitState::Dropped { .. } => {
+                self.end_talk(slot, desk, Seat::Staff, "window_hung_up")
+            }
             VisitState::Connecting { .. } => {
                 let pause = self.turn.now.plus(self.facts.rules.timers.ring_pause_ms);
                 self.back_in_line(slot, "window_withdrew", Some(pause));

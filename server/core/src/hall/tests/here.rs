@@ -14,9 +14,7 @@ fn first(stage: &Stage) -> LineEntry {
 fn asked(stage: &Stage) -> (Option<u32>, Option<u32>) {
     let from_now = |moment: Timestamp| moment.since(stage.now) / 1_000;
     let LineEntry {
-        asked_until,
-        asked_again_at,
-        ..
+        asked_until, asked_again_at, ..
     } = first(stage);
     (asked_until.map(from_now), asked_again_at.map(from_now))
 }
