@@ -4,7 +4,7 @@
 //! rung; before each declared priority it counts who has gone ahead of whom.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use yunyiban_protocol::{ItemCode, Presence, QueueId, StaffId, Timestamp, VisitId, WindowId, Work};
 
@@ -25,8 +25,8 @@ pub struct Model {
     /// The hall is closed in an emergency.
     suspended: bool,
     seen: usize,
-    /// By how many moves each was passed while it stood in line, since it was handed back into one.
-    passed: BTreeMap<VisitId, usize>,
+    /// Who passed each while it stood in line, since it was handed back into one.
+    passed: BTreeMap<VisitId, BTreeSet<VisitId>>,
     /// A ring was called off at one window for this one at another.
     moved: Option<(VisitId, WindowId)>,
     /// Rings seen.
@@ -113,9 +113,11 @@ impl Model {
         self.moves_over(visit).filter(|from| *from > came).count()
     }
 
-    /// Q7 of whoever was served and handed back into a line: what passed it there. Moves made while it was at a window passed nobody.
+    /// Q7 of whoever was served and handed back into a line, or came into it from another hall: what passed it there, but for those
+    /// who left before being served. Moves made while it was at a window, or in the other hall, passed nobody.
     pub fn passed(&self, visit: &Visit) -> usize {
-        self.passed.get(&visit.id).copied().unwrap_or(0)
+        let passed = self.passed.get(&visit.id).into_iter().flatten();
+        passed.filter(|other| counts(&self.visits[*other])).count()
     }
 
     fn note_passed(&mut self, event: &Event, visit: &Visit) {
@@ -131,18 +133,17 @@ impl Model {
         let passed = in_line.filter(|other| moved.to < other.order && other.order < moved.from && self.compete(&queue, &self.queue(other)));
         let passed: Vec<VisitId> = passed.map(|other| other.id.clone()).collect();
         for other in passed {
-            *self.passed.entry(other).or_default() += 1;
+            self.passed.entry(other).or_default().insert(visit.id.clone());
         }
     }
 
     /// Moves by declared priorities and kept appointments that lie over a visit's place: the keys they began at.
     fn moves_over(&self, visit: &Visit) -> impl Iterator<Item = OrderKey> {
         let (order, queue) = (visit.order, self.queue(visit));
-        let counted = |other: &&Visit| !other.state.is_closed() || other.served_at.is_some();
         let competing = self
             .visits
             .values()
-            .filter(counted)
+            .filter(|other| counts(other))
             .filter(move |other| self.compete(&self.queue(other), &queue));
         let moves = competing.flat_map(Visit::moves_ahead);
         moves.filter(move |moved| moved.to < order && order < moved.from).map(|moved| moved.from)
@@ -481,4 +482,9 @@ fn is_sticky(visit: &Visit, window: &Window, now: Timestamp) -> bool {
         .sticky
         .as_deref()
         .is_some_and(|(preferred, until)| *preferred == window.id && *until > now)
+}
+
+/// Whether a move ahead counts: not of somebody who left before being served.
+fn counts(visit: &Visit) -> bool {
+    !visit.state.is_closed() || visit.served_at.is_some()
 }
