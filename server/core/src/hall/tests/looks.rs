@@ -21,6 +21,7 @@ pub fn a_rebuilt_hall_looks_the_same(stage: &Stage) {
         line.unanswered.clear();
         if !expired_grace {
             line.head.iter_mut().for_each(|entry| entry.asked_until = None);
+            line.later.iter_mut().for_each(|one| one.back_at = now);
         }
         line
     };
