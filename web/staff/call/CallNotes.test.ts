@@ -80,6 +80,11 @@ it('says what the other side told last only as long as it can tell', () => {
   expect(notesWhile(serving())).not.toContain('市民听得到您');
 });
 
+it('says that a shared screen stands in the place of the face', () => {
+  camera.value = { is: 'on' };
+  expect(notesWhile(serving())).toContain('市民正在看您共享的屏幕，这时看不到您的画面。');
+});
+
 it('while the socket is gone it claims nothing of the citizen, and warns of what may still be seen', () => {
   connected.value = false;
   const words = notesWhile(serving());
