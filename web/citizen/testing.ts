@@ -40,7 +40,7 @@ export function show(screen: Component, seen: VisitView | null, hall = hallCard(
     typing: { draft: ref(''), unsent: shallowRef([]) },
     trouble: ref<string | null>('not_now'),
     taking: ref(false),
-    offline: computed(() => false),
+    offline: ref(false),
     operate: (operation: { type: string }) => {
       taps.push(operation.type);
       return Promise.resolve({ is: 'done', value: null });

@@ -1,6 +1,6 @@
 import { failedRemark, useConnection } from '@kit/connection';
 import type { HallCard, Notice, ServerMessage, TakenNumber } from '@protocol';
-import { computed, type ShallowRef, shallowRef } from 'vue';
+import { computed, type ShallowRef, shallowRef, watch } from 'vue';
 import type { Api } from './api';
 import { useTyping } from './chat/useTyping';
 import { isTogether } from './state/screen';
@@ -21,6 +21,8 @@ export type LiveVisitOptions = {
 
 const WAITING_BEAT_MS = 25_000;
 const TOGETHER_BEAT_MS = 5_000;
+/** As long as 「欢迎回来」 takes to be read slowly. */
+const WELCOME_MS = 10_000;
 
 /** What is known of the visit, and the socket that keeps it so. */
 export function useLiveVisit({ api, hall, onCall, onCallFailed, onWelcome, makeSocket }: LiveVisitOptions) {
@@ -32,6 +34,15 @@ export function useLiveVisit({ api, hall, onCall, onCallFailed, onWelcome, makeS
     state.value = reduce(state.value, event);
     if (!before && together()) connection.beatNow();
   }
+
+  watch(
+    () => state.value.returned,
+    (is, _was, onCleanup) => {
+      if (!is) return;
+      const timer = setTimeout(() => step({ type: 'welcomed' }), WELCOME_MS);
+      onCleanup(() => clearTimeout(timer));
+    },
+  );
 
   const tickets = createTickets(api, (taken) => step({ type: 'taken', taken }));
   const connection = useConnection({

@@ -22,6 +22,8 @@ const line = (number: number): ChatLine => ({
 describe('what the page knows', () => {
   it('a number taken is no return', () => expect(reduce(start, taken(false)).returned).toBe(false));
   it('a number found again is a return', () => expect(reduce(start, taken(true)).returned).toBe(true));
+  it('a welcome is read once', () =>
+    expect(reduce(reduce(start, taken(true)), { type: 'welcomed' }).returned).toBe(false));
   it('a reconnect of the same page is no return', () =>
     expect(reduce(reduce(start, taken(false)), taken(true)).returned).toBe(false));
 

@@ -19,6 +19,8 @@ export type CitizenEvent =
   | { type: 'here' }
   /** The page was away for long. */
   | { type: 'returned' }
+  /** 「欢迎回来」 has been read. */
+  | { type: 'welcomed' }
   /** 「再排一次」: the old visit is put aside. */
   | { type: 'again' };
 
@@ -35,6 +37,8 @@ export function reduce(state: CitizenState, event: CitizenEvent): CitizenState {
       return { ...state, hall: event.hall };
     case 'returned':
       return { ...state, returned: true };
+    case 'welcomed':
+      return { ...state, returned: false };
     case 'here':
       return { ...state, visit: state.visit && attentive(state.visit) };
     case 'again':

@@ -14,6 +14,7 @@ const camera = shallowRef({ is: 'off' });
 const share = shallowRef({ is: 'on' });
 const well: SeatMedia = { microphone: 'live', camera: false, share: false, receiving: true };
 const other = shallowRef<SeatMedia | null>(well);
+const connected = ref(true);
 
 /** While the microphone is muted and a screen is shared; the other side was last heard to be well. */
 function notes(status: VisitStatus, changes: Partial<ServedVisit> = {}) {
@@ -30,7 +31,7 @@ function notes(status: VisitStatus, changes: Partial<ServedVisit> = {}) {
   return mount(
     defineComponent({
       setup() {
-        provideConsole({ call, now: ref(TEN) } as unknown as Console);
+        provideConsole({ call, connected, now: ref(TEN) } as unknown as Console);
         return () => h(CallNotes, { visit: liNainai({ status, ...changes }), verbs, quality: 'good' });
       },
     }),
@@ -45,6 +46,7 @@ function notesWhile(status: VisitStatus, changes?: Partial<ServedVisit>): string
 }
 
 beforeEach(() => {
+  connected.value = true;
   flowing.value = true;
   link.value = { is: 'up' };
   other.value = well;
@@ -76,6 +78,22 @@ it('says what the other side told last only as long as it can tell', () => {
   expect(notesWhile(serving(), { online: false })).not.toContain('市民听得到您');
   link.value = { is: 'shaky', sinceMs: 0 };
   expect(notesWhile(serving())).not.toContain('市民听得到您');
+});
+
+it('says that a shared screen stands in the place of the face', () => {
+  camera.value = { is: 'on' };
+  expect(notesWhile(serving())).toContain('市民正在看您共享的屏幕，这时看不到您的画面。');
+});
+
+it('while the socket is gone it claims nothing of the citizen, and warns of what may still be seen', () => {
+  connected.value = false;
+  const words = notesWhile(serving());
+  expect(words).not.toContain('网络 良好');
+  expect(words).not.toContain('市民听得到您');
+  expect(words).not.toContain('市民的麦克风');
+  expect(words).not.toContain('市民正在看');
+  expect(words).toContain('市民听不听得到，接回以后再看。');
+  expect(words).toContain('您还在共享，市民看不看得到，接回以后才知道。密码、别人的资料先别打开。');
 });
 
 it('says that the voice is gone, and what to do meanwhile, as long as it is', async () => {

@@ -396,7 +396,7 @@ describe('the unhappy ways', () => {
     FakeSocket.last.lose();
     await flushPromises();
     expect(page.text()).toContain('网络断了，正在重新接');
-    expect(page.text()).toContain('通话中');
+    expect(page.text(), 'the desk stays').toContain('李**正在接回');
   });
 
   it('a console opened elsewhere stops this one until it is taken over', async () => {

@@ -1,0 +1,95 @@
+import type { LinkState } from '@kit/call';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { nextTick, type Ref, ref, type ShallowRef, shallowRef } from 'vue';
+import { hallCard } from '../examples';
+import { serving, show } from '../testing';
+import CallScreen from './CallScreen.vue';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** Li nainai in the talk; `share` is what Chen laoshi shows. */
+function showCall(seen = serving, share: MediaStream | null = null) {
+  const call = {
+    camera: shallowRef({ is: 'off' }),
+    microphone: ref('live'),
+    share: shallowRef({ is: 'off' }),
+    link: shallowRef<LinkState>({ is: 'up' }),
+    other: shallowRef(null),
+    flowing: ref(true),
+    sound: ref('playing'),
+    levels: shallowRef({ mine: 0, theirs: 0 }),
+    pictures: shallowRef({ share, camera: null }),
+    ownCamera: shallowRef(null),
+    facing: ref('user'),
+    askingMicrophone: ref(false),
+    support: { call: true, screen: false },
+  };
+  return show(CallScreen, seen, hallCard(), call);
+}
+
+it('while the socket is gone it keeps the time and does not say that both are talking', async () => {
+  const { page, visit } = showCall();
+  const offline = visit.offline as Ref<boolean>;
+  expect(page.find('h1').text()).toBe('正在和 3 号窗口 陈老师 通话');
+  offline.value = true;
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(page.find('h1').text(), 'a short gap is nobody’s business').toContain('正在和');
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(page.find('h1').text()).toBe('正在接回 3 号窗口 陈老师');
+  expect(page.find('[role=timer]').text()).toBe('02:15');
+  offline.value = false;
+  await nextTick();
+  expect(page.find('h1').text()).toContain('正在和');
+  page.unmount();
+});
+
+const lineOf = (number: number) =>
+  ({ number, from: 'staff', body: { is: 'text', text: '带好身份证' }, at: 0 }) as const;
+
+/** Chen laoshi writes; `bottom` is where that line stands, and the foot begins at 500. */
+async function written(id: string, bottom: number) {
+  const shown = showCall({ ...serving, id });
+  vi.spyOn(Element.prototype, 'getBoundingClientRect').mockImplementation(function (this: Element) {
+    const isFoot = this.classList.contains('screen__foot');
+    return { top: isFoot ? 500 : bottom - 40, bottom: isFoot ? 700 : bottom } as DOMRect;
+  });
+  (shown.visit.state as ShallowRef).value = { ...shown.visit.state.value, lines: [lineOf(1)] };
+  await nextTick();
+  await nextTick();
+  await nextTick();
+  const text = shown.page.text();
+  shown.page.unmount();
+  vi.restoreAllMocks();
+  return text;
+}
+
+it('what was on screen before a reload is not called unseen after it', async () => {
+  expect(await written('v1', 900)).toContain('陈老师写了字，点这里看');
+  expect(await written('v1', 300)).not.toContain('点这里看');
+  expect(await written('v1', 900), 'read before the reload').not.toContain('点这里看');
+  expect(await written('v2', 900), 'of another visit').toContain('点这里看');
+});
+
+it('says what a reload stopped before the page that is shared, which would push it out of sight', () => {
+  const shares = [{ from: 'citizen', kind: 'camera' }] as const;
+  const { page } = showCall({ ...serving, shares: [...shares] }, {} as MediaStream);
+  const words = page.text();
+  expect(words).toContain('这个页面重新打开过，画面关了');
+  expect(words.indexOf('这个页面重新打开过')).toBeLessThan(words.indexOf('陈老师给您看的页面'));
+  page.unmount();
+});
+
+it('whoever writes sees the button that sends above the foot', async () => {
+  const { page, press } = showCall();
+  await press('打字');
+  const scroll = vi.spyOn(window, 'scrollBy').mockImplementation(() => undefined);
+  vi.spyOn(Element.prototype, 'getBoundingClientRect').mockImplementation(function (this: Element) {
+    const isFoot = this.classList.contains('screen__foot');
+    return { top: isFoot ? 500 : 400, bottom: isFoot ? 700 : 560 } as DOMRect;
+  });
+  (page.find('textarea').element as HTMLTextAreaElement).focus();
+  expect(scroll).toHaveBeenCalledWith(0, 72);
+  vi.restoreAllMocks();
+  page.unmount();
+});

@@ -1,0 +1,34 @@
+import { onMounted, onScopeDispose } from 'vue';
+
+/**
+ * While somebody writes, the button that sends stays in sight: above the bar at the foot, which keeps its place because 「挂断」
+ * stands in it, and above the keyboard of the phone, where that covers the page.
+ */
+export function useAboveFoot(written: () => HTMLElement | null, foot: () => HTMLElement | null): void {
+  const view = window.visualViewport;
+
+  function lift(): void {
+    const box = written();
+    const field = document.activeElement;
+    const bar = foot();
+    if (!box || !bar || field?.tagName !== 'TEXTAREA' || !box.contains(field)) return;
+    const send = box.querySelector('section > button:last-child');
+    if (!send) return;
+    const seen = view ? view.offsetTop + view.height : window.innerHeight;
+    const hidden = send.getBoundingClientRect().bottom + GAP - Math.min(seen, bar.getBoundingClientRect().top);
+    // What is being written is not pushed out at the top.
+    const most = field.getBoundingClientRect().top - GAP;
+    if (hidden > 0 && most > 0) window.scrollBy(0, Math.min(hidden, most));
+  }
+
+  onMounted(() => {
+    document.addEventListener('focusin', lift);
+    view?.addEventListener('resize', lift);
+  });
+  onScopeDispose(() => {
+    document.removeEventListener('focusin', lift);
+    view?.removeEventListener('resize', lift);
+  });
+}
+
+const GAP = 12;
