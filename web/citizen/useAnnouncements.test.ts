@@ -2,10 +2,10 @@ import { announce, YAnnouncer } from '@kit/components';
 import { mount } from '@vue/test-utils';
 import { expect, it } from 'vitest';
 import { computed, h, nextTick, shallowRef } from 'vue';
-import { hallCard, place } from './examples';
+import { hallCard, monday, place } from './examples';
 import { screenOf } from './state/screen';
 import { initialState } from './state/state';
-import { calling, connecting, served, serving, visitIn, waiting } from './testing';
+import { calling, connecting, served, serving, staff, visitIn, waiting } from './testing';
 import { useAnnouncements } from './useAnnouncements';
 import type { Visit } from './useVisit';
 
@@ -40,6 +40,8 @@ it('says a change once, and nothing of it on the screens after', async () => {
   announce('照片发出去了');
   await nextTick();
   expect(said()).toBe('照片发出去了|');
+  await become(visitIn({ state: 'held', staff, since: monday }));
+  expect(said(), 'it was not heard to the end').toBe('照片发出去了|');
   await become(served);
   expect(said()).toBe('|');
   unmount();

@@ -1,4 +1,4 @@
-import { announce, announceUrgently, hush } from '@kit/components';
+import { announce, announceUrgently, hush, takeBack } from '@kit/components';
 import { computed, watch } from 'vue';
 import { t } from './text';
 import type { Visit } from './useVisit';
@@ -17,8 +17,9 @@ export function useAnnouncements(visit: Visit): void {
     return `${ahead.value}${visit.state.value.hall.name}`;
   });
 
-  // Before what is said of the new screen.
-  watch([visit.screen, () => status.value?.state], hush);
+  // Before what is said of the new screen, or of the new state on the same one.
+  watch(visit.screen, hush);
+  watch([() => status.value?.state, ahead], (_now, [, words]) => takeBack(words ?? ''));
   watch(title, (words) => (document.title = words), { immediate: true });
   watch(ahead, (words) => words && announce(words));
   watch(

@@ -32,9 +32,9 @@ describe('why a free window is not rung', () => {
   const asked = inLine({ asked_until: TEN + 20_000 });
   const silent = inLine({ number: 'A13', asked_again_at: TEN + 30_000 });
 
-  it('names everybody who is asked, and the end of the first', () => {
+  it('names everybody who is asked, and the end of the last', () => {
     const line = lineOf(asked, silent, inLine({ number: 'A14', asked_until: TEN + 25_000 }));
-    expect(askingFor(window3(), line)).toEqual({ is: 'asked', numbers: ['A12', 'A14'], until: TEN + 20_000 });
+    expect(askingFor(window3(), line)).toEqual({ is: 'asked', numbers: ['A12', 'A14'], until: TEN + 25_000 });
   });
 
   it('names who did not answer when nobody else is asked', () => {

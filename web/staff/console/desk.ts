@@ -69,15 +69,16 @@ export function takes(window: WindowView, entry: LineEntry): boolean {
 export type Asking =
   { is: 'asked'; numbers: string[]; until: Timestamp } | { is: 'unanswered'; numbers: string[]; again: Timestamp };
 
-/** Of those this window takes, who is asked before it is rung: the first of them names the end. */
+/** Of those whose queues this window takes, who is asked first: until the last of them was, or before the first is asked again. */
 export function askingFor(window: WindowView, line: LineView): Asking | null {
   const ours = line.head.filter((entry) => takes(window, entry) && !entry.away);
-  const asked = ours.filter((entry) => entry.asked_until !== null);
-  const until = asked[0]?.asked_until ?? null;
-  if (until !== null) return { is: 'asked', numbers: asked.map(({ number }) => number), until };
-  const silent = ours.filter((entry) => entry.asked_again_at !== null);
-  const again = silent[0]?.asked_again_at ?? null;
-  return again === null ? null : { is: 'unanswered', numbers: silent.map(({ number }) => number), again };
+  const numbers = (which: 'asked_until' | 'asked_again_at') =>
+    ours.filter((entry) => typeof entry[which] === 'number').map(({ number }) => number);
+  const ends = ours.flatMap(({ asked_until }) => asked_until ?? []);
+  if (ends.length > 0) return { is: 'asked', numbers: numbers('asked_until'), until: Math.max(...ends) };
+  const again = ours.flatMap(({ asked_again_at }) => asked_again_at ?? []);
+  if (again.length > 0) return { is: 'unanswered', numbers: numbers('asked_again_at'), again: Math.min(...again) };
+  return null;
 }
 
 /** The next one may be taken by hand: free, and present in some way. */

@@ -21,3 +21,9 @@ export function announceUrgently(sentence: string): void {
 export function hush(): void {
   said.polite = said.urgent = '';
 }
+
+/** The same of a turn, and of what was said last of a place, once they are over while the screen stays. */
+export function takeBack(sentence: string): void {
+  said.urgent = '';
+  if (said.polite.trimEnd() === sentence) said.polite = '';
+}
