@@ -7,7 +7,7 @@ use yunyiban_protocol::{ContactView, Outcome, RatingLevel, RecordView, RequestKe
 use crate::hall::hours::day_start;
 use crate::hall::{Hall, Outputs};
 use crate::window::visit_of;
-use crate::{Done, Event, GivenToken, HallImage, KeptMark, Row, Subject, Suspended, Suspension, TokenHash, Visit, Window};
+use crate::{Done, Event, GivenToken, HallImage, HallRules, KeptMark, Row, Subject, Suspended, Suspension, TokenHash, Visit, Window};
 
 /// Rows as stored, rows as folded from the events, and the events.
 #[derive(Clone)]
@@ -94,6 +94,11 @@ impl Archive {
             );
             assert_eq!(visit.state.is_closed(), self.outcomes.contains_key(&visit.id), "one outcome, when closed");
         }
+    }
+
+    /// The rules stored last.
+    pub fn rules(&self) -> &HallRules {
+        &self.empty.rules
     }
 
     /// What a restart finds.

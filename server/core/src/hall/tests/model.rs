@@ -68,6 +68,8 @@ impl Model {
 
     /// Takes in what happened since, and holds each decision against its own.
     pub fn follow(&mut self, stage: &Stage) {
+        // A rule is changed by a step of its own, and what follows from it goes by the new one.
+        self.image.rules.clone_from(stage.archive.rules());
         for event in &stage.archive.events[self.seen..] {
             match (event.cause.as_str(), &event.after) {
                 ("rung", Subject::Visit { visit }) => self.hold_ring(stage, event, visit),
