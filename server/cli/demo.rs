@@ -73,39 +73,32 @@ async fn password_line(store: &Arc<dyn Store>, config: &Config, person: &Person)
         .account_by_name(person.sign_in_name)
         .await
         .map_err(|failure| archive::told(&config.store.url, failure))?;
-    let (sentence, password) = match known {
+    let (name, shown) = (person.sign_in_name, say(person.display_name, &[]));
+    Ok(match known {
         Some(account) if !account.must_change => {
             // As it was called just now, so that the words can be typed as they stand.
             let program = std::env::args().next().unwrap_or_else(|| "yunyiban".to_owned());
-            return Ok(say(
-                "demo_password_chosen",
-                &[
-                    ("name", &person.sign_in_name),
-                    ("person", &say(person.display_name, &[])),
-                    ("program", &program),
-                ],
-            ));
+            say("demo_password_chosen", &[("name", &name), ("person", &shown), ("program", &program)])
         }
-        Some(_) => ("demo_password_again", staff::make_again(store, person.sign_in_name, config).await?),
+        Some(_) => {
+            let password = staff::make_again(store, name, config).await?;
+            say(
+                "demo_password_again",
+                &[("name", &name), ("person", &shown), ("password", password.reveal())],
+            )
+        }
         None => {
             let wish = NewAccount {
                 hall: HallId::new(HALL),
-                sign_in_name: person.sign_in_name.into(),
-                display_name: say(person.display_name, &[]),
+                sign_in_name: name.into(),
+                display_name: shown.clone(),
                 badge: person.badge.into(),
                 role: person.role,
             };
-            ("demo_password", staff::make(store, wish, config).await?)
+            let password = staff::make(store, wish, config).await?;
+            say("demo_password", &[("name", &name), ("person", &shown), ("password", password.reveal())])
         }
-    };
-    Ok(say(
-        sentence,
-        &[
-            ("name", &person.sign_in_name),
-            ("person", &say(person.display_name, &[])),
-            ("password", password.reveal()),
-        ],
-    ))
+    })
 }
 
 fn new_hall() -> NewHall {
