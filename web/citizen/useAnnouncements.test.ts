@@ -1,4 +1,4 @@
-import { announce, YAnnouncer } from '@kit/components';
+import { announce, announceUrgently, YAnnouncer } from '@kit/components';
 import { mount } from '@vue/test-utils';
 import { expect, it } from 'vitest';
 import { computed, h, nextTick, shallowRef } from 'vue';
@@ -33,6 +33,9 @@ it('says a change once, and nothing of it on the screens after', async () => {
   expect(said()).toBe('|快到您了。请点「我在」，我们就知道您在。');
   await become(visitIn({ state: 'waiting', place: place(1), here: true }));
   expect(said(), 'it has been tapped').toBe('前面还有 1 位，|');
+  announceUrgently('大厅临时停办');
+  await become(visitIn({ state: 'waiting', place: place(0), here: true }));
+  expect(said(), 'another place ends no emergency').toBe('下一位就是您。|大厅临时停办');
   await become(connecting);
   expect(said()).toBe('|轮到您了!');
   await become(serving);

@@ -1,4 +1,4 @@
-import { announce, announceUrgently, hush, takeBack } from '@kit/components';
+import { announce, announceUrgently, hush, hushUrgent, takeBack } from '@kit/components';
 import { computed, watch } from 'vue';
 import { t } from './text';
 import type { Visit } from './useVisit';
@@ -19,7 +19,8 @@ export function useAnnouncements(visit: Visit): void {
 
   // Before what is said of the new screen, or of the new state on the same one.
   watch(visit.screen, hush);
-  watch([() => status.value?.state, ahead], (_now, [, words]) => takeBack(words ?? ''));
+  watch(() => status.value?.state, hushUrgent);
+  watch(ahead, (_now, words) => takeBack(words));
   watch(title, (words) => (document.title = words), { immediate: true });
   watch(ahead, (words) => words && announce(words));
   watch(

@@ -218,8 +218,12 @@ export class Staff {
   async goOnDuty(window: string): Promise<void> {
     await this.button(new RegExp(`坐到${window}`)).click();
     await this.button(/上线接号/).first().click();
-    // Who waits already is asked 「我在」 at once, and the window reads that instead.
-    await expect(this.page.getByText('准备好了，等叫号').or(this.page.getByText(/在不在，还没有叫号/)).first()).toBeVisible();
+    await this.expectFree();
+  }
+
+  /** The window is free; where somebody waits who is asked 「我在」 first, or did not say it, it reads that instead. */
+  async expectFree(): Promise<void> {
+    await expect(this.page.getByRole('heading', { name: /准备好了，等叫号|在不在，还没有叫号|先不叫号/ })).toBeVisible();
   }
 
   /** Answers the ring with F2. */

@@ -132,5 +132,5 @@ export async function goOnAndEnd(talk: Talk): Promise<void> {
   await citizenSays(talk);
   await citizen.hangUp();
   await staff.button(/^完成/).click();
-  await expect(staff.page.getByText('准备好了，等叫号').first()).toBeVisible();
+  await staff.expectFree();
 }

@@ -40,15 +40,20 @@ export function useUnseen({ newest, isTheirs, last, foot, visit }: Unseen) {
 /** Where the browser keeps nothing, a reload asks once more to look. */
 function readLines(visit: string) {
   const key = `yunyiban read ${visit}`;
+  const kept = (): number => {
+    try {
+      return Number(sessionStorage.getItem(key) ?? 0);
+    } catch {
+      return 0;
+    }
+  };
+  let last = kept();
   return {
-    last(): number {
-      try {
-        return Number(sessionStorage.getItem(key) ?? 0);
-      } catch {
-        return 0;
-      }
-    },
+    last: () => last,
+    // What was said before comes back in pieces after a reload: the first of them makes nothing unread.
     upTo(number: number): void {
+      if (number <= last) return;
+      last = number;
       try {
         sessionStorage.setItem(key, String(number));
       } catch {

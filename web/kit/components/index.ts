@@ -1,5 +1,5 @@
 export { default as YAnnouncer } from './YAnnouncer/YAnnouncer.vue';
-export { announce, announceUrgently, hush, takeBack } from './YAnnouncer/announce';
+export { announce, announceUrgently, hush, hushUrgent, takeBack } from './YAnnouncer/announce';
 export { default as YButton } from './YButton/YButton.vue';
 export { default as YField } from './YField/YField.vue';
 export { default as YLevel } from './YLevel/YLevel.vue';

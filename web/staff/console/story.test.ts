@@ -364,7 +364,7 @@ describe('a morning of chen', () => {
     const line = { ...lineOf(...head), pick_first: 1 };
     await open(aView({ line }));
     expect(page.text()).toContain('正在问 A14 号在不在，还没有叫号');
-    expect(page.text()).toContain('最多还有 20 秒可以点');
+    expect(page.text()).toContain('最多再问 20 秒');
     expect(page.findAll('button').filter((one) => one.text() === '叫他')).toHaveLength(0);
     await hear({ topic: 'queue', type: 'line', line: { ...line, pick_first: 2 } });
     expect(page.findAll('button').filter((one) => one.text() === '叫他')).toHaveLength(1);

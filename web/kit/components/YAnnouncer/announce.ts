@@ -22,8 +22,12 @@ export function hush(): void {
   said.polite = said.urgent = '';
 }
 
-/** The same of a turn, and of what was said last of a place, once they are over while the screen stays. */
-export function takeBack(sentence: string): void {
+/** The same of a turn that is over while the screen stays. */
+export function hushUrgent(): void {
   said.urgent = '';
+}
+
+/** The same of one sentence, if it was the last. */
+export function takeBack(sentence: string): void {
   if (said.polite.trimEnd() === sentence) said.polite = '';
 }

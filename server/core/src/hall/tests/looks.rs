@@ -22,6 +22,7 @@ pub fn a_rebuilt_hall_looks_the_same(stage: &Stage) {
         if !expired_grace {
             line.head.iter_mut().for_each(|entry| entry.asked_until = None);
             line.later.iter_mut().for_each(|one| one.back_at = now);
+            line.later.sort_by(|one, other| one.visit.cmp(&other.visit));
         }
         line
     };
