@@ -19,7 +19,31 @@ use crate::trouble::Trouble;
 /// Longest kind of device, bytes; the rest is cut off.
 const MAX_DEVICE_BYTES: usize = 32;
 
+/// What stands over a hall's door.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HallSign {
+    /// The hall.
+    pub id: HallId,
+    /// Full name.
+    pub name: String,
+    /// Where it is called.
+    pub telephone: String,
+}
+
 impl House {
+    /// What stands over the door of a hall; nothing of it is asked now, so it costs nobody's turn.
+    ///
+    /// # Errors
+    /// `hall_unknown`.
+    pub fn hall_sign(&self, hall: &HallId) -> Result<HallSign, Trouble> {
+        let facts = self.hall(hall)?.facts();
+        Ok(HallSign {
+            id: hall.clone(),
+            name: facts.name.clone(),
+            telephone: facts.telephone.clone(),
+        })
+    }
+
     /// The first screen's facts.
     ///
     /// # Errors

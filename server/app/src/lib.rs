@@ -44,6 +44,7 @@ mod ticket;
 pub mod trouble;
 
 pub use bucket::AddressBucket;
+pub use citizen::HallSign;
 pub use connection::{Connection, Link};
 pub use figures::Figures;
 pub use house::{Health, House, Ports, StartFailure};

@@ -131,22 +131,10 @@ pub struct Visit {
 impl Visit {
     /// Since when 「等 1 分钟」 runs, and when it is over; `None` where it was not asked for.
     pub fn comes_back(&self) -> Option<(Timestamp, Timestamp)> {
-        match self.state {
-            VisitState::Missed { since, .. } => self.back_at.map(|back_at| (since, back_at)),
-            VisitState::Booked { .. }
-            | VisitState::Waiting { .. }
-            | VisitState::Away { .. }
-            | VisitState::Calling { .. }
-            | VisitState::Ringing { .. }
-            | VisitState::Connecting { .. }
-            | VisitState::Serving { .. }
-            | VisitState::Held { .. }
-            | VisitState::Parked { .. }
-            | VisitState::Dropped { .. }
-            | VisitState::Transferring { .. }
-            | VisitState::CallbackKept { .. }
-            | VisitState::Closed { .. } => None,
-        }
+        let VisitState::Missed { since, .. } = self.state else {
+            return None;
+        };
+        Some((since, self.back_at?))
     }
 
     /// A number just taken, with nothing said of it yet.

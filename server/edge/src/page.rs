@@ -9,8 +9,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use serde::Serialize;
-use yunyiban_app::Trouble;
-use yunyiban_protocol::{HallCard, HallId};
+use yunyiban_app::{HallSign, Trouble};
+use yunyiban_protocol::HallId;
 
 use crate::door::{Door, hall_of};
 use crate::error::HttpProblem;
@@ -48,7 +48,7 @@ async fn show_citizen_page(
         (Ok(card), Some(page)) => web_page(&page.replacen(MARK, &inline_json(&card), 1), policy),
         (Ok(_), None) => plain_page(StatusCode::SERVICE_UNAVAILABLE, Plain::Unbuilt, "", policy),
         (Err(HttpProblem::House(Trouble::Failed { .. })), _) => plain_page(StatusCode::SERVICE_UNAVAILABLE, Plain::Failed, &by_telephone(), policy),
-        (Err(_), _) => plain_page(StatusCode::NOT_FOUND, Plain::Unknown, &ways_on(&door).await, policy),
+        (Err(_), _) => show_ways_on(&signs(&door), policy),
     }
 }
 
@@ -64,33 +64,28 @@ async fn show_halls(State(door): State<Arc<Door>>, Extension(caller): Extension<
     if let [only] = door.halls.as_slice() {
         return Redirect::temporary(&format!("/h/{only}")).into_response();
     }
-    let cards = cards(&door).await;
     let policy = policy(&headers, caller);
-    if cards.is_empty() {
+    let signs = signs(&door);
+    if signs.is_empty() {
         return plain_page(StatusCode::NOT_FOUND, Plain::Empty, "", policy);
     }
-    plain_page(StatusCode::OK, Plain::Halls, &format!("<ul>{}</ul>", entries(&cards)), policy)
+    plain_page(StatusCode::OK, Plain::Halls, &format!("<ul>{}</ul>", entries(&signs)), policy)
 }
 
-/// What every hall of this house says of itself; one that cannot now is left out.
-async fn cards(door: &Door) -> Vec<HallCard> {
-    let mut cards = Vec::new();
-    for hall in &door.halls {
-        if let Ok(card) = door.house.hall_card(hall).await {
-            cards.push(card);
-        }
-    }
-    cards
+/// Over the door of each hall of this house.
+fn signs(door: &Door) -> Vec<HallSign> {
+    door.halls.iter().filter_map(|hall| door.house.hall_sign(hall).ok()).collect()
 }
 
 /// For whoever looks for another hall: those that are here, and a telephone: the hall's where there is one alone.
-async fn ways_on(door: &Door) -> String {
-    let cards = cards(door).await;
-    let telephone = match cards.as_slice() {
-        [only] => &only.telephone,
-        [] | [_, _, ..] => hotline(),
+fn show_ways_on(signs: &[HallSign], policy: HeaderValue) -> Response {
+    let (page, telephone) = match signs {
+        [] => (Plain::Empty, hotline()),
+        [only] => (Plain::Unknown, only.telephone.as_str()),
+        [_, _, ..] => (Plain::Unknown, hotline()),
     };
-    format!("<ul>{}{}</ul>", entries(&cards), call_entry(telephone))
+    let more = format!("<ul>{}{}</ul>", entries(signs), call_entry(telephone));
+    plain_page(StatusCode::NOT_FOUND, page, &more, policy)
 }
 
 /// Where nobody knows which hall is meant.
@@ -145,8 +140,8 @@ pub(crate) fn plain_page(status: StatusCode, page: Plain, more: &str, policy: He
     (status, [(header::CONTENT_SECURITY_POLICY, policy)], Html(page)).into_response()
 }
 
-fn entries(cards: &[HallCard]) -> String {
-    cards.iter().map(|card| entry(&card.id, &card.name)).collect()
+fn entries(signs: &[HallSign]) -> String {
+    signs.iter().map(|sign| entry(&sign.id, &sign.name)).collect()
 }
 
 fn call_entry(telephone: &str) -> String {
@@ -184,7 +179,7 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use yunyiban_protocol::{Busyness, OpenState, Timestamp};
+    use yunyiban_protocol::{Busyness, HallCard, OpenState, Timestamp};
 
     use super::*;
 

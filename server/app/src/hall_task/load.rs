@@ -29,6 +29,8 @@ pub(crate) struct Loaded {
 pub(crate) struct Facts {
     /// Full name of the hall.
     pub(crate) name: String,
+    /// Where it is called.
+    pub(crate) telephone: String,
     /// The catalogue in order.
     pub(crate) items: Arc<Vec<ItemBrief>>,
     /// Its codes.
@@ -48,6 +50,7 @@ pub(crate) async fn read(outside: &Outside, id: &HallId, lease: HallLease) -> Re
     let image = image.ok_or_else(|| StoreFailure::Unreadable(format!("hall {id} is not in the archive")))?;
     let facts = Facts {
         name: image.name.clone(),
+        telephone: image.telephone.clone(),
         items: Arc::new(image.items.clone()),
         codes: image.items.iter().map(|item| item.code.clone()).collect(),
     };

@@ -233,27 +233,18 @@ impl Hall {
 
     /// Until when 「我在」 is asked, and, where nobody answered, from when on again.
     fn asked(&self, visit: &Visit) -> (Option<Timestamp>, Option<Timestamp>) {
-        match visit.state {
-            VisitState::Calling { since, until } => (Some(self.graced(since, until)), None),
-            VisitState::Waiting {
-                not_before,
-                skip_until_ring: Some(_),
-                ..
-            } if self.facts.rules.handshake => (None, not_before),
-            VisitState::Waiting { .. }
-            | VisitState::Booked { .. }
-            | VisitState::Away { .. }
-            | VisitState::Missed { .. }
-            | VisitState::Ringing { .. }
-            | VisitState::Connecting { .. }
-            | VisitState::Serving { .. }
-            | VisitState::Held { .. }
-            | VisitState::Parked { .. }
-            | VisitState::Dropped { .. }
-            | VisitState::Transferring { .. }
-            | VisitState::CallbackKept { .. }
-            | VisitState::Closed { .. } => (None, None),
+        if let VisitState::Calling { since, until } = visit.state {
+            return (Some(self.graced(since, until)), None);
         }
+        let VisitState::Waiting {
+            not_before,
+            skip_until_ring: Some(_),
+            ..
+        } = visit.state
+        else {
+            return (None, None);
+        };
+        (None, not_before.filter(|_| self.facts.rules.handshake))
     }
 }
 
