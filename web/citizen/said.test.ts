@@ -107,7 +107,7 @@ describe('what is said', () => {
     expect(text).not.toContain('请留意来电');
   });
   it('before the call: that the number is kept, before how long it rings', () =>
-    expect(words(ConnectScreen, connecting)).toMatch(/您的号保留 30 分钟。\d+ 秒里没有接，先请下一位。/));
+    expect(words(ConnectScreen, connecting)).toMatch(/您的号保留 30 分钟。还有 \d+ 秒，没有接就先请下一位。/));
   it('before the call: who it is', () =>
     expect(words(ConnectScreen, connecting)).toContain('3 号窗口 陈老师 来帮您。'));
   it('in the call: the line against fraud', () =>

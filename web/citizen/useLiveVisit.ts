@@ -3,6 +3,7 @@ import type { HallCard, Notice, ServerMessage, TakenNumber } from '@protocol';
 import { computed, type ShallowRef, shallowRef, watch } from 'vue';
 import type { Api } from './api';
 import { useTyping } from './chat/useTyping';
+import { whenSeenFor } from './parts/whenSeenFor';
 import { isTogether } from './state/screen';
 import { type CitizenEvent, type CitizenState, initialState, reduce } from './state/state';
 import { createTickets } from './tickets';
@@ -38,9 +39,7 @@ export function useLiveVisit({ api, hall, onCall, onCallFailed, onWelcome, makeS
   watch(
     () => state.value.returned,
     (is, _was, onCleanup) => {
-      if (!is) return;
-      const timer = setTimeout(() => step({ type: 'welcomed' }), WELCOME_MS);
-      onCleanup(() => clearTimeout(timer));
+      if (is) onCleanup(whenSeenFor(WELCOME_MS, () => step({ type: 'welcomed' })));
     },
   );
 

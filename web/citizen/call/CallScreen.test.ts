@@ -6,17 +6,22 @@ import { serving, show } from '../testing';
 import CallScreen from './CallScreen.vue';
 
 beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+  // What was read of a chat is kept in the tab.
+  sessionStorage.clear();
+});
 
-/** Li nainai in the talk; `share` is what Chen laoshi shows. */
-function showCall(seen = serving, share: MediaStream | null = null) {
+/** Li nainai in the talk; `share` is what Chen laoshi shows, `flowing` whether his voice arrives. */
+function showCall(seen = serving, share: MediaStream | null = null, flowing = ref(true)) {
   const call = {
     camera: shallowRef({ is: 'off' }),
     microphone: ref('live'),
     share: shallowRef({ is: 'off' }),
     link: shallowRef<LinkState>({ is: 'up' }),
     other: shallowRef(null),
-    flowing: ref(true),
+    flowing,
     sound: ref('playing'),
     levels: shallowRef({ mine: 0, theirs: 0 }),
     pictures: shallowRef({ share, camera: null }),
@@ -28,8 +33,8 @@ function showCall(seen = serving, share: MediaStream | null = null) {
   return show(CallScreen, seen, hallCard(), call);
 }
 
-it('while the socket is gone it keeps the time and does not say that both are talking', async () => {
-  const { page, visit } = showCall();
+it('while the socket and the voice are gone it keeps the time and does not say that both are talking', async () => {
+  const { page, visit } = showCall(serving, null, ref(false));
   const offline = visit.offline as Ref<boolean>;
   expect(page.find('h1').text()).toBe('正在和 3 号窗口 陈老师 通话');
   offline.value = true;
@@ -44,25 +49,58 @@ it('while the socket is gone it keeps the time and does not say that both are ta
   page.unmount();
 });
 
+it('whom one hears is not being fetched back, though the socket is gone', async () => {
+  const flowing = ref(true);
+  const { page, visit } = showCall(serving, null, flowing);
+  (visit.offline as Ref<boolean>).value = true;
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(page.find('h1').text()).toBe('正在和 3 号窗口 陈老师 通话');
+  flowing.value = false;
+  await nextTick();
+  expect(page.find('h1').text()).toBe('正在接回 3 号窗口 陈老师');
+  page.unmount();
+});
+
 const lineOf = (number: number) =>
   ({ number, from: 'staff', body: { is: 'text', text: '带好身份证' }, at: 0 }) as const;
 
-/** Chen laoshi writes; `bottom` is where that line stands, and the foot begins at 500. */
-async function written(id: string, bottom: number) {
-  const shown = showCall({ ...serving, id });
+/** Where everything but the foot ends; the foot begins at 500. */
+function place(bottom: () => number) {
   vi.spyOn(Element.prototype, 'getBoundingClientRect').mockImplementation(function (this: Element) {
     const isFoot = this.classList.contains('screen__foot');
-    return { top: isFoot ? 500 : bottom - 40, bottom: isFoot ? 700 : bottom } as DOMRect;
+    return { top: isFoot ? 500 : bottom() - 40, bottom: isFoot ? 700 : bottom() } as DOMRect;
   });
+}
+
+/** Chen laoshi writes a line that ends at `bottom`; the page then. */
+async function writing(id: string, bottom: () => number) {
+  const shown = showCall({ ...serving, id });
+  place(bottom);
   (shown.visit.state as ShallowRef).value = { ...shown.visit.state.value, lines: [lineOf(1)] };
   await nextTick();
   await nextTick();
   await nextTick();
-  const text = shown.page.text();
-  shown.page.unmount();
+  return shown.page;
+}
+
+async function written(id: string, bottom: number) {
+  const page = await writing(id, () => bottom);
+  const text = page.text();
+  page.unmount();
   vi.restoreAllMocks();
   return text;
 }
+
+it('a line that the list of lines scrolls into sight is seen', async () => {
+  let bottom = 900;
+  const page = await writing('v1', () => bottom);
+  expect(page.text()).toContain('陈老师写了字，点这里看');
+  bottom = 300;
+  page.find('.chat__lines').element.dispatchEvent(new Event('scroll'));
+  await nextTick();
+  expect(page.text()).not.toContain('点这里看');
+  page.unmount();
+});
 
 it('what was on screen before a reload is not called unseen after it', async () => {
   expect(await written('v1', 900)).toContain('陈老师写了字，点这里看');

@@ -11,8 +11,10 @@ export function useAboveFoot(written: () => HTMLElement | null, foot: () => HTML
     const box = written();
     const field = document.activeElement;
     const bar = foot();
+    // Whoever made the page larger with two fingers looks where he wants to.
+    if (view && view.scale > 1) return;
     if (!box || !bar || field?.tagName !== 'TEXTAREA' || !box.contains(field)) return;
-    const send = box.querySelector('section > button:last-child');
+    const send = box.querySelector('.chat__send');
     if (!send) return;
     const seen = view ? view.offsetTop + view.height : window.innerHeight;
     const hidden = send.getBoundingClientRect().bottom + GAP - Math.min(seen, bar.getBoundingClientRect().top);

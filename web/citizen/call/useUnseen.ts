@@ -31,9 +31,10 @@ export function useUnseen({ newest, isTheirs, last, foot, visit }: Unseen) {
   });
   onMounted(() => {
     look();
-    window.addEventListener('scroll', look, { passive: true });
+    // The lines scroll in a list of their own, too.
+    window.addEventListener('scroll', look, { passive: true, capture: true });
   });
-  onScopeDispose(() => window.removeEventListener('scroll', look));
+  onScopeDispose(() => window.removeEventListener('scroll', look, { capture: true }));
   return { unseen: readonly(unseen), show: () => last()?.scrollIntoView({ block: 'center' }) };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Presence, Work } from '@protocol';
+import type { LineEntry, Presence, Work } from '@protocol';
 import { aView, inLine, lineOf, TEN, window3 } from '../testing';
 import { askingFor, deskOf, mayPick, suspectOf } from './desk';
 
@@ -46,5 +46,10 @@ describe('why a free window is not rung', () => {
     const supervised = inLine({ supervised: true, asked_until: TEN + 20_000 });
     const away = inLine({ away: true, asked_again_at: TEN + 20_000 });
     expect(askingFor(window3(), lineOf(others, supervised, away, inLine()))).toBeNull();
+    // A server before 「我在」 says nothing of it.
+    const older: Partial<LineEntry> = inLine();
+    delete older.asked_until;
+    delete older.asked_again_at;
+    expect(askingFor(window3(), lineOf(older as LineEntry))).toBeNull();
   });
 });

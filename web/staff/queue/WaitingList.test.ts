@@ -50,4 +50,9 @@ it('marks who is asked 「我在」 and has not said it, until they do', () => {
   expect(listOf(inLine({ here: true })).list.text()).not.toContain(mark);
   expect(listOf(inLine()).list.text(), 'nobody was asked yet').not.toContain(mark);
   expect(listOf(inLine({ away: true, asked_again_at: TEN })).list.text()).not.toContain(mark);
+  // A server before 「我在」 says nothing of it.
+  const older: Partial<LineEntry> = inLine();
+  delete older.asked_until;
+  delete older.asked_again_at;
+  expect(listOf(older as LineEntry).list.text()).not.toContain(mark);
 });
