@@ -9,7 +9,7 @@ const WITHOUT = 'TESTS_WITHOUT_NAMESPACES';
 const WAYS = [['--user', '--map-root-user', '--mount'], ['--mount']];
 
 /** What no program shows that has the machine's own mounts. */
-export const SEEN_APART: readonly Picture[] = ['citizen-0-unbuilt'];
+export const SEEN_APART: readonly Picture[] = ['citizen-0-unbuilt', 'citizen-2-disk-full', 'staff-4-record-not-stored'];
 
 /** What `unshare` is told, so that a program has mounts of its own. */
 export function ownMounts(): string[] {

@@ -1,6 +1,6 @@
 // A real help desk: the program itself as a process, with a database and ports of its own in a temporary folder.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -34,6 +34,9 @@ type Kind = 'set-up' | 'demonstration' | 'make-run';
 /** Empties a folder for the program that follows, and for it alone. */
 const EMPTIED = ['sh', '-c', 'mount -t tmpfs none "$0" && exec "$@"'];
 
+/** Lays what is in a folder on a disk of its own in memory, so small, for the program that follows, and for it alone. */
+const ON_SMALL_DISK = ['sh', '-c', 'cp -a "$0" "$0.kept" && mount -t tmpfs -o size="$1" none "$0" && cp -a "$0.kept/." "$0" && shift && exec "$@"'];
+
 /** What the make around the tests leaves in the environment is not meant for another one. */
 const OF_MAKE = ['MAKEFLAGS', 'MFLAGS', 'MAKELEVEL', 'LAN', 'BUILT'];
 
@@ -46,8 +49,9 @@ export class House {
   private process: ChildProcess | undefined;
   /** Everything the program has printed since it was opened last. */
   printed = '';
+  private readonly data = join(this.folder, 'data');
   /** The archive. */
-  readonly database = join(this.folder, 'data/yunyiban.db');
+  readonly database = join(this.data, 'yunyiban.db');
   private readonly origins: string[] = [];
   private readonly clock = join(this.folder, 'clock');
 
@@ -87,7 +91,7 @@ export class House {
       'init', '--name', name, '--id', id, '--telephone', '12345', '--windows', '3', '--hours', hours,
       '--administrator', administrator, '--display-name', '管理员', '--badge', '0001', '--origin', this.origin,
       '--listen', `127.0.0.1:${this.port}`, '--certificate', '-', '--media', `127.0.0.1:${this.mediaPort}`, '--advertised', '127.0.0.1',
-      '--data', join(this.folder, 'data'), '--catalogue', join(repository, 'server/demo/catalogue.json'),
+      '--data', this.data, '--catalogue', join(repository, 'server/demo/catalogue.json'),
     ];
     this.tell(['--config', join(this.folder, file), ...words]);
   }
@@ -156,6 +160,33 @@ export class House {
     return this.begin('unshare', [...ownMounts(), ...EMPTIED, dist, program, ...this.where(), 'serve'], this.folder);
   }
 
+  /** The same with everything it stores on a disk of so many MiB. */
+  async openOnSmallDisk(mib: number): Promise<Opening> {
+    return this.begin('unshare', [...ownMounts(), ...ON_SMALL_DISK, this.data, `${mib}m`, program, ...this.where(), 'serve'], this.folder);
+  }
+
+  /** Takes all the room of the small disk. */
+  fillDisk(): void {
+    const ballast = openSync(this.ballast(), 'w');
+    try {
+      for (;;) writeSync(ballast, Buffer.alloc(4_096, 1));
+    } catch (full) {
+      if ((full as NodeJS.ErrnoException).code !== 'ENOSPC') throw full;
+    } finally {
+      closeSync(ballast);
+    }
+  }
+
+  /** Gives the room back. */
+  clearDisk(): void {
+    rmSync(this.ballast());
+  }
+
+  /** On the disk that the program alone sees. */
+  private ballast(): string {
+    return `/proc/${this.process?.pid}/root${this.data}/ballast`;
+  }
+
   private async begin(command: string, words: string[], cwd: string): Promise<Opening> {
     this.printed = '';
     const startedAt = Date.now();
@@ -209,7 +240,7 @@ export class House {
     if (this.kind === 'set-up') return { ...given, ...origins };
     if (this.kind === 'demonstration') return { ...given, ...ports, ...origins };
     const outer = Object.entries(given).filter(([name]) => !OF_MAKE.includes(name));
-    const data = { YUNYIBAN_STORE__URL: `sqlite:${this.database}`, YUNYIBAN_FILES__FOLDER: join(this.folder, 'data/files') };
+    const data = { YUNYIBAN_STORE__URL: `sqlite:${this.database}`, YUNYIBAN_FILES__FOLDER: join(this.data, 'files') };
     return { ...Object.fromEntries(outer), ...ports, ...data };
   }
 }

@@ -245,6 +245,12 @@ export class Staff {
 
   /** Fills the record form and saves it. */
   async saveRecord(item: string, note: string): Promise<void> {
+    await this.sendRecord(item, note);
+    await this.expectRecorded();
+  }
+
+  /** The same, whatever becomes of it. */
+  async sendRecord(item: string, note: string): Promise<void> {
     await this.page.keyboard.press('Control+k');
     await expect(this.page.getByRole('combobox', { name: '事项' })).toBeFocused();
     await this.page.keyboard.type(item);
@@ -254,6 +260,9 @@ export class Staff {
     await this.page.getByLabel('已经答复', { exact: true }).check();
     await this.page.getByLabel(/过程备注/).fill(note);
     await this.page.keyboard.press('Control+Enter');
+  }
+
+  async expectRecorded(): Promise<void> {
     await expect(this.page.getByText(/已登记 · /).first()).toBeVisible();
   }
 

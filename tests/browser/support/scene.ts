@@ -17,8 +17,8 @@ export type Scene = Place & { chen: Staff; phoneWay: Way };
 export type Wishes = { staff?: Limits; desks?: Browser; prepare?: (house: House) => Promise<void> };
 
 /** Opens a house for a story and always closes what it opened; keeps pictures of the pages when the story fails. */
-export async function inHouse(house: House, story: (place: Place) => Promise<void>): Promise<void> {
-  await house.open();
+export async function inHouse(house: House, story: (place: Place) => Promise<void>, open = () => house.open()): Promise<void> {
+  await open();
   const [phones, desks] = [await openBrowser(), await openBrowser()];
   try {
     await story({ house, phones, desks });

@@ -50,7 +50,7 @@ export const SCREENS = {
   'citizen/handover/QrCode.vue': ['citizen-4-handover'],
   'citizen/items/ItemsScreen.vue': [
     'citizen-2-items', 'citizen-2-full', 'citizen-pc-2-items', 'citizen-2-found', 'citizen-2-no-network', 'citizen-2-nothing-found',
-    'citizen-2-closed-matter',
+    'citizen-2-closed-matter', 'citizen-2-disk-full',
   ],
   'citizen/items/NoticeLine.vue': ['citizen-2-items', 'citizen-2-leave', 'citizen-2-notice'],
   'citizen/leave/LeaveScreen.vue': ['citizen-2-leave', 'citizen-2-leave-wrong', 'citizen-2-leave-full', 'citizen-2-leave-matter'],
@@ -141,7 +141,7 @@ export const SCREENS = {
   ],
   'staff/record/ItemPicker.vue': ['staff-4-initials'],
   'staff/record/RecordFields.vue': ['staff-7-wrap-up', 'staff-7-gaps', 'staff-8-edit'],
-  'staff/record/RecordPane.vue': ['staff-7-wrap-up'],
+  'staff/record/RecordPane.vue': ['staff-7-wrap-up', 'staff-4-record-not-stored'],
   'staff/records/EditRecordSheet.vue': ['staff-8-edit'],
   'staff/records/RecordsPage.vue': ['staff-8-records', 'staff-8-records-empty', 'staff-8-records-not-found', 'staff-8-records-not-loaded'],
   'staff/records/RecordsTable.vue': ['staff-8-records', 'staff-8-script'],

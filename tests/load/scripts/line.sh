@@ -42,6 +42,6 @@ say(name="join_cpu", value=middle(a for a, _ in cpu), unit="us", floor=middle(b 
     ratio=round(middle(a / b for a, b in cpu), 3), bar=2, errors=ours[-1]["errors"], machine_busy=middle(run["machine_busy"] for run in ours))
 say(name="load_rss", value=round(middle(run["server"]["rss_held_kib"] for run in ours) / 1024, 1), unit="MiB", held=ours[-1]["open"], machine_busy=ours[-1]["machine_busy"])
 # Every message of the visit's topic up to the ring and with it: places with their estimates and now-serving, and the changes in between.
-say(name="place_pushes_per_visit", value=round(drain["messages_mean"] + 1, 2), unit="messages", bar=12, most=drain["messages"].get("max", 0) + 1, reached=drain["reached"],
+say(name="place_pushes_per_visit", value=round(drain["messages_mean"] + 1, 2), unit="messages", bar=12, most=drain["messages"].get("max", 0) + 1, with_welcome=round(drain["messages_mean"] + 2, 2), reached=drain["reached"],
     of=drain["n"], last_place_exact=drain["last_place_exact"], trouble=drain["trouble"], machine_busy=drain["machine_busy"])
 PY

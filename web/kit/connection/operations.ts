@@ -19,6 +19,8 @@ type Pending = {
 /** More than this at once is a page gone wrong. */
 const MOST_PENDING = 32;
 const MOST_FAILURES = 5;
+/** What lasts longer, as a full disk does, is told at once: nobody looks at a button that turns for so long. */
+const MOST_RETRY_MS = 5_000;
 
 /**
  * Operations on their way. Each keeps its key, so repeating after a lost socket does nothing twice;
@@ -71,7 +73,7 @@ export function createOperations(options: {
       if (reply.type === 'done') return settle(reply.key, { is: 'done', value: reply.value });
       if (reply.type === 'refused') return settle(reply.key, { is: 'refused', code: reply.code });
       entry.failures += 1;
-      if (entry.failures >= MOST_FAILURES) return settle(reply.key, { is: 'failed', code: reply.code });
+      if (entry.failures >= MOST_FAILURES || reply.retry_ms > MOST_RETRY_MS) return settle(reply.key, { is: 'failed', code: reply.code });
       clearTimeout(entry.retry);
       entry.retry = setTimeout(() => options.send(entry.message), reply.retry_ms);
     },

@@ -393,6 +393,16 @@ describe('operations', () => {
     expect(socket.said('accept').map((message) => message['key'])).toEqual([key, key]);
   });
 
+  it('are not repeated behind the person’s back when the world fails for longer', async () => {
+    const socket = await connected();
+    const outcome = connection.operate({ topic: 'visit', type: 'accept' });
+    const key = socket.said('accept')[0]!['key'] as string;
+    socket.hear({ topic: 'reply', type: 'failed', key, code: 'disk_full', retry_ms: 10_000 });
+    await expect(outcome).resolves.toEqual({ is: 'failed', code: 'disk_full' });
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(socket.said('accept')).toHaveLength(1);
+  });
+
   it('are given up after a minute without an answer', async () => {
     offline = true;
     connection.start();

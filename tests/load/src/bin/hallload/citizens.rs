@@ -41,10 +41,11 @@ impl Kept {
         self.free.lock().unwrap().push(http);
     }
 
-    /// A new number.
+    /// A new number, for a phone that still has the cookie of an earlier day: the house looks at it before it gives another.
     pub async fn take_number(&self, i: usize) -> Result<Taken, String> {
         let mut http = self.take(i).await?;
-        let taken = take_number(&self.target, &mut http, None).await?;
+        let earlier = format!("yyb_v_{}=earlier-day-{i:031}", self.target.hall);
+        let taken = take_number(&self.target, &mut http, Some(&earlier)).await?;
         self.give(http);
         Ok(taken)
     }
