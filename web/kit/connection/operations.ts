@@ -73,7 +73,8 @@ export function createOperations(options: {
       if (reply.type === 'done') return settle(reply.key, { is: 'done', value: reply.value });
       if (reply.type === 'refused') return settle(reply.key, { is: 'refused', code: reply.code });
       entry.failures += 1;
-      if (entry.failures >= MOST_FAILURES || reply.retry_ms > MOST_RETRY_MS) return settle(reply.key, { is: 'failed', code: reply.code });
+      if (entry.failures >= MOST_FAILURES || reply.retry_ms > MOST_RETRY_MS)
+        return settle(reply.key, { is: 'failed', code: reply.code });
       clearTimeout(entry.retry);
       entry.retry = setTimeout(() => options.send(entry.message), reply.retry_ms);
     },
