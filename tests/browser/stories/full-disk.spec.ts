@@ -32,6 +32,7 @@ test('while the disk is full both sides read that this step was not stored and w
       await wuDashu.button('我说不清，直接找人').click();
       const told = wuDashu.page.getByText('大厅的系统存满了，这一步还没有存上，存过的都在。请稍等再点一次，或打电话。');
       await expect(told.first()).toBeVisible();
+      await expect(wuDashu.page.getByRole('link', { name: '打电话 12345' }).first()).toBeInViewport();
       await look(wuDashu.page, 'citizen-2-disk-full', told.first());
       await expectMedia(liNainai.page, { sound: true });
 
