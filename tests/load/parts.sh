@@ -32,6 +32,6 @@ part() {
 
 finish() {
   [ ${#failed[@]} -eq 0 ] && return 0
-  say "without a result: ${failed[*]}"
+  say "without its result: ${failed[*]}"
   exit 1
 }

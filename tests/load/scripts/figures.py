@@ -2,8 +2,8 @@
 """Figures, one JSON object a line on standard input.
 
 figures.py of PART    hands the lines of a part of the bench or the soak on, gives each the machine's busyness since the part began where it
-                      has none, names those that miss their bar, and fails when a figure that was promised is missing, says less than it
-                      should, or was measured on something that did not work; all of that and other lines go to standard error
+                      has none, and fails when a figure misses its bar, was promised and is missing, says less than it should, or was
+                      measured on something that did not work; all of that and other lines go to standard error
 figures.py table      a table to be read: name, value, unit, bar or budget
 """
 import json
@@ -58,7 +58,6 @@ def faults(figure):
     if "last_place_exact" in figure and not figure["last_place_exact"] == figure["reached"] == figure["of"]:
         yield f"{name}: of {figure['of']} the last place shown was right for {figure['last_place_exact']}, and {figure['reached']} were rung"
 
-
     # Whoever was not held, connected or served cost nothing.
     if figure.get("errors"):
         yield f"{name}: {figure['errors']}"
@@ -92,7 +91,7 @@ def hand_on(part):
         print(json.dumps(figure, ensure_ascii=False), flush=True)
         wrong += faults(figure)
         if misses(figure):
-            print(f"== {part}: {figure['name']} MISSES its bar of {figure['bar']}", file=sys.stderr)
+            wrong.append(f"{figure['name']} MISSES its bar of {figure['bar']}")
         seen[figure.get("name")] = seen.get(figure.get("name"), 0) + 1
     wrong += [f"{name} is missing" for name in PROMISED.get(part, []) if seen.get(name, 0) < LINES.get(name, 1)]
     for fault in wrong:
