@@ -1,5 +1,5 @@
 # parts.sh: runs the parts of a long measurement one after another, each in a process group of its own, and ends
-# what a part left behind, also after Ctrl-C. A part that fails, or whose figures say less than they should (scripts/figures.py), is named
+# what a part left behind, also after Ctrl-C. A part that fails, or whose figures miss a bar or say less than they should (scripts/figures.py), is named
 # and does not stop those after it. Sourced by bench and soak, which set `here`.
 failed=() group=
 
@@ -32,6 +32,6 @@ part() {
 
 finish() {
   [ ${#failed[@]} -eq 0 ] && return 0
-  say "without its result: ${failed[*]}"
+  say "failed: ${failed[*]}"
   exit 1
 }

@@ -273,7 +273,7 @@ async fn fill(store: &Arc<dyn Store>, config: &Config, id: &HallId, rules: HallR
     let hall = NewHall {
         id: id.clone(),
         name: "新区街道便民服务中心".into(),
-        telephone: "12345".into(),
+        telephone: "057188880000".into(),
         demo_notice: None,
         rules,
         windows: cli::init::windows(people.len().max(3) as u32),

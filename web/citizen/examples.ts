@@ -67,6 +67,7 @@ export const liNainai = (change: Partial<VisitView> = {}): VisitView => ({
   suspension: null,
   priority: false,
   may_declare_priority: false,
+  hung_up: null,
   promises: {
     away_ms: 60_000,
     later_ms: 60_000,

@@ -44,6 +44,23 @@ describe('what is said', () => {
     ])
       expect(text).toContain(sentence);
   });
+  it('after the talk: that the window hung up, lest it look like a broken line', () => {
+    expect(words(DoneScreen, { ...served, hung_up: 'staff' })).toContain('陈老师挂断了，通话结束。');
+    expect(words(DoneScreen, { ...served, hung_up: 'citizen' })).not.toContain('挂断了');
+    // A server before that says nothing of it.
+    expect(words(DoneScreen, served)).not.toContain('挂断了');
+  });
+  it('while one prepares: the number, until when, and the button by its name', () => {
+    const text = words(MissedScreen, visitIn({ state: 'parked', until: monday + 1_800_000 }));
+    for (const sentence of ['您是 A12 号', '准备好了，接着给您办', '以前点「我在，继续」。'])
+      expect(text).toContain(sentence);
+  });
+  it('by telephone: only the number is asked for, and nothing of it may be left out', () => {
+    const text = words(CallScreen, visitIn({ state: 'serving', staff, since: monday, mode: 'telephone' }));
+    expect(text).toContain('打哪个电话找您?');
+    expect(text).not.toContain('可不填');
+    expect(text).not.toContain('称呼');
+  });
   it('in the line: what was noted of priority, and nothing more to choose', () => {
     const text = words(QueueScreen, { ...waiting, priority: true });
     expect(text).toContain('记下了。接通以后，请出示证件。');
@@ -107,7 +124,7 @@ describe('what is said', () => {
     expect(text).not.toContain('请留意来电');
   });
   it('before the call: that the number is kept, before how long it rings', () =>
-    expect(words(ConnectScreen, connecting)).toMatch(/您的号保留 30 分钟。还有 \d+ 秒，没有接就先请下一位。/));
+    expect(words(ConnectScreen, connecting)).toMatch(/\d+ 秒里没接也不要紧：先请下一位，您的号保留 30 分钟。/));
   it('before the call: who it is', () =>
     expect(words(ConnectScreen, connecting)).toContain('3 号窗口 陈老师 来帮您。'));
   it('in the call: the line against fraud', () =>

@@ -79,6 +79,16 @@ describe('taking a number', () => {
     expect(wishes[0]?.key).toBe(wishes[1]?.key);
   });
 
+  it('repeated after the hall could not say whether it happened is the same operation', async () => {
+    numbers = [
+      { is: 'refused', code: 'store_unavailable' },
+      { is: 'done', value: 'taken' },
+    ];
+    await visit.takeNumber(null);
+    await visit.takeNumber(null);
+    expect(wishes[0]?.key).toBe(wishes[1]?.key);
+  });
+
   it('for another item is another operation', async () => {
     numbers = [{ is: 'unreachable' }];
     await visit.takeNumber(null);

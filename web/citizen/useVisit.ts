@@ -85,7 +85,10 @@ function createRefresh(api: Pick<Api, 'hall'>, show: (hall: HallCard) => void) {
   };
 }
 
-/** Takes numbers. A wish keeps its key until the server has answered, so that a second tap is the same operation. */
+/**
+ * Takes numbers. A wish keeps its key until the number is there: what failed may have happened all the same, and a second tap is the
+ * same operation.
+ */
 function createTaking(api: Pick<Api, 'takeNumber'>) {
   const taking = ref(false);
   let wish: { item: ItemCode | null; callback?: ContactView; key: string } | undefined;
@@ -101,7 +104,7 @@ function createTaking(api: Pick<Api, 'takeNumber'>) {
     if (!wish || !same) wish = { item, key: newKey(), ...(callback && { callback }) };
     const answer = await api.takeNumber({ ...wish, notice_version });
     taking.value = false;
-    if (answer.is !== 'unreachable') wish = undefined;
+    if (answer.is === 'done') wish = undefined;
     return answer;
   }
 

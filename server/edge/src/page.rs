@@ -23,7 +23,10 @@ use crate::words::{Plain, call, hotline};
 pub(crate) fn routes() -> Router<Arc<Door>> {
     Router::new()
         .route("/", get(show_halls))
+        .route("/h", get(show_halls))
+        .route("/h/", get(show_halls))
         .route("/h/{hall}", get(show_citizen_page))
+        .route("/h/{hall}/", get(drop_slash))
         .route("/staff", get(show_staff_page))
         .route("/staff/{*screen}", get(show_staff_page))
         .route("/assets/{*file}", get(send_asset))
@@ -47,8 +50,16 @@ async fn show_citizen_page(
     match (known, door.assets.text("citizen/index.html")) {
         (Ok(card), Some(page)) => web_page(&page.replacen(MARK, &inline_json(&card), 1), policy),
         (Ok(_), None) => plain_page(StatusCode::SERVICE_UNAVAILABLE, Plain::Unbuilt, "", policy),
-        (Err(HttpProblem::House(Trouble::Failed { .. })), _) => plain_page(StatusCode::SERVICE_UNAVAILABLE, Plain::Failed, &by_telephone(), policy),
+        (Err(HttpProblem::House(Trouble::Failed { .. })), _) => plain_page(StatusCode::SERVICE_UNAVAILABLE, Plain::Failed, &by_telephone(&door, &hall), policy),
         (Err(_), _) => show_ways_on(&signs(&door), policy),
+    }
+}
+
+/// Who typed the link from a poster, or a program that tidied it up, may have put a stroke behind it.
+async fn drop_slash(Path(hall): Path<String>) -> Response {
+    match hall_of(&hall) {
+        Ok(hall) => Redirect::permanent(&format!("/h/{hall}")).into_response(),
+        Err(problem) => problem.into_response(),
     }
 }
 
@@ -88,9 +99,11 @@ fn show_ways_on(signs: &[HallSign], policy: HeaderValue) -> Response {
     plain_page(StatusCode::NOT_FOUND, page, &more, policy)
 }
 
-/// Where nobody knows which hall is meant.
-fn by_telephone() -> String {
-    format!("<ul>{}</ul>", call_entry(hotline()))
+/// Of a hall that cannot answer now.
+fn by_telephone(door: &Door, hall: &str) -> String {
+    let sign = hall_of(hall).ok().and_then(|hall| door.house.hall_sign(&hall).ok());
+    let telephone = sign.as_ref().map_or(hotline(), |sign| &sign.telephone);
+    format!("<ul>{}</ul>", call_entry(telephone))
 }
 
 async fn send_asset(State(door): State<Arc<Door>>, Path(file): Path<String>, headers: HeaderMap) -> Result<Response, HttpProblem> {
@@ -113,7 +126,8 @@ pub(crate) async fn show_lost(uri: Uri, Extension(caller): Extension<Caller>, he
     if for_programs || !wants_page(&headers) {
         return HttpProblem::NoRoute(StatusCode::NOT_FOUND).into_response();
     }
-    plain_page(StatusCode::NOT_FOUND, Plain::Lost, &by_telephone(), policy(&headers, caller))
+    let more = format!("<ul>{}</ul>", call_entry(hotline()));
+    plain_page(StatusCode::NOT_FOUND, Plain::Lost, &more, policy(&headers, caller))
 }
 
 /// Whether a browser is going to a page, as against a script fetching data.
@@ -216,6 +230,30 @@ mod tests {
             let json = inline_json(&card(name));
             assert!(!json.contains(['<', '>', '&', '\u{2028}', '\u{2029}']), "{json}");
             assert_eq!(serde_json::from_str::<HallCard>(&json).unwrap(), card(name));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_wrong_link_leads_to_the_halls_there_are_and_to_a_telephone() {
+        let sign = |id: &str| HallSign {
+            id: HallId::new(id),
+            name: format!("{id}中心"),
+            telephone: "057188880000".into(),
+        };
+        for (halls, title, telephone) in [
+            (&[][..], "这里还没有大厅", "12345"),
+            (&["xinqu"][..], "没有找到这个大厅", "057188880000"),
+            (&["xinqu", "laocheng"][..], "没有找到这个大厅", "12345"),
+        ] {
+            let signs: Vec<HallSign> = halls.iter().map(|hall| sign(hall)).collect();
+            let answer = show_ways_on(&signs, HeaderValue::from_static("default-src 'none'"));
+            assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+            let page = axum::body::to_bytes(answer.into_body(), 100_000).await.unwrap();
+            let page = String::from_utf8(page.to_vec()).unwrap();
+            assert!(page.contains(title) && page.contains(&format!("href=\"tel:{telephone}\"")), "{page}");
+            for hall in halls {
+                assert!(page.contains(&format!("<a href=\"/h/{hall}\">{hall}中心</a>")), "{page}");
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    CallMode, HallCard, ItemCode, ItemRef, Microphone, Place, RatingLevel, RequestKey, Sensitive, ShareView, Slip, StaffCard, SuspensionView,
+    CallMode, HallCard, ItemCode, ItemRef, Microphone, Place, RatingLevel, RequestKey, Seat, Sensitive, ShareView, Slip, StaffCard, SuspensionView,
     Timestamp, VisitId,
 };
 
@@ -67,6 +67,9 @@ pub struct VisitView {
     pub may_rate: bool,
     /// Waiting on is not the only choice: a call-back is offered, and why.
     pub offer: Option<WaitOffer>,
+    /// Who hung up, once somebody has.
+    #[serde(default)]
+    pub hung_up: Option<Seat>,
     /// The call-back asked for, until both talk; after the visit's end, how it went.
     pub callback: Option<CallbackView>,
     /// The hall was closed in an emergency; absent once the visit is over otherwise than by closing time.

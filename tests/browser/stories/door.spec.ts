@@ -29,6 +29,9 @@ test('whatever comes instead of the hall says what to do: another address, no co
     await page.goto(`${house.origin}/hall/xinqu`);
     await expect(page.getByText('请重新扫一次大厅的二维码，或者看看网址有没有抄漏。')).toBeVisible();
     await look(page, 'citizen-0-lost');
+    await page.goto(`${house.origin}/h/xinqu/`);
+    await expect(page).toHaveURL(`${house.origin}/h/xinqu`);
+    await expect(page.getByRole('button', { name: '找工作人员帮忙' })).toBeVisible();
 
     await page.route(/\/assets\/.*\.js/, (route) => route.abort('connectionreset'));
     await openHall(page, house);

@@ -160,7 +160,7 @@ export class House {
     return this.begin('unshare', [...ownMounts(), ...EMPTIED, dist, program, ...this.where(), 'serve'], this.folder);
   }
 
-  /** The same with everything it stores on a disk of so many MiB. */
+  /** The same with everything it stores on a disk of so many MiB, which goes when it ends: `write`, `hire` and the next opening know only what was there before. */
   async openOnSmallDisk(mib: number): Promise<Opening> {
     return this.begin('unshare', [...ownMounts(), ...ON_SMALL_DISK, this.data, `${mib}m`, program, ...this.where(), 'serve'], this.folder);
   }

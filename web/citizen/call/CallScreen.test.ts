@@ -118,15 +118,25 @@ it('says what a reload stopped before the page that is shared, which would push 
   page.unmount();
 });
 
+it('what is shown comes into sight with the buttons below it', async () => {
+  const into = vi.spyOn(Element.prototype, 'scrollIntoView').mockImplementation(() => undefined);
+  const { page } = showCall(serving, {} as MediaStream);
+  await nextTick();
+  expect(into.mock.contexts).toEqual([page.find('.stage').element]);
+  expect(into).toHaveBeenCalledWith({ block: 'start' });
+  page.unmount();
+});
+
 it('whoever writes sees the button that sends above the foot', async () => {
   const { page, press } = showCall();
-  await press('打字');
   const scroll = vi.spyOn(window, 'scrollBy').mockImplementation(() => undefined);
   vi.spyOn(Element.prototype, 'getBoundingClientRect').mockImplementation(function (this: Element) {
     const isFoot = this.classList.contains('screen__foot');
     return { top: isFoot ? 500 : 400, bottom: isFoot ? 700 : 560 } as DOMRect;
   });
-  (page.find('textarea').element as HTMLTextAreaElement).focus();
+  await press('打字');
+  await nextTick();
+  expect(document.activeElement).toBe(page.find('textarea').element);
   expect(scroll).toHaveBeenCalledWith(0, 72);
   vi.restoreAllMocks();
   page.unmount();

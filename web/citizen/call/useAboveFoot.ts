@@ -23,13 +23,21 @@ export function useAboveFoot(written: () => HTMLElement | null, foot: () => HTML
     if (hidden > 0 && most > 0) window.scrollBy(0, Math.min(hidden, most));
   }
 
+  /** A keyboard takes room; where some is given back nothing is covered that was not before. */
+  let height = view?.height ?? 0;
+  function resized(): void {
+    const before = height;
+    height = view?.height ?? 0;
+    if (height < before) lift();
+  }
+
   onMounted(() => {
     document.addEventListener('focusin', lift);
-    view?.addEventListener('resize', lift);
+    view?.addEventListener('resize', resized);
   });
   onScopeDispose(() => {
     document.removeEventListener('focusin', lift);
-    view?.removeEventListener('resize', lift);
+    view?.removeEventListener('resize', resized);
   });
 }
 

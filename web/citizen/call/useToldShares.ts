@@ -7,7 +7,7 @@ export function useToldShares({ visit, call }: Pick<Citizen, 'visit' | 'call'>) 
   const cameraOn = computed(() => call.value?.camera.value.is === 'on');
   const sharing = computed(() => call.value?.share.value.is === 'on');
   const tell = (kind: ShareKind, on: boolean) =>
-    void visit.connection.operate({ topic: 'share', type: on ? 'start' : 'stop', kind });
+    void visit.connection.operate({ topic: 'share', type: on ? 'start' : 'stop', kind }, { untapped: true });
 
   // A page that was reloaded shows nothing any more, whatever it showed before; its person may not have noticed.
   const stopped = (visit.state.value.visit?.shares ?? []).filter(

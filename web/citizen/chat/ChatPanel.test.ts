@@ -1,4 +1,4 @@
-import type { Outcome } from '@kit/connection';
+import type { Manner, Outcome } from '@kit/connection';
 import type { ChatLine } from '@protocol';
 import { flushPromises, mount } from '@vue/test-utils';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -18,8 +18,8 @@ function open() {
   const keys: (string | undefined)[] = [];
   const answers: ((outcome: Outcome) => void)[] = [];
   const state = shallowRef<CitizenState>({ ...initialState(hallCard()), visit: liNainai() });
-  const operate = (operation: object, key?: string) => {
-    keys.push(key);
+  const operate = (operation: object, manner?: Manner) => {
+    keys.push(manner?.key);
     said.push((operation as { body: { text: string } }).body.text);
     return new Promise<Outcome>((resolve) => answers.push(resolve));
   };

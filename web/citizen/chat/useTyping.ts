@@ -30,7 +30,7 @@ export function useTyping(connection: Pick<Connection, 'operate'>, state: Readon
 
   async function deliver({ id, key, body }: Unsent): Promise<void> {
     change(id, { failed: null, refused: false });
-    const outcome = await connection.operate({ topic: 'chat', type: 'say', body }, key);
+    const outcome = await connection.operate({ topic: 'chat', type: 'say', body }, { key });
     if (outcome.is === 'done') change(id, { number: Number(outcome.value) });
     else change(id, { failed: outcome.code, refused: outcome.is === 'refused' });
   }

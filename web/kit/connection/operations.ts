@@ -8,8 +8,17 @@ export type Outcome =
   /** The world failed, or no answer came in time. Whether it happened is unknown; the next snapshot tells. */
   | { is: 'failed'; code: string };
 
+/** How an operation is done. */
+export type Manner = {
+  /** That of the same operation whose answer did not come, so that it is not done twice. */
+  key?: string;
+  /** Nobody tapped and nobody waits for it: it is said again as late as the server wishes, however late that is. */
+  untapped?: boolean;
+};
+
 type Pending = {
   message: Operation & { key: string };
+  untapped: boolean;
   failures: number;
   deadline: ReturnType<typeof setTimeout>;
   retry: ReturnType<typeof setTimeout> | undefined;
@@ -42,13 +51,13 @@ export function createOperations(options: {
   }
 
   return {
-    /** `key`: that of the same operation whose answer did not come, so that it is not done twice. */
-    operate(operation: Operation, key = newKey()): Promise<Outcome> {
+    operate(operation: Operation, { key = newKey(), untapped = false }: Manner = {}): Promise<Outcome> {
       if (pending.size >= MOST_PENDING) return Promise.resolve({ is: 'failed', code: 'too_many_operations' });
       const message = { ...operation, key };
       return new Promise((resolve) => {
         pending.set(key, {
           message,
+          untapped,
           failures: 0,
           deadline: setTimeout(() => settle(key, { is: 'failed', code: 'no_answer' }), options.deadlineMs),
           retry: undefined,
@@ -73,8 +82,8 @@ export function createOperations(options: {
       if (reply.type === 'done') return settle(reply.key, { is: 'done', value: reply.value });
       if (reply.type === 'refused') return settle(reply.key, { is: 'refused', code: reply.code });
       entry.failures += 1;
-      if (entry.failures >= MOST_FAILURES || reply.retry_ms > MOST_RETRY_MS)
-        return settle(reply.key, { is: 'failed', code: reply.code });
+      const lasts = reply.retry_ms > MOST_RETRY_MS && !entry.untapped;
+      if (lasts || entry.failures >= MOST_FAILURES) return settle(reply.key, { is: 'failed', code: reply.code });
       clearTimeout(entry.retry);
       entry.retry = setTimeout(() => options.send(entry.message), reply.retry_ms);
     },

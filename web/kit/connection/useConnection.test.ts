@@ -403,6 +403,18 @@ describe('operations', () => {
     expect(socket.said('accept')).toHaveLength(1);
   });
 
+  it('that nobody tapped for are said again, however late the server wishes', async () => {
+    const socket = await connected();
+    socket.hear({ topic: 'session', type: 'pong', now: 1 });
+    void connection.operate({ topic: 'share', type: 'stop', kind: 'screen' }, { untapped: true });
+    const key = socket.said('stop')[0]!['key'] as string;
+    socket.hear({ topic: 'reply', type: 'failed', key, code: 'disk_full', retry_ms: 10_000 });
+    await vi.advanceTimersByTimeAsync(9_999);
+    expect(socket.said('stop')).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(socket.said('stop').map((message) => message['key'])).toEqual([key, key]);
+  });
+
   it('are given up after a minute without an answer', async () => {
     offline = true;
     connection.start();
@@ -414,11 +426,11 @@ describe('operations', () => {
   it('are said once more under the key they had, when it is given', async () => {
     const socket = await connected();
     const say = { topic: 'chat', type: 'say', body: { is: 'text', text: '好' } } as const;
-    const lost = connection.operate(say, 'key-of-this-line');
+    const lost = connection.operate(say, { key: 'key-of-this-line' });
     connection.stop();
     await lost;
     await connected();
-    void connection.operate(say, 'key-of-this-line');
+    void connection.operate(say, { key: 'key-of-this-line' });
     const keys = [socket, FakeSocket.last].flatMap((one) => one.said('say').map((message) => message['key']));
     expect(keys).toEqual(['key-of-this-line', 'key-of-this-line']);
   });

@@ -2,7 +2,7 @@ import type { MediaSetup, Operation, Remark, ServerMessage } from '@protocol';
 import { onScopeDispose } from 'vue';
 import type { TicketAnswer } from './attempt';
 import { createHeartbeat } from './heartbeat';
-import { createOperations, type Outcome } from './operations';
+import { createOperations, type Manner, type Outcome } from './operations';
 import { usePageWake } from './pageWake';
 import { createSocket } from './socket';
 
@@ -97,7 +97,7 @@ export function useConnection(options: ConnectionOptions) {
     /** Sends something that is not repeated; false when there is no socket now. */
     send: (remark: Remark): boolean => socket.write(remark),
     /** Does something once, however often the socket breaks meanwhile. Never rejects. */
-    operate: (operation: Operation, key?: string): Promise<Outcome> => operations.operate(operation, key),
+    operate: (operation: Operation, manner?: Manner): Promise<Outcome> => operations.operate(operation, manner),
   };
 }
 

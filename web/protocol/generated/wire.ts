@@ -1982,6 +1982,10 @@ may_rate: boolean,
  */
 offer: WaitOffer | null, 
 /**
+ * Who hung up, once somebody has.
+ */
+hung_up: Seat | null, 
+/**
  * The call-back asked for, until both talk; after the visit's end, how it went.
  */
 callback: CallbackView | null, 

@@ -66,7 +66,7 @@ export function useProbe({ call, connected, desk, now, operate, seated }: Consol
   async function tell(fault: ProbeFault | null): Promise<void> {
     if (telling) return;
     telling = true;
-    await operate({ topic: 'window', type: 'probe', fault });
+    await operate({ topic: 'window', type: 'probe', fault }, { untapped: true });
     telling = false;
   }
 }

@@ -17,7 +17,7 @@ export function useToldShares({ call, visit, connected, operate, together }: Tol
     const viewed = visit.value?.shares.some((share) => share.from === 'staff' && share.kind === kind) ?? false;
     if ((done.get(kind) ?? viewed) === shows || telling.has(kind)) return;
     telling.add(kind);
-    const outcome = await operate({ topic: 'share', type: shows ? 'start' : 'stop', kind });
+    const outcome = await operate({ topic: 'share', type: shows ? 'start' : 'stop', kind }, { untapped: true });
     telling.delete(kind);
     if (outcome.is === 'done') done.set(kind, shows);
   }

@@ -1,4 +1,4 @@
-import type { Outcome } from '@kit/connection';
+import type { Manner, Outcome } from '@kit/connection';
 import type { ChatLine, Operation, ServedVisit } from '@protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { computed, effectScope, nextTick, shallowRef } from 'vue';
@@ -9,7 +9,7 @@ import { useChat } from './useChat';
 const visit = shallowRef<ServedVisit | null>(null);
 const state = shallowRef<{ chat: ChatLine[] }>({ chat: [] });
 let settle: (outcome: Outcome) => void;
-const operate = vi.fn<(operation: Operation, key?: string) => Promise<Outcome>>(
+const operate = vi.fn<(operation: Operation, manner?: Manner) => Promise<Outcome>>(
   () => new Promise((resolve) => (settle = resolve)),
 );
 const askChat = vi.fn();

@@ -38,7 +38,7 @@ export function useChat({ state, visit, operate, complain, askChat }: Console) {
 
   async function deliver({ id, key }: Unsent, body: ChatBody): Promise<void> {
     change(id, { body, state: 'sending', refused: false });
-    const outcome = await operate({ topic: 'chat', type: 'say', body }, key);
+    const outcome = await operate({ topic: 'chat', type: 'say', body }, { key });
     if (outcome.is !== 'done') return change(id, { state: 'failed', refused: outcome.is === 'refused' });
     drop(id);
     // The stored line comes by itself; if it has not in a while, it is asked for.

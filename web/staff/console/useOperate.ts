@@ -1,5 +1,5 @@
 import { announceUrgently } from '@kit/components';
-import type { Outcome } from '@kit/connection';
+import type { Manner, Outcome } from '@kit/connection';
 import type { Operation } from '@protocol';
 import { readonly, ref } from 'vue';
 import { tCode } from '../text';
@@ -8,7 +8,7 @@ import { tCode } from '../text';
 export type Does = (operation: Operation) => Promise<boolean>;
 
 /** Does operations, and keeps what the last one that was not done says to the person. */
-export function useOperate(send: (operation: Operation, key?: string) => Promise<Outcome>) {
+export function useOperate(send: (operation: Operation, manner?: Manner) => Promise<Outcome>) {
   /** `null` when all is well. */
   const trouble = ref<string | null>(null);
 
@@ -23,9 +23,10 @@ export function useOperate(send: (operation: Operation, key?: string) => Promise
     dismissTrouble: () => {
       trouble.value = null;
     },
-    /** Does something and says so when it was not done; `key` as the connection takes it. Never rejects. */
-    async operate(operation: Operation, key?: string): Promise<Outcome> {
-      const outcome = await send(operation, key);
+    /** Does something and says so when it was not done; of what nobody tapped for only a refusal. Never rejects. */
+    async operate(operation: Operation, manner?: Manner): Promise<Outcome> {
+      const outcome = await send(operation, manner);
+      if (manner?.untapped && outcome.is !== 'refused') return outcome;
       if (outcome.is === 'done') trouble.value = null;
       // Leaving the page or losing it to another tab has screens of its own.
       else if (outcome.code !== 'closed' && outcome.code !== 'replaced') complain(outcome.code);

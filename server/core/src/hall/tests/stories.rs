@@ -341,13 +341,16 @@ fn both_hang_up_at_once_and_there_is_one_end() {
 }
 
 #[test]
-fn a_window_reads_who_hung_up() {
+fn both_sides_read_who_hung_up() {
     let hung_up = |end: &str| {
         let stage = check(
             &format!("li takes; w3 accepts li; li accepts; {end}"),
             "waiting > ringing > connecting > serving > closed",
         );
-        stage.hall.served(&WindowId::new("3"), stage.now).and_then(|visit| visit.hung_up)
+        let window = stage.hall.served(&WindowId::new("3"), stage.now).and_then(|visit| visit.hung_up);
+        let citizen = stage.hall.visit_view(&VisitId::new("li"), stage.now).and_then(|visit| visit.hung_up);
+        assert_eq!(window, citizen);
+        window
     };
     assert_eq!(hung_up("li hangs up; w3 hangs up"), Some(Seat::Citizen));
     assert_eq!(hung_up("w3 hangs up"), Some(Seat::Staff));

@@ -27,6 +27,7 @@ impl Hall {
             rating: visit.rating,
             may_rate: may_rate(visit, now),
             offer: self.offer(entry, now),
+            hung_up: visit.hung_up,
             callback: self.callback_view(visit),
             suspension: self.suspension_told_to(visit),
             priority: visit.priority.is_some(),

@@ -1,18 +1,17 @@
-import { onScopeDispose, readonly, ref, watch } from 'vue';
-import type { Visit } from '../useVisit';
+import { onScopeDispose, readonly, ref, type Ref, watch } from 'vue';
 
 /** A gap this short is nobody's business. */
 const PATIENCE_MS = 1_500;
 
 /** The socket has been gone for so long that it is said. */
-export function useLost(visit: Pick<Visit, 'offline'>) {
+export function useLost(offline: Readonly<Ref<boolean>>) {
   const lost = ref(false);
   let timer: ReturnType<typeof setTimeout> | undefined;
   watch(
-    visit.offline,
-    (offline) => {
+    offline,
+    (is) => {
       clearTimeout(timer);
-      if (offline) timer = setTimeout(() => (lost.value = true), PATIENCE_MS);
+      if (is) timer = setTimeout(() => (lost.value = true), PATIENCE_MS);
       else lost.value = false;
     },
     { immediate: true },
