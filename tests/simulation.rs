@@ -2,9 +2,9 @@
 //! network, citizens and staff, and everything that goes wrong, against a clock that only moves when everybody waits.
 //!
 //! Reading order: [`run`] (a day), [`faults`], [`citizen`] ([`person`]) and [`staff`] with their [`page`], [`town`] with [`queues`] and [`wire`], [`archive`]
-//! and [`relay`], [`world`] (time and tasks); the promises are in [`truth`] (at each commit; [`asked`], [`holders`]), [`tick`] (at each moment) and
+//! and [`relay`], [`world`] (time and tasks); the promises are in [`truth`] (at each commit; [`rows`], [`asked`], [`holders`]), [`tick`] (at each moment) and
 //! [`run`] (at the end). What has a feature of its own has a file with both, what people do and what is promised of it: [`callback`], [`transfer`],
-//! [`probe`], [`priority`], [`notices`], [`closing`], [`suspension`], [`appointment`]; [`seen`] counts that it happened. `SEED=7 cargo test --test tests simulation -- --nocapture` lives one day again, `SIM_SEEDS=n` that many.
+//! [`probe`], [`priority`], [`notices`], [`closing`], [`suspension`], [`appointment`], [`no_show`]; [`seen`] counts that it happened. `SEED=7 cargo test --test tests simulation -- --nocapture` lives one day again, `SIM_SEEDS=n` that many.
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "a person looks out for one thing and passes over all others")]
 
@@ -18,6 +18,7 @@ mod citizen;
 mod closing;
 mod faults;
 mod holders;
+mod no_show;
 mod notices;
 mod page;
 mod person;
@@ -25,6 +26,7 @@ mod priority;
 mod probe;
 mod queues;
 mod relay;
+mod rows;
 mod run;
 mod seen;
 mod staff;

@@ -1,12 +1,12 @@
-//! Appointments (预约): people who telephone and are booked a slot at a desk, open the link or forget it, and check in early, late or never;
-//! and what is promised of it. A slot moves only to a later one, the order is given once, by the person's own act, and no further than Q7 lets anybody go.
+//! Appointments (预约): people who telephone and are booked a slot at a desk, open the link or forget it, and check in early, late or never
+//! (whoever forgets again and again is in [`super::no_show`]); and what is promised of it. A slot moves only to a later one, the order is given once, by the person's own act, and no further than Q7 lets anybody go.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use yunyiban_app::{House, Trouble};
 use yunyiban_core::appointment::AppointmentRules;
-use yunyiban_core::{Actor, Event, Visit, VisitState};
+use yunyiban_core::{Actor, Done, Event, Visit, VisitState};
 use yunyiban_protocol::http::{BookAppointment, SignIn, TakeHandover};
 use yunyiban_protocol::{ContactView, ItemCode, Outcome, RequestKey, Sensitive, TakenNumber, Timestamp, VisitId, VisitRequest};
 
@@ -15,9 +15,9 @@ use super::callback::telephone;
 use super::chance::Chance;
 use super::citizen::Tab;
 use super::person::Person;
-use super::priority;
 use super::town::{Employee, Town};
 use super::truth::HallTruth;
+use super::{closing, no_show, priority};
 
 /// Numbers given at a desk are counted from here: no page leaves one like it.
 const BOOKED_TIMES: u32 = 1_000;
@@ -26,8 +26,21 @@ const SLOT_MS: u32 = 20_000;
 /// After so long without an answer the desk gives up, or the person throws the link away, milliseconds.
 const PATIENCE_MS: i64 = 60_000;
 
-/// People booked, by the telephone named at the desk, and what their visit is.
-pub type Booked = BTreeMap<String, (usize, Option<VisitId>)>;
+/// What was asked for at desks, by its key.
+pub type Booked = BTreeMap<RequestKey, Booking>;
+
+/// An appointment asked for.
+#[derive(Clone, Debug)]
+pub struct Booking {
+    /// For whom.
+    pub person: usize,
+    /// The telephone named.
+    pub phone: String,
+    /// Who sits at the desk.
+    by: Actor,
+    /// What came of it.
+    pub visit: Option<VisitId>,
+}
 
 /// Slots that fit into a quarter of an hour; a restart takes the time of one.
 pub fn rules() -> AppointmentRules {
@@ -39,18 +52,38 @@ pub fn rules() -> AppointmentRules {
         late_ms: 60_000,
         credit_ms: 90_000,
         late_credit_ms: 45_000,
+        no_shows: 2,
+        no_shows_within_ms: 150_000,
+        barred_ms: 100_000,
         ..AppointmentRules::default()
     }
 }
 
-/// Whose appointment this is, by the telephone that was stored with it.
+/// I18: what was asked for once is booked once.
+pub fn answered(book: &mut Book, key: &RequestKey, done: &Done) {
+    let (Done::Visit { visit, .. }, Some(booking)) = (done, book.booked.get_mut(key)) else {
+        return;
+    };
+    let first = booking.visit.get_or_insert_with(|| visit.clone()).clone();
+    book.hold(first == *visit, "I18", || format!("{key} booked {first} and {visit}"));
+}
+
+/// What this appointment was asked for as.
+pub fn booking<'a>(book: &'a Book, visit: &VisitId) -> Option<&'a Booking> {
+    book.booked.values().find(|booking| booking.visit.as_ref() == Some(visit))
+}
+
+/// Whose appointment this is.
 pub fn owner(book: &mut Book, visit: &VisitId) -> Option<usize> {
-    let phone = book.phones.get(visit).and_then(|phones| phones.first().cloned())?;
-    let (person, known) = book.booked.get_mut(&phone)?;
-    let (person, first) = (*person, known.get_or_insert_with(|| visit.clone()).clone());
-    book.hold(first == *visit, "I18", || format!("{phone} was booked as {first} and as {visit}"));
+    let person = booking(book, visit)?.person;
     book.seen.saw("booked");
     Some(person)
+}
+
+/// From when on nobody checks in for this slot any more.
+pub fn late_from(book: &Book, visit: &Visit, at: Timestamp) -> Timestamp {
+    let (late, closing) = (at.plus(rules().late_ms), closing::last_closing(book, visit, at));
+    if closing > at { late.min(closing) } else { late }
 }
 
 /// An appointment to come changed.
@@ -59,16 +92,17 @@ pub fn changed(book: &mut Book, hall: &mut HallTruth, event: &Event, before: &Vi
     if before.appointment.is_none() {
         return;
     }
-    let (id, rules) = (&after.id, rules());
+    let id = &after.id;
     match (event.cause.as_str(), &after.state) {
         ("checked_in" | "checked_in_late", VisitState::Waiting { .. }) => checked_in(book, hall, event, after, at),
         ("no_show", VisitState::Closed { outcome, .. }) => {
-            let is_over = event.at >= at.plus(rules.late_ms) || book.has_hours;
+            let is_over = event.at >= late_from(book, before, at);
             let is_right = *outcome == Outcome::NoShow && event.actor == Actor::System && is_over;
             book.hold(is_right, "DOMAIN 3.5", || {
                 format!("{id}, booked for {at:?}, ends as {outcome:?} at {:?}", event.at)
             });
             book.seen.saw("no_show");
+            no_show::did_not_come(book, hall, event, before, at);
         }
         ("put_off", VisitState::Booked { at: later }) => {
             let told = after.appointment.as_ref().is_some_and(|kept| kept.slot == *later && kept.put_off);
@@ -83,6 +117,12 @@ pub fn changed(book: &mut Book, hall: &mut HallTruth, event: &Event, before: &Vi
             });
         }
         ("left_contact" | "link_given_anew" | "clock_set_back" | "said", VisitState::Booked { at: same }) => {
+            if event.cause == "link_given_anew"
+                && let Some(by) = booking(book, id).map(|booking| booking.by.clone())
+            {
+                // The desk asked again.
+                book.hear_at(by, event.at.as_millis() - hall.offset);
+            }
             let moved = *same != at && event.cause != "clock_set_back";
             book.hold(!moved, "Q8", || format!("{} moves {id} from {at:?} to {same:?}", event.cause));
         }
@@ -96,12 +136,13 @@ fn checked_in(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &Visi
     let own = event.actor == Actor::Citizen(id.clone());
     book.hold(own, "Q4", || format!("{:?} checks {id} in", event.actor));
     let early = at.since(event.at) > rules.early_ms && event.at < at;
-    book.hold(!early && event.at < at.plus(rules.late_ms), "DOMAIN 3.5", || {
+    let until = late_from(book, after, at);
+    book.hold(!early && event.at < until, "DOMAIN 3.5", || {
         format!("{id}, booked for {at:?}, is checked in at {:?}", event.at)
     });
-    let on_time = event.at <= at.plus(rules.grace_ms);
+    let on_time = event.at <= at.plus(rules.grace_ms).min(until);
     let is_late = event.cause == "checked_in_late";
-    book.hold(is_late != on_time || book.has_hours, "DOMAIN 3.5", || {
+    book.hold(is_late != on_time, "DOMAIN 3.5", || {
         format!("{id}, booked for {at:?}, is {} at {:?}", event.cause, event.at)
     });
     book.hold(!hall.closed.is_closed(), "DOMAIN 3.9", || {
@@ -137,9 +178,14 @@ impl Tab {
 pub async fn guest(person: Arc<Person>, employee: Employee, seed: u64, calls_at: i64) {
     let town = person.town.clone();
     let mut chance = Chance::new(seed, 12);
-    town.world.sleep_until(calls_at).await;
     let name = format!("g{:03}", person.number);
-    let Some(code) = person.is_booked(&name, &employee, &mut chance).await else {
+    if chance.percent(no_show::FORGETFUL_PERCENT) {
+        return no_show::forgets(&person, &employee, &name, seed, chance).await;
+    }
+    town.world.sleep_until(calls_at).await;
+    let key = RequestKey::new(format!("{name}-book"));
+    let ahead = chance.between(20_000, 150_000);
+    let Some(code) = person.is_booked(&key, ahead, &employee, &mut chance).await else {
         return;
     };
     if chance.percent(20) {
@@ -162,16 +208,21 @@ type Answer<T> = std::pin::Pin<Box<dyn Future<Output = Result<T, Trouble>> + Sen
 
 impl Person {
     /// The desk asks until there is an answer; the code of the last one, which is the one that is good.
-    async fn is_booked(self: &Arc<Self>, name: &str, employee: &Employee, chance: &mut Chance) -> Option<String> {
+    pub(super) async fn is_booked(self: &Arc<Self>, key: &RequestKey, ahead: i64, employee: &Employee, chance: &mut Chance) -> Option<String> {
         let town = &self.town;
-        let key = RequestKey::new(format!("{name}-book"));
         let phone = telephone(self.number, BOOKED_TIMES);
-        let ahead = chance.between(20_000, 150_000);
+        let by = Actor::Staff(employee.id.clone());
         let since = town.world.now();
         let at = {
             let mut book = town.book.lock().unwrap();
-            book.booked.insert(phone.clone(), (self.number, None));
-            book.invoke(Asker::Actor(Actor::Staff(employee.id.clone())), "book", &key);
+            let booking = Booking {
+                person: self.number,
+                phone: phone.clone(),
+                by: by.clone(),
+                visit: None,
+            };
+            book.booked.insert(key.clone(), booking);
+            book.invoke(Asker::Actor(by), "book", key);
             let soon = book.halls[&self.hall].wall(since + ahead).as_millis();
             let slot = i64::from(SLOT_MS);
             Timestamp::from_millis(soon - soon % slot + slot)
@@ -186,22 +237,25 @@ impl Person {
             },
         };
         loop {
+            let asked_at = town.book.lock().unwrap().halls[&self.hall].wall(town.world.now());
             let answer = self.asks_desk(&wish, employee).await;
             match answer {
                 Some(Ok((visit, link))) => {
                     let mut book = town.book.lock().unwrap();
-                    book.acknowledge(&key);
-                    book.complete(&key, End::Done(Some(visit.to_string())));
+                    book.acknowledge(key);
+                    book.complete(key, End::Done(Some(visit.to_string())));
                     return link.split_once('#').map(|(_, code)| code.to_owned());
                 }
                 Some(Err(Trouble::Refused(refusal))) => {
-                    town.book.lock().unwrap().complete(&key, End::Refused(refusal.code().into()));
+                    let mut book = town.book.lock().unwrap();
+                    no_show::refused(&mut book, &self.hall, key, refusal.code(), asked_at);
+                    book.complete(key, End::Refused(refusal.code().into()));
                     return None;
                 }
                 Some(Err(Trouble::Failed { .. } | Trouble::Later { .. })) | None => {}
             }
             if town.world.now() - since > PATIENCE_MS {
-                town.book.lock().unwrap().complete(&key, End::Unknown);
+                town.book.lock().unwrap().complete(key, End::Unknown);
                 return None;
             }
             town.world.sleep(chance.between(300, 3_000)).await;
@@ -227,7 +281,7 @@ impl Person {
     }
 
     /// The link of the message is opened on this person's phone.
-    async fn opens_link(self: &Arc<Self>, key: &str, code: &str, chance: &mut Chance) -> Option<TakenNumber> {
+    pub(super) async fn opens_link(self: &Arc<Self>, key: &str, code: &str, chance: &mut Chance) -> Option<TakenNumber> {
         let key = RequestKey::new(key);
         let since = self.town.world.now();
         while self.town.world.now() - since <= PATIENCE_MS {

@@ -115,6 +115,13 @@ impl Tab {
         !self.arrives
     }
 
+    /// The link is opened, and the page put away at once; `false` where nothing came of it.
+    pub async fn glance(mut self, first: TakenNumber) -> bool {
+        let welcome = self.sign_in(&mut Some(first.ticket)).await;
+        self.page.close();
+        welcome.is_some()
+    }
+
     /// By the ticket of the last welcome where there is one; where it opens nothing, as a page that was loaded.
     async fn sign_in(&mut self, ticket: &mut Option<String>) -> Option<SessionNotice> {
         if let Some(back) = self.back.take() {

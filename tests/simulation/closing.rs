@@ -47,6 +47,19 @@ fn closing_of(book: &Book, visit: &Visit) -> Timestamp {
     closes_at(if is_second { SECOND_CLOSES } else { HALL_CLOSES })
 }
 
+/// When the queue of a visit closes last on the day of a moment; at midnight where it never does.
+pub fn last_closing(book: &Book, visit: &Visit, at: Timestamp) -> Timestamp {
+    const DAY_MS: i64 = 24 * 60 * 60_000;
+    let midnight = NINE - 9 * 60 * 60_000;
+    let days = (at.as_millis() - midnight).div_euclid(DAY_MS);
+    let today = if book.has_hours {
+        closing_of(book, visit).as_millis()
+    } else {
+        midnight + DAY_MS
+    };
+    Timestamp::from_millis(today + days * DAY_MS)
+}
+
 /// Whether a number may be refused so: after closing, and before it to whoever would by forecast not be served any more;
 /// and in an emergency.
 pub fn may_refuse(book: &Book, hall: &HallTruth, code: &str, asked_at: i64) -> bool {

@@ -9,7 +9,7 @@ use crate::support::figure::figure;
 pub const DAYS: u64 = 1_000;
 
 /// What is counted, and how often it happens at least.
-pub const KINDS: [(&str, u32); 48] = [
+pub const KINDS: [(&str, u32); 51] = [
     ("callback_asked", 400),
     ("callback_waits_on", 60),
     ("callback_rung", 500),
@@ -58,6 +58,9 @@ pub const KINDS: [(&str, u32); 48] = [
     ("checked_in_late", 5),
     ("no_show", 20),
     ("slot_put_off", 5),
+    ("blamed", 80),
+    ("booking_barred", 120),
+    ("booked_after_a_bar", 20),
 ];
 
 /// Counts of many days.

@@ -72,12 +72,11 @@ fn nothing_is_stuck(book: &mut Book, hall: &HallTruth) {
             });
         }
         if let VisitState::Booked { at } = standing.row.state {
-            let keeps = if standing.row.appointment.is_some() {
-                appointment::rules().late_ms
-            } else {
-                0
+            let until = match standing.row.appointment {
+                Some(_) => appointment::late_from(book, &standing.row, at),
+                None => at,
             };
-            let late = hall.wall(now).as_millis() - at.plus(keeps).as_millis() - hall.allowance;
+            let late = hall.wall(now).as_millis() - until.as_millis() - hall.allowance;
             let fresh = now - book.trouble.max(hall.loaded_at) <= LATE_MS;
             book.hold(fresh || late <= LATE_MS, "L3", || format!("{id} is booked {late} ms after it is over"));
         }

@@ -4,17 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use yunyiban_app::ports::store::HallBatch;
 use yunyiban_core::window::name_of;
-use yunyiban_core::{Actor, Event, Row, Subject, Visit, VisitState, Window};
+use yunyiban_core::{Actor, Event, Subject, Visit, VisitState, Window};
 use yunyiban_protocol::{Presence, RequestKey, SuspectReason, Timestamp, VisitId, WindowId, Work};
 
 use super::book::{Asker, Book};
 use super::callback::{self, Callbacks};
+use super::no_show::Blame;
 use super::notices::Due;
 use super::priority::Priorities;
 use super::probe::Faults;
 use super::suspension::{self, Closed};
 use super::transfer::Transfers;
-use super::{appointment, asked, closing, holders, notices, priority, probe, transfer};
+use super::{appointment, asked, closing, holders, no_show, notices, priority, probe, rows, transfer};
 
 /// Between two clocks that look at one thing, and between deciding and storing.
 pub const SLACK_MS: i64 = 1_000;
@@ -76,6 +77,8 @@ pub struct HallTruth {
     pub due: Due,
     /// The emergency close.
     pub closed: Closed,
+    /// Who did not come.
+    pub blame: Blame,
     /// The same offset when something was stored last.
     stored_offset: i64,
     orders: BTreeSet<u32>,
@@ -146,7 +149,7 @@ pub fn stored(book: &mut Book, batch: &HallBatch) {
     hall.stored_offset = hall.offset;
     // A number is left before a call is promised to it, maybe in the same batch.
     for row in &batch.rows {
-        row_stored(book, &mut hall, row);
+        rows::stored(book, &mut hall, row);
     }
     for chained in &batch.events {
         let event = &chained.event;
@@ -165,7 +168,8 @@ pub fn stored(book: &mut Book, batch: &HallBatch) {
             Subject::Chat { .. } | Subject::Contact { .. } | Subject::Record { .. } | Subject::Rating { .. } => {}
         }
     }
-    rows_are_the_fold(book, &hall, &batch.rows);
+    rows::are_the_fold(book, &hall, &batch.rows);
+    no_show::marks_are_right(book, &hall);
     holders::nobody_is_held_twice(book, &mut hall);
     transfer::both_ends_are_reserved(book, &hall);
     probe::nobody_deaf_is_free(book, &hall);
@@ -277,6 +281,7 @@ fn began(book: &mut Book, hall: &mut HallTruth, event: &Event, visit: &Visit) {
     priority::began(book, hall, visit);
     suspension::began(book, hall, event, visit);
     notices::began(hall, event, visit);
+    no_show::began(book, hall, event, visit);
 }
 
 /// I6, I9, Q2, Q12: who is rung where.
@@ -407,71 +412,6 @@ fn is_called_silent(hall: &HallTruth, work: &Work) -> bool {
         Work::Suspect { reason, .. } => *reason == SuspectReason::LeaseLost,
         Work::Talking { visit } => hall.visits.get(visit).is_some_and(|at| at.row.state.name() == "dropped"),
         _ => false,
-    }
-}
-
-fn row_stored(book: &mut Book, hall: &mut HallTruth, row: &Row) {
-    match row {
-        Row::Outcome { visit, .. } => *hall.outcomes.entry(visit.clone()).or_default() += 1,
-        Row::Request { key, .. } => drop(hall.keys.insert(key.clone())),
-        Row::Token { token, .. } => drop(book.tokens.insert(token.clone())),
-        Row::Contact { visit, contact } => {
-            let phone = contact.value.phone.as_ref().map(|phone| phone.reveal().clone());
-            book.phones.entry(visit.clone()).or_default().extend(phone);
-        }
-        Row::Visit(_)
-        | Row::Window(_)
-        | Row::Beside { .. }
-        | Row::PhoneMark { .. }
-        | Row::Chat { .. }
-        | Row::Record { .. }
-        | Row::Rating { .. }
-        | Row::Suspension { .. }
-        | Row::Rules { .. }
-        | Row::Picture { .. }
-        | Row::Audit { .. } => {}
-    }
-}
-
-/// Q3: the last row of each visit and window is what its events say; I5: one outcome, when closed.
-fn rows_are_the_fold(book: &mut Book, hall: &HallTruth, rows: &[Row]) {
-    // One that changes hands twice in a batch is written twice: first as it was in between.
-    let (mut visits, mut windows) = (BTreeMap::new(), BTreeMap::new());
-    for row in rows {
-        match row {
-            Row::Visit(visit) => drop(visits.insert(&visit.id, visit)),
-            Row::Window(window) => drop(windows.insert(&window.id, window)),
-            Row::Outcome { visit, .. } => {
-                let closed = hall.visits.get(visit).is_some_and(|standing| standing.row.state.is_closed());
-                book.hold(closed && hall.outcomes[visit] == 1, "I5", || {
-                    format!("an outcome of {visit}, which has one or is not over")
-                });
-            }
-            Row::Token { .. }
-            | Row::Beside { .. }
-            | Row::PhoneMark { .. }
-            | Row::Contact { .. }
-            | Row::Chat { .. }
-            | Row::Record { .. }
-            | Row::Rating { .. }
-            | Row::Suspension { .. }
-            | Row::Rules { .. }
-            | Row::Picture { .. }
-            | Row::Request { .. }
-            | Row::Audit { .. } => {}
-        }
-    }
-    for (id, row) in windows {
-        let folded = hall.windows.get(id).map(|standing| &standing.row);
-        book.hold(folded == Some(&**row), "Q3", || format!("the row of {id} is not the fold"));
-    }
-    for (id, row) in visits {
-        let folded = hall.visits.get(id).map(|standing| &standing.row);
-        book.hold(folded == Some(&**row), "Q3", || format!("the row of {id} is not the fold"));
-        let outcomes = hall.outcomes.get(id).copied().unwrap_or_default();
-        book.hold(outcomes == u32::from(row.state.is_closed()), "I5", || {
-            format!("{id} is {} with {outcomes} outcomes", row.state.name())
-        });
     }
 }
 

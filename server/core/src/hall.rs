@@ -6,7 +6,7 @@
 //!
 //! Reading order, one visit's life: `arrive`, `token`, `handover`, `line`, `place`, `priority`, `matching`, `turns`, `here`, `ring`, `pick`,
 //! `connect`, `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `suspension`, `wait`,
-//! `offer`, `callback`, `left_number`, `appointment`, `slots`, `no_show`, `transfer`, `consult`, `supervisor`, `notices`, `probe`, `rules`.
+//! `offer`, `callback`, `left_number`, `appointment`, `slots`, `put_off`, `no_show`, `transfer`, `consult`, `supervisor`, `notices`, `probe`, `rules`.
 //! `ledger` is the one place where rows change and events are made, `wake` the one where deadlines are named,
 //! `views` what people see of it all, `census` what the operator may count.
 
@@ -39,6 +39,7 @@ pub mod planted;
 mod presence;
 mod priority;
 mod probe;
+mod put_off;
 mod rating;
 mod record;
 mod replies;

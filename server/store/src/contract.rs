@@ -39,7 +39,8 @@ enum Behind {
     Memory(Arc<MemoryStore>),
 }
 
-/// Side rows of a visit go, salts with them; digests and events stay.
+/// Side rows of a visit go, salts with them; digests and events stay. Nothing of the program erases yet; whatever will takes this list,
+/// of which `erase` holds that no table is forgotten.
 const ERASE: [&str; 4] = [
     "delete from contacts where hall = $1 and visit = $2",
     "delete from phone_marks where hall = $1 and visit = $2",

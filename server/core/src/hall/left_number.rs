@@ -141,7 +141,7 @@ impl Hall {
         }
     }
 
-    fn queue_at(&self, slot: Slot) -> QueueIndex {
+    pub(super) fn queue_at(&self, slot: Slot) -> QueueIndex {
         self.matching.index_of(&self.roll[slot].visit.queue)
     }
 

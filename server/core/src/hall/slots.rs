@@ -1,19 +1,15 @@
-//! The slots of appointments: which there are, when one checks in, and what becomes of a slot the hall cannot keep.
+//! The slots of appointments: which there are, which are full, and when one checks in.
 //!
 //! A slot stands while its queue opens then by the hours and the calendar of now and no emergency lasts over it. One that does
-//! not is put off to the next opening, at once, and the citizen is told; where there is none in sight the appointment is called off.
-//! Nobody is brought forward again: whoever was told a moment finds the hall open then.
+//! not is put off (`put_off`). Nobody is brought forward again: whoever was told a moment finds the hall open then.
 
 use yunyiban_protocol::{Outcome, Timestamp};
 
 use crate::event::NoticeKind;
 use crate::hall::Hall;
 use crate::hall::matching::QueueIndex;
-use crate::hall::roll::{Entry, Slot};
+use crate::hall::roll::Slot;
 use crate::{Refusal, Visit, VisitState};
-
-/// Openings looked at for another slot, at most.
-const MOST_LOOKED_AT: usize = 8;
 
 /// When an appointment is checked in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +28,12 @@ pub(super) fn slot_to_come(visit: &Visit) -> Option<Timestamp> {
     visit.appointment.is_some().then_some(at)
 }
 
+/// The slot that was given, to come or kept; none of an appointment that came to nothing.
+pub(super) fn slot_given(visit: &Visit) -> Option<Timestamp> {
+    let is_given = !visit.state.is_closed() || visit.served_at.is_some();
+    visit.appointment.as_ref().filter(|_| is_given).map(|appointment| appointment.slot)
+}
+
 impl Hall {
     /// Whether this slot of the queue may be booked now.
     pub(super) fn may_have_slot(&self, queue: QueueIndex, at: Timestamp) -> Result<(), Refusal> {
@@ -43,7 +45,7 @@ impl Hall {
         if !self.is_slot(queue, at) || !self.stands(queue, at) {
             return Err(Refusal::NoSlot);
         }
-        if self.lie_over(&self.given_of(queue), at) >= rules.per_slot as usize {
+        if self.lie_over(queue, at) >= rules.per_slot as usize {
             return Err(Refusal::SlotFull);
         }
         Ok(())
@@ -78,75 +80,14 @@ impl Hall {
         self.hours_of(queue).is_open(at) && !lasts_over
     }
 
-    /// Whether the appointment is to be put off now: its slot does not stand, or the house was down when the time to check in ended.
-    pub(super) fn is_to_be_put_off(&self, entry: &Entry, at: Timestamp) -> bool {
-        let queue = self.matching.index_of(&entry.visit.queue);
-        let was_down = self.check_in_times(queue, at).until <= self.rebuilt_at;
-        was_down || !self.stands(queue, at)
-    }
-
-    /// The hall cannot keep the slot: the next that has room from the next opening on is the new one.
-    pub(super) fn put_off(&mut self, slot: Slot) {
-        let Some(at) = slot_to_come(&self.roll[slot].visit) else { return };
-        let queue = self.matching.index_of(&self.roll[slot].visit.queue);
-        let Some(later) = self.slot_after(queue, at) else {
-            return self.call_off_booked(slot, at, "no_opening");
-        };
-        self.roll[slot].offered = false;
-        self.alter(slot, "put_off", |visit| {
-            visit.state = VisitState::Booked { at: later };
-            visit.waits_from = Some(later);
-            if let Some(appointment) = &mut visit.appointment {
-                (appointment.slot, appointment.put_off) = (later, true);
-            }
-        });
-        self.notify(slot, NoticeKind::PutOff { at: later });
-    }
-
     /// The appointment is given up by the hall, and the citizen is told.
     pub(super) fn call_off_booked(&mut self, slot: Slot, at: Timestamp, cause: &str) {
         self.close(slot, Outcome::Cancelled, cause);
         self.notify(slot, NoticeKind::CalledOff { at });
     }
 
-    /// An emergency began, changed or ended: every slot is looked at.
-    pub(super) fn look_at_slots(&mut self) {
-        let booked = self.roll.iter().filter(|(_, entry)| slot_to_come(&entry.visit).is_some());
-        for slot in booked.map(|(slot, _)| slot).collect::<Vec<Slot>>() {
-            self.rearm(slot);
-        }
-    }
-
-    /// The slot that takes the place of this one. Where no slot of the openings looked at has room it is the first opening nevertheless:
-    /// too many at once are better than one sent away.
-    fn slot_after(&self, queue: QueueIndex, at: Timestamp) -> Option<Timestamp> {
-        let rules = &self.facts.rules.appointments;
-        let openings: Vec<Timestamp> = self.openings_after(queue, at).collect();
-        let given = self.given_of(queue);
-        let has_room = |slot: &Timestamp| self.lie_over(&given, *slot) < rules.per_slot as usize;
-        let mut slots = openings.iter().flat_map(|opens| self.slots_from(queue, *opens));
-        slots.find(has_room).or_else(|| openings.first().copied())
-    }
-
-    /// The first openings after this slot.
-    fn openings_after(&self, queue: QueueIndex, at: Timestamp) -> impl Iterator<Item = Timestamp> {
-        let now = self.turn.now;
-        let hours = self.hours_of(queue);
-        let until = self.suspension_at(now).map(|suspension| suspension.until);
-        let first = match until {
-            Some(Some(until)) if at < until => hours.next_opening(until),
-            // Closed for days that are over: it opens where the time to come begins.
-            Some(Some(_)) | None if !hours.is_open(at) => hours.next_opening(at.max(now)),
-            Some(Some(_)) | Some(None) | None => hours.session_after(at.max(now)),
-        };
-        let openings = std::iter::successors(first, move |opens| hours.session_after(*opens));
-        openings
-            .take(MOST_LOOKED_AT)
-            .filter(move |opens| *opens > at && self.stands(queue, *opens))
-    }
-
     /// The slots that begin with this moment and after each other, until the queue closes; the moment itself where not even one fits.
-    fn slots_from(&self, queue: QueueIndex, opens: Timestamp) -> impl Iterator<Item = Timestamp> {
+    pub(super) fn slots_from(&self, queue: QueueIndex, opens: Timestamp) -> impl Iterator<Item = Timestamp> {
         let length = self.facts.rules.appointments.slot_ms;
         let is_in = |(from, until): &(Timestamp, Timestamp)| (*from..*until).contains(&opens);
         let closing = self
@@ -167,18 +108,13 @@ impl Hall {
         self.hours_of(queue).openings_today(at).into_iter().any(is_in)
     }
 
-    /// The slots given of this queue, to come or kept.
-    fn given_of(&self, queue: QueueIndex) -> Vec<Timestamp> {
-        let visits = self.roll.iter().map(|(_, entry)| &entry.visit);
-        let given = visits.filter(|visit| !visit.state.is_closed() || visit.served_at.is_some());
-        let of_queue = given.filter(|visit| self.matching.index_of(&visit.queue) == queue);
-        of_queue.filter_map(|visit| Some(visit.appointment.as_ref()?.slot)).collect()
-    }
-
-    /// How many of these slots lie over this one.
-    fn lie_over(&self, given: &[Timestamp], at: Timestamp) -> usize {
+    /// How many slots given of this queue lie over this one; also one that is about to be put off, for nobody who books now goes
+    /// before whoever has it.
+    fn lie_over(&self, queue: QueueIndex, at: Timestamp) -> usize {
         let length = i64::from(self.facts.rules.appointments.slot_ms);
-        let lies_over = |slot: &&Timestamp| (slot.as_millis() - at.as_millis()).abs() < length;
-        given.iter().filter(lies_over).count()
+        let lies_over = |slot: Timestamp| (slot.as_millis() - at.as_millis()).abs() < length;
+        let visits = self.roll.iter().map(|(_, entry)| &entry.visit);
+        let over = visits.filter(|visit| slot_given(visit).is_some_and(lies_over));
+        over.filter(|visit| self.matching.index_of(&visit.queue) == queue).count()
     }
 }

@@ -271,7 +271,7 @@ impl Hall {
             VisitTimer::AwayOver => self.expire(slot, "away_over"),
             VisitTimer::ParkOver => self.expire(slot, "park_over"),
             VisitTimer::Opens => self.opening_has_come(slot),
-            VisitTimer::PutOff => self.put_off(slot),
+            VisitTimer::PutOff => self.put_off_all(),
             VisitTimer::CheckIn => self.offer_check_in(slot),
             VisitTimer::NoShow => self.did_not_come(slot),
             VisitTimer::CallbackOver => self.callback_over(slot),

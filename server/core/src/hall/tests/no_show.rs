@@ -119,6 +119,43 @@ fn slots_put_off_are_no_fuller_than_booked_ones() {
 }
 
 #[test]
+fn a_slot_that_is_put_off_itself_takes_no_room_of_another() {
+    let mut stage = monday();
+    let names = ["li", "wu", "gao", "tan"];
+    for (number, name) in names.iter().enumerate() {
+        stage.book(name, &format!("1380000000{number}"), tuesday(540)).expect("four in a slot");
+    }
+    let mut changed = stage.archive.image(stage.now);
+    changed.rules.hours[0].from_minute = 555;
+    stage.hall = Hall::new(changed, stage.now);
+    stage.pass(1);
+    let slots: Vec<_> = names.iter().map(|name| slot_of(&stage, name)).collect();
+    assert_eq!(
+        slots,
+        [Some(tuesday(555)); 4],
+        "it opens a quarter of an hour later, and nobody else is there"
+    );
+}
+
+#[test]
+fn the_earlier_slot_is_put_off_to_the_earlier_one_whoever_booked_first() {
+    let mut stage = monday();
+    let later = ["wu", "gao", "tan", "deng"];
+    for (number, name) in later.iter().enumerate() {
+        stage.book(name, &format!("1380000001{number}"), tuesday(600)).expect("four in a slot");
+    }
+    let earlier = ["li", "xu"];
+    for (number, name) in earlier.iter().enumerate() {
+        stage.book(name, &format!("1380000002{number}"), tuesday(SLOT)).expect("four in a slot");
+    }
+    suspend(&mut stage, Some(tuesday(720)));
+    stage.pass(1);
+    let slots: Vec<_> = earlier.iter().chain(&later).map(|name| slot_of(&stage, name)).collect();
+    let (first, second) = (Some(tuesday(810)), Some(tuesday(840)));
+    assert_eq!(slots, [first, first, first, first, second, second]);
+}
+
+#[test]
 fn nobody_whose_slot_is_put_off_is_sent_away_because_all_others_are_full() {
     let mut stage = monday();
     stage.book("li", PHONE, tuesday(SLOT)).expect("the slot is free");
