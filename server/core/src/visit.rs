@@ -232,6 +232,9 @@ pub struct Callback {
     pub attempts: u32,
     /// The window that has accepted has looked up the number: from here on it is a call made.
     pub dialled: bool,
+    /// Not called again before this moment, whoever took it up and gave it back meanwhile: nobody answered a moment ago.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rests_until: Option<Timestamp>,
 }
 
 impl Callback {
@@ -242,6 +245,7 @@ impl Callback {
             keeps_ms: Some(keeps_ms),
             attempts: 0,
             dialled: false,
+            rests_until: None,
         })
     }
 }

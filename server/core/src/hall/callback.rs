@@ -72,6 +72,7 @@ impl Hall {
         let count = |visit: &mut Visit| {
             if let Some(callback) = &mut visit.callback {
                 (callback.attempts, callback.dialled) = (attempts, false);
+                callback.rests_until = Some(next);
             }
         };
         if attempts >= most {
@@ -166,7 +167,7 @@ pub(super) fn state_in_line(visit: &mut Visit, now: Timestamp) -> VisitState {
             VisitState::CallbackKept {
                 since: now,
                 attempts: callback.attempts,
-                not_before: None,
+                not_before: callback.rests_until.filter(|moment| *moment > now),
             }
         }
         None => VisitState::Waiting {

@@ -79,7 +79,9 @@ impl Back {
             visit.waits_from = Some(waits_since);
         }
         self.moments(visit.sticky.as_deref_mut().map(|(_, until)| until));
-        self.moments(visit.callback.as_mut().map(|callback| &mut callback.asked_at));
+        if let Some(callback) = &mut visit.callback {
+            self.moments([&mut callback.asked_at].into_iter().chain(&mut callback.rests_until));
+        }
         self.moments(
             [&mut visit.ringing_since, &mut visit.here_at, &mut visit.back_at, &mut visit.spared_until]
                 .into_iter()

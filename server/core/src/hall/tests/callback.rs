@@ -92,6 +92,18 @@ fn between_two_calls_others_are_served_and_the_place_is_kept() {
 }
 
 #[test]
+fn who_was_called_a_moment_ago_is_left_in_peace_whoever_took_the_call_up_and_gave_it_back() {
+    let mut stage = check(
+        &format!("{ASKED}; wu leaves; w3 is available; w3 accepts li; w3 looks up the number; w3 reaches nobody; w1 opens; w1 picks li; +121"),
+        "waiting > callback_kept > ringing > connecting > callback_kept > ringing > connecting > callback_kept",
+    );
+    stage.pass(177_000);
+    assert_eq!(rung_for(&stage, "3"), None, "five minutes are five minutes");
+    stage.pass(3_000);
+    assert_eq!(rung_for(&stage, "3"), Some(VisitId::new("li")));
+}
+
+#[test]
 fn a_ring_in_vain_gives_the_call_back_its_place_back() {
     for comes_to_nothing in ["+21", "w3 declines li", "w3 closes", "w3 falls silent; +16"] {
         check(
