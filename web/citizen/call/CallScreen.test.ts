@@ -120,7 +120,7 @@ it('says what a reload stopped before the page that is shared, which would push 
 
 it('what is shown comes into sight with the buttons below it', async () => {
   const into = vi.spyOn(Element.prototype, 'scrollIntoView').mockImplementation(() => undefined);
-  const { page } = showCall(serving, {} as MediaStream);
+  const { page } = showCall(serving, new MediaStream());
   await nextTick();
   expect(into.mock.contexts).toEqual([page.find('.stage').element]);
   expect(into).toHaveBeenCalledWith({ block: 'start' });

@@ -1,3 +1,4 @@
+import type { Manner } from '@kit/connection';
 import type { Microphone } from '@protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { computed, effectScope, type EffectScope, nextTick, ref, shallowRef } from 'vue';
@@ -42,7 +43,8 @@ describe('the test of window_3', () => {
         seated: computed(() => true),
         desk,
         now,
-        operate: (operation: { fault: string | null }) => {
+        operate: (operation: { fault: string | null }, manner: Manner) => {
+          expect(manner, 'nobody waits for it: no full disk is told again and again').toEqual({ untapped: true });
           said(operation.fault);
           desk.value = { is: 'idle', window: { ...window3(), fault: operation.fault as never } };
           return Promise.resolve({ is: 'done', value: null });

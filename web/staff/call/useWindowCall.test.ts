@@ -1,4 +1,4 @@
-import type { Outcome } from '@kit/connection';
+import type { Manner, Outcome } from '@kit/connection';
 import type { Operation, ServedVisit, ShareView } from '@protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { computed, effectScope, type EffectScope, nextTick, ref, shallowRef } from 'vue';
@@ -26,7 +26,9 @@ const seat = window3({ is: 'talking', visit: 'li_nainai' });
 const desk = shallowRef<Desk>({ is: 'standing' });
 const connected = ref(true);
 const over = ref(false);
-const operate = vi.fn<(operation: Operation) => Promise<Outcome>>(() => Promise.resolve({ is: 'done', value: null }));
+const operate = vi.fn<(operation: Operation, manner?: Manner) => Promise<Outcome>>(() =>
+  Promise.resolve({ is: 'done', value: null }),
+);
 const call = {
   microphone: ref('unasked'),
   share: shallowRef({ is: 'off' }),
@@ -138,6 +140,9 @@ describe('what is shown and what the hall is told', () => {
     call.share.value = { is: 'off' };
     await nextTick();
     expect(told()).toEqual([{ topic: 'share', type: 'stop', kind: 'screen' }]);
+    expect(operate.mock.calls[0]?.[1], 'nobody waits for it: no full disk is told again and again').toEqual({
+      untapped: true,
+    });
   });
 
   it('begin only while the talk goes on, not while it is moved or on hold', async () => {

@@ -59,7 +59,7 @@ describe('a line', () => {
     const [line] = unsent.value;
     expect(line?.state).toBe('failed');
     void repeat(line!);
-    const keys = operate.mock.calls.map(([, key]) => key);
+    const keys = operate.mock.calls.map(([, manner]) => manner?.key);
     expect(keys, 'a line whose answer was lost is not stored twice').toEqual([line!.key, line!.key]);
     forget(line!.id);
     expect(unsent.value).toEqual([]);
