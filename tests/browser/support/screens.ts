@@ -136,6 +136,7 @@ export const SCREENS = {
     'staff-2-waiting-list',
     'staff-2-asked',
     'staff-2-later',
+    'staff-2-preparing',
     'staff-2-appointment',
     'staff-2-on-demand',
   ],
