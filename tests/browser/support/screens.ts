@@ -107,7 +107,7 @@ export const SCREENS = {
   'staff/call/WrapUpPane.vue': ['staff-7-wrap-up', 'staff-7-overdue', 'staff-7-record-missing', 'staff-7-extended'],
   'staff/chat/ChatEntry.vue': ['staff-4-picture', 'staff-4-picture-large'],
   'staff/chat/ChatPane.vue': ['staff-4-picture', 'staff-4-line-too-long', 'staff-4-line-failed', 'staff-4-line-unsent'],
-  'staff/chat/QuickPhrases.vue': ['staff-4-voice', 'staff-5-phrase-whole'],
+  'staff/chat/QuickPhrases.vue': ['staff-4-voice', 'staff-5-phrases-whole', 'staff-5-phrase-whole'],
   'staff/console/ConsoleFrame.vue': ['staff-2-network'],
   'staff/console/DeskPage.vue': ['staff-4-voice'],
   'staff/console/NoticeBar.vue': ['staff-2-network'],
