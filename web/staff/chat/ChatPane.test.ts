@@ -18,14 +18,14 @@ const said = (number: number): ChatLine => ({
 });
 
 /** The chat of a visit, with room for three lines above phrases that are shown whole. */
-function chat() {
+function chat(reading = false) {
   const state = shallowRef({ view: aView(), chat: [] as ChatLine[] });
   const page = mount(
     defineComponent({
       setup() {
         const desk = { state, visit: shallowRef(null), desk: shallowRef(deskOf(state.value.view)) };
         provideChat(provideConsole(desk as unknown as Console));
-        return () => h(ChatPane);
+        return () => h(ChatPane, { reading });
       },
     }),
   );
@@ -50,4 +50,11 @@ it('shows the phrases whole for as long as all that was said fits above them', a
   await say(0);
   expect(whole(), 'the next visit').toBe(true);
   page.unmount();
+});
+
+it('asks nobody to go on writing once the talk is over', () => {
+  expect(chat().page.text()).toContain('没有人打过字。通话时声音断了，可以在这里接着说。');
+  const over = chat(true).page.text();
+  expect(over).toContain('这次没有人打过字。');
+  expect(over).not.toContain('接着说');
 });
