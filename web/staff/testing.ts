@@ -86,6 +86,7 @@ export const lineOf = (...head: LineEntry[]): LineView => ({
   unanswered: [],
   overdue: [],
   later: [],
+  preparing: [],
 });
 
 export const serving = (since = TEN, mode: 'media' | 'text' | 'telephone' = 'media'): VisitStatus => ({

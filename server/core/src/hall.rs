@@ -147,8 +147,8 @@ pub struct Hall {
     unattended: BTreeSet<Demand>,
     /// Visits that were rung around for too long: the alarm for the present rings was told.
     alarmed: BTreeSet<Slot>,
-    /// Visits whose citizens asked for 「等 1 分钟」, while it runs.
-    later: BTreeSet<Slot>,
+    /// Visits in no line that come back to it: while 「等 1 分钟」 runs, and while a citizen prepares (请市民去准备).
+    coming_back: BTreeSet<Slot>,
     /// By how much the clock was set back before, milliseconds, until it is counted back.
     set_back_ms: i64,
     /// The latest arrival that an order was given for.

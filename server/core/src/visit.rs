@@ -137,6 +137,14 @@ impl Visit {
         Some((since, self.back_at?))
     }
 
+    /// Since when its citizen is away to fetch something, and until when the place is kept; `None` unless a window sent them off.
+    pub fn prepares(&self) -> Option<(Timestamp, Timestamp)> {
+        let VisitState::Parked { since, until } = self.state else {
+            return None;
+        };
+        Some((since, until))
+    }
+
     /// A number just taken, with nothing said of it yet.
     pub fn new(id: VisitId, queue: QueueId, number: ShortText, joined_at: Timestamp, order: OrderKey) -> Self {
         Self {

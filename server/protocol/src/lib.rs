@@ -41,7 +41,7 @@ pub use ids::{BulkId, HallId, ItemCode, QueueId, RecordId, RequestKey, ShortText
 pub use item::{ItemBrief, ItemGuide, ItemRef};
 pub use message::{ClientMessage, Reply, ServerMessage};
 pub use priority::{PriorityView, Proof};
-pub use queue::{Ahead, Later, LineEntry, LineView, OverdueRecord, Place, PlaceCause, QueueNotice, Unanswered, WaitRange};
+pub use queue::{Ahead, Later, LineEntry, LineView, OverdueRecord, Place, PlaceCause, Preparing, QueueNotice, Unanswered, WaitRange};
 pub use rating::{RatingLevel, RatingRequest};
 pub use record::{RecordDraft, RecordKind, RecordRequest, RecordResult, RecordView, Slip};
 pub use sensitive::Sensitive;

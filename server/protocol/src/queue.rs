@@ -126,6 +126,9 @@ pub struct LineView {
     /// Those who asked for 「等 1 分钟」: in no line, and back by themselves.
     #[serde(default)]
     pub later: Vec<Later>,
+    /// Those a window sent off to fetch something (请市民去准备): in no line, their place kept. Absent from an older server.
+    #[serde(default)]
+    pub preparing: Vec<Preparing>,
     /// Windows whose time for the record is over, which are not rung: a supervisor should look.
     pub overdue: Vec<OverdueRecord>,
 }
@@ -159,6 +162,19 @@ pub struct Later {
     pub number: String,
     /// When it comes back to its place, if its citizen does not come before.
     pub back_at: Timestamp,
+}
+
+/// A visit whose citizen was sent off to fetch something, and comes back ahead of the line (请市民去准备).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Preparing {
+    /// The visit.
+    pub visit: VisitId,
+    /// Its number, `A12`.
+    pub number: String,
+    /// Where it stood, and will stand again.
+    pub queue: QueueId,
+    /// Until when its place is kept.
+    pub until: Timestamp,
 }
 
 /// To windows about the line. Coalesced: only the newest matters.

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 import { look, lookThrough } from '../support/look';
 import { Citizen, expectRunning } from '../support/people';
 import { beginTalk, inScene } from '../support/scene';
@@ -135,6 +135,16 @@ test('hanging up is on the screen while one looks something up in the register o
   });
 });
 
+/** The phrases that show their first words alone. */
+const cutPhrases = (page: Page) =>
+  page
+    .getByRole('group', { name: '常用话' })
+    .getByRole('button')
+    .evaluateAll((phrases) => {
+      const isCut = (words: Element | null) => words !== null && words.scrollHeight > words.clientHeight;
+      return phrases.filter((phrase) => isCut(phrase.lastElementChild)).map((phrase) => phrase.textContent);
+    });
+
 test('beside a picture there is room for what was said, what is shared is seen, and a phrase is read whole', async () => {
   await inScene(async (scene) => {
     const { page } = scene.chen;
@@ -145,6 +155,20 @@ test('beside a picture there is room for what was said, what is shared is seen, 
     await scene.chen.button(/^共享材料/).click();
     const preview = page.getByRole('figure').filter({ hasText: '我共享的' });
     await expectRunning(preview.locator('video'));
+
+    const say = async (words: string) => {
+      await page.getByLabel('打字给市民').fill(words);
+      await page.keyboard.press('Enter');
+      await expect(page.getByRole('log', { name: '文字' }).getByText(words)).toBeVisible();
+    };
+    await page.setViewportSize({ width: 1366, height: 768 });
+    await expect.poll(() => cutPhrases(page)).toEqual([]);
+    await say('您好，我看到了。');
+    await expect.poll(() => cutPhrases(page)).toEqual([]);
+    await look(page, 'staff-5-phrases-whole');
+    for (const words of ['要带身份证。', '户口簿也要。', '复印件不用。', '照片不用。']) await say(words);
+    await expect.poll(async () => (await cutPhrases(page)).length, 'what was said needs the room').toBeGreaterThan(0);
+
     for (const [width, height] of [[1366, 768], [1280, 720], [1440, 900], [1920, 1080]] as const) {
       await page.setViewportSize({ width, height });
       for (const [what, seen] of [['chat', page.getByRole('log', { name: '文字' })], ['picture', camera]] as const) {
@@ -155,6 +179,7 @@ test('beside a picture there is room for what was said, what is shared is seen, 
     }
 
     await page.setViewportSize({ width: 1366, height: 768 });
+    await expect.poll(async () => (await cutPhrases(page)).length).toBeGreaterThan(0);
     await scene.chen.button(/^密码和验证码/).focus();
     await expect(page.locator('p', { hasText: '密码和验证码请您自己输，不要告诉任何人，我们也不会要。' })).toBeInViewport({ ratio: 1 });
     await look(page, 'staff-5-phrase-whole');

@@ -75,9 +75,9 @@ test('an administrator changes rules of the open hall by keyboard, while one tal
       await expect(ring.getByText('已改', { exact: true })).toBeVisible();
       await look(wang.page, 'staff-8-rules-changed');
 
-      await wang.page.getByLabel('叫号以前先问群众「我在吗」', { exact: true }).selectOption({ label: '否' });
-      await wang.button('保存：叫号以前先问群众「我在吗」').click();
-      await expect(wang.page.getByText(/已改：叫号以前先问群众「我在吗」，现在是「否」。/)).toBeVisible();
+      await wang.page.getByLabel('叫号以前先请群众点「我在」', { exact: true }).selectOption({ label: '否' });
+      await wang.button('保存：叫号以前先请群众点「我在」').click();
+      await expect(wang.page.getByText(/已改：叫号以前先请群众点「我在」，现在是「否」。/)).toBeVisible();
 
       await changeWhatAnotherHasChanged(wang);
 

@@ -729,6 +729,10 @@ unanswered: Array<Unanswered>,
  */
 later: Array<Later>, 
 /**
+ * Those a window sent off to fetch something (请市民去准备): in no line, their place kept. Absent from an older server.
+ */
+preparing: Array<Preparing>, 
+/**
  * Windows whose time for the record is over, which are not rung: a supervisor should look.
  */
 overdue: Array<OverdueRecord>, };
@@ -837,6 +841,27 @@ shared: boolean, };
  * Why a shown place got worse, which without a cause it never does, or stands although somebody behind was rung.
  */
 export type PlaceCause = "returned_after_drop" | "missed" | "priority" | "passed";
+
+/**
+ * A visit whose citizen was sent off to fetch something, and comes back ahead of the line (请市民去准备).
+ */
+export type Preparing = { 
+/**
+ * The visit.
+ */
+visit: VisitId, 
+/**
+ * Its number, `A12`.
+ */
+number: string, 
+/**
+ * Where it stood, and will stand again.
+ */
+queue: QueueId, 
+/**
+ * Until when its place is kept.
+ */
+until: Timestamp, };
 
 /**
  * What the person chose (DOMAIN 3.3). Never written by the engine.

@@ -9,7 +9,7 @@ function phrases(room: number) {
   const third = page.findAll('button')[2]!;
   const words = third.find('.phrases__words').element;
   Object.defineProperties(words, { scrollHeight: { value: 100 }, clientHeight: { value: room } });
-  return { page, third, whole: () => page.find('.phrases__whole') };
+  return { page, third, whole: () => page.find('.phrases__pointed') };
 }
 
 it.each([

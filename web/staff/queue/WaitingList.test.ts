@@ -1,4 +1,4 @@
-import type { Later, LineEntry } from '@protocol';
+import type { ConsoleView, LineEntry, LineView } from '@protocol';
 import { mount } from '@vue/test-utils';
 import { expect, it, vi } from 'vitest';
 import { defineComponent, h, ref, shallowRef } from 'vue';
@@ -9,13 +9,16 @@ import { aView, inLine, lineOf, TEN, window3 } from '../testing';
 import WaitingList from './WaitingList.vue';
 
 /** A12 of another queue waits for a supervisor. */
-function waiting(supervisor: boolean, later: Later[] = []) {
-  return listOf(inLine({ visit: 'wu', here: true, queue: 'b', supervised: true }), supervisor, later);
+function waiting(supervisor: boolean, beside: Partial<LineView> = {}) {
+  return listOf(inLine({ visit: 'wu', here: true, queue: 'b', supervised: true }), supervisor, beside);
 }
 
 /** One person in line, as window 3 sees it. */
-function listOf(entry: LineEntry, supervisor = false, later: Later[] = []) {
-  const view = aView({ line: { ...lineOf(entry), later }, windows: [{ ...window3(), supervisor }] });
+function listOf(entry: LineEntry, supervisor = false, beside: Partial<LineView> = {}) {
+  return listIn(aView({ line: { ...lineOf(entry), ...beside }, windows: [{ ...window3(), supervisor }] }));
+}
+
+function listIn(view: ConsoleView) {
   const verbs = { pick: vi.fn() };
   const list = mount(
     defineComponent({
@@ -39,8 +42,23 @@ it('says who waits for a supervisor, and lets a supervisor alone take that one b
 });
 
 it('says who asked for a minute and when they are back, whom no list of the line has', () => {
-  const text = waiting(false, [{ visit: 'li', number: 'A7', back_at: TEN + 45_000 }]).list.text();
+  const text = waiting(false, { later: [{ visit: 'li', number: 'A7', back_at: TEN + 45_000 }] }).list.text();
   expect(text).toContain('A7 号请您等一下，00:45 后回到队里。');
+});
+
+it('says who was sent off to prepare and until when, those of its own queues first', () => {
+  const until = TEN + 15 * 60_000;
+  const wu = { visit: 'wu', number: 'B2', queue: 'b', until };
+  const li = { visit: 'li', number: 'A1', queue: 'a', until: until + 60_000 };
+  const text = waiting(false, { preparing: [wu, li] }).list.text();
+  expect(text).toMatch(/A1 号去准备了，10:16 前回来，号留着。.*B2 号去准备了，10:15 前回来，号留着。/s);
+});
+
+it('is as it was where an older server does not say who prepares', () => {
+  const line: Partial<LineView> = lineOf(inLine());
+  delete line.preparing;
+  const view = aView({ line: line as LineView, windows: [window3()] });
+  expect(listIn(view).list.text()).not.toContain('去准备');
 });
 
 it('marks who is asked 「我在」 and has not said it, until they do', () => {

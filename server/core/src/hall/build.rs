@@ -107,7 +107,7 @@ impl Hall {
             rebuilt_at: now,
             unattended: BTreeSet::new(),
             alarmed: BTreeSet::new(),
-            later: BTreeSet::new(),
+            coming_back: BTreeSet::new(),
             set_back_ms: 0,
             latest_arrival: Timestamp::default(),
             turn: Turn {

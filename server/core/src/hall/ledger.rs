@@ -93,7 +93,7 @@ impl Hall {
 
     /// Whether the windows' list shows the visit.
     fn is_in_list(&self, slot: Slot) -> bool {
-        self.roll[slot].visit.state.in_line() || self.later.contains(&slot)
+        self.roll[slot].visit.state.in_line() || self.coming_back.contains(&slot)
     }
 
     /// Changes a visit in a way nobody sees.
@@ -207,7 +207,7 @@ impl Hall {
         self.turn.actor = actor;
     }
 
-    /// Puts the visit where its row says: into the line, among the turns, among those who come back in a minute, or out of all.
+    /// Puts the visit where its row says: into the line, among the turns, among those who come back to it, or out of all.
     pub(super) fn refile(&mut self, slot: Slot) {
         let (handshake, rings, now) = (self.facts.rules.handshake, self.rings(), self.turn.now);
         let desks = &self.desks;
@@ -228,10 +228,10 @@ impl Hall {
         let was_in_line = std::mem::replace(&mut entry.spot, is_in_line);
         let was_standing = std::mem::replace(&mut entry.stand, is_standing);
         self.turns.refile(was_standing.zip(was_in_line), is_standing.zip(is_in_line));
-        if entry.visit.comes_back().is_some() {
-            self.later.insert(slot);
+        if entry.visit.comes_back().is_some() || entry.visit.prepares().is_some() {
+            self.coming_back.insert(slot);
         } else {
-            self.later.remove(&slot);
+            self.coming_back.remove(&slot);
         }
         if was_in_line != is_in_line {
             self.move_in_line(was_in_line, is_in_line);

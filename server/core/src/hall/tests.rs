@@ -18,6 +18,7 @@ mod matching;
 mod model;
 mod no_show;
 mod notices;
+mod park;
 mod people;
 mod places;
 mod priority;

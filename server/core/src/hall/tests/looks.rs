@@ -23,6 +23,8 @@ pub fn a_rebuilt_hall_looks_the_same(stage: &Stage) {
             line.head.iter_mut().for_each(|entry| entry.asked_until = None);
             line.later.iter_mut().for_each(|one| one.back_at = now);
             line.later.sort_by(|one, other| one.visit.cmp(&other.visit));
+            line.preparing.iter_mut().for_each(|one| one.until = now);
+            line.preparing.sort_by(|one, other| one.visit.cmp(&other.visit));
         }
         line
     };

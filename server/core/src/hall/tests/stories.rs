@@ -421,19 +421,6 @@ fn the_one_idle_longest_is_rung_first() {
 }
 
 #[test]
-fn a_parked_visit_returns_at_the_head_to_the_same_window() {
-    let stage = check(
-        "w1 opens; w3 opens; li takes; w1 accepts li; li accepts; w1 parks; w1 takes a break; w3 takes a break; wu takes; gao takes; +300; li returns; w3 is available; +1",
-        "waiting > ringing > connecting > serving > parked > waiting > ringing",
-    );
-    assert_eq!(number_order(&stage), ["A2", "A3"]);
-    check(
-        "li takes; w3 accepts li; li accepts; w3 parks; +901",
-        "waiting > ringing > connecting > serving > parked > closed",
-    );
-}
-
-#[test]
 fn a_hold_stops_the_talk_and_asks_again_each_five_minutes() {
     let stage = check(
         "li takes; w3 accepts li; li accepts; w3 holds; +301; w3 resumes",

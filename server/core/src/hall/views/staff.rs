@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use yunyiban_protocol::{
-    ConsoleView, ContactView, Later, LineEntry, LineView, OverdueRecord, QueueId, Sensitive, ServedVisit, StaffId, Timestamp, Unanswered, VisitId,
-    WindowId, WindowView, Work,
+    ConsoleView, ContactView, Later, LineEntry, LineView, OverdueRecord, Preparing, QueueId, Sensitive, ServedVisit, StaffId, Timestamp, Unanswered,
+    VisitId, WindowId, WindowView, Work,
 };
 
 use super::citizen::shares;
@@ -42,6 +42,7 @@ impl Hall {
             pick_first: self.pick_first(),
             unanswered: self.rung_in_vain(),
             later: self.asked_for_later(),
+            preparing: self.sent_to_prepare(),
             overdue: self.desks.iter().filter_map(overdue_record).collect(),
         }
     }
@@ -63,7 +64,7 @@ impl Hall {
 
     /// Those who come back by themselves, the next first.
     fn asked_for_later(&self) -> Vec<Later> {
-        let visits = self.later.iter().map(|slot| &self.roll[*slot].visit);
+        let visits = self.coming_back.iter().map(|slot| &self.roll[*slot].visit);
         let mut later: Vec<Later> = visits
             .filter_map(|visit| {
                 let (since, back_at) = visit.comes_back()?;
@@ -76,6 +77,24 @@ impl Hall {
             .collect();
         later.sort_by(|one, other| (one.back_at, &one.visit).cmp(&(other.back_at, &other.visit)));
         later
+    }
+
+    /// Those who fetch something, whose time is over first before the others.
+    fn sent_to_prepare(&self) -> Vec<Preparing> {
+        let visits = self.coming_back.iter().map(|slot| &self.roll[*slot].visit);
+        let mut preparing: Vec<Preparing> = visits
+            .filter_map(|visit| {
+                let (since, until) = visit.prepares()?;
+                Some(Preparing {
+                    visit: visit.id.clone(),
+                    number: visit.number.to_string(),
+                    queue: visit.queue.clone(),
+                    until: self.graced(since, until),
+                })
+            })
+            .collect();
+        preparing.sort_by(|one, other| (one.until, &one.visit).cmp(&(other.until, &other.visit)));
+        preparing
     }
 
     /// All windows, in the hall's order.
