@@ -103,7 +103,7 @@ test('the phone shows who calls; a minute asked for is given, and a turn not tak
     await liNainai.button('等 1 分钟').click();
     await expect(liNainai.page.getByRole('heading', { name: '好的，过 1 分钟再叫您。' })).toBeVisible();
     await look(liNainai.page, 'citizen-7-later');
-    await expect(chen.page.getByText(/A1 号请您等一下/)).toBeVisible();
+    await expect(chen.page.getByText(/A1 号要等一下/)).toBeVisible();
     await look(chen.page, 'staff-2-later');
     await liNainai.page.reload();
     await expect(liNainai.page.getByText('时间一到，自动回到原来的位置，窗口一空就叫您。')).toBeVisible();

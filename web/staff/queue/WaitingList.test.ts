@@ -43,7 +43,7 @@ it('says who waits for a supervisor, and lets a supervisor alone take that one b
 
 it('says who asked for a minute and when they are back, whom no list of the line has', () => {
   const text = waiting(false, { later: [{ visit: 'li', number: 'A7', back_at: TEN + 45_000 }] }).list.text();
-  expect(text).toContain('A7 号请您等一下，00:45 后回到队里。');
+  expect(text).toContain('A7 号要等一下，00:45 后自动回到队里。');
 });
 
 it('says who was sent off to prepare and until when, those of its own queues first', () => {
