@@ -50,7 +50,9 @@ async fn show_citizen_page(
     match (known, door.assets.text("citizen/index.html")) {
         (Ok(card), Some(page)) => web_page(&page.replacen(MARK, &inline_json(&card), 1), policy),
         (Ok(_), None) => plain_page(StatusCode::SERVICE_UNAVAILABLE, Plain::Unbuilt, "", policy),
-        (Err(HttpProblem::House(Trouble::Failed { .. })), _) => plain_page(StatusCode::SERVICE_UNAVAILABLE, Plain::Failed, &by_telephone(&door, &hall), policy),
+        (Err(HttpProblem::House(Trouble::Failed { .. })), _) => {
+            plain_page(StatusCode::SERVICE_UNAVAILABLE, Plain::Failed, &by_telephone(&door, &hall), policy)
+        }
         (Err(_), _) => show_ways_on(&signs(&door), policy),
     }
 }
