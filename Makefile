@@ -24,6 +24,8 @@ test: web/dist/.built ## every test
 check: web/node_modules/.installed $(DENY) ## format, lints, types, dependencies
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	# As it ships: what the tests compile beside it has features of theirs.
+	cargo check --bin yunyiban
 	CARGO_TARGET_DIR=target/load cargo clippy --quiet --locked --no-default-features --manifest-path tests/load/Cargo.toml -- -D warnings
 	cd web && npm run check
 	cd tests/browser && ../../web/node_modules/.bin/eslint .

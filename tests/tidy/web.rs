@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::{assert_none, ours, read, wrong_lines};
+use super::{assert_none, ours, read, root, wrong_lines};
 
 /// What the folders of the web may import, beside themselves and packages.
 const ARROWS: &[(&str, &[&str])] = &[
@@ -18,6 +18,15 @@ fn no_web_folder_imports_against_the_arrows() {
     let files = ARROWS.iter().flat_map(|(folder, _)| ours(&format!("web/{folder}"), &["ts", "vue"]));
     let wrong: Vec<_> = files.flat_map(|path| against_the_arrows(&path, &read(&path))).collect();
     assert_none("web folders import only along the arrows", &wrong);
+}
+
+#[test]
+fn every_folder_of_the_web_is_in_the_arrows() {
+    const OF_THE_TOOLS: [&str; 4] = ["dist", "node_modules", "public", "scripts"];
+    let folders = std::fs::read_dir(root().join("web")).unwrap().map(Result::unwrap);
+    let names = folders.filter(|entry| entry.path().is_dir()).map(|entry| entry.file_name().into_string().unwrap());
+    let unknown = names.filter(|name| !OF_THE_TOOLS.contains(&name.as_str()) && !ARROWS.iter().any(|(known, _)| known == name));
+    assert_none("every folder of the web is in the table of arrows", &unknown.collect::<Vec<_>>());
 }
 
 /// Each kind of wrong import is seen, in each way of writing one, and no right one is taken for wrong.

@@ -31,7 +31,8 @@ const MAIN: readonly Moment[] = ['arrived', 'waiting', 'near', 'talking', 'showi
 test('li_nainai scans, waits, talks, is shown a screen, is logged and rates', async () => {
   await walk(async (moment, { chen, liNainai }) => {
     const { phone, desk } = SCREENS[moment];
-    if (phone) await (MAIN.includes(moment) ? lookClosely : look)(liNainai.page, phone);
+    const shown = moment === 'showing' ? liNainai.page.getByRole('region', { name: /给您看的页面/ }) : undefined;
+    if (phone) await (MAIN.includes(moment) ? lookClosely : look)(liNainai.page, phone, shown);
     if (desk) await look(chen.page, desk);
     if (moment !== 'rated') return;
     await liNainai.button('存到手机').click();

@@ -26,8 +26,8 @@ export async function look(page: Page, name: Picture, at?: Locator): Promise<voi
 }
 
 /** The same, and once more in the elder view with text at 200 %: for the citizen's main screens. */
-export async function lookClosely(page: Page, name: Picture): Promise<void> {
-  await lookWith(page, name, ['', '-elder', '-200', '-elder-200']);
+export async function lookClosely(page: Page, name: Picture, at?: Locator): Promise<void> {
+  await lookWith(page, name, ['', '-elder', '-200', '-elder-200'], at);
 }
 
 /**

@@ -54,6 +54,11 @@ def faults(figure):
     # A peer that is not installed says so by a ratio of null.
     if name in BESIDE and not ("ratio" in figure and ("floor" in figure or "peer" in figure)):
         yield f"{name} has nothing beside it"
+    # Something stood beside it and gave nothing to compare with: no bar is held then.
+    elif name in BESIDE and not number(figure["ratio"]) and (figure.get("floor"), figure.get("peer")) != (None, None):
+        yield f"{name} has no ratio although something ran beside it"
+    if name in BESIDE and "floor" in figure and not number(figure["floor"]):
+        yield f"{name}: its floor gave no result"
     # The place that was shown last is exact for everybody, or the figure beside it is worth nothing.
     if "last_place_exact" in figure and not figure["last_place_exact"] == figure["reached"] == figure["of"]:
         yield f"{name}: of {figure['of']} the last place shown was right for {figure['last_place_exact']}, and {figure['reached']} were rung"
@@ -126,6 +131,9 @@ def prove():
     assert misses({**good, "name": "durable_ops", "bar": 1.6}) and not misses({**good, "name": "durable_ops", "bar": 1.5})
     assert misses({**good, "name": "link_to_in_queue", "bar": 1.4, "ratio": 1})
     assert list(faults({key: value for key, value in good.items() if key != "ratio"}))
+    assert list(faults({**good, "ratio": None})) and list(faults({**good, "floor": None, "ratio": None}))
+    absent = {**{key: value for key, value in good.items() if key != "floor"}, "peer": None, "ratio": None}
+    assert not list(faults(absent)) and list(faults({**absent, "peer": 2}))
     assert list(faults({**pushes, "last_place_exact": 1})) and list(faults({**pushes, "of": 3}))
 
 

@@ -33,7 +33,7 @@ ours, floor, write, drain = read("ours"), read("floor"), read("write"), read("dr
 middle = statistics.median
 say = lambda **figure: print(json.dumps(figure))
 rss = [(a["server"]["bytes_per_citizen"], b["server"]["bytes_per_conn"]) for a, b in zip(ours, floor)]
-if any(run["open"] < run["n"] for run in ours):
+if any(run["open"] < run["n"] for run in ours + floor):
     sys.exit("not everybody was held")
 say(name="waiting_citizen_rss", value=middle(a for a, _ in rss), unit="bytes", floor=middle(b for _, b in rss),
     ratio=round(middle(a / b for a, b in rss), 3), bar=1.5, held=min(run["open"] for run in ours), machine_busy=middle(run["machine_busy"] for run in ours))
