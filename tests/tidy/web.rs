@@ -24,7 +24,9 @@ fn no_web_folder_imports_against_the_arrows() {
 fn every_folder_of_the_web_is_in_the_arrows() {
     const OF_THE_TOOLS: [&str; 4] = ["dist", "node_modules", "public", "scripts"];
     let folders = std::fs::read_dir(root().join("web")).unwrap().map(Result::unwrap);
-    let names = folders.filter(|entry| entry.path().is_dir()).map(|entry| entry.file_name().into_string().unwrap());
+    let names = folders
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().into_string().unwrap());
     let unknown = names.filter(|name| !OF_THE_TOOLS.contains(&name.as_str()) && !ARROWS.iter().any(|(known, _)| known == name));
     assert_none("every folder of the web is in the table of arrows", &unknown.collect::<Vec<_>>());
 }

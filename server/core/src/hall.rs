@@ -149,6 +149,8 @@ pub struct Hall {
     alarmed: BTreeSet<Slot>,
     /// Visits in no line that come back to it: while 「等 1 分钟」 runs, and while a citizen prepares (请市民去准备).
     coming_back: BTreeSet<Slot>,
+    /// Live visits by the telephone they left.
+    phones: same_phone::Phones,
     /// By how much the clock was set back before, milliseconds, until it is counted back.
     set_back_ms: i64,
     /// The latest arrival that an order was given for.

@@ -14,6 +14,7 @@ use crate::hall::matching::Matching;
 use crate::hall::place::Moves;
 use crate::hall::replies::Replies;
 use crate::hall::roll::{Entry, Page, Roll, Slot};
+use crate::hall::same_phone::Phones;
 use crate::hall::slots::slot_to_come;
 use crate::hall::tally::Tally;
 use crate::hall::token::Age;
@@ -108,6 +109,7 @@ impl Hall {
             unattended: BTreeSet::new(),
             alarmed: BTreeSet::new(),
             coming_back: BTreeSet::new(),
+            phones: Phones::default(),
             set_back_ms: 0,
             latest_arrival: Timestamp::default(),
             turn: Turn {
@@ -144,6 +146,7 @@ impl Hall {
         for (visit, contact) in image.contacts.drain(..) {
             if let Some(slot) = self.roll.find(&visit) {
                 self.roll[slot].contact = Some(Box::new(contact));
+                self.enter_phone(slot);
             }
         }
         for record in image.records.drain(..) {

@@ -86,7 +86,9 @@ impl Hall {
     pub(super) fn file_contact(&mut self, slot: Slot, contact: Sealed<ContactView>, cause: &str) {
         self.tell_same_phone(slot);
         self.alter_quietly(slot, cause, |visit| visit.contacts += 1);
+        self.leave_phone(slot);
         self.roll[slot].contact = Some(Box::new(contact.value.clone()));
+        self.enter_phone(slot);
         self.tell_same_phone(slot);
         let entry = &self.roll[slot];
         let visit = entry.visit.id.clone();

@@ -269,6 +269,7 @@ impl Hall {
                 self.links.remove(&appointment.link);
             }
             self.learn_end(&visit);
+            self.leave_phone(slot);
             self.tell_same_phone(slot);
         }
     }

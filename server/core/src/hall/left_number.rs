@@ -4,7 +4,7 @@
 //! in the order in which the numbers were left, ahead of everybody who comes that morning. A hall that does not open then, for it was
 //! closed in an emergency or the calendar has changed, puts it off, and says so.
 
-use yunyiban_protocol::{ContactView, ItemCode, OpenState, Timestamp};
+use yunyiban_protocol::{ContactView, ItemCode, OpenState, Sensitive, Timestamp};
 
 use crate::hall::Hall;
 use crate::hall::callback::state_in_line;
@@ -58,11 +58,10 @@ impl Hall {
             .as_ref()
             .map(|phone| phone_digits(phone.reveal()))
             .filter(|phone| !phone.is_empty());
-        let wanted = wanted.ok_or(Refusal::NoPhone)?;
-        let others = self.roll.iter().filter(|(other, _)| Some(*other) != slot);
-        let called = others.filter(|(_, entry)| entry.visit.callback.is_some() && !entry.visit.state.is_closed());
-        let same = called.filter(|(_, entry)| entry.phone().is_some_and(|phone| phone_digits(phone.reveal()) == wanted));
-        if same.count() >= MOST_OF_ONE_PHONE {
+        let wanted = Sensitive::new(wanted.ok_or(Refusal::NoPhone)?);
+        let others = self.phones.of(&wanted).filter(|other| Some(*other) != slot);
+        let called = others.filter(|other| self.roll[*other].visit.callback.is_some());
+        if called.count() >= MOST_OF_ONE_PHONE {
             return Err(Refusal::PhoneTaken);
         }
         Ok(())
