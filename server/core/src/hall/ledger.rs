@@ -149,7 +149,7 @@ impl Hall {
         let worked = labour(&at.window.work).map(|labour| (labour, at.window.work_since));
         change(&mut at.window);
         if let Some((was, began)) = worked
-            && labour(&at.window.work) != Some(was)
+            && (labour(&at.window.work), at.window.work_since) != (Some(was), began)
         {
             note_work(&mut at.window, began, self.turn.now);
         }

@@ -68,6 +68,29 @@ fn handed_over_the_talk_goes_on_there_and_is_one_transfer() {
     );
 }
 
+/// DOMAIN 3.5: whoever has worked less is rung first, and a consultation is work.
+#[test]
+fn the_consultation_counts_as_work_of_who_was_asked() {
+    let stage = check(
+        &format!("{SPEAK}; +60; w1 hands over; +30; w2 parks"),
+        &format!("{SPOKEN} > serving > parked"),
+    );
+    let worked = |window: &str| {
+        let desk = stage
+            .hall
+            .desks
+            .iter()
+            .find(|desk| desk.window.id.as_str() == window)
+            .expect("the window is known");
+        desk.window
+            .worked
+            .iter()
+            .map(|(began, ended)| ended.since(*began) / 1_000)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!((worked("1"), worked("2")), (vec![60], vec![90]));
+}
+
 #[test]
 fn in_vain_the_talk_goes_on_at_the_origin_whatever_the_reason() {
     for reason in ["w1 resumes", "w2 hangs up", "w2 falls silent; +16"] {
