@@ -70,6 +70,7 @@ mod tests;
 pub use text::phone_digits;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use yunyiban_protocol::{HallId, ItemBrief, ItemCode, ItemRef, Place, Seat, StaffId, Timestamp, VisitId};
 
@@ -173,7 +174,7 @@ struct Facts {
     calendar: Calendar,
     staff: BTreeMap<StaffId, StaffMember>,
     /// Of the catalogue, what the card shows.
-    on_card: Vec<ItemBrief>,
+    on_card: Arc<[ItemBrief]>,
     item_refs: BTreeMap<ItemCode, ItemRef>,
     /// Groups of items, for the estimate.
     groups: BTreeMap<ItemCode, String>,

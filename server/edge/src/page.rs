@@ -214,7 +214,7 @@ mod tests {
             hours: vec![],
             busyness: Busyness::default(),
             notice_version: "1".into(),
-            items: vec![],
+            items: Vec::new().into(),
             now: Timestamp::from_millis(0),
         }
     }

@@ -1,5 +1,7 @@
 //! What anyone may know of a hall (政务服务大厅) before taking a number.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -38,7 +40,8 @@ pub struct HallCard {
     pub notice_version: String,
     /// What the hall does, at most 12 of it: the first item of each group of the catalogue, then the second of each, and so on; the
     /// whole list is fetched when searched.
-    pub items: Vec<ItemBrief>,
+    // Shared: every card of a hall has the same.
+    pub items: Arc<[ItemBrief]>,
     /// Server time, so that a wrong phone clock does not matter.
     pub now: Timestamp,
 }

@@ -57,6 +57,8 @@ pub(super) struct Matching {
     takes: Vec<Takes>,
     /// Queues that share a window with each queue, itself included.
     rivals: Vec<Vec<QueueIndex>>,
+    /// Queues whose people, with those of their rivals, are taken by the same windows in the order of one line.
+    one_line: Vec<bool>,
     /// Everything that may be asked of windows here.
     pub demands: BTreeSet<Demand>,
     /// Windows where a supervisor sits who is rung, now or after the visit there.
@@ -94,6 +96,7 @@ impl Matching {
         let mut matching = Self {
             of_item: items.iter().map(|item| (item.code.clone(), place_of(rules, &met, item))).collect(),
             rivals: Vec::new(),
+            one_line: Vec::new(),
             demands: BTreeSet::new(),
             supervisors: BTreeSet::new(),
             takes,
@@ -107,6 +110,7 @@ impl Matching {
         let both = |(queue, need)| [false, true].map(|supervised| Demand { queue, need, supervised });
         matching.demands = asked.flat_map(both).collect();
         matching.rivals = (0..matching.queues.len()).map(|queue| matching.sharing(queue)).collect();
+        matching.one_line = matching.every_queue().into_iter().map(|queue| matching.makes_one_line(queue)).collect();
         matching
     }
 
@@ -217,15 +221,7 @@ impl Matching {
 
     /// Whether everybody in the queue and its rivals is taken by the same windows in the order of one line.
     pub fn is_one_line(&self, queue: QueueIndex) -> bool {
-        let rivals = self.rivals(queue);
-        let serving = || self.takes.iter().filter(|takes| takes.weights[usize::from(queue)] > 0);
-        let alike = self.takes.iter().all(|takes| {
-            let mut weights = rivals.iter().map(|rival| takes.weights[usize::from(*rival)]);
-            let first = weights.next();
-            weights.all(|weight| Some(weight) == first)
-        });
-        let mut needs = self.of_item.values().filter(|(of, _)| rivals.contains(of)).filter_map(|(_, need)| *need);
-        alike && needs.all(|need| serving().all(|takes| takes.meets[usize::from(need)]))
+        self.one_line[usize::from(queue)]
     }
 
     /// What its item needs, in the queue of that item. Whoever a person moved to another queue is taken by that queue's
@@ -237,6 +233,18 @@ impl Matching {
 
     fn widens_at(&self, visit: &Visit) -> Timestamp {
         visit.waits_since().plus(self.widen_ms)
+    }
+
+    fn makes_one_line(&self, queue: QueueIndex) -> bool {
+        let rivals = self.rivals(queue);
+        let serving = || self.takes.iter().filter(|takes| takes.weights[usize::from(queue)] > 0);
+        let alike = self.takes.iter().all(|takes| {
+            let mut weights = rivals.iter().map(|rival| takes.weights[usize::from(*rival)]);
+            let first = weights.next();
+            weights.all(|weight| Some(weight) == first)
+        });
+        let mut needs = self.of_item.values().filter(|(of, _)| rivals.contains(of)).filter_map(|(_, need)| *need);
+        alike && needs.all(|need| serving().all(|takes| takes.meets[usize::from(need)]))
     }
 
     fn open_the_forgotten(&mut self) {

@@ -5,6 +5,7 @@ mod citizen;
 mod staff;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use yunyiban_protocol::{ClosedCause, ClosedQueue, HallCard, ItemBrief, ItemCode, ItemRef, StaffCard, StaffId, Timestamp, WindowId};
 
@@ -35,7 +36,7 @@ impl Hall {
             special_days: day_notes(&facts.calendar, now),
             busyness: self.busyness(),
             notice_version: facts.rules.notice_version.clone(),
-            items: facts.on_card.clone(),
+            items: Arc::clone(&facts.on_card),
             now,
         }
     }
@@ -94,7 +95,7 @@ impl Hall {
 
 /// The first item of each group in the order of the catalogue, then the second of each, and so on: a dozen show much of what the
 /// hall does, and not its first group alone.
-pub(super) fn on_card(items: &[ItemBrief]) -> Vec<ItemBrief> {
+pub(super) fn on_card(items: &[ItemBrief]) -> Arc<[ItemBrief]> {
     let mut groups: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     let mut in_turn: Vec<(usize, usize, &ItemBrief)> = Vec::with_capacity(items.len());
     for item in items {
