@@ -1,4 +1,4 @@
-import { onScopeDispose, readonly, ref, watch } from 'vue';
+import { useOnDelay } from '../useOnDelay';
 import type { Call } from './useCall';
 
 /** Longer than a look at the packets takes after a hold has ended, short enough for 5 s in all. */
@@ -9,9 +9,6 @@ const PATIENCE_MS = 1_600;
  * that the other side told us does not work. `talking`: it may be heard now.
  */
 export function useVoiceLost(talking: () => boolean, call: () => Pick<Call, 'flowing' | 'link' | 'other'> | null) {
-  const lost = ref(false);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-
   function isSilent(): boolean {
     const now = call();
     const microphone = now?.other.value?.microphone;
@@ -19,15 +16,5 @@ export function useVoiceLost(talking: () => boolean, call: () => Pick<Call, 'flo
     return speaks && talking() && now?.link.value.is === 'up' && !now.flowing.value;
   }
 
-  watch(
-    isSilent,
-    (silent) => {
-      clearTimeout(timer);
-      if (silent) timer = setTimeout(() => (lost.value = true), PATIENCE_MS);
-      else lost.value = false;
-    },
-    { immediate: true },
-  );
-  onScopeDispose(() => clearTimeout(timer));
-  return readonly(lost);
+  return useOnDelay(isSilent, PATIENCE_MS);
 }
