@@ -20,7 +20,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use yunyiban_app::day::local_time;
 use yunyiban_app::ports::Notices;
-use yunyiban_app::ports::notices::{Notice, NoticeFailure, kind_word};
+use yunyiban_app::ports::notices::{Notice, NoticeFailure, ahead, kind_word, slot};
 use yunyiban_core::NoticeKind;
 use yunyiban_protocol::{Sensitive, Timestamp};
 
@@ -156,23 +156,6 @@ fn body_of(notice: &Notice) -> String {
         "text": text_of(notice),
     })
     .to_string()
-}
-
-fn ahead(kind: NoticeKind) -> Option<u32> {
-    match kind {
-        NoticeKind::NearTurn { ahead } => Some(ahead),
-        NoticeKind::Missed | NoticeKind::CallbackFailed | NoticeKind::Booked { .. } | NoticeKind::PutOff { .. } | NoticeKind::CalledOff { .. } => {
-            None
-        }
-    }
-}
-
-/// The slot of an appointment.
-fn slot(kind: NoticeKind) -> Option<Timestamp> {
-    match kind {
-        NoticeKind::Booked { at } | NoticeKind::PutOff { at } | NoticeKind::CalledOff { at } => Some(at),
-        NoticeKind::NearTurn { .. } | NoticeKind::Missed | NoticeKind::CallbackFailed => None,
-    }
 }
 
 /// The sentence, for providers that send texts as they come; those with templates take the fields.

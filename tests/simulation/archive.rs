@@ -14,6 +14,7 @@ use yunyiban_store::MemoryStore;
 
 use super::book::Book;
 use super::chance::Chance;
+use super::notices;
 use super::truth::{note_pair, stored};
 use super::world::World;
 
@@ -328,8 +329,17 @@ impl Store for SimArchive {
     }
 
     async fn put_delivery(&self, hall: &HallId, delivery: &Delivery) -> Result<(), StoreFailure> {
-        self.may_write("noting a delivery")?;
-        self.inner.put_delivery(hall, delivery).await
+        let noted = match self.may_write("noting a delivery") {
+            Ok(()) => self.inner.put_delivery(hall, delivery).await,
+            Err(failure) => Err(failure),
+        };
+        notices::noted(&mut self.book.lock().unwrap(), hall, delivery, noted.is_ok());
+        noted
+    }
+
+    async fn waiting_deliveries(&self, hall: &HallId, limit: u32) -> Result<Vec<Delivery>, StoreFailure> {
+        self.may_read("reading messages")?;
+        self.inner.waiting_deliveries(hall, limit).await
     }
 
     async fn deliveries(&self, hall: &HallId, limit: u32) -> Result<Vec<Delivery>, StoreFailure> {

@@ -1,14 +1,16 @@
 //! Messages to people away from the page (Notices): a provider that fails now and then, and what is promised of it. Each
-//! message is for a cause that is stored, one for each, to the number its own person left, while it is of use.
+//! message is for a cause that is stored, one for each, to the number its own person left, while it is of use. It is stored with
+//! its cause, owed from then on whatever becomes of the server, and handed over again after an end only where that end was not noted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use yunyiban_app::ports::Notices;
-use yunyiban_app::ports::notices::{Notice, NoticeFailure, kind_word};
-use yunyiban_core::{Event, NoticeKind, Visit, VisitState};
-use yunyiban_protocol::VisitId;
+use yunyiban_app::ports::notices::{Delivery, DeliveryState, Notice, NoticeFailure, kind_word};
+use yunyiban_app::ports::store::HallBatch;
+use yunyiban_core::{Event, NoticeKind, Subject, Visit, VisitState};
+use yunyiban_protocol::{HallId, VisitId};
 
 use super::book::Book;
 use super::chance::Chance;
@@ -21,6 +23,8 @@ const FAILS_PERCENT: u64 = 25;
 const MOST_ATTEMPTS: u32 = 5;
 /// A provider takes so long at most to answer, and this much a message may be late.
 const LATE_MS: i64 = 10_000;
+/// By then a message that is owed was handed over once, if nothing was in trouble: some others may go first.
+const OWED_MS: i64 = 60_000;
 
 /// Causes and messages of a hall.
 #[derive(Debug, Default)]
@@ -31,11 +35,79 @@ pub struct Due {
     sent: BTreeMap<(VisitId, &'static str), BTreeMap<String, u32>>,
     /// Messages the provider took.
     taken: BTreeSet<String>,
+    /// Lines of the log by message: how each stands, and since when it is there.
+    lines: BTreeMap<String, (DeliveryState, i64)>,
+    /// Attempts that are not noted yet, and since when.
+    open: BTreeMap<String, i64>,
+    /// Messages an attempt of which was never noted: the archive failed, or the server died before.
+    unnoted: BTreeSet<String>,
+}
+
+/// A batch was stored: whatever a slot that could not be kept needs to be told by is in it.
+pub fn stored(book: &mut Book, hall: &mut HallTruth, batch: &HallBatch) {
+    let now = book.now();
+    for line in &batch.deliveries {
+        let fresh = hall.due.lines.insert(line.id.clone(), (line.state, now)).is_none();
+        let is_first = line.state == DeliveryState::Waiting && line.attempts == 0;
+        book.hold(fresh && is_first, "notices", || format!("{} is decided twice: {line:?}", line.id));
+        let of_kind = batch.events.iter().any(|chained| is_cause(&chained.event, &line.visit, &line.kind));
+        book.hold(of_kind, "notices", || format!("{} is stored without its cause", line.id));
+    }
+    for chained in &batch.events {
+        let Subject::Visit { visit } = &chained.event.after else { continue };
+        let kind = cause_of(&chained.event, visit).filter(|kind| matches!(*kind, "put_off" | "called_off"));
+        let owed = |kind: &str| batch.deliveries.iter().any(|line| line.visit == visit.id && line.kind == kind);
+        book.hold(kind.is_none_or(owed), "notices", || {
+            format!("{} is {kind:?} and that is owed to nobody", visit.id)
+        });
+    }
+}
+
+fn is_cause(event: &Event, of: &VisitId, kind: &str) -> bool {
+    matches!(&event.after, Subject::Visit { visit } if visit.id == *of && cause_of(event, visit) == Some(kind))
+}
+
+/// The end of an attempt was noted, or could not be.
+pub fn noted(book: &mut Book, hall: &HallId, line: &Delivery, is_stored: bool) {
+    let now = book.now();
+    book.hold(line.attempts <= MOST_ATTEMPTS, "notices", || {
+        format!("{} is tried {} times", line.id, line.attempts)
+    });
+    let Some(truth) = book.halls.get_mut(hall) else { return };
+    truth.due.open.remove(&line.id);
+    if is_stored {
+        truth.due.lines.entry(line.id.clone()).or_insert((line.state, now)).0 = line.state;
+    } else {
+        truth.due.unnoted.insert(line.id.clone());
+    }
+}
+
+/// What is owed is tried.
+pub fn nobody_is_forgotten(book: &mut Book, hall: &HallTruth) {
+    let due = &hall.due;
+    let is_tried = |id: &String| due.sent.values().any(|sent| sent.contains_key(id));
+    let since = book.trouble.max(hall.started_at).max(hall.loaded_at);
+    let forgotten = due.lines.iter().find(|(id, (state, stored))| {
+        let waits = *state == DeliveryState::Waiting && book.now() - since.max(*stored) > OWED_MS;
+        waits && !is_tried(id)
+    });
+    if let Some((id, (_, stored))) = forgotten {
+        book.fail("notices", &format!("{id} is owed since {stored} and nobody tries"));
+    }
 }
 
 /// A visit changed: a message may be due.
 pub fn changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &Visit) {
-    let kind = match event.cause.as_str() {
+    let Some(kind) = cause_of(event, after) else { return };
+    due(hall, event, after, kind);
+    if kind == "near_turn" {
+        near(book, hall, after);
+    }
+}
+
+/// What a change of a visit is told by.
+fn cause_of(event: &Event, after: &Visit) -> Option<&'static str> {
+    Some(match event.cause.as_str() {
         "notice_near" => "near_turn",
         "challenge_unanswered" | "call_not_accepted" => "missed",
         "callback_over" => "callback_failed",
@@ -44,12 +116,8 @@ pub fn changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &Vis
         "no_opening" => "called_off",
         // The link is another then, and so is the message.
         "link_given_anew" => "booked",
-        _ => return,
-    };
-    due(hall, event, after, kind);
-    if kind == "near_turn" {
-        near(book, hall, after);
-    }
+        _ => return None,
+    })
 }
 
 /// A visit began.
@@ -98,11 +166,24 @@ impl Provider {
         let Some(mut hall) = book.halls.remove(&notice.hall) else {
             return book.fail("I22", "a message of no hall");
         };
+        is_tried_for_a_reason(&mut book, &mut hall, &notice.id);
         is_right(&mut book, &mut hall, notice, kind);
         let fresh = taken && hall.due.taken.insert(notice.id.clone());
         book.seen.saw(if taken { "notice_delivered" } else { "notice_failed" });
-        book.hold(fresh || !taken, "notices", || format!("{} is delivered twice", notice.id));
+        let unnoted = hall.due.unnoted.contains(&notice.id);
+        book.hold(fresh || !taken || unnoted, "notices", || format!("{} is delivered twice", notice.id));
         book.halls.insert(notice.hall.clone(), hall);
+    }
+}
+
+/// Nothing is tried that the log says is over. An attempt whose process died, or whose note failed, is not counted.
+fn is_tried_for_a_reason(book: &mut Book, hall: &mut HallTruth, id: &str) {
+    let over = hall.due.lines.get(id).is_some_and(|(state, _)| *state != DeliveryState::Waiting);
+    book.hold(!over, "notices", || format!("{id} is sent though the log says that it is over"));
+    if let Some(since) = hall.due.open.insert(id.to_owned(), book.now()) {
+        let died = since < hall.started_at;
+        book.hold(died, "notices", || format!("{id} is tried twice at once"));
+        hall.due.unnoted.insert(id.to_owned());
     }
 }
 
@@ -122,7 +203,7 @@ fn is_right(book: &mut Book, hall: &mut HallTruth, notice: &Notice, kind: &'stat
     book.hold(messages <= causes.len(), "notices", || {
         format!("{messages} messages {kind} to {visit} for {} causes", causes.len())
     });
-    book.hold(attempts <= MOST_ATTEMPTS, "notices", || {
+    book.hold(attempts <= MOST_ATTEMPTS || hall.due.unnoted.contains(&notice.id), "notices", || {
         format!("{} is tried {attempts} times", notice.id)
     });
     let age = now - causes.last().copied().unwrap_or_default();

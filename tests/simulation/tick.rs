@@ -7,6 +7,7 @@ use yunyiban_protocol::{CallMode, HallId, Presence, VisitId, WindowId, Work};
 use super::appointment;
 use super::archive::look_again;
 use super::book::Book;
+use super::notices;
 use super::town::Town;
 use super::truth::{HallTruth, Standing};
 
@@ -35,6 +36,7 @@ pub fn tick(town: &Town) {
         work_is_conserved(&mut book, &hall);
         nothing_is_stuck(&mut book, &hall);
         nobody_silent_is_present(&mut book, &hall);
+        notices::nobody_is_forgotten(&mut book, &hall);
         book.halls.insert(id, hall);
     }
 }

@@ -169,6 +169,7 @@ pub fn stored(book: &mut Book, batch: &HallBatch) {
         }
     }
     rows::are_the_fold(book, &hall, &batch.rows);
+    notices::stored(book, &mut hall, batch);
     no_show::marks_are_right(book, &hall);
     holders::nobody_is_held_twice(book, &mut hall);
     transfer::both_ends_are_reserved(book, &hall);

@@ -1,4 +1,5 @@
-//! Messages to people away from the page, as a provider gets them: signed, tried again, and in the log without a number.
+//! Messages to people away from the page, as a provider gets them: signed, tried again, also by the next process, and in the log without a
+//! number.
 
 use std::collections::BTreeMap;
 
@@ -8,11 +9,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 use yunyiban::archive;
-use yunyiban_app::ports::notices::DeliveryState;
+use yunyiban_app::ports::notices::{Delivery, DeliveryState};
 use yunyiban_core::{HallRules, Timers};
 use yunyiban_protocol::Sensitive;
 
 use crate::support::hall::always_open;
+use crate::support::http::Browser;
 use crate::support::page::done;
 use crate::support::{PATIENCE, TestCitizen, TestHall};
 
@@ -71,18 +73,37 @@ fn signature(request: &Request) -> String {
     format!("sha256={hex}")
 }
 
-#[tokio::test]
-async fn a_provider_gets_a_signed_message_again_after_its_own_failure() {
-    let provider = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = provider.local_addr().unwrap();
-    let rules = HallRules {
+/// Whoever puts the phone away is soon taken for gone.
+fn soon_away() -> HallRules {
+    HallRules {
         timers: Timers {
             citizen_lease_ms: 200,
             ..Timers::default()
         },
         ..always_open()
+    }
+}
+
+/// The log once its newest line is as expected: a line is written after the answer is read.
+async fn log_where(hall: &TestHall, expected: impl Fn(&Delivery) -> bool) -> Vec<Delivery> {
+    let read = async {
+        loop {
+            let store = archive::look(&hall.config.store.url).await.unwrap();
+            let log = store.deliveries(&hall.id(), 10).await.unwrap();
+            if log.first().is_some_and(&expected) {
+                return log;
+            }
+            tokio::task::yield_now().await;
+        }
     };
-    let mut hall = TestHall::open_where(rules, |config| {
+    timeout(PATIENCE, read).await.expect("the log says so")
+}
+
+#[tokio::test]
+async fn a_provider_gets_a_signed_message_again_after_its_own_failure() {
+    let provider = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = provider.local_addr().unwrap();
+    let mut hall = TestHall::open_where(soon_away(), |config| {
         config.notices.webhook = format!("http://{address}/send?to=sms");
         config.notices.secret = Sensitive::new(SECRET.into());
     })
@@ -110,19 +131,79 @@ async fn a_provider_gets_a_signed_message_again_after_its_own_failure() {
         "【新区街道便民服务中心】马上就到您的 A1 号了。请现在打开排队页面，点「我在」。"
     );
 
-    let log = loop {
-        // The line is written once the answer is read.
-        let store = archive::look(&hall.config.store.url).await.unwrap();
-        let log = store.deliveries(&hall.id(), 10).await.unwrap();
-        if log.first().is_some_and(|line| line.state == DeliveryState::Delivered) {
-            break log;
-        }
-        tokio::task::yield_now().await;
-    };
+    let log = log_where(&hall, |line| line.state == DeliveryState::Delivered).await;
     assert_eq!(log.len(), 1);
     assert_eq!((&log[0].visit, log[0].attempts, log[0].answer.as_str()), (&visit, 2, "ok"));
     assert!(!format!("{log:?}").contains(PHONE));
     hall.close().await;
+}
+
+/// Provider and program are down at once: what was decided before is told after.
+#[tokio::test]
+async fn a_message_refused_before_a_kill_arrives_once_after_it() {
+    let refusing = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = refusing.local_addr().unwrap();
+    let mut hall = TestHall::open_apart(soon_away(), |config| {
+        config.notices.webhook = format!("http://{address}/");
+        config.notices.secret = Sensitive::new(SECRET.into());
+    })
+    .await;
+    let mut li_nainai = TestCitizen::takes_a_number(&hall).await;
+    done(li_nainai.tells("李奶奶", PHONE).await);
+    drop(li_nainai);
+    let refused = answer(&refusing, "503 Service Unavailable").await;
+    drop(refusing);
+    let log = log_where(&hall, |line| !line.answer.is_empty()).await;
+    assert_eq!((log.len(), log[0].state), (1, DeliveryState::Waiting), "{log:?}");
+    hall.process().killer().kill();
+
+    let taking = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    hall.config.notices.webhook = format!("http://{}/", taking.local_addr().unwrap());
+    hall.start();
+    let taken = answer(&taking, "204 No Content").await;
+    assert_eq!(taken.headers["yunyiban-delivery"], refused.headers["yunyiban-delivery"]);
+    assert_eq!(taken.headers["yunyiban-signature"], signature(&taken));
+    assert_eq!(taken.body, refused.body);
+    let log = log_where(&hall, |line| line.state == DeliveryState::Delivered).await;
+    assert_eq!((log.len(), &log[0].id), (1, &refused.headers["yunyiban-delivery"]), "{log:?}");
+
+    // Nor does the next process send it again.
+    hall.process().killer().kill();
+    hall.start();
+    let mut browser = Browser::new(hall.address());
+    assert_eq!(browser.get("/healthz").await.status, 200);
+    let again = taking.into_std().unwrap().accept();
+    assert!(
+        again.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock),
+        "nobody else came"
+    );
+}
+
+/// Killed while the provider has not answered, which nobody noted.
+#[tokio::test]
+async fn a_message_under_way_at_a_kill_is_sent_again_under_its_id() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = silent.local_addr().unwrap();
+    let mut hall = TestHall::open_apart(soon_away(), |config| {
+        config.notices.webhook = format!("http://{address}/");
+        config.notices.secret = Sensitive::new(SECRET.into());
+    })
+    .await;
+    let mut li_nainai = TestCitizen::takes_a_number(&hall).await;
+    done(li_nainai.tells("李奶奶", PHONE).await);
+    drop(li_nainai);
+    let (stream, _) = timeout(PATIENCE, silent.accept()).await.expect("the hall sends a message").unwrap();
+    let stored = log_where(&hall, |line| line.attempts == 0).await;
+    hall.process().killer().kill();
+    drop((stream, silent));
+
+    let taking = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    hall.config.notices.webhook = format!("http://{}/", taking.local_addr().unwrap());
+    hall.start();
+    let taken = answer(&taking, "204 No Content").await;
+    assert_eq!(taken.headers["yunyiban-delivery"], stored[0].id);
+    let log = log_where(&hall, |line| line.state == DeliveryState::Delivered).await;
+    assert_eq!(log.len(), 1, "{log:?}");
 }
 
 #[tokio::test]

@@ -52,6 +52,7 @@ impl House {
             .filter(|(entry, _)| entry.state == AppointmentState::ToCome)
             .ok_or(Refusal::NotNow)?;
         let link = Sensitive::new(format!("{origin}/h/{}#{code}", who.hall));
+        // Its link is a secret that no row holds, so that after a restart it is not sent: whoever booked was given it as well.
         self.outside.letterbox.put(Notice {
             id: random_id(random),
             hall: who.hall.clone(),

@@ -13,6 +13,7 @@ pub(crate) mod caught;
 mod guesses;
 mod load;
 pub(crate) mod operation;
+mod owed;
 #[cfg(feature = "planted")]
 pub(crate) mod planted;
 mod tell;
@@ -32,6 +33,7 @@ use crate::chain::chain;
 use crate::day::day_end;
 use crate::figures::{Commits, TooMuch};
 use crate::house::Outside;
+use crate::ports::notices::{Delivery, Notice};
 use crate::ports::store::{HallBatch, HallLease, StoreFailure};
 use crate::return_ticket::ReturnTickets;
 use crate::switchboard::{Signs, Switchboard};
@@ -100,6 +102,8 @@ pub(crate) struct HallTask {
     hall: Hall,
     /// Visits that were not over at the last load, until they are posted.
     live: Vec<VisitId>,
+    /// Messages that waited at the last load, until they are posted.
+    owed: Vec<Delivery>,
     /// Visits whose rights were last posted as more than nothing.
     near: BTreeSet<VisitId>,
     /// How often visits come back with their cookies; forgotten at midnight.
@@ -139,6 +143,7 @@ impl HallTask {
             day_end,
             facts: _,
             live,
+            owed,
             at,
         } = loaded;
         let near = BTreeSet::new();
@@ -150,6 +155,7 @@ impl HallTask {
             left_by_address,
             hall,
             live,
+            owed,
             near,
             returns: BTreeMap::new(),
             return_tickets: ReturnTickets::default(),
@@ -166,6 +172,7 @@ impl HallTask {
     /// Runs until nobody can ask any more.
     pub(crate) async fn run(mut self) {
         self.post_afresh();
+        self.post_owed(self.woken_at);
         while let Some(first) = self.wait().await {
             let now = self.outside.clock.now();
             if now >= self.day_end {
@@ -224,7 +231,8 @@ impl HallTask {
         rows.extend(self.trespasses.take_rows());
         #[cfg(feature = "planted")]
         self.answer_early(batch, now);
-        if let Err(trouble) = self.store(events, &rows).await {
+        let notices = self.notices_among(&tells, now);
+        if let Err(trouble) = self.store(events, &rows, &notices).await {
             std::mem::take(batch).fail(trouble);
             return self.load_again().await;
         }
@@ -241,6 +249,9 @@ impl HallTask {
         self.answer(std::mem::take(batch), now);
         self.tell_places(places);
         self.tell(&tells, now);
+        for notice in notices {
+            self.outside.letterbox.put(notice);
+        }
         self.lines.panics.note_work();
         // Other rules may be in any view.
         if rows.iter().any(|row| matches!(row, Row::Rules { .. })) {
@@ -267,12 +278,12 @@ impl HallTask {
     }
 
     /// Stores what the batch left, if it left anything.
-    async fn store(&mut self, events: Vec<Event>, rows: &[Row]) -> Result<(), Trouble> {
+    async fn store(&mut self, events: Vec<Event>, rows: &[Row], notices: &[Notice]) -> Result<(), Trouble> {
         if let Some(invariant) = self.hall.broken_invariant() {
             error!(hall.id = %self.lines.id, invariant, "hall {} would break {invariant}: nothing of this batch is stored", self.lines.id);
             return Err(Trouble::store_unavailable());
         }
-        if events.is_empty() && rows.is_empty() {
+        if events.is_empty() && rows.is_empty() && notices.is_empty() {
             return Ok(());
         }
         let events = chain(events, &self.last_hash);
@@ -283,6 +294,7 @@ impl HallTask {
             old_seq: self.seq,
             events,
             rows: rows.to_vec(),
+            deliveries: notices.iter().map(Delivery::first).collect(),
         };
         let began = self.outside.clock.now();
         let under_way = self.lines.commits.begin();
@@ -368,6 +380,7 @@ impl HallTask {
             day_end,
             facts,
             live,
+            owed,
             at,
         } = loaded;
         // Each owner has an epoch of its own: the same one means that there was no room to note a new one.
@@ -375,6 +388,7 @@ impl HallTask {
         self.hall = hall;
         self.return_tickets.forget_all_but(&live);
         self.live = live;
+        self.owed = owed;
         self.lease = lease;
         self.seq = seq;
         self.last_hash = last_hash;
@@ -382,6 +396,7 @@ impl HallTask {
         *lock(&self.lines.facts) = facts;
         info!(hall.id = %self.lines.id, seq, "hall {} is loaded again at event {seq}", self.lines.id);
         self.post_afresh();
+        self.post_owed(at);
         self.tell_everything(at);
     }
 }

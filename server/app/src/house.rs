@@ -123,7 +123,7 @@ impl House {
             files,
             notices,
         } = ports;
-        let (letterbox, letters) = Letterbox::new(notices.as_ref());
+        let (letterbox, slot) = Letterbox::new(notices);
         let outside = Arc::new(Outside {
             store,
             media,
@@ -148,8 +148,8 @@ impl House {
             outside: outside.clone(),
             settings,
         });
-        if let (Some(way_out), Some(letters)) = (notices, letters) {
-            notices::start(&outside, way_out, letters);
+        if let Some(slot) = slot {
+            notices::start(&outside, slot);
         }
         for hall in outside.store.halls().await.map_err(StartFailure::Halls)? {
             house.open_hall(&hall).await?;

@@ -177,6 +177,7 @@ impl Desk {
             old_seq,
             events,
             rows,
+            deliveries: Vec::new(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One batch of a hall as a script: the fence, then events, then rows, as few statements as they need.
+//! One batch of a hall as a script: the fence, then events, rows and messages, as few statements as they need.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::accounts::audit_statements;
 use crate::columns::{actor_text, closed_at, day_of, occupied_staff, subject_of, trailing_number};
 use crate::insert::{Insert, insert};
 use crate::sql::{Script, Statement, Value, json, values, word};
-use crate::{phone_marks, setup, suspension};
+use crate::{deliveries, phone_marks, setup, suspension};
 
 /// Grows the hall's number only for the owner who knows it (I17). A batch without events leaves number and hash.
 const FENCE: &str = "update halls set seq = $2, last_hash = coalesce($3, last_hash) \
@@ -97,11 +97,13 @@ pub(crate) fn script(batch: HallBatch) -> Script {
         old_seq,
         events,
         rows,
+        deliveries,
     } = batch;
     let doing = format!("committing {} events of hall {hall}", events.len());
     let mut statements = vec![fence(&hall, epoch, old_seq, events.last())];
     statements.extend(EVENTS.rows(&hall, events.into_iter().map(event_row).collect()));
     statements.extend(row_statements(&hall, rows));
+    statements.extend(deliveries::rows(&hall, &deliveries));
     Script { hall, doing, statements }
 }
 

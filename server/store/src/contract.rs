@@ -198,6 +198,8 @@ contract! {
     }
     deliveries {
         the_log_keeps_the_last_word_of_each_message,
+        a_message_is_stored_with_what_it_tells_of_or_not_at_all,
+        what_waits_comes_back_whole_oldest_first,
     }
     records {
         the_newest_version_is_listed_and_all_are_kept,

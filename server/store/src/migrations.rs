@@ -16,6 +16,7 @@ const FILES: &[(i64, &str, &str)] = &[
     (7, "suspensions", include_str!("../../../migrations/0007_suspensions.sql")),
     (8, "audit_order", include_str!("../../../migrations/0008_audit_order.sql")),
     (9, "appointments", include_str!("../../../migrations/0009_appointments.sql")),
+    (10, "outbox", include_str!("../../../migrations/0010_outbox.sql")),
 ];
 
 /// Brings a SQLite file to this program's schema.

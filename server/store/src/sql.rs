@@ -49,6 +49,12 @@ impl From<u32> for Value {
     }
 }
 
+impl From<Option<u32>> for Value {
+    fn from(number: Option<u32>) -> Self {
+        Value::Number(number.map(Into::into))
+    }
+}
+
 impl From<Timestamp> for Value {
     fn from(moment: Timestamp) -> Self {
         Value::Number(Some(moment.as_millis()))

@@ -265,6 +265,13 @@ impl<E: Engine> Store for SqlStore<E> {
         self.done(deliveries::put(hall, delivery)).await
     }
 
+    async fn waiting_deliveries(&self, hall: &HallId, limit: u32) -> Result<Vec<Delivery>, StoreFailure> {
+        let rows = self
+            .rows(hall, "reading the messages that wait", deliveries::waiting(hall, limit))
+            .await?;
+        rows.iter().rev().map(deliveries::delivery).collect()
+    }
+
     async fn deliveries(&self, hall: &HallId, limit: u32) -> Result<Vec<Delivery>, StoreFailure> {
         let rows = self.rows(hall, "reading the delivery log", deliveries::newest(hall, limit)).await?;
         rows.iter().map(deliveries::delivery).collect()

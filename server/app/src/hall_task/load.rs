@@ -6,8 +6,10 @@ use std::sync::Arc;
 use yunyiban_core::Hall;
 use yunyiban_protocol::{HallId, ItemBrief, ItemCode, Timestamp, VisitId};
 
+use super::owed::owed;
 use crate::day::{day_end, day_start};
 use crate::house::Outside;
+use crate::ports::notices::Delivery;
 use crate::ports::store::{HallLease, StoreFailure};
 
 /// A hall as it was in the archive.
@@ -20,6 +22,8 @@ pub(crate) struct Loaded {
     pub(crate) facts: Arc<Facts>,
     /// Visits that are not over.
     pub(crate) live: Vec<VisitId>,
+    /// Messages that wait, and that nobody has in hand.
+    pub(crate) owed: Vec<Delivery>,
     /// When.
     pub(crate) at: Timestamp,
 }
@@ -46,6 +50,7 @@ pub(crate) async fn load(outside: &Outside, id: &HallId) -> Result<Loaded, Store
 /// Reads the hall as the owner that this lease says.
 pub(crate) async fn read(outside: &Outside, id: &HallId, lease: HallLease) -> Result<Loaded, StoreFailure> {
     let now = outside.clock.now();
+    let owed = owed(outside, id).await?;
     let image = outside.store.load_hall(id, day_start(now), requests_since(now)).await?;
     let image = image.ok_or_else(|| StoreFailure::Unreadable(format!("hall {id} is not in the archive")))?;
     let facts = Facts {
@@ -66,6 +71,7 @@ pub(crate) async fn read(outside: &Outside, id: &HallId, lease: HallLease) -> Re
             .filter(|visit| !visit.state.is_closed())
             .map(|visit| visit.id.clone())
             .collect(),
+        owed,
         at: now,
         hall: Hall::new(image, now),
     })

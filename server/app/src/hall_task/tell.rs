@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use tracing::warn;
-use yunyiban_core::{NoticeKind, Refusal, Tell};
+use yunyiban_core::{Refusal, Tell};
 use yunyiban_protocol::{
     ChatNotice, Outcome, Place, QueueNotice, ServerMessage, SessionNotice, SuspensionNotice, Timestamp, VisitId, VisitNotice, VisitStatus, WindowId,
     WindowNotice, Work,
@@ -12,10 +12,7 @@ use yunyiban_protocol::{
 
 use super::HallTask;
 use crate::outbox::Slot;
-use crate::ports::notices::Notice;
 use crate::switchboard::Party;
-use crate::sync::lock;
-use crate::text::random_id;
 
 impl HallTask {
     /// Tells the places shown from now on.
@@ -41,10 +38,9 @@ impl HallTask {
                 Tell::Ended(window, visit, outcome) => self.tell_ended(window, visit, *outcome),
                 Tell::Chat(visit, number) => self.tell_chat(visit, *number),
                 Tell::Rights(visit) => self.post_rights(visit, now),
-                Tell::Notice(visit, kind) => self.send_notice(visit, *kind, now),
                 Tell::Suspension => self.tell_suspension(),
-                // Its page was told before anybody was answered.
-                Tell::Moved(_) => {}
+                // Its page was told before anybody was answered; a message was stored with its cause and is put on its way by itself.
+                Tell::Moved(_) | Tell::Notice(..) => {}
                 Tell::Alarm(visit) => warn!(visit.id = %visit, "nobody answers the rings for visit {visit}"),
             }
         }
@@ -190,28 +186,6 @@ impl HallTask {
             if self.hall.visit_of(&staff).as_ref() == Some(visit) {
                 self.lines.switchboard.send(&Party::Staff(staff), &message);
             }
-        }
-    }
-
-    /// A message to a person away from the page.
-    fn send_notice(&self, visit: &VisitId, kind: NoticeKind, now: Timestamp) {
-        let letterbox = &self.outside.letterbox;
-        if !letterbox.is_open() {
-            return;
-        }
-        let Some(view) = self.hall.visit_view(visit, now) else { return };
-        if let Some(phone) = view.contact.phone {
-            letterbox.put(Notice {
-                id: random_id(&*self.outside.random),
-                hall: self.lines.id.clone(),
-                hall_name: lock(&self.lines.facts).name.clone(),
-                visit: visit.clone(),
-                number: view.number,
-                phone,
-                link: None,
-                kind,
-                at: now,
-            });
         }
     }
 

@@ -57,6 +57,8 @@ pub struct HallBatch {
     pub events: Vec<ChainedEvent>,
     /// Rows.
     pub rows: Vec<Row>,
+    /// Lines of the delivery log: messages that what happened here is told by.
+    pub deliveries: Vec<Delivery>,
 }
 
 /// An event with its place in the hall's hash chain.
@@ -262,6 +264,8 @@ pub trait Store: Send + Sync {
     async fn is_place(&self, hall: &HallId, staff: &StaffId, address: &str, since: Timestamp) -> Result<bool, StoreFailure>;
     /// Inserts or replaces a line of the delivery log, by its id.
     async fn put_delivery(&self, hall: &HallId, delivery: &Delivery) -> Result<(), StoreFailure>;
+    /// Lines of the delivery log that wait, oldest first: of more than `limit` the newest.
+    async fn waiting_deliveries(&self, hall: &HallId, limit: u32) -> Result<Vec<Delivery>, StoreFailure>;
     /// The delivery log, newest first, at most `limit`.
     async fn deliveries(&self, hall: &HallId, limit: u32) -> Result<Vec<Delivery>, StoreFailure>;
     /// Audit rows whose first word is this, newest first, at most `limit`.

@@ -1,15 +1,16 @@
 //! An archive in memory that folds rows into the image a hall is loaded from, and that fails on request.
 
+mod empty;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 
 use async_trait::async_trait;
 use tokio::sync::watch;
-use yunyiban_core::{Actor, Calendar, HallImage, HallRules, Row, Suspended, Window};
-use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, QueueId, RecordView, Sensitive, StaffId, Timestamp, VisitId, WindowId};
+use yunyiban_core::{Actor, Calendar, HallImage, HallRules, Row, Suspended};
+use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, QueueId, RecordView, Sensitive, StaffId, Timestamp, VisitId};
 
-use crate::chain::FIRST_HASH;
-use crate::ports::notices::Delivery;
+use crate::ports::notices::{Delivery, DeliveryState};
 use crate::ports::store::{Account, Audited, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, Store, StoreFailure};
 use crate::sync::lock;
 
@@ -36,6 +37,8 @@ pub(super) struct FakeArchive {
     state: Mutex<State>,
     /// Commits wait while this is true.
     held: watch::Sender<bool>,
+    /// Loads wait while this is true.
+    loads_held: watch::Sender<bool>,
 }
 
 struct State {
@@ -50,66 +53,14 @@ struct State {
     sessions: BTreeMap<String, Session>,
     places: BTreeMap<(StaffId, String), Timestamp>,
     audits: Vec<String>,
+    /// Every word about every message, in order.
     deliveries: Vec<Delivery>,
+    /// The next word about a message is not stored.
+    log_fails: bool,
     faults: VecDeque<Fault>,
     /// What the next loads do.
     load_faults: VecDeque<Fault>,
     commits: u32,
-}
-
-impl Default for FakeArchive {
-    fn default() -> Self {
-        let rules = HallRules {
-            always_open: true,
-            handshake: false,
-            ..HallRules::default()
-        };
-        let image = HallImage {
-            id: HallId::new("xinqu"),
-            name: "新区街道便民服务中心".into(),
-            telephone: "12345".into(),
-            demo_notice: None,
-            rules,
-            calendar: Default::default(),
-            suspended: None,
-            seq: 0,
-            last_hash: FIRST_HASH.into(),
-            queues: vec![QueueId::new("a")],
-            windows: vec![Window::new(WindowId::new("3"), "3号窗口")],
-            staff: Vec::new(),
-            items: vec![super::stage::residence_permit()],
-            visits: Vec::new(),
-            closed_before: Vec::new(),
-            tokens: Vec::new(),
-            beside: Vec::new(),
-            contacts: Vec::new(),
-            phone_marks: Vec::new(),
-            records: Vec::new(),
-            last_numbers: Vec::new(),
-            last_record: 0,
-            requests: Vec::new(),
-        };
-        let state = State {
-            image,
-            epoch: 0,
-            events: Vec::new(),
-            chat: Vec::new(),
-            pictures: BTreeMap::new(),
-            accounts: Vec::new(),
-            meanwhile: None,
-            sessions: BTreeMap::new(),
-            places: BTreeMap::new(),
-            audits: Vec::new(),
-            deliveries: Vec::new(),
-            faults: VecDeque::new(),
-            load_faults: VecDeque::new(),
-            commits: 0,
-        };
-        Self {
-            state: Mutex::new(state),
-            held: watch::Sender::new(false),
-        }
-    }
 }
 
 impl FakeArchive {
@@ -123,6 +74,16 @@ impl FakeArchive {
         lock(&self.state).load_faults.extend(faults);
     }
 
+    /// The next word about a message is not stored.
+    pub(super) fn fail_log(&self) {
+        lock(&self.state).log_fails = true;
+    }
+
+    /// Lets the telephones be forgotten, as retention does.
+    pub(super) fn erase_contacts(&self) {
+        lock(&self.state).image.contacts.clear();
+    }
+
     /// Keeps commits waiting.
     pub(super) fn hold(&self) {
         self.held.send_replace(true);
@@ -133,9 +94,19 @@ impl FakeArchive {
         self.held.send_replace(false);
     }
 
+    /// Keeps loads waiting, or lets them go on.
+    pub(super) fn hold_loads(&self, held: bool) {
+        self.loads_held.send_replace(held);
+    }
+
     /// Commits tried so far.
     pub(super) fn commits(&self) -> u32 {
         lock(&self.state).commits
+    }
+
+    /// How often the hall was taken over.
+    pub(super) fn owners(&self) -> u32 {
+        lock(&self.state).epoch
     }
 
     /// Visits stored.
@@ -194,6 +165,7 @@ impl State {
         for row in batch.rows {
             self.put(row);
         }
+        self.deliveries.extend(batch.deliveries);
         if let Some(last) = batch.events.last() {
             self.image.seq = last.event.seq;
             self.image.last_hash = last.hash.clone();
@@ -265,6 +237,7 @@ impl Store for FakeArchive {
     }
 
     async fn load_hall(&self, hall: &HallId, _day_start: Timestamp, _requests_since: Timestamp) -> Result<Option<HallImage>, StoreFailure> {
+        self.loads_held.subscribe().wait_for(|held| !held).await.unwrap();
         let mut state = lock(&self.state);
         match state.load_faults.pop_front() {
             Some(Fault::Panic) => panic!("planted: a bug while loading"),
@@ -471,8 +444,16 @@ impl Store for FakeArchive {
     }
 
     async fn put_delivery(&self, _hall: &HallId, delivery: &Delivery) -> Result<(), StoreFailure> {
-        lock(&self.state).deliveries.push(delivery.clone());
+        let mut state = lock(&self.state);
+        if std::mem::take(&mut state.log_fails) {
+            return Err(out_of_reach("noting"));
+        }
+        state.deliveries.push(delivery.clone());
         Ok(())
+    }
+
+    async fn waiting_deliveries(&self, _hall: &HallId, _limit: u32) -> Result<Vec<Delivery>, StoreFailure> {
+        Ok(super::notices::last_words(&lock(&self.state).deliveries, DeliveryState::Waiting))
     }
 
     async fn deliveries(&self, _hall: &HallId, limit: u32) -> Result<Vec<Delivery>, StoreFailure> {

@@ -1,14 +1,21 @@
 //! Messages to people away from the page: tried again while they help, and always in the log.
 
+mod owed;
+
 use yunyiban_core::NoticeKind;
 use yunyiban_protocol::{ClientMessage, ContactView, RequestKey, Sensitive, VisitRequest};
 
 use super::stage::{Stage, settle, xinqu};
 use crate::ports::Store;
-use crate::ports::notices::{DeliveryState, NoticeFailure};
+use crate::ports::notices::{Delivery, DeliveryState, NoticeFailure};
 
 /// li_nainai leaves her number and puts the phone away until the hall takes her for gone.
 async fn li_nainai_sleeps(stage: &Stage) {
+    li_nainai_puts_the_phone_away(stage).await;
+    pass(stage, 61_000).await;
+}
+
+async fn li_nainai_puts_the_phone_away(stage: &Stage) {
     let (mut page, ..) = stage.li_nainai().await;
     let contact = VisitRequest::Contact {
         key: RequestKey::new("li_leaves_a_number"),
@@ -19,12 +26,19 @@ async fn li_nainai_sleeps(stage: &Stage) {
     };
     page.ask(ClientMessage::Visit(contact)).await;
     drop(page);
-    pass(stage, 61_000).await;
+    settle().await;
 }
 
 async fn pass(stage: &Stage, millis: u32) {
     stage.clock.advance(millis);
     settle().await;
+}
+
+/// Of each message in this state the last word, as an archive keeps it.
+pub(super) fn last_words(log: &[Delivery], state: DeliveryState) -> Vec<Delivery> {
+    let is_last = |at: usize| log[at + 1..].iter().all(|later| later.id != log[at].id);
+    let last = (0..log.len()).filter(|at| is_last(*at)).map(|at| log[at].clone());
+    last.filter(|line| line.state == state).collect()
 }
 
 /// State and answer of every line of the log, in the order they were written.
@@ -51,6 +65,7 @@ async fn a_message_the_provider_did_not_take_is_tried_again_under_the_same_id() 
     pass(&stage, 600_000).await;
     assert_eq!(stage.provider.got().len(), 2, "what was taken is not sent again");
     let wanted = [
+        (DeliveryState::Waiting, String::new(), 0),
         (DeliveryState::Waiting, "status 500".to_owned(), 1),
         (DeliveryState::Delivered, "ok".to_owned(), 2),
     ];

@@ -71,23 +71,47 @@ impl Stage {
 
     /// The same with settings.
     pub(super) async fn open_with(settings: Settings) -> Self {
-        let archive = Arc::new(FakeArchive::default());
-        archive.add(account("chen_laoshi", Role::Staff));
-        archive.add(account("wang_zhuren", Role::Administrator));
+        Self::open_on(archive_of_the_hall(), ManualClock::new(NINE), settings).await
+    }
+
+    /// The same with nobody who takes messages.
+    pub(super) async fn open_without_provider() -> Self {
+        let (archive, clock) = (archive_of_the_hall(), ManualClock::new(NINE));
+        Self::open_where(archive, clock, Settings::default(), |ports| ports.notices = None).await
+    }
+
+    /// The process is killed where it stands, and another opens the hall so much later, with a provider who has heard of nothing.
+    pub(super) async fn killed_and_opened_after(self, millis: u32) -> Self {
+        let Self { house, archive, clock, .. } = self;
+        drop(house);
+        settle().await;
+        clock.advance(millis);
+        settle().await;
+        let opened = Self::open_on(archive, clock, Settings::default()).await;
+        settle().await;
+        opened
+    }
+
+    async fn open_on(archive: Arc<FakeArchive>, clock: Arc<ManualClock>, settings: Settings) -> Self {
+        Self::open_where(archive, clock, settings, |_| ()).await
+    }
+
+    async fn open_where(archive: Arc<FakeArchive>, clock: Arc<ManualClock>, settings: Settings, change: impl FnOnce(&mut Ports)) -> Self {
         let (relay, files) = (Arc::new(FakeRelay::default()), Arc::new(MemoryFiles::default()));
-        let clock = ManualClock::new(NINE);
         let provider = Arc::new(FakeProvider::default());
         let (events, media_events) = mpsc::channel(8);
-        let ports = Ports {
+        let mut ports = Ports {
             store: archive.clone(),
             media: relay.clone(),
             media_events,
             clock: clock.clone(),
-            random: Arc::new(SeededRandom::new(1)),
+            // No process draws what another drew.
+            random: Arc::new(SeededRandom::new(1 + u64::from(archive.owners()))),
             spawner: Arc::new(TestSpawner),
             files: files.clone(),
             notices: Some(provider.clone()),
         };
+        change(&mut ports);
         let settings = Settings {
             password_cost: CHEAP_PASSWORDS,
             ..settings
@@ -207,6 +231,14 @@ impl Page {
             }
         }
     }
+}
+
+/// With chen_laoshi and the administrator wang_zhuren.
+fn archive_of_the_hall() -> Arc<FakeArchive> {
+    let archive = Arc::new(FakeArchive::default());
+    archive.add(account("chen_laoshi", Role::Staff));
+    archive.add(account("wang_zhuren", Role::Administrator));
+    archive
 }
 
 pub(super) fn xinqu() -> HallId {

@@ -282,6 +282,7 @@ impl Scribe {
             old_seq: self.seq,
             events,
             rows,
+            deliveries: Vec::new(),
         }
     }
 }

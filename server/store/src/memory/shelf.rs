@@ -120,12 +120,34 @@ impl Shelf {
         for row in batch.rows {
             self.apply(row, &staff_name);
         }
+        for delivery in batch.deliveries {
+            self.put_delivery(delivery);
+        }
         if let Some(last) = batch.events.last() {
             self.seq = last.event.seq;
             self.last_hash.clone_from(&last.hash);
         }
         self.events.extend(batch.events);
         Ok(())
+    }
+
+    /// Inserts or replaces a line of the delivery log; what it says stays as it was stored first.
+    pub(super) fn put_delivery(&mut self, delivery: Delivery) {
+        let kept = &mut self.deliveries;
+        match kept.iter_mut().find(|known| known.id == delivery.id) {
+            Some(known) => {
+                let Delivery {
+                    attempts,
+                    state,
+                    answer,
+                    tried_at,
+                    ..
+                } = delivery;
+                (known.attempts, known.state, known.answer, known.tried_at) = (attempts, state, answer, tried_at);
+            }
+            None => kept.push(delivery),
+        }
+        kept.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
     }
 
     /// The visits a batch writes, as they are after it.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use async_trait::async_trait;
-use yunyiban_app::ports::notices::Delivery;
+use yunyiban_app::ports::notices::{Delivery, DeliveryState};
 use yunyiban_app::ports::store::{
     Account, Audited, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, Store, StoreFailure,
 };
@@ -275,12 +275,17 @@ impl Store for MemoryStore {
     }
 
     async fn put_delivery(&self, hall: &HallId, delivery: &Delivery) -> Result<(), StoreFailure> {
-        let mut archive = self.archive();
-        let kept = &mut archive.shelf_mut(hall)?.deliveries;
-        kept.retain(|known| known.id != delivery.id);
-        kept.push(delivery.clone());
-        kept.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
+        self.archive().shelf_mut(hall)?.put_delivery(delivery.clone());
         Ok(())
+    }
+
+    async fn waiting_deliveries(&self, hall: &HallId, limit: u32) -> Result<Vec<Delivery>, StoreFailure> {
+        let archive = self.archive();
+        let newest = archive.shelf(hall)?.deliveries.iter();
+        let waiting = newest.filter(|line| line.state == DeliveryState::Waiting).take(limit as usize);
+        let mut waiting: Vec<Delivery> = waiting.cloned().collect();
+        waiting.reverse();
+        Ok(waiting)
     }
 
     async fn deliveries(&self, hall: &HallId, limit: u32) -> Result<Vec<Delivery>, StoreFailure> {
