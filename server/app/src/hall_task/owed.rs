@@ -30,6 +30,8 @@ pub(super) async fn owed(outside: &Outside, id: &HallId) -> Result<Vec<Delivery>
     let most = u32::try_from(QUEUE).unwrap_or(u32::MAX);
     let mut lines = outside.store.waiting_deliveries(id, most).await?;
     lines.retain(|line| !in_hand.contains(&line.id));
+    #[cfg(feature = "planted")]
+    lines.retain(|_| !super::planted::forgets_what_it_owes());
     Ok(lines)
 }
 

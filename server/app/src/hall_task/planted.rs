@@ -20,6 +20,11 @@ pub(crate) fn leaves_gates_open() -> bool {
     is_planted(Planted::GateNotShut)
 }
 
+/// [`Planted::ForgottenMessage`]
+pub(super) fn forgets_what_it_owes() -> bool {
+    is_planted(Planted::ForgottenMessage)
+}
+
 impl HallTask {
     /// [`Planted::AckBeforeCommit`]
     pub(super) fn answer_early(&mut self, batch: &mut Batch, now: Timestamp) {

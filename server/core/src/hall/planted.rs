@@ -39,11 +39,13 @@ pub enum Planted {
     ReplicaRead,
     /// Whoever comes after a clock was set back stands before those who wait.
     OrderByClock,
+    /// What the archive has waiting to be told to people away is left there.
+    ForgottenMessage,
 }
 
 impl Planted {
-    /// All thirteen.
-    pub const ALL: [Planted; 13] = [
+    /// All fourteen.
+    pub const ALL: [Planted; 14] = [
         Planted::NaiveClaim,
         Planted::SkipInversion,
         Planted::AckBeforeCommit,
@@ -57,6 +59,7 @@ impl Planted {
         Planted::RollbackOfRollback,
         Planted::ReplicaRead,
         Planted::OrderByClock,
+        Planted::ForgottenMessage,
     ];
 }
 
