@@ -22,11 +22,17 @@ test('a phone that cannot ring says so; after a sleep near the head one tap is e
     await expect(page.getByText('轮到您会响铃。')).toHaveCount(0);
     await look(page, 'citizen-4-ring-impossible', silent);
 
-    // No keyboard gives more than fits; what is pasted or put in by the phone may hold what no name has.
+    // What is pasted or put in by the phone may be longer than a name, or hold what none has: nothing is cut unseen.
     await liNainai.openContact();
+    await page.getByLabel('手机').fill('138 1234 5678');
     await page.getByLabel('称呼').focus();
     await page.keyboard.insertText('李'.repeat(25));
-    await expect(page.getByLabel('称呼')).toHaveValue('李'.repeat(20));
+    await liNainai.button('保存').click();
+    const long = page.getByText('称呼最多 20 个字，您填了 25 个，请写短一点。').last();
+    await expect(long).toBeVisible();
+    await expect(page.getByLabel('称呼')).toHaveValue('李'.repeat(25));
+    await expect(page.getByLabel('手机')).toHaveValue('138 1234 5678');
+    await look(page, 'citizen-4-name-long', long);
     await page.getByLabel('称呼').fill('李奶奶\u202e');
     await liNainai.button('保存').click();
     const refused = page.getByText('称呼最多 20 个字，不能有特殊符号。您的号还在，请改一下再保存。').last();

@@ -59,7 +59,7 @@ export const SCREENS = {
   'citizen/parts/AskSheet.vue': ['citizen-4-leave', 'citizen-6-hang-up'],
   'citizen/parts/AskedButton.vue': ['citizen-4-leave', 'citizen-2-take-back'],
   'citizen/parts/BookedScreen.vue': ['citizen-2-left', 'citizen-2-appointment', 'citizen-2-appointment-take-back'],
-  'citizen/parts/ContactForm.vue': ['citizen-3-contact-error', 'citizen-4-contact-saved', 'citizen-4-name-refused'],
+  'citizen/parts/ContactForm.vue': ['citizen-3-contact-error', 'citizen-4-contact-saved', 'citizen-4-name-refused', 'citizen-4-name-long'],
   'citizen/parts/EndedScreen.vue': ['citizen-9-ended', 'citizen-9-copied', 'citizen-9-outdated'],
   'citizen/parts/MicrophoneTrouble.vue': [
     'citizen-6-microphone-refused', 'citizen-6-microphone-missing', 'citizen-6-microphone-busy', 'citizen-4-microphone-refused',

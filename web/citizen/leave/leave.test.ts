@@ -52,6 +52,23 @@ describe('a closed hall', () => {
     expect(said.length).toBeGreaterThan(10);
   });
 
+  it('says beside the name that it is too long, and keeps what was typed', async () => {
+    const { page, taps, press } = show(LeaveScreen, null, atNight);
+    const [phone, name] = page.findAll('input');
+    await phone!.setValue('13812345678');
+    await name!.setValue('李'.repeat(21));
+    await press('留下电话');
+    await nextTick();
+    expect(page.get(`#${name!.attributes('aria-describedby')}`).text()).toContain('您填了 21 个，请写短一点。');
+    expect(document.activeElement).toBe(name!.element);
+    expect([phone!.element.value, name!.element.value]).toEqual(['13812345678', '李'.repeat(21)]);
+    expect(taps).toEqual([]);
+    await name!.setValue('李奶奶');
+    await press('留下电话');
+    page.unmount();
+    expect(taps).toEqual(['leave 13812345678 for null']);
+  });
+
   it('promises no moment to who left a number while nobody knows how long the emergency lasts', () => {
     const suspension = { text: '大楼停电。', since: monday, until: null, waiting: 'served' as const };
     const { page } = show(LeftScreen, { ...left, suspension }, suspended);
