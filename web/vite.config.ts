@@ -24,7 +24,7 @@ export const browserFloor = ['chrome87', 'ios14.3'];
  */
 const syntaxFloor = ['chrome91', 'ios14.3'];
 
-/** Fills `%entry.opening%` in an index.html from web/locales, so that the first words of a page live there too. */
+/** Fills `%opening.opening%` in an index.html from web/locales, so that the first words of a page live there too. */
 function localeText(): Plugin {
   return {
     name: 'locale-text',

@@ -22,6 +22,14 @@ async function openHall(page: Page, house: House): Promise<void> {
   await page.goto(`${house.origin}/h/${house.hall}`, { waitUntil: 'domcontentloaded' });
 }
 
+/** The number is one tap away, for any thumb, and reads as a link. */
+async function expectHotline(page: Page): Promise<void> {
+  const link = page.getByRole('link', { name: '打电话 12345' });
+  await expect(link).toHaveAttribute('href', 'tel:12345');
+  await expect(link).toHaveCSS('text-decoration-line', 'underline');
+  expect((await link.boundingBox())?.height).toBeGreaterThanOrEqual(56);
+}
+
 test('whatever comes instead of the hall says what to do: another address, no code, no script, a page without its hall', async () => {
   const house = await House.setUp();
   await inHouse(house, async ({ phones }) => {
@@ -35,7 +43,8 @@ test('whatever comes instead of the hall says what to do: another address, no co
 
     await page.route(/\/assets\/.*\.js/, (route) => route.abort('connectionreset'));
     await openHall(page, house);
-    await expect(page.getByText('一直打不开，请打电话 12345。')).toBeVisible();
+    await expect(page.getByText('一直打不开，请打电话。')).toBeVisible();
+    await expectHotline(page);
     await look(page, 'citizen-0-opening');
     await page.goto(`${house.origin}/staff`);
     await look(page, 'staff-0-opening');
@@ -56,6 +65,7 @@ test('whatever comes instead of the hall says what to do: another address, no co
     for (const [path, name, sentence] of WITHOUT_SCRIPT) {
       await still.goto(`${house.origin}${path}`);
       await expect(still.locator('noscript p', { hasText: sentence })).toBeVisible();
+      if (name === 'citizen-0-no-script') await expectHotline(still);
       await lookWithoutScript(page, still, name);
     }
   });
