@@ -1,0 +1,22 @@
+import { durationWords } from '@kit/text/duration';
+import type { VisitStatus } from '@protocol';
+import { computed } from 'vue';
+import { useNow } from '../parts/useNow';
+import { tLater } from '../queue/laterText';
+import { t } from '../text';
+import type { Visit } from '../useVisit';
+
+/** A hold is said anew each time it has lasted so much longer, ms. */
+const AGAIN_MS = 30_000;
+
+/** What is said to whoever is on hold, or null: silence would read as a call that broke. */
+export function useHoldNotice(visit: Visit, status: () => VisitStatus, name: () => string) {
+  const now = useNow(visit);
+  return computed(() => {
+    const held = status();
+    if (held.state !== 'held') return null;
+    const times = Math.floor((now.value - held.since) / AGAIN_MS);
+    if (times < 1) return tLater('hold.begun', { name: name() });
+    return tLater('hold.lasting', { name: name(), time: durationWords(times * AGAIN_MS, t) });
+  });
+}
