@@ -2,7 +2,7 @@ import { expect, test } from '@playwright/test';
 import { joinLine } from '../support/crowd';
 import { House } from '../support/house';
 import { look, lookClosely, lookThrough } from '../support/look';
-import { Citizen } from '../support/people';
+import { Citizen, expectMedia } from '../support/people';
 import { beginTalk, inHouse, inScene } from '../support/scene';
 import { refuse } from '../support/watch';
 
@@ -109,7 +109,13 @@ test('the phone shows who calls; a minute asked for is given, and a turn not tak
     await expect(liNainai.page.getByText('时间一到，自动回到原来的位置，窗口一空就叫您。')).toBeVisible();
     await liNainai.button('我在，继续').click();
     await chen.acceptRing();
+    await expect(liNainai.button('接听')).toBeVisible();
     await liNainai.expectTalking();
+    await chen.expectTalking();
+    for (const { page } of [liNainai, chen]) await expectMedia(page, { sound: true });
+    await liNainai.button('开摄像头').click();
+    await chen.showPicture();
+    for (const { page } of [liNainai, chen]) await expectMedia(page, { sound: true, picture: true });
     await chen.button(/请市民去准备/).click();
     await look(chen.page, 'staff-4-park');
     await chen.button('好，请他去准备').click();
