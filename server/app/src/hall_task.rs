@@ -166,6 +166,7 @@ impl HallTask {
     /// Runs until nobody can ask any more.
     pub(crate) async fn run(mut self) {
         self.post_afresh();
+        self.tell_first_halls();
         while let Some(first) = self.wait().await {
             let now = self.outside.clock.now();
             if now >= self.day_end {
@@ -382,6 +383,7 @@ impl HallTask {
         *lock(&self.lines.facts) = facts;
         info!(hall.id = %self.lines.id, seq, "hall {} is loaded again at event {seq}", self.lines.id);
         self.post_afresh();
+        self.tell_first_halls();
         self.tell_everything(at);
     }
 }

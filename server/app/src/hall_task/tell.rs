@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use tracing::warn;
-use yunyiban_core::{NoticeKind, Refusal, Tell};
+use yunyiban_core::{NoticeKind, Referred, Refusal, Tell};
 use yunyiban_protocol::{
     ChatNotice, Outcome, Place, QueueNotice, ServerMessage, SessionNotice, SuspensionNotice, Timestamp, VisitId, VisitNotice, VisitStatus, WindowId,
     WindowNotice, Work,
@@ -13,6 +13,7 @@ use yunyiban_protocol::{
 use super::HallTask;
 use crate::outbox::Slot;
 use crate::ports::notices::Notice;
+use crate::referral::Taken;
 use crate::switchboard::Party;
 use crate::sync::lock;
 use crate::text::random_id;
@@ -43,6 +44,7 @@ impl HallTask {
                 Tell::Rights(visit) => self.post_rights(visit, now),
                 Tell::Notice(visit, kind) => self.send_notice(visit, *kind, now),
                 Tell::Suspension => self.tell_suspension(),
+                Tell::Referred(visit) => self.hall.referred_from(visit).into_iter().for_each(|from| self.tell_first_hall(from)),
                 // Its page was told before anybody was answered.
                 Tell::Moved(_) => {}
                 Tell::Alarm(visit) => warn!(visit.id = %visit, "nobody answers the rings for visit {visit}"),
@@ -57,6 +59,19 @@ impl HallTask {
         let citizens = self.lines.switchboard.citizens();
         self.lines.signs.still_listen(citizens, self.lines.switchboard.consoles());
         self.tell_every_view(now);
+    }
+
+    /// After a load: each hall that referred somebody who is here hears of it again, for it may have been told in vain.
+    pub(super) fn tell_first_halls(&self) {
+        self.hall.referred().iter().for_each(|from| self.tell_first_hall(from));
+    }
+
+    fn tell_first_hall(&self, from: &Referred) {
+        self.outside.taken.put(Taken {
+            from: from.hall.clone(),
+            visit: from.visit.clone(),
+            to: self.lines.id.clone(),
+        });
     }
 
     /// Everybody who listens gets the own view whole, and the rules a page goes by.

@@ -11,7 +11,7 @@ use yunyiban_protocol::{
 
 use super::archive::Fault;
 use super::stage::{HOME, Stage, failed, refused, settle, xinqu};
-use crate::Connection;
+use crate::{Connection, Cookies};
 use crate::chain::{FIRST_HASH, check_chain};
 use crate::outbox::{Ending, Outgoing};
 use crate::ports::spawn::task;
@@ -198,7 +198,7 @@ async fn operations_that_wait_together_are_stored_together() {
             callback: None,
         };
         let taking = async move {
-            done.send(house.take_number(&xinqu(), wish, None, "ios".into(), HOME).await)
+            done.send(house.take_number(&xinqu(), wish, Cookies::default(), "ios".into(), HOME).await)
                 .await
                 .unwrap()
         };

@@ -34,6 +34,9 @@ impl Hall {
         {
             return self.exchange(slot, known, age, take.token);
         }
+        let mut take = take;
+        let brought = self.brought(take.referred.take());
+        take.item = take.item.or_else(|| brought.as_ref().and_then(|brought| self.item_brought(brought)));
         let opens_at = self.may_take(&take)?;
 
         // First, for it forgets the visits of yesterday, whose slots are used again.
@@ -55,6 +58,9 @@ impl Hall {
             distrusted: earlier.distrusted,
             ..Visit::new(take.visit.clone(), queue, number, now, order)
         };
+        if let Some(brought) = &brought {
+            self.stand_at_first_arrival(&mut visit, brought);
+        }
         if take.callback.is_some() {
             promise_call(&mut visit, now, self.facts.rules.timers.callback_keeps_ms, opens_at);
         }
@@ -70,6 +76,9 @@ impl Hall {
         self.note_tokens(slot);
         if let Some(contact) = take.callback {
             self.file_contact(slot, contact, "left_number");
+        }
+        if let Some(brought) = brought {
+            self.file_brought(slot, brought);
         }
         Ok(Done::Visit {
             visit: take.visit,

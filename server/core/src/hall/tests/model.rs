@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use yunyiban_protocol::{ItemCode, Presence, QueueId, StaffId, Timestamp, VisitId, WindowId, Work};
 
 use super::people::Stage;
-use crate::{Event, HallImage, HallRules, OrderKey, Subject, Visit, VisitState, Window, WindowRules};
+use crate::hall::hours::day_start;
+use crate::{Event, HallImage, HallRules, OrderKey, Referred, Subject, Visit, VisitState, Window, WindowRules};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -41,6 +42,10 @@ pub struct Model {
     pub supervised: (usize, usize),
     /// Appointments checked in.
     pub kept: usize,
+    /// When whoever brings something of another hall first arrived there.
+    pub arrived: BTreeMap<VisitId, Timestamp>,
+    /// Numbers given at the place of a first arrival in another hall; given without, for the credit was used; talks that ended because their citizens went to another hall.
+    pub referred: [usize; 3],
 }
 
 impl Model {
@@ -63,6 +68,8 @@ impl Model {
             opened: 0,
             supervised: (0, 0),
             kept: 0,
+            arrived: BTreeMap::new(),
+            referred: [0; 3],
         }
     }
 
@@ -80,6 +87,7 @@ impl Model {
                 ("no_show", Subject::Visit { visit }) => self.hold_no_show(event, visit),
                 ("took_number" | "hall_opened", Subject::Visit { visit }) => self.hold_number(event, visit),
                 ("transferred" | "transferred_to_line", Subject::Visit { visit }) => self.hold_transfer(event, visit),
+                ("referred" | "referral_taken", Subject::Visit { visit }) => self.hold_referral(event, visit),
                 _ => {}
             }
             match &event.after {
@@ -289,13 +297,46 @@ impl Model {
         if event.cause == "took_number" {
             let booked = matches!(visit.state, VisitState::Booked { .. });
             assert_eq!(booked, self.suspended, "number {} at event {}", visit.number, event.seq);
-            return;
+            return self.hold_place(event, visit);
         }
         self.opened += 1;
         let VisitState::Booked { at } = self.visits[&visit.id].state else {
             panic!("{} was in line when the hall opened", visit.number);
         };
         assert!(!self.suspended && at <= event.at, "{} is opened to at event {}", visit.number, event.seq);
+    }
+
+    /// Q4: whoever another hall referred stands at the first arrival, within today; everybody else behind all who came before. A visit there gives its
+    /// place once a day.
+    fn hold_place(&mut self, event: &Event, visit: &Visit) {
+        let key = visit.order;
+        assert_eq!((key.band, key.behind, key.seq), (1, event.seq, event.seq), "the order given at event {}", event.seq);
+        let used = |from: &Referred| {
+            let today = self.visits.values().filter(|other| other.joined_at >= day_start(event.at));
+            let mut others = today.filter_map(|other| other.referred.as_deref());
+            others.any(|other| other.visit == from.visit)
+        };
+        let Some(from) = visit.referred.as_deref() else {
+            assert!(key.effective >= event.at, "a newcomer at event {}", event.seq);
+            self.referred[1] += usize::from(self.arrived.contains_key(&visit.id));
+            return;
+        };
+        assert!(!used(from), "a second place for {} at event {}", from.visit, event.seq);
+        let arrived = self.arrived[&visit.id].clamp(day_start(event.at), event.at);
+        assert_eq!(key.effective, arrived, "the place given at event {}", event.seq);
+        self.referred[0] += 1;
+    }
+
+    /// Named, nothing moves; taken, nobody goes on here, and who talked writes it up.
+    fn hold_referral(&mut self, event: &Event, visit: &Visit) {
+        if event.cause == "referred" {
+            let (before, after) = (&self.visits[&visit.id].state, &visit.state);
+            assert_eq!(before, after, "the talk at event {}", event.seq);
+            return;
+        }
+        assert!(visit.state.is_closed() && visit.served_at.is_some(), "{} at event {}", visit.number, event.seq);
+        let writes = |window: &Window| matches!(&window.work, Work::WrapUp { visit: of, .. } if *of == visit.id);
+        self.referred[2] += usize::from(self.windows.values().any(writes));
     }
 
     /// Every pair looked at: the visit by band and weighed wait, then the window.
