@@ -84,12 +84,18 @@ impl HallRules {
         let skills = self.windows.iter().flat_map(|rules| &rules.skills).map(|skill| skill.skill.as_str());
         unknown_of("windows", named, &known_windows).or_else(|| unknown_of("windows", skills, &known_skills))
     }
+
+    /// The first hall that citizens are to be referred to and that is none of these others.
+    pub fn unknown_hall(&self, others: &[HallId]) -> Option<UnknownName> {
+        let known: BTreeSet<&str> = others.iter().map(HallId::as_str).collect();
+        unknown_of("hands_on_to", self.hands_on_to.iter().map(HallId::as_str), &known)
+    }
 }
 
 /// A name in the rules that the hall does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownName {
-    /// The rule: `queues`, `skills` or `windows`.
+    /// The rule: `queues`, `skills`, `windows` or `hands_on_to`.
     pub rule: &'static str,
     /// The name.
     pub name: String,
