@@ -73,9 +73,7 @@ async fn li_nainai_goes_to_laocheng_and_stands_before_who_came_there_later() {
     assert_eq!(referred.number, li_nainai.visit.number);
     assert_eq!(taken.visit.contact.name.as_ref().map(|name| name.reveal().as_str()), Some("李奶奶"));
 
-    li_nainai
-        .until_status(|status| matches!(status, VisitStatus::Closed { .. }))
-        .await;
+    li_nainai.until_status(|status| matches!(status, VisitStatus::Closed { .. })).await;
     chen_laoshi
         .until_visit(|visit| visit.is_some_and(|visit| visit.referral.as_ref().is_some_and(|referral| referral.taken)))
         .await;
@@ -133,9 +131,7 @@ async fn killed_right_after_the_number_was_given_the_first_hall_hears_of_it_all_
     hall.kill();
     hall.start();
     let mut li_nainai = TestCitizen::comes_back(&hall, li_nainai.browser).await;
-    li_nainai
-        .until_status(|status| matches!(status, VisitStatus::Closed { .. }))
-        .await;
+    li_nainai.until_status(|status| matches!(status, VisitStatus::Closed { .. })).await;
     let mut chen_laoshi = TestStaff::comes_back(&hall, chen_laoshi.browser).await;
     let visit = li_nainai.visit.id.clone();
     done(chen_laoshi.records(&visit, &hall.first_item()).await);

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    CallMode, HallCard, HallId, ItemCode, ItemRef, Microphone, Place, RatingLevel, ReferralView, ReferredView, RequestKey, Seat, Sensitive, ShareView,
-    Slip, StaffCard, SuspensionView, Timestamp, VisitId,
+    CallMode, HallCard, HallId, ItemCode, ItemRef, Microphone, Place, RatingLevel, ReferralView, ReferredView, RequestKey, Seat, Sensitive,
+    ShareView, Slip, StaffCard, SuspensionView, Timestamp, VisitId,
 };
 
 /// `POST /api/halls/{hall}/visits`: two taps, one request.

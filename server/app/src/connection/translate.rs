@@ -157,7 +157,13 @@ fn window(request: WindowRequest, house: &House) -> Result<Asked, (Option<Reques
             key,
             to: TransferTarget::Hall { hall },
         } => match house.hall_sign(&hall) {
-            Ok(sign) => (key, StaffAct::Refer { hall, name: sign.name.into() }),
+            Ok(sign) => (
+                key,
+                StaffAct::Refer {
+                    hall,
+                    name: sign.name.into(),
+                },
+            ),
             Err(_) => return Err((key.is_well_formed().then_some(key), Refusal::HallUnknown)),
         },
         WindowRequest::Transfer { key, to } => (key, StaffAct::Transfer(to)),

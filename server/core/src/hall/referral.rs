@@ -230,7 +230,11 @@ impl Hall {
             | VisitState::Connecting { .. }
             | VisitState::Parked { .. }
             | VisitState::CallbackKept { .. } => {
-                let outcome = if visit.served_at.is_some() { Outcome::Served } else { Outcome::Abandoned };
+                let outcome = if visit.served_at.is_some() {
+                    Outcome::Served
+                } else {
+                    Outcome::Abandoned
+                };
                 let desk = self.desk_at(slot);
                 self.close(slot, outcome, "went_to_other_hall");
                 if let Some(desk) = desk {

@@ -310,7 +310,12 @@ impl Model {
     /// place once a day.
     fn hold_place(&mut self, event: &Event, visit: &Visit) {
         let key = visit.order;
-        assert_eq!((key.band, key.behind, key.seq), (1, event.seq, event.seq), "the order given at event {}", event.seq);
+        assert_eq!(
+            (key.band, key.behind, key.seq),
+            (1, event.seq, event.seq),
+            "the order given at event {}",
+            event.seq
+        );
         let used = |from: &Referred| {
             let today = self.visits.values().filter(|other| other.joined_at >= day_start(event.at));
             let mut others = today.filter_map(|other| other.referred.as_deref());
@@ -334,7 +339,12 @@ impl Model {
             assert_eq!(before, after, "the talk at event {}", event.seq);
             return;
         }
-        assert!(visit.state.is_closed() && visit.served_at.is_some(), "{} at event {}", visit.number, event.seq);
+        assert!(
+            visit.state.is_closed() && visit.served_at.is_some(),
+            "{} at event {}",
+            visit.number,
+            event.seq
+        );
         let writes = |window: &Window| matches!(&window.work, Work::WrapUp { visit: of, .. } if *of == visit.id);
         self.referred[2] += usize::from(self.windows.values().any(writes));
     }

@@ -12,7 +12,7 @@ use super::looks::{a_change_of_rules_costs_nothing, a_rebuilt_hall_looks_the_sam
 use super::matching::{skilled, two_queues};
 use super::model::Model;
 use super::people::{Stage, image, rules, sealed, staff_of};
-use super::steps::{Booking, CITIZENS, Going, Step, WINDOWS, citizen_act, moving, naming, rule_change, staff_act, steps, suspension};
+use super::steps::{Booking, CITIZENS, Going, Step, WINDOWS, citizen_act, moving, naming, rule_change, staff_act, steps, suspension, taken};
 use crate::hall::hours::day_of;
 use crate::hall::line;
 use crate::{
@@ -148,14 +148,7 @@ fn act_of(stage: &mut Stage, seen: &mut Seen, step: &Step) -> Option<Act> {
         Step::Appointment(booking) => act_of_appointment(stage, seen, booking),
         Step::Referral(Going::Comes(who, of, ago)) => Act::TakeNumber(take_referred(stage, seen, name(who), (*who, *of, *ago))),
         Step::Referral(Going::Named(who, what)) => naming(stage, *who, *what)?,
-        Step::Referral(Going::Taken(who)) => Act::ReferralTaken {
-            visit: stage
-                .hall
-                .staff_at(&yunyiban_protocol::WindowId::new(WINDOWS[usize::from(*who) % WINDOWS.len()]))
-                .and_then(|staff| stage.hall.visit_of(&staff))
-                .unwrap_or_else(|| seen.newest(name(who))),
-            hall: HallId::new(["laocheng", "xincheng"][usize::from(who / 16 % 2)]),
-        },
+        Step::Referral(Going::Taken(who)) => taken(stage, *who)?,
         Step::Suspend(who, what) => Act::Staff {
             staff: staff_of(["1", "1", "1", "2"][usize::from(who % 4)]),
             act: suspension(*what, stage.now),
@@ -202,7 +195,9 @@ fn act_of(stage: &mut Stage, seen: &mut Seen, step: &Step) -> Option<Act> {
 fn play(stage: &mut Stage, seen: &mut Seen, step: &Step) {
     let Some(act) = act_of(stage, seen, step) else { return };
     let taken = match (step, &act) {
-        (Step::Take(who) | Step::Leave(who) | Step::Referral(Going::Comes(who, ..)), Act::TakeNumber(take)) => Some((CITIZENS[usize::from(*who) % CITIZENS.len()], take.token.clone())),
+        (Step::Take(who) | Step::Leave(who) | Step::Referral(Going::Comes(who, ..)), Act::TakeNumber(take)) => {
+            Some((CITIZENS[usize::from(*who) % CITIZENS.len()], take.token.clone()))
+        }
         _ => None,
     };
     // I18: a second time with the same key is the same reply and nothing else.

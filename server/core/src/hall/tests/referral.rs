@@ -93,7 +93,10 @@ fn a_held_visit_is_referred_too_and_nobody_who_does_not_talk() {
 
 #[test]
 fn a_hall_that_the_rule_does_not_name_is_refused_and_by_itself_every_hall_is() {
-    told(&format!("{TALK}; w1 refers to xincheng !hall_unknown; w1 refers to xinqu !hall_unknown"), TALKED);
+    told(
+        &format!("{TALK}; w1 refers to xincheng !hall_unknown; w1 refers to xinqu !hall_unknown"),
+        TALKED,
+    );
     check_with(rules(), &format!("{TALK}; w1 refers to laocheng !hall_unknown"), TALKED);
     let itself = HallRules {
         hands_on_to: vec![HallId::new("xinqu")],
@@ -112,7 +115,10 @@ fn who_is_on_the_telephone_has_no_page_to_go_on_with() {
 
 #[test]
 fn who_was_handed_on_too_often_is_a_supervisors() {
-    let rules = HallRules { max_transfers: 1, ..refers() };
+    let rules = HallRules {
+        max_transfers: 1,
+        ..refers()
+    };
     check_with(
         rules,
         &format!("{TALK}; w2 opens; w1 transfers to w2; w2 accepts li; w2 refers to laocheng !transfers_used_up"),
@@ -122,7 +128,10 @@ fn who_was_handed_on_too_often_is_a_supervisors() {
 
 #[test]
 fn nobody_is_spoken_with_first_in_another_hall_and_none_is_a_window() {
-    told(&format!("{TALK}; w1 consults the hall !not_now; w1 transfers to the hall !hall_unknown"), TALKED);
+    told(
+        &format!("{TALK}; w1 consults the hall !not_now; w1 transfers to the hall !hall_unknown"),
+        TALKED,
+    );
 }
 
 #[test]
@@ -211,7 +220,10 @@ fn who_fetches_something_or_stands_in_line_again_waits_here_no_more() {
         ("w1 parks", "parked"),
         ("w1 transfers to a; w1 takes a break", "transferring > waiting"),
         ("w1 transfers to a; w2 opens", "transferring > waiting > ringing"),
-        ("w1 transfers to a; w2 opens; w2 accepts li", "transferring > waiting > ringing > connecting"),
+        (
+            "w1 transfers to a; w2 opens; w2 accepts li",
+            "transferring > waiting > ringing > connecting",
+        ),
     ] {
         let stage = told(
             &format!("{TALK}; w1 refers to laocheng; {waits}; li goes there"),
@@ -286,7 +298,10 @@ fn along_go_number_matter_arrival_and_contact_and_no_credit() {
     stage.pass(HALF_AN_HOUR);
     stage.citizen("li", CitizenAct::Priority).expect("it waits");
     assert!(row(&stage, "li").order.effective < came);
-    play_all(&mut stage, "w1 hangs up; w1 saves wu; w1 finishes; w1 accepts li; li accepts; w1 refers to laocheng");
+    play_all(
+        &mut stage,
+        "w1 hangs up; w1 saves wu; w1 finishes; w1 accepts li; li accepts; w1 refers to laocheng",
+    );
     let packet = packet(&stage, "laocheng").expect("it is referred");
     assert_eq!((packet.from.number.as_str(), packet.from.hall.as_str()), ("A2", "xinqu"));
     assert_eq!(packet.item, Some(ItemCode::new("residence")));
@@ -357,7 +372,10 @@ fn it_stands_where_its_citizen_first_arrived_and_both_sides_read_where_from() {
 
 #[test]
 fn who_arrived_on_an_earlier_day_or_in_the_future_stands_at_the_bounds_of_today() {
-    let mut stage = Stage::new(HallRules { always_open: true, ..rules() });
+    let mut stage = Stage::new(HallRules {
+        always_open: true,
+        ..rules()
+    });
     let yesterday = Timestamp::from_millis(MORNING.as_millis() - 24 * i64::from(HOUR));
     take_referred(&mut stage, "li", from_laocheng("a1", yesterday));
     let tomorrow = stage.now.plus(24 * HOUR);
@@ -471,7 +489,10 @@ fn name_telephone_and_chat_come_along_and_are_counted() {
 
 #[test]
 fn a_telephone_left_here_goes_before_the_one_left_there_and_a_closed_hall_calls_back_as_ever() {
-    let closed = HallRules { always_open: false, ..rules() };
+    let closed = HallRules {
+        always_open: false,
+        ..rules()
+    };
     let mut stage = Stage::new(closed);
     let there = ContactView {
         name: None,

@@ -72,7 +72,7 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => any::<u8>().prop_map(|which| Step::Appointment(Booking::CallOff(which))),
         4 => (any::<u8>(), any::<u8>(), any::<u8>()).prop_map(|(who, of, ago)| Step::Referral(Going::Comes(who, of, ago))),
         6 => (any::<u8>(), any::<u8>()).prop_map(|(who, what)| Step::Referral(Going::Named(who, what))),
-        2 => any::<u8>().prop_map(|who| Step::Referral(Going::Taken(who))),
+        3 => any::<u8>().prop_map(|who| Step::Referral(Going::Taken(who))),
         1 => (any::<u8>(), any::<u8>()).prop_map(|(who, what)| Step::Suspend(who, what)),
         2 => (any::<u8>(), any::<u8>()).prop_map(|(which, what)| Step::Rule(which, what)),
         10 => (any::<u8>(), any::<u8>()).prop_map(|(who, what)| Step::Citizen(who, what)),
@@ -191,6 +191,17 @@ pub fn naming(stage: &Stage, who: u8, what: u8) -> Option<Act> {
                 name: "另一个大厅".into(),
             },
         },
+    })
+}
+
+/// Of those who were referred, also once they are told of, one has a number there, or in a hall that was not named; `None` where there is none.
+pub fn taken(stage: &Stage, who: u8) -> Option<Act> {
+    let referred: Vec<_> = stage.archive.visits.values().filter(|visit| visit.referral.is_some()).collect();
+    let visit = referred.get(usize::from(who) % referred.len().max(1))?;
+    let hall = visit.referral.as_ref().map(|referral| referral.hall.clone()).filter(|_| who < 240);
+    Some(Act::ReferralTaken {
+        visit: visit.id.clone(),
+        hall: hall.unwrap_or(HallId::new("nirgends")),
     })
 }
 
