@@ -284,6 +284,7 @@ fn listed(prefix: &str, json: &Value) -> Vec<(String, String)> {
 #[cfg(test)]
 mod tests {
     use yunyiban_core::RULES;
+    use yunyiban_protocol::HallId;
 
     use super::*;
 
@@ -328,6 +329,22 @@ mod tests {
         ];
         for change in broken {
             assert!(matches!(changed(&HallRules::default(), &[change]), Err(Failure::BadRule { .. })));
+        }
+    }
+
+    #[test]
+    fn halls_to_refer_to_are_others_of_the_installation_and_named_once() {
+        let rules = changed(&HallRules::default(), &[r#"hands_on_to=["laocheng"]"#.into()]).unwrap();
+        assert_eq!(rules.unknown_hall(&[HallId::new("laocheng"), HallId::new("xincheng")]), None);
+        let told = not_there(rules.unknown_hall(&[HallId::new("xincheng")]).unwrap()).sentence();
+        assert!(
+            told.contains("hands_on_to 里写了「laocheng」") && told.contains("可以写的有：xincheng"),
+            "{told}"
+        );
+        let told = not_there(rules.unknown_hall(&[]).unwrap()).sentence();
+        assert!(told.contains("没有别的大厅"), "{told}");
+        for twice in [r#"hands_on_to=["laocheng","laocheng"]"#, r#"hands_on_to=[""]"#, "hands_on_to=laocheng"] {
+            assert!(matches!(changed(&HallRules::default(), &[twice.into()]), Err(Failure::BadRule { .. })));
         }
     }
 
