@@ -44,10 +44,10 @@ async fn goes_to_laocheng(browser: &mut Browser, hall: &TestHall, from: Option<H
 }
 
 fn ahead(taken: &TakenNumber) -> Ahead {
-    match &taken.visit.status {
-        VisitStatus::Waiting { place, .. } | VisitStatus::Calling { place, .. } => place.ahead.clone(),
-        other => panic!("{other:?}"),
-    }
+    let (VisitStatus::Waiting { place, .. } | VisitStatus::Calling { place, .. }) = &taken.visit.status else {
+        panic!("{:?}", taken.visit.status)
+    };
+    place.ahead
 }
 
 #[tokio::test]

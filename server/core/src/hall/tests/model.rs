@@ -3,14 +3,15 @@
 //! It folds the events one by one. Before each ring it looks at every visit and every window and says who should be
 //! rung; before each declared priority it counts who has gone ahead of whom.
 
+mod referral;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use yunyiban_protocol::{ItemCode, Presence, QueueId, StaffId, Timestamp, VisitId, WindowId, Work};
 
 use super::people::Stage;
-use crate::hall::hours::day_start;
-use crate::{Event, HallImage, HallRules, OrderKey, Referred, Subject, Visit, VisitState, Window, WindowRules};
+use crate::{Event, HallImage, HallRules, OrderKey, Subject, Visit, VisitState, Window, WindowRules};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -42,10 +43,8 @@ pub struct Model {
     pub supervised: (usize, usize),
     /// Appointments checked in.
     pub kept: usize,
-    /// When whoever brings something of another hall first arrived there.
-    pub arrived: BTreeMap<VisitId, Timestamp>,
-    /// Numbers given at the place of a first arrival in another hall; given without, for the credit was used; talks that ended because their citizens went to another hall.
-    pub referred: [usize; 3],
+    /// What is known of another hall.
+    pub referrals: referral::Referrals,
 }
 
 impl Model {
@@ -68,8 +67,7 @@ impl Model {
             opened: 0,
             supervised: (0, 0),
             kept: 0,
-            arrived: BTreeMap::new(),
-            referred: [0; 3],
+            referrals: referral::Referrals::default(),
         }
     }
 
@@ -304,49 +302,6 @@ impl Model {
             panic!("{} was in line when the hall opened", visit.number);
         };
         assert!(!self.suspended && at <= event.at, "{} is opened to at event {}", visit.number, event.seq);
-    }
-
-    /// Q4: whoever another hall referred stands at the first arrival, within today; everybody else behind all who came before. A visit there gives its
-    /// place once a day.
-    fn hold_place(&mut self, event: &Event, visit: &Visit) {
-        let key = visit.order;
-        assert_eq!(
-            (key.band, key.behind, key.seq),
-            (1, event.seq, event.seq),
-            "the order given at event {}",
-            event.seq
-        );
-        let used = |from: &Referred| {
-            let today = self.visits.values().filter(|other| other.joined_at >= day_start(event.at));
-            let mut others = today.filter_map(|other| other.referred.as_deref());
-            others.any(|other| other.visit == from.visit)
-        };
-        let Some(from) = visit.referred.as_deref() else {
-            assert!(key.effective >= event.at, "a newcomer at event {}", event.seq);
-            self.referred[1] += usize::from(self.arrived.contains_key(&visit.id));
-            return;
-        };
-        assert!(!used(from), "a second place for {} at event {}", from.visit, event.seq);
-        let arrived = self.arrived[&visit.id].clamp(day_start(event.at), event.at);
-        assert_eq!(key.effective, arrived, "the place given at event {}", event.seq);
-        self.referred[0] += 1;
-    }
-
-    /// Named, nothing moves; taken, nobody goes on here, and who talked writes it up.
-    fn hold_referral(&mut self, event: &Event, visit: &Visit) {
-        if event.cause == "referred" {
-            let (before, after) = (&self.visits[&visit.id].state, &visit.state);
-            assert_eq!(before, after, "the talk at event {}", event.seq);
-            return;
-        }
-        assert!(
-            visit.state.is_closed() && visit.served_at.is_some(),
-            "{} at event {}",
-            visit.number,
-            event.seq
-        );
-        let writes = |window: &Window| matches!(&window.work, Work::WrapUp { visit: of, .. } if *of == visit.id);
-        self.referred[2] += usize::from(self.windows.values().any(writes));
     }
 
     /// Every pair looked at: the visit by band and weighed wait, then the window.

@@ -433,7 +433,7 @@ pub(super) fn live(handshake: bool, awake: bool, hall: usize, steps: Vec<Step>) 
     let mut seen = Seen { awake, ..Seen::default() };
     for (number, step) in steps.iter().enumerate() {
         play(&mut stage, &mut seen, step);
-        model.arrived.clone_from(&seen.arrived);
+        model.referrals.arrived.clone_from(&seen.arrived);
         model.follow(&stage);
         nobody_is_held_twice(&stage);
         places_are_stable(&stage, &mut seen);
@@ -466,8 +466,8 @@ fn random_lives_are_busy_enough_to_prove_something() {
         (rings, moves, opened) = (rings + model.rings, moves + model.moves, opened + model.opened);
         supervised = (supervised.0 + model.supervised.0, supervised.1 + model.supervised.1);
         kept += model.kept;
-        let [came, again, went] = model.referred;
-        referred = (referred.0 + came, referred.1 + again, referred.2 + went);
+        let one = model.referrals;
+        referred = (referred.0 + one.placed, referred.1 + one.without, referred.2 + one.went);
     }
     assert!(
         referred.0 >= 48 && referred.1 >= 8 && referred.2 >= 8,

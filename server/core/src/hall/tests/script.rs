@@ -106,7 +106,6 @@ fn citizen_step(stage: &mut Stage, name: &str, verb: &str) -> Result<Done, Refus
 }
 
 fn staff_step(stage: &mut Stage, window: &str, verb: &str) -> Result<Done, Refusal> {
-    let presence = |presence| StaffAct::Presence { presence, note: None };
     if let Some(name) = verb.strip_prefix("picks ") {
         return stage.staff(window, StaffAct::Pick(Some(VisitId::new(name))));
     }
@@ -133,20 +132,26 @@ fn staff_step(stage: &mut Stage, window: &str, verb: &str) -> Result<Done, Refus
         stage.staff(window, StaffAct::Open(WindowId::new(other)))?;
         return stage.staff(window, presence(Presence::Available {}));
     }
-    let act = match verb {
-        "opens" => {
-            stage.staff(window, StaffAct::Open(WindowId::new(window)))?;
-            stage.lives(window);
-            presence(Presence::Available {})
-        }
-        "falls silent" => {
-            stage.falls_silent(window);
-            return Ok(Done::Nothing);
-        }
-        "is back" => {
-            stage.lives(window);
-            return Ok(Done::Nothing);
-        }
+    if verb == "opens" {
+        stage.staff(window, StaffAct::Open(WindowId::new(window)))?;
+        stage.lives(window);
+        return stage.staff(window, presence(Presence::Available {}));
+    }
+    match verb {
+        "falls silent" => stage.falls_silent(window),
+        "is back" => stage.lives(window),
+        other => return stage.staff(window, staff_act_named(other)),
+    }
+    Ok(Done::Nothing)
+}
+
+fn presence(presence: Presence) -> StaffAct {
+    StaffAct::Presence { presence, note: None }
+}
+
+/// What is said in one word.
+fn staff_act_named(verb: &str) -> StaffAct {
+    match verb {
         "says back" => StaffAct::Back,
         "closes" => StaffAct::Close,
         "picks" => StaffAct::Pick(None),
@@ -168,8 +173,7 @@ fn staff_step(stage: &mut Stage, window: &str, verb: &str) -> Result<Done, Refus
         "takes a break" => presence(Presence::Break { reason: BreakReason::Rest }),
         "drains" => presence(Presence::Draining {}),
         other => panic!("no window {other}"),
-    };
-    stage.staff(window, act)
+    }
 }
 
 /// `w2`, `the person of w2`, `a supervisor`, `the hall`, or a queue.
