@@ -181,7 +181,12 @@ fn a_window_that_is_only_rung_takes_nothing_back() {
 
 #[test]
 fn its_time_is_over_in_the_talk_and_after_it() {
-    for (before, states) in [("+1", ""), ("w1 hangs up", " > closed")] {
+    // The last to leave takes no deadline along that is another's.
+    for (before, states) in [
+        ("+1", ""),
+        ("w1 hangs up", " > closed"),
+        ("w1 hangs up; wu takes; wu leaves", " > closed"),
+    ] {
         let mut stage = told(&format!("{TALK}; w1 refers to laocheng; {before}"), &format!("{TALKED}{states}"));
         stage.told.clear();
         stage.pass(HALF_AN_HOUR);
