@@ -7,6 +7,7 @@ use yunyiban_protocol::{
     WindowRequest,
 };
 
+use super::day::doctor_is_content;
 use crate::support::hall::always_open;
 use crate::support::http::Browser;
 use crate::support::page::{Page, done, fresh_key, refused};
@@ -126,6 +127,8 @@ async fn without_the_rule_or_the_cookie_a_number_is_given_as_to_anybody() {
 async fn killed_right_after_the_number_was_given_the_first_hall_hears_of_it_all_the_same() {
     let mut hall = TestHall::open_apart_beside(refers(), always_open()).await;
     let (mut li_nainai, mut chen_laoshi) = in_a_talk(&hall).await;
+    done(li_nainai.tells("李奶奶", "13812345678").await);
+    done(li_nainai.writes("我的社保卡在老城办的").await);
     done(refer(&mut chen_laoshi, "laocheng").await);
     let taken = goes_to_laocheng(&mut li_nainai.browser, &hall, Some(hall.id())).await;
     hall.kill();
@@ -138,4 +141,6 @@ async fn killed_right_after_the_number_was_given_the_first_hall_hears_of_it_all_
     done(chen_laoshi.finishes().await);
     let again = goes_to_laocheng(&mut li_nainai.browser, &hall, Some(hall.id())).await;
     assert_eq!((again.visit.id, again.resumed), (taken.visit.id, true), "and her number there is hers");
+    hall.kill();
+    doctor_is_content(&hall);
 }
