@@ -32,16 +32,19 @@ async fn refer(window: &mut TestStaff, hall: &str) -> yunyiban_protocol::Reply {
     window.does(key.clone(), WindowRequest::Transfer { key, to }).await
 }
 
-/// Takes a number of 老城, referred by 新区 or not.
-async fn goes_to_laocheng(browser: &mut Browser, hall: &TestHall, from: Option<HallId>) -> TakenNumber {
-    let wish = TakeNumber {
+fn wish(hall: &TestHall, from: Option<HallId>) -> TakeNumber {
+    TakeNumber {
         key: fresh_key(),
         item: Some(ItemCode::new(hall.first_item())),
         notice_version: hall.notice_version(),
         callback: None,
         from,
-    };
-    browser.post(VISITS_OF_LAOCHENG, &wish).await.json()
+    }
+}
+
+/// Takes a number of 老城, referred by 新区 or not.
+async fn goes_to_laocheng(browser: &mut Browser, hall: &TestHall, from: Option<HallId>) -> TakenNumber {
+    browser.post(VISITS_OF_LAOCHENG, &wish(hall, from)).await.json()
 }
 
 fn ahead(taken: &TakenNumber) -> Ahead {
@@ -111,15 +114,17 @@ async fn is_rung_first(hall: &TestHall, taken: &TakenNumber) {
 }
 
 #[tokio::test]
-async fn without_the_rule_or_the_cookie_a_number_is_given_as_to_anybody() {
+async fn without_the_rule_or_the_cookie_nobody_is_sent_on_and_nothing_is_lost() {
     let hall = TestHall::open_beside(always_open(), always_open()).await;
     let (mut li_nainai, mut chen_laoshi) = in_a_talk(&hall).await;
     assert_eq!(refused(refer(&mut chen_laoshi, "laocheng").await), "hall_unknown");
-    goes_to_laocheng(&mut Browser::new(hall.address()), &hall, None).await;
-    let taken = goes_to_laocheng(&mut li_nainai.browser, &hall, Some(hall.id())).await;
-    assert_eq!((ahead(&taken), taken.visit.referred), (Ahead::Exact { count: 1 }, None));
-    let stranger = goes_to_laocheng(&mut Browser::new(hall.address()), &hall, Some(HallId::new("../xinqu"))).await;
-    assert_eq!(stranger.visit.referred, None);
+    let sent = li_nainai.browser.post(VISITS_OF_LAOCHENG, &wish(&hall, Some(hall.id()))).await;
+    assert_eq!(sent.code(), "referral_over");
+    let from_nowhere = wish(&hall, Some(HallId::new("../xinqu")));
+    let sent = Browser::new(hall.address()).post(VISITS_OF_LAOCHENG, &from_nowhere).await;
+    assert_eq!(sent.code(), "referral_over");
+    let own = goes_to_laocheng(&mut li_nainai.browser, &hall, None).await;
+    assert_eq!((ahead(&own), own.visit.referred), (Ahead::Exact { count: 0 }, None));
     assert!(matches!(li_nainai.visit.status, VisitStatus::Serving { .. }));
 }
 

@@ -89,8 +89,8 @@ impl House {
     }
 
     /// Takes a number, or finds the live visit of this cookie. The secret replaces the cookie.
-    /// Where another hall referred the citizen here, its cookie gives the place of the first arrival; without it, or where that hall does not answer, the
-    /// number is given as to anybody.
+    /// Where another hall referred the citizen here, its cookie gives the place of the first arrival; without it, or where that hall knows of no
+    /// referral, none is given (`referral_over`): the citizen still has everything there.
     /// `device` is the kind of device, one word (`wechat_android`), at most 32 characters; `from` is the address the limit counts.
     ///
     /// # Errors
@@ -107,9 +107,10 @@ impl House {
         if !wish.key.is_well_formed() {
             return Err(Refusal::BadKey.into());
         }
-        let referred = match wish.from.as_ref().zip(cookies.origin.as_ref()) {
-            Some((first, cookie)) => self.packet(first, hall, cookie).await,
-            None => None,
+        let along = match (&wish.from, &cookies.origin) {
+            (None, _) => Along::Nothing,
+            (Some(_), None) => Along::Refused,
+            (Some(first), Some(cookie)) => self.packet(first, hall, cookie).await?,
         };
         let random = self.outside.random.as_ref();
         let secret = Secret::draw(random);
@@ -121,7 +122,7 @@ impl House {
             item: wish.item,
             notice_version: wish.notice_version,
             callback: wish.callback.map(|contact| seal(contact, random)),
-            referred,
+            along,
             device: device.chars().take_while(char::is_ascii).take(MAX_DEVICE_BYTES).collect(),
         });
         let input = Input { key: Some(wish.key), act };

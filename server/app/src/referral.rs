@@ -1,35 +1,37 @@
 //! A referral (介绍过去) between two halls of this house: what the first gives along, and how it hears that the second has given a number.
 //!
-//! Neither hall waits for the other. Where the first does not answer in a moment, the number is given as to anybody; where it cannot hear now, it
-//! is told again, and once more when the second hall is loaded.
+//! Where the first does not answer in a moment no number is given: its citizen is still there, and asks again. Where it cannot hear of the number
+//! now, it is told again, and once more when the second hall is loaded; nobody waits for that.
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Weak};
 
 use tokio::sync::{mpsc, oneshot};
-use yunyiban_core::{Act, Packet, ReferredAct, ReferredLine};
+use yunyiban_core::{Act, Along, Packet, ReferredAct, ReferredLine};
 use yunyiban_protocol::http::{TransferHall, TransferHalls};
 use yunyiban_protocol::{ChatBody, ChatLine, HallCard, HallId, OpenState, Timestamp, VisitId};
 
 use crate::House;
 use crate::hall::HallHandle;
-use crate::hall_task::operation::Operation;
+use crate::hall_task::operation::{Operation, Sight};
 use crate::ports::Clock;
+use crate::ports::spawn::task;
 use crate::seal::seal;
 use crate::secret::Secret;
 use crate::staff::StaffSession;
 use crate::trouble::Trouble;
 
 /// How long a number waits for what the first hall gives along, milliseconds.
-const PACKET_MS: u32 = 1_000;
+const PACKET_MS: u32 = 2_000;
+/// How long it waits for the words said there, milliseconds: it goes without them.
+const CHAT_MS: u32 = 1_000;
 /// How long the list of halls waits for them, milliseconds.
 const CARDS_MS: u32 = 1_000;
 /// The last lines of chat that are given along.
 const LINES: u32 = 50;
 /// Referrals taken that may wait to be told.
 const QUEUE: usize = 1_024;
-/// How often a hall that cannot hear is told.
-const TRIES: u32 = 12;
+/// How often a hall that cannot hear is told: for an hour.
+const TRIES: u32 = 720;
 /// Pause between two tries, milliseconds: a hall is loaded again within seconds.
 const PAUSE_MS: u32 = 5_000;
 
@@ -60,31 +62,25 @@ impl TakenReferrals {
     }
 }
 
-/// Tells the first halls, each until it has heard or it was tried often enough. Ends when no hall can say anything any more.
+/// Tells the first halls. None waits for another. Ends when no hall can say anything any more.
 pub(crate) async fn run(house: Weak<House>, clock: Arc<dyn Clock>, mut news: mpsc::Receiver<Taken>) {
-    // All pause as long, so that the first in is the first due.
-    let mut waiting: VecDeque<(Timestamp, u32, Taken)> = VecDeque::new();
-    loop {
-        let due = waiting.front().map(|(at, ..)| *at);
-        let sleep = async {
-            match due {
-                Some(at) => clock.sleep_until(at).await,
-                None => std::future::pending().await,
-            }
-        };
-        let next = tokio::select! {
-            biased;
-            () = sleep => waiting.pop_front().map(|(_, tries, taken)| (tries, taken)),
-            taken = news.recv(), if waiting.len() < QUEUE => match taken {
-                Some(taken) => Some((0, taken)),
-                None => return,
-            },
-        };
-        let Some((tries, taken)) = next else { continue };
-        let Some(house) = house.upgrade() else { return };
-        if !house.has_heard(&taken).await && tries + 1 < TRIES {
-            waiting.push_back((clock.now().plus(PAUSE_MS), tries + 1, taken));
+    while let Some(taken) = news.recv().await {
+        let Some(open) = house.upgrade() else { return };
+        let telling = tell(house.clone(), clock.clone(), taken);
+        open.outside.spawner.spawn("referral", task(telling));
+    }
+}
+
+/// Until it has heard, or was told often enough.
+async fn tell(house: Weak<House>, clock: Arc<dyn Clock>, taken: Taken) {
+    for _ in 0..TRIES {
+        let Some(open) = house.upgrade() else { return };
+        let heard = open.has_heard(&taken).await;
+        drop(open);
+        if heard {
+            return;
         }
+        clock.sleep_until(clock.now().plus(PAUSE_MS)).await;
     }
 }
 
@@ -115,14 +111,18 @@ impl House {
         Ok(TransferHalls { halls })
     }
 
-    /// What the first hall gives along for this cookie, in a moment or not at all; sealed anew.
-    pub(crate) async fn packet(&self, from: &HallId, to: &HallId, cookie: &Secret) -> Option<Box<ReferredAct>> {
-        let until = self.outside.clock.now().plus(PACKET_MS);
-        let (packet, chat) = tokio::select! {
-            biased;
-            packet = self.read_packet(from, to, cookie) => packet?,
-            () = self.outside.clock.sleep_until(until) => return None,
+    /// What the first hall gives along for this cookie, sealed anew. Its words come along if they can be read in a moment.
+    ///
+    /// # Errors
+    /// The first hall does not answer now; its citizen still has everything there, and asks again.
+    pub(crate) async fn packet(&self, from: &HallId, to: &HallId, cookie: &Secret) -> Result<Along, Trouble> {
+        let Ok(hall) = self.hall(from) else { return Ok(Along::Refused) };
+        let (token, other) = (cookie.hash(), to.clone());
+        let look = move |sight: &Sight<'_>| sight.hall.packet(&token, &other, sight.now);
+        let Some(packet) = hall.look(&self.outside, PACKET_MS, look).await? else {
+            return Ok(Along::Refused);
         };
+        let chat = self.chat_along(from, &packet).await;
         let random = self.outside.random.as_ref();
         let line = |line: ChatLine| match line.body {
             body @ ChatBody::Text { .. } => Some(ReferredLine {
@@ -133,26 +133,27 @@ impl House {
             // Pictures stay where they were shown.
             ChatBody::Picture { .. } => None,
         };
-        Some(Box::new(ReferredAct {
+        Ok(Along::Packet(Box::new(ReferredAct {
             from: packet.from,
             item: packet.item,
             arrived: packet.arrived,
             waits_since: packet.waits_since,
             contact: packet.contact.map(|contact| seal(contact, random)),
             chat: chat.into_iter().filter_map(line).collect(),
-        }))
+        })))
     }
 
-    async fn read_packet(&self, from: &HallId, to: &HallId, cookie: &Secret) -> Option<(Packet, Vec<ChatLine>)> {
-        let (hall, token, other) = (self.hall(from).ok()?, cookie.hash(), to.clone());
-        let packet = hall.look(&self.outside, PACKET_MS, move |sight| sight.hall.packet(&token, &other, sight.now));
-        let packet = packet.await.ok()??;
+    async fn chat_along(&self, from: &HallId, packet: &Packet) -> Vec<ChatLine> {
         if packet.chat_lines == 0 {
-            return Some((packet, Vec::new()));
+            return Vec::new();
         }
+        let until = self.outside.clock.now().plus(CHAT_MS);
         let after = packet.chat_lines.saturating_sub(LINES);
-        let chat = self.outside.store.chat_after(from, &packet.from.visit, after, LINES).await;
-        Some((packet, chat.unwrap_or_default()))
+        tokio::select! {
+            biased;
+            chat = self.outside.store.chat_after(from, &packet.from.visit, after, LINES) => chat.unwrap_or_default(),
+            () = self.outside.clock.sleep_until(until) => Vec::new(),
+        }
     }
 
     /// Tells a hall of a number its citizen took elsewhere; `false` where it could not hear.

@@ -9,7 +9,7 @@ use yunyiban_protocol::{
 use crate::TokenHash;
 use crate::appointment::BookAct;
 use crate::event::{RecordWords, Sealed};
-use crate::referral::ReferredAct;
+use crate::referral::Along;
 use crate::suspension::SuspendAct;
 
 /// One operation. The app fills in ids, salts and digests it drew; the core draws nothing.
@@ -88,8 +88,8 @@ pub struct TakeNumberAct {
     pub device: String,
     /// Name and telephone of who wants to be called back instead of waiting on the page; checked for shape by the core.
     pub callback: Option<Sealed<ContactView>>,
-    /// What another hall gave along, where its window referred the citizen here.
-    pub referred: Option<Box<ReferredAct>>,
+    /// What it brings of another hall, where one is said to have sent the citizen here.
+    pub along: Along,
 }
 
 /// See [`Act::TakeHandover`].

@@ -31,7 +31,7 @@ pub use hall::planted;
 pub use hall::{Hall, Outputs, phone_digits};
 pub use input::{Act, ChangeRuleAct, CitizenAct, Heard, Input, StaffAct, TakeHandoverAct, TakeNumberAct};
 pub use order::{OrderRules, QueueRules, QueueShare, SkillLevel, SkillRules, WindowRules};
-pub use referral::{Packet, Referral, Referred, ReferredAct, ReferredLine};
+pub use referral::{Along, Packet, Referral, Referred, ReferredAct, ReferredLine};
 pub use refusal::Refusal;
 pub use rules::{Allowed, RULES, Rule};
 pub use setup::{CallRights, HallImage, HallRules};

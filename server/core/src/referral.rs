@@ -34,6 +34,18 @@ pub struct Referred {
     pub number: ShortText,
 }
 
+/// What a wish for a number brings of another hall.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Along {
+    /// It names none.
+    #[default]
+    Nothing,
+    /// What the hall named gives along.
+    Packet(Box<ReferredAct>),
+    /// The hall named gives nothing along: it sent nobody here, or not any more.
+    Refused,
+}
+
 /// What the first hall gives along, to whoever brings its cookie to the second; not sealed yet. What was shown, allowed or declared does not
 /// travel, nor does the record.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -23,8 +23,8 @@ pub struct TakeNumber {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub callback: Option<ContactView>,
-    /// The hall whose window referred the citizen here. Its cookie comes with the request; where nothing is known of a referral the
-    /// number is given as to anybody.
+    /// The hall whose window referred the citizen here. Its cookie comes with the request; where nothing is known of a referral no number
+    /// is given (`referral_over`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub from: Option<HallId>,

@@ -840,7 +840,7 @@ shared: boolean, };
 /**
  * Why a shown place got worse, which without a cause it never does, or stands although somebody behind was rung.
  */
-export type PlaceCause = "returned_after_drop" | "missed" | "priority" | "passed";
+export type PlaceCause = "returned_after_drop" | "missed" | "priority" | "passed" | "referred";
 
 /**
  * A visit whose citizen was sent off to fetch something, and comes back ahead of the line (请市民去准备).

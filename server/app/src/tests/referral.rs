@@ -1,6 +1,6 @@
 //! Another hall is told what the first one gives along, in a moment or not at all; and the first hears of the number that was given, also later.
 
-use yunyiban_core::{Act, ReferredAct, StaffAct};
+use yunyiban_core::{Act, Along, ReferredAct, StaffAct};
 use yunyiban_protocol::{
     ChatBody, ChatRequest, ClientMessage, ContactView, HallId, RequestKey, Seat, Sensitive, StaffId, VisitRequest, VisitStatus, WindowRequest,
 };
@@ -71,7 +71,10 @@ async fn act(stage: &Stage, act: StaffAct) {
 }
 
 async fn packet(stage: &Stage, cookie: &Secret) -> Option<Box<ReferredAct>> {
-    stage.house.packet(&xinqu(), &laocheng(), cookie).await
+    match stage.house.packet(&xinqu(), &laocheng(), cookie).await {
+        Ok(Along::Packet(packet)) => Some(packet),
+        Ok(Along::Nothing | Along::Refused) | Err(_) => None,
+    }
 }
 
 async fn status(stage: &Stage, visit: &yunyiban_protocol::VisitId) -> VisitStatus {
@@ -102,8 +105,8 @@ async fn nothing_comes_along_for_anybody_else_nor_from_a_hall_that_is_not_here()
     let (_li, _chen, cookie) = referred(&stage).await;
     let stranger = Secret::draw(stage.house.outside.random.as_ref());
     assert_eq!(packet(&stage, &stranger).await, None);
-    assert_eq!(stage.house.packet(&xinqu(), &HallId::new("xincheng"), &cookie).await, None);
-    assert_eq!(stage.house.packet(&laocheng(), &xinqu(), &cookie).await, None);
+    assert_eq!(stage.house.packet(&xinqu(), &HallId::new("xincheng"), &cookie).await, Ok(Along::Refused));
+    assert_eq!(stage.house.packet(&laocheng(), &xinqu(), &cookie).await, Ok(Along::Refused));
     act(&stage, StaffAct::WithdrawReferral).await;
     assert_eq!(packet(&stage, &cookie).await, None);
 }

@@ -32,10 +32,12 @@ impl Hall {
             && !self.roll[slot].visit.state.is_closed()
             && !self.is_revoked(slot)
         {
-            return self.exchange(slot, known, age, take.token);
+            let found = self.exchange(slot, known, age, take.token)?;
+            self.note_referred(slot, take.along);
+            return Ok(found);
         }
         let mut take = take;
-        let brought = self.brought(take.referred.take());
+        let brought = self.brought(std::mem::take(&mut take.along))?;
         take.item = take.item.or_else(|| brought.as_ref().and_then(|brought| self.item_brought(brought)));
         let opens_at = self.may_take(&take)?;
 
@@ -60,6 +62,7 @@ impl Hall {
         };
         if let Some(brought) = &brought {
             self.stand_at_first_arrival(&mut visit, brought);
+            self.turn.moves.referred = true;
         }
         if take.callback.is_some() {
             promise_call(&mut visit, now, self.facts.rules.timers.callback_keeps_ms, opens_at);

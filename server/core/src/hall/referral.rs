@@ -20,7 +20,7 @@ use crate::event::{Done, Row, Sealed, Subject, Tell};
 use crate::hall::Hall;
 use crate::hall::hours::{day_end, day_start};
 use crate::hall::roll::Slot;
-use crate::{OrderKey, Packet, Referral, Referred, ReferredAct, ReferredLine, Refusal, TokenHash, Visit, VisitState};
+use crate::{Along, OrderKey, Packet, Referral, Referred, ReferredAct, ReferredLine, Refusal, TokenHash, Visit, VisitState};
 
 impl Hall {
     /// The window names another hall. One named before is replaced. Who talks by telephone has no page to go on with.
@@ -78,14 +78,18 @@ impl Hall {
     }
 
     /// The other hall has given a number for it: the talk ends as if the citizen had hung up, and whoever waits here waits no more. Told again, nothing
-    /// happens; nor where the window named yet another hall meanwhile.
+    /// happens. Where the window took it back or named yet another hall meanwhile, the citizen is there all the same.
     pub(super) fn referral_taken(&mut self, visit: &VisitId, hall: &HallId) -> Result<Done, Refusal> {
         let slot = self.roll.find(visit).ok_or(Refusal::VisitUnknown)?;
-        let referral = self.roll[slot].visit.referral.as_deref();
-        if referral.is_none_or(|referral| referral.hall != *hall || referral.taken_at.is_some()) {
+        let named = self.roll[slot].visit.referral.as_deref().filter(|referral| referral.hall == *hall);
+        if named.is_some_and(|referral| referral.taken_at.is_some()) {
             return Ok(Done::Nothing);
         }
+        let is_named = named.is_some();
         self.leave_for_other_hall(slot)?;
+        if !is_named {
+            return Ok(Done::Nothing);
+        }
         let at = self.turn.now;
         self.alter(slot, "referral_taken", |visit| {
             if let Some(referral) = &mut visit.referral {
@@ -133,12 +137,32 @@ impl Hall {
         self.roll.get(visit)?.visit.referred.as_deref()
     }
 
-    /// What a newcomer brings from another hall, unless it gave its credit to a visit here before.
-    pub(super) fn brought(&self, referred: Option<Box<ReferredAct>>) -> Option<ReferredAct> {
-        let referred = *referred?;
+    /// What a newcomer brings from another hall. Whoever is said to come from one and brings nothing of it stays there, where they still have
+    /// everything; and a visit there gives its place once, or one citizen would stand here twice.
+    pub(super) fn brought(&self, along: Along) -> Result<Option<ReferredAct>, Refusal> {
+        let referred = match along {
+            Along::Nothing => return Ok(None),
+            Along::Packet(referred) => referred,
+            Along::Refused => return Err(Refusal::ReferralOver),
+        };
         let same = |before: &Referred| before.hall == referred.from.hall && before.visit == referred.from.visit;
         let used = self.roll.iter().any(|(_, entry)| entry.visit.referred.as_deref().is_some_and(same));
-        (!used && referred.from.hall != self.facts.id).then_some(referred)
+        if used || referred.from.hall == self.facts.id {
+            return Err(Refusal::ReferralOver);
+        }
+        Ok(Some(*referred))
+    }
+
+    /// Whoever is sent here and has a number already keeps it as it is. The other hall is to hear that they are here.
+    pub(super) fn note_referred(&mut self, slot: Slot, along: Along) {
+        let Along::Packet(referred) = along else { return };
+        let visit = &self.roll[slot].visit;
+        if visit.referred.is_some() || referred.from.hall == self.facts.id {
+            return;
+        }
+        let id = visit.id.clone();
+        self.alter(slot, "referred_here", |visit| visit.referred = Some(Box::new(referred.from)));
+        self.outbox.tell(Tell::Referred(id));
     }
 
     /// The matter named in the other hall, where numbers are given for it here and now: one that is chosen for somebody refuses nobody.

@@ -194,7 +194,7 @@ impl Stage {
             notice_version: HallRules::default().notice_version,
             device: "wechat_android".into(),
             callback: None,
-            referred: None,
+            along: crate::Along::Nothing,
         }
     }
 

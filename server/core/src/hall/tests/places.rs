@@ -252,7 +252,7 @@ impl Silent {
             notice_version: HallRules::default().notice_version,
             device: "ios".into(),
             callback: None,
-            referred: None,
+            along: crate::Along::Nothing,
         };
         self.act(crate::Act::TakeNumber(take));
         self.show(VisitId::new(name));

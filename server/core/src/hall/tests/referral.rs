@@ -3,15 +3,15 @@
 mod second_hall;
 
 use yunyiban_protocol::{
-    CallMode, ChatBody, ContactView, HallId, ItemCode, Outcome, Place, ReferralView, Seat, Sensitive, ServedVisit, Timestamp, VisitId, VisitView,
-    WindowId, Work,
+    Ahead, CallMode, ChatBody, ContactView, HallId, ItemCode, Outcome, Place, PlaceCause, ReferralView, Seat, Sensitive, ServedVisit, Timestamp,
+    VisitId, VisitView, WindowId, Work,
 };
 
 use super::people::{MORNING, Stage, rules, sealed};
 use super::script::{check_with, play_all, told_states};
 use crate::hall::hours::{day_end, day_start};
 use crate::{
-    Act, CitizenAct, Done, HallRules, Input, Packet, Referred, ReferredAct, ReferredLine, Refusal, Subject, TakeNumberAct, Tell, TokenHash, Visit,
+    Act, Along, CitizenAct, Done, HallRules, Input, Packet, Referred, ReferredAct, ReferredLine, Refusal, Subject, TakeNumberAct, Tell, TokenHash, Visit,
 };
 
 /// Li talks at window 1.
@@ -254,13 +254,12 @@ fn taken_after_the_end_it_is_only_noted() {
 }
 
 #[test]
-fn told_twice_nothing_happens_nor_of_another_hall_nor_of_nobody() {
+fn told_twice_nothing_happens_nor_of_nobody() {
     let mut stage = told(&format!("{TALK}; w1 refers to laocheng"), TALKED);
     let taken = |visit: &str, hall: &str| Act::ReferralTaken {
         visit: VisitId::new(visit),
         hall: HallId::new(hall),
     };
-    assert_eq!(stage.act(taken("li", "xincheng")), Ok(Done::Nothing));
     assert_eq!(stage.act(taken("wu", "laocheng")), Err(Refusal::VisitUnknown));
     assert_eq!(told_states(&stage, "li"), TALKED);
     assert_eq!(stage.act(taken("li", "laocheng")), Ok(Done::Nothing));
@@ -269,6 +268,18 @@ fn told_twice_nothing_happens_nor_of_another_hall_nor_of_nobody() {
     assert_eq!(stage.act(taken("li", "laocheng")), Ok(Done::Nothing));
     assert_eq!(stage.archive.events.len(), events, "no event a second time");
     assert_eq!(count(&stage, "referral_taken"), 1);
+}
+
+#[test]
+fn whoever_is_there_is_not_here_also_where_the_window_took_it_back_meanwhile() {
+    for (meanwhile, taken) in [("w1 withdraws", false), ("+1", true)] {
+        let stage = told(
+            &format!("{TALK}; w1 refers to laocheng; {meanwhile}; li goes there"),
+            &format!("{TALKED} > closed"),
+        );
+        assert!(writes_up(&stage, "1"), "{meanwhile}");
+        assert_eq!(view(&stage, "li").referral.is_some_and(|referral| referral.taken), taken, "{meanwhile}");
+    }
 }
 
 #[test]

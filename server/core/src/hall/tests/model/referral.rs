@@ -15,8 +15,6 @@ pub struct Referrals {
     pub arrived: BTreeMap<VisitId, Timestamp>,
     /// Numbers given at the place of a first arrival.
     pub placed: usize,
-    /// Given without, for the place was given before.
-    pub without: usize,
     /// Talks that ended because their citizens went to another hall.
     pub went: usize,
 }
@@ -39,7 +37,8 @@ impl Model {
         };
         let Some(from) = visit.referred.as_deref() else {
             assert!(key.effective >= event.at, "a newcomer at event {}", event.seq);
-            self.referrals.without += usize::from(self.referrals.arrived.contains_key(&visit.id));
+            let brings = self.referrals.arrived.contains_key(&visit.id);
+            assert!(!brings, "{} is given no place for what it brings, at event {}", visit.number, event.seq);
             return;
         };
         assert!(!used(from), "a second place for {} at event {}", from.visit, event.seq);

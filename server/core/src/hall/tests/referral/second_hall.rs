@@ -22,7 +22,7 @@ fn from_laocheng(visit: &str, arrived: Timestamp) -> ReferredAct {
 fn take_act(stage: &Stage, name: &str, referred: ReferredAct) -> TakeNumberAct {
     TakeNumberAct {
         item: None,
-        referred: Some(Box::new(referred)),
+        along: Along::Packet(Box::new(referred)),
         ..stage.take_act(name, None)
     }
 }
@@ -51,7 +51,13 @@ fn it_stands_where_its_citizen_first_arrived_and_both_sides_read_where_from() {
     assert_eq!((li.order.effective, li.order.band, li.order.behind), (arrived, 1, li.order.seq));
     assert_eq!((li.waits_from, li.joined_at), (Some(arrived), stage.now));
     assert!(row(&stage, "wu").order < li.order && li.order < row(&stage, "gao").order);
-    assert_eq!(place(&stage, "gao"), gao, "what gao was shown stays (Q5)");
+    assert_eq!(gao.ahead, Ahead::Exact { count: 1 });
+    let now = place(&stage, "gao");
+    assert_eq!(
+        (now.ahead, now.cause),
+        (Ahead::Exact { count: 2 }, Some(PlaceCause::Referred)),
+        "gao stands worse, and is told why (Q5)"
+    );
     let read = view(&stage, "li").referred.expect("it was referred");
     assert_eq!((read.hall_name.as_str(), read.number.as_str()), ("老城街道便民服务中心", "A12"));
     assert!(stage.told.contains(&Tell::Referred(VisitId::new("li"))), "老城 is to hear of it");
@@ -87,9 +93,8 @@ fn a_visit_of_the_first_hall_gives_credit_once() {
     take_referred(&mut stage, "li", from_laocheng("a1", arrived));
     stage.citizen("li", CitizenAct::Leave).expect("it waits");
     stage.restart();
-    take_referred(&mut stage, "wu", from_laocheng("a1", arrived));
-    let wu = row(&stage, "wu");
-    assert_eq!((wu.order.effective, wu.referred.is_some()), (stage.now, false));
+    let again = take_act(&stage, "wu", from_laocheng("a1", arrived));
+    assert_eq!(stage.act(Act::TakeNumber(again)), Err(Refusal::ReferralOver), "or one citizen had two numbers");
     take_referred(&mut stage, "gao", from_laocheng("a2", arrived));
     assert_eq!(row(&stage, "gao").order.effective, arrived, "another visit gives its own");
 }
@@ -116,8 +121,8 @@ fn the_same_key_gives_the_same_visit_and_a_live_visit_here_stays_as_it_is() {
         ..take_act(&stage, "wu again", from_laocheng("a2", MORNING))
     };
     assert!(matches!(stage.act(Act::TakeNumber(take)), Ok(Done::Visit { resumed: true, .. })));
-    assert_eq!((row(&stage, "wu").order, row(&stage, "wu").referred.is_some()), (before.order, false));
-    assert!(!stage.told.iter().any(|tell| matches!(tell, Tell::Referred(_))), "老城 hears nothing");
+    assert_eq!((row(&stage, "wu").order, row(&stage, "wu").referred.is_some()), (before.order, true));
+    assert!(stage.told.contains(&Tell::Referred(VisitId::new("wu"))), "老城 hears that she is here");
 }
 
 #[test]
