@@ -138,19 +138,24 @@ async fn a_provider_gets_a_signed_message_again_after_its_own_failure() {
     hall.close().await;
 }
 
-/// Provider and program are down at once: what was decided before is told after.
-#[tokio::test]
-async fn a_message_refused_before_a_kill_arrives_once_after_it() {
-    let refusing = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = refusing.local_addr().unwrap();
-    let mut hall = TestHall::open_apart(soon_away(), |config| {
+/// She has left her number, in a hall that writes to this provider.
+async fn li_nainai_puts_her_phone_away(provider: &TcpListener) -> TestHall {
+    let address = provider.local_addr().unwrap();
+    let hall = TestHall::open_apart(soon_away(), |config| {
         config.notices.webhook = format!("http://{address}/");
         config.notices.secret = Sensitive::new(SECRET.into());
     })
     .await;
     let mut li_nainai = TestCitizen::takes_a_number(&hall).await;
     done(li_nainai.tells("李奶奶", PHONE).await);
-    drop(li_nainai);
+    hall
+}
+
+/// Provider and program are down at once: what was decided before is told after.
+#[tokio::test]
+async fn a_message_refused_before_a_kill_arrives_once_after_it() {
+    let refusing = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut hall = li_nainai_puts_her_phone_away(&refusing).await;
     let refused = answer(&refusing, "503 Service Unavailable").await;
     drop(refusing);
     let log = log_where(&hall, |line| !line.answer.is_empty()).await;
@@ -183,15 +188,7 @@ async fn a_message_refused_before_a_kill_arrives_once_after_it() {
 #[tokio::test]
 async fn a_message_under_way_at_a_kill_is_sent_again_under_its_id() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = silent.local_addr().unwrap();
-    let mut hall = TestHall::open_apart(soon_away(), |config| {
-        config.notices.webhook = format!("http://{address}/");
-        config.notices.secret = Sensitive::new(SECRET.into());
-    })
-    .await;
-    let mut li_nainai = TestCitizen::takes_a_number(&hall).await;
-    done(li_nainai.tells("李奶奶", PHONE).await);
-    drop(li_nainai);
+    let mut hall = li_nainai_puts_her_phone_away(&silent).await;
     let (stream, _) = timeout(PATIENCE, silent.accept()).await.expect("the hall sends a message").unwrap();
     let stored = log_where(&hall, |line| line.attempts == 0).await;
     hall.process().killer().kill();
