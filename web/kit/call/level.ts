@@ -3,12 +3,21 @@ import type { CallEnvironment } from './environment';
 
 const EACH_MS = 150;
 
+/** As long as the two are connected the browser computes them, whether anybody reads them or not. */
+type Meter = { source: MediaStreamAudioSourceNode; analyser: AnalyserNode };
+
 /** Reads how loud streams are, in four steps, so that a screen is not redrawn for nothing. */
 export function createLevels(environment: Pick<CallEnvironment, 'makeAudioContext'>) {
   const levels = shallowRef({ mine: 0, theirs: 0 });
   let context: AudioContext | undefined;
   let timer: ReturnType<typeof setInterval> | undefined;
-  const meters: { mine?: AnalyserNode; theirs?: AnalyserNode } = {};
+  const meters: { mine?: Meter; theirs?: Meter } = {};
+
+  /** A talk that is cut off and comes back again and again must not grow heavier each time. */
+  function detach(side: 'mine' | 'theirs'): void {
+    meters[side]?.source.disconnect();
+    delete meters[side];
+  }
 
   function read(): void {
     const mine = loudness(meters.mine);
@@ -19,16 +28,15 @@ export function createLevels(environment: Pick<CallEnvironment, 'makeAudioContex
   return {
     levels: readonly(levels),
     attach(side: 'mine' | 'theirs', stream: MediaStream | null): void {
-      meters[side]?.disconnect();
-      delete meters[side];
+      detach(side);
       if (!stream) return;
       try {
         context ??= environment.makeAudioContext?.();
         if (!context) return;
-        const meter = context.createAnalyser();
-        meter.fftSize = 512;
-        context.createMediaStreamSource(stream).connect(meter);
-        meters[side] = meter;
+        const [source, analyser] = [context.createMediaStreamSource(stream), context.createAnalyser()];
+        analyser.fftSize = 512;
+        source.connect(analyser);
+        meters[side] = { source, analyser };
         timer ??= setInterval(read, EACH_MS);
       } catch {
         // A meter is a comfort; the call goes on without it.
@@ -41,10 +49,8 @@ export function createLevels(environment: Pick<CallEnvironment, 'makeAudioContex
     close(): void {
       clearInterval(timer);
       timer = undefined;
-      meters.mine?.disconnect();
-      meters.theirs?.disconnect();
-      delete meters.mine;
-      delete meters.theirs;
+      detach('mine');
+      detach('theirs');
       void context?.close().catch(() => undefined);
       context = undefined;
       levels.value = { mine: 0, theirs: 0 };
@@ -52,10 +58,10 @@ export function createLevels(environment: Pick<CallEnvironment, 'makeAudioContex
   };
 }
 
-function loudness(meter: AnalyserNode | undefined): number {
+function loudness(meter: Meter | undefined): number {
   if (!meter) return 0;
-  const samples = new Uint8Array(meter.fftSize);
-  meter.getByteTimeDomainData(samples);
+  const samples = new Uint8Array(meter.analyser.fftSize);
+  meter.analyser.getByteTimeDomainData(samples);
   let sum = 0;
   for (const sample of samples) sum += ((sample - 128) / 128) ** 2;
   const root = Math.sqrt(sum / samples.length);
