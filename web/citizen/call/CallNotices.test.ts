@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { Ref } from 'vue';
 import { hallCard, monday } from '../examples';
 import { serving, show, staff, visitIn } from '../testing';
 import CallScreen from './CallScreen.vue';
@@ -33,6 +34,20 @@ it('says every 30 s of a hold how long it has been, where screen readers hear it
   expect(said()).not.toContain('请不要挂断');
   await become(held(monday + 119_000));
   expect(said(), 'another hold begins anew').toBe(first);
+  page.unmount();
+});
+
+it('says nothing of a hold while the page is cut off, and goes on where it is when the page is back', async () => {
+  const { page, visit, said } = hold();
+  const offline = visit.offline as Ref<boolean>;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(said()).toContain('1 分钟');
+  offline.value = true;
+  await vi.advanceTimersByTimeAsync(40_000);
+  expect(said()).toBe('');
+  offline.value = false;
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(said()).toBe('陈老师还在帮您问，已经 1 分钟 30 秒，请不要挂断。');
   page.unmount();
 });
 

@@ -1,3 +1,4 @@
+import { useLost } from '@kit/connection';
 import { durationWords } from '@kit/text/duration';
 import type { VisitStatus } from '@protocol';
 import { computed } from 'vue';
@@ -9,12 +10,16 @@ import type { Visit } from '../useVisit';
 /** A hold is said anew each time it has lasted so much longer, ms. */
 const AGAIN_MS = 30_000;
 
-/** What is said to whoever is on hold, or null: silence would read as a call that broke. */
+/**
+ * What is said to whoever is on hold, or null: silence would read as a call that broke. A page that is cut off does not know whether
+ * anybody asks for them still.
+ */
 export function useHoldNotice(visit: Visit, status: () => VisitStatus, name: () => string) {
   const now = useNow(visit);
+  const lost = useLost(visit.offline);
   return computed(() => {
     const held = status();
-    if (held.state !== 'held') return null;
+    if (held.state !== 'held' || lost.value) return null;
     const times = Math.floor((now.value - held.since) / AGAIN_MS);
     if (times < 1) return tLater('hold.begun', { name: name() });
     return tLater('hold.lasting', { name: name(), time: durationWords(times * AGAIN_MS, t) });

@@ -83,6 +83,20 @@ it('that comes after the end is let go of at once', async () => {
   expect(taken.release).toHaveBeenCalledOnce();
 });
 
+it('asked for twice, by a talk and the next, is let go of at the end of that', async () => {
+  const taken = [lit(), lit()];
+  const come: ((lock: object) => void)[] = [];
+  const { screen } = phone(() => new Promise((resolve) => come.push(resolve)));
+  screen.hold();
+  screen.release();
+  screen.hold();
+  for (const [nth, answer] of come.entries()) answer(taken[nth]!);
+  await settled();
+  screen.release();
+  await settled();
+  for (const one of taken) expect(one.release).toHaveBeenCalledOnce();
+});
+
 it('changes nothing where the browser has none', async () => {
   const { screen } = phone();
   screen.hold();

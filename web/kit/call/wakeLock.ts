@@ -10,8 +10,10 @@ export function createWakeLock({ environment }: { environment: Pick<CallEnvironm
     if (!wanted || document.visibilityState !== 'visible' || !environment.wakeLock) return;
     try {
       const taken = await environment.wakeLock.request('screen');
+      // A talk that ended and another that began meanwhile have asked twice.
+      const surplus = wanted ? lock : taken;
       if (wanted) lock = taken;
-      else await taken.release();
+      await surplus?.release();
     } catch {
       // A weak battery or an old view says no; the call goes on.
     }
