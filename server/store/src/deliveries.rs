@@ -7,12 +7,13 @@ use yunyiban_protocol::{HallId, VisitId};
 use crate::insert::{Insert, insert};
 use crate::sql::{Fields, Script, Statement, Value, values, word};
 
-/// What a message says stays as it was stored first.
+/// What a message says stays as it was stored first, and so does how it ended: a process whose hall another has taken meanwhile may come late.
 const PUT: Insert = insert!(
     "insert into deliveries (hall, id, visit, kind, ahead, slot_at_ms, at_ms, attempts, state, answer, tried_at_ms)",
     10,
     "on conflict (hall, id) do update set \
-     attempts = excluded.attempts, state = excluded.state, answer = excluded.answer, tried_at_ms = excluded.tried_at_ms"
+     attempts = excluded.attempts, state = excluded.state, answer = excluded.answer, tried_at_ms = excluded.tried_at_ms \
+     where deliveries.state = 'waiting'"
 );
 
 const NEWEST: &str = "select id, visit, kind, at_ms, attempts, state, answer, tried_at_ms, ahead, slot_at_ms from deliveries \

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use yunyiban_app::ports::notices::Delivery;
+use yunyiban_app::ports::notices::{Delivery, DeliveryState};
 use yunyiban_app::ports::store::{Audited, CatalogueItem, ChainedEvent, HallBatch, NewHall, RecordQuery, StoreFailure};
 use yunyiban_core::setup::LEARNED_VISITS;
 use yunyiban_core::{
@@ -131,10 +131,11 @@ impl Shelf {
         Ok(())
     }
 
-    /// Inserts or replaces a line of the delivery log; what it says stays as it was stored first.
+    /// Inserts a line of the delivery log, or replaces one that waits; what it says stays as it was stored first.
     pub(super) fn put_delivery(&mut self, delivery: Delivery) {
         let kept = &mut self.deliveries;
         match kept.iter_mut().find(|known| known.id == delivery.id) {
+            Some(known) if known.state != DeliveryState::Waiting => {}
             Some(known) => {
                 let Delivery {
                     attempts,
