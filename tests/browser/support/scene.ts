@@ -16,18 +16,30 @@ export type Scene = Place & { chen: Staff; phoneWay: Way };
 /** What a story wants to be different. */
 export type Wishes = { staff?: Limits; desks?: Browser; prepare?: (house: House) => Promise<void> };
 
+/** Those at home and those at the windows keep their browsers from story to story: to open a pair for each takes minutes of the whole. */
+let pair: readonly [Browser, Browser] | undefined;
+
+async function browsers(): Promise<readonly [Browser, Browser]> {
+  if (!pair?.every((browser) => browser.isConnected())) pair = [await openBrowser(), await openBrowser()];
+  return pair;
+}
+
+/** Nothing a page kept or was allowed outlives its context. */
+async function closePages(browsers: readonly Browser[]): Promise<void> {
+  await Promise.all(browsers.flatMap((browser) => browser.contexts()).map((context) => context.close()));
+}
+
 /** Opens a house for a story and always closes what it opened; keeps pictures of the pages when the story fails. */
 export async function inHouse(house: House, story: (place: Place) => Promise<void>, open = () => house.open()): Promise<void> {
   await open();
-  const [phones, desks] = [await openBrowser(), await openBrowser()];
+  const [phones, desks] = await browsers();
   try {
     await story({ house, phones, desks });
   } catch (failure) {
     await keepTraces(house, [phones, desks], test.info().outputDir);
     throw failure;
   } finally {
-    await phones.close();
-    await desks.close();
+    await closePages([phones, desks]);
     await house.close();
   }
 }
