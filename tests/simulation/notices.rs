@@ -23,8 +23,10 @@ const FAILS_PERCENT: u64 = 25;
 const MOST_ATTEMPTS: u32 = 5;
 /// A provider takes so long at most to answer, and this much a message may be late.
 const LATE_MS: i64 = 10_000;
-/// By then a message that is owed was handed over once, if nothing was in trouble: some others may go first.
+/// By then a message that is owed, or to be tried again, was handed over, if nothing was in trouble: some others may go first.
 const OWED_MS: i64 = 60_000;
+/// It rests so long at most between two attempts (app, `PAUSES_MS`).
+const LONGEST_PAUSE_MS: i64 = 120_000;
 
 /// Causes and messages of a hall.
 #[derive(Debug, Default)]
@@ -37,6 +39,8 @@ pub struct Due {
     taken: BTreeSet<String>,
     /// Lines of the log by message: how each stands, and since when it is there.
     lines: BTreeMap<String, (DeliveryState, i64)>,
+    /// When each message was handed over last.
+    tried: BTreeMap<String, i64>,
     /// Attempts that are not noted yet, and since when.
     open: BTreeMap<String, i64>,
     /// Messages an attempt of which was never noted: the archive failed, or the server died before.
@@ -55,7 +59,7 @@ pub fn stored(book: &mut Book, hall: &mut HallTruth, batch: &HallBatch) {
     }
     for chained in &batch.events {
         let Subject::Visit { visit } = &chained.event.after else { continue };
-        let kind = cause_of(&chained.event, visit).filter(|kind| matches!(*kind, "put_off" | "called_off"));
+        let kind = cause_of(&chained.event, visit).filter(|kind| matches!(*kind, "near_turn" | "put_off" | "called_off"));
         let owed = |kind: &str| batch.deliveries.iter().any(|line| line.visit == visit.id && line.kind == kind);
         book.hold(kind.is_none_or(owed), "notices", || {
             format!("{} is {kind:?} and that is owed to nobody", visit.id)
@@ -82,17 +86,20 @@ pub fn noted(book: &mut Book, hall: &HallId, line: &Delivery, is_stored: bool) {
     }
 }
 
-/// What is owed is tried.
+/// What is owed is tried, and tried again until it is over.
 pub fn nobody_is_forgotten(book: &mut Book, hall: &HallTruth) {
     let due = &hall.due;
-    let is_tried = |id: &String| due.sent.values().any(|sent| sent.contains_key(id));
+    let rests_until = |id: &String| due.tried.get(id).map_or(0, |at| at + LONGEST_PAUSE_MS);
     let since = book.trouble.max(hall.started_at).max(hall.loaded_at);
-    let forgotten = due.lines.iter().find(|(id, (state, stored))| {
-        let waits = *state == DeliveryState::Waiting && book.now() - since.max(*stored) > OWED_MS;
-        waits && !is_tried(id)
-    });
+    let forgotten = due
+        .lines
+        .iter()
+        .find(|(id, (state, stored))| *state == DeliveryState::Waiting && book.now() - since.max(*stored).max(rests_until(id)) > OWED_MS);
     if let Some((id, (_, stored))) = forgotten {
-        book.fail("notices", &format!("{id} is owed since {stored} and nobody tries"));
+        book.fail(
+            "notices",
+            &format!("{id} is owed since {stored} and nobody tries, the last time {:?}", due.tried.get(id)),
+        );
     }
 }
 
@@ -180,6 +187,7 @@ impl Provider {
 fn is_tried_for_a_reason(book: &mut Book, hall: &mut HallTruth, id: &str) {
     let over = hall.due.lines.get(id).is_some_and(|(state, _)| *state != DeliveryState::Waiting);
     book.hold(!over, "notices", || format!("{id} is sent though the log says that it is over"));
+    hall.due.tried.insert(id.to_owned(), book.now());
     if let Some(since) = hall.due.open.insert(id.to_owned(), book.now()) {
         let died = since < hall.started_at;
         book.hold(died, "notices", || format!("{id} is tried twice at once"));

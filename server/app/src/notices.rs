@@ -3,8 +3,11 @@
 //!
 //! What a hall has decided to tell is a line of that log from its commit on (`hall_task/owed.rs`), so that a restart loses nothing: at
 //! each load a hall puts in again what still waits there and nobody has in hand. The provider hears it at least once, always under one id; what it
-//! took is said again only where the process died, or the archive failed, before that was noted. Only 「约好了」 (`booked`) is not resumed:
-//! its link is a secret that no row holds, and whoever booked was given it too.
+//! took is said again only where the process died, or the archive failed, before that was noted. An attempt is noted as it begins, so that a
+//! program that dies again and again does not send without end. Only 「约好了」 (`booked`) is not resumed: its link is a secret that no row
+//! holds, and whoever booked was given it too.
+//!
+//! Of one visit the newest message is what is so: older ones that still wait are let go.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -36,6 +39,13 @@ const MINUTE_MS: u32 = 60_000;
 
 /// What the log says of a message that came too late.
 pub(crate) const TOO_LATE: &str = "too_late";
+/// What it says of one that a newer one makes untrue or needless.
+pub(crate) const REPLACED: &str = "replaced";
+
+/// Whether every attempt a message has was begun.
+pub(crate) const fn is_used_up(attempts: u32) -> bool {
+    attempts as usize > PAUSES_MS.len()
+}
 
 /// Messages that this process sees to, by hall and id: nobody puts them in a second time.
 type InHand = Arc<Mutex<BTreeSet<(HallId, String)>>>;
@@ -102,7 +112,8 @@ impl Letterbox {
 
     /// Closes the line of a message that nothing can come of any more; the word says why.
     pub(crate) fn close(&self, hall: &HallId, line: Delivery, why: &str, now: Timestamp) {
-        let (hall, line) = (hall.clone(), given_up(line, why, now));
+        let line = given_up(hall, line, why, now);
+        let hall = hall.clone();
         self.post(Errand::Note { hall, line }, now);
     }
 
@@ -115,7 +126,7 @@ impl Letterbox {
         if letters.try_send(Letter { errand, due }).is_err() {
             lock(&self.in_hand).remove(&key);
             let (hall, id) = key;
-            warn!(hall.id = %hall, notice.id = %id, "too many messages wait: {id} of hall {hall} is not sent before the hall is loaded again");
+            warn!(hall.id = %hall, notice.id = %id, "too many messages wait, or the program ends: {id} of hall {hall} waits until the hall is loaded again");
         }
     }
 }
@@ -174,10 +185,36 @@ impl Courier {
                     self.run_errand(errand).await;
                 },
                 letter = self.slot.letters.recv(), if self.waiting.len() < QUEUE => match letter {
-                    Some(Letter { errand, due }) if due > self.clock.now() => self.wait_until(due, errand),
-                    Some(Letter { errand, .. }) => self.run_errand(errand).await,
+                    Some(Letter { errand, due }) => {
+                        self.replace_older(&errand).await;
+                        if due > self.clock.now() {
+                            self.wait_until(due, errand);
+                        } else {
+                            self.run_errand(errand).await;
+                        }
+                    }
                     None => return,
                 },
+            }
+        }
+    }
+
+    /// An older message of the same visit that is to be tried again would arrive after the newer one and read as if it were true now.
+    async fn replace_older(&mut self, newer: &Errand) {
+        let Errand::Try { notice: newer, .. } = newer else { return };
+        if is_of_a_link(newer.kind) {
+            return;
+        }
+        let is_older = |errand: &Errand| match errand {
+            Errand::Try { notice, .. } => {
+                notice.hall == newer.hall && notice.visit == newer.visit && notice.at < newer.at && !is_of_a_link(notice.kind)
+            }
+            Errand::Note { .. } => false,
+        };
+        let older: Vec<(Timestamp, u64)> = self.waiting.iter().filter(|(_, errand)| is_older(errand)).map(|(key, _)| *key).collect();
+        for key in older {
+            if let Some(Errand::Try { notice, attempts }) = self.waiting.remove(&key) {
+                self.give_up(notice, attempts, REPLACED).await;
             }
         }
     }
@@ -190,35 +227,46 @@ impl Courier {
     async fn run_errand(&mut self, errand: Errand) {
         match errand {
             Errand::Try { notice, attempts } if is_useful(notice.kind, notice.at, self.clock.now()) => self.attempt(notice, attempts).await,
-            Errand::Try { notice, attempts } => {
-                let line = Delivery {
-                    attempts,
-                    ..Delivery::first(&notice)
-                };
-                let line = given_up(line, TOO_LATE, self.clock.now());
-                self.end(notice.hall, line).await;
-            }
+            Errand::Try { notice, attempts } => self.give_up(notice, attempts, TOO_LATE).await,
             Errand::Note { hall, line } => self.end(hall, line).await,
         }
     }
 
+    async fn give_up(&mut self, notice: Notice, attempts: u32, why: &str) {
+        let line = Delivery {
+            attempts,
+            ..Delivery::first(&notice)
+        };
+        let line = given_up(&notice.hall, line, why, self.clock.now());
+        self.end(notice.hall, line).await;
+    }
+
     async fn attempt(&mut self, notice: Notice, attempts: u32) {
+        let begun = Delivery {
+            attempts: attempts + 1,
+            tried_at: self.clock.now(),
+            ..Delivery::first(&notice)
+        };
+        // Where it cannot be noted it is sent all the same: somebody waits for it.
+        self.note(&notice.hall, &begun).await;
         let outcome = self.slot.way_out.deliver(&notice).await;
         let now = self.clock.now();
         let pause = PAUSES_MS.get(attempts as usize);
         let again = pause.map(|pause| now.plus(*pause)).filter(|at| is_useful(notice.kind, notice.at, *at));
-        let attempts = attempts + 1;
         let (state, answer) = match &outcome {
             Ok(()) => (DeliveryState::Delivered, "ok".to_owned()),
             Err(failure) if again.is_some() => (DeliveryState::Waiting, failure.to_string()),
-            Err(failure) => (DeliveryState::GivenUp, failure.to_string()),
+            Err(failure) => {
+                tell_given_up(&notice.hall, &begun, &failure.to_string());
+                (DeliveryState::GivenUp, failure.to_string())
+            }
         };
+        let attempts = begun.attempts;
         let line = Delivery {
-            attempts,
             state,
             answer,
             tried_at: now,
-            ..Delivery::first(&notice)
+            ..begun
         };
         match (state, again) {
             (DeliveryState::Waiting, Some(at)) => {
@@ -240,9 +288,6 @@ impl Courier {
     }
 
     async fn note(&self, hall: &HallId, line: &Delivery) -> bool {
-        if line.state == DeliveryState::GivenUp {
-            warn!(hall.id = %hall, visit.id = %line.visit, "a message about {} was not delivered: {}", line.kind, line.answer);
-        }
         let noted = self.store.put_delivery(hall, line).await;
         if let Err(failure) = &noted {
             warn!(hall.id = %hall, error = %failure, "a delivery of hall {hall} is not in the log: {failure}");
@@ -251,13 +296,24 @@ impl Courier {
     }
 }
 
-fn given_up(line: Delivery, why: &str, now: Timestamp) -> Delivery {
+fn given_up(hall: &HallId, line: Delivery, why: &str, now: Timestamp) -> Delivery {
+    tell_given_up(hall, &line, why);
     Delivery {
         state: DeliveryState::GivenUp,
         answer: why.to_owned(),
         tried_at: now,
         ..line
     }
+}
+
+/// Once a message, however often it is noted.
+fn tell_given_up(hall: &HallId, line: &Delivery, why: &str) {
+    warn!(hall.id = %hall, visit.id = %line.visit, "a message about {} was not delivered: {why}", line.kind);
+}
+
+/// Whether it leads somewhere: then no other message says what it says.
+const fn is_of_a_link(kind: NoticeKind) -> bool {
+    matches!(kind, NoticeKind::Booked { .. })
 }
 
 /// Whether a message that became due `at` helps anybody now.

@@ -4,12 +4,14 @@
 //!
 //! The core says whom and what about. The line is the app's: the core draws no ids, and does not know whether there is a way out at all.
 
+use std::collections::BTreeSet;
+
 use yunyiban_core::{NoticeKind, Tell};
 use yunyiban_protocol::{HallId, Timestamp, VisitId};
 
 use super::HallTask;
 use crate::house::Outside;
-use crate::notices::{QUEUE, TOO_LATE, is_useful};
+use crate::notices::{QUEUE, REPLACED, TOO_LATE, is_used_up, is_useful};
 use crate::ports::notices::{Delivery, Notice};
 use crate::ports::store::StoreFailure;
 use crate::sync::lock;
@@ -19,6 +21,10 @@ use crate::text::random_id;
 const NO_PHONE: &str = "no_phone";
 /// What it said is in no row: a link, or a line of a program that kept less.
 const NOT_STORED: &str = "not_stored";
+/// It is no longer so: its citizen came back, or has another slot by now.
+const OUTDATED: &str = "outdated";
+/// Every attempt was begun, and how the last one ended nobody noted.
+const TOO_OFTEN: &str = "too_often";
 
 /// Lines that wait and that nobody of this process has in hand, oldest first.
 pub(super) async fn owed(outside: &Outside, id: &HallId) -> Result<Vec<Delivery>, StoreFailure> {
@@ -60,10 +66,17 @@ impl HallTask {
 
     /// Puts what the archive had waiting on its way again, or says in its line why it goes no further.
     pub(super) fn post_owed(&mut self, now: Timestamp) {
+        let owed = std::mem::take(&mut self.owed);
+        let mut later = BTreeSet::new();
+        let mut verdicts: Vec<(Delivery, Result<Notice, &str>)> = Vec::with_capacity(owed.len());
+        for line in owed.into_iter().rev() {
+            let verdict = self.notice_of(&line, now);
+            let is_replaced = verdict.is_ok() && !later.insert(line.visit.clone());
+            verdicts.push((line, if is_replaced { Err(REPLACED) } else { verdict }));
+        }
         let letterbox = &self.outside.letterbox;
-        for line in std::mem::take(&mut self.owed) {
-            let again = self.notice_of(&line, now);
-            match again {
+        for (line, verdict) in verdicts.into_iter().rev() {
+            match verdict {
                 Ok(notice) => letterbox.put_again(notice, &line, now),
                 Err(why) => letterbox.close(&self.lines.id, line, why, now),
             }
@@ -74,6 +87,12 @@ impl HallTask {
         let kind = line.notice_kind().ok_or(NOT_STORED)?;
         if !is_useful(kind, line.at, now) {
             return Err(TOO_LATE);
+        }
+        if is_used_up(line.attempts) {
+            return Err(TOO_OFTEN);
+        }
+        if !self.hall.is_still_so(&line.visit, kind) {
+            return Err(OUTDATED);
         }
         self.notice(|| line.id.clone(), &line.visit, kind, line.at).ok_or(NO_PHONE)
     }

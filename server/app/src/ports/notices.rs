@@ -65,12 +65,12 @@ pub struct Delivery {
     pub slot: Option<Timestamp>,
     /// When it became due.
     pub at: Timestamp,
-    /// Attempts so far, as far as they are noted.
+    /// Attempts begun.
     pub attempts: u32,
     /// How it stands.
     pub state: DeliveryState,
-    /// What the last attempt met: `ok`, `status 500`, `timeout` …; empty before the first. Or why there is none any more: `too_late`,
-    /// `no_phone`, `not_stored` (what it said is in no row).
+    /// What the last attempt met: `ok`, `status 500`, `timeout` …; empty while none has ended. Or why there is none any more: `too_late`,
+    /// `too_often`, `no_phone`, `not_stored` (what it said is in no row), `outdated` (it is no longer so), `replaced` (a newer one says more).
     pub answer: String,
     /// When that was.
     pub tried_at: Timestamp,

@@ -262,7 +262,7 @@ pub trait Store: Send + Sync {
     async fn note_place(&self, hall: &HallId, staff: &StaffId, address: &str, at: Timestamp, keep_since: Timestamp) -> Result<(), StoreFailure>;
     /// Whether the person signed in from the address at `since` or later.
     async fn is_place(&self, hall: &HallId, staff: &StaffId, address: &str, since: Timestamp) -> Result<bool, StoreFailure>;
-    /// Inserts or replaces a line of the delivery log, by its id.
+    /// Inserts a line of the delivery log, or replaces the one of its id while that waits: how a message ended stays.
     async fn put_delivery(&self, hall: &HallId, delivery: &Delivery) -> Result<(), StoreFailure>;
     /// Lines of the delivery log that wait, oldest first: of more than `limit` the newest.
     async fn waiting_deliveries(&self, hall: &HallId, limit: u32) -> Result<Vec<Delivery>, StoreFailure>;

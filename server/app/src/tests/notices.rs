@@ -5,7 +5,7 @@ mod owed;
 use yunyiban_core::NoticeKind;
 use yunyiban_protocol::{ClientMessage, ContactView, RequestKey, Sensitive, VisitRequest};
 
-use super::stage::{Stage, settle, xinqu};
+use super::stage::{Page, Stage, settle, xinqu};
 use crate::ports::Store;
 use crate::ports::notices::{Delivery, DeliveryState, NoticeFailure};
 
@@ -16,7 +16,12 @@ async fn li_nainai_sleeps(stage: &Stage) {
 }
 
 async fn li_nainai_puts_the_phone_away(stage: &Stage) {
-    let (mut page, ..) = stage.li_nainai().await;
+    let (page, ..) = stage.li_nainai().await;
+    leaves_a_number(page).await;
+}
+
+/// The page goes with it.
+async fn leaves_a_number(mut page: Page) {
     let contact = VisitRequest::Contact {
         key: RequestKey::new("li_leaves_a_number"),
         contact: ContactView {
@@ -66,7 +71,9 @@ async fn a_message_the_provider_did_not_take_is_tried_again_under_the_same_id() 
     assert_eq!(stage.provider.got().len(), 2, "what was taken is not sent again");
     let wanted = [
         (DeliveryState::Waiting, String::new(), 0),
+        (DeliveryState::Waiting, String::new(), 1),
         (DeliveryState::Waiting, "status 500".to_owned(), 1),
+        (DeliveryState::Waiting, String::new(), 2),
         (DeliveryState::Delivered, "ok".to_owned(), 2),
     ];
     assert_eq!(log(&stage).await, wanted);

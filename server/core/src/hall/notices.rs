@@ -3,6 +3,8 @@
 //! The core says that one is due, once; whoever left no telephone number cannot be reached. What was said is part of the
 //! row, so that a restart says nothing twice.
 
+use yunyiban_protocol::VisitId;
+
 use crate::VisitState;
 use crate::event::{NoticeKind, Tell};
 use crate::hall::Hall;
@@ -34,6 +36,19 @@ impl Hall {
             }
             self.alter_quietly(spot.slot, "notice_near", |visit| visit.noticed = Some(near));
             self.notify(spot.slot, NoticeKind::NearTurn { ahead: place - 1 });
+        }
+    }
+
+    /// Whether what a message says of a visit is so now. Of a visit that is forgotten nothing else is known.
+    pub fn is_still_so(&self, visit: &VisitId, kind: NoticeKind) -> bool {
+        let Some(entry) = self.roll.get(visit) else { return true };
+        let state = &entry.visit.state;
+        match kind {
+            NoticeKind::NearTurn { .. } => matches!(state, VisitState::Away { .. }),
+            // 「等 1 分钟」 comes back by itself.
+            NoticeKind::Missed => matches!(state, VisitState::Missed { .. }) && entry.visit.back_at.is_none(),
+            NoticeKind::CallbackFailed | NoticeKind::CalledOff { .. } => state.is_closed(),
+            NoticeKind::Booked { at } | NoticeKind::PutOff { at } => matches!(state, VisitState::Booked { at: slot } if *slot == at),
         }
     }
 

@@ -2,13 +2,13 @@
 
 use yunyiban_core::NoticeKind;
 use yunyiban_protocol::http::{BookAppointment, CallOff};
-use yunyiban_protocol::{ContactView, RequestKey, Sensitive};
+use yunyiban_protocol::{ClientMessage, ContactView, RequestKey, Sensitive, VisitRequest};
 
-use super::{li_nainai_puts_the_phone_away, li_nainai_sleeps, log, pass};
+use super::{leaves_a_number, li_nainai_puts_the_phone_away, li_nainai_sleeps, log, pass};
 use crate::ports::Store;
 use crate::ports::notices::{Delivery, DeliveryState, NoticeFailure};
 use crate::tests::archive::Fault;
-use crate::tests::stage::{NINE, Stage, settle, xinqu};
+use crate::tests::stage::{NINE, Page, Stage, settle, xinqu};
 
 const MINUTE_MS: u32 = 60_000;
 
@@ -30,7 +30,8 @@ async fn a_message_whose_process_was_killed_before_it_was_delivered_is_delivered
     let stage = Stage::open().await;
     stage.provider.hang();
     li_nainai_sleeps(&stage).await;
-    assert_eq!(log(&stage).await, [(DeliveryState::Waiting, String::new(), 0)]);
+    let begun = [0, 1].map(|attempts| (DeliveryState::Waiting, String::new(), attempts));
+    assert_eq!(log(&stage).await, begun);
     let stored = last(&stage).await;
 
     let stage = stage.killed_and_opened_after(10_000).await;
@@ -41,7 +42,7 @@ async fn a_message_whose_process_was_killed_before_it_was_delivered_is_delivered
     let closed = last(&stage).await;
     assert_eq!(
         (closed.id, closed.state, closed.attempts),
-        (stored.id, DeliveryState::Delivered, 1),
+        (stored.id, DeliveryState::Delivered, 2),
         "its line is closed"
     );
 
@@ -83,7 +84,104 @@ async fn what_waited_until_it_helps_nobody_is_given_up_with_its_reason() {
     let stage = stage.killed_and_opened_after(3 * MINUTE_MS).await;
     assert_eq!(stage.provider.got(), []);
     let line = last(&stage).await;
-    assert_eq!((line.state, line.answer.as_str(), line.attempts), (DeliveryState::GivenUp, "too_late", 0));
+    assert_eq!((line.state, line.answer.as_str(), line.attempts), (DeliveryState::GivenUp, "too_late", 1));
+}
+
+/// As where the port is taken, or something in the start fails.
+#[tokio::test]
+async fn a_program_that_dies_in_every_attempt_does_not_send_without_end() {
+    let mut stage = Stage::open().await;
+    stage.provider.hang();
+    li_nainai_sleeps(&stage).await;
+    for pause in [1_000, 5_000, 30_000, 120_000] {
+        stage = stage.killed_and_opened_after(0).await;
+        stage.provider.hang();
+        pass(&stage, pause).await;
+    }
+    let begun: Vec<u32> = log(&stage).await.into_iter().map(|(.., attempts)| attempts).collect();
+    assert_eq!(begun, [0, 1, 2, 3, 4, 5]);
+    stage = stage.killed_and_opened_after(0).await;
+    pass(&stage, 10_000).await;
+    let line = last(&stage).await;
+    assert_eq!((line.answer.as_str(), ids(&stage).len()), ("too_often", 0));
+}
+
+/// li_nainai puts her phone away with two before her, who can leave.
+async fn li_nainai_sleeps_behind_two(stage: &Stage) -> [Page; 2] {
+    let (wu, _) = stage.take_number("wu_ayi_takes", None).await.unwrap();
+    let (tan, _) = stage.take_number("tan_shushu_takes", None).await.unwrap();
+    let pages = [stage.connect(&wu.ticket).await, stage.connect(&tan.ticket).await];
+    li_nainai_sleeps(stage).await;
+    pages
+}
+
+async fn leave(pages: [Page; 2]) {
+    for (mut page, key) in pages.into_iter().zip(["wu_ayi_leaves", "tan_shushu_leaves"]) {
+        let key = RequestKey::new(key);
+        page.ask(ClientMessage::Visit(VisitRequest::Leave { key })).await;
+    }
+    settle().await;
+}
+
+const FAR: NoticeKind = NoticeKind::NearTurn { ahead: 2 };
+const NEXT: NoticeKind = NoticeKind::NearTurn { ahead: 0 };
+
+fn kinds(stage: &Stage) -> Vec<NoticeKind> {
+    stage.provider.got().into_iter().map(|notice| notice.kind).collect()
+}
+
+async fn replaced(stage: &Stage) -> Vec<Option<u32>> {
+    let lines = stage.archive.deliveries(&xinqu(), 100).await.unwrap();
+    lines
+        .into_iter()
+        .filter(|line| line.answer == "replaced")
+        .map(|line| line.ahead)
+        .collect()
+}
+
+#[tokio::test]
+async fn an_older_message_of_a_visit_does_not_come_after_a_newer_one() {
+    let stage = Stage::open().await;
+    stage.provider.fail_next(vec![NoticeFailure::Unreachable("connect"); 3]);
+    let pages = li_nainai_sleeps_behind_two(&stage).await;
+    for pause in [1_000, 5_000] {
+        pass(&stage, pause).await;
+    }
+    assert_eq!(kinds(&stage), [FAR; 3]);
+    leave(pages).await;
+    pass(&stage, 60_000).await;
+    assert_eq!(kinds(&stage), [FAR, FAR, FAR, NEXT]);
+    assert_eq!(replaced(&stage).await, [Some(2)]);
+}
+
+#[tokio::test]
+async fn of_what_a_killed_process_left_of_a_visit_the_newest_is_told() {
+    let stage = Stage::open().await;
+    stage.provider.hang();
+    let pages = li_nainai_sleeps_behind_two(&stage).await;
+    pass(&stage, 1_000).await;
+    leave(pages).await;
+    let stage = stage.killed_and_opened_after(2_000).await;
+    pass(&stage, 60_000).await;
+    assert_eq!(kinds(&stage), [NEXT]);
+    assert_eq!(replaced(&stage).await, [Some(2)]);
+}
+
+#[tokio::test]
+async fn what_is_no_longer_so_after_a_restart_is_not_told() {
+    let stage = Stage::open().await;
+    stage.provider.hang();
+    let (page, _, cookie) = stage.li_nainai().await;
+    leaves_a_number(page).await;
+    pass(&stage, 61_000).await;
+    assert_eq!(last(&stage).await.state, DeliveryState::Waiting);
+    let (back, _) = stage.house.resume(&xinqu(), cookie).await.unwrap();
+    let _page = stage.connect(&back.ticket).await;
+    settle().await;
+    let stage = stage.killed_and_opened_after(2_000).await;
+    assert_eq!(kinds(&stage), []);
+    let line = last(&stage).await;
+    assert_eq!((line.state, line.answer.as_str()), (DeliveryState::GivenUp, "outdated"));
 }
 
 #[tokio::test]

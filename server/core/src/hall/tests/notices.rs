@@ -45,6 +45,26 @@ fn who_sleeps_is_told_at_the_third_place_and_at_the_first() {
     }
 }
 
+fn still_so(stage: &Stage, kind: NoticeKind) -> bool {
+    stage.hall.is_still_so(&VisitId::new("li"), kind)
+}
+
+#[test]
+fn what_was_told_is_so_until_the_visit_goes_on() {
+    let asleep = format!("w3 opens; w3 takes a break; {ASLEEP}; li falls silent; +61");
+    let mut stage = check(&asleep, "waiting > away");
+    assert!(still_so(&stage, near(0)) && !still_so(&stage, NoticeKind::Missed));
+    play(&mut stage, "li is back", &asleep);
+    assert!(!still_so(&stage, near(0)));
+    let missed = format!("{ASLEEP}; w3 accepts li; +61");
+    let mut stage = check(&missed, "waiting > ringing > connecting > missed");
+    assert!(still_so(&stage, NoticeKind::Missed) && !still_so(&stage, NoticeKind::CallbackFailed));
+    play(&mut stage, "li returns", &missed);
+    assert!(!still_so(&stage, NoticeKind::Missed));
+    play(&mut stage, "li leaves", &missed);
+    assert!(!still_so(&stage, near(0)) && still_so(&stage, NoticeKind::CallbackFailed));
+}
+
 #[test]
 fn whose_page_is_open_or_who_left_no_number_is_not_written_to() {
     let stage = check(
