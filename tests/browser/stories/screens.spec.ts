@@ -121,7 +121,7 @@ test('the phone shows who calls; a minute asked for is given, and a turn not tak
     await chen.button('好，请他去准备').click();
     await expect(liNainai.page.getByRole('heading', { name: '您先去准备，号留着。' })).toBeVisible();
     await look(liNainai.page, 'citizen-7-parked');
-    await expect(chen.page.getByText(/A1 号去准备了，\d\d:\d\d 前回来，号留着。/)).toBeVisible();
+    await expect(chen.page.getByText(/A1 号去准备了，\d{1,2}:\d\d 前回来，号留着。/)).toBeVisible();
     await look(chen.page, 'staff-2-preparing');
   }, { prepare: async (house) => house.amend(asked) });
 });
