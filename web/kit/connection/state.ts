@@ -45,6 +45,8 @@ const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 15_000;
 /** So often a cut-off talk is tried for at the shortest delay: about 4 s, in which a server starts again. */
 const HURRIED_TRIES = 10;
+/** Then so often at twice that, about 15 s: a server on a busy machine. A phone in a tunnel is not to try every second for an hour. */
+const BRISK_TRIES = 20;
 
 /** Exponential, with the upper half drawn by chance, so that a hall does not return in one blow. */
 export function backoffMs(attempt: number, chance: number): number {
@@ -108,5 +110,9 @@ export function reduceConnection(state: ConnectionState, event: ConnectionEvent)
 }
 
 function waiting(attempt: number, { chance, hurried }: { chance: number; hurried: boolean }): ConnectionState {
-  return { is: 'waiting', attempt, delayMs: backoffMs(hurried ? attempt - HURRIED_TRIES : attempt, chance) };
+  return { is: 'waiting', attempt, delayMs: backoffMs(hurried ? stepOfHurry(attempt) : attempt, chance) };
+}
+
+function stepOfHurry(attempt: number): number {
+  return attempt <= HURRIED_TRIES ? 1 : Math.max(2, attempt - HURRIED_TRIES - BRISK_TRIES + 2);
 }
