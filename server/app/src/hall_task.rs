@@ -11,6 +11,7 @@ pub(crate) mod attach;
 mod batch;
 pub(crate) mod caught;
 mod guesses;
+mod line_pace;
 mod load;
 pub(crate) mod operation;
 mod owed;
@@ -42,6 +43,7 @@ use crate::trouble::Trouble;
 use batch::Batch;
 use caught::{Panics, caught};
 use guesses::Guesses;
+use line_pace::LinePace;
 use load::read;
 pub(crate) use load::{Facts, Loaded, load};
 use operation::Operation;
@@ -114,6 +116,8 @@ pub(crate) struct HallTask {
     guesses: Guesses,
     /// Who reached for what is not theirs.
     trespasses: Trespasses,
+    /// When the windows were told the line.
+    line_pace: LinePace,
     lease: HallLease,
     /// Number of the last event stored.
     seq: u32,
@@ -161,6 +165,7 @@ impl HallTask {
             return_tickets: ReturnTickets::default(),
             guesses: Guesses::default(),
             trespasses: Trespasses::default(),
+            line_pace: LinePace::default(),
             lease,
             seq,
             last_hash,
@@ -198,7 +203,8 @@ impl HallTask {
         let listeners = self.lines.signs.hold_back().then_some(soonest);
         // Whether what panicked has passed is tried at once.
         let stricken = self.lines.panics.is_stricken().then_some(soonest);
-        let wake = [core, listeners, stricken, Some(self.day_end)]
+        let line = self.line_pace.due(self.outside.clock.now());
+        let wake = [core, listeners, stricken, line, Some(self.day_end)]
             .into_iter()
             .flatten()
             .min()

@@ -9,6 +9,7 @@ mod commit;
 mod ended;
 mod handover;
 mod left_number;
+mod line;
 mod notices;
 mod phone;
 mod pictures;

@@ -2,7 +2,7 @@
 //! the acknowledged row: the house at its ports over SQLite on the disk, a socket's line for everybody who waits. One JSON object
 //! a line. What the state machine alone costs is `tests/load/src/bin/queue_core.rs`.
 //!
-//! `cargo run --release -p yunyiban-store --features testing --example queue_cost -- [few 10] [many 10000] [rounds 300]`
+//! `cargo run --release -p yunyiban-store --features testing --example queue_cost -- [few 10] [many 10000] [rounds 1200]`
 
 mod machine;
 
@@ -38,7 +38,7 @@ const KINDS: [&str; 3] = ["join", "leave", "ring"];
 async fn main() {
     let wanted: Vec<usize> = std::env::args().skip(1).filter_map(|word| word.parse().ok()).collect();
     let pick = |at: usize, usual| wanted.get(at).copied().unwrap_or(usual);
-    let (few, many, rounds) = (pick(0, 10), pick(1, 10_000), pick(2, 300));
+    let (few, many, rounds) = (pick(0, 10), pick(1, 10_000), pick(2, 1_200));
     let machine = Machine::look();
     cost(few, rounds / 3).await;
     let mut runs = Vec::new();

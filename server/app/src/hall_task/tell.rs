@@ -31,7 +31,7 @@ impl HallTask {
         for tell in tells {
             match tell {
                 Tell::Visit(visit) => self.tell_visit(visit, now),
-                Tell::Line => self.tell_line(),
+                Tell::Line => self.line_pace.note_change(),
                 Tell::Window(window) => self.tell_window(window),
                 Tell::Rung(window) => self.tell_rung(window, now),
                 Tell::Served(window) => self.tell_served(window, now),
@@ -43,6 +43,9 @@ impl HallTask {
                 Tell::Moved(_) | Tell::Notice(..) => {}
                 Tell::Alarm(visit) => warn!(visit.id = %visit, "nobody answers the rings for visit {visit}"),
             }
+        }
+        if self.line_pace.is_due(now) {
+            self.tell_line(now);
         }
     }
 
@@ -61,7 +64,7 @@ impl HallTask {
         for visit in self.lines.switchboard.citizens() {
             self.tell_visit(&visit, now);
         }
-        self.tell_line();
+        self.tell_line(now);
         self.tell_suspension();
         for window in windows {
             self.tell_window(&window);
@@ -117,7 +120,8 @@ impl HallTask {
         self.lines.switchboard.send_all_newest(&rules, &Slot::Rules);
     }
 
-    fn tell_line(&self) {
+    fn tell_line(&mut self, now: Timestamp) {
+        self.line_pace.note_told(now);
         let line = || Some(ServerMessage::Queue(QueueNotice::Line { line: self.hall.line() }));
         self.lines.switchboard.broadcast_newest(&Slot::Line, line);
     }
