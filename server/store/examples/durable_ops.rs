@@ -203,7 +203,7 @@ impl Floor {
     fn open(path: &Path) -> Self {
         let connection = Connection::open(path).expect("the file is there");
         connection
-            .execute_batch("pragma journal_mode = wal; pragma synchronous = full")
+            .execute_batch("pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 4000")
             .expect("pragmas are known");
         Self { connection }
     }

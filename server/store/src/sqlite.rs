@@ -45,8 +45,9 @@ const CACHE: &str = "-512";
 /// The same of the one that writes: the pages a full batch changes, or it would write them out and read them back before the commit.
 const WRITERS_CACHE: &str = "-2048";
 
-/// Pages the log may hold before they are written into the file, four times SQLite's own default: with thousands in line each
-/// commit touches other pages, and each of them is then written once for several commits. 16 MiB of disk.
+/// From so many pages on the log is written into the file, four times SQLite's own default: with thousands in line each commit
+/// touches other pages, and each of them is then written once for several commits. About 16 MiB of disk, more while something
+/// long, such as a backup, is read; the floors of the measurements are set alike.
 const LOGGED_PAGES: &str = "4000";
 
 /// The archive of a street hall.

@@ -10,8 +10,9 @@ import { inHouse } from '../support/scene';
 import { beginTalk, busyUntil, expectHeard, expectShown, goOnAndEnd, heardAgain, type Talk } from '../support/talks';
 import { all, compare, compareAfterReturn, compareAtKill, exactly, type Found, knownInLine, knownInTalk, storedIn } from '../support/told';
 
-/** Calls under way talk again this soon after the kill. */
+/** Calls under way talk again this soon after the kill, and on a machine of which nobody knows what else it does, this soon. */
 const TALKING_AGAIN_MS = 5_000;
+const TALKING_AGAIN_BESIDE_OTHERS_MS = 20_000;
 
 const WINDOWS = ['wang', 'lin', 'zhao'] as const;
 const WAITING = 50;
@@ -21,10 +22,10 @@ const SEEN_BY_A_WINDOW = 30;
 
 /**
  * `TALK_KILLS=100` makes it long, `KILL_SEED` repeats the draws of a run. The long run (tests/load/scripts/talk.sh) has the machine to
- * itself and holds the time; a test, which may not, holds that all talk again, and prints the time.
+ * itself and holds the time; a test, which may not, prints it and holds the longer one.
  */
 const KILLS = fromEnvironment('TALK_KILLS') ?? 3;
-const HOLDS_TIME = fromEnvironment('TALK_KILLS') !== undefined;
+const LONGEST_MS = fromEnvironment('TALK_KILLS') === undefined ? TALKING_AGAIN_BESIDE_OTHERS_MS : TALKING_AGAIN_MS;
 const SEED = fromEnvironment('KILL_SEED') ?? randomInt(2 ** 32);
 
 /** No kill with all that is looked at after it takes longer. */
@@ -64,7 +65,7 @@ test('E5: kill -9 again and again with fifty waiting and three talking: same num
       } finally {
         tell(tally);
       }
-      if (HOLDS_TIME) expect(Math.max(...tally.fromKill), 'the calls talk again').toBeLessThan(TALKING_AGAIN_MS);
+      expect(Math.max(...tally.fromKill), 'the calls talk again').toBeLessThan(LONGEST_MS);
       expect(tally.cutOff, 'things were on their way').toBeGreaterThan(0);
       await expectHeard(talks);
       for (const talk of talks) await goOnAndEnd(talk);
@@ -100,11 +101,11 @@ async function killAt(moment: Moment, { house, talks, line, tally }: Scene, move
   const [left, known] = [copyOf(house), knownInLine(line, moves)];
   const { startedAt, reachableAt } = await house.open();
   const heardAt = await heard.at;
-  const [value, from_start, from_kill] = [heardAt - reachableAt, heardAt - startedAt, heardAt - killedAt];
-  print({ name: 'talking_again_after_kill', value, unit: 'ms', bar: TALKING_AGAIN_MS, from_start, from_kill, kill: tally.kills + 1 });
-  tally.fromReachable.push(value);
+  const [value, from_start, from_reachable] = [heardAt - killedAt, heardAt - startedAt, heardAt - reachableAt];
+  print({ name: 'talking_again_after_kill', value, unit: 'ms', bar: TALKING_AGAIN_MS, from_start, from_reachable, kill: tally.kills + 1 });
+  tally.fromReachable.push(from_reachable);
   tally.fromStart.push(from_start);
-  tally.fromKill.push(from_kill);
+  tally.fromKill.push(value);
   const knownInTalks = await told;
   tally.cutOff += knownInTalks.reduce((sum, { unanswered }) => sum + unanswered, known.unanswered);
   note(tally, compareAtKill(known, knownInTalks, storedIn(left, talks)));
@@ -133,9 +134,9 @@ function tell({ kills, found, cutOff, fromReachable, fromStart, fromKill }: Tall
   const counts = { lost: found.lost.length, doubled: found.doubled.length, reordered: found.reordered.length, cut_off: cutOff };
   const again = {
     talking_again_bar: TALKING_AGAIN_MS,
-    ...spread('talking_again', fromReachable),
+    ...spread('talking_again', fromKill),
     ...spread('talking_again_from_start', fromStart),
-    ...spread('talking_again_from_kill', fromKill),
+    ...spread('talking_again_from_reachable', fromReachable),
   };
   print({ name: 'talk_kills', value: kills, unit: 'kills survived', budget: KILLS, ...counts, ...again, seed: SEED });
 }

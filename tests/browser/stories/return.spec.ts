@@ -96,7 +96,7 @@ test('thirty seconds without a network, and the same call goes on', async () => 
     await look(chen.page, 'staff-6-dropped');
     await expect.poll(() => Date.now() - cutAt, { timeout: 40_000 }).toBeGreaterThan(30_000);
     wire.mend();
-    await expect(liNainai.page.getByRole('heading', { name: /正在和 .* 通话/ })).toBeVisible();
+    await expect(liNainai.page.getByRole('heading', { name: /正在和 .* 通话/ })).toBeVisible({ timeout: 15_000 });
     await expectMedia(liNainai.page, { sound: true });
     await expectMedia(chen.page, { sound: true });
     await chen.expectTalking();

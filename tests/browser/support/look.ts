@@ -118,7 +118,8 @@ async function keepPicture(page: Page, name: Seen, fullPage = false): Promise<vo
  */
 export async function axeFinds(page: Page): Promise<string[]> {
   expect(page.frames(), 'the page is one document').toHaveLength(1);
-  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
+  const knows = () => typeof (window as unknown as { axe?: typeof axe }).axe?.run === 'function';
+  if (!(await page.evaluate(knows))) await page.evaluate(axe.source);
   return page.evaluate(async () => {
     const { violations } = await (window as unknown as { axe: typeof axe }).axe.run(document, { resultTypes: ['violations'] });
     return violations.map((rule) => `${rule.id}: ${rule.help} at ${rule.nodes.map((node) => node.target.join(' ')).join(', ')}`);

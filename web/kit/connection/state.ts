@@ -43,9 +43,9 @@ export type ConnectionEvent =
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 15_000;
-/** So often a cut-off talk is tried for at the shortest delay: about 4 s, in which a server starts again. */
+/** So often a cut-off talk is tried for at the shortest delay: pauses of about 4 s in all, in which a server starts again. */
 const HURRIED_TRIES = 10;
-/** Then so often at twice that, about 15 s: a server on a busy machine. A phone in a tunnel is not to try every second for an hour. */
+/** Then so often at twice that, pauses of about 15 s: a server on a busy machine. A phone in a tunnel is not to try every second for an hour. */
 const BRISK_TRIES = 20;
 
 /** Exponential, with the upper half drawn by chance, so that a hall does not return in one blow. */

@@ -26,7 +26,7 @@ impl HallTask {
         }
     }
 
-    /// Tells each of them, in order.
+    /// Tells each of them, in order; the line after the others, or later.
     pub(super) fn tell(&mut self, tells: &[Tell], now: Timestamp) {
         for tell in tells {
             match tell {
@@ -44,7 +44,8 @@ impl HallTask {
                 Tell::Alarm(visit) => warn!(visit.id = %visit, "nobody answers the rings for visit {visit}"),
             }
         }
-        if self.line_pace.is_due(now) {
+        let beside_window = tells.iter().any(|tell| matches!(tell, Tell::Window(_)));
+        if self.line_pace.is_due(now, beside_window) {
             self.tell_line(now);
         }
     }
