@@ -1,7 +1,7 @@
 //! How often the windows are told the line.
 
 use tokio::select;
-use yunyiban_protocol::{QueueNotice, ServerMessage};
+use yunyiban_protocol::{ClientMessage, Presence, QueueNotice, RequestKey, ServerMessage, WindowRequest};
 
 use super::serving::until;
 use super::stage::{Page, Stage, settle};
@@ -41,4 +41,21 @@ async fn many_who_take_numbers_together_are_told_at_once_and_then_in_one_word() 
     assert_eq!(told_now(&mut chen_laoshi).await, Some(4));
     stage.clock.advance(1_000);
     assert_eq!(told_now(&mut chen_laoshi).await, None, "nothing changed");
+}
+
+#[tokio::test]
+async fn beside_what_a_window_does_the_line_does_not_wait() {
+    let stage = Stage::open().await;
+    let (mut chen_laoshi, ..) = stage.chen_laoshi().await;
+    while told_now(&mut chen_laoshi).await.is_some() {}
+    stage.clock.advance(1_000);
+    let _li_nainai = stage.li_nainai().await;
+    assert_eq!(told_now(&mut chen_laoshi).await, Some(1));
+    let available = WindowRequest::Presence {
+        key: RequestKey::new("chen_is_available"),
+        presence: Presence::Available {},
+        note: None,
+    };
+    chen_laoshi.ask(ClientMessage::Window(available)).await;
+    assert!(told_now(&mut chen_laoshi).await.is_some(), "li_nainai is asked whether she is there");
 }
