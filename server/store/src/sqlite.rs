@@ -47,7 +47,7 @@ const WRITERS_CACHE: &str = "-2048";
 
 /// From so many pages on the log is written into the file, four times SQLite's own default: with thousands in line each commit
 /// touches other pages, and each of them is then written once for several commits. About 16 MiB of disk, more while something
-/// long, such as a backup, is read; the floors of the measurements are set alike.
+/// long, such as a backup, is read.
 const LOGGED_PAGES: &str = "4000";
 
 /// The archive of a street hall.
