@@ -24,12 +24,18 @@ async fn told_now(console: &mut Page) -> Option<u32> {
     }
 }
 
-#[tokio::test]
-async fn many_who_take_numbers_together_are_told_at_once_and_then_in_one_word() {
+/// A console that has heard everything, a while ago.
+async fn at_rest() -> (Stage, Page) {
     let stage = Stage::open().await;
     let (mut chen_laoshi, ..) = stage.chen_laoshi().await;
     while told_now(&mut chen_laoshi).await.is_some() {}
     stage.clock.advance(1_000);
+    (stage, chen_laoshi)
+}
+
+#[tokio::test]
+async fn many_who_take_numbers_together_are_told_at_once_and_then_in_one_word() {
+    let (stage, mut chen_laoshi) = at_rest().await;
     stage.take_number("the_first_takes_it", None).await.unwrap();
     assert_eq!(told_now(&mut chen_laoshi).await, Some(1));
     for name in ["second", "third", "fourth"] {
@@ -45,10 +51,7 @@ async fn many_who_take_numbers_together_are_told_at_once_and_then_in_one_word() 
 
 #[tokio::test]
 async fn beside_what_a_window_does_the_line_does_not_wait() {
-    let stage = Stage::open().await;
-    let (mut chen_laoshi, ..) = stage.chen_laoshi().await;
-    while told_now(&mut chen_laoshi).await.is_some() {}
-    stage.clock.advance(1_000);
+    let (stage, mut chen_laoshi) = at_rest().await;
     let _li_nainai = stage.li_nainai().await;
     assert_eq!(told_now(&mut chen_laoshi).await, Some(1));
     let available = WindowRequest::Presence {
