@@ -9,6 +9,7 @@ mod machine;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use machine::Machine;
@@ -32,6 +33,9 @@ use yunyiban_store::testing::Scratch;
 /// Between two requests, milliseconds: a thousand a second. What the house tells no more often than so many times a second is told
 /// as often as there. Slower, and the console, which says nothing of itself, would be held to be gone before the end.
 const STEP_MS: u32 = 1;
+
+/// No ring of a house that works takes so long.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The bar of every kind.
 const BAR: f64 = 1.3;
@@ -255,7 +259,10 @@ impl Hall {
     /// Available, rung, accepted by both, talked, logged, and on demand again.
     async fn ring(&mut self, pages: &mut BTreeMap<VisitId, Page>) -> VisitId {
         self.presence(Presence::Available {}).await;
-        let visit = self.console.rings.recv().await.expect("somebody waits, so the window is rung");
+        let rung = tokio::time::timeout(PATIENCE, self.console.rings.recv()).await;
+        let visit = rung
+            .expect("the window is rung: is STEP_MS so long that its console is held to be gone?")
+            .expect("the console reads on");
         self.window(|key| WindowRequest::Accept { key, visit: visit.clone() }).await;
         let key = self.key();
         let page = pages.get_mut(&visit).expect("whoever is rung is in line");
