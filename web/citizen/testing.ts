@@ -1,4 +1,5 @@
 // Screens on their own, for their tests.
+import { useLost } from '@kit/connection';
 import type { ItemBrief, VisitStatus, VisitView } from '@protocol';
 import { mount } from '@vue/test-utils';
 import { computed, nextTick, ref, shallowRef, type Component, type ShallowRef } from 'vue';
@@ -29,6 +30,7 @@ export const handoverCode = {
 /** A page of its own for one screen: nothing is connected unless a call is given, taps are kept. */
 export function show(screen: Component, seen: VisitView | null, hall = hallCard(), call: object | null = null) {
   const taps: string[] = [];
+  const offline = ref(false);
   const visit = {
     state: shallowRef({ ...initialState(hall), visit: seen, returned: true }),
     connection: {
@@ -40,7 +42,8 @@ export function show(screen: Component, seen: VisitView | null, hall = hallCard(
     typing: { draft: ref(''), unsent: shallowRef([]) },
     trouble: ref<string | null>('not_now'),
     taking: ref(false),
-    offline: ref(false),
+    offline,
+    lost: useLost(offline),
     operate: (operation: { type: string }) => {
       taps.push(operation.type);
       return Promise.resolve({ is: 'done', value: null });

@@ -17,6 +17,7 @@ export function useAnnouncements(visit: Visit): void {
     return `${ahead.value}${visit.state.value.hall.name}`;
   });
 
+  watch(visit.lost, (lost) => !lost && announce(t('network.back')));
   // Before what is said of the new screen, or of the new state on the same one.
   watch(visit.screen, hush);
   watch(() => status.value?.state, hushUrgent);

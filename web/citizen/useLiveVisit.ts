@@ -1,4 +1,4 @@
-import { failedRemark, useConnection } from '@kit/connection';
+import { failedRemark, useConnection, useLost } from '@kit/connection';
 import type { HallCard, Notice, ServerMessage, TakenNumber } from '@protocol';
 import { computed, type ShallowRef, shallowRef, watch } from 'vue';
 import type { Api } from './api';
@@ -68,13 +68,17 @@ export function useLiveVisit({ api, hall, onCall, onCallFailed, onWelcome, makeS
     onWelcome();
   }
 
+  const offline = computed(() => connection.state.value.is === 'waiting' || connection.state.value.is === 'connecting');
+
   return {
     state: state as Readonly<ShallowRef<CitizenState>>,
     step,
     connection,
     typing: useTyping(connection, state),
     /** The socket is gone and being reopened. */
-    offline: computed(() => connection.state.value.is === 'waiting' || connection.state.value.is === 'connecting'),
+    offline,
+    /** It has been gone for so long that it is said. */
+    lost: useLost(offline),
     /** A number was taken or found. */
     begin(taken: TakenNumber): void {
       tickets.keep(taken);

@@ -3,6 +3,7 @@ import { House } from '../support/house';
 import { look } from '../support/look';
 import { Citizen, expectMedia } from '../support/people';
 import { beginTalk, inHouse, inScene, overWire } from '../support/scene';
+import { watchPlace } from '../support/still';
 import { decoded } from '../support/watch';
 
 test('E4: a refresh of either page leads back into the same call', async () => {
@@ -88,10 +89,14 @@ test('thirty seconds without a network, and the same call goes on', async () => 
     const { chen, wire } = scene;
     const liNainai = await beginTalk(scene);
     await expectMedia(liNainai.page, { sound: true });
+    await liNainai.button('打字').click();
+    const whileItBreaks = await watchPlace(liNainai.button('发送'));
     wire.cut();
     const cutAt = Date.now();
     await expect(liNainai.page.getByText('网络不太好，正在重新接。号和资料都在，不用重来。').first()).toBeVisible({ timeout: 25_000 });
+    expect(await whileItBreaks(), 'no word about the network moves what she is about to tap').toHaveLength(1);
     await look(liNainai.page, 'citizen-6-reconnecting');
+    const whileItMends = await watchPlace(liNainai.button('发送'));
     await expect(chen.page.getByText(/市民断线了/).first()).toBeVisible({ timeout: 30_000 });
     await look(chen.page, 'staff-6-dropped');
     await expect.poll(() => Date.now() - cutAt, { timeout: 40_000 }).toBeGreaterThan(30_000);
@@ -100,6 +105,7 @@ test('thirty seconds without a network, and the same call goes on', async () => 
     await expectMedia(liNainai.page, { sound: true });
     await expectMedia(chen.page, { sound: true });
     await chen.expectTalking();
+    expect(await whileItMends()).toHaveLength(1);
   });
 });
 

@@ -65,11 +65,10 @@ export const SCREENS = {
     'citizen-6-microphone-refused', 'citizen-6-microphone-missing', 'citizen-6-microphone-busy', 'citizen-4-microphone-refused',
     'citizen-6-no-devices',
   ],
-  'citizen/parts/NetworkBar.vue': ['citizen-4-network', 'citizen-6-reconnecting'],
   'citizen/parts/ReplacedScreen.vue': ['citizen-9-replaced'],
   'citizen/parts/ScreenTitle.vue': ['citizen-2-items'],
   'citizen/parts/TelephoneLine.vue': ['citizen-4-queue'],
-  'citizen/parts/TopBar.vue': ['citizen-2-items', 'citizen-4-queue'],
+  'citizen/parts/TopBar.vue': ['citizen-2-items', 'citizen-4-queue', 'citizen-4-network', 'citizen-6-reconnecting'],
   'citizen/parts/TroubleNotice.vue': ['citizen-2-full'],
   'citizen/queue/BringList.vue': ['citizen-4-line'],
   'citizen/queue/CallbackCard.vue': [

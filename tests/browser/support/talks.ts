@@ -71,7 +71,7 @@ export async function citizenSays(talk: Talk, begins = () => {}): Promise<void> 
   const field = citizen.page.getByLabel('您要说的话');
   await field.fill(words);
   begins();
-  // What moves under the thumb – a word about the network comes or goes – is tapped once more, as anybody does who sees the words still there.
+  // What moves under the thumb – a line comes in – is tapped once more, as anybody does who sees the words still there.
   await expect(async () => {
     if ((await field.inputValue()) === words) await citizen.button('发送').click();
     await expect(field).toHaveValue('', { timeout: 1_000 });

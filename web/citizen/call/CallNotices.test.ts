@@ -15,7 +15,7 @@ function hold(seen = held(monday)) {
   const begun = Date.now();
   shown.visit.connection.now = () => monday + (Date.now() - begun);
   // Without the sign before it.
-  const said = () => shown.page.get('[role=status]').text().replace(/^i/, '');
+  const said = () => shown.page.get(':not(header) > [role=status]').text().replace(/^i/, '');
   return { ...shown, said };
 }
 

@@ -1,8 +1,8 @@
 import type { LinkState } from '@kit/call';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { nextTick, type Ref, ref, type ShallowRef, shallowRef } from 'vue';
-import { hallCard } from '../examples';
-import { serving, show } from '../testing';
+import { hallCard, monday } from '../examples';
+import { serving, show, staff, visitIn } from '../testing';
 import CallScreen from './CallScreen.vue';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -139,5 +139,23 @@ it('whoever writes sees the button that sends above the foot', async () => {
   expect(document.activeElement).toBe(page.find('textarea').element);
   expect(scroll).toHaveBeenCalledWith(0, 72);
   vi.restoreAllMocks();
+  page.unmount();
+});
+
+it('says what comes and goes of the network where the name of the hall stood, and the worst of it alone', async () => {
+  const { page, visit, become } = showCall(serving, null, ref(true));
+  const bar = () => page.get('header').text().replace('大字', '');
+  expect(bar()).toBe('新区街道便民服务中心');
+  (visit.offline as Ref<boolean>).value = true;
+  await vi.advanceTimersByTimeAsync(2_000);
+  const lost = '网络不太好，正在重新接。号和资料都在，不用重来。';
+  expect(bar()).toBe(lost);
+  await become(visitIn({ state: 'dropped', staff, until: monday }));
+  expect(page.text().split(lost), 'once').toHaveLength(2);
+  (visit.offline as Ref<boolean>).value = false;
+  await nextTick();
+  expect(bar(), 'the other side is gone still').toBe(lost);
+  await become(serving);
+  expect(bar()).toBe('新区街道便民服务中心');
   page.unmount();
 });

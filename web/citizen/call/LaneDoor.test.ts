@@ -12,7 +12,7 @@ vi.mock('./lane', () => new Promise(() => undefined));
 let page: VueWrapper;
 
 function show(screen: 'DoneScreen' | 'CallScreen') {
-  const visit = { state: shallowRef(initialState(hallCard())), trouble: shallowRef(null) };
+  const visit = { state: shallowRef(initialState(hallCard())), lost: shallowRef(false), trouble: shallowRef(null) };
   page = mount(LaneDoor, {
     props: { screen },
     global: { provide: { [citizenKey as symbol]: { visit } as unknown as Citizen } },

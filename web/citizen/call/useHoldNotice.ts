@@ -1,4 +1,3 @@
-import { useLost } from '@kit/connection';
 import { durationWords } from '@kit/text/duration';
 import type { VisitStatus } from '@protocol';
 import { computed } from 'vue';
@@ -16,10 +15,9 @@ const AGAIN_MS = 30_000;
  */
 export function useHoldNotice(visit: Visit, status: () => VisitStatus, name: () => string) {
   const now = useNow(visit);
-  const lost = useLost(visit.offline);
   return computed(() => {
     const held = status();
-    if (held.state !== 'held' || lost.value) return null;
+    if (held.state !== 'held' || visit.lost.value) return null;
     const times = Math.floor((now.value - held.since) / AGAIN_MS);
     if (times < 1) return tLater('hold.begun', { name: name() });
     return tLater('hold.lasting', { name: name(), time: durationWords(times * AGAIN_MS, t) });
