@@ -38,6 +38,13 @@ pub(super) struct Lane {
     supervised: bool,
 }
 
+impl Lane {
+    /// The same, for a window that asks for them itself.
+    pub fn unspared(self) -> Self {
+        Self { spared: None, ..self }
+    }
+}
+
 /// What one window takes.
 #[derive(Clone, Debug, PartialEq)]
 struct Takes {

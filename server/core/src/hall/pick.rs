@@ -79,12 +79,15 @@ impl Hall {
         self.facts.rules.pick_first.min(MOST_PICKED)
     }
 
-    /// The one a window would be rung for next, had everybody answered 「我在」.
+    /// The one a window would be rung for next, had everybody answered 「我在」. Whom it declined a moment ago comes after all others,
+    /// but comes: here the person asks, not the hall.
     fn first_pickable(&self, desk: usize) -> Option<Slot> {
         let firsts = self.turns.lanes().filter_map(|(lane, turns)| {
-            let (spot, weight) = (turns.first()?, self.matching.weight(desk, lane)?);
-            Some((self.turn_rank(spot, weight), spot.slot))
+            let spot = turns.first()?;
+            let weight = self.matching.weight(desk, &lane.unspared())?;
+            let declined = self.matching.weight(desk, lane).is_none();
+            Some((declined, self.turn_rank(spot, weight), spot.slot))
         });
-        firsts.min().map(|(_, slot)| slot)
+        firsts.min().map(|(.., slot)| slot)
     }
 }

@@ -402,6 +402,15 @@ fn a_window_on_demand_takes_whom_it_picks() {
 }
 
 #[test]
+fn whom_a_window_declined_it_may_call_after_all_but_after_everybody_else() {
+    let alone = check("li takes; w3 declines li; w3 picks", "waiting > ringing > waiting > ringing > connecting");
+    assert_eq!(alone.archive.audits, [""; 0], "it is the next, and no other was passed");
+    let script = "li takes; wu takes; w3 declines li; w3 picks";
+    let stage = check(script, "waiting > ringing > waiting");
+    assert!(matches!(work(&stage, "3"), Work::Connecting { visit, .. } if visit.as_str() == "wu"));
+}
+
+#[test]
 fn an_overtaking_pick_is_logged_and_only_the_first_ten_may_be_picked() {
     let mut stage = Stage::with_windows(rules(), &[]);
     (0..12).for_each(|number| drop(stage.take(&format!("visitor-{number}"))));
