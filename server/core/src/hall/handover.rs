@@ -192,9 +192,18 @@ impl Hall {
         // The first phone's page is told that it ends here, so nobody is on it.
         let page = &mut self.roll[slot].page;
         (page.online, page.visible) = (false, false);
+        self.ask_here_anew(slot);
         self.outbox.tell(Tell::Moved(visit.clone()));
         self.audit(if had_none { "link_opened" } else { "moved_to_another_phone" }, Some(visit));
         Ok(())
+    }
+
+    /// 「我在」 was said on the first phone: the other one opens its microphone, and answers, once somebody has tapped there.
+    fn ask_here_anew(&mut self, slot: Slot) {
+        let visit = &self.roll[slot].visit;
+        if visit.here || visit.here_at.is_some() {
+            self.alter(slot, "here_on_another_phone", |visit| (visit.here, visit.here_at) = (false, None));
+        }
     }
 
     /// A visit moves while nobody talks or is about to: a call is for both phones to end first.

@@ -5,6 +5,7 @@ use yunyiban_protocol::{RequestKey, VisitId, WindowId};
 
 use super::people::{Stage, rules};
 use super::repeat::{found, resume, signs_in, token};
+use super::script::play;
 use crate::{Act, CitizenAct, Done, HANDOVER_MS, Refusal, StaffAct, TakeHandoverAct, Tell, TokenHash};
 
 const CODE: &str = "0000000000000000000000000000000000000000000000000000000000402713";
@@ -67,6 +68,20 @@ fn a_visit_moves_to_the_other_phone_with_its_place_and_the_first_is_told_so() {
     }
     assert_eq!(stage.archive.audits, ["moved_to_another_phone"], "an honest return is no theft");
     assert_eq!(resume(&mut stage, "second phone", "next"), found("li"));
+}
+
+#[test]
+fn what_was_said_on_the_first_phone_is_asked_again_on_the_other() {
+    let mut stage = li_with_code();
+    play(&mut stage, "li is here", "handover");
+    assert!(stage.archive.visits[&VisitId::new("li")].here);
+    moves(&mut stage, CODE, None, "second phone");
+    assert!(!stage.archive.visits[&VisitId::new("li")].here, "nobody has tapped on this phone");
+    // Within the minute in which 「我在」 counts as 「接听」.
+    for step in ["w1 opens", "w1 accepts li"] {
+        play(&mut stage, step, "handover");
+    }
+    assert_eq!(stage.state("li"), "connecting", "it asks 「接听」");
 }
 
 #[test]
