@@ -75,7 +75,7 @@ test('where nobody is free a transfer says so, and one too many says who takes t
     const { chen } = scene;
     const liNainai = await beginTalk(scene);
     await chen.button(/^转接/).click();
-    await expect(chen.page.getByText('现在没有同事空着。可以转给主管、转回队伍里，或等一等再转。')).toBeVisible();
+    await expect(chen.page.getByText('现在没有同事空着。可以转回队伍里，或等一等再转。')).toBeVisible();
     await look(chen.page, 'staff-6-transfer-nobody');
     await chen.button(/A 队/).click();
     // On the page behind the sheet nobody could reach it.

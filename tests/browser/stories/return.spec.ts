@@ -42,6 +42,8 @@ test('E4: a refresh of either page leads back into the same call', async () => {
     await expect(unshared).toBeVisible();
     await expect(liNainai.page.getByText('给您看的页面')).toHaveCount(0);
     await look(chen.page, 'staff-6-reopened-share');
+    await chen.page.locator('.bar').filter({ has: unshared }).getByRole('button', { name: '知道了' }).click();
+    await expect(unshared).toHaveCount(0);
   });
 });
 

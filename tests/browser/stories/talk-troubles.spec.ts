@@ -75,16 +75,25 @@ test('a line too long, one the hall does not take and one still on its way each 
   });
 });
 
-test('the telephone is asked about before the number is shown, and whoever left none is told of', async () => {
+test('whoever left no telephone is said to have left none; a number is asked about before it is shown', async () => {
   await inScene(async (scene) => {
     const { chen } = scene;
-    await beginTalk(scene);
+    const liNainai = await beginTalk(scene);
     await chen.button(/^打电话/).click();
-    await expect(chen.page.getByText('给市民打电话?')).toBeVisible();
-    await look(chen.page, 'staff-4-telephone-question');
-    await chen.button('显示号码').click();
-    await expect(chen.page.getByText(/市民没有留电话。/).first()).toBeVisible();
+    await expect(chen.page.getByRole('dialog').getByText(/请他说一个号码，或打字发给您，用座机打过去。/)).toBeVisible();
+    await expect(chen.button('显示号码')).toHaveCount(0);
     await look(chen.page, 'staff-4-no-telephone');
+    await chen.page.getByRole('dialog').getByRole('button', { name: '接着谈' }).click();
     await chen.expectTalking();
+
+    await chen.button(/^语音/).click();
+    await liNainai.button('让工作人员打电话给我').click();
+    await chen.button(/^打电话/).click();
+    await expect(chen.page.getByText(/他的手机上正请他填号码。/)).toBeVisible();
+    await liNainai.page.getByLabel('手机').fill('13800138000');
+    await liNainai.button('保存').click();
+    await expect(chen.page.getByText('给市民打电话?')).toBeVisible();
+    await expect(chen.page.getByText('13800138000')).toHaveCount(0);
+    await look(chen.page, 'staff-4-telephone-question');
   });
 });

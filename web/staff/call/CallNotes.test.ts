@@ -128,7 +128,7 @@ it.each<[Microphone, string]>([
   vi.useRealTimers();
 });
 
-it('says after a refresh what it showed before and shows no more, until it is shown again', async () => {
+it('says after a refresh what it showed before and shows no more, until it is shown again or read', async () => {
   share.value = { is: 'off' };
   const shares = [
     { from: 'staff', kind: 'screen' },
@@ -145,6 +145,9 @@ it('says after a refresh what it showed before and shows no more, until it is sh
   await nextTick();
   expect(page.text()).not.toContain('共享停了');
   expect(page.text()).toContain('视频停了');
+  const read = page.findAll('button').find((each) => each.text() === '知道了');
+  await read?.trigger('click');
+  expect(page.text()).not.toContain('视频停了');
   page.unmount();
 });
 

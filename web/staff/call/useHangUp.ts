@@ -17,7 +17,7 @@ export function useHangUp({ visit }: Pick<Console, 'visit'>, does: Does) {
   }
 
   return {
-    /** The first time it is asked, and the talk goes on; again within 5 s it is done. */
+    /** The first time it is asked, and the talk goes on; again within 10 s it is done. */
     hangUp: ending.press,
     hangUpAsked: ending.armed,
     hangingUp: readonly(hangingUp),

@@ -4,15 +4,16 @@ import type { Console } from '../console/useConsole';
 
 /**
  * What this page showed before it was loaded again and shows no more: nobody pressed anything, so it is said until it is
- * shown again. The hall is told beside it (`useToldShares`).
+ * shown again or whoever sits here has read it. The hall is told beside it (`useToldShares`).
  */
 export function useReopened(visit: ServedVisit, call: Pick<Console['call'], 'camera' | 'share'>) {
-  const screen = useStopped(visit, 'screen', call.share);
-  const camera = useStopped(visit, 'camera', call.camera);
-  return computed(() => [
-    ...(screen.value ? (['screen'] as const) : []),
-    ...(camera.value ? (['camera'] as const) : []),
-  ]);
+  const stopped = { screen: useStopped(visit, 'screen', call.share), camera: useStopped(visit, 'camera', call.camera) };
+  return {
+    reopened: computed(() => (['screen', 'camera'] as const).filter((kind) => stopped[kind].value)),
+    dismiss(kind: 'screen' | 'camera'): void {
+      stopped[kind].value = false;
+    },
+  };
 }
 
 function useStopped(visit: ServedVisit, kind: ShareKind, picture: Readonly<Ref<{ is: string }>>) {

@@ -188,7 +188,7 @@ describe('a transfer', () => {
     await open();
     await talk();
     await press('转接');
-    expect(page.find('dialog').text()).toContain('现在没有同事空着。');
+    expect(page.find('dialog').text()).toContain('现在没有同事空着。可以转回队伍里，或等一等再转。');
     await press('A 队');
     expect(await answer('transfer')).toMatchObject({ to: { is: 'queue', queue: 'a' } });
     await hear(visitIs(null), windowIs(window3()));

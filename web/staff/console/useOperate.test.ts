@@ -1,3 +1,4 @@
+import { announcements } from '@kit/components/YAnnouncer/announce';
 import type { Outcome } from '@kit/connection';
 import { expect, it } from 'vitest';
 import { useOperate } from './useOperate';
@@ -23,4 +24,18 @@ it('what is done without a tap leaves the words about another matter alone', asy
   expect(trouble.value).not.toBeNull();
   await operate(STOP);
   expect(trouble.value).toBeNull();
+});
+
+it('what was said of a trouble is not read out any more once it is done or dismissed', async () => {
+  let outcome: Outcome = { is: 'refused', code: 'record_missing' };
+  const { operate, dismissTrouble } = useOperate(() => Promise.resolve(outcome));
+  await operate(STOP);
+  expect(announcements.urgent).toContain('这一位的办件还没有登记。');
+  outcome = { is: 'done', value: null };
+  await operate(STOP);
+  expect(announcements.urgent).toBe('');
+  outcome = { is: 'refused', code: 'not_now' };
+  await operate(STOP);
+  dismissTrouble();
+  expect(announcements.urgent).toBe('');
 });

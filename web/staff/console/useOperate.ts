@@ -1,4 +1,4 @@
-import { announceUrgently } from '@kit/components';
+import { announceUrgently, takeBack } from '@kit/components';
 import type { Manner, Outcome } from '@kit/connection';
 import type { Operation } from '@protocol';
 import { readonly, ref } from 'vue';
@@ -17,17 +17,21 @@ export function useOperate(send: (operation: Operation, manner?: Manner) => Prom
     announceUrgently(trouble.value);
   }
 
+  /** What was refused is read or done: nobody finds it any more, on the page or reading on from there. */
+  function dismissTrouble(): void {
+    if (trouble.value !== null) takeBack(trouble.value);
+    trouble.value = null;
+  }
+
   return {
     trouble: readonly(trouble),
     complain,
-    dismissTrouble: () => {
-      trouble.value = null;
-    },
+    dismissTrouble,
     /** Does something and says so when it was not done; of what nobody tapped for only a refusal. Never rejects. */
     async operate(operation: Operation, manner?: Manner): Promise<Outcome> {
       const outcome = await send(operation, manner);
       if (manner?.untapped && outcome.is !== 'refused') return outcome;
-      if (outcome.is === 'done') trouble.value = null;
+      if (outcome.is === 'done') dismissTrouble();
       // Leaving the page or losing it to another tab has screens of its own.
       else if (outcome.code !== 'closed' && outcome.code !== 'replaced') complain(outcome.code);
       return outcome;

@@ -1,7 +1,7 @@
 import { onScopeDispose, readonly, ref } from 'vue';
 
-/** Long enough to read the question and move the mouse, short enough that nobody forgets it stands there. */
-const WITHIN_MS = 5_000;
+/** Long enough to read the question, say goodbye and move the mouse; short enough that nobody forgets it stands there. */
+const WITHIN_MS = 10_000;
 
 /** For an act that must not happen by one slip: the first press asks, a second one soon after does it. */
 export function useTwice(act: () => void) {

@@ -1,3 +1,4 @@
+import { announcements } from '@kit/components/YAnnouncer/announce';
 import { mount } from '@vue/test-utils';
 import { afterEach, expect, it, vi } from 'vitest';
 import { defineComponent, h, nextTick, ref } from 'vue';
@@ -53,4 +54,11 @@ it('no reason can be taken back while it is on its way', async () => {
   await nextTick();
   await nextTick();
   expect(button('不拒接').attributes('disabled')).toBeUndefined();
+});
+
+it('once the ring is over nobody reads that it can be accepted', () => {
+  const { card } = ringing();
+  expect(announcements.urgent).toContain('按 F2 接听。');
+  card.unmount();
+  expect(announcements.urgent).toBe('');
 });

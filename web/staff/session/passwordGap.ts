@@ -1,5 +1,5 @@
 /** What keeps a wanted password from being sent; the server has the last word. */
-export type PasswordGap = 'present_missing' | 'short' | 'same' | 'differs';
+export type PasswordGap = 'present_missing' | 'short' | 'same' | 'digits' | 'differs';
 
 const FEWEST = 10;
 
@@ -7,5 +7,6 @@ export function passwordGap(present: string, wanted: string, repeated: string): 
   if (!present) return 'present_missing';
   if ([...wanted].length < FEWEST) return 'short';
   if (wanted === present) return 'same';
+  if (/^[0-9]*$/.test(wanted)) return 'digits';
   return wanted === repeated ? null : 'differs';
 }

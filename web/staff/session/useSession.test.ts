@@ -75,9 +75,9 @@ describe('signing in', () => {
     answers([200, { ...chen, must_change_password: true }], [422, problem('password_weak')]);
     const { session, trouble, signIn, choosePassword } = useSession();
     await signIn('chen', 'one-time');
-    await choosePassword('one-time', '1234567890');
+    await choosePassword('one-time', 'chen-hebian-12');
     expect(session.value.is).toBe('must_change');
-    expect(trouble.value).toContain('太简单');
+    expect(trouble.value).toContain('带了姓名');
   });
 
   it('signing out leaves nothing to go back to', async () => {
@@ -95,6 +95,7 @@ describe('an own password', () => {
     ['needs the present one', ['', 'ten letters', 'ten letters'], 'present_missing'],
     ['is ten long', ['old', 'nine char', 'nine char'], 'short'],
     ['is another one', ['ten letters', 'ten letters', 'ten letters'], 'same'],
+    ['is not all digits', ['old', '202611231000', '202611231000'], 'digits'],
     ['is typed the same twice', ['old', 'ten letters', 'ten lettres'], 'differs'],
   ])('%s', (_name, [present, wanted, repeated], gap) => {
     expect(passwordGap(present, wanted, repeated)).toBe(gap);

@@ -27,7 +27,8 @@ export function hushUrgent(): void {
   said.urgent = '';
 }
 
-/** The same of one sentence, if it was the last. */
+/** The same of one sentence, if it was the last, however it was said. */
 export function takeBack(sentence: string): void {
   if (said.polite.trimEnd() === sentence) said.polite = '';
+  if (said.urgent.trimEnd() === sentence) said.urgent = '';
 }
