@@ -39,3 +39,24 @@ it('shows them where copying is forbidden', async () => {
   expect(page.get('textarea').element.value).toContain('查询号 40 27');
   page.unmount();
 });
+
+it('shows its picture where it can be pressed', async () => {
+  vi.stubGlobal('navigator', {});
+  vi.spyOn(HTMLCanvasElement.prototype, 'getContext').mockReturnValue({
+    measureText: () => ({ width: 1 }),
+    fillRect: () => undefined,
+    fillText: () => undefined,
+  } as unknown as CanvasRenderingContext2D as never);
+  vi.spyOn(HTMLCanvasElement.prototype, 'toBlob').mockImplementation((done) => done(new Blob()));
+  const { page, press } = show(DoneScreen, served);
+  await press('存到手机');
+  await flushPromises();
+  const picture = page.get('img');
+  const block = picture.element.parentElement;
+  if (!block) throw new Error('it stands somewhere');
+  block.scrollIntoView = vi.fn();
+  await picture.trigger('load');
+  expect(block.textContent).toContain('长按图片');
+  expect(block.scrollIntoView).toHaveBeenCalledOnce();
+  page.unmount();
+});
