@@ -44,6 +44,13 @@ describe('what is said', () => {
     ])
       expect(text).toContain(sentence);
   });
+  it('in the line of one matter, where no steps are counted: who is served, and no room left before it', () => {
+    const shared = { ...place(0), shared: true };
+    const { page } = show(QueueScreen, visitIn({ state: 'waiting', place: shared, here: false }));
+    expect(page.text()).toContain('正在为 A10 号服务');
+    expect(page.find('.queue__steps').exists()).toBe(false);
+    page.unmount();
+  });
   it('after the talk: that the window hung up, lest it look like a broken line', () => {
     expect(words(DoneScreen, { ...served, hung_up: 'staff' })).toContain('陈老师挂断了，通话结束。');
     expect(words(DoneScreen, { ...served, hung_up: 'citizen' })).not.toContain('挂断了');

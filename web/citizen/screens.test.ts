@@ -163,11 +163,11 @@ describe('不想等了，请给我回电话', () => {
 });
 
 describe('what must not move or be lost', () => {
-  it('the rating stands above what is registered late', () => {
+  it('the result stands above the rating: whoever looks once more sees what came of the visit', () => {
     const { page } = show(DoneScreen, served);
     const text = page.text();
     page.unmount();
-    expect(text.indexOf('陈老师帮得怎么样?')).toBeLessThan(text.indexOf('结果：已经提交'));
+    expect(text.indexOf('结果：已经提交')).toBeLessThan(text.indexOf('陈老师帮得怎么样?'));
   });
 
   it('asks how the hall is now when a visit is over: the page may know it from the night the number was left', async () => {

@@ -60,6 +60,7 @@ export function show(screen: Component, seen: VisitView | null, hall = hallCard(
     leaveAgain: () => taps.push('leave again'),
     refreshHall: () => void taps.push('refresh hall'),
     handover: {
+      offer: shallowRef(null),
       linkCode: ref(null),
       movedAway: computed(() => seen !== null),
       askForCode: () => taps.push('ask for code'),
@@ -74,7 +75,10 @@ export function show(screen: Component, seen: VisitView | null, hall = hallCard(
   ];
   const api = {
     guide: () => Promise.resolve({ is: 'unreachable' }),
-    offerHandover: () => Promise.resolve({ is: 'done', value: handoverCode }),
+    offerHandover: () => {
+      taps.push('offer');
+      return Promise.resolve({ is: 'done', value: handoverCode });
+    },
     takeHandover: ({ code, leave_own }: { code: string; leave_own: boolean }) => {
       taps.push(`take ${code} ${leave_own}`);
       return Promise.resolve(handoverAnswers.shift());

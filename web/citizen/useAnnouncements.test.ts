@@ -31,6 +31,7 @@ it('says a change once, and nothing of it on the screens after', async () => {
   expect(said()).toBe('前面还有 2 位，|');
   await become(calling);
   expect(said()).toBe('|快到您了。请点「我在」，我们就知道您在。');
+  expect(document.title).toBe('快到您了。');
   await become(visitIn({ state: 'waiting', place: place(1), here: true }));
   expect(said(), 'it has been tapped').toBe('前面还有 1 位，|');
   announceUrgently('大厅临时停办');
@@ -38,6 +39,7 @@ it('says a change once, and nothing of it on the screens after', async () => {
   expect(said(), 'another place ends no emergency').toBe('下一位就是您。|大厅临时停办');
   await become(connecting);
   expect(said()).toBe('|轮到您了!');
+  expect(document.title).toBe('轮到您了!');
   await become(serving);
   expect(said()).toBe('|');
   announce('照片发出去了');

@@ -13,7 +13,8 @@ export function useAnnouncements(visit: Visit): void {
   });
   const title = computed(() => {
     const now = status.value;
-    if (now?.state === 'calling' || now?.state === 'connecting') return t('connect.heading');
+    if (now?.state === 'calling') return t('queue.near_title');
+    if (now?.state === 'connecting') return t('connect.heading');
     return `${ahead.value}${visit.state.value.hall.name}`;
   });
 

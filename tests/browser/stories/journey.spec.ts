@@ -1,6 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { type Moment, walk } from '../support/journey';
-import { look, lookClosely } from '../support/look';
+import { look, lookClosely, lookThrough } from '../support/look';
+import type { Citizen } from '../support/people';
 import type { Picture } from '../support/screens';
 
 /** What is kept of each moment, by the page it stands on. */
@@ -27,6 +28,38 @@ const SCREENS: Record<Moment, { phone?: Picture; desk?: Picture }> = {
 /** The citizen's main screens: the way in, the line, the call, the end. */
 const MAIN: readonly Moment[] = ['arrived', 'waiting', 'near', 'talking', 'showing', 'recorded'];
 
+/** Asked whether she is there while she reads further down, she finds the way back on the screen. */
+async function wandersOff({ page }: Citizen): Promise<void> {
+  const way = page.getByRole('button', { name: '快到您了，去点「我在」' });
+  const here = page.getByRole('button', { name: '我在', exact: true });
+  await expect(way).toHaveCount(0);
+  const telephone = page.getByRole('link', { name: /12345/ }).last();
+  await telephone.scrollIntoViewIfNeeded();
+  await expect(way).toBeInViewport({ ratio: 1 });
+  await look(page, 'citizen-4-near-away', telephone);
+  await way.click();
+  await expect(here).toBeInViewport({ ratio: 1 });
+  await expect(way).toHaveCount(0);
+}
+
+/** In large letters, too, what came of the visit stands above the bar at the foot, and not behind it. */
+async function seesTheResult({ page }: Citizen): Promise<void> {
+  await lookThrough(page, '-elder');
+  const foot = await page.locator('.screen__foot').boundingBox();
+  const next = await page.getByText(/^结果：/).boundingBox();
+  expect((next?.y ?? Infinity) + (next?.height ?? 0)).toBeLessThanOrEqual(foot?.y ?? 0);
+  await lookThrough(page, '');
+}
+
+/** The picture comes where it can be pressed. */
+async function keepsTheSlip(liNainai: Citizen): Promise<void> {
+  const { page } = liNainai;
+  await liNainai.button('存到手机').click();
+  const picture = page.getByRole('img', { name: /办事小条/ });
+  await expect(picture).toBeInViewport({ ratio: 0.9 });
+  await look(page, 'citizen-8-kept', picture);
+}
+
 // T34: the browser is given microphone, camera and screen by the pages as they ship, under our own security headers.
 test('li_nainai scans, waits, talks, is shown a screen, is logged and rates', async () => {
   await walk(async (moment, { chen, liNainai }) => {
@@ -34,10 +67,8 @@ test('li_nainai scans, waits, talks, is shown a screen, is logged and rates', as
     const shown = moment === 'showing' ? liNainai.page.getByRole('region', { name: /给您看的页面/ }) : undefined;
     if (phone) await (MAIN.includes(moment) ? lookClosely : look)(liNainai.page, phone, shown);
     if (desk) await look(chen.page, desk);
-    if (moment !== 'rated') return;
-    await liNainai.button('存到手机').click();
-    await expect(liNainai.page.getByRole('img', { name: /办事小条/ })).toBeVisible();
-    await liNainai.page.getByRole('img', { name: /办事小条/ }).scrollIntoViewIfNeeded();
-    await look(liNainai.page, 'citizen-8-kept');
+    if (moment === 'near') await wandersOff(liNainai);
+    if (moment === 'recorded') await seesTheResult(liNainai);
+    if (moment === 'rated') await keepsTheSlip(liNainai);
   });
 });

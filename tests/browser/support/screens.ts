@@ -75,6 +75,7 @@ export const SCREENS = {
     'citizen-4-call-back', 'citizen-4-call-back-question', 'citizen-4-call-back-again', 'citizen-4-call-back-ringing',
   ],
   'citizen/queue/HereCard.vue': ['citizen-4-near', 'citizen-4-near-again', 'citizen-4-asked-for-microphone'],
+  'citizen/queue/HereReminder.vue': ['citizen-4-near-away'],
   'citizen/queue/LeaveButton.vue': ['citizen-4-leave'],
   'citizen/queue/PriorityChoice.vue': ['citizen-4-priority-question', 'citizen-4-priority'],
   'citizen/queue/QueueScreen.vue': [

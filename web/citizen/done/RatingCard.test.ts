@@ -5,6 +5,7 @@ import { nextTick, shallowRef } from 'vue';
 import { type Citizen, citizenKey } from '../context';
 import { hallCard, liNainai } from '../examples';
 import { initialState } from '../state/state';
+import { slip } from '../testing';
 import RatingCard from './RatingCard.vue';
 
 let page: ReturnType<typeof open>;
@@ -23,11 +24,13 @@ function open() {
     return { is: 'done', value: null };
   };
   const citizen = { visit: { state, operate } } as unknown as Citizen;
-  return mount(RatingCard, {
+  const card = mount(RatingCard, {
     props: { name: '陈老师' },
     global: { provide: { [citizenKey as symbol]: citizen } },
     attachTo: document.body,
   });
+  const write = () => (state.value = { ...state.value, visit: liNainai({ may_rate: true, slip }) });
+  return Object.assign(card, { write });
 }
 
 async function press(words: string): Promise<void> {
@@ -64,6 +67,17 @@ it('is given by one tap', async () => {
 it('is not given by the tap that ended the call', async () => {
   await press('非常不满意');
   expect(asked).toEqual([]);
+});
+
+it('is not given by the tap that meant another level, before the slip came above it', async () => {
+  await rest();
+  page.write();
+  await nextTick();
+  await press('非常不满意');
+  expect(asked).toEqual([]);
+  await rest();
+  await press('满意');
+  expect(asked).toEqual(['satisfied']);
 });
 
 it('is corrected when the thumb slipped, and says what is down now', async () => {

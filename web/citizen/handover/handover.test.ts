@@ -1,6 +1,7 @@
 import { shallowMount } from '@vue/test-utils';
 import { describe, expect, it, vi } from 'vitest';
 import { shallowRef } from 'vue';
+import type { TakenNumber } from '@protocol';
 import { citizenKey } from '../context';
 import LeftScreen from '../leave/LeftScreen.vue';
 import MissedScreen from '../missed/MissedScreen.vue';
@@ -43,10 +44,17 @@ it('a link opened where the page is open already leads to the same place', () =>
   expect([asked.value, handover.linkCode.value, location.hash]).toEqual([true, '402713', '']);
 });
 
+it('a code that took the visit away is not shown again when the visit comes back', () => {
+  const { handover } = useHandover({ state: shallowRef({ is: 'closed' as const }), stop: vi.fn() }, vi.fn());
+  handover.offer.value = { visit: 'v1', asking: false, is: 'over' };
+  handover.takeOver({ resumed: true } as TakenNumber);
+  expect(handover.offer.value).toBeNull();
+});
+
 it.each([MissedScreen, LeftScreen])('is offered to whoever is not in line just now', (screen) => {
   const mine = { status: { state: 'parked', until: 0 }, contact: {}, reference: '4027', item: null };
   const state = shallowRef({ visit: mine, hall: { name: '', telephone: '' }, clock: { offset: 0 } });
-  const visit = { state, connection: { now: () => 0 } };
+  const visit = { state, connection: { now: () => 0 }, handover: { offer: shallowRef(null) } };
   const global = { provide: { [citizenKey as symbol]: { visit } }, stubs: { BookedScreen: false } };
   const page = shallowMount(screen, { global });
   expect(page.findComponent(HandoverButton).exists()).toBe(true);

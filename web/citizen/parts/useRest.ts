@@ -7,15 +7,18 @@ const REST_MS = 500;
 export function useRest() {
   const resting = ref(true);
   let timer: ReturnType<typeof setTimeout> | undefined;
-  function begin(): void {
+  function rest(): void {
+    resting.value = true;
     clearTimeout(timer);
     timer = setTimeout(() => (resting.value = false), REST_MS);
   }
-  begin();
+  rest();
   onScopeDispose(() => clearTimeout(timer));
   return {
     resting: readonly(resting),
+    /** What is answered has moved. */
+    rest,
     /** Somebody tapped: a rest that is not over begins anew. */
-    tapped: () => resting.value && begin(),
+    tapped: () => resting.value && rest(),
   };
 }
