@@ -8,7 +8,7 @@ use yunyiban_protocol::{RequestKey, StaffId, Timestamp, VisitId};
 use crate::event::Done;
 use crate::hall::Hall;
 use crate::input::{Act, StaffAct};
-use crate::{Refusal, TokenHash};
+use crate::{Actor, Refusal, TokenHash};
 
 /// How long a reply is kept, milliseconds: 24 h.
 const KEPT_MS: u32 = 24 * 60 * 60 * 1_000;
@@ -231,11 +231,13 @@ impl Hall {
         }
         if let (
             Act::Staff {
-                act: StaffAct::Book(book), ..
+                staff,
+                act: StaffAct::Book(book),
             },
             Done::Visit { visit, .. },
         ) = (&act, &done)
         {
+            self.turn.actor = Actor::Staff(staff.clone());
             self.link_anew(visit, &book.link);
         }
         self.hear_who_asks(&act);

@@ -6,7 +6,8 @@ use super::left_number::{hours, tuesday};
 use super::people::{MORNING, Stage, sealed, staff_of};
 use super::script::{play_all, told_states};
 use crate::{
-    Act, BookAct, CitizenAct, Done, HallRules, Heard, Input, NoticeKind, PhoneMark, Refusal, StaffAct, TakeHandoverAct, Tell, TokenHash, VisitState,
+    Act, Actor, BookAct, CitizenAct, Done, HallRules, Heard, Input, NoticeKind, PhoneMark, Refusal, StaffAct, TakeHandoverAct, Tell, TokenHash,
+    VisitState,
 };
 
 pub const MINUTE_MS: u32 = 60_000;
@@ -318,8 +319,11 @@ fn a_booking_repeated_is_one_and_its_link_the_one_of_the_last_answer() {
         },
     };
     let first = stage.handle(book("lost")).expect("the slot is free");
+    stage.take("wu");
     assert_eq!(stage.handle(book("link of li")), Ok(first));
-    assert_eq!(stage.archive.visits.len(), 1);
+    assert_eq!(stage.archive.visits.len(), 2, "and wu");
+    let last = stage.archive.events.last().map(|event| (event.cause.as_str(), event.actor.clone()));
+    assert_eq!(last, Some(("link_given_anew", Actor::Staff(staff_of("1")))));
     stage.open_link("li", "li's phone").expect("the link of the second answer");
     stage.restart();
     stage.open_link("li", "li's other phone").expect("also after a restart");
