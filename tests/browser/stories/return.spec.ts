@@ -116,13 +116,20 @@ test('E3: a window that loses its network: the phone says so within five seconds
     const { chen, wire } = scene;
     const liNainai = await beginTalk(scene);
     await expectMedia(liNainai.page, { sound: true });
+    await liNainai.button('打字').click();
     wire.cut();
     await expect(liNainai.page.getByText('暂时听不到陈老师，正在重新接。号和资料都在，不用重来。').first()).toBeVisible({ timeout: 5_000 });
     await look(liNainai.page, 'citizen-6-voice-lost');
     await expect(chen.page.getByText('网络断了，正在重新接。').first()).toBeVisible({ timeout: 30_000 });
     await look(chen.page, 'staff-6-network');
+    // She reads further down, on a lower screen.
+    await liNainai.page.setViewportSize({ width: 390, height: 520 });
+    await liNainai.button('发送').scrollIntoViewIfNeeded();
+    const whileItBreaks = await watchPlace(liNainai.button('发送'));
     await expect(liNainai.page.getByText('暂时听不到陈老师')).toHaveCount(0, { timeout: 60_000 });
     await expect(liNainai.page.getByText('网络不太好，正在重新接。号和资料都在，不用重来。').first()).toBeVisible();
+    expect(await whileItBreaks()).toHaveLength(1);
+    await liNainai.page.setViewportSize({ width: 390, height: 844 });
     await look(liNainai.page, 'citizen-6-dropped');
     wire.mend();
     await expectMedia(liNainai.page, { sound: true });

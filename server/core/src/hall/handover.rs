@@ -198,10 +198,10 @@ impl Hall {
         Ok(())
     }
 
-    /// 「我在」 was said on the first phone: the other one opens its microphone, and answers, once somebody has tapped there.
+    /// 「我在」 was said on the first phone: the other one opens its microphone, and answers, once somebody has tapped there. Whoever
+    /// asked for a minute comes back into the line by itself as promised, and taps 「接听」 in any case.
     fn ask_here_anew(&mut self, slot: Slot) {
-        let visit = &self.roll[slot].visit;
-        if visit.here || visit.here_at.is_some() {
+        if self.roll[slot].visit.here_at.is_some() {
             self.alter(slot, "here_on_another_phone", |visit| (visit.here, visit.here_at) = (false, None));
         }
     }

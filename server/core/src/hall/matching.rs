@@ -211,6 +211,11 @@ impl Matching {
         lane.sticky == Some(desk as u16)
     }
 
+    /// Whether the window has just declined this lane's visits, or sent them on.
+    pub fn is_spared(&self, desk: usize, lane: &Lane) -> bool {
+        lane.spared == Some(desk as u16)
+    }
+
     /// Whether the window takes the queue at all.
     pub fn serves(&self, desk: usize, queue: QueueIndex) -> bool {
         self.takes[desk].weights[usize::from(queue)] > 0

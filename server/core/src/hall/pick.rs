@@ -80,13 +80,16 @@ impl Hall {
     }
 
     /// The one a window would be rung for next, had everybody answered 「我在」. Whom it declined a moment ago comes after all others,
-    /// but comes: here the person asks, not the hall.
+    /// but comes: here the person asks, not the hall. Whom it talked with and sent on into the line does not.
     fn first_pickable(&self, desk: usize) -> Option<Slot> {
+        let window = &self.desks[desk].window.id;
         let firsts = self.turns.lanes().filter_map(|(lane, turns)| {
             let spot = turns.first()?;
             let weight = self.matching.weight(desk, &lane.unspared())?;
-            let declined = self.matching.weight(desk, lane).is_none();
-            Some((declined, self.turn_rank(spot, weight), spot.slot))
+            let declined = self.matching.is_spared(desk, lane);
+            let served_by = self.roll[spot.slot].visit.served_by.as_deref();
+            let sent_on = declined && served_by.is_some_and(|(_, served)| served == window);
+            (!sent_on).then(|| (declined, self.turn_rank(spot, weight), spot.slot))
         });
         firsts.min().map(|(.., slot)| slot)
     }

@@ -77,11 +77,27 @@ fn what_was_said_on_the_first_phone_is_asked_again_on_the_other() {
     assert!(stage.archive.visits[&VisitId::new("li")].here);
     moves(&mut stage, CODE, None, "second phone");
     assert!(!stage.archive.visits[&VisitId::new("li")].here, "nobody has tapped on this phone");
+    stage.lives("li");
     // Within the minute in which 「我在」 counts as 「接听」.
     for step in ["w1 opens", "w1 accepts li"] {
         play(&mut stage, step, "handover");
     }
     assert_eq!(stage.state("li"), "connecting", "it asks 「接听」");
+}
+
+#[test]
+fn a_minute_asked_for_on_the_first_phone_is_kept_on_the_other() {
+    let mut stage = Stage::new(rules());
+    stage.take("li");
+    for step in ["w1 opens", "w1 accepts li", "li asks for later"] {
+        play(&mut stage, step, "handover");
+    }
+    assert_eq!(offer(&mut stage, "token of li", CODE), Ok(Done::Nothing));
+    moves(&mut stage, CODE, None, "second phone");
+    assert!(
+        stage.archive.visits[&VisitId::new("li")].here,
+        "the page says that it goes back into the line by itself"
+    );
 }
 
 #[test]

@@ -373,6 +373,16 @@ fn a_visit_moved_to_another_queue_waits_for_the_windows_of_that_queue() {
 }
 
 #[test]
+fn whoever_was_talked_with_and_sent_on_is_not_the_next_of_the_same_window() {
+    let mut stage = Stage::with_windows(rules(), &["1"]);
+    stage.take("li");
+    does(
+        &mut stage,
+        "w1 accepts li; li accepts; w1 transfers to a; w1 picks !nobody_waiting; wu takes; w1 accepts wu",
+    );
+}
+
+#[test]
 fn whose_queue_no_window_on_duty_takes_is_offered_a_call_back() {
     let mut stage = Stage::with_windows(two_queues(), &["1"]);
     for (name, item) in [("li", "residence"), ("tan", "residence"), ("wu", "card")] {
