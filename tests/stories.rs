@@ -21,6 +21,7 @@ mod metrics;
 mod notices;
 mod other_hall;
 mod people;
+mod referral;
 mod returning;
 mod rules;
 mod run;

@@ -36,7 +36,7 @@ impl Rules {
     ///
     /// # Errors
     /// [`Failure::UnknownRule`], [`Failure::BadRule`] for a value of another kind, [`Failure::RuleOutOfRange`], [`Failure::RuleContradicts`], [`Failure::UnknownName`] for a window, item, group
-    /// or skill the hall does not have, [`Failure::NoHall`], what
+    /// or skill the hall does not have, or another hall that is not there, [`Failure::NoHall`], what
     /// [`archive::open`] says; then the rules are the old ones.
     pub async fn run(&self, config: &Config) -> Result<(), Failure> {
         let url = &config.store.url;
@@ -59,6 +59,11 @@ impl Rules {
             rules
                 .unknown_name(&windows, &image.items)
                 .map_or(Ok(()), |unknown| Err(not_there(unknown)))?;
+        }
+        if self.changes.iter().any(|change| change.starts_with("hands_on_to")) {
+            let mut others = store.halls().await.map_err(told)?;
+            others.retain(|other| *other != hall);
+            rules.unknown_hall(&others).map_or(Ok(()), |unknown| Err(not_there(unknown)))?;
         }
         if !self.changes.is_empty() {
             let audited = audit_rows(&image.rules, &self.changes)?;
@@ -177,6 +182,7 @@ fn not_there(unknown: UnknownName) -> Failure {
     let UnknownName { rule, name, known } = unknown;
     let shown: Vec<&str> = known.iter().take(MOST_NAMES).map(String::as_str).collect();
     let known = match known.len() {
+        0 if rule == "hands_on_to" => say("rules_no_other_hall", &[]),
         0 => say("rules_none_known", &[]),
         all if all > MOST_NAMES => say("rules_more_known", &[("shown", &shown.join("、")), ("all", &all)]),
         _ => shown.join("、"),
@@ -278,6 +284,7 @@ fn listed(prefix: &str, json: &Value) -> Vec<(String, String)> {
 #[cfg(test)]
 mod tests {
     use yunyiban_core::RULES;
+    use yunyiban_protocol::HallId;
 
     use super::*;
 
@@ -322,6 +329,22 @@ mod tests {
         ];
         for change in broken {
             assert!(matches!(changed(&HallRules::default(), &[change]), Err(Failure::BadRule { .. })));
+        }
+    }
+
+    #[test]
+    fn halls_to_refer_to_are_others_of_the_installation_and_named_once() {
+        let rules = changed(&HallRules::default(), &[r#"hands_on_to=["laocheng"]"#.into()]).unwrap();
+        assert_eq!(rules.unknown_hall(&[HallId::new("laocheng"), HallId::new("xincheng")]), None);
+        let told = not_there(rules.unknown_hall(&[HallId::new("xincheng")]).unwrap()).sentence();
+        assert!(
+            told.contains("hands_on_to 里写了「laocheng」") && told.contains("可以写的有：xincheng"),
+            "{told}"
+        );
+        let told = not_there(rules.unknown_hall(&[]).unwrap()).sentence();
+        assert!(told.contains("没有别的大厅"), "{told}");
+        for twice in [r#"hands_on_to=["laocheng","laocheng"]"#, r#"hands_on_to=[""]"#, "hands_on_to=laocheng"] {
+            assert!(matches!(changed(&HallRules::default(), &[twice.into()]), Err(Failure::BadRule { .. })));
         }
     }
 

@@ -139,6 +139,7 @@ impl Citizen {
             item: Some(self.poster.item.clone()),
             notice_version: self.poster.notice_version.clone(),
             callback: None,
+            from: None,
         };
         let (path, body) = (format!("/api/halls/{}/visits", self.poster.hall), serde_json::to_string(&wish).unwrap());
         let asked = self.client.log.invoke(&self.client.who, Op::Take, key_value(&key));

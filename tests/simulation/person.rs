@@ -93,13 +93,18 @@ impl Person {
             item: self.town.queues().item_of(self.number).map(ItemCode::new),
             notice_version: "2026-11".into(),
             callback: callback.clone(),
+            from: None,
         };
-        let (town, hall, cookie, from) = (self.town.clone(), self.hall.clone(), cookie.clone(), Town::address(self.number));
+        let (town, hall, from) = (self.town.clone(), self.hall.clone(), Town::address(self.number));
+        let cookies = yunyiban_app::Cookies {
+            own: cookie.clone(),
+            origin: None,
+        };
         let device = key.to_string();
         let call = move |house: Arc<yunyiban_app::House>| -> std::pin::Pin<Box<dyn Future<Output = _> + Send>> {
             Box::pin(async move {
                 let key = wish.key.clone();
-                let taken = house.take_number(&hall, wish, cookie, device, from).await;
+                let taken = house.take_number(&hall, wish, cookies, device, from).await;
                 if taken.is_ok() {
                     town.book.lock().unwrap().acknowledge(&key);
                 }

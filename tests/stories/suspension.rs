@@ -43,6 +43,7 @@ async fn leave_number(browser: &mut Browser, hall: &TestHall, phone: &str) -> An
             name: None,
             phone: Some(Sensitive::new(phone.into())),
         }),
+        from: None,
     };
     browser.post("/api/halls/xinqu/visits", &wish).await
 }

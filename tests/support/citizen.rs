@@ -177,6 +177,7 @@ pub async fn ask_for_number(browser: &mut Browser, hall: &TestHall, key: Request
         item: Some(ItemCode::new(hall.first_item())),
         notice_version: hall.notice_version(),
         callback: None,
+        from: None,
     };
     browser.post(&format!("/api/halls/{}/visits", hall.id()), &wish).await
 }

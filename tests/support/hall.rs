@@ -80,11 +80,28 @@ impl TestHall {
 
     /// The same beside 老城街道便民服务中心 on one server.
     pub async fn open_beside_laocheng() -> Self {
-        let (mut hall, store) = Self::make(always_open(), &PEOPLE, |_| {}).await;
-        let more = fill(&store, &hall.config, &HallId::new("laocheng"), always_open(), &NEIGHBOURS).await;
-        hall.passwords.extend(more);
+        Self::open_beside(always_open(), always_open()).await
+    }
+
+    /// The same with other rules, and with those of 老城.
+    pub async fn open_beside(rules: HallRules, of_laocheng: HallRules) -> Self {
+        let (mut hall, store) = Self::make_both(rules, of_laocheng).await;
         hall.serve(store).await;
         hall
+    }
+
+    /// The same as a process of its own, which can be killed.
+    pub async fn open_apart_beside(rules: HallRules, of_laocheng: HallRules) -> Self {
+        let mut hall = Self::make_both(rules, of_laocheng).await.0;
+        hall.start();
+        hall
+    }
+
+    async fn make_both(rules: HallRules, of_laocheng: HallRules) -> (Self, Arc<dyn Store>) {
+        let (mut hall, store) = Self::make(rules, &PEOPLE, |_| {}).await;
+        let more = fill(&store, &hall.config, &HallId::new("laocheng"), of_laocheng, &NEIGHBOURS).await;
+        hall.passwords.extend(more);
+        (hall, store)
     }
 
     /// The same as a process of its own, which can be killed.

@@ -28,7 +28,13 @@ export const handoverCode = {
 };
 
 /** A page of its own for one screen: nothing is connected unless a call is given, taps are kept. */
-export function show(screen: Component, seen: VisitView | null, hall = hallCard(), call: object | null = null) {
+export function show(
+  screen: Component,
+  seen: VisitView | null,
+  hall = hallCard(),
+  call: object | null = null,
+  props: Record<string, unknown> = {},
+) {
   const taps: string[] = [];
   const offline = ref(false);
   const visit = {
@@ -95,7 +101,11 @@ export function show(screen: Component, seen: VisitView | null, hall = hallCard(
     accept: tap('accept'),
     hangUp: tap('hang_up'),
   } as unknown as Citizen;
-  const page = mount(screen, { global: { provide: { [citizenKey as symbol]: citizen } }, attachTo: document.body });
+  const page = mount(screen, {
+    props,
+    global: { provide: { [citizenKey as symbol]: citizen } },
+    attachTo: document.body,
+  });
   const press = async (words: string) => {
     // What is asked stands above what asked it.
     const button = page

@@ -30,6 +30,15 @@ pub struct HallSign {
     pub telephone: String,
 }
 
+/// What a browser brings that wants a number.
+#[derive(Clone, Debug, Default)]
+pub struct Cookies {
+    /// Of this hall.
+    pub own: Option<Secret>,
+    /// Of the hall whose window referred the citizen here ([`TakeNumber::from`]).
+    pub origin: Option<Secret>,
+}
+
 impl House {
     /// What stands over the door of a hall; nothing of it is asked now, so it costs nobody's turn.
     ///
@@ -80,6 +89,8 @@ impl House {
     }
 
     /// Takes a number, or finds the live visit of this cookie. The secret replaces the cookie.
+    /// Where another hall referred the citizen here, its cookie gives the place of the first arrival; without it, or where that hall knows of no
+    /// referral, none is given (`referral_over`): the citizen still has everything there.
     /// `device` is the kind of device, one word (`wechat_android`), at most 32 characters; `from` is the address the limit counts.
     ///
     /// # Errors
@@ -89,23 +100,29 @@ impl House {
         &self,
         hall: &HallId,
         wish: TakeNumber,
-        cookie: Option<Secret>,
+        cookies: Cookies,
         device: String,
         from: IpAddr,
     ) -> Result<(TakenNumber, Secret), Trouble> {
         if !wish.key.is_well_formed() {
             return Err(Refusal::BadKey.into());
         }
+        let along = match (&wish.from, &cookies.origin) {
+            (None, _) => Along::Nothing,
+            (Some(_), None) => Along::Refused,
+            (Some(first), Some(cookie)) => self.packet(first, hall, cookie).await?,
+        };
         let random = self.outside.random.as_ref();
         let secret = Secret::draw(random);
         let act = Act::TakeNumber(TakeNumberAct {
             visit: VisitId::new(random_id(random)),
             reference: four_digits(random),
-            known: cookie.map(|cookie| cookie.hash()),
+            known: cookies.own.map(|cookie| cookie.hash()),
             token: secret.hash(),
             item: wish.item,
             notice_version: wish.notice_version,
             callback: wish.callback.map(|contact| seal(contact, random)),
+            along,
             device: device.chars().take_while(char::is_ascii).take(MAX_DEVICE_BYTES).collect(),
         });
         let input = Input { key: Some(wish.key), act };

@@ -69,7 +69,7 @@ impl Link {
             | ClientMessage::Chat(ChatRequest::Say { .. })
             | ClientMessage::Record(_)
             | ClientMessage::Rating(_)
-            | ClientMessage::Suspension(_) => match translate(&self.on_line.party, message, self.house.outside.random.as_ref()) {
+            | ClientMessage::Suspension(_) => match translate(&self.on_line.party, message, self.house.outside.random.as_ref(), &self.house) {
                 Ok(translated) => self.operate(translated).await,
                 Err((key, refusal)) => {
                     if refusal == Refusal::NotAllowed {

@@ -178,6 +178,7 @@ impl HallTask {
     pub(crate) async fn run(mut self) {
         self.post_afresh();
         self.post_owed(self.woken_at);
+        self.tell_first_halls();
         while let Some(first) = self.wait().await {
             let now = self.outside.clock.now();
             if now >= self.day_end {
@@ -403,6 +404,7 @@ impl HallTask {
         info!(hall.id = %self.lines.id, seq, "hall {} is loaded again at event {seq}", self.lines.id);
         self.post_afresh();
         self.post_owed(at);
+        self.tell_first_halls();
         self.tell_everything(at);
     }
 }

@@ -18,6 +18,7 @@ use crate::ports::media::MediaEvent;
 use crate::ports::spawn::task;
 use crate::ports::store::StoreFailure;
 use crate::ports::{Clock, Files, Media, Notices, Random, Spawner, Store};
+use crate::referral::{self, TakenReferrals};
 use crate::session_watch;
 use crate::settings::Settings;
 use crate::sign_in::Clerk;
@@ -104,6 +105,7 @@ pub(crate) struct Outside {
     pub(crate) spawner: Arc<dyn Spawner>,
     pub(crate) files: Arc<dyn Files>,
     pub(crate) letterbox: Letterbox,
+    pub(crate) taken: TakenReferrals,
 }
 
 impl House {
@@ -124,6 +126,7 @@ impl House {
             notices,
         } = ports;
         let (letterbox, slot) = Letterbox::new(notices);
+        let (taken, news) = TakenReferrals::new();
         let outside = Arc::new(Outside {
             store,
             media,
@@ -132,6 +135,7 @@ impl House {
             spawner,
             files,
             letterbox,
+            taken,
         });
         let peer_owners = Arc::new(PeerOwners::default());
         let house = Arc::new(House {
@@ -158,6 +162,10 @@ impl House {
         outside
             .spawner
             .spawn("session watch", task(session_watch::run(Arc::downgrade(&house), outside.clock.clone())));
+        // Once every hall is open, for any may be told.
+        outside
+            .spawner
+            .spawn("referrals", task(referral::run(Arc::downgrade(&house), outside.clock.clone(), news)));
         Ok(house)
     }
 

@@ -1,7 +1,7 @@
 //! When it happens: one task per hall, commit then tell, sessions, and the ports to the outside.
 //!
 //! Reading order: [`house`] (what there is), [`ports`] (what it needs), then by who asks: [`citizen`], [`staff`],
-//! [`appointments`], [`records`], [`rules`], [`bulk`], [`figures`], and [`connection`] with its [`outbox`]. [`trouble`] is every answer that is not yes.
+//! [`appointments`], [`records`], [`rules`], [`bulk`], [`figures`], `referral`, and [`connection`] with its [`outbox`]. [`trouble`] is every answer that is not yes.
 
 pub mod account;
 pub mod appointments;
@@ -23,6 +23,7 @@ pub mod outbox;
 pub mod password;
 pub mod ports;
 pub mod records;
+mod referral;
 mod return_ticket;
 pub mod rules;
 pub mod seal;
@@ -44,7 +45,7 @@ mod ticket;
 pub mod trouble;
 
 pub use bucket::AddressBucket;
-pub use citizen::HallSign;
+pub use citizen::{Cookies, HallSign};
 pub use connection::{Connection, Link};
 pub use figures::Figures;
 pub use house::{Health, House, Ports, StartFailure};

@@ -14,6 +14,7 @@ mod notices;
 mod phone;
 mod pictures;
 mod provider;
+mod referral;
 mod relay;
 mod reload;
 mod returning;

@@ -327,6 +327,8 @@ pub enum Tell {
     Moved(VisitId),
     /// Nobody answers this visit's rings: for the log. Windows see it in the line.
     Alarm(VisitId),
+    /// A visit was referred from another hall, which is to hear of it: read [`crate::Hall::referred_from`].
+    Referred(VisitId),
     /// A message to a person away from the page, who left a telephone number.
     Notice(VisitId, NoticeKind),
 }

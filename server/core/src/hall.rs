@@ -6,7 +6,7 @@
 //!
 //! Reading order, one visit's life: `arrive`, `token`, `handover`, `line`, `place`, `priority`, `matching`, `turns`, `here`, `ring`, `pick`,
 //! `connect`, `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `suspension`, `wait`,
-//! `offer`, `callback`, `left_number`, `appointment`, `slots`, `put_off`, `no_show`, `transfer`, `consult`, `supervisor`, `notices`, `probe`, `rules`.
+//! `offer`, `callback`, `left_number`, `appointment`, `slots`, `put_off`, `no_show`, `transfer`, `consult`, `referral`, `supervisor`, `notices`, `probe`, `rules`.
 //! `ledger` is the one place where rows change and events are made, `wake` the one where deadlines are named,
 //! `views` what people see of it all, `census` what the operator may count.
 
@@ -42,6 +42,7 @@ mod probe;
 mod put_off;
 mod rating;
 mod record;
+mod referral;
 mod replies;
 mod ring;
 mod roll;
@@ -262,6 +263,7 @@ impl Hall {
             Act::TakeHandover(take) => self.take_handover(take),
             Act::Citizen { visit, act } => self.citizen(visit, act),
             Act::Staff { staff, act } => self.staff(staff, act),
+            Act::ReferralTaken { visit, hall } => self.referral_taken(&visit, &hall),
             Act::Heard(heard) => self.heard(heard),
             Act::Wake => {
                 self.wake();
@@ -284,6 +286,9 @@ impl Hall {
         if let CitizenAct::Rate(level) = act {
             return self.rate(slot, level);
         }
+        if act == CitizenAct::DeclineReferral && self.roll[slot].visit.state.is_closed() {
+            return self.decline_referral(slot);
+        }
         if self.roll[slot].visit.state.is_closed() {
             return Err(Refusal::VisitClosed);
         }
@@ -304,6 +309,7 @@ impl Hall {
             CitizenAct::Rate(level) => self.rate(slot, level),
             CitizenAct::Priority => self.declare_priority(slot),
             CitizenAct::CheckIn { notice_version } => self.check_in(slot, notice_version),
+            CitizenAct::DeclineReferral => self.decline_referral(slot),
         }?;
         self.hear_citizen(slot);
         Ok(done)
@@ -337,6 +343,8 @@ impl Hall {
             StaffAct::Transfer(to) => self.transfer(desk?, to),
             StaffAct::Consult(to) => self.consult(desk?, to),
             StaffAct::HandOver => self.hand_over(desk?),
+            StaffAct::Refer { hall, name } => self.refer(desk?, hall, name),
+            StaffAct::WithdrawReferral => self.withdraw_referral(desk?),
             StaffAct::ExtendWrapUp => self.extend_wrap_up(desk?),
             StaffAct::Finish => self.finish_wrap_up(desk?),
             StaffAct::RevealPhone => self.reveal_phone(desk?),

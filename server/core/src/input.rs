@@ -2,13 +2,14 @@
 
 use yunyiban_protocol::http::RuleValue;
 use yunyiban_protocol::{
-    BulkId, CallMode, ChatBody, ContactView, DeclineReason, ItemCode, Microphone, Presence, ProbeFault, RatingLevel, RecordDraft, RecordId,
-    RequestKey, Sensitive, ShareKind, StaffId, TransferTarget, VisitId, WindowId,
+    BulkId, CallMode, ChatBody, ContactView, DeclineReason, HallId, ItemCode, Microphone, Presence, ProbeFault, RatingLevel, RecordDraft, RecordId,
+    RequestKey, Sensitive, ShareKind, ShortText, StaffId, TransferTarget, VisitId, WindowId,
 };
 
 use crate::TokenHash;
 use crate::appointment::BookAct;
 use crate::event::{RecordWords, Sealed};
+use crate::referral::Along;
 use crate::suspension::SuspendAct;
 
 /// One operation. The app fills in ids, salts and digests it drew; the core draws nothing.
@@ -55,6 +56,13 @@ pub enum Act {
         /// What.
         act: StaffAct,
     },
+    /// Another hall has given a number to the citizen who was referred there. Told by the app, as often as it takes.
+    ReferralTaken {
+        /// The visit here.
+        visit: VisitId,
+        /// The other hall.
+        hall: HallId,
+    },
     /// A page made itself heard or went. Never stored by itself.
     Heard(Heard),
     /// Time has passed: run every timer that is due.
@@ -80,6 +88,8 @@ pub struct TakeNumberAct {
     pub device: String,
     /// Name and telephone of who wants to be called back instead of waiting on the page; checked for shape by the core.
     pub callback: Option<Sealed<ContactView>>,
+    /// What it brings of another hall, where one is said to have sent the citizen here.
+    pub along: Along,
 }
 
 /// See [`Act::TakeHandover`].
@@ -149,6 +159,8 @@ pub enum CitizenAct {
         /// Version of the notice that was shown.
         notice_version: String,
     },
+    /// The other hall the window named is not wanted; also after the visit is over.
+    DeclineReferral,
 }
 
 /// What a staff member may ask.
@@ -189,6 +201,15 @@ pub enum StaffAct {
     Consult(TransferTarget),
     /// 「转过去」: whoever was spoken with has the visit.
     HandOver,
+    /// Another hall of the installation is named to the citizen (介绍过去).
+    Refer {
+        /// Which.
+        hall: HallId,
+        /// Its full name.
+        name: ShortText,
+    },
+    /// The citizen need not go there after all.
+    WithdrawReferral,
     /// More time for the record.
     ExtendWrapUp,
     /// The record is done.

@@ -1,6 +1,6 @@
 //! What is true: the rules of the hall as one pure state machine.
 //!
-//! Reading order: [`visit`] and [`window`] (states), [`timers`], [`calendar`], [`suspension`], [`order`], [`appointment`], [`setup`] and [`rules`] (rules), [`input`] and
+//! Reading order: [`visit`] and [`window`] (states), [`timers`], [`calendar`], [`suspension`], [`order`], [`appointment`], [`referral`], [`setup`] and [`rules`] (rules), [`input`] and
 //! [`event`] (in and out), [`refusal`] (no), [`eta`] (how long), then [`hall`], which is the machine.
 //! No clock, no randomness, no waiting: time and drawn ids are arguments.
 
@@ -11,6 +11,7 @@ pub mod event;
 pub mod hall;
 pub mod input;
 pub mod order;
+pub mod referral;
 pub mod refusal;
 pub mod rules;
 pub mod setup;
@@ -30,6 +31,7 @@ pub use hall::planted;
 pub use hall::{Hall, Outputs, phone_digits};
 pub use input::{Act, ChangeRuleAct, CitizenAct, Heard, Input, StaffAct, TakeHandoverAct, TakeNumberAct};
 pub use order::{OrderRules, QueueRules, QueueShare, SkillLevel, SkillRules, WindowRules};
+pub use referral::{Along, Packet, Referral, Referred, ReferredAct, ReferredLine};
 pub use refusal::Refusal;
 pub use rules::{Allowed, RULES, Rule};
 pub use setup::{CallRights, HallImage, HallRules};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use yunyiban_protocol::{ItemBrief, ItemCode, OpeningHours, QueueId, WindowId};
+use yunyiban_protocol::{HallId, ItemBrief, ItemCode, OpeningHours, QueueId, WindowId};
 
 use crate::HallRules;
 
@@ -40,6 +40,7 @@ impl HallRules {
         let letter = |queue: &QueueId| queue.as_str().len() == 1 && queue.as_str().bytes().all(|byte| byte.is_ascii_lowercase());
         let ids: BTreeSet<&QueueId> = self.queues.iter().map(|queue| &queue.id).collect();
         let windows: BTreeSet<&WindowId> = self.windows.iter().map(|rules| &rules.window).collect();
+        let halls: BTreeSet<&HallId> = self.hands_on_to.iter().collect();
         let named = |share: &QueueShare| ids.contains(&share.queue) && (1..=100).contains(&share.weight);
         let once = |rules: &WindowRules| rules.queues.iter().map(|share| &share.queue).collect::<BTreeSet<_>>().len() == rules.queues.len();
         if !self.hours.iter().all(OpeningHours::is_sound) {
@@ -56,6 +57,8 @@ impl HallRules {
             || !self.windows.iter().all(once)
         {
             Some("windows")
+        } else if halls.len() < self.hands_on_to.len() || !self.hands_on_to.iter().all(|hall| !hall.as_str().is_empty()) {
+            Some("hands_on_to")
         } else {
             None
         }
@@ -81,12 +84,18 @@ impl HallRules {
         let skills = self.windows.iter().flat_map(|rules| &rules.skills).map(|skill| skill.skill.as_str());
         unknown_of("windows", named, &known_windows).or_else(|| unknown_of("windows", skills, &known_skills))
     }
+
+    /// The first hall that citizens are to be referred to and that is none of these others.
+    pub fn unknown_hall(&self, others: &[HallId]) -> Option<UnknownName> {
+        let known: BTreeSet<&str> = others.iter().map(HallId::as_str).collect();
+        unknown_of("hands_on_to", self.hands_on_to.iter().map(HallId::as_str), &known)
+    }
 }
 
 /// A name in the rules that the hall does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownName {
-    /// The rule: `queues`, `skills` or `windows`.
+    /// The rule: `queues`, `skills`, `windows` or `hands_on_to`.
     pub rule: &'static str,
     /// The name.
     pub name: String,

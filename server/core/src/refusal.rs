@@ -113,6 +113,8 @@ refusals! {
     TargetBusy = "target_busy",
     /// Transferred too often: only a supervisor may take the visit.
     TransfersUsedUp = "transfers_used_up",
+    /// The hall that is said to have sent the citizen here did not, or its referral is over or used.
+    ReferralOver = "referral_over",
     /// No other supervisor takes calls now.
     NoSupervisor = "no_supervisor",
     /// The visit waits for a supervisor, and only one may call it by hand.

@@ -1,6 +1,6 @@
 //! The numbers and switches of a hall: what each may be, in one table, and how one is changed.
 //!
-//! Lists (hours, queues, skills, windows) and the notice's version are no part of it: they are set whole, while the hall is closed.
+//! Lists (hours, queues, skills, windows, halls) and the notice's version are no part of it: they are set whole, while the hall is closed.
 
 use std::fmt;
 
@@ -225,6 +225,7 @@ rules! {
     timers.missed_return_ms: number(MINUTE, WORKDAY),
     timers.missed_returns: number(0, 20),
     timers.park_ms: number(MINUTE, WORKDAY),
+    timers.referral_keeps_ms: number(MINUTE, WORKDAY),
     // A page comes back within seconds of a restart; before that nobody is lost.
     timers.restart_grace_ms: number(10 * SECOND, 10 * MINUTE),
     timers.ring_ms: number(5 * SECOND, 5 * MINUTE),

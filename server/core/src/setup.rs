@@ -49,6 +49,8 @@ pub struct HallRules {
     pub skills: Vec<SkillRules>,
     /// What each window takes; one not named takes everything.
     pub windows: Vec<WindowRules>,
+    /// Halls of this installation that citizens are referred to (介绍过去); none: nobody is.
+    pub hands_on_to: Vec<HallId>,
 }
 
 impl Default for HallRules {
@@ -71,6 +73,7 @@ impl Default for HallRules {
             queues: Vec::new(),
             skills: Vec::new(),
             windows: Vec::new(),
+            hands_on_to: Vec::new(),
         }
     }
 }

@@ -54,6 +54,8 @@ pub struct Timers {
     pub hold_ms: u32,
     /// How long a parked visit may return at the head.
     pub park_ms: u32,
+    /// How long a citizen may follow a referral to another hall, at most until midnight.
+    pub referral_keeps_ms: u32,
     /// Time for the record after a call.
     pub wrap_up_ms: u32,
     /// The same, extended once.
@@ -99,6 +101,7 @@ impl Default for Timers {
             sticky_ms: 10 * MINUTE,
             hold_ms: 5 * MINUTE,
             park_ms: 15 * MINUTE,
+            referral_keeps_ms: 30 * MINUTE,
             wrap_up_ms: 60 * SECOND,
             wrap_up_extended_ms: 180 * SECOND,
             callback_attempts: 2,

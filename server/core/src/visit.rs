@@ -8,7 +8,7 @@ use yunyiban_protocol::{
     WindowId,
 };
 
-use crate::{Appointment, Credit};
+use crate::{Appointment, Credit, Referral, Referred};
 
 /// One citizen's request for help, from scan to closing. Holds ids, codes and times only:
 /// words of people live in side rows.
@@ -31,7 +31,8 @@ pub struct Visit {
     /// When the number was taken.
     pub joined_at: Timestamp,
     /// The same as the clock of now would have it, where that was set back since; or when the hall opens or opened to a number
-    /// left while it was closed; or the slot of an appointment, and once it is checked in, when that was.
+    /// left while it was closed; or the slot of an appointment, and once it is checked in, when that was; or since when it waited in the hall
+    /// it was referred from.
     #[serde(default)]
     pub waits_from: Option<Timestamp>,
     /// Place in the order of the queue.
@@ -126,6 +127,12 @@ pub struct Visit {
     /// An earlier word of the same cookie that day was asked for its proof in vain: no credit is given.
     #[serde(default)]
     pub distrusted: bool,
+    /// Another hall it is referred to (介绍过去).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referral: Option<Box<Referral>>,
+    /// Another hall it was referred from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referred: Option<Box<Referred>>,
 }
 
 impl Visit {
@@ -197,6 +204,8 @@ impl Visit {
             appointment: None,
             priority: None,
             distrusted: false,
+            referral: None,
+            referred: None,
         }
     }
 
@@ -213,6 +222,12 @@ impl Visit {
     /// Since when it waits, in the future for a number left while the hall is closed and for an appointment to come: for what happens after so long a wait, and for what people read of it.
     pub fn waits_since(&self) -> Timestamp {
         self.waits_from.unwrap_or(self.joined_at)
+    }
+
+    /// Since when it waits in this hall, as a shown wait is counted: what was waited in another before counts for the order.
+    pub fn waits_here_since(&self) -> Timestamp {
+        let came = self.referred.as_ref().map(|_| self.joined_at);
+        came.map_or(self.waits_since(), |came| came.max(self.waits_since()))
     }
 
     /// What it was given credit for, by its keys before and after (Q7): an appointment kept, then a priority declared.

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
-use yunyiban_app::{Refusal, Secret, Trouble};
+use yunyiban_app::{Cookies, Refusal, Secret, Trouble};
 use yunyiban_protocol::http::Resume;
 use yunyiban_protocol::{HallId, ItemCode, TakeNumber, TakenNumber};
 
@@ -57,9 +57,12 @@ async fn take_number(
 ) -> Result<Response, HttpProblem> {
     let hall = hall_of(&hall)?;
     let wish: TakeNumber = read_json(&headers, body, door.front.limits.body).await?;
-    let cookie = cookie::visit_secret(&headers, &hall);
+    let cookies = Cookies {
+        own: cookie::visit_secret(&headers, &hall),
+        origin: wish.from.as_ref().and_then(|first| cookie::visit_secret(&headers, first)),
+    };
     let device = device_kind(&headers).to_owned();
-    let taken = door.house.take_number(&hall, wish, cookie, device, caller.address).await?;
+    let taken = door.house.take_number(&hall, wish, cookies, device, caller.address).await?;
     Ok(keep(&hall, taken, caller))
 }
 

@@ -25,6 +25,7 @@ pub(crate) fn routes() -> Router<Arc<Door>> {
         .route("/api/staff/password", post(change_password))
         .route("/api/staff/ticket", post(open_ticket))
         .route("/api/staff/me", get(read_session))
+        .route("/api/staff/transfer-halls", get(list_transfer_halls))
 }
 
 /// Who asks, by the cookie; asked of the archive for every request (T26).
@@ -77,6 +78,11 @@ async fn open_ticket(State(door): State<Arc<Door>>, headers: HeaderMap) -> Resul
 async fn read_session(State(door): State<Arc<Door>>, headers: HeaderMap) -> Result<Response, HttpProblem> {
     let who = session_of(&door, &headers).await?;
     Ok(Json(door.house.signed_in(&who)?).into_response())
+}
+
+async fn list_transfer_halls(State(door): State<Arc<Door>>, headers: HeaderMap) -> Result<Response, HttpProblem> {
+    let who = session_of(&door, &headers).await?;
+    Ok(Json(door.house.transfer_halls(&who).await?).into_response())
 }
 
 fn keep((signed_in, secret): (SignedIn, Secret), caller: Caller) -> Response {

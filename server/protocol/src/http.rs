@@ -187,6 +187,26 @@ pub struct ChangeRule {
     pub value: RuleValue,
 }
 
+/// The answer to `GET /api/staff/transfer-halls`: the halls of this installation that a citizen may be referred to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct TransferHalls {
+    /// In the order of the rule `hands_on_to`; none where nobody is referred.
+    pub halls: Vec<TransferHall>,
+}
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct TransferHall {
+    /// The hall.
+    pub id: HallId,
+    /// Its full name.
+    pub name: String,
+    /// Numbers are given there now; `false` also where the hall did not answer in time.
+    pub open: bool,
+    /// How many wait there; 0 where the hall did not answer in time.
+    pub waiting: u32,
+}
+
 /// `POST /api/staff/appointments`: a slot is booked for somebody.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]

@@ -7,7 +7,7 @@
 //! 3. [`visit`], [`queue`] and [`priority`]: the citizen's number, place and state.
 //! 4. [`window`]: the staff member's side of the same.
 //! 5. [`call`], [`share`], [`chat`]: talking and showing.
-//! 6. [`suspension`]: a hall closed in an emergency.
+//! 6. [`suspension`]: a hall closed in an emergency; [`referral`]: a citizen sent on to another hall.
 //! 7. [`record`] and [`rating`]: what is logged, and how it was.
 //! 8. [`session`] and [`message`]: sign-in of sockets, and the two enums everything travels in.
 //!
@@ -24,6 +24,7 @@ pub mod priority;
 pub mod queue;
 pub mod rating;
 pub mod record;
+pub mod referral;
 pub mod sensitive;
 pub mod session;
 pub mod share;
@@ -44,6 +45,7 @@ pub use priority::{PriorityView, Proof};
 pub use queue::{Ahead, Later, LineEntry, LineView, OverdueRecord, Place, PlaceCause, Preparing, QueueNotice, Unanswered, WaitRange};
 pub use rating::{RatingLevel, RatingRequest};
 pub use record::{RecordDraft, RecordKind, RecordRequest, RecordResult, RecordView, Slip};
+pub use referral::{ReferralView, ReferredView};
 pub use sensitive::Sensitive;
 pub use session::{MediaSetup, PROTOCOL_VERSION, SessionNotice, SessionRequest};
 pub use share::{ShareKind, ShareRequest, ShareView};

@@ -54,6 +54,8 @@ pub enum PlaceCause {
     Priority,
     /// A window took somebody behind who could be rung while this one was asked 「我在」; the place has not moved.
     Passed,
+    /// Somebody whom another hall referred here stands ahead: they took their first number earlier.
+    Referred,
 }
 
 /// The place as shown.

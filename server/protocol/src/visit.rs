@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    CallMode, HallCard, ItemCode, ItemRef, Microphone, Place, RatingLevel, RequestKey, Seat, Sensitive, ShareView, Slip, StaffCard, SuspensionView,
-    Timestamp, VisitId,
+    CallMode, HallCard, HallId, ItemCode, ItemRef, Microphone, Place, RatingLevel, ReferralView, ReferredView, RequestKey, Seat, Sensitive,
+    ShareView, Slip, StaffCard, SuspensionView, Timestamp, VisitId,
 };
 
 /// `POST /api/halls/{hall}/visits`: two taps, one request.
@@ -23,6 +23,11 @@ pub struct TakeNumber {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub callback: Option<ContactView>,
+    /// The hall whose window referred the citizen here. Its cookie comes with the request; where nothing is known of a referral no number
+    /// is given (`referral_over`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub from: Option<HallId>,
 }
 
 /// The answer to [`TakeNumber`] and to `POST /api/halls/{hall}/resume`. Sets the visit's cookie.
@@ -81,6 +86,14 @@ pub struct VisitView {
     /// What the hall's rules promise.
     #[serde(default)]
     pub promises: Promises,
+    /// Another hall it is referred to; absent where it is not, once that is over, and once it was declined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub referral: Option<ReferralView>,
+    /// Another hall it was referred from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub referred: Option<ReferredView>,
 }
 
 /// Numbers of the hall's rules that the page says in words: an administrator changes them any day, so no sentence holds one.
@@ -314,6 +327,11 @@ pub enum VisitRequest {
         /// Version of the notice that was shown beside it.
         notice_version: String,
     },
+    /// The other hall the window named is not wanted. Also after the visit is over.
+    DeclineReferral {
+        /// Names the operation.
+        key: RequestKey,
+    },
 }
 
 impl VisitRequest {
@@ -329,7 +347,8 @@ impl VisitRequest {
             | Self::Contact { key, .. }
             | Self::Callback { key, .. }
             | Self::Priority { key, .. }
-            | Self::CheckIn { key, .. } => key,
+            | Self::CheckIn { key, .. }
+            | Self::DeclineReferral { key } => key,
         }
     }
 }

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    CallbackView, ContactView, ItemRef, LineView, Outcome, PriorityView, QueueId, RecordView, RequestKey, Seat, Sensitive, ShareView, StaffId,
-    SuspensionView, Timestamp, VisitId, VisitStatus, WindowId,
+    CallbackView, ContactView, HallId, ItemRef, LineView, Outcome, PriorityView, QueueId, RecordView, ReferralView, ReferredView, RequestKey, Seat,
+    Sensitive, ShareView, StaffId, SuspensionView, Timestamp, VisitId, VisitStatus, WindowId,
 };
 
 /// Who helps, as the citizen is told before any sound or picture (T21).
@@ -229,6 +229,14 @@ pub struct ServedVisit {
     /// How long its number is kept when it is sent off to fetch something, milliseconds.
     #[serde(default)]
     pub park_ms: u32,
+    /// Another hall it is referred to; absent where it is not, once that is over, and once it was declined or withdrawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub referral: Option<ReferralView>,
+    /// Another hall it was referred from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub referred: Option<ReferredView>,
 }
 
 /// Everything a staff console shows after it connects.
@@ -285,6 +293,11 @@ pub enum TransferTarget {
     Queue {
         /// Which.
         queue: QueueId,
+    },
+    /// To another hall of the installation: the citizen is referred there and goes by the own hand; the talk goes on.
+    Hall {
+        /// Which.
+        hall: HallId,
     },
 }
 
@@ -405,6 +418,11 @@ pub enum WindowRequest {
         /// Names the operation.
         key: RequestKey,
     },
+    /// The citizen need not go to the other hall after all.
+    WithdrawReferral {
+        /// Names the operation.
+        key: RequestKey,
+    },
 }
 
 impl WindowRequest {
@@ -429,7 +447,8 @@ impl WindowRequest {
             | Self::Probe { key, .. }
             | Self::Transfer { key, .. }
             | Self::CallbackReached { key, .. }
-            | Self::CallbackUnanswered { key, .. } => key,
+            | Self::CallbackUnanswered { key, .. }
+            | Self::WithdrawReferral { key } => key,
         }
     }
 }

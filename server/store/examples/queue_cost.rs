@@ -20,7 +20,7 @@ use yunyiban_app::ports::media::{CallSeat, MediaEvent};
 use yunyiban_app::ports::store::{Account, CatalogueItem, NewHall, Store};
 use yunyiban_app::ports::{CallId, Media, MediaFailure, OfferReason, PeerId, Spawner};
 use yunyiban_app::testing::{CHEAP_PASSWORDS, ManualClock, MemoryFiles, SeededRandom, TestSpawner};
-use yunyiban_app::{Connection, House, Link, Outbox, Outgoing, Ports, Settings};
+use yunyiban_app::{Connection, Cookies, House, Link, Outbox, Outgoing, Ports, Settings};
 use yunyiban_core::HallRules;
 use yunyiban_protocol::http::{Role, SignIn};
 use yunyiban_protocol::{
@@ -234,9 +234,10 @@ impl Hall {
             key,
             item: None,
             callback: None,
+            from: None,
             notice_version: HallRules::default().notice_version,
         };
-        let taken = self.house.take_number(&xinqu(), wish, None, "desktop".into(), from).await;
+        let taken = self.house.take_number(&xinqu(), wish, Cookies::default(), "desktop".into(), from).await;
         let (taken, _) = taken.expect("the hall is open");
         let page = Page::open(&self.house, &taken.ticket).await;
         Citizen { visit: taken.visit.id, page }

@@ -105,7 +105,7 @@ export class House {
   }
 
   /** Rules of the hall other than those of `init`, by their path: `{ 'timers.ring_ms': 3_000 }`, a list whole. The help desk must be closed. */
-  amend(rules: Record<string, number | readonly object[]>): void {
+  amend(rules: Record<string, number | readonly (object | string)[]>): void {
     const changes = Object.entries(rules).map(([path, value]) => `'$.${path}', json('${JSON.stringify(value)}')`);
     this.write(`update halls set rules = json_set(rules, ${changes.join(', ')})`);
   }

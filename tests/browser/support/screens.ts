@@ -18,7 +18,7 @@ export const SCREENS = {
   ],
   'citizen/call/CallScreen.vue': [
     'citizen-6-voice', 'citizen-6-video', 'citizen-6-reopened', 'citizen-6-sound', 'citizen-6-text', 'citizen-6-transferring',
-    'citizen-6-unseen', 'citizen-pc-6-call',
+    'citizen-6-unseen', 'citizen-pc-6-call', 'citizen-6-referral',
   ],
   'citizen/call/CallStage.vue': ['citizen-6-share', 'citizen-6-both-pictures', 'citizen-6-enlarged'],
   'citizen/call/CallTools.vue': ['citizen-6-more', 'citizen-6-own-screen', 'citizen-pc-6-reopened'],
@@ -81,10 +81,11 @@ export const SCREENS = {
   'citizen/queue/QueueScreen.vue': [
     'citizen-4-queue', 'citizen-4-line', 'citizen-4-near', 'citizen-4-no-window', 'citizen-4-no-call', 'citizen-4-welcome-back',
     'citizen-4-wait', 'citizen-4-ringing', 'citizen-4-long-wait', 'citizen-4-long-line', 'citizen-4-behind-priority',
-    'citizen-4-after-missed', 'citizen-4-after-drop', 'citizen-pc-4-queue',
+    'citizen-4-after-missed', 'citizen-4-after-drop', 'citizen-pc-4-queue', 'citizen-4-referred', 'citizen-4-behind-referred',
   ],
   'citizen/queue/RingTest.vue': ['citizen-4-queue', 'citizen-4-ring-tried', 'citizen-4-ring-impossible'],
   'citizen/queue/WaitingChat.vue': ['citizen-4-queue', 'citizen-4-script', 'citizen-4-line-refused'],
+  'citizen/referral/ReferralCard.vue': ['citizen-6-referral', 'citizen-6-referral-asked', 'citizen-8-referral'],
   'citizen/suspension/SuspensionNotice.vue': ['citizen-4-suspension'],
 
   'staff/App.vue': ['staff-1-sign-in', 'staff-1-unreachable'],
@@ -92,7 +93,7 @@ export const SCREENS = {
   'staff/call/CallNotes.vue': [
     'staff-4-microphone-refused', 'staff-4-microphone-missing', 'staff-4-microphone-busy', 'staff-6-dropped', 'staff-6-no-sound',
     'staff-6-reopened', 'staff-6-reopened-share', 'staff-6-taken-back', 'staff-6-telephone', 'staff-4-telephone-asked', 'staff-4-muted', 'staff-4-camera-refused',
-    'staff-4-camera-missing', 'staff-4-camera-busy', 'staff-4-share-trouble', 'staff-6-away', 'staff-6-gave-way',
+    'staff-4-camera-missing', 'staff-4-camera-busy', 'staff-4-share-trouble', 'staff-6-away', 'staff-6-gave-way', 'staff-6-referred',
   ],
   'staff/call/CallPane.vue': [
     'staff-4-voice', 'staff-4-held', 'staff-4-text', 'staff-5-video', 'staff-5-talk-at-1366', 'staff-6-transferring', 'staff-6-network',
@@ -102,7 +103,7 @@ export const SCREENS = {
   'staff/call/CallbackPane.vue': ['staff-4-call-back', 'staff-4-call-back-last'],
   'staff/call/ConnectingPane.vue': ['staff-3-connecting'],
   'staff/call/HangUpButton.vue': ['staff-6-hang-up', 'staff-7-records-in-a-talk'],
-  'staff/call/TransferSheet.vue': ['staff-6-transfer', 'staff-6-transfer-nobody', 'staff-6-transfer-refused'],
+  'staff/call/TransferSheet.vue': ['staff-6-transfer', 'staff-6-transfer-nobody', 'staff-6-transfer-refused', 'staff-6-transfer-halls'],
   'staff/call/VisitHead.vue': ['staff-4-voice'],
   'staff/call/WrapUpPane.vue': ['staff-7-wrap-up', 'staff-7-overdue', 'staff-7-record-missing', 'staff-7-extended'],
   'staff/chat/ChatEntry.vue': ['staff-4-picture', 'staff-4-picture-large'],

@@ -102,6 +102,7 @@ impl Citizen {
                 item: Some(self.item.clone()),
                 notice_version: self.notice_version.clone(),
                 callback: None,
+                from: None,
             };
             (wish, asked)
         });

@@ -187,6 +187,7 @@ impl Person {
                 key: fresh_key(),
                 item: Some(poster.item.clone()),
                 callback: None,
+                from: None,
                 notice_version: poster.notice_version.clone(),
             },
             told: None,

@@ -840,7 +840,7 @@ shared: boolean, };
 /**
  * Why a shown place got worse, which without a cause it never does, or stands although somebody behind was rung.
  */
-export type PlaceCause = "returned_after_drop" | "missed" | "priority" | "passed";
+export type PlaceCause = "returned_after_drop" | "missed" | "priority" | "passed" | "referred";
 
 /**
  * A visit whose citizen was sent off to fetch something, and comes back ahead of the line (请市民去准备).
@@ -1113,6 +1113,40 @@ ended_at: Timestamp | null,
 saved_at: Timestamp, };
 
 /**
+ * The hall a citizen is referred to, as both sides of the visit read it.
+ */
+export type ReferralView = { 
+/**
+ * The other hall; also the word of its page, `/h/<hall>`.
+ */
+hall: HallId, 
+/**
+ * Its full name.
+ */
+name: string, 
+/**
+ * Until when a number taken there stands at the place of the first arrival.
+ */
+until: Timestamp, 
+/**
+ * A number was taken there.
+ */
+taken: boolean, };
+
+/**
+ * Where a visit was referred from, as both sides of it read it.
+ */
+export type ReferredView = { 
+/**
+ * Full name of the hall.
+ */
+hall_name: string, 
+/**
+ * The number there, `A12`.
+ */
+number: string, };
+
+/**
  * The answer to an operation, told only after the archive has stored it.
  */
 export type Reply = { "type": "done", 
@@ -1353,7 +1387,15 @@ priority: PriorityView | null,
 /**
  * How long its number is kept when it is sent off to fetch something, milliseconds.
  */
-park_ms: number, };
+park_ms: number, 
+/**
+ * Another hall it is referred to; absent where it is not, once that is over, and once it was declined or withdrawn.
+ */
+referral?: ReferralView, 
+/**
+ * Another hall it was referred from.
+ */
+referred?: ReferredView, };
 
 /**
  * To a page. Clients ignore topics and types they do not know.
@@ -1695,7 +1737,12 @@ notice_version: string,
  * Name and telephone of who wants to be called back instead of waiting on the page. So a number is given also while the hall
  * is closed: 「留个电话，上班后给您回」.
  */
-callback?: ContactView, };
+callback?: ContactView, 
+/**
+ * The hall whose window referred the citizen here. Its cookie comes with the request; where nothing is known of a referral the
+ * number is given as to anybody.
+ */
+from?: HallId, };
 
 /**
  * The answer to [`TakeNumber`] and to `POST /api/halls/{hall}/resume`. Sets the visit's cookie.
@@ -1728,6 +1775,36 @@ hall: HallCard, };
 export type Timestamp = number;
 
 /**
+ * One of them.
+ */
+export type TransferHall = { 
+/**
+ * The hall.
+ */
+id: HallId, 
+/**
+ * Its full name.
+ */
+name: string, 
+/**
+ * Numbers are given there now; `false` also where the hall did not answer in time.
+ */
+open: boolean, 
+/**
+ * How many wait there; 0 where the hall did not answer in time.
+ */
+waiting: number, };
+
+/**
+ * The answer to `GET /api/staff/transfer-halls`: the halls of this installation that a citizen may be referred to.
+ */
+export type TransferHalls = { 
+/**
+ * In the order of the rule `hands_on_to`; none where nobody is referred.
+ */
+halls: Array<TransferHall>, };
+
+/**
  * Where a visit is transferred to.
  */
 export type TransferTarget = { "is": "window", 
@@ -1742,7 +1819,11 @@ staff: StaffId, } | { "is": "supervisor", } | { "is": "queue",
 /**
  * Which.
  */
-queue: QueueId, };
+queue: QueueId, } | { "is": "hall", 
+/**
+ * Which.
+ */
+hall: HallId, };
 
 /**
  * A visit that was rung for longer than a hall allows (60 s unless its rules say otherwise), at whatever windows.
@@ -1851,7 +1932,11 @@ key: RequestKey,
 /**
  * Version of the notice that was shown beside it.
  */
-notice_version: string, };
+notice_version: string, } | { "type": "decline_referral", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, };
 
 /**
  * Where a visit stands, as its citizen is told (DOMAIN 3.2).
@@ -2029,7 +2114,15 @@ may_declare_priority: boolean,
 /**
  * What the hall's rules promise.
  */
-promises: Promises, };
+promises: Promises, 
+/**
+ * Another hall it is referred to; absent where it is not, once that is over, and once it was declined.
+ */
+referral?: ReferralView, 
+/**
+ * Another hall it was referred from.
+ */
+referred?: ReferredView, };
 
 /**
  * Why a waiting citizen is offered a call-back.
@@ -2212,6 +2305,10 @@ key: RequestKey, } | { "type": "callback_unanswered",
  * Names the operation.
  */
 key: RequestKey, } | { "type": "invite_rating", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, } | { "type": "withdraw_referral", 
 /**
  * Names the operation.
  */

@@ -39,9 +39,11 @@ export function talkVerbs({ visit, operate }: Pick<Console, 'visit' | 'operate'>
     /** Another window is rung, or the visit goes back into a line; until then it stays here. */
     async transfer(to: TransferTarget): Promise<boolean> {
       const begun = await does({ topic: 'window', type: 'transfer', to });
-      if (begun) announce(t('call.transfer_begun'));
+      if (begun) announce(t(to.is === 'hall' ? 'call.referred_begun' : 'call.transfer_begun'));
       return begun;
     },
+    /** 「不转了」: the citizen is not sent on to the other hall any more. */
+    takeBackReferral: () => does({ topic: 'window', type: 'withdraw_referral' }),
     /** 「打电话」: shows the number and goes on by telephone. */
     async telephone(): Promise<boolean> {
       const id = visit.value?.id;

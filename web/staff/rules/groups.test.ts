@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { grouped, isMeant } from './groups';
 
 /** Set whole on the command line. */
-const LISTS = ['hours', 'notice_version', 'queues', 'skills', 'windows'];
+const LISTS = ['hours', 'notice_version', 'queues', 'skills', 'windows', 'hands_on_to'];
 
 const view = (rule: string): RuleView => ({
   rule,

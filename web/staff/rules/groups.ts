@@ -35,6 +35,7 @@ const GROUPS = {
     'timers.hold_ms',
     'timers.park_ms',
     'max_transfers',
+    'timers.referral_keeps_ms',
   ],
   record: ['timers.wrap_up_ms', 'timers.wrap_up_extended_ms'],
   callback: [

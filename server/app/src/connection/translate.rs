@@ -3,9 +3,10 @@
 use yunyiban_core::{Act, CitizenAct, RecordWords, Refusal, StaffAct, SuspendAct};
 use yunyiban_protocol::{
     BulkId, CallMode, CallRequest, ChatBody, ChatRequest, ClientMessage, RatingRequest, RecordDraft, RecordId, RecordRequest, RequestKey, ShareKind,
-    ShareRequest, StaffId, SuspensionRequest, VisitId, VisitRequest, WindowRequest,
+    ShareRequest, StaffId, SuspensionRequest, TransferTarget, VisitId, VisitRequest, WindowRequest,
 };
 
+use crate::House;
 use crate::ports::Random;
 use crate::seal::seal;
 use crate::switchboard::Party;
@@ -26,11 +27,16 @@ pub(super) struct Translated {
 const MAX_NOTE: usize = 100;
 
 /// # Errors
-/// The key, if it can be echoed, and `bad_key`, `not_allowed`, `bad_text` or `bad_message`.
-pub(super) fn translate(party: &Party, message: ClientMessage, random: &dyn Random) -> Result<Translated, (Option<RequestKey>, Refusal)> {
+/// The key, if it can be echoed, and `bad_key`, `not_allowed`, `bad_text`, `bad_message`, or `hall_unknown` for another hall that is not here.
+pub(super) fn translate(
+    party: &Party,
+    message: ClientMessage,
+    random: &dyn Random,
+    house: &House,
+) -> Result<Translated, (Option<RequestKey>, Refusal)> {
     let asked = match message {
         ClientMessage::Visit(request) => visit(request, random),
-        ClientMessage::Window(request) => window(request)?,
+        ClientMessage::Window(request) => window(request, house)?,
         ClientMessage::Suspension(request) => suspension(request, random),
         ClientMessage::Call(CallRequest::Mode { key, mode }) => Asked::new(key, Wish::Both(Both::Mode(mode))),
         ClientMessage::Share(ShareRequest::Start { key, kind }) => Asked::new(key, Wish::Both(Both::StartShare(kind))),
@@ -119,13 +125,14 @@ fn visit(request: VisitRequest, random: &dyn Random) -> Asked {
         VisitRequest::Leave { key } => (key, CitizenAct::Leave),
         VisitRequest::Callback { key } => (key, CitizenAct::Callback),
         VisitRequest::Priority { key } => (key, CitizenAct::Priority),
+        VisitRequest::DeclineReferral { key } => (key, CitizenAct::DeclineReferral),
         VisitRequest::CheckIn { key, notice_version } => (key, CitizenAct::CheckIn { notice_version }),
         VisitRequest::Contact { key, contact } => (key, CitizenAct::Contact(seal(contact, random))),
     };
     Asked::new(key, Wish::Citizen(act))
 }
 
-fn window(request: WindowRequest) -> Result<Asked, (Option<RequestKey>, Refusal)> {
+fn window(request: WindowRequest, house: &House) -> Result<Asked, (Option<RequestKey>, Refusal)> {
     let (key, act) = match request {
         WindowRequest::Open { key, window } => (key, StaffAct::Open(window)),
         WindowRequest::Close { key } => (key, StaffAct::Close),
@@ -145,7 +152,22 @@ fn window(request: WindowRequest) -> Result<Asked, (Option<RequestKey>, Refusal)
         WindowRequest::Hold { key } => (key, StaffAct::Hold),
         WindowRequest::Resume { key } => (key, StaffAct::Resume),
         WindowRequest::Park { key } => (key, StaffAct::Park),
+        // Each hall knows its own name alone.
+        WindowRequest::Transfer {
+            key,
+            to: TransferTarget::Hall { hall },
+        } => match house.hall_sign(&hall) {
+            Ok(sign) => (
+                key,
+                StaffAct::Refer {
+                    hall,
+                    name: sign.name.into(),
+                },
+            ),
+            Err(_) => return Err((key.is_well_formed().then_some(key), Refusal::HallUnknown)),
+        },
         WindowRequest::Transfer { key, to } => (key, StaffAct::Transfer(to)),
+        WindowRequest::WithdrawReferral { key } => (key, StaffAct::WithdrawReferral),
         WindowRequest::ExtendWrapUp { key } => (key, StaffAct::ExtendWrapUp),
         WindowRequest::Finish { key } => (key, StaffAct::Finish),
         WindowRequest::RevealPhone { key } => (key, StaffAct::RevealPhone),

@@ -223,7 +223,7 @@ impl HallTask {
             Act::TakeNumber(take) => take.known.as_ref().and_then(visit_of).filter(is_live).cloned(),
             Act::OfferHandover { token, .. } => visit_of(token).cloned(),
             Act::TakeHandover(take) => self.hall.visit_by_code(&take.code, now).cloned(),
-            Act::Citizen { .. } | Act::Staff { .. } | Act::Heard(_) | Act::Wake => None,
+            Act::Citizen { .. } | Act::Staff { .. } | Act::ReferralTaken { .. } | Act::Heard(_) | Act::Wake => None,
         }
     }
 
@@ -321,6 +321,7 @@ fn item_named(act: &Act) -> Option<&ItemCode> {
         | Act::Resume { .. }
         | Act::OfferHandover { .. }
         | Act::TakeHandover(_)
+        | Act::ReferralTaken { .. }
         | Act::Heard(_)
         | Act::Wake => None,
     }

@@ -59,6 +59,7 @@ impl HallTask {
             | Tell::Rights(_)
             | Tell::Suspension
             | Tell::Moved(_)
+            | Tell::Referred(_)
             | Tell::Alarm(_) => None,
         };
         tells.iter().filter_map(notice).collect()

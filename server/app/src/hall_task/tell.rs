@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use tracing::warn;
-use yunyiban_core::{Refusal, Tell};
+use yunyiban_core::{Referred, Refusal, Tell};
 use yunyiban_protocol::{
     ChatNotice, Outcome, Place, QueueNotice, ServerMessage, SessionNotice, SuspensionNotice, Timestamp, VisitId, VisitNotice, VisitStatus, WindowId,
     WindowNotice, Work,
@@ -12,6 +12,7 @@ use yunyiban_protocol::{
 
 use super::HallTask;
 use crate::outbox::Slot;
+use crate::referral::Taken;
 use crate::switchboard::Party;
 
 impl HallTask {
@@ -39,6 +40,7 @@ impl HallTask {
                 Tell::Chat(visit, number) => self.tell_chat(visit, *number),
                 Tell::Rights(visit) => self.post_rights(visit, now),
                 Tell::Suspension => self.tell_suspension(),
+                Tell::Referred(visit) => self.hall.referred_from(visit).into_iter().for_each(|from| self.tell_first_hall(from)),
                 // Its page was told before anybody was answered; a message was stored with its cause and is put on its way by itself.
                 Tell::Moved(_) | Tell::Notice(..) => {}
                 Tell::Alarm(visit) => warn!(visit.id = %visit, "nobody answers the rings for visit {visit}"),
@@ -57,6 +59,19 @@ impl HallTask {
         let citizens = self.lines.switchboard.citizens();
         self.lines.signs.still_listen(citizens, self.lines.switchboard.consoles());
         self.tell_every_view(now);
+    }
+
+    /// After a load: each hall that referred somebody who is here hears of it again, for it may have been told in vain.
+    pub(super) fn tell_first_halls(&self) {
+        self.hall.referred().iter().for_each(|from| self.tell_first_hall(from));
+    }
+
+    fn tell_first_hall(&self, from: &Referred) {
+        self.outside.taken.put(Taken {
+            from: from.hall.clone(),
+            visit: from.visit.clone(),
+            to: self.lines.id.clone(),
+        });
     }
 
     /// Everybody who listens gets the own view whole, and the rules a page goes by.

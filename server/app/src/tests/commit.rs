@@ -11,11 +11,11 @@ use yunyiban_protocol::{
 
 use super::archive::Fault;
 use super::stage::{HOME, Stage, failed, refused, settle, xinqu};
-use crate::Connection;
 use crate::chain::{FIRST_HASH, check_chain};
 use crate::outbox::{Ending, Outgoing};
 use crate::ports::spawn::task;
 use crate::settings::Settings;
+use crate::{Connection, Cookies};
 
 fn say(key: &str, text: &str) -> ClientMessage {
     ClientMessage::Chat(ChatRequest::Say {
@@ -196,9 +196,10 @@ async fn operations_that_wait_together_are_stored_together() {
             item: None,
             notice_version: "2026-11".into(),
             callback: None,
+            from: None,
         };
         let taking = async move {
-            done.send(house.take_number(&xinqu(), wish, None, "ios".into(), HOME).await)
+            done.send(house.take_number(&xinqu(), wish, Cookies::default(), "ios".into(), HOME).await)
                 .await
                 .unwrap()
         };

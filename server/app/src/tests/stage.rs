@@ -19,12 +19,13 @@ use crate::notices::Letterbox;
 use crate::outbox::{Outbox, Outgoing};
 use crate::ports::media::MediaEvent;
 use crate::ports::store::Account;
+use crate::referral::TakenReferrals;
 use crate::secret::Secret;
 use crate::settings::Settings;
 use crate::staff::StaffSession;
 use crate::testing::{CHEAP_PASSWORDS, ManualClock, MemoryFiles, SeededRandom, TestSpawner};
 use crate::trouble::Trouble;
-use crate::{Connection, Link, password};
+use crate::{Connection, Cookies, Link, password};
 
 /// 2026-11-23, nine in the morning in the hall.
 pub(super) const NINE: Timestamp = Timestamp::from_millis(1_795_395_600_000);
@@ -43,6 +44,7 @@ pub(super) fn outside(relay: Arc<FakeRelay>) -> Arc<Outside> {
         spawner: Arc::new(TestSpawner),
         files: Arc::new(MemoryFiles::default()),
         letterbox: Letterbox::default(),
+        taken: TakenReferrals::new().0,
     })
 }
 
@@ -138,8 +140,10 @@ impl Stage {
             item: None,
             notice_version: "2026-11".into(),
             callback: None,
+            from: None,
         };
-        self.house.take_number(&xinqu(), wish, cookie, "wechat_android".into(), from).await
+        let cookies = Cookies { own: cookie, origin: None };
+        self.house.take_number(&xinqu(), wish, cookies, "wechat_android".into(), from).await
     }
 
     /// Leaves a telephone number.
@@ -152,8 +156,10 @@ impl Stage {
                 name: None,
                 phone: Some(Sensitive::new(phone.into())),
             }),
+            from: None,
         };
-        self.house.take_number(&xinqu(), wish, None, "wechat_android".into(), from).await
+        let cookies = Cookies::default();
+        self.house.take_number(&xinqu(), wish, cookies, "wechat_android".into(), from).await
     }
 
     /// A page that has not read its welcome yet.

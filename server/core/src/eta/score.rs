@@ -27,7 +27,7 @@ impl EtaScore {
         let mut score = Self::default();
         for visit in visits {
             let Some(served_at) = visit.served_at else { continue };
-            let waited_ms = served_at.since(visit.waits_since());
+            let waited_ms = served_at.since(visit.waits_here_since());
             if waited_ms < WAITED_MS {
                 continue;
             }

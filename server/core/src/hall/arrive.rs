@@ -32,8 +32,13 @@ impl Hall {
             && !self.roll[slot].visit.state.is_closed()
             && !self.is_revoked(slot)
         {
-            return self.exchange(slot, known, age, take.token);
+            let found = self.exchange(slot, known, age, take.token)?;
+            self.note_referred(slot, take.along);
+            return Ok(found);
         }
+        let mut take = take;
+        let brought = self.brought(std::mem::take(&mut take.along))?;
+        take.item = take.item.or_else(|| brought.as_ref().and_then(|brought| self.item_brought(brought)));
         let opens_at = self.may_take(&take)?;
 
         // First, for it forgets the visits of yesterday, whose slots are used again.
@@ -55,6 +60,10 @@ impl Hall {
             distrusted: earlier.distrusted,
             ..Visit::new(take.visit.clone(), queue, number, now, order)
         };
+        if let Some(brought) = &brought {
+            self.stand_at_first_arrival(&mut visit, brought);
+            self.turn.moves.referred = true;
+        }
         if take.callback.is_some() {
             promise_call(&mut visit, now, self.facts.rules.timers.callback_keeps_ms, opens_at);
         }
@@ -70,6 +79,9 @@ impl Hall {
         self.note_tokens(slot);
         if let Some(contact) = take.callback {
             self.file_contact(slot, contact, "left_number");
+        }
+        if let Some(brought) = brought {
+            self.file_brought(slot, brought);
         }
         Ok(Done::Visit {
             visit: take.visit,

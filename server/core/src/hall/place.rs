@@ -20,13 +20,16 @@ pub(super) struct Moves {
     pub after_drop: bool,
     /// Somebody declared a priority, or kept an appointment, and goes ahead of them.
     pub priority: bool,
+    /// Somebody from another hall, who came there earlier, stands ahead of them.
+    pub referred: bool,
 }
 
 impl Moves {
     /// Why others stand worse, when there is something to show.
     fn cause(&self) -> Option<PlaceCause> {
         let priority = self.priority.then_some(PlaceCause::Priority);
-        self.after_drop.then_some(PlaceCause::ReturnedAfterDrop).or(priority)
+        let referred = self.referred.then_some(PlaceCause::Referred);
+        self.after_drop.then_some(PlaceCause::ReturnedAfterDrop).or(priority).or(referred)
     }
 }
 

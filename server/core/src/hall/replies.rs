@@ -45,7 +45,7 @@ impl Scope {
             Act::Citizen { visit, .. } => Some(Scope::Visit(visit.clone())),
             Act::Staff { staff, .. } => Some(Scope::Staff(staff.clone())),
             // A code is used once, and knows by itself who used it.
-            Act::OfferHandover { .. } | Act::TakeHandover(_) | Act::Heard(_) | Act::Wake => None,
+            Act::OfferHandover { .. } | Act::TakeHandover(_) | Act::ReferralTaken { .. } | Act::Heard(_) | Act::Wake => None,
         }
     }
 
@@ -266,7 +266,13 @@ impl Hall {
                     self.hear_window(desk);
                 }
             }
-            Act::TakeNumber(_) | Act::Resume { .. } | Act::OfferHandover { .. } | Act::TakeHandover(_) | Act::Heard(_) | Act::Wake => {}
+            Act::TakeNumber(_)
+            | Act::Resume { .. }
+            | Act::OfferHandover { .. }
+            | Act::TakeHandover(_)
+            | Act::ReferralTaken { .. }
+            | Act::Heard(_)
+            | Act::Wake => {}
         }
         self.settle();
     }

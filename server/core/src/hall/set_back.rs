@@ -87,6 +87,9 @@ impl Back {
                 .into_iter()
                 .flatten(),
         );
+        if let Some(referral) = &mut visit.referral {
+            self.moments([&mut referral.at, &mut referral.until]);
+        }
         self.moments(&mut visit.served_at);
     }
 

@@ -27,6 +27,7 @@ mod queue_hours;
 mod random;
 mod rating;
 mod record;
+mod referral;
 mod repeat;
 mod rule_effects;
 mod rules;

@@ -3,7 +3,7 @@
 //! The visit itself is the packet: item, chat, pictures, name and telephone, the record as saved. What was allowed to the
 //! window before is not: whatever was shown ends, and is asked for again. While the other window rings, the origin stays
 //! reserved and nobody hears anybody; whatever goes wrong there, the talk goes on at the origin (E14).
-//! Another hall of the same installation has no arm here yet: a visit belongs to one hall's task.
+//! To another hall of the installation nothing moves, for a visit belongs to one hall's task: see [`crate::hall::referral`].
 
 use yunyiban_protocol::{CallMode, QueueId, TransferTarget, WindowId, Work};
 
@@ -45,6 +45,8 @@ impl Hall {
                 }
                 self.transfer_to_line(slot, desk, Line::Of(queue));
             }
+            // It is named with its name, by an act of its own.
+            TransferTarget::Hall { .. } => return Err(Refusal::HallUnknown),
         }
         Ok(Done::Nothing)
     }
@@ -65,7 +67,7 @@ impl Hall {
             TransferTarget::Window { window } => self.desk_named(window).ok_or(Refusal::WindowUnknown)?,
             TransferTarget::Staff { staff } => self.desk_of(staff).ok_or(Refusal::TargetBusy)?,
             TransferTarget::Supervisor {} => return self.free_supervisor(desk).ok_or(Refusal::NoSupervisor),
-            TransferTarget::Queue { .. } => return Err(Refusal::NotNow),
+            TransferTarget::Queue { .. } | TransferTarget::Hall { .. } => return Err(Refusal::NotNow),
         };
         if !self.may_take_over(desk, target) {
             return Err(Refusal::TargetBusy);

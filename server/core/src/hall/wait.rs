@@ -55,7 +55,7 @@ impl Hall {
             return ranges.of_rank(rank);
         }
         let (nearest, shown) = (ranges.of_rank(PLAYED_RANKS - 1)?, entry.visit.shown_wait?);
-        let passed = self.turn.now.since(entry.visit.waits_since()) / MINUTE_MS;
+        let passed = self.turn.now.since(entry.visit.waits_here_since()) / MINUTE_MS;
         let from_minutes = shown.from_minutes.saturating_sub(passed).max(nearest.from_minutes);
         Some(WaitRange {
             from_minutes,

@@ -5,6 +5,7 @@ use yunyiban_protocol::{CallMode, Presence, Seat, Timestamp, Work};
 use crate::VisitState;
 use crate::event::Tell;
 use crate::hall::left_number::is_left_number;
+use crate::hall::referral::open_until;
 use crate::hall::roll::{Entry, Slot};
 use crate::hall::{Desk, Hall};
 
@@ -52,6 +53,7 @@ enum VisitTimer {
     AcceptOver,
     GraceOver,
     HoldLong,
+    ReferralOver,
 }
 
 /// The same for a window.
@@ -109,11 +111,12 @@ impl Hall {
 
     /// Names the visit's deadline anew. One already named that is earlier stays and comes to nothing: most visits move on
     /// before their time is over, and to look for each old deadline among all would cost more than to wake for it. When nobody
-    /// is left, none is.
+    /// is left, none is but the end of a referral.
     pub(super) fn rearm(&mut self, slot: Slot) {
         let Some((due, _)) = self.visit_timer(slot) else {
             if self.tally.live == 0 {
-                self.deadlines.retain(|(_, deadline)| !matches!(deadline, Deadline::Visit(_)));
+                let is_referred = |slot: Slot| self.roll.holds(slot) && open_until(&self.roll[slot].visit).is_some();
+                self.deadlines.retain(|(_, deadline)| deadline.visit().is_none_or(is_referred));
             }
             return;
         };
@@ -231,7 +234,8 @@ impl Hall {
             | VisitState::Closed { .. } => [None, None, None],
             VisitState::Booked { at } => self.booked_timers(entry, at),
         };
-        timers.into_iter().flatten().min()
+        let referral_over = open_until(visit).map(|until| (until, ReferralOver));
+        timers.into_iter().flatten().chain(referral_over).min()
     }
 
     /// Of a number left while the hall is closed, and of an appointment.
@@ -280,6 +284,7 @@ impl Hall {
             VisitTimer::AcceptOver => self.call_not_accepted(slot),
             VisitTimer::GraceOver => self.grace_over(slot),
             VisitTimer::HoldLong => self.hold_too_long(slot),
+            VisitTimer::ReferralOver => self.referral_over(slot),
         }
     }
 

@@ -93,6 +93,7 @@ impl Run {
             item: None,
             notice_version: self.rules.notice_version.clone(),
             callback: None,
+            along: Default::default(),
             device: "desktop".into(),
         }));
         self.act(Act::Heard(Heard::Citizen { visit, visible: true }));

@@ -16,6 +16,7 @@ impl Default for FakeArchive {
         let rules = HallRules {
             always_open: true,
             handshake: false,
+            hands_on_to: vec![HallId::new("laocheng")],
             ..HallRules::default()
         };
         let image = HallImage {

@@ -3,6 +3,8 @@
 //! It folds the events one by one. Before each ring it looks at every visit and every window and says who should be
 //! rung; before each declared priority it counts who has gone ahead of whom.
 
+mod referral;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,6 +43,8 @@ pub struct Model {
     pub supervised: (usize, usize),
     /// Appointments checked in.
     pub kept: usize,
+    /// What is known of another hall.
+    pub referrals: referral::Referrals,
 }
 
 impl Model {
@@ -63,6 +67,7 @@ impl Model {
             opened: 0,
             supervised: (0, 0),
             kept: 0,
+            referrals: referral::Referrals::default(),
         }
     }
 
@@ -80,6 +85,7 @@ impl Model {
                 ("no_show", Subject::Visit { visit }) => self.hold_no_show(event, visit),
                 ("took_number" | "hall_opened", Subject::Visit { visit }) => self.hold_number(event, visit),
                 ("transferred" | "transferred_to_line", Subject::Visit { visit }) => self.hold_transfer(event, visit),
+                ("referred" | "referral_taken", Subject::Visit { visit }) => self.hold_referral(event, visit),
                 _ => {}
             }
             match &event.after {
@@ -289,7 +295,7 @@ impl Model {
         if event.cause == "took_number" {
             let booked = matches!(visit.state, VisitState::Booked { .. });
             assert_eq!(booked, self.suspended, "number {} at event {}", visit.number, event.seq);
-            return;
+            return self.hold_place(event, visit);
         }
         self.opened += 1;
         let VisitState::Booked { at } = self.visits[&visit.id].state else {

@@ -194,6 +194,7 @@ impl Stage {
             notice_version: HallRules::default().notice_version,
             device: "wechat_android".into(),
             callback: None,
+            along: crate::Along::Nothing,
         }
     }
 
@@ -273,7 +274,7 @@ impl Stage {
     /// One operation with a fresh key, committed and told.
     pub fn act(&mut self, act: Act) -> Result<Done, Refusal> {
         let key = match act {
-            Act::OfferHandover { .. } | Act::TakeHandover(_) | Act::Heard(_) | Act::Wake => None,
+            Act::OfferHandover { .. } | Act::TakeHandover(_) | Act::ReferralTaken { .. } | Act::Heard(_) | Act::Wake => None,
             Act::TakeNumber(_) | Act::Resume { .. } | Act::Citizen { .. } | Act::Staff { .. } => Some(self.fresh_key()),
         };
         self.handle(Input { key, act })

@@ -228,6 +228,7 @@ impl Silent {
                 | Tell::Chat(..)
                 | Tell::Rights(_)
                 | Tell::Moved(_)
+                | Tell::Referred(_)
                 | Tell::Alarm(_)
                 | Tell::Suspension
                 | Tell::Notice(..) => {}
@@ -251,6 +252,7 @@ impl Silent {
             notice_version: HallRules::default().notice_version,
             device: "ios".into(),
             callback: None,
+            along: crate::Along::Nothing,
         };
         self.act(crate::Act::TakeNumber(take));
         self.show(VisitId::new(name));

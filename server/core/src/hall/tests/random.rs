@@ -5,19 +5,19 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
-use yunyiban_protocol::{ContactView, ItemCode, Place, PlaceCause, Presence, QueueId, Sensitive, Timestamp, VisitId};
+use yunyiban_protocol::{ContactView, HallId, ItemCode, Place, PlaceCause, Presence, QueueId, Sensitive, Timestamp, VisitId};
 
 use super::appointment::book_act;
 use super::looks::{a_change_of_rules_costs_nothing, a_rebuilt_hall_looks_the_same};
 use super::matching::{skilled, two_queues};
 use super::model::Model;
 use super::people::{Stage, image, rules, sealed, staff_of};
-use super::steps::{Booking, CITIZENS, Step, WINDOWS, citizen_act, moving, rule_change, staff_act, steps, suspension};
+use super::steps::{Booking, CITIZENS, Going, Step, WINDOWS, citizen_act, moving, naming, rule_change, staff_act, steps, suspension, taken};
 use crate::hall::hours::day_of;
 use crate::hall::line;
 use crate::{
-    Act, AppointmentRules, BookAct, CitizenAct, Done, HallRules, Heard, Input, OrderKey, StaffAct, Subject, TakeNumberAct, TokenHash, Visit,
-    VisitState,
+    Act, Along, AppointmentRules, BookAct, CitizenAct, Done, HallRules, Heard, Input, OrderKey, Referred, ReferredAct, StaffAct, Subject, TakeNumberAct,
+    TokenHash, Visit, VisitState,
 };
 
 /// What was seen after the step before.
@@ -33,6 +33,8 @@ struct Seen {
     newest: BTreeMap<&'static str, (VisitId, TokenHash)>,
     /// The newest appointment of each.
     booked: BTreeMap<&'static str, VisitId>,
+    /// When whoever another hall referred first arrived there, by the visit it would be here.
+    arrived: BTreeMap<VisitId, Timestamp>,
 }
 
 impl Seen {
@@ -58,6 +60,40 @@ fn take_as(stage: &Stage, seen: &mut Seen, name: &str, who: u8) -> TakeNumberAct
         take.visit = VisitId::new(format!("{name} {}", seen.taken));
     }
     take.token = TokenHash::new(&format!("token {}", seen.taken));
+    seen.arrived.remove(&take.visit);
+    take
+}
+
+/// A number for this person with what another hall gave along: of one of a few visits there, so that some come twice; that arrived up to four hours
+/// ago, on an earlier day, or by a clock that is ahead.
+fn take_referred(stage: &Stage, seen: &mut Seen, name: &str, (who, of, ago): (u8, u8, u8)) -> TakeNumberAct {
+    let minutes = match ago {
+        0..10 => -5,
+        10..30 => 26 * 60,
+        _ => i64::from(ago),
+    };
+    let moment = Timestamp::from_millis(stage.now.as_millis() - minutes * 60_000);
+    let from = Referred {
+        hall: HallId::new("laocheng"),
+        hall_name: "老城街道便民服务中心".into(),
+        visit: VisitId::new(format!("of laocheng {}", of % 24)),
+        number: "A12".into(),
+    };
+    let mut take = take_as(stage, seen, name, who);
+    take.along = Along::Packet(Box::new(ReferredAct {
+        from,
+        item: [None, Some("card"), Some("of laocheng alone")][usize::from(of % 3)].map(ItemCode::new),
+        arrived: moment,
+        waits_since: moment,
+        contact: (of % 2 == 0).then(|| {
+            sealed(ContactView {
+                name: None,
+                phone: Some(Sensitive::new(format!("136{of:08}"))),
+            })
+        }),
+        chat: Vec::new(),
+    }));
+    seen.arrived.insert(take.visit.clone(), moment);
     take
 }
 
@@ -111,6 +147,9 @@ fn act_of(stage: &mut Stage, seen: &mut Seen, step: &Step) -> Option<Act> {
             Act::TakeNumber(take)
         }
         Step::Appointment(booking) => act_of_appointment(stage, seen, booking),
+        Step::Referral(Going::Comes(who, of, ago)) => Act::TakeNumber(take_referred(stage, seen, name(who), (*who, *of, *ago))),
+        Step::Referral(Going::Named(who, what)) => naming(stage, *who, *what)?,
+        Step::Referral(Going::Taken(who)) => taken(stage, *who)?,
         Step::Suspend(who, what) => Act::Staff {
             staff: staff_of(["1", "1", "1", "2"][usize::from(who % 4)]),
             act: suspension(*what, stage.now),
@@ -157,12 +196,14 @@ fn act_of(stage: &mut Stage, seen: &mut Seen, step: &Step) -> Option<Act> {
 fn play(stage: &mut Stage, seen: &mut Seen, step: &Step) {
     let Some(act) = act_of(stage, seen, step) else { return };
     let taken = match (step, &act) {
-        (Step::Take(who) | Step::Leave(who), Act::TakeNumber(take)) => Some((CITIZENS[usize::from(*who) % CITIZENS.len()], take.token.clone())),
+        (Step::Take(who) | Step::Leave(who) | Step::Referral(Going::Comes(who, ..)), Act::TakeNumber(take)) => {
+            Some((CITIZENS[usize::from(*who) % CITIZENS.len()], take.token.clone()))
+        }
         _ => None,
     };
     // I18: a second time with the same key is the same reply and nothing else.
     let key = match act {
-        Act::OfferHandover { .. } | Act::TakeHandover(_) | Act::Heard(_) | Act::Wake => None,
+        Act::OfferHandover { .. } | Act::TakeHandover(_) | Act::ReferralTaken { .. } | Act::Heard(_) | Act::Wake => None,
         Act::TakeNumber(_) | Act::Resume { .. } | Act::Citizen { .. } | Act::Staff { .. } => Some(stage.fresh_key()),
     };
     let first = stage.handle(Input {
@@ -286,8 +327,8 @@ fn overtaking_is_bounded(stage: &Stage, model: &Model) {
         .values()
         .filter(|visit| visit.state.in_line() && visit.returns == 0 && !visit.waited_once)
     {
-        // Whoever was served meanwhile and handed back into the line was overtaken by nobody then.
-        let overtaken = if visit.transfers == 0 {
+        // Whoever was served meanwhile and handed back into the line was overtaken by nobody then, nor was who stood in another hall's.
+        let overtaken = if visit.transfers == 0 && visit.referred.is_none() {
             model.overtakers(visit)
         } else {
             model.passed(visit)
@@ -310,10 +351,12 @@ fn overtaking_is_bounded(stage: &Stage, model: &Model) {
     }
 }
 
-/// When somebody came: to an appointment, when it was checked in.
+/// When somebody came: to an appointment, when it was checked in; of another hall, to that.
 fn came(visit: &Visit) -> Timestamp {
     let credit = visit.appointment.as_ref().and_then(|kept| kept.credit);
-    credit.map_or(visit.joined_at, |credit| credit.from.effective)
+    let came = credit.map_or(visit.joined_at, |credit| credit.from.effective);
+    let first = || visit.moves_ahead().next().map_or(visit.order, |credit| credit.from);
+    visit.referred.as_ref().map_or(came, |_| first().effective)
 }
 
 /// L3: with every timer run, nothing is past its end. I16: the gate is open only where both talk. I28: who is counted as
@@ -380,6 +423,7 @@ pub(super) fn live(handshake: bool, awake: bool, hall: usize, steps: Vec<Step>) 
         handshake,
         // A visit is a supervisor's after its first transfer, for few have three.
         max_transfers: 1,
+        hands_on_to: vec![HallId::new("laocheng"), HallId::new("xincheng")],
         ..halls()[hall].clone()
     };
     let mut model = Model::new(image(rules.clone()));
@@ -390,6 +434,7 @@ pub(super) fn live(handshake: bool, awake: bool, hall: usize, steps: Vec<Step>) 
     let mut seen = Seen { awake, ..Seen::default() };
     for (number, step) in steps.iter().enumerate() {
         play(&mut stage, &mut seen, step);
+        model.referrals.arrived.clone_from(&seen.arrived);
         model.follow(&stage);
         nobody_is_held_twice(&stage);
         places_are_stable(&stage, &mut seen);
@@ -415,13 +460,20 @@ pub(super) fn live(handshake: bool, awake: bool, hall: usize, steps: Vec<Step>) 
 fn random_lives_are_busy_enough_to_prove_something() {
     let mut runner = TestRunner::deterministic();
     let (mut rings, mut moves, mut opened, mut supervised, mut kept) = (0, 0, 0, (0, 0), 0);
+    let mut referred = (0, 0);
     for case in 0..144 {
         let steps = steps().new_tree(&mut runner).expect("steps can be drawn").current();
         let model = live(case % 4 < 2, case % 2 == 0, case % 3, steps);
         (rings, moves, opened) = (rings + model.rings, moves + model.moves, opened + model.opened);
         supervised = (supervised.0 + model.supervised.0, supervised.1 + model.supervised.1);
         kept += model.kept;
+        let one = model.referrals;
+        referred = (referred.0 + one.placed, referred.1 + one.went);
     }
+    assert!(
+        referred.0 >= 48 && referred.1 >= 8,
+        "{referred:?} came from another hall, and went to one out of a talk"
+    );
     assert!(kept >= 24, "{kept} appointments were kept");
     assert!(opened >= 4, "{opened} numbers left while the hall was closed were opened to");
     assert!(

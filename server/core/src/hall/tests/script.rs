@@ -4,10 +4,10 @@
 //! Windows are `w1`, `w2`, `w3`; everybody else is a citizen, and the first one named is whose states are told.
 //! Window 3 is available from the start unless the story opens others.
 
-use yunyiban_protocol::{BreakReason, CallMode, DeclineReason, Presence, QueueId, TransferTarget, VisitId, WindowId};
+use yunyiban_protocol::{BreakReason, CallMode, DeclineReason, HallId, Presence, QueueId, TransferTarget, VisitId, WindowId};
 
 use super::people::{Stage, rules, staff_of};
-use crate::{CitizenAct, Done, HallRules, Refusal, StaffAct, Subject};
+use crate::{Act, CitizenAct, Done, HallRules, Refusal, StaffAct, Subject};
 
 /// Plays a story without the handshake and compares the states of its first citizen.
 pub fn check(script: &str, states: &str) -> Stage {
@@ -87,6 +87,11 @@ fn citizen_step(stage: &mut Stage, name: &str, verb: &str) -> Result<Done, Refus
             return Ok(Done::Nothing);
         }
         "is here" => return stage.here(name),
+        "goes there" => {
+            let (visit, hall) = (VisitId::new(name), HallId::new("laocheng"));
+            return stage.act(Act::ReferralTaken { visit, hall });
+        }
+        "declines" => CitizenAct::DeclineReferral,
         "returns" => CitizenAct::Return,
         "accepts" => CitizenAct::Accept,
         "leaves a number" => return stage.leave_contact(name, "13812345678"),
@@ -101,7 +106,6 @@ fn citizen_step(stage: &mut Stage, name: &str, verb: &str) -> Result<Done, Refus
 }
 
 fn staff_step(stage: &mut Stage, window: &str, verb: &str) -> Result<Done, Refusal> {
-    let presence = |presence| StaffAct::Presence { presence, note: None };
     if let Some(name) = verb.strip_prefix("picks ") {
         return stage.staff(window, StaffAct::Pick(Some(VisitId::new(name))));
     }
@@ -117,6 +121,10 @@ fn staff_step(stage: &mut Stage, window: &str, verb: &str) -> Result<Done, Refus
     if let Some(to) = verb.strip_prefix("consults ") {
         return stage.staff(window, StaffAct::Consult(target_named(to)));
     }
+    if let Some(hall) = verb.strip_prefix("refers to ") {
+        let (hall, name) = (HallId::new(hall), "老城街道便民服务中心".into());
+        return stage.staff(window, StaffAct::Refer { hall, name });
+    }
     if let Some(name) = verb.strip_prefix("declines ") {
         return stage.staff(window, StaffAct::Decline(VisitId::new(name), DeclineReason::Other));
     }
@@ -124,20 +132,26 @@ fn staff_step(stage: &mut Stage, window: &str, verb: &str) -> Result<Done, Refus
         stage.staff(window, StaffAct::Open(WindowId::new(other)))?;
         return stage.staff(window, presence(Presence::Available {}));
     }
-    let act = match verb {
-        "opens" => {
-            stage.staff(window, StaffAct::Open(WindowId::new(window)))?;
-            stage.lives(window);
-            presence(Presence::Available {})
-        }
-        "falls silent" => {
-            stage.falls_silent(window);
-            return Ok(Done::Nothing);
-        }
-        "is back" => {
-            stage.lives(window);
-            return Ok(Done::Nothing);
-        }
+    if verb == "opens" {
+        stage.staff(window, StaffAct::Open(WindowId::new(window)))?;
+        stage.lives(window);
+        return stage.staff(window, presence(Presence::Available {}));
+    }
+    match verb {
+        "falls silent" => stage.falls_silent(window),
+        "is back" => stage.lives(window),
+        other => return stage.staff(window, staff_act_named(other)),
+    }
+    Ok(Done::Nothing)
+}
+
+fn presence(presence: Presence) -> StaffAct {
+    StaffAct::Presence { presence, note: None }
+}
+
+/// What is said in one word.
+fn staff_act_named(verb: &str) -> StaffAct {
+    match verb {
         "says back" => StaffAct::Back,
         "closes" => StaffAct::Close,
         "picks" => StaffAct::Pick(None),
@@ -145,6 +159,7 @@ fn staff_step(stage: &mut Stage, window: &str, verb: &str) -> Result<Done, Refus
         "holds" => StaffAct::Hold,
         "resumes" => StaffAct::Resume,
         "hands over" => StaffAct::HandOver,
+        "withdraws" => StaffAct::WithdrawReferral,
         "parks" => StaffAct::Park,
         "extends" => StaffAct::ExtendWrapUp,
         "finishes" => StaffAct::Finish,
@@ -158,11 +173,10 @@ fn staff_step(stage: &mut Stage, window: &str, verb: &str) -> Result<Done, Refus
         "takes a break" => presence(Presence::Break { reason: BreakReason::Rest }),
         "drains" => presence(Presence::Draining {}),
         other => panic!("no window {other}"),
-    };
-    stage.staff(window, act)
+    }
 }
 
-/// `w2`, `the person of w2`, `a supervisor`, or a queue.
+/// `w2`, `the person of w2`, `a supervisor`, `the hall`, or a queue.
 fn target_named(to: &str) -> TransferTarget {
     if let Some(window) = to.strip_prefix("the person of w") {
         return TransferTarget::Staff { staff: staff_of(window) };
@@ -172,6 +186,9 @@ fn target_named(to: &str) -> TransferTarget {
             window: WindowId::new(window),
         },
         None if to == "a supervisor" => TransferTarget::Supervisor {},
+        None if to == "the hall" => TransferTarget::Hall {
+            hall: HallId::new("laocheng"),
+        },
         None => TransferTarget::Queue { queue: QueueId::new(to) },
     }
 }

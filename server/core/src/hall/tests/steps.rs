@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use yunyiban_protocol::http::RuleValue;
 use yunyiban_protocol::{
-    BreakReason, CallMode, ContactView, DeclineReason, Microphone, Presence, ProbeFault, Proof, QueueId, RatingLevel, RecordDraft, Sensitive,
+    BreakReason, CallMode, ContactView, DeclineReason, HallId, Microphone, Presence, ProbeFault, Proof, QueueId, RatingLevel, RecordDraft, Sensitive,
     ShareKind, Timestamp, TransferTarget, VisitId, WhoWaits, WindowId, Work,
 };
 
@@ -17,6 +17,8 @@ pub enum Step {
     /// A number is left to be called back.
     Leave(u8),
     Appointment(Booking),
+    /// Somebody comes whom another hall referred, or goes to one.
+    Referral(Going),
     Citizen(u8, u8),
     Staff(u8, u8, u8),
     /// Whoever talks hands it on, or whoever is rung for it takes it.
@@ -44,6 +46,17 @@ pub enum Booking {
     CallOff(u8),
 }
 
+/// What happens between this hall and another.
+#[derive(Clone, Debug)]
+pub enum Going {
+    /// Somebody takes a number with what the other hall gave along: which visit of it, and how long ago that arrived.
+    Comes(u8, u8, u8),
+    /// Of those who talk somebody is referred, or the window takes it back, or the citizen declines.
+    Named(u8, u8),
+    /// The other hall has given somebody a number.
+    Taken(u8),
+}
+
 /// Who comes.
 pub const CITIZENS: [&str; 9] = ["li", "wu", "gao", "tan", "deng", "xu", "he", "ma", "qiu"];
 /// Where they are served.
@@ -57,6 +70,9 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
         4 => (any::<u8>(), any::<u8>()).prop_map(|(who, when)| Step::Appointment(Booking::Book(who, when))),
         5 => any::<u8>().prop_map(|which| Step::Appointment(Booking::CheckIn(which))),
         1 => any::<u8>().prop_map(|which| Step::Appointment(Booking::CallOff(which))),
+        4 => (any::<u8>(), any::<u8>(), any::<u8>()).prop_map(|(who, of, ago)| Step::Referral(Going::Comes(who, of, ago))),
+        6 => (any::<u8>(), any::<u8>()).prop_map(|(who, what)| Step::Referral(Going::Named(who, what))),
+        3 => any::<u8>().prop_map(|who| Step::Referral(Going::Taken(who))),
         1 => (any::<u8>(), any::<u8>()).prop_map(|(who, what)| Step::Suspend(who, what)),
         2 => (any::<u8>(), any::<u8>()).prop_map(|(which, what)| Step::Rule(which, what)),
         10 => (any::<u8>(), any::<u8>()).prop_map(|(who, what)| Step::Citizen(who, what)),
@@ -147,6 +163,46 @@ pub fn staff_act(what: u8, whom: u8, own: Option<VisitId>) -> StaffAct {
             }
         }
     }
+}
+
+/// Of the windows that have a visit one refers it to another hall or takes that back, or its citizen declines; `None` where there is none.
+pub fn naming(stage: &Stage, who: u8, what: u8) -> Option<Act> {
+    let busy: Vec<_> = WINDOWS
+        .iter()
+        .filter_map(|window| {
+            let staff = stage.hall.staff_at(&WindowId::new(*window))?;
+            Some((stage.hall.visit_of(&staff)?, staff))
+        })
+        .collect();
+    let (visit, staff) = busy.get(usize::from(who) % busy.len().max(1))?.clone();
+    Some(match what % 8 {
+        0 => Act::Staff {
+            staff,
+            act: StaffAct::WithdrawReferral,
+        },
+        1 => Act::Citizen {
+            visit,
+            act: CitizenAct::DeclineReferral,
+        },
+        _ => Act::Staff {
+            staff,
+            act: StaffAct::Refer {
+                hall: HallId::new(["laocheng", "xincheng"][usize::from(what / 8 % 2)]),
+                name: "另一个大厅".into(),
+            },
+        },
+    })
+}
+
+/// Of those who were referred, also once they are told of, one has a number there, or in a hall that was not named; `None` where there is none.
+pub fn taken(stage: &Stage, who: u8) -> Option<Act> {
+    let referred: Vec<_> = stage.archive.visits.values().filter(|visit| visit.referral.is_some()).collect();
+    let visit = referred.get(usize::from(who) % referred.len().max(1))?;
+    let hall = visit.referral.as_ref().map(|referral| referral.hall.clone()).filter(|_| who < 240);
+    Some(Act::ReferralTaken {
+        visit: visit.id.clone(),
+        hall: hall.unwrap_or(HallId::new("nirgends")),
+    })
 }
 
 /// Of the windows that have a visit one hands it on, or takes what another hands on; `None` where there is none.

@@ -4,6 +4,7 @@ use yunyiban_protocol::{Ahead, CallMode, Place, Promises, ShareView, Timestamp, 
 
 use crate::hall::Hall;
 use crate::hall::rating::may_rate;
+use crate::hall::referral::{referral_view, referred_view};
 use crate::hall::roll::Entry;
 use crate::hall::wake::alert_at;
 use crate::setup::CallRights;
@@ -33,6 +34,8 @@ impl Hall {
             priority: visit.priority.is_some(),
             may_declare_priority: self.credit_offered(visit).is_ok(),
             promises: promises(&self.facts.rules),
+            referral: referral_view(visit, now),
+            referred: referred_view(visit),
         })
     }
 

@@ -10,6 +10,7 @@ use yunyiban_protocol::{
 use super::citizen::shares;
 use crate::hall::line::Spot;
 use crate::hall::priority::priority_view;
+use crate::hall::referral::{referral_view, referred_view};
 use crate::hall::text::{mask_name, mask_phone};
 use crate::hall::{Desk, Hall};
 use crate::rules::MOST_PICKED;
@@ -152,6 +153,8 @@ impl Hall {
             transfers: visit.transfers,
             priority: priority_view(visit),
             park_ms: self.facts.rules.timers.park_ms,
+            referral: referral_view(visit, now),
+            referred: referred_view(visit),
         })
     }
 

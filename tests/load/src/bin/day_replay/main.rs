@@ -210,6 +210,7 @@ impl Replay {
             item: Some(ItemCode::new(&self.people[person].item)),
             notice_version: HallRules::default().notice_version,
             callback: None,
+            along: Default::default(),
             device: "ios".into(),
         }));
         if let Some(patience_s) = self.people[person].patience_s {

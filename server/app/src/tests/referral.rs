@@ -1,0 +1,184 @@
+//! Another hall is told what the first one gives along, in a moment or not at all; and the first hears of the number that was given, also later.
+
+use yunyiban_core::{Act, Along, ReferredAct, StaffAct};
+use yunyiban_protocol::{
+    ChatBody, ChatRequest, ClientMessage, ContactView, HallId, RequestKey, Seat, Sensitive, StaffId, VisitRequest, VisitStatus, WindowRequest,
+};
+
+use super::archive::Fault;
+use super::stage::{Page, Stage, settle, xinqu};
+use crate::referral::Taken;
+use crate::secret::Secret;
+
+const A_SECOND_MS: u32 = 1_000;
+const PAUSE_MS: u32 = 5_000;
+
+fn laocheng() -> HallId {
+    HallId::new("laocheng")
+}
+
+/// Li nainai talks with chen_laoshi, has left her telephone and written a line, and is referred to 老城.
+async fn referred(stage: &Stage) -> (Page, Page, Secret) {
+    let (mut li, taken, cookie) = stage.li_nainai().await;
+    let (mut chen, ..) = stage.chen_laoshi().await;
+    let presence = WindowRequest::Presence {
+        key: RequestKey::new("chen_is_there"),
+        presence: yunyiban_protocol::Presence::Available {},
+        note: None,
+    };
+    chen.ask(ClientMessage::Window(presence)).await;
+    let accept = WindowRequest::Accept {
+        key: RequestKey::new("chen_accepts"),
+        visit: taken.visit.id.clone(),
+    };
+    chen.ask(ClientMessage::Window(accept)).await;
+    for request in [
+        VisitRequest::Accept {
+            key: RequestKey::new("li_accepts"),
+        },
+        VisitRequest::Contact {
+            key: RequestKey::new("li_says_who"),
+            contact: ContactView {
+                name: Some(Sensitive::new("李奶奶".into())),
+                phone: Some(Sensitive::new("13812345678".into())),
+            },
+        },
+    ] {
+        li.ask(ClientMessage::Visit(request)).await;
+    }
+    let say = ChatRequest::Say {
+        key: RequestKey::new("li_writes"),
+        body: ChatBody::Text {
+            text: Sensitive::new("我的卡丢了".into()),
+        },
+    };
+    li.ask(ClientMessage::Chat(say)).await;
+    act(
+        stage,
+        StaffAct::Refer {
+            hall: laocheng(),
+            name: "老城街道便民服务中心".into(),
+        },
+    )
+    .await;
+    (li, chen, cookie)
+}
+
+async fn act(stage: &Stage, act: StaffAct) {
+    let staff = StaffId::new("chen_laoshi");
+    let hall = stage.house.hall(&xinqu()).unwrap();
+    hall.act(&stage.house.outside, 5_000, Act::Staff { staff, act }).await.unwrap();
+}
+
+async fn packet(stage: &Stage, cookie: &Secret) -> Option<Box<ReferredAct>> {
+    match stage.house.packet(&xinqu(), &laocheng(), cookie).await {
+        Ok(Along::Packet(packet)) => Some(packet),
+        Ok(Along::Nothing | Along::Refused) | Err(_) => None,
+    }
+}
+
+async fn status(stage: &Stage, visit: &yunyiban_protocol::VisitId) -> VisitStatus {
+    let visit = visit.clone();
+    let hall = stage.house.hall(&xinqu()).unwrap();
+    let view = hall.look(&stage.house.outside, 5_000, move |sight| sight.hall.visit_view(&visit, sight.now));
+    view.await.unwrap().unwrap().status
+}
+
+#[tokio::test]
+async fn along_come_contact_and_chat_under_seals_of_their_own() {
+    let stage = Stage::open().await;
+    let (_li, _chen, cookie) = referred(&stage).await;
+    let first = packet(&stage, &cookie).await.expect("she is referred");
+    let contact = first.contact.as_ref().expect("she left it");
+    assert_eq!(contact.value.phone.as_ref().unwrap().reveal(), "13812345678");
+    let [line] = &first.chat[..] else { panic!("{:?}", first.chat) };
+    assert_eq!(line.from, Seat::Citizen);
+    assert!(matches!(&line.body.value, ChatBody::Text { text } if text.reveal() == "我的卡丢了"));
+    let again = packet(&stage, &cookie).await.expect("nobody has followed it yet");
+    assert_ne!(again.contact.unwrap().salt, contact.salt);
+    assert_ne!(again.chat[0].body.digest, line.body.digest);
+}
+
+#[tokio::test]
+async fn nothing_comes_along_for_anybody_else_nor_from_a_hall_that_is_not_here() {
+    let stage = Stage::open().await;
+    let (_li, _chen, cookie) = referred(&stage).await;
+    let stranger = Secret::draw(stage.house.outside.random.as_ref());
+    assert_eq!(packet(&stage, &stranger).await, None);
+    assert_eq!(stage.house.packet(&xinqu(), &HallId::new("xincheng"), &cookie).await, Ok(Along::Refused));
+    assert_eq!(stage.house.packet(&laocheng(), &xinqu(), &cookie).await, Ok(Along::Refused));
+    act(&stage, StaffAct::WithdrawReferral).await;
+    assert_eq!(packet(&stage, &cookie).await, None);
+}
+
+#[tokio::test]
+async fn a_hall_that_is_busy_gives_nothing_along_and_holds_nobody_up() {
+    let stage = Stage::open().await;
+    let (mut li, _chen, cookie) = referred(&stage).await;
+    stage.archive.hold();
+    li.link
+        .handle(ClientMessage::Visit(VisitRequest::HangUp {
+            key: RequestKey::new("li_hangs_up"),
+        }))
+        .await;
+    settle().await;
+    let waiting = packet(&stage, &cookie);
+    let moment = async {
+        settle().await;
+        stage.clock.advance(A_SECOND_MS);
+    };
+    let (packet, ()) = tokio::join!(waiting, moment);
+    assert_eq!(packet, None);
+    stage.archive.release();
+    assert!(li.reply().await.eq(&yunyiban_protocol::Reply::Done {
+        key: RequestKey::new("li_hangs_up"),
+        value: None
+    }));
+}
+
+#[tokio::test]
+async fn a_hall_that_could_not_hear_is_told_again() {
+    let stage = Stage::open().await;
+    let (_li, _chen, cookie) = referred(&stage).await;
+    let visit = packet(&stage, &cookie).await.unwrap().from.visit;
+    stage.archive.fail_next(&[Fault::Refuse, Fault::Refuse]);
+    stage.house.outside.taken.put(Taken {
+        from: xinqu(),
+        visit: visit.clone(),
+        to: laocheng(),
+    });
+    settle().await;
+    assert!(matches!(status(&stage, &visit).await, VisitStatus::Serving { .. }), "the talk goes on");
+    for _ in 0..2 {
+        stage.clock.advance(PAUSE_MS);
+        settle().await;
+    }
+    assert!(matches!(status(&stage, &visit).await, VisitStatus::Closed { .. }));
+}
+
+#[tokio::test]
+async fn a_hall_or_a_visit_that_is_not_here_is_told_nothing_and_the_next_is() {
+    let stage = Stage::open().await;
+    let (_li, _chen, cookie) = referred(&stage).await;
+    let visit = packet(&stage, &cookie).await.unwrap().from.visit;
+    let elsewhere = Taken {
+        from: laocheng(),
+        visit: visit.clone(),
+        to: xinqu(),
+    };
+    let forgotten = Taken {
+        from: xinqu(),
+        visit: yunyiban_protocol::VisitId::new("of last week"),
+        to: laocheng(),
+    };
+    let known = Taken {
+        from: xinqu(),
+        visit: visit.clone(),
+        to: laocheng(),
+    };
+    [elsewhere, forgotten, known]
+        .into_iter()
+        .for_each(|taken| stage.house.outside.taken.put(taken));
+    settle().await;
+    assert!(matches!(status(&stage, &visit).await, VisitStatus::Closed { .. }));
+}

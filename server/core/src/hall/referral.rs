@@ -1,0 +1,314 @@
+//! A referral (介绍过去, DOMAIN 3.8 "to hall"): a window sends its citizen on to another hall of the installation.
+//!
+//! A visit belongs to one hall's task, and no task waits for another. So nothing is moved: the first hall notes where it sends the
+//! citizen and until when, the citizen takes a number there in the usual way, and the second hall gives it the place of the first arrival.
+//! Then the first is told, and its visit ends as if the citizen had hung up. Whatever of this is lost, each hall is whole by itself: at worst
+//! somebody stands behind, or a talk goes on that its citizen has left.
+//!
+//! ~~~text
+//! first hall:   none ──named──▶ referred ──told──▶ taken
+//!                ▲  ▲              │
+//!                │  └─ withdrawn, declined, over at its end
+//! second hall:  a number ──with the packet──▶ stands at the first arrival, once a visit of the first hall
+//! ~~~
+//!
+//! The referral outlives the talk: staff hang up and the citizen goes on afterwards. It ends by its time, and at midnight.
+
+use yunyiban_protocol::{CallMode, ChatLine, HallId, ItemCode, Outcome, ReferralView, ReferredView, ShortText, Timestamp, VisitId};
+
+use crate::event::{Done, Row, Sealed, Subject, Tell};
+use crate::hall::Hall;
+use crate::hall::hours::{day_end, day_start};
+use crate::hall::roll::Slot;
+use crate::{Along, OrderKey, Packet, Referral, Referred, ReferredAct, ReferredLine, Refusal, TokenHash, Visit, VisitState};
+
+impl Hall {
+    /// The window names another hall. One named before is replaced. Who talks by telephone has no page to go on with.
+    pub(super) fn refer(&mut self, desk: usize, hall: HallId, name: ShortText) -> Result<Done, Refusal> {
+        let slot = self.handed_on(desk)?;
+        let visit = &self.roll[slot].visit;
+        if let VisitState::Serving {
+            mode: CallMode::Telephone, ..
+        }
+        | VisitState::Held {
+            mode: CallMode::Telephone, ..
+        } = visit.state
+        {
+            return Err(Refusal::NotNow);
+        }
+        if hall == self.facts.id || !self.facts.rules.hands_on_to.contains(&hall) {
+            return Err(Refusal::HallUnknown);
+        }
+        if visit.transfers >= self.facts.rules.max_transfers {
+            return Err(Refusal::TransfersUsedUp);
+        }
+        let at = self.turn.now;
+        let until = at.plus(self.facts.rules.timers.referral_keeps_ms).min(day_end(at));
+        self.alter(slot, "referred", |visit| {
+            visit.referral = Some(Box::new(Referral {
+                hall,
+                name,
+                at,
+                until,
+                taken_at: None,
+            }));
+        });
+        Ok(Done::Nothing)
+    }
+
+    /// The window takes it back: during the talk, or while it writes the record.
+    pub(super) fn withdraw_referral(&mut self, desk: usize) -> Result<Done, Refusal> {
+        let slot = self.visit_at(desk).filter(|_| self.rung_visit(desk).is_none());
+        self.end_referral(slot.ok_or(Refusal::NotNow)?, "referral_withdrawn")?;
+        self.tell_served(desk);
+        Ok(Done::Nothing)
+    }
+
+    /// The citizen does not want to go there.
+    pub(super) fn decline_referral(&mut self, slot: Slot) -> Result<Done, Refusal> {
+        self.end_referral(slot, "referral_declined")?;
+        self.tell_who_writes(slot);
+        Ok(Done::Nothing)
+    }
+
+    /// Its time is over.
+    pub(super) fn referral_over(&mut self, slot: Slot) {
+        self.alter(slot, "referral_over", |visit| visit.referral = None);
+        self.tell_who_writes(slot);
+    }
+
+    /// The other hall has given a number for it: the talk ends as if the citizen had hung up, and whoever waits here waits no more. Told again, nothing
+    /// happens. Where the window took it back or named yet another hall meanwhile, the citizen is there all the same.
+    pub(super) fn referral_taken(&mut self, visit: &VisitId, hall: &HallId) -> Result<Done, Refusal> {
+        let slot = self.roll.find(visit).ok_or(Refusal::VisitUnknown)?;
+        let named = self.roll[slot].visit.referral.as_deref().filter(|referral| referral.hall == *hall);
+        if named.is_some_and(|referral| referral.taken_at.is_some()) {
+            return Ok(Done::Nothing);
+        }
+        let is_named = named.is_some();
+        self.leave_for_other_hall(slot)?;
+        if !is_named {
+            return Ok(Done::Nothing);
+        }
+        let at = self.turn.now;
+        self.alter(slot, "referral_taken", |visit| {
+            if let Some(referral) = &mut visit.referral {
+                referral.taken_at = Some(at);
+            }
+        });
+        self.tell_who_writes(slot);
+        Ok(Done::Nothing)
+    }
+
+    /// What is given along to whoever brings this token and goes to that hall, also after the visit is over; `None` for everybody else. Only the
+    /// token given last is taken, as in [`Hall::visit_returned_to`]: a copy of an older one must not lead to name and telephone unseen (T03).
+    pub fn packet(&self, token: &TokenHash, to: &HallId, now: Timestamp) -> Option<Packet> {
+        let (slot, _) = self.good_token(token)?;
+        let entry = &self.roll[slot];
+        let visit = &entry.visit;
+        let referral = visit.referral.as_deref()?;
+        let is_open = open_until(visit).is_some_and(|until| now < until);
+        if entry.token != *token || referral.hall != *to || !is_open {
+            return None;
+        }
+        Some(Packet {
+            from: Referred {
+                hall: self.facts.id.clone(),
+                hall_name: self.facts.name.as_str().into(),
+                visit: visit.id.clone(),
+                number: visit.number.clone(),
+            },
+            item: visit.item.clone(),
+            arrived: arrived(visit),
+            waits_since: visit.waits_since(),
+            contact: entry.contact.as_deref().cloned(),
+            chat_lines: visit.chat_lines,
+        })
+    }
+
+    /// Live visits that were referred from other halls: which hall is to hear of which visit of its own.
+    pub fn referred(&self) -> Vec<Referred> {
+        let live = self.roll.iter().filter(|(_, entry)| !entry.visit.state.is_closed());
+        live.filter_map(|(_, entry)| entry.visit.referred.as_deref().cloned()).collect()
+    }
+
+    /// Where a visit was referred from.
+    pub fn referred_from(&self, visit: &VisitId) -> Option<&Referred> {
+        self.roll.get(visit)?.visit.referred.as_deref()
+    }
+
+    /// What a newcomer brings from another hall. Whoever is said to come from one and brings nothing of it stays there, where they still have
+    /// everything; and a visit there gives its place once, or one citizen would stand here twice.
+    pub(super) fn brought(&self, along: Along) -> Result<Option<ReferredAct>, Refusal> {
+        let referred = match along {
+            Along::Nothing => return Ok(None),
+            Along::Packet(referred) => referred,
+            Along::Refused => return Err(Refusal::ReferralOver),
+        };
+        let same = |before: &Referred| before.hall == referred.from.hall && before.visit == referred.from.visit;
+        let used = self.roll.iter().any(|(_, entry)| entry.visit.referred.as_deref().is_some_and(same));
+        if used || referred.from.hall == self.facts.id {
+            return Err(Refusal::ReferralOver);
+        }
+        Ok(Some(*referred))
+    }
+
+    /// Whoever is sent here and has a number already keeps it as it is. The other hall is to hear that they are here.
+    pub(super) fn note_referred(&mut self, slot: Slot, along: Along) {
+        let Along::Packet(referred) = along else { return };
+        let visit = &self.roll[slot].visit;
+        if visit.referred.is_some() || referred.from.hall == self.facts.id {
+            return;
+        }
+        let id = visit.id.clone();
+        self.alter(slot, "referred_here", |visit| visit.referred = Some(Box::new(referred.from)));
+        self.outbox.tell(Tell::Referred(id));
+    }
+
+    /// The matter named in the other hall, where numbers are given for it here and now: one that is chosen for somebody refuses nobody.
+    pub(super) fn item_brought(&self, referred: &ReferredAct) -> Option<ItemCode> {
+        let item = referred.item.as_ref().filter(|item| self.facts.item_refs.contains_key(*item))?;
+        let queue = self.queue_for(Some(item), self.turn.now)?;
+        let (_, closed_because) = self.intake_of(&[queue], self.turn.now);
+        closed_because.is_none().then(|| item.clone())
+    }
+
+    /// A number just taken stands where its citizen first arrived: today, for who waited since an earlier day is closed out with it; and not in the future.
+    pub(super) fn stand_at_first_arrival(&self, visit: &mut Visit, referred: &ReferredAct) {
+        let now = self.turn.now;
+        let today = |moment: Timestamp| moment.clamp(day_start(now), now);
+        visit.order = OrderKey {
+            effective: today(referred.arrived),
+            ..visit.order
+        };
+        visit.waits_from = Some(today(referred.waits_since));
+        visit.referred = Some(Box::new(referred.from.clone()));
+    }
+
+    /// What the citizen left and said in the other hall belongs to the visit here too, and that hall is to hear of it. A telephone left here goes before.
+    pub(super) fn file_brought(&mut self, slot: Slot, referred: ReferredAct) {
+        if let Some(contact) = referred.contact.filter(|_| self.roll[slot].contact.is_none()) {
+            self.file_contact(slot, contact, "contact_brought");
+        }
+        self.file_chat(slot, referred.chat);
+        let visit = self.roll[slot].visit.id.clone();
+        self.outbox.tell(Tell::Referred(visit));
+    }
+
+    /// As far as there is room for it.
+    fn file_chat(&mut self, slot: Slot, lines: Vec<ReferredLine>) {
+        let most = self.facts.rules.max_chat_lines as usize;
+        let lines: Vec<ReferredLine> = lines.into_iter().take(most).collect();
+        if lines.is_empty() {
+            return;
+        }
+        let count = lines.len() as u32;
+        self.alter_quietly(slot, "chat_brought", |visit| visit.chat_lines = count);
+        let visit = self.roll[slot].visit.id.clone();
+        for (number, ReferredLine { from, at, body }) in (1..).zip(lines) {
+            let Sealed { value, salt, digest } = body;
+            let line = ChatLine {
+                number,
+                from,
+                body: value,
+                at,
+            };
+            self.push_event(
+                "chat_brought",
+                None,
+                Subject::Chat {
+                    visit: visit.clone(),
+                    number,
+                    from,
+                    digest: digest.clone(),
+                },
+            );
+            self.outbox.rows.push(Row::Chat {
+                visit: visit.clone(),
+                line: Sealed { value: line, salt, digest },
+            });
+        }
+    }
+
+    fn end_referral(&mut self, slot: Slot, cause: &str) -> Result<(), Refusal> {
+        if open_until(&self.roll[slot].visit).is_none_or(|until| until <= self.turn.now) {
+            return Err(Refusal::NotNow);
+        }
+        self.alter(slot, cause, |visit| visit.referral = None);
+        Ok(())
+    }
+
+    /// The visit ends here, wherever it stands.
+    fn leave_for_other_hall(&mut self, slot: Slot) -> Result<(), Refusal> {
+        let visit = &self.roll[slot].visit;
+        match visit.state {
+            VisitState::Serving { .. } | VisitState::Held { .. } | VisitState::Dropped { .. } | VisitState::Transferring { .. } => {
+                self.citizen_hangs_up(slot)?;
+            }
+            VisitState::Booked { .. }
+            | VisitState::Waiting { .. }
+            | VisitState::Away { .. }
+            | VisitState::Calling { .. }
+            | VisitState::Missed { .. }
+            | VisitState::Ringing { .. }
+            | VisitState::Connecting { .. }
+            | VisitState::Parked { .. }
+            | VisitState::CallbackKept { .. } => {
+                let outcome = if visit.served_at.is_some() {
+                    Outcome::Served
+                } else {
+                    Outcome::Abandoned
+                };
+                let desk = self.desk_at(slot);
+                self.close(slot, outcome, "went_to_other_hall");
+                if let Some(desk) = desk {
+                    self.free_window(desk, "went_to_other_hall");
+                }
+            }
+            VisitState::Closed { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// The window that writes this visit up shows it too.
+    fn tell_who_writes(&mut self, slot: Slot) {
+        let visit = &self.roll[slot].visit.id;
+        let writing = self.desks.iter().filter(|desk| crate::window::visit_of(&desk.window.work) == Some(visit));
+        let windows: Vec<_> = writing.map(|desk| desk.window.id.clone()).collect();
+        windows.into_iter().for_each(|window| self.outbox.tell(Tell::Served(window)));
+    }
+}
+
+/// When a referral nobody has followed yet comes to its end.
+pub(super) fn open_until(visit: &Visit) -> Option<Timestamp> {
+    let referral = visit.referral.as_deref().filter(|referral| referral.taken_at.is_none())?;
+    Some(referral.until)
+}
+
+/// Where a visit is referred to, as both sides read it.
+pub(super) fn referral_view(visit: &Visit, now: Timestamp) -> Option<ReferralView> {
+    let referral = visit.referral.as_deref()?;
+    let taken = referral.taken_at.is_some();
+    (taken || now < referral.until).then(|| ReferralView {
+        hall: referral.hall.clone(),
+        name: referral.name.to_string(),
+        until: referral.until,
+        taken,
+    })
+}
+
+/// Where a visit was referred from, as both sides read it.
+pub(super) fn referred_view(visit: &Visit) -> Option<ReferredView> {
+    let referred = visit.referred.as_deref()?;
+    Some(ReferredView {
+        hall_name: referred.hall_name.to_string(),
+        number: referred.number.to_string(),
+    })
+}
+
+/// When the citizen came, as the line has it, without what was given ahead of it: a priority is declared anew in the other hall, and would else
+/// count twice.
+fn arrived(visit: &Visit) -> Timestamp {
+    let came = visit.moves_ahead().next().map(|credit| credit.from.effective);
+    came.map_or(visit.order.effective, |came| came.max(visit.order.effective))
+}
