@@ -84,7 +84,7 @@ fn lines(visits: &[Visit]) -> Vec<String> {
     )];
     let mut waits: Vec<u32> = visits
         .iter()
-        .filter_map(|visit| Some(visit.served_at?.since(visit.waits_since())))
+        .filter_map(|visit| Some(visit.served_at?.since(visit.waits_here_since())))
         .collect();
     waits.sort_unstable();
     if let Some(longest) = waits.last() {
@@ -106,4 +106,35 @@ fn lines(visits: &[Visit]) -> Vec<String> {
         lines.push(say("day_eta_width", &[("width", &width)]));
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use yunyiban_core::{OrderKey, Referred};
+    use yunyiban_protocol::{HallId, QueueId, VisitId};
+
+    use super::*;
+
+    #[test]
+    fn what_was_waited_in_another_hall_is_no_wait_of_this_one() {
+        let came = Timestamp::from_millis(1_795_395_600_000);
+        let first = Timestamp::from_millis(came.as_millis() - 3_600_000);
+        let order = OrderKey {
+            band: 1,
+            effective: first,
+            behind: 1,
+            seq: 1,
+        };
+        let mut visit = Visit::new(VisitId::new("li"), QueueId::new("a"), "A1".into(), came, order);
+        visit.waits_from = Some(first);
+        visit.referred = Some(Box::new(Referred {
+            hall: HallId::new("laocheng"),
+            hall_name: "老城街道便民服务中心".into(),
+            visit: VisitId::new("a1"),
+            number: "A12".into(),
+        }));
+        visit.served_at = Some(came.plus(300_000));
+        let waits = say("day_waits", &[("median", &5), ("late", &5), ("longest", &5)]);
+        assert!(lines(&[visit]).contains(&waits));
+    }
 }

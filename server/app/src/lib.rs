@@ -43,6 +43,7 @@ mod tests;
 mod text;
 mod ticket;
 pub mod trouble;
+pub mod versions;
 
 pub use bucket::AddressBucket;
 pub use citizen::{Cookies, HallSign};

@@ -8,7 +8,7 @@ use std::sync::{Arc, Weak};
 use tokio::sync::{mpsc, oneshot};
 use yunyiban_core::{Act, Along, Packet, ReferredAct, ReferredLine};
 use yunyiban_protocol::http::{TransferHall, TransferHalls};
-use yunyiban_protocol::{ChatBody, ChatLine, HallCard, HallId, OpenState, Timestamp, VisitId};
+use yunyiban_protocol::{ChatBody, ChatLine, HallCard, HallId, OpenState, ShortText, Timestamp, VisitId};
 
 use crate::House;
 use crate::hall::HallHandle;
@@ -26,7 +26,7 @@ const PACKET_MS: u32 = 2_000;
 const CHAT_MS: u32 = 1_000;
 /// How long the list of halls waits for them, milliseconds.
 const CARDS_MS: u32 = 1_000;
-/// The last lines of chat that are given along.
+/// The newest lines of chat that are given along; the other hall takes of them what it has room for.
 const LINES: u32 = 50;
 /// Referrals taken that may wait to be told.
 const QUEUE: usize = 1_024;
@@ -44,6 +44,8 @@ pub(crate) struct Taken {
     pub(crate) visit: VisitId,
     /// The hall that has given a number.
     pub(crate) to: HallId,
+    /// Its full name.
+    pub(crate) name: ShortText,
 }
 
 /// Where the halls say what they have given.
@@ -140,6 +142,8 @@ impl House {
             waits_since: packet.waits_since,
             contact: packet.contact.map(|contact| seal(contact, random)),
             chat: chat.into_iter().filter_map(line).collect(),
+            transfers: packet.transfers,
+            distrusted: packet.distrusted,
         })))
     }
 
@@ -163,6 +167,7 @@ impl House {
         let act = Act::ReferralTaken {
             visit: taken.visit.clone(),
             hall: taken.to.clone(),
+            name: taken.name.clone(),
         };
         !matches!(
             hall.act(&self.outside, self.settings.answer_ms, act).await,

@@ -38,6 +38,8 @@ pub(crate) struct Line {
     pub(crate) number: u64,
     /// Where to write.
     pub(crate) to: OutboxSender,
+    /// The version both sides speak.
+    pub(crate) version: u16,
     /// The staff session the socket lives by.
     pub(crate) session: Option<Box<str>>,
 }
@@ -132,6 +134,11 @@ impl Switchboard {
     /// Whether a party listens.
     pub(crate) fn listens(&self, party: &Party) -> bool {
         lock(&self.lines).get(party).is_some()
+    }
+
+    /// The version that a party which listens speaks.
+    pub(crate) fn version_of(&self, party: &Party) -> Option<u16> {
+        lock(&self.lines).get(party).map(|line| line.version)
     }
 
     /// The citizens who listen, in order.

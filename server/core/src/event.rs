@@ -147,7 +147,7 @@ pub struct RecordFacts {
     pub staff: StaffId,
     /// Where.
     pub window: WindowId,
-    /// When the number was taken, as [`crate::Visit::waits_since`] has it.
+    /// When the number was taken, as [`crate::Visit::waits_here_since`] has it.
     pub joined_at: Timestamp,
     /// When the talk began.
     pub served_at: Option<Timestamp>,

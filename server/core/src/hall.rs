@@ -263,7 +263,7 @@ impl Hall {
             Act::TakeHandover(take) => self.take_handover(take),
             Act::Citizen { visit, act } => self.citizen(visit, act),
             Act::Staff { staff, act } => self.staff(staff, act),
-            Act::ReferralTaken { visit, hall } => self.referral_taken(&visit, &hall),
+            Act::ReferralTaken { visit, hall, name } => self.referral_taken(&visit, hall, name),
             Act::Heard(heard) => self.heard(heard),
             Act::Wake => {
                 self.wake();

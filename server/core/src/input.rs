@@ -62,6 +62,8 @@ pub enum Act {
         visit: VisitId,
         /// The other hall.
         hall: HallId,
+        /// Its full name.
+        name: ShortText,
     },
     /// A page made itself heard or went. Never stored by itself.
     Heard(Heard),

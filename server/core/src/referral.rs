@@ -62,6 +62,10 @@ pub struct Packet {
     pub contact: Option<ContactView>,
     /// Lines of chat so far.
     pub chat_lines: u32,
+    /// Transfers so far, with this one: what a hall may hand on holds across halls.
+    pub transfers: u32,
+    /// A word of this citizen was asked for its proof in vain that day.
+    pub distrusted: bool,
 }
 
 /// The same as it reaches the second hall: see [`crate::TakeNumberAct::referred`].
@@ -77,8 +81,12 @@ pub struct ReferredAct {
     pub waits_since: Timestamp,
     /// Name and telephone, where either was left.
     pub contact: Option<Sealed<ContactView>>,
-    /// Lines of chat so far, oldest first: who said them and when.
+    /// The newest lines of chat, oldest first: who said them and when.
     pub chat: Vec<ReferredLine>,
+    /// Transfers so far, with this one.
+    pub transfers: u32,
+    /// No credit is given for a word of this citizen that day.
+    pub distrusted: bool,
 }
 
 /// A line of chat that was said in the first hall.

@@ -109,7 +109,7 @@ pub struct Visit {
     /// A call-back was asked for and has not come about yet (回电). Of a booked visit: as soon as the hall opens.
     #[serde(default)]
     pub callback: Option<Box<Callback>>,
-    /// Transfers so far.
+    /// Transfers so far, those in another hall and from there with them.
     #[serde(default)]
     pub transfers: u32,
     /// 主管: in line it is rung at supervisors alone while one takes calls, because it was handed to them or its transfers are used up.
@@ -224,7 +224,8 @@ impl Visit {
         self.waits_from.unwrap_or(self.joined_at)
     }
 
-    /// Since when it waits in this hall, as a shown wait is counted: what was waited in another before counts for the order.
+    /// Since when it waits in this hall, as every figure of it counts, and what it promises: what was waited in another before counts for the
+    /// order, for who is taken by whom, and for what a window reads of the person.
     pub fn waits_here_since(&self) -> Timestamp {
         let came = self.referred.as_ref().map(|_| self.joined_at);
         came.map_or(self.waits_since(), |came| came.max(self.waits_since()))

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
+use yunyiban_app::versions::visit_for;
 use yunyiban_app::{Cookies, Refusal, Secret, Trouble};
 use yunyiban_protocol::http::Resume;
 use yunyiban_protocol::{HallId, ItemCode, TakeNumber, TakenNumber};
@@ -82,7 +83,11 @@ async fn resume_visit(
     match found {
         // Every page asks when it opens, for only the server can read the cookie: nothing kept is no mistake.
         Err(Trouble::Refused(Refusal::VisitUnknown)) if version >= KNOWS_NO_CONTENT => Ok(StatusCode::NO_CONTENT.into_response()),
-        found => Ok(keep(&hall, found?, caller)),
+        found => {
+            let (mut taken, secret) = found?;
+            taken.visit = visit_for(version, taken.visit);
+            Ok(keep(&hall, (taken, secret), caller))
+        }
     }
 }
 

@@ -5,8 +5,8 @@ use ts_rs::TS;
 
 use crate::{ConsoleView, Timestamp, VisitView};
 
-/// Version of the protocol spoken by this server. What a page of 2 knows and one of 1 does not is in PROTOCOL.md, "Changing it".
-pub const PROTOCOL_VERSION: u16 = 2;
+/// Version of the protocol spoken by this server. What each knows and the one before does not is in PROTOCOL.md, "Changing it".
+pub const PROTOCOL_VERSION: u16 = 3;
 
 /// From a page about its socket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

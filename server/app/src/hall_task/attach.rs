@@ -10,6 +10,7 @@ use super::{HallLines, HallTask};
 use crate::return_ticket::ReturnTicket;
 use crate::switchboard::{Line, Party};
 use crate::trouble::Trouble;
+use crate::versions::visit_for;
 
 /// A page that was let in is on its line until this is dropped. Before, nothing is kept of whoever says to be somebody.
 pub(crate) struct OnLine {
@@ -68,7 +69,7 @@ impl HallTask {
             version,
             seq: self.seq,
             now,
-            visit,
+            visit: visit.map(|visit| Box::new(visit_for(version, *visit))),
             console,
             return_ticket,
             media_setup: Some(self.hall.media_setup()),
@@ -77,7 +78,7 @@ impl HallTask {
         self.take_for_a_leave(&party, now);
         // Whether it is in view the page says itself: a phone in a pocket connects again too.
         self.lines.signs.heard(&party, false);
-        self.lines.switchboard.attach(party.clone(), Line { number, to, session });
+        self.lines.switchboard.attach(party.clone(), Line { number, to, version, session });
         // Whoever asked may have gone meanwhile: then the answer is dropped, and says so.
         drop(answer.send(Ok(OnLine {
             lines: self.lines.clone(),

@@ -52,8 +52,8 @@ impl House {
     pub(crate) fn listen_everywhere(&self, own: &HallId, party: &Party, number: u64, to: &OutboxSender) {
         if is_planted(Planted::CrossHall) && matches!(party, Party::Staff(_)) {
             for hall in self.all_halls().into_iter().filter(|hall| hall.lines.id != *own) {
-                let (to, session) = (to.clone(), None);
-                hall.lines.switchboard.attach(party.clone(), Line { number, to, session });
+                let (to, version, session) = (to.clone(), yunyiban_protocol::PROTOCOL_VERSION, None);
+                hall.lines.switchboard.attach(party.clone(), Line { number, to, version, session });
             }
         }
     }

@@ -14,13 +14,16 @@ use super::HallTask;
 use crate::outbox::Slot;
 use crate::referral::Taken;
 use crate::switchboard::Party;
+use crate::sync::lock;
+use crate::versions::{place_for, visit_for};
 
 impl HallTask {
     /// Tells the places shown from now on.
     pub(super) fn tell_places(&self, places: Vec<(VisitId, Place)>) {
         for (visit, place) in places {
             let party = Party::Citizen(visit);
-            if self.lines.switchboard.listens(&party) {
+            if let Some(version) = self.lines.switchboard.version_of(&party) {
+                let place = place_for(version, place);
                 let message = ServerMessage::Visit(VisitNotice::Place { seq: self.seq, place });
                 self.lines.switchboard.send_newest(&party, &message, Slot::Place);
             }
@@ -71,6 +74,7 @@ impl HallTask {
             from: from.hall.clone(),
             visit: from.visit.clone(),
             to: self.lines.id.clone(),
+            name: lock(&self.lines.facts).name.as_str().into(),
         });
     }
 
@@ -108,13 +112,13 @@ impl HallTask {
     pub(super) fn tell_visit(&mut self, visit: &VisitId, now: Timestamp) {
         self.post_rights(visit, now);
         let party = Party::Citizen(visit.clone());
-        if self.lines.switchboard.listens(&party)
+        if let Some(version) = self.lines.switchboard.version_of(&party)
             && let Some(view) = self.hall.visit_view(visit, now)
         {
             let placed = matches!(view.status, VisitStatus::Waiting { .. } | VisitStatus::Calling { .. });
             let message = ServerMessage::Visit(VisitNotice::Changed {
                 seq: self.seq,
-                visit: Box::new(view),
+                visit: Box::new(visit_for(version, view)),
             });
             self.lines.switchboard.send_newest(&party, &message, Slot::Visit { placed });
         }

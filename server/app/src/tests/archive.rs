@@ -1,5 +1,6 @@
 //! An archive in memory that folds rows into the image a hall is loaded from, and that fails on request.
 
+mod beside;
 mod empty;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -13,6 +14,7 @@ use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, QueueId, 
 use crate::ports::notices::{Delivery, DeliveryState};
 use crate::ports::store::{Account, Audited, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, Store, StoreFailure};
 use crate::sync::lock;
+use beside::Beside;
 
 /// What the next commit does instead of storing and saying so.
 /// See [`FakeArchive::change_meanwhile`].
@@ -61,6 +63,10 @@ struct State {
     /// What the next loads do.
     load_faults: VecDeque<Fault>,
     commits: u32,
+    /// Another hall.
+    beside: Option<Beside>,
+    /// Nothing is stored of this hall.
+    refused: Option<HallId>,
 }
 
 impl FakeArchive {
@@ -161,6 +167,30 @@ impl State {
         account.is_some_and(|account| !account.disabled && account.password_hash == *checked)
     }
 
+    fn commit(&mut self, batch: HallBatch) -> Result<(), StoreFailure> {
+        self.commits += 1;
+        if batch.epoch != self.epoch || batch.old_seq != self.image.seq {
+            return Err(StoreFailure::NotOwner { hall: batch.hall });
+        }
+        if self.refused.as_ref() == Some(&batch.hall) {
+            return Err(out_of_reach("committing"));
+        }
+        match self.faults.pop_front() {
+            None => {
+                self.store(batch);
+                Ok(())
+            }
+            Some(Fault::LoseReply) => {
+                self.store(batch);
+                Err(out_of_reach("hearing of a commit"))
+            }
+            Some(Fault::Panic) => panic!("planted: a bug in the task"),
+            Some(Fault::Refuse) => Err(out_of_reach("committing")),
+            Some(Fault::Full) => Err(StoreFailure::Full { doing: "committing".into() }),
+            Some(Fault::NotOwner) => Err(StoreFailure::NotOwner { hall: batch.hall }),
+        }
+    }
+
     fn store(&mut self, batch: HallBatch) {
         for row in batch.rows {
             self.put(row);
@@ -230,10 +260,11 @@ fn out_of_reach(doing: &str) -> StoreFailure {
 
 #[async_trait]
 impl Store for FakeArchive {
-    async fn take_hall(&self, _hall: &HallId) -> Result<HallLease, StoreFailure> {
-        let mut state = lock(&self.state);
-        state.epoch += 1;
-        Ok(HallLease { epoch: state.epoch })
+    async fn take_hall(&self, hall: &HallId) -> Result<HallLease, StoreFailure> {
+        lock(&self.state).of_hall(hall, |state| {
+            state.epoch += 1;
+            Ok(HallLease { epoch: state.epoch })
+        })
     }
 
     async fn load_hall(&self, hall: &HallId, _day_start: Timestamp, _requests_since: Timestamp) -> Result<Option<HallImage>, StoreFailure> {
@@ -244,31 +275,14 @@ impl Store for FakeArchive {
             Some(_) => return Err(out_of_reach("loading")),
             None => {}
         }
-        Ok((*hall == state.image.id).then(|| state.image.clone()))
+        Ok(state.of_hall(hall, |state| (*hall == state.image.id).then(|| state.image.clone())))
     }
 
     async fn commit(&self, batch: HallBatch) -> Result<(), StoreFailure> {
         let mut held = self.held.subscribe();
         held.wait_for(|held| !held).await.unwrap();
-        let mut state = lock(&self.state);
-        state.commits += 1;
-        if batch.epoch != state.epoch || batch.old_seq != state.image.seq {
-            return Err(StoreFailure::NotOwner { hall: batch.hall });
-        }
-        match state.faults.pop_front() {
-            None => {
-                state.store(batch);
-                Ok(())
-            }
-            Some(Fault::LoseReply) => {
-                state.store(batch);
-                Err(out_of_reach("hearing of a commit"))
-            }
-            Some(Fault::Panic) => panic!("planted: a bug in the task"),
-            Some(Fault::Refuse) => Err(out_of_reach("committing")),
-            Some(Fault::Full) => Err(StoreFailure::Full { doing: "committing".into() }),
-            Some(Fault::NotOwner) => Err(StoreFailure::NotOwner { hall: batch.hall }),
-        }
+        let hall = batch.hall.clone();
+        lock(&self.state).of_hall(&hall, |state| state.commit(batch))
     }
 
     async fn forget_requests(&self, _hall: &HallId, before: Timestamp) -> Result<(), StoreFailure> {
@@ -277,7 +291,9 @@ impl Store for FakeArchive {
     }
 
     async fn halls(&self) -> Result<Vec<HallId>, StoreFailure> {
-        Ok(vec![lock(&self.state).image.id.clone()])
+        let state = lock(&self.state);
+        let beside = state.beside.as_ref().map(|beside| beside.image.id.clone());
+        Ok([state.image.id.clone()].into_iter().chain(beside).collect())
     }
 
     async fn chat_after(&self, _hall: &HallId, visit: &VisitId, number: u32, limit: u32) -> Result<Vec<ChatLine>, StoreFailure> {

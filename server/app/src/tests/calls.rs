@@ -60,6 +60,7 @@ impl Desk {
         let line = Line {
             number,
             to: to.clone(),
+            version: yunyiban_protocol::PROTOCOL_VERSION,
             session: None,
         };
         self.lines.switchboard.attach(party.clone(), line);

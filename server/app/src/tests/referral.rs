@@ -2,16 +2,21 @@
 
 use yunyiban_core::{Act, Along, ReferredAct, StaffAct};
 use yunyiban_protocol::{
-    ChatBody, ChatRequest, ClientMessage, ContactView, HallId, RequestKey, Seat, Sensitive, StaffId, VisitRequest, VisitStatus, WindowRequest,
+    Ahead, ChatBody, ChatRequest, ClientMessage, ContactView, HallId, RequestKey, Seat, Sensitive, Place, PlaceCause, StaffId, TakeNumber, TakenNumber, VisitNotice,
+    VisitRequest, VisitStatus, WindowRequest, PROTOCOL_VERSION, ServerMessage,
 };
 
 use super::archive::Fault;
-use super::stage::{Page, Stage, settle, xinqu};
+use super::stage::{HOME, Page, Stage, settle, xinqu};
+use crate::outbox::Outgoing;
 use crate::referral::Taken;
 use crate::secret::Secret;
+use crate::versions::visit_for;
+use crate::{Connection, Cookies};
 
 const A_SECOND_MS: u32 = 1_000;
 const PAUSE_MS: u32 = 5_000;
+const NAME: &str = "老城街道便民服务中心";
 
 fn laocheng() -> HallId {
     HallId::new("laocheng")
@@ -57,7 +62,7 @@ async fn referred(stage: &Stage) -> (Page, Page, Secret) {
         stage,
         StaffAct::Refer {
             hall: laocheng(),
-            name: "老城街道便民服务中心".into(),
+            name: NAME.into(),
         },
     )
     .await;
@@ -75,6 +80,20 @@ async fn packet(stage: &Stage, cookie: &Secret) -> Option<Box<ReferredAct>> {
         Ok(Along::Packet(packet)) => Some(packet),
         Ok(Along::Nothing | Along::Refused) | Err(_) => None,
     }
+}
+
+/// Takes a number of 老城; by the cookie of 新区 referred from there.
+async fn goes_to_laocheng(stage: &Stage, key: &str, origin: Option<Secret>) -> TakenNumber {
+    let wish = TakeNumber {
+        key: RequestKey::new(key),
+        item: None,
+        notice_version: "2026-11".into(),
+        callback: None,
+        from: origin.as_ref().map(|_| xinqu()),
+    };
+    let cookies = Cookies { own: None, origin };
+    let taken = stage.house.take_number(&laocheng(), wish, cookies, "wechat_android".into(), HOME).await;
+    taken.unwrap().0
 }
 
 async fn status(stage: &Stage, visit: &yunyiban_protocol::VisitId) -> VisitStatus {
@@ -146,6 +165,7 @@ async fn a_hall_that_could_not_hear_is_told_again() {
         from: xinqu(),
         visit: visit.clone(),
         to: laocheng(),
+        name: NAME.into(),
     });
     settle().await;
     assert!(matches!(status(&stage, &visit).await, VisitStatus::Serving { .. }), "the talk goes on");
@@ -165,20 +185,87 @@ async fn a_hall_or_a_visit_that_is_not_here_is_told_nothing_and_the_next_is() {
         from: laocheng(),
         visit: visit.clone(),
         to: xinqu(),
+        name: NAME.into(),
     };
     let forgotten = Taken {
         from: xinqu(),
         visit: yunyiban_protocol::VisitId::new("of last week"),
         to: laocheng(),
+        name: NAME.into(),
     };
     let known = Taken {
         from: xinqu(),
         visit: visit.clone(),
         to: laocheng(),
+        name: NAME.into(),
     };
     [elsewhere, forgotten, known]
         .into_iter()
         .for_each(|taken| stage.house.outside.taken.put(taken));
     settle().await;
     assert!(matches!(status(&stage, &visit).await, VisitStatus::Closed { .. }));
+}
+
+#[tokio::test]
+async fn a_number_given_before_a_restart_is_told_to_the_first_hall_when_the_second_is_loaded() {
+    let stage = Stage::open_beside_laocheng().await;
+    let (li, chen, cookie) = referred(&stage).await;
+    let visit = packet(&stage, &cookie).await.unwrap().from.visit;
+    // The first hall stores nothing while the process lives, so that it cannot have heard.
+    stage.archive.refuse(Some(xinqu()));
+    let taken = goes_to_laocheng(&stage, "li_goes_there", Some(cookie)).await;
+    assert!(taken.visit.referred.is_some());
+    drop((li, chen));
+    let stage = stage.killed_and_opened_after(A_SECOND_MS).await;
+    stage.archive.refuse(None);
+    assert!(matches!(status(&stage, &visit).await, VisitStatus::Serving { .. } | VisitStatus::Dropped { .. }));
+    for _ in 0..2 {
+        stage.clock.advance(PAUSE_MS);
+        settle().await;
+    }
+    assert!(matches!(status(&stage, &visit).await, VisitStatus::Closed { .. }));
+}
+
+/// What wu, who came to 老城 after li had come to 新区, is told of the place when li goes there; by a page of this version.
+async fn told_of_li(version: u16) -> Place {
+    let stage = Stage::open_beside_laocheng().await;
+    let (_li, _chen, cookie) = referred(&stage).await;
+    stage.clock.advance(A_SECOND_MS);
+    let wu = goes_to_laocheng(&stage, "wu_takes", None).await;
+    let Connection { mut outbox, .. } = stage.house.connect(&wu.ticket, version, None).await.unwrap();
+    goes_to_laocheng(&stage, "li_goes_there", Some(cookie)).await;
+    settle().await;
+    loop {
+        let Some(Outgoing::Text(text)) = outbox.next().await else { panic!("the socket ended") };
+        if let ServerMessage::Visit(VisitNotice::Place { place, .. }) = serde_json::from_str(&text).unwrap()
+            && place.ahead == (Ahead::Exact { count: 1 })
+        {
+            return place;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_before_is_told_of_no_cause_it_has_no_sentence_for() {
+    assert_eq!(told_of_li(PROTOCOL_VERSION).await.cause, Some(PlaceCause::Referred));
+    assert_eq!(told_of_li(2).await.cause, None);
+}
+
+#[tokio::test]
+async fn whoever_comes_back_to_a_place_that_got_worse_reads_what_the_page_knows() {
+    let stage = Stage::open_beside_laocheng().await;
+    let (_li, _chen, cookie) = referred(&stage).await;
+    stage.clock.advance(A_SECOND_MS);
+    let wu = goes_to_laocheng(&stage, "wu_takes", None).await;
+    goes_to_laocheng(&stage, "li_goes_there", Some(cookie)).await;
+    for (version, known) in [(2, None), (PROTOCOL_VERSION, Some(PlaceCause::Referred))] {
+        let visit = wu.visit.id.clone();
+        let hall = stage.house.hall(&laocheng()).unwrap();
+        let look = hall.look(&stage.house.outside, 5_000, move |sight| sight.hall.visit_view(&visit, sight.now));
+        let view = visit_for(version, look.await.unwrap().unwrap());
+        let (VisitStatus::Waiting { place, .. } | VisitStatus::Calling { place, .. }) = view.status else {
+            panic!("{:?}", view.status)
+        };
+        assert_eq!(place.cause, known);
+    }
 }

@@ -94,6 +94,13 @@ impl Stage {
         opened
     }
 
+    /// The same beside 老城.
+    pub(super) async fn open_beside_laocheng() -> Self {
+        let archive = archive_of_the_hall();
+        archive.add_laocheng();
+        Self::open_on(archive, ManualClock::new(NINE), Settings::default()).await
+    }
+
     async fn open_on(archive: Arc<FakeArchive>, clock: Arc<ManualClock>, settings: Settings) -> Self {
         Self::open_where(archive, clock, settings, |_| ()).await
     }

@@ -105,7 +105,8 @@ impl Hall {
             self.closing(self.matching.index_of(&visit.queue))
         };
         // Of a number left overnight the wait begins when the hall opens, and a talk of today is of today however it began.
-        let began = visit.waits_since();
+        // Whoever another hall referred was not here when this one closed.
+        let began = visit.waits_here_since();
         visit.served_at.map_or(began, |served_at| began.max(day_start(served_at))) < closing
     }
 

@@ -19,7 +19,7 @@ impl Hall {
         } else if !self.is_attended(&self.matching.demand(visit)) {
             Some(WaitOffer::NoWindow)
         } else {
-            (now.since(visit.waits_since()) >= self.facts.rules.timers.long_wait_ms).then_some(WaitOffer::LongWait)
+            (now.since(visit.waits_here_since()) >= self.facts.rules.timers.long_wait_ms).then_some(WaitOffer::LongWait)
         }
     }
 

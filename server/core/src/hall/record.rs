@@ -43,7 +43,7 @@ impl Hall {
             result: draft.result,
             staff: staff.clone(),
             window,
-            joined_at: visit.waits_since(),
+            joined_at: visit.waits_here_since(),
             served_at: visit.served_at,
             ended_at: ended_at(visit),
             saved_at: now,

@@ -19,6 +19,7 @@ use yunyiban_protocol::{CallMode, ChatLine, HallId, ItemCode, Outcome, ReferralV
 use crate::event::{Done, Row, Sealed, Subject, Tell};
 use crate::hall::Hall;
 use crate::hall::hours::{day_end, day_start};
+use crate::hall::priority::was_refuted;
 use crate::hall::roll::Slot;
 use crate::{Along, OrderKey, Packet, Referral, Referred, ReferredAct, ReferredLine, Refusal, TokenHash, Visit, VisitState};
 
@@ -78,30 +79,41 @@ impl Hall {
     }
 
     /// The other hall has given a number for it: the talk ends as if the citizen had hung up, and whoever waits here waits no more. Told again, nothing
-    /// happens. Where the window took it back or named yet another hall meanwhile, the citizen is there all the same.
-    pub(super) fn referral_taken(&mut self, visit: &VisitId, hall: &HallId) -> Result<Done, Refusal> {
+    /// happens. Where the window took it back or named yet another hall meanwhile, the citizen is there all the same, and both sides read so: nobody
+    /// takes it unseen (T03, [`Hall::packet`]).
+    pub(super) fn referral_taken(&mut self, visit: &VisitId, hall: HallId, name: ShortText) -> Result<Done, Refusal> {
         let slot = self.roll.find(visit).ok_or(Refusal::VisitUnknown)?;
-        let named = self.roll[slot].visit.referral.as_deref().filter(|referral| referral.hall == *hall);
-        if named.is_some_and(|referral| referral.taken_at.is_some()) {
+        let referral = self.roll[slot].visit.referral.as_deref();
+        if referral.is_some_and(|referral| referral.taken_at.is_some()) {
             return Ok(Done::Nothing);
         }
-        let is_named = named.is_some();
         self.leave_for_other_hall(slot)?;
-        if !is_named {
-            return Ok(Done::Nothing);
-        }
         let at = self.turn.now;
         self.alter(slot, "referral_taken", |visit| {
-            if let Some(referral) = &mut visit.referral {
-                referral.taken_at = Some(at);
-            }
+            let named = visit.referral.take().filter(|referral| referral.hall == hall);
+            let mut taken = named.unwrap_or_else(|| {
+                Box::new(Referral {
+                    hall,
+                    name,
+                    at,
+                    until: at,
+                    taken_at: None,
+                })
+            });
+            taken.taken_at = Some(at);
+            visit.referral = Some(taken);
         });
         self.tell_who_writes(slot);
         Ok(Done::Nothing)
     }
 
-    /// What is given along to whoever brings this token and goes to that hall, also after the visit is over; `None` for everybody else. Only the
-    /// token given last is taken, as in [`Hall::visit_returned_to`]: a copy of an older one must not lead to name and telephone unseen (T03).
+    /// What is given along to whoever brings this token and goes to that hall, also after the visit is over; `None` for everybody else.
+    ///
+    /// The token is looked at and not exchanged: the answer comes from the other hall, and a cookie of this one drawn there would be lost with it.
+    /// So that a copy of it is not used unseen (T03), only the token given last is taken, as in [`Hall::visit_returned_to`], and what is given along
+    /// reaches nobody before the other hall has stored a number for it. That is told here, also after a restart and where the number is given up by then
+    /// ([`Hall::referred`]): an event, the talk ends, and the owner reads to which hall the visit went. Of a number refused nothing is seen, and a visit
+    /// gives its words once.
     pub fn packet(&self, token: &TokenHash, to: &HallId, now: Timestamp) -> Option<Packet> {
         let (slot, _) = self.good_token(token)?;
         let entry = &self.roll[slot];
@@ -123,13 +135,14 @@ impl Hall {
             waits_since: visit.waits_since(),
             contact: entry.contact.as_deref().cloned(),
             chat_lines: visit.chat_lines,
+            transfers: visit.transfers + 1,
+            distrusted: was_refuted(visit),
         })
     }
 
-    /// Live visits that were referred from other halls: which hall is to hear of which visit of its own.
+    /// Visits of the day that were referred from other halls, also those that are over: which hall is to hear of which visit of its own.
     pub fn referred(&self) -> Vec<Referred> {
-        let live = self.roll.iter().filter(|(_, entry)| !entry.visit.state.is_closed());
-        live.filter_map(|(_, entry)| entry.visit.referred.as_deref().cloned()).collect()
+        self.roll.iter().filter_map(|(_, entry)| entry.visit.referred.as_deref().cloned()).collect()
     }
 
     /// Where a visit was referred from.
@@ -153,7 +166,8 @@ impl Hall {
         Ok(Some(*referred))
     }
 
-    /// Whoever is sent here and has a number already keeps it as it is. The other hall is to hear that they are here.
+    /// Whoever is sent here and has a number already keeps it as it is; only the doubt about a word of theirs comes along. The other hall is to hear that
+    /// they are here.
     pub(super) fn note_referred(&mut self, slot: Slot, along: Along) {
         let Along::Packet(referred) = along else { return };
         let visit = &self.roll[slot].visit;
@@ -161,7 +175,10 @@ impl Hall {
             return;
         }
         let id = visit.id.clone();
-        self.alter(slot, "referred_here", |visit| visit.referred = Some(Box::new(referred.from)));
+        self.alter(slot, "referred_here", |visit| {
+            visit.distrusted |= referred.distrusted;
+            visit.referred = Some(Box::new(referred.from));
+        });
         self.outbox.tell(Tell::Referred(id));
     }
 
@@ -173,15 +190,19 @@ impl Hall {
         closed_because.is_none().then(|| item.clone())
     }
 
-    /// A number just taken stands where its citizen first arrived: today, for who waited since an earlier day is closed out with it; and not in the future.
+    /// A number just taken stands where its citizen first arrived: today, for who waited since an earlier day is closed out with it; and not behind its
+    /// own place, which is that of the clock only where this was never set back ([`Hall::arrival`]). Handed on too often it is a supervisor's here too.
     pub(super) fn stand_at_first_arrival(&self, visit: &mut Visit, referred: &ReferredAct) {
-        let now = self.turn.now;
-        let today = |moment: Timestamp| moment.clamp(day_start(now), now);
+        let (now, own) = (self.turn.now, visit.order.effective);
+        let today = |moment: Timestamp, latest| moment.clamp(day_start(now), latest);
         visit.order = OrderKey {
-            effective: today(referred.arrived),
+            effective: today(referred.arrived, own),
             ..visit.order
         };
-        visit.waits_from = Some(today(referred.waits_since));
+        visit.waits_from = Some(today(referred.waits_since, now));
+        visit.transfers = referred.transfers;
+        visit.supervised = visit.transfers >= self.facts.rules.max_transfers;
+        visit.distrusted |= referred.distrusted;
         visit.referred = Some(Box::new(referred.from.clone()));
     }
 
@@ -195,10 +216,10 @@ impl Hall {
         self.outbox.tell(Tell::Referred(visit));
     }
 
-    /// As far as there is room for it.
-    fn file_chat(&mut self, slot: Slot, lines: Vec<ReferredLine>) {
-        let most = self.facts.rules.max_chat_lines as usize;
-        let lines: Vec<ReferredLine> = lines.into_iter().take(most).collect();
+    /// The newest of it, at most half of what this hall takes: the rest is for what is said here.
+    fn file_chat(&mut self, slot: Slot, mut lines: Vec<ReferredLine>) {
+        let most = self.facts.rules.max_chat_lines as usize / 2;
+        let lines = lines.split_off(lines.len().saturating_sub(most));
         if lines.is_empty() {
             return;
         }

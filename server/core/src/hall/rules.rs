@@ -85,7 +85,7 @@ impl Hall {
     fn look_again_at(&mut self, slot: Slot) {
         let long_wait_ms = self.facts.rules.timers.long_wait_ms;
         let told = self.seq + 1;
-        let waited = self.turn.now.since(self.roll[slot].visit.waits_since());
+        let waited = self.turn.now.since(self.roll[slot].visit.waits_here_since());
         let entry = &mut self.roll[slot];
         entry.told = told;
         entry.offered &= waited >= long_wait_ms;

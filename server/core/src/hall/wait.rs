@@ -67,6 +67,9 @@ impl Hall {
     pub(super) fn wait_on_joining(&mut self, slot: Slot) -> Option<WaitRange> {
         self.forecast_after(FORECAST_EVERY_MS);
         let visit = &self.roll[slot].visit;
+        if self.matching.waits_for_supervisor(visit) {
+            return None;
+        }
         let (order, queue) = (visit.order, self.matching.index_of(&visit.queue));
         let rank = self.rank_among_rivals(&Spot { order, slot, queue }).unwrap_or(self.waiting_with(queue));
         self.waits.ranges.get(usize::from(queue))?.of_rank(rank)

@@ -60,6 +60,8 @@ impl Default for FakeArchive {
             faults: VecDeque::new(),
             load_faults: VecDeque::new(),
             commits: 0,
+            beside: None,
+            refused: None,
         };
         Self {
             state: Mutex::new(state),

@@ -85,7 +85,7 @@ impl Model {
                 ("no_show", Subject::Visit { visit }) => self.hold_no_show(event, visit),
                 ("took_number" | "hall_opened", Subject::Visit { visit }) => self.hold_number(event, visit),
                 ("transferred" | "transferred_to_line", Subject::Visit { visit }) => self.hold_transfer(event, visit),
-                ("referred" | "referral_taken", Subject::Visit { visit }) => self.hold_referral(event, visit),
+                ("referred" | "referral_taken" | "referred_here", Subject::Visit { visit }) => self.hold_referral(event, visit),
                 _ => {}
             }
             match &event.after {

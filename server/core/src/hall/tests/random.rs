@@ -33,8 +33,8 @@ struct Seen {
     newest: BTreeMap<&'static str, (VisitId, TokenHash)>,
     /// The newest appointment of each.
     booked: BTreeMap<&'static str, VisitId>,
-    /// When whoever another hall referred first arrived there, by the visit it would be here.
-    arrived: BTreeMap<VisitId, Timestamp>,
+    /// What whoever another hall referred brings of it, by the visit it would be here.
+    brought: BTreeMap<VisitId, ReferredAct>,
 }
 
 impl Seen {
@@ -60,12 +60,12 @@ fn take_as(stage: &Stage, seen: &mut Seen, name: &str, who: u8) -> TakeNumberAct
         take.visit = VisitId::new(format!("{name} {}", seen.taken));
     }
     take.token = TokenHash::new(&format!("token {}", seen.taken));
-    seen.arrived.remove(&take.visit);
+    seen.brought.remove(&take.visit);
     take
 }
 
 /// A number for this person with what another hall gave along: of one of a few visits there, so that some come twice; that arrived up to four hours
-/// ago, on an earlier day, or by a clock that is ahead.
+/// ago, on an earlier day, or by a clock that is ahead; handed on so often that it is a supervisor's, or not; and some are not trusted.
 fn take_referred(stage: &Stage, seen: &mut Seen, name: &str, (who, of, ago): (u8, u8, u8)) -> TakeNumberAct {
     let minutes = match ago {
         0..10 => -5,
@@ -80,7 +80,7 @@ fn take_referred(stage: &Stage, seen: &mut Seen, name: &str, (who, of, ago): (u8
         number: "A12".into(),
     };
     let mut take = take_as(stage, seen, name, who);
-    take.along = Along::Packet(Box::new(ReferredAct {
+    let brought = ReferredAct {
         from,
         item: [None, Some("card"), Some("of laocheng alone")][usize::from(of % 3)].map(ItemCode::new),
         arrived: moment,
@@ -92,8 +92,11 @@ fn take_referred(stage: &Stage, seen: &mut Seen, name: &str, (who, of, ago): (u8
             })
         }),
         chat: Vec::new(),
-    }));
-    seen.arrived.insert(take.visit.clone(), moment);
+        transfers: u32::from(of % 3),
+        distrusted: of % 7 == 0,
+    };
+    seen.brought.insert(take.visit.clone(), brought.clone());
+    take.along = Along::Packet(Box::new(brought));
     take
 }
 
@@ -434,7 +437,7 @@ pub(super) fn live(handshake: bool, awake: bool, hall: usize, steps: Vec<Step>) 
     let mut seen = Seen { awake, ..Seen::default() };
     for (number, step) in steps.iter().enumerate() {
         play(&mut stage, &mut seen, step);
-        model.referrals.arrived.clone_from(&seen.arrived);
+        model.referrals.brought.clone_from(&seen.brought);
         model.follow(&stage);
         nobody_is_held_twice(&stage);
         places_are_stable(&stage, &mut seen);

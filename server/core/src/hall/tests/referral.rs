@@ -1,5 +1,6 @@
 //! A window sends its citizen on to another hall: what the first hall keeps of it, and where the second puts the number.
 
+mod along;
 mod second_hall;
 
 use yunyiban_protocol::{
@@ -259,6 +260,7 @@ fn told_twice_nothing_happens_nor_of_nobody() {
     let taken = |visit: &str, hall: &str| Act::ReferralTaken {
         visit: VisitId::new(visit),
         hall: HallId::new(hall),
+        name: "老城街道便民服务中心".into(),
     };
     assert_eq!(stage.act(taken("wu", "laocheng")), Err(Refusal::VisitUnknown));
     assert_eq!(told_states(&stage, "li"), TALKED);
@@ -272,13 +274,19 @@ fn told_twice_nothing_happens_nor_of_nobody() {
 
 #[test]
 fn whoever_is_there_is_not_here_also_where_the_window_took_it_back_meanwhile() {
-    for (meanwhile, taken) in [("w1 withdraws", false), ("+1", true)] {
-        let stage = told(
+    // T03: whoever brought a copied cookie there in between is seen by the owner.
+    for meanwhile in ["w1 withdraws", "li declines", "w1 hangs up; w1 withdraws", "+1"] {
+        let mut stage = told(
             &format!("{TALK}; w1 refers to laocheng; {meanwhile}; li goes there"),
             &format!("{TALKED} > closed"),
         );
         assert!(writes_up(&stage, "1"), "{meanwhile}");
-        assert_eq!(view(&stage, "li").referral.is_some_and(|referral| referral.taken), taken, "{meanwhile}");
+        for read in [view(&stage, "li").referral, served(&stage, "1").referral] {
+            let read = read.unwrap_or_else(|| panic!("{meanwhile}: both sides read where"));
+            assert_eq!((read.name.as_str(), read.taken), ("老城街道便民服务中心", true), "{meanwhile}");
+        }
+        play_all(&mut stage, "restart; li goes there");
+        assert_eq!(count(&stage, "referral_taken"), 1, "{meanwhile}");
     }
 }
 
@@ -321,6 +329,7 @@ fn along_go_number_matter_arrival_and_contact_and_no_credit() {
         "w1 hangs up; w1 saves wu; w1 finishes; w1 accepts li; li accepts; w1 refers to laocheng",
     );
     let packet = packet(&stage, "laocheng").expect("it is referred");
+    assert_eq!((packet.transfers, packet.distrusted), (1, false), "this is the first");
     assert_eq!((packet.from.number.as_str(), packet.from.hall.as_str()), ("A2", "xinqu"));
     assert_eq!(packet.item, Some(ItemCode::new("residence")));
     assert_eq!((packet.arrived, packet.waits_since), (came, came), "a priority is declared anew there");

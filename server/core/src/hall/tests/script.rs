@@ -89,7 +89,8 @@ fn citizen_step(stage: &mut Stage, name: &str, verb: &str) -> Result<Done, Refus
         "is here" => return stage.here(name),
         "goes there" => {
             let (visit, hall) = (VisitId::new(name), HallId::new("laocheng"));
-            return stage.act(Act::ReferralTaken { visit, hall });
+            let name = "老城街道便民服务中心".into();
+            return stage.act(Act::ReferralTaken { visit, hall, name });
         }
         "declines" => CitizenAct::DeclineReferral,
         "returns" => CitizenAct::Return,

@@ -202,6 +202,7 @@ pub fn taken(stage: &Stage, who: u8) -> Option<Act> {
     Some(Act::ReferralTaken {
         visit: visit.id.clone(),
         hall: hall.unwrap_or(HallId::new("nirgends")),
+        name: "另一个大厅".into(),
     })
 }
 

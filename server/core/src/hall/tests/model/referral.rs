@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use yunyiban_protocol::{Timestamp, VisitId, Work};
+use yunyiban_protocol::{VisitId, Work};
 
 use super::Model;
 use crate::hall::hours::day_start;
-use crate::{Event, Referred, Visit, Window};
+use crate::{Event, Referred, ReferredAct, Visit, Window};
 
 /// Who came from another hall, and who went to one.
 #[derive(Default)]
 pub struct Referrals {
-    /// When whoever brings something of another hall first arrived there.
-    pub arrived: BTreeMap<VisitId, Timestamp>,
+    /// What whoever another hall referred brings of it.
+    pub brought: BTreeMap<VisitId, ReferredAct>,
     /// Numbers given at the place of a first arrival.
     pub placed: usize,
     /// Talks that ended because their citizens went to another hall.
@@ -20,8 +20,9 @@ pub struct Referrals {
 }
 
 impl Model {
-    /// Q4: whoever another hall referred stands at the first arrival, within today; everybody else behind all who came before. A visit there gives its
-    /// place once a day.
+    /// Q4: whoever brings nothing of another hall stands now, or where the clock was set back behind the last who is there. Whoever was referred stands
+    /// at the first arrival, within today and never behind that own place; a visit there gives its place once a day. How often it was handed on, and
+    /// whether it is trusted, is as it was there.
     pub(super) fn hold_place(&mut self, event: &Event, visit: &Visit) {
         let key = visit.order;
         assert_eq!(
@@ -35,23 +36,26 @@ impl Model {
             let mut others = today.filter_map(|other| other.referred.as_deref());
             others.any(|other| other.visit == from.visit)
         };
-        let Some(from) = visit.referred.as_deref() else {
-            assert!(key.effective >= event.at, "a newcomer at event {}", event.seq);
-            let brings = self.referrals.arrived.contains_key(&visit.id);
-            assert!(!brings, "{} is given no place for what it brings, at event {}", visit.number, event.seq);
-            return;
-        };
-        assert!(!used(from), "a second place for {} at event {}", from.visit, event.seq);
-        let arrived = self.referrals.arrived[&visit.id].clamp(day_start(event.at), event.at);
-        assert_eq!(key.effective, arrived, "the place given at event {}", event.seq);
+        let there = self.visits.values().filter(|other| !other.state.is_closed());
+        let own = there.map(|other| other.order.effective).fold(event.at, Ord::max);
+        let brought = self.referrals.brought.get(&visit.id);
+        let place = brought.map_or(own, |brought| brought.arrived.clamp(day_start(event.at), own));
+        assert_eq!(key.effective, place, "the place given at event {}", event.seq);
+        let transfers = brought.map_or(0, |brought| brought.transfers);
+        let is_supervisors = brought.is_some() && transfers >= self.rules().max_transfers;
+        assert_eq!((visit.transfers, visit.supervised), (transfers, is_supervisors), "event {}", event.seq);
+        assert_eq!(visit.referred.as_deref(), brought.map(|brought| &brought.from), "event {}", event.seq);
+        let Some(brought) = brought else { return };
+        assert!(visit.distrusted || !brought.distrusted, "event {}", event.seq);
+        assert!(!used(&brought.from), "a second place for {} at event {}", brought.from.visit, event.seq);
         self.referrals.placed += 1;
     }
 
-    /// Named, nothing moves; taken, nobody goes on here, and who talked writes it up.
+    /// Named, or come to a number somebody has here, nothing moves; taken, nobody goes on here, and who talked writes it up.
     pub(super) fn hold_referral(&mut self, event: &Event, visit: &Visit) {
-        if event.cause == "referred" {
-            let (before, after) = (&self.visits[&visit.id].state, &visit.state);
-            assert_eq!(before, after, "the talk at event {}", event.seq);
+        if event.cause != "referral_taken" {
+            let before = &self.visits[&visit.id];
+            assert_eq!((&before.state, before.order), (&visit.state, visit.order), "event {}", event.seq);
             return;
         }
         assert!(

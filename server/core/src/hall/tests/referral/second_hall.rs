@@ -1,9 +1,12 @@
 //! Where the second hall puts the number, and what it keeps of the first.
 
+use yunyiban_protocol::WaitOffer;
+
 use super::*;
+use crate::hall::tests::left_number::hours;
 
 /// What 老城 gives along of its visit `a1`.
-fn from_laocheng(visit: &str, arrived: Timestamp) -> ReferredAct {
+pub(super) fn from_laocheng(visit: &str, arrived: Timestamp) -> ReferredAct {
     ReferredAct {
         from: Referred {
             hall: laocheng(),
@@ -16,10 +19,12 @@ fn from_laocheng(visit: &str, arrived: Timestamp) -> ReferredAct {
         waits_since: arrived,
         contact: None,
         chat: Vec::new(),
+        transfers: 1,
+        distrusted: false,
     }
 }
 
-fn take_act(stage: &Stage, name: &str, referred: ReferredAct) -> TakeNumberAct {
+pub(super) fn take_act(stage: &Stage, name: &str, referred: ReferredAct) -> TakeNumberAct {
     TakeNumberAct {
         item: None,
         along: Along::Packet(Box::new(referred)),
@@ -27,7 +32,7 @@ fn take_act(stage: &Stage, name: &str, referred: ReferredAct) -> TakeNumberAct {
     }
 }
 
-fn take_referred(stage: &mut Stage, name: &str, referred: ReferredAct) {
+pub(super) fn take_referred(stage: &mut Stage, name: &str, referred: ReferredAct) {
     let take = take_act(stage, name, referred);
     stage.act(Act::TakeNumber(take)).expect("the hall takes visits");
     stage.lives(name);
@@ -86,6 +91,25 @@ fn who_arrived_on_an_earlier_day_or_in_the_future_stands_at_the_bounds_of_today(
 }
 
 #[test]
+fn where_the_clock_was_set_back_it_stands_by_who_came_when_and_never_behind_its_own_place() {
+    let mut stage = Stage::new(rules());
+    stage.take("wu");
+    stage.pass(HALF_AN_HOUR);
+    let arrived = stage.now;
+    stage.pass(HALF_AN_HOUR);
+    stage.take("gao");
+    stage.now = Timestamp::from_millis(stage.now.as_millis() - i64::from(HOUR));
+    stage.restart();
+    take_referred(&mut stage, "li", from_laocheng("a1", arrived));
+    assert_eq!(row(&stage, "li").order.effective, arrived, "whatever the clock says now");
+    let tomorrow = stage.now.plus(24 * HOUR);
+    take_referred(&mut stage, "tan", from_laocheng("a2", tomorrow));
+    stage.take("deng");
+    let line = ["wu", "li", "gao", "tan", "deng"].map(|name| row(&stage, name).order);
+    assert!(line.is_sorted(), "{line:?}");
+}
+
+#[test]
 fn a_visit_of_the_first_hall_gives_credit_once() {
     let mut stage = Stage::new(rules());
     let arrived = stage.now;
@@ -93,6 +117,7 @@ fn a_visit_of_the_first_hall_gives_credit_once() {
     take_referred(&mut stage, "li", from_laocheng("a1", arrived));
     stage.citizen("li", CitizenAct::Leave).expect("it waits");
     stage.restart();
+    assert_eq!(stage.hall.referred().len(), 1, "老城 is to hear of it all the same (T03)");
     let again = take_act(&stage, "wu", from_laocheng("a1", arrived));
     assert_eq!(stage.act(Act::TakeNumber(again)), Err(Refusal::ReferralOver), "or one citizen had two numbers");
     take_referred(&mut stage, "gao", from_laocheng("a2", arrived));
@@ -225,4 +250,38 @@ fn a_shown_wait_is_counted_from_here() {
     take_referred(&mut stage, "li", from_laocheng("a1", MORNING));
     assert_eq!(row(&stage, "li").waits_here_since(), row(&stage, "li").joined_at);
     assert_eq!(row(&stage, "li").waits_since(), MORNING);
+}
+
+#[test]
+fn what_this_hall_promises_and_writes_down_of_a_wait_is_of_the_wait_here() {
+    let mut stage = Stage::with_windows(rules(), &["1"]);
+    play_all(&mut stage, "wu takes; w1 accepts wu; wu accepts");
+    stage.pass(HOUR);
+    take_referred(&mut stage, "li", from_laocheng("a1", MORNING));
+    let came = row(&stage, "li").joined_at;
+    stage.pass(HALF_AN_HOUR);
+    assert_eq!(view(&stage, "li").offer, None, "half an hour is no long wait");
+    stage.pass(HALF_AN_HOUR / 2);
+    assert_eq!(view(&stage, "li").offer, Some(WaitOffer::LongWait));
+    play_all(
+        &mut stage,
+        "w1 hangs up; w1 saves wu; w1 finishes; w1 accepts li; li accepts; w1 hangs up; w1 saves li",
+    );
+    let records = stage.archive.events.iter().filter_map(|event| match &event.after {
+        Subject::Record { record } if record.visit.as_str() == "li" => Some(record.joined_at),
+        _ => None,
+    });
+    assert_eq!(records.collect::<Vec<_>>(), [came]);
+}
+
+#[test]
+fn whoever_came_there_before_this_hall_closed_came_here_after_it() {
+    let mut stage = Stage::new(HallRules {
+        always_open: true,
+        ..hours()
+    });
+    stage.now = MORNING.plus(11 * HOUR);
+    take_referred(&mut stage, "li", from_laocheng("a1", MORNING));
+    stage.pass(60_000);
+    assert_eq!(stage.state("li"), "waiting", "a number given after closing is good until midnight");
 }
