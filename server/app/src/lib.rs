@@ -1,7 +1,8 @@
 //! When it happens: one task per hall, commit then tell, sessions, and the ports to the outside.
 //!
 //! Reading order: [`house`] (what there is), [`ports`] (what it needs), then by who asks: [`citizen`], [`staff`],
-//! [`appointments`], [`records`], [`rules`], [`bulk`], [`figures`], `referral`, and [`connection`] with its [`outbox`]. [`trouble`] is every answer that is not yes.
+//! [`appointments`], [`records`], [`rules`], [`bulk`], [`figures`], `referral`, and [`connection`] with its [`outbox`]; [`versions`] keeps pages of
+//! before content. [`trouble`] is every answer that is not yes.
 
 pub mod account;
 pub mod appointments;

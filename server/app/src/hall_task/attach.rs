@@ -78,7 +78,13 @@ impl HallTask {
         self.take_for_a_leave(&party, now);
         // Whether it is in view the page says itself: a phone in a pocket connects again too.
         self.lines.signs.heard(&party, false);
-        self.lines.switchboard.attach(party.clone(), Line { number, to, version, session });
+        let line = Line {
+            number,
+            to,
+            version,
+            session,
+        };
+        self.lines.switchboard.attach(party.clone(), line);
         // Whoever asked may have gone meanwhile: then the answer is dropped, and says so.
         drop(answer.send(Ok(OnLine {
             lines: self.lines.clone(),

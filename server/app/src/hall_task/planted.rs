@@ -52,8 +52,13 @@ impl House {
     pub(crate) fn listen_everywhere(&self, own: &HallId, party: &Party, number: u64, to: &OutboxSender) {
         if is_planted(Planted::CrossHall) && matches!(party, Party::Staff(_)) {
             for hall in self.all_halls().into_iter().filter(|hall| hall.lines.id != *own) {
-                let (to, version, session) = (to.clone(), yunyiban_protocol::PROTOCOL_VERSION, None);
-                hall.lines.switchboard.attach(party.clone(), Line { number, to, version, session });
+                let line = Line {
+                    number,
+                    to: to.clone(),
+                    version: yunyiban_protocol::PROTOCOL_VERSION,
+                    session: None,
+                };
+                hall.lines.switchboard.attach(party.clone(), line);
             }
         }
     }
