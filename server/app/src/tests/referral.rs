@@ -2,8 +2,8 @@
 
 use yunyiban_core::{Act, Along, ReferredAct, StaffAct};
 use yunyiban_protocol::{
-    Ahead, ChatBody, ChatRequest, ClientMessage, ContactView, HallId, RequestKey, Seat, Sensitive, Place, PlaceCause, StaffId, TakeNumber, TakenNumber, VisitNotice,
-    VisitRequest, VisitStatus, WindowRequest, PROTOCOL_VERSION, ServerMessage,
+    Ahead, ChatBody, ChatRequest, ClientMessage, ContactView, HallId, PROTOCOL_VERSION, Place, PlaceCause, RequestKey, Seat, Sensitive,
+    ServerMessage, StaffId, TakeNumber, TakenNumber, VisitNotice, VisitRequest, VisitStatus, WindowRequest,
 };
 
 use super::archive::Fault;
@@ -218,7 +218,10 @@ async fn a_number_given_before_a_restart_is_told_to_the_first_hall_when_the_seco
     drop((li, chen));
     let stage = stage.killed_and_opened_after(A_SECOND_MS).await;
     stage.archive.refuse(None);
-    assert!(matches!(status(&stage, &visit).await, VisitStatus::Serving { .. } | VisitStatus::Dropped { .. }));
+    assert!(matches!(
+        status(&stage, &visit).await,
+        VisitStatus::Serving { .. } | VisitStatus::Dropped { .. }
+    ));
     for _ in 0..2 {
         stage.clock.advance(PAUSE_MS);
         settle().await;
@@ -236,7 +239,9 @@ async fn told_of_li(version: u16) -> Place {
     goes_to_laocheng(&stage, "li_goes_there", Some(cookie)).await;
     settle().await;
     loop {
-        let Some(Outgoing::Text(text)) = outbox.next().await else { panic!("the socket ended") };
+        let Some(Outgoing::Text(text)) = outbox.next().await else {
+            panic!("the socket ended")
+        };
         if let ServerMessage::Visit(VisitNotice::Place { place, .. }) = serde_json::from_str(&text).unwrap()
             && place.ahead == (Ahead::Exact { count: 1 })
         {

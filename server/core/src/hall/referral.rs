@@ -142,7 +142,10 @@ impl Hall {
 
     /// Visits of the day that were referred from other halls, also those that are over: which hall is to hear of which visit of its own.
     pub fn referred(&self) -> Vec<Referred> {
-        self.roll.iter().filter_map(|(_, entry)| entry.visit.referred.as_deref().cloned()).collect()
+        self.roll
+            .iter()
+            .filter_map(|(_, entry)| entry.visit.referred.as_deref().cloned())
+            .collect()
     }
 
     /// Where a visit was referred from.

@@ -16,8 +16,8 @@ use super::steps::{Booking, CITIZENS, Going, Step, WINDOWS, citizen_act, moving,
 use crate::hall::hours::day_of;
 use crate::hall::line;
 use crate::{
-    Act, Along, AppointmentRules, BookAct, CitizenAct, Done, HallRules, Heard, Input, OrderKey, Referred, ReferredAct, StaffAct, Subject, TakeNumberAct,
-    TokenHash, Visit, VisitState,
+    Act, Along, AppointmentRules, BookAct, CitizenAct, Done, HallRules, Heard, Input, OrderKey, Referred, ReferredAct, StaffAct, Subject,
+    TakeNumberAct, TokenHash, Visit, VisitState,
 };
 
 /// What was seen after the step before.

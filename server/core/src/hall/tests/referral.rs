@@ -12,7 +12,8 @@ use super::people::{MORNING, Stage, rules, sealed};
 use super::script::{check_with, play_all, told_states};
 use crate::hall::hours::{day_end, day_start};
 use crate::{
-    Act, Along, CitizenAct, Done, HallRules, Input, Packet, Referred, ReferredAct, ReferredLine, Refusal, Subject, TakeNumberAct, Tell, TokenHash, Visit,
+    Act, Along, CitizenAct, Done, HallRules, Input, Packet, Referred, ReferredAct, ReferredLine, Refusal, Subject, TakeNumberAct, Tell, TokenHash,
+    Visit,
 };
 
 /// Li talks at window 1.

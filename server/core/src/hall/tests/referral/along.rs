@@ -35,7 +35,10 @@ fn handed_on_too_often_there_it_is_a_supervisors_here() {
         transfers: stage.hall.rules().max_transfers,
         ..from_laocheng("a1", MORNING)
     };
-    play_all(&mut stage, "wu takes; w2 accepts wu; wu accepts; w1 is available; gao takes; w1 accepts gao; gao accepts");
+    play_all(
+        &mut stage,
+        "wu takes; w2 accepts wu; wu accepts; w1 is available; gao takes; w1 accepts gao; gao accepts",
+    );
     take_referred(&mut stage, "li", often);
     assert_eq!(row(&stage, "li").shown_wait, None, "it waits for one person, whatever the line does");
     play_all(&mut stage, "w2 hangs up; w2 saves wu; w2 finishes; +1");
@@ -61,7 +64,11 @@ fn a_word_found_wrong_there_gives_no_credit_here() {
         ..take_act(&stage, "wu again", doubted("a2"))
     };
     stage.act(Act::TakeNumber(take)).expect("wu has a number");
-    assert_eq!(stage.citizen("wu", CitizenAct::Priority), Err(Refusal::NotAllowed), "nor for a number taken before");
+    assert_eq!(
+        stage.citizen("wu", CitizenAct::Priority),
+        Err(Refusal::NotAllowed),
+        "nor for a number taken before"
+    );
 }
 
 #[test]
@@ -111,7 +118,16 @@ fn of_what_was_said_the_newest_come_along_and_leave_half_the_room_for_what_is_sa
             ..from_laocheng("a1", MORNING)
         },
     );
-    stage.hall.handle(Input { key: None, act: Act::TakeNumber(take) }, stage.now).expect("the hall takes visits");
+    stage
+        .hall
+        .handle(
+            Input {
+                key: None,
+                act: Act::TakeNumber(take),
+            },
+            stage.now,
+        )
+        .expect("the hall takes visits");
     let kept: Vec<(u32, Seat, Timestamp)> = stage.drain().rows.iter().filter_map(said).collect();
     let at = |number| MORNING.plus(number);
     assert_eq!(

@@ -119,7 +119,11 @@ fn a_visit_of_the_first_hall_gives_credit_once() {
     stage.restart();
     assert_eq!(stage.hall.referred().len(), 1, "老城 is to hear of it all the same (T03)");
     let again = take_act(&stage, "wu", from_laocheng("a1", arrived));
-    assert_eq!(stage.act(Act::TakeNumber(again)), Err(Refusal::ReferralOver), "or one citizen had two numbers");
+    assert_eq!(
+        stage.act(Act::TakeNumber(again)),
+        Err(Refusal::ReferralOver),
+        "or one citizen had two numbers"
+    );
     take_referred(&mut stage, "gao", from_laocheng("a2", arrived));
     assert_eq!(row(&stage, "gao").order.effective, arrived, "another visit gives its own");
 }
@@ -268,7 +272,7 @@ fn what_this_hall_promises_and_writes_down_of_a_wait_is_of_the_wait_here() {
         "w1 hangs up; w1 saves wu; w1 finishes; w1 accepts li; li accepts; w1 hangs up; w1 saves li",
     );
     let records = stage.archive.events.iter().filter_map(|event| match &event.after {
-        Subject::Record { record } if record.visit.as_str() == "li" => Some(record.joined_at),
+        Subject::Record { record, .. } if record.visit.as_str() == "li" => Some(record.joined_at),
         _ => None,
     });
     assert_eq!(records.collect::<Vec<_>>(), [came]);
