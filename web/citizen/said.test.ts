@@ -1,4 +1,4 @@
-import type { VisitView } from '@protocol';
+import type { PlaceCause, VisitView } from '@protocol';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Component } from 'vue';
 import CallScreen from './call/CallScreen.vue';
@@ -50,6 +50,16 @@ describe('what is said', () => {
     expect(page.text()).toContain('正在为 A10 号服务');
     expect(page.find('.queue__steps').exists()).toBe(false);
     page.unmount();
+  });
+  it('in the line: whoever came from another hall stands before, also where the page does not know that cause', () => {
+    const behind = (cause: string) =>
+      words(
+        QueueScreen,
+        visitIn({ state: 'waiting', place: { ...place(2), cause: cause as PlaceCause }, here: false }),
+      );
+    expect(behind('referred')).toContain('前面来了从别的大厅转来的人，取号比您早，请您多等一下。');
+    expect(behind('of_a_later_server')).toContain('排队的先后有变动，请您多等一下。');
+    expect(behind('of_a_later_server')).not.toMatch(/cause_|of_a_later_server/);
   });
   it('after the talk: that the window hung up, lest it look like a broken line', () => {
     expect(words(DoneScreen, { ...served, hung_up: 'staff' })).toContain('陈老师挂断了，通话结束。');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Ahead } from '@protocol';
+import type { Ahead, PlaceCause } from '@protocol';
 import { hallCard, monday, place } from './examples';
 import {
   aheadWords,
@@ -39,6 +39,11 @@ describe('words', () => {
   });
   it('say why somebody behind went first, and that the place stands', () => {
     expect(causeWords('passed')).toMatch(/「我在」.*后面一位.*位次没有变/);
+  });
+  it('say no more than that something moved, where the cause is one of a later server: nobody reads a key', () => {
+    const words = causeWords('of_a_later_server' as PlaceCause);
+    expect(words).toBe('排队的先后有变动，请您多等一下。');
+    expect(words).not.toMatch(/[a-z_.]/);
   });
   it('welcome back', () => expect(welcomeBackWords(place(1))).toBe('欢迎回来，您的号还在，前面 1 位。'));
   it('group the hours of the same days', () =>

@@ -1,7 +1,8 @@
 import { assertNever } from '@kit/assertNever';
 import { daysBetween, hallTime, timeOfDay } from '@kit/text/format';
 import type { ClosedQueue, DayNote, HallCard, ItemBrief, OpeningHours, Place, PlaceCause } from '@protocol';
-import { t } from './text';
+import type queue from '@locales/queue.json';
+import { t, tCode } from './text';
 
 /** 「前面还有 2 位，」 */
 export function aheadWords({ ahead, shared }: Pick<Place, 'ahead' | 'shared'>): string {
@@ -37,8 +38,9 @@ export function welcomeBackWords({ ahead, shared }: Pick<Place, 'ahead' | 'share
   return ahead.count === 0 ? t('queue.welcome_back_none') : t('queue.welcome_back_exact', { count: ahead.count });
 }
 
+/** Why others stand before. A newer server may tell a cause that this page does not know: then it says no more than that. */
 export function causeWords(cause: PlaceCause): string {
-  return t(`queue.cause_${cause}`);
+  return tCode('queue', `cause_${cause}` satisfies keyof typeof queue);
 }
 
 /** 「上午 9:00」 and 「下午 1:30」 by the hall's clock. */
