@@ -146,6 +146,15 @@ export const connecting = visitIn({
 });
 export const serving = visitIn({ state: 'serving', staff, since: monday - 135_000, mode: 'media' });
 export const transferring = visitIn({ state: 'transferring', to: { ...staff, window: '2 号窗口', name: '林老师' } });
+/** On to another hall (转到别的大厅). */
+export const referral = {
+  hall: 'laocheng',
+  name: '老城区政务服务中心',
+  until: monday + 1_800_000,
+  taken: false,
+};
+export const missed = visitIn({ state: 'missed', until: monday, back_at: null });
+export const parked = visitIn({ state: 'parked', until: monday + 900_000 });
 export const served = visitIn({ state: 'closed', outcome: 'served', at: monday }, { slip, may_rate: true });
 export const closedHall = hallCard({ open: { state: 'closed', opens_at: monday + 86_400_000 } });
 

@@ -22,7 +22,7 @@ const OF_CITIZENS = [
     'not_allowed',
     'too_early',
   ],
-  ...['handed_over', 'code_wrong', 'own_visit'],
+  ...['handed_over', 'code_wrong', 'own_visit', 'referral_over'],
   ...[
     'bad_key',
     'bad_name',

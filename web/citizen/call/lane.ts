@@ -1,5 +1,5 @@
 // Everything that is needed only once there is a number, while the hall is closed, or by few, in one piece, loaded while its person
-// waits or reads: a second piece would split what both share from the page, which costs everybody a request.
+// waits or reads. Only the card of a referral has a piece of its own, see citizen/referral/lateCard.ts.
 export { useCall } from '@kit/call';
 export { default as AppointmentScreen } from '../appointment/AppointmentScreen.vue';
 export { default as DoneScreen } from '../done/DoneScreen.vue';
@@ -12,4 +12,5 @@ export { default as ContactForm } from '../parts/ContactForm.vue';
 export { default as HereReminder } from '../queue/HereReminder.vue';
 export { default as PriorityChoice } from '../queue/PriorityChoice.vue';
 export { default as WaitingChat } from '../queue/WaitingChat.vue';
+export { default as ReferralDoor } from '../referral/ReferralDoor.vue';
 export { default as CallScreen } from './CallScreen.vue';

@@ -1,16 +1,18 @@
+import { announcements } from '@kit/components/YAnnouncer/announce';
 import type { HallCard, ReferralView, TakeNumber, VisitView } from '@protocol';
-import { flushPromises } from '@vue/test-utils';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { flushPromises, type VueWrapper } from '@vue/test-utils';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hallCard, monday } from '../examples';
-import { served, serving, show } from '../testing';
+import { calling, parked, referral as there, served, serving, show, waiting } from '../testing';
 import ReferralCard from './ReferralCard.vue';
 
-const there = { hall: 'laocheng', name: '老城区政务服务中心', until: monday + 1_800_000, taken: false };
 let asked: string[];
 let wishes: TakeNumber[];
 /** The other hall, and what it says to a wish for a number. */
 let card: HallCard;
 let answers: { status: number; body: unknown }[];
+/** The visit of this phone there, by its cookie. */
+let own: Partial<VisitView> | null;
 let gone: string[];
 
 function shown(visit: VisitView, change: Partial<ReferralView> = {}) {
@@ -20,11 +22,13 @@ function shown(visit: VisitView, change: Partial<ReferralView> = {}) {
 const reply = ({ status, body }: { status: number; body: unknown }) => new Response(JSON.stringify(body), { status });
 
 beforeEach(() => {
-  [asked, wishes, gone, answers] = [[], [], [], [{ status: 201, body: {} }]];
+  [asked, wishes, gone, answers, own] = [[], [], [], [{ status: 201, body: {} }], null];
   card = hallCard({ id: 'laocheng', notice_version: '2026-12' });
   vi.stubGlobal('fetch', (path: string, init: RequestInit) => {
     asked.push(`${init.method ?? 'GET'} ${path}`);
     if (init.method !== 'POST') return Promise.resolve(reply({ status: 200, body: card }));
+    if (path.endsWith('/resume'))
+      return Promise.resolve(own ? reply({ status: 200, body: { visit: own } }) : new Response(null, { status: 204 }));
     wishes.push(JSON.parse(String(init.body)) as TakeNumber);
     return Promise.resolve(reply(answers.shift() ?? { status: 201, body: {} }));
   });
@@ -41,7 +45,11 @@ it('takes a number there by two taps, by the time of the first, and goes to its 
   expect(page.text()).toContain('那边现在 3 人在等。 取了号，这边的通话就结束。');
   await press('取号，过去');
   await flushPromises();
-  expect(asked).toEqual(['GET /api/halls/laocheng', 'POST /api/halls/laocheng/visits']);
+  expect(asked).toEqual([
+    'GET /api/halls/laocheng',
+    'POST /api/halls/laocheng/resume',
+    'POST /api/halls/laocheng/visits',
+  ]);
   expect(wishes).toMatchObject([{ item: null, notice_version: '2026-12', from: 'xinqu' }]);
   expect(gone).toEqual(['/h/laocheng']);
 });
@@ -80,10 +88,85 @@ it('may be declined', async () => {
 
 it('after the talk says nothing of its end; once there is a number there, it leads to that one', async () => {
   const { page, press } = shown(served);
+  expect(page.text()).toContain('不去了');
   await press('去「老城区政务服务中心」取号');
   await flushPromises();
-  expect(page.text()).not.toContain('这边的通话');
+  expect(page.text()).not.toMatch(/通话|这边的号/);
   const taken = shown(served, { taken: true }).page;
   expect(taken.text()).toContain('您已经在「老城区政务服务中心」取了号');
   expect(taken.get('a').attributes('href')).toBe('/h/laocheng');
+});
+
+it.each([
+  ['waits again', waiting],
+  ['is asked 「我在」', calling],
+  ['was sent to prepare', parked],
+])('whoever %s reads that the number here goes, for there is no talk to end', async (_how, visit) => {
+  const { page, press } = shown(visit);
+  expect(page.text()).toContain('不去，就在这里等');
+  await press('去「老城区政务服务中心」取号');
+  await flushPromises();
+  expect(page.text()).toContain('取了号，这边的号就不留了。');
+  expect(page.text()).not.toContain('通话');
+});
+
+it('is told to whoever does not look, when it comes and when it is followed', async () => {
+  const { page } = shown(serving);
+  expect(announcements.polite).toContain('陈老师请您到「老城区政务服务中心」接着办');
+  await page.setProps({ referral: { ...there, taken: true } });
+  expect(announcements.polite).toContain('您已经在「老城区政务服务中心」取了号');
+});
+
+describe('in a second tab, where the number was taken in the first', () => {
+  /** What leads there stands alone: nothing is asked again, and no refusal is read. */
+  function expectLed(page: VueWrapper) {
+    expect(page.text()).toContain('您已经在「老城区政务服务中心」取了号，请到那边的页面接着办。');
+    expect(page.get('a').attributes('href')).toBe('/h/laocheng');
+    expect(page.findAll('button')).toHaveLength(0);
+    expect(page.find('.notice--wrong').exists()).toBe(false);
+  }
+  const ours = { referred: { hall_name: '新区街道便民服务中心', number: 'A12' } };
+
+  it('says so at the first tap, though this hall has not heard of it', async () => {
+    own = ours;
+    const { page, press } = shown(serving);
+    await press('去「老城区政务服务中心」取号');
+    await flushPromises();
+    expectLed(page);
+    expect(wishes).toEqual([]);
+  });
+
+  it('says so in the place of the refusal, where the other tab was faster', async () => {
+    answers = [{ status: 409, body: { code: 'referral_over', request: '1', retry_ms: null } }];
+    const { page, press } = shown(serving);
+    await press('去「老城区政务服务中心」取号');
+    await flushPromises();
+    own = ours;
+    await press('取号，过去');
+    await flushPromises();
+    expectLed(page);
+    expect(gone).toEqual([]);
+  });
+
+  it('takes back what it asked, and a refusal it showed, when the hall tells it', async () => {
+    answers = [{ status: 409, body: { code: 'hall_full', request: '1', retry_ms: null } }];
+    const { page, press } = shown(serving);
+    await press('去「老城区政务服务中心」取号');
+    await flushPromises();
+    await press('取号，过去');
+    await flushPromises();
+    expect(page.find('.notice--wrong').exists()).toBe(true);
+    await page.setProps({ referral: { ...there, taken: true } });
+    expectLed(page);
+  });
+
+  it('asks as ever where the number there is of another referral, or of none', async () => {
+    for (const referred of [{ hall_name: '新区街道便民服务中心', number: 'A3' }, undefined]) {
+      own = referred ? { referred } : {};
+      const { page, press } = shown(serving);
+      await press('去「老城区政务服务中心」取号');
+      await flushPromises();
+      expect(page.text()).toContain('取号，过去');
+    }
+  });
 });
