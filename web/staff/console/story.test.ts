@@ -37,7 +37,7 @@ beforeEach(() => {
   sessionStorage.clear();
   vi.stubGlobal('WebSocket', FakeSocket);
   vi.stubGlobal('fetch', (path: string) =>
-    Promise.resolve(new Response(JSON.stringify(path.endsWith('/items') ? items : { ticket: 't' }))),
+    Promise.resolve(new Response(JSON.stringify(path.endsWith('/items') ? items : { ticket: 't', halls: [] }))),
   );
 });
 afterEach(() => {
