@@ -1,82 +1,155 @@
-import { expect, test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 import { look } from '../support/look';
 import { Citizen } from '../support/people';
-import { type Scene, beginTalk, inScene } from '../support/scene';
+import { type Scene, beginTalk, inScene, type Wishes } from '../support/scene';
 
 const THERE = { id: 'laocheng', name: '老城区政务服务中心' };
 const GO = `去「${THERE.name}」取号`;
+const TAKEN = `您已经在「${THERE.name}」取了号`;
 
-/** 陈老师 asks whoever she talks with to go on in the other hall. */
-async function refer({ chen }: Scene): Promise<void> {
+/** Two halls in one house, the first of which sends citizens on to the second. */
+const twoHalls = (rules: Record<string, number> = {}): Wishes => ({
+  prepare: async (house) => {
+    house.add(THERE.id, THERE.name);
+    house.amend({ hands_on_to: [THERE.id], ...rules });
+  },
+});
+
+/** 陈老师 asks whoever she talks with to go on in the other hall, where so many wait. */
+async function refer({ chen }: Scene, waiting: number): Promise<void> {
   await chen.button(/^转接/).click();
-  const target = chen.button(`${THERE.name} · 在上班，1 人在等`);
+  const target = chen.button(`${THERE.name} · 在上班，${waiting} 人在等`);
   await expect(target).toBeVisible();
-  await look(chen.page, 'staff-6-transfer-halls', target);
+  if (waiting > 0) await look(chen.page, 'staff-6-transfer-halls', target);
   await target.click();
   await expect(chen.page.getByText(`已请市民到「${THERE.name}」取号`)).toBeVisible();
 }
 
+/** This page leads to the number there, asks nothing again and refuses nothing. */
+async function expectLedThere({ page }: Citizen): Promise<void> {
+  await expect(page.getByRole('main').getByText(TAKEN)).toBeVisible();
+  await expect(page.getByText(GO)).toHaveCount(0);
+  await expect(page.getByText('这次转到别的大厅的时间过了')).toHaveCount(0);
+  await expect(page.getByRole('link', { name: `打开「${THERE.name}」的页面` })).toBeVisible();
+}
+
+/** The code this page fetches from now on, by its addresses. */
+function watchCode(page: Page): string[] {
+  const addresses: string[] = [];
+  page.on('request', (request) => void (request.resourceType() === 'script' && addresses.push(request.url())));
+  return addresses;
+}
+
 test('whoever is sent on to another hall has one number there, by the time of the first, and the talk goes on until then', async () => {
-  await inScene(
-    async (scene) => {
-      const { house, phones, chen } = scene;
-      const liNainai = await beginTalk(scene);
-      const go = liNainai.button(GO);
-      // Came to the other hall after her first number.
-      const wu = await Citizen.blank(phones, house);
-      await wu.page.goto(`${house.origin}/h/${THERE.id}`);
-      expect(await wu.takeNumber()).toBe('A1');
-      await expect(wu.page.getByRole('main').getByText('下一位就是您。')).toBeVisible();
+  await inScene(async (scene) => {
+    const { house, phones, chen } = scene;
+    const liNainai = await beginTalk(scene);
+    const go = liNainai.button(GO);
+    // Came to the other hall after her first number.
+    const wu = await Citizen.blank(phones, house);
+    const code = watchCode(wu.page);
+    await wu.page.goto(`${house.origin}/h/${THERE.id}`);
+    expect(await wu.takeNumber()).toBe('A1');
+    await expect(wu.page.getByRole('main').getByText('下一位就是您。')).toBeVisible();
 
-      await refer(scene);
-      await look(chen.page, 'staff-6-referred');
-      await expect(go).toBeInViewport();
-      await look(liNainai.page, 'citizen-6-referral');
-      await liNainai.button('不去，就在这里办').click();
-      await expect(go).toHaveCount(0);
-      await expect(chen.page.getByText('已请市民到')).toHaveCount(0);
-      await chen.expectTalking();
+    await refer(scene, 1);
+    await look(chen.page, 'staff-6-referred');
+    await expect(go).toBeInViewport();
+    await look(liNainai.page, 'citizen-6-referral');
+    await liNainai.button('不去，就在这里办').click();
+    await expect(go).toHaveCount(0);
+    await expect(chen.page.getByText('已请市民到')).toHaveCount(0);
+    await chen.expectTalking();
 
-      await refer(scene);
-      await go.click();
-      const take = liNainai.button('取号，过去');
-      await expect(take).toBeVisible();
-      await look(liNainai.page, 'citizen-6-referral-asked');
-      // Looking there costs nothing: the talk goes on.
-      await liNainai.expectTalking();
-      await chen.expectTalking();
-      await take.click();
-      expect(await liNainai.number()).toBe('A2');
-      await expect(
-        liNainai.page.getByText(
-          '从「新区街道便民服务中心」转来，那边是 A1 号。',
-        ),
-      ).toBeVisible();
-      await expect(liNainai.page.getByRole('main').getByText('下一位就是您。')).toBeVisible();
-      await expect(wu.page.getByRole('main').getByText('前面还有 1 位')).toBeVisible();
-      await expect(wu.page.getByRole('main').getByText('前面来了从别的大厅转来的人')).toBeVisible();
-      await look(wu.page, 'citizen-4-behind-referred');
-      await look(liNainai.page, 'citizen-4-referred');
+    await refer(scene, 1);
+    await go.click();
+    const take = liNainai.button('取号，过去');
+    await expect(take).toBeVisible();
+    await look(liNainai.page, 'citizen-6-referral-asked');
+    // Looking there costs nothing: the talk goes on.
+    await liNainai.expectTalking();
+    await chen.expectTalking();
+    await take.click();
+    expect(await liNainai.number()).toBe('A2');
+    await expect(liNainai.page.getByText('从「新区街道便民服务中心」转来，那边是 A1 号。')).toBeVisible();
+    await expect(liNainai.page.getByRole('main').getByText('下一位就是您。')).toBeVisible();
+    await expect(wu.page.getByRole('main').getByText('前面还有 1 位')).toBeVisible();
+    await expect(wu.page.getByRole('main').getByText('前面来了从别的大厅转来的人')).toBeVisible();
+    await look(wu.page, 'citizen-4-behind-referred');
+    await look(liNainai.page, 'citizen-4-referred');
+    // Who is sent nowhere fetches no code of it.
+    expect(code.some((address) => address.includes('/lane-'))).toBe(true);
+    expect(code.filter((address) => address.includes('Referral'))).toEqual([]);
 
-      // Her window writes up what it did; nobody waits for her to come back.
-      await expect(chen.page.getByText('收尾：把办件登记好')).toBeVisible();
+    // Her window writes up what it did, and reads where she is; nobody waits for her to come back.
+    await expect(chen.page.getByText('收尾：把办件登记好')).toBeVisible();
+    await expect(chen.page.getByText(`市民已经在「${THERE.name}」取了号`)).toBeVisible();
+    await expect(chen.button('不转了')).toHaveCount(0);
+    await expect(chen.page.getByText('市民挂断了')).toHaveCount(0);
+    await look(chen.page, 'staff-7-referral-taken');
 
-      // Back at the first hall, she is shown the way to the number she has.
-      await liNainai.page.goto(`${house.origin}/h/${house.hall}`);
-      await expect(
-        liNainai.page.getByText(`您已经在「${THERE.name}」取了号`),
-      ).toBeVisible();
-      await look(liNainai.page, 'citizen-8-referral');
-      await liNainai.page
-        .getByRole('link', { name: `打开「${THERE.name}」的页面` })
-        .click();
-      expect(await liNainai.number()).toBe('A2');
-    },
-    {
-      prepare: async (house) => {
-        house.add(THERE.id, THERE.name);
-        house.amend({ hands_on_to: [THERE.id] });
-      },
-    },
-  );
+    // Back at the first hall, in a second tab, she is shown the way to the number she has.
+    const second = await liNainai.secondTab();
+    await expectLedThere(second);
+    await look(second.page, 'citizen-8-referral-taken');
+    await second.page.getByRole('link', { name: `打开「${THERE.name}」的页面` }).click();
+    await second.page.waitForURL(`**/h/${THERE.id}`);
+    expect(await second.number()).toBe('A2');
+  }, twoHalls());
+});
+
+test('whoever was sent on and prepares, is called or waits again finds the way there, and in the other tab reads that it was gone', async () => {
+  await inScene(async (scene) => {
+    const { chen } = scene;
+    const liNainai = await beginTalk(scene);
+    const go = liNainai.button(GO);
+    await refer(scene, 0);
+
+    await chen.button(/请市民去准备/).click();
+    await chen.button('好，请他去准备').click();
+    await expect(liNainai.page.getByRole('heading', { name: '您先去准备，号留着。' })).toBeVisible();
+    await expect(go).toBeVisible();
+    await look(liNainai.page, 'citizen-7-referral', go);
+
+    await liNainai.button('我在，继续').click();
+    await chen.acceptRing();
+    await expect(liNainai.button('接听')).toBeVisible();
+    await expect(go).toBeVisible();
+    await look(liNainai.page, 'citizen-5-referral');
+    await liNainai.expectTalking();
+    await chen.expectTalking();
+
+    await chen.button(/^转接/).click();
+    await chen.button(/^A 队/).click();
+    await liNainai.number();
+    await expect(go).toBeVisible();
+    await look(liNainai.page, 'citizen-4-referral', go);
+
+    // Her second tab takes the number; the first was put aside by it.
+    const second = await liNainai.secondTab();
+    await second.button(GO).click();
+    await expect(second.page.getByText('取了号，这边的号就不留了。')).toBeVisible();
+    await second.button('取号，过去').click();
+    await second.page.waitForURL(`**/h/${THERE.id}`);
+    await second.number();
+    await liNainai.button('在这里继续').click();
+    await expectLedThere(liNainai);
+  }, twoHalls({ 'timers.here_counts_as_accept_ms': 0 }));
+});
+
+test('a referral outlives the talk, until the window that writes it up takes it back', async () => {
+  await inScene(async (scene) => {
+    const { chen } = scene;
+    const liNainai = await beginTalk(scene);
+    const go = liNainai.button(GO);
+    await refer(scene, 0);
+    await liNainai.hangUp();
+    await expect(go).toBeInViewport();
+    await look(liNainai.page, 'citizen-8-referral');
+    await expect(chen.page.getByText(`已请市民到「${THERE.name}」取号，还没有取。`)).toBeVisible();
+    await look(chen.page, 'staff-7-referral');
+    await chen.button('不转了').click();
+    await expect(go).toHaveCount(0);
+    await expect(chen.page.getByText('已请市民到')).toHaveCount(0);
+  }, twoHalls());
 });
