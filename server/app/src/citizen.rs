@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use yunyiban_core::{Act, Input, Refusal, TakeNumberAct};
+use yunyiban_core::{Act, Along, Input, Refusal, TakeNumberAct};
 use yunyiban_protocol::{HallCard, HallId, ItemBrief, ItemCode, ItemGuide, TakeNumber, TakenNumber, VisitId};
 
 use crate::House;

@@ -8,7 +8,7 @@ use std::sync::{Arc, Weak};
 use tokio::sync::{mpsc, oneshot};
 use yunyiban_core::{Act, Along, Packet, ReferredAct, ReferredLine};
 use yunyiban_protocol::http::{TransferHall, TransferHalls};
-use yunyiban_protocol::{ChatBody, ChatLine, HallCard, HallId, OpenState, ShortText, Timestamp, VisitId};
+use yunyiban_protocol::{ChatBody, ChatLine, HallCard, HallId, OpenState, ShortText, VisitId};
 
 use crate::House;
 use crate::hall::HallHandle;

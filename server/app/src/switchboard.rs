@@ -131,12 +131,7 @@ impl Switchboard {
         lock(&self.lines).get(party).is_some_and(|line| line.number == number)
     }
 
-    /// Whether a party listens.
-    pub(crate) fn listens(&self, party: &Party) -> bool {
-        lock(&self.lines).get(party).is_some()
-    }
-
-    /// The version that a party which listens speaks.
+    /// The version a party speaks; `None` while it does not listen.
     pub(crate) fn version_of(&self, party: &Party) -> Option<u16> {
         lock(&self.lines).get(party).map(|line| line.version)
     }

@@ -38,7 +38,7 @@ impl HallTask {
         let Party::Citizen(visit) = party else { return };
         let view = self.hall.visit_view(visit, now);
         let talks = view.is_some_and(|view| matches!(view.status, VisitStatus::Serving { .. }));
-        if is_planted(Planted::DuplicateEndsCall) && talks && self.lines.switchboard.listens(party) {
+        if is_planted(Planted::DuplicateEndsCall) && talks && self.lines.switchboard.version_of(party).is_some() {
             let (visit, act) = (visit.clone(), CitizenAct::HangUp);
             let act = Act::Citizen { visit, act };
             // It is stored with the next batch, whatever it answers.

@@ -144,7 +144,7 @@ async fn a_hall_that_is_busy_gives_nothing_along_and_holds_nobody_up() {
     let waiting = packet(&stage, &cookie);
     let moment = async {
         settle().await;
-        stage.clock.advance(A_SECOND_MS);
+        stage.clock.advance(2 * A_SECOND_MS);
     };
     let (packet, ()) = tokio::join!(waiting, moment);
     assert_eq!(packet, None);
@@ -235,7 +235,7 @@ async fn told_of_li(version: u16) -> Place {
     let (_li, _chen, cookie) = referred(&stage).await;
     stage.clock.advance(A_SECOND_MS);
     let wu = goes_to_laocheng(&stage, "wu_takes", None).await;
-    let Connection { mut outbox, .. } = stage.house.connect(&wu.ticket, version, None).await.unwrap();
+    let Connection { link: _link, mut outbox } = stage.house.connect(&wu.ticket, version, None).await.unwrap();
     goes_to_laocheng(&stage, "li_goes_there", Some(cookie)).await;
     settle().await;
     loop {
