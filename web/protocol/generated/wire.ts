@@ -1,6 +1,6 @@
 // Generated from server/protocol. Never edited: run `make wire`.
 
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /**
  * How many people are ahead, no finer than helps (JOURNEYS, notes to the screens).
@@ -1739,8 +1739,8 @@ notice_version: string,
  */
 callback?: ContactView, 
 /**
- * The hall whose window referred the citizen here. Its cookie comes with the request; where nothing is known of a referral the
- * number is given as to anybody.
+ * The hall whose window referred the citizen here. Its cookie comes with the request; where nothing is known of a referral no number
+ * is given (`referral_over`).
  */
 from?: HallId, };
 
