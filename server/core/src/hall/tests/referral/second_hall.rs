@@ -271,9 +271,9 @@ fn what_this_hall_promises_and_writes_down_of_a_wait_is_of_the_wait_here() {
         &mut stage,
         "w1 hangs up; w1 saves wu; w1 finishes; w1 accepts li; li accepts; w1 hangs up; w1 saves li",
     );
-    let records = stage.archive.events.iter().filter_map(|event| match &event.after {
-        Subject::Record { record, .. } if record.visit.as_str() == "li" => Some(record.joined_at),
-        _ => None,
+    let records = stage.archive.events.iter().filter_map(|event| {
+        let Subject::Record { record, .. } = &event.after else { return None };
+        (record.visit.as_str() == "li").then_some(record.joined_at)
     });
     assert_eq!(records.collect::<Vec<_>>(), [came]);
 }
