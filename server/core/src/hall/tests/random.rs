@@ -12,12 +12,12 @@ use super::looks::{a_change_of_rules_costs_nothing, a_rebuilt_hall_looks_the_sam
 use super::matching::{skilled, two_queues};
 use super::model::Model;
 use super::people::{Stage, image, rules, sealed, staff_of};
-use super::steps::{Booking, CITIZENS, Going, Step, WINDOWS, citizen_act, moving, naming, rule_change, staff_act, steps, suspension, taken};
+use super::steps::{Booking, CITIZENS, Going, Step, WINDOWS, brought, citizen_act, moving, naming, rule_change, staff_act, steps, suspension, taken};
 use crate::hall::hours::day_of;
 use crate::hall::line;
 use crate::{
-    Act, Along, AppointmentRules, BookAct, CitizenAct, Done, HallRules, Heard, Input, OrderKey, Referred, ReferredAct, StaffAct, Subject,
-    TakeNumberAct, TokenHash, Visit, VisitState,
+    Act, Along, AppointmentRules, BookAct, CitizenAct, Done, HallRules, Heard, Input, OrderKey, ReferredAct, StaffAct, Subject, TakeNumberAct,
+    TokenHash, Visit, VisitState,
 };
 
 /// What was seen after the step before.
@@ -64,37 +64,10 @@ fn take_as(stage: &Stage, seen: &mut Seen, name: &str, who: u8) -> TakeNumberAct
     take
 }
 
-/// A number for this person with what another hall gave along: of one of a few visits there, so that some come twice; that arrived up to four hours
-/// ago, on an earlier day, or by a clock that is ahead; handed on so often that it is a supervisor's, or not; and some are not trusted.
+/// A number for this person with what another hall gave along.
 fn take_referred(stage: &Stage, seen: &mut Seen, name: &str, (who, of, ago): (u8, u8, u8)) -> TakeNumberAct {
-    let minutes = match ago {
-        0..10 => -5,
-        10..30 => 26 * 60,
-        _ => i64::from(ago),
-    };
-    let moment = Timestamp::from_millis(stage.now.as_millis() - minutes * 60_000);
-    let from = Referred {
-        hall: HallId::new("laocheng"),
-        hall_name: "老城街道便民服务中心".into(),
-        visit: VisitId::new(format!("of laocheng {}", of % 24)),
-        number: "A12".into(),
-    };
     let mut take = take_as(stage, seen, name, who);
-    let brought = ReferredAct {
-        from,
-        item: [None, Some("card"), Some("of laocheng alone")][usize::from(of % 3)].map(ItemCode::new),
-        arrived: moment,
-        waits_since: moment,
-        contact: (of % 2 == 0).then(|| {
-            sealed(ContactView {
-                name: None,
-                phone: Some(Sensitive::new(format!("136{of:08}"))),
-            })
-        }),
-        chat: Vec::new(),
-        transfers: u32::from(of % 3),
-        distrusted: of % 7 == 0,
-    };
+    let brought = brought(stage.now, of, ago);
     seen.brought.insert(take.visit.clone(), brought.clone());
     take.along = Along::Packet(Box::new(brought));
     take

@@ -3,12 +3,12 @@
 use proptest::prelude::*;
 use yunyiban_protocol::http::RuleValue;
 use yunyiban_protocol::{
-    BreakReason, CallMode, ContactView, DeclineReason, HallId, Microphone, Presence, ProbeFault, Proof, QueueId, RatingLevel, RecordDraft, Sensitive,
-    ShareKind, Timestamp, TransferTarget, VisitId, WhoWaits, WindowId, Work,
+    BreakReason, CallMode, ContactView, DeclineReason, HallId, ItemCode, Microphone, Presence, ProbeFault, Proof, QueueId, RatingLevel, RecordDraft,
+    Sensitive, ShareKind, Timestamp, TransferTarget, VisitId, WhoWaits, WindowId, Work,
 };
 
 use super::people::{Stage, draft, sealed, staff_of};
-use crate::{Act, Allowed, ChangeRuleAct, CitizenAct, HallRules, RecordWords, Rule, StaffAct, SuspendAct};
+use crate::{Act, Allowed, ChangeRuleAct, CitizenAct, HallRules, RecordWords, Referred, ReferredAct, Rule, StaffAct, SuspendAct};
 
 /// One step of a random life: numbers are drawn and read as people, windows and choices.
 #[derive(Clone, Debug)]
@@ -192,6 +192,38 @@ pub fn naming(stage: &Stage, who: u8, what: u8) -> Option<Act> {
             },
         },
     })
+}
+
+/// What another hall gives along: of one of a few visits there, so that some come twice; that arrived up to four hours ago, on an earlier day, or by a
+/// clock that is ahead; handed on so often that it is a supervisor's, or not; and some are not trusted.
+pub fn brought(now: Timestamp, of: u8, ago: u8) -> ReferredAct {
+    let minutes = match ago {
+        0..10 => -5,
+        10..30 => 26 * 60,
+        _ => i64::from(ago),
+    };
+    let moment = Timestamp::from_millis(now.as_millis() - minutes * 60_000);
+    let phone = || {
+        sealed(ContactView {
+            name: None,
+            phone: Some(Sensitive::new(format!("136{of:08}"))),
+        })
+    };
+    ReferredAct {
+        from: Referred {
+            hall: HallId::new("laocheng"),
+            hall_name: "老城街道便民服务中心".into(),
+            visit: VisitId::new(format!("of laocheng {}", of % 24)),
+            number: "A12".into(),
+        },
+        item: [None, Some("card"), Some("of laocheng alone")][usize::from(of % 3)].map(ItemCode::new),
+        arrived: moment,
+        waits_since: moment,
+        contact: (of % 2 == 0).then(phone),
+        chat: Vec::new(),
+        transfers: u32::from(of % 3),
+        distrusted: of % 7 == 0,
+    }
 }
 
 /// Of those who were referred, also once they are told of, one has a number there, or in a hall that was not named; `None` where there is none.
