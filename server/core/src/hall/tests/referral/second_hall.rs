@@ -1,9 +1,11 @@
 //! Where the second hall puts the number, and what it keeps of the first.
 
 use yunyiban_protocol::WaitOffer;
+use yunyiban_protocol::http::RuleValue;
 
 use super::*;
 use crate::hall::tests::left_number::hours;
+use crate::{ChangeRuleAct, StaffAct};
 
 /// What 老城 gives along of its visit `a1`.
 pub(super) fn from_laocheng(visit: &str, arrived: Timestamp) -> ReferredAct {
@@ -286,8 +288,12 @@ fn whoever_came_there_before_this_hall_closed_came_here_after_it() {
     });
     stage.now = MORNING.plus(11 * HOUR);
     take_referred(&mut stage, "li", from_laocheng("a1", MORNING));
-    // A hall just loaded looks at once who was left over at its closing.
-    stage.restart();
+    let by_the_hours = ChangeRuleAct {
+        rule: "always_open".into(),
+        seen: RuleValue::Switch(true),
+        value: RuleValue::Switch(false),
+    };
+    stage.staff("1", StaffAct::ChangeRule(by_the_hours)).expect("a supervisor");
     stage.pass(60_000);
     assert_eq!(stage.state("li"), "waiting", "a number given after closing is good until midnight");
 }
