@@ -51,19 +51,18 @@ function noPreloading(): Plugin {
   };
 }
 
-/** Puts the names of files that are loaded late where the citizen's page asks for them again, see citizen/parts/lateCode.ts. */
-function lateAddresses(): Plugin {
+/** Puts the name of the lane's file where the citizen's page asks for it again, see citizen/call/useLane.ts. */
+function laneAddress(): Plugin {
   return {
-    name: 'late-addresses',
+    name: 'lane-address',
     apply: 'build',
     generateBundle(_options, bundle) {
       const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
-      const addressOf = (_whole: string, wanted: string) => {
-        const late = chunks.find(({ name, isDynamicEntry }) => isDynamicEntry && name === wanted);
-        if (!late) throw new Error(`the page asks for ${wanted}, which is no file of its own`);
-        return `./${basename(late.fileName)}`;
-      };
-      for (const chunk of chunks) chunk.code = chunk.code.replace(/%late:(\w+)%/g, addressOf);
+      const lane = chunks.find(({ name, isDynamicEntry }) => isDynamicEntry && name === 'lane');
+      for (const chunk of chunks.filter(({ code }) => code.includes('%lane%'))) {
+        if (!lane) throw new Error('the page asks for the lane, which is no file of its own');
+        chunk.code = chunk.code.replace('%lane%', `./${basename(lane.fileName)}`);
+      }
     },
   };
 }
@@ -74,7 +73,7 @@ export default defineConfig({
     vue({ template: { compilerOptions: { comments: false } } }),
     localeText(),
     noPreloading(),
-    lateAddresses(),
+    laneAddress(),
     refuseForOldChrome(),
   ],
   resolve: {

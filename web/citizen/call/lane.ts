@@ -1,5 +1,6 @@
 // Everything that is needed only once there is a number, while the hall is closed, or by few, in one piece, loaded while its person
-// waits or reads. Only the card of a referral has a piece of its own, see citizen/referral/lateCard.ts.
+// waits or reads: a second piece would split what both share from the page, which costs everybody a request. So even what fewest see
+// comes along, as the card of a referral (1.6 KB compressed).
 export { useCall } from '@kit/call';
 export { default as AppointmentScreen } from '../appointment/AppointmentScreen.vue';
 export { default as DoneScreen } from '../done/DoneScreen.vue';

@@ -25,13 +25,7 @@ import {
   visitIn,
   waiting,
 } from '../testing';
-import type * as LateCard from './lateCard';
-import { loadCard } from './lateCard';
-
-vi.mock('./lateCard', async (original) => {
-  const real = await original<typeof LateCard>();
-  return { ...real, loadCard: vi.fn(real.loadCard) };
-});
+import ReferralDoor from './ReferralDoor.vue';
 
 let page: VueWrapper;
 beforeAll(loadLane);
@@ -39,18 +33,14 @@ afterEach(() => page.unmount());
 
 const GO = '去「老城区政务服务中心」取号';
 
-/** The screen once the code of the card is there, for which nobody but the screen has asked. */
-async function open(screen: Component, seen: VisitView) {
+function open(screen: Component, seen: VisitView) {
   const shown = show(screen, seen);
   page = shown.page;
-  await vi.waitFor(() => expect(page.text()).toContain('老城区政务服务中心'), 10_000);
   return shown;
 }
 
-it('whoever is not referred loads nothing of it', async () => {
-  page = show(QueueScreen, waiting).page;
-  await flushPromises();
-  expect(loadCard).not.toHaveBeenCalled();
+it('shows nothing to whoever is not referred', () => {
+  expect(open(ReferralDoor, waiting).page.text()).toBe('');
 });
 
 it.each<[string, Component, VisitView]>([
@@ -71,7 +61,7 @@ it.each<[string, Component, VisitView]>([
   ['has left', DoneScreen, visitIn({ state: 'closed', outcome: 'abandoned', at: monday })],
   ['did not come back', DoneScreen, visitIn({ state: 'closed', outcome: 'expired', at: monday })],
 ])('whoever was referred and %s finds the way there', async (_how, screen, seen) => {
-  const { taps } = await open(screen, { ...seen, referral });
+  const { taps } = open(screen, { ...seen, referral });
   expect(page.text()).toContain('请您到「老城区政务服务中心」接着办');
   expect(page.text()).toContain(GO);
   expect(page.findAll('h1')).toHaveLength(1);
@@ -89,7 +79,7 @@ it('another hall that the window names instead is asked itself, and nothing of t
     asked.push(path);
     return Promise.resolve(new Response(JSON.stringify(hallCard())));
   });
-  const { become, press } = await open(QueueScreen, { ...waiting, referral });
+  const { become, press } = open(QueueScreen, { ...waiting, referral });
   await press(GO);
   await flushPromises();
   expect(page.text()).toContain('取号，过去');
