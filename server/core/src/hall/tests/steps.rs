@@ -219,10 +219,10 @@ pub fn brought(now: Timestamp, of: u8, ago: u8) -> ReferredAct {
         item: [None, Some("card"), Some("of laocheng alone")][usize::from(of % 3)].map(ItemCode::new),
         arrived: moment,
         waits_since: moment,
-        contact: (of % 2 == 0).then(phone),
+        contact: of.is_multiple_of(2).then(phone),
         chat: Vec::new(),
         transfers: u32::from(of % 3),
-        distrusted: of % 7 == 0,
+        distrusted: of.is_multiple_of(7),
     }
 }
 
