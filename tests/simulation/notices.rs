@@ -39,8 +39,8 @@ pub struct Due {
     taken: BTreeSet<String>,
     /// Lines of the log by message: how each stands, and since when it is there.
     lines: BTreeMap<String, (DeliveryState, i64)>,
-    /// When each message was handed over last.
-    tried: BTreeMap<String, i64>,
+    /// When each message was handed over last, and how far ahead the owner's clock was.
+    tried: BTreeMap<String, (i64, i64)>,
     /// Attempts that are not noted yet, and since when.
     open: BTreeMap<String, i64>,
     /// Messages an attempt of which was never noted: the archive failed, or the server died before.
@@ -89,7 +89,9 @@ pub fn noted(book: &mut Book, hall: &HallId, line: &Delivery, is_stored: bool) {
 /// What is owed is tried, and tried again until it is over.
 pub fn nobody_is_forgotten(book: &mut Book, hall: &HallTruth) {
     let due = &hall.due;
-    let rests_until = |id: &String| due.tried.get(id).map_or(0, |at| at + LONGEST_PAUSE_MS);
+    // Whoever loads the hall with a clock that was set back cannot know how much of the rest is over, and begins it anew.
+    let rests_from = |(at, offset): (i64, i64)| if offset > hall.offset { at.max(hall.loaded_at) } else { at };
+    let rests_until = |id: &String| due.tried.get(id).map_or(0, |tried| rests_from(*tried) + LONGEST_PAUSE_MS);
     let since = book.trouble.max(hall.started_at).max(hall.loaded_at);
     let forgotten = due
         .lines
@@ -98,7 +100,7 @@ pub fn nobody_is_forgotten(book: &mut Book, hall: &HallTruth) {
     if let Some((id, (_, stored))) = forgotten {
         book.fail(
             "notices",
-            &format!("{id} is owed since {stored} and nobody tries, the last time {:?}", due.tried.get(id)),
+            &format!("{id} is owed since {stored} and nobody tries, the last time {:?}", due.tried.get(id).map(|(at, _)| at)),
         );
     }
 }
@@ -187,7 +189,7 @@ impl Provider {
 fn is_tried_for_a_reason(book: &mut Book, hall: &mut HallTruth, id: &str) {
     let over = hall.due.lines.get(id).is_some_and(|(state, _)| *state != DeliveryState::Waiting);
     book.hold(!over, "notices", || format!("{id} is sent though the log says that it is over"));
-    hall.due.tried.insert(id.to_owned(), book.now());
+    hall.due.tried.insert(id.to_owned(), (book.now(), hall.offset));
     if let Some(since) = hall.due.open.insert(id.to_owned(), book.now()) {
         let died = since < hall.started_at;
         book.hold(died, "notices", || format!("{id} is tried twice at once"));

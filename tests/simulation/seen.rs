@@ -86,8 +86,9 @@ impl Seen {
         let mut seldom = Vec::new();
         for (kind, least) in KINDS {
             let times = self.0.get(kind).copied().unwrap_or_default();
-            figure(&format!("sim_{kind}"), times.into(), "times", &format!(">= {least} in {DAYS} days"));
-            if days >= DAYS && times < least {
+            let least = u64::from(least) * days / DAYS;
+            figure(&format!("sim_{kind}"), times.into(), "times", &format!(">= {least} in {days} days"));
+            if days >= DAYS && u64::from(times) < least {
                 seldom.push(kind);
             }
         }

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # kill.sh: the server is killed in the middle of a busy hour at random points, on SQLite and on PostgreSQL; after each
 # kill everything acknowledged must be there. Then P, the program that ships, is killed with thousands waiting; each must stand where they
-# stood, and be back in time (tests/stories/kill). KILLS=150, a third of it on PostgreSQL; CROWD=10000, CROWD_KILLS=20 on each;
+# stood, and be back in time (tests/stories/kill). KILLS=200, a third as many more on PostgreSQL; CROWD=10000, CROWD_KILLS=20 on each;
 # KILL_SEED repeats a run.
 set -euo pipefail
 ulimit -n "$(ulimit -Hn)"
 export CROWD=${CROWD:-10000} CROWD_KILLS=${CROWD_KILLS:-20} CROWD_PROGRAM=$P
-exec python3 - "${KILLS:-150}" <<'PY'
+exec python3 - "${KILLS:-200}" <<'PY'
 import json, os, re, subprocess, sys, time
 
 def machine():
