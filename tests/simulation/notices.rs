@@ -100,7 +100,10 @@ pub fn nobody_is_forgotten(book: &mut Book, hall: &HallTruth) {
     if let Some((id, (_, stored))) = forgotten {
         book.fail(
             "notices",
-            &format!("{id} is owed since {stored} and nobody tries, the last time {:?}", due.tried.get(id).map(|(at, _)| at)),
+            &format!(
+                "{id} is owed since {stored} and nobody tries, the last time {:?}",
+                due.tried.get(id).map(|(at, _)| at)
+            ),
         );
     }
 }
