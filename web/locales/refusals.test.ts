@@ -22,7 +22,7 @@ const OF_CITIZENS = [
     'not_allowed',
     'too_early',
   ],
-  ...['handed_over', 'code_wrong', 'own_visit', 'referral_over'],
+  ...['handed_over', 'code_wrong', 'own_visit', 'referral_over', 'booked_here'],
   ...[
     'bad_key',
     'bad_name',

@@ -32,6 +32,9 @@ pub struct Referred {
     pub visit: VisitId,
     /// Its number there.
     pub number: ShortText,
+    /// Since when it waits, there and here, by the clock of this hall; where the number here was given for the referral.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits_since: Option<Timestamp>,
 }
 
 /// What a wish for a number brings of another hall.

@@ -115,6 +115,8 @@ refusals! {
     TransfersUsedUp = "transfers_used_up",
     /// The hall that is said to have sent the citizen here did not, or its referral is over or used.
     ReferralOver = "referral_over",
+    /// Whoever was referred here has an appointment here, or left a number: that stands for another time, and the talk in the first hall goes on.
+    BookedHere = "booked_here",
     /// No other supervisor takes calls now.
     NoSupervisor = "no_supervisor",
     /// The visit waits for a supervisor, and only one may call it by hand.

@@ -31,8 +31,7 @@ pub struct Visit {
     /// When the number was taken.
     pub joined_at: Timestamp,
     /// The same as the clock of now would have it, where that was set back since; or when the hall opens or opened to a number
-    /// left while it was closed; or the slot of an appointment, and once it is checked in, when that was; or since when it waited in the hall
-    /// it was referred from.
+    /// left while it was closed; or the slot of an appointment, and once it is checked in, when that was.
     #[serde(default)]
     pub waits_from: Option<Timestamp>,
     /// Place in the order of the queue.
@@ -219,16 +218,16 @@ impl Visit {
         }
     }
 
-    /// Since when it waits, in the future for a number left while the hall is closed and for an appointment to come: for what happens after so long a wait, and for what people read of it.
+    /// Since when it waits, in the hall it was referred from too: for who is taken by whom, and for what a window reads of the person.
     pub fn waits_since(&self) -> Timestamp {
-        self.waits_from.unwrap_or(self.joined_at)
+        let (here, there) = (self.waits_here_since(), self.referred.as_ref().and_then(|referred| referred.waits_since));
+        there.map_or(here, |there| there.min(here))
     }
 
-    /// Since when it waits in this hall, as every figure of it counts, and what it promises: what was waited in another before counts for the
-    /// order, for who is taken by whom, and for what a window reads of the person.
+    /// Since when it waits in this hall, in the future for a number left while the hall is closed and for an appointment to come: for what
+    /// happens after so long a wait, and for every figure of the hall.
     pub fn waits_here_since(&self) -> Timestamp {
-        let came = self.referred.as_ref().map(|_| self.joined_at);
-        came.map_or(self.waits_since(), |came| came.max(self.waits_since()))
+        self.waits_from.unwrap_or(self.joined_at)
     }
 
     /// What it was given credit for, by its keys before and after (Q7): an appointment kept, then a priority declared.

@@ -117,9 +117,13 @@ const fn status_of(refusal: Refusal) -> StatusCode {
         | Refusal::HallSuspended
         | Refusal::PhoneTaken => StatusCode::CONFLICT,
         Refusal::NoSlot | Refusal::SlotFull | Refusal::BookingBarred | Refusal::TooEarly => StatusCode::CONFLICT,
-        Refusal::AlreadyRated | Refusal::NotServed | Refusal::TooManyPictures | Refusal::TooManyLines | Refusal::ReferralOver | Refusal::Replaced => {
-            StatusCode::CONFLICT
-        }
+        Refusal::AlreadyRated
+        | Refusal::NotServed
+        | Refusal::TooManyPictures
+        | Refusal::TooManyLines
+        | Refusal::ReferralOver
+        | Refusal::BookedHere
+        | Refusal::Replaced => StatusCode::CONFLICT,
     }
 }
 

@@ -26,4 +26,6 @@ pub struct ReferredView {
     pub hall_name: String,
     /// The number there, `A12`.
     pub number: String,
+    /// When the number here was taken: lines of chat from before were said there.
+    pub at: Timestamp,
 }

@@ -13,6 +13,8 @@ let card: HallCard;
 let answers: { status: number; body: unknown }[];
 /** The visit of this phone there, by its cookie. */
 let own: Partial<VisitView> | null;
+/** What this hall answers to whoever comes back. */
+let home: VisitView | null;
 let gone: string[];
 
 function shown(visit: VisitView, change: Partial<ReferralView> = {}) {
@@ -22,13 +24,15 @@ function shown(visit: VisitView, change: Partial<ReferralView> = {}) {
 const reply = ({ status, body }: { status: number; body: unknown }) => new Response(JSON.stringify(body), { status });
 
 beforeEach(() => {
-  [asked, wishes, gone, answers, own] = [[], [], [], [{ status: 201, body: {} }], null];
+  [asked, wishes, gone, answers, own, home] = [[], [], [], [{ status: 201, body: {} }], null, null];
   card = hallCard({ id: 'laocheng', notice_version: '2026-12' });
   vi.stubGlobal('fetch', (path: string, init: RequestInit) => {
     asked.push(`${init.method ?? 'GET'} ${path}`);
     if (init.method !== 'POST') return Promise.resolve(reply({ status: 200, body: card }));
-    if (path.endsWith('/resume'))
-      return Promise.resolve(own ? reply({ status: 200, body: { visit: own } }) : new Response(null, { status: 204 }));
+    if (path.endsWith('/resume')) {
+      const visit = path.includes('laocheng') ? own && { number: 'A7', status: waiting.status, ...own } : home;
+      return Promise.resolve(visit ? reply({ status: 200, body: { visit } }) : new Response(null, { status: 204 }));
+    }
     wishes.push(JSON.parse(String(init.body)) as TakeNumber);
     return Promise.resolve(reply(answers.shift() ?? { status: 201, body: {} }));
   });
@@ -92,9 +96,50 @@ it('after the talk says nothing of its end; once there is a number there, it lea
   await press('去「老城区政务服务中心」取号');
   await flushPromises();
   expect(page.text()).not.toMatch(/通话|这边的号/);
-  const taken = shown(served, { taken: true }).page;
-  expect(taken.text()).toContain('您已经在「老城区政务服务中心」取了号');
-  expect(taken.get('a').attributes('href')).toBe('/h/laocheng');
+  own = {};
+  const taken = shown(served, { taken: true });
+  expect(taken.page.text()).toContain('您已经在「老城区政务服务中心」取了号');
+  await taken.press('打开「老城区政务服务中心」的页面');
+  await flushPromises();
+  expect([wishes, gone]).toEqual([[], ['/h/laocheng']]);
+});
+
+it('where the answer with the number was lost, it is asked for again by whoever goes there', async () => {
+  const { press } = shown(served, { taken: true });
+  await press('打开「老城区政务服务中心」的页面');
+  await flushPromises();
+  expect(wishes).toMatchObject([{ notice_version: '2026-12', from: 'xinqu' }]);
+  expect(gone).toEqual(['/h/laocheng']);
+});
+
+it('whoever went on in another tab has an older cookie here, comes back first, and asks the same again', async () => {
+  answers = [
+    { status: 409, body: { code: 'referral_over', request: '1', retry_ms: null } },
+    { status: 201, body: {} },
+  ];
+  home = serving;
+  const { press } = shown(serving);
+  await press('去「老城区政务服务中心」取号');
+  await flushPromises();
+  await press('取号，过去');
+  await flushPromises();
+  expect(asked.slice(2)).toEqual([
+    'POST /api/halls/laocheng/visits',
+    'GET /api/halls/laocheng',
+    'POST /api/halls/laocheng/resume',
+    'POST /api/halls/xinqu/resume',
+    'POST /api/halls/laocheng/visits',
+  ]);
+  expect(new Set(wishes.map(({ key }) => key)).size).toBe(1);
+  expect(gone).toEqual(['/h/laocheng']);
+});
+
+it('says which number counts, where there is one of before', async () => {
+  own = { number: 'A3', status: waiting.status };
+  const { page, press } = shown(serving);
+  await press('去「老城区政务服务中心」取号');
+  await flushPromises();
+  expect(page.text()).toContain('您在那边已经有号（A3），就按那个号排。');
 });
 
 it.each([
@@ -121,8 +166,7 @@ describe('in a second tab, where the number was taken in the first', () => {
   /** What leads there stands alone: nothing is asked again, and no refusal is read. */
   function expectLed(page: VueWrapper) {
     expect(page.text()).toContain('您已经在「老城区政务服务中心」取了号，请到那边的页面接着办。');
-    expect(page.get('a').attributes('href')).toBe('/h/laocheng');
-    expect(page.findAll('button')).toHaveLength(0);
+    expect(page.findAll('button').map((button) => button.text())).toEqual(['打开「老城区政务服务中心」的页面']);
     expect(page.find('.notice--wrong').exists()).toBe(false);
   }
   const ours = { referred: { hall_name: '新区街道便民服务中心', number: 'A12' } };

@@ -11,11 +11,13 @@ export type Origin = { hall: HallId; name: string; number: string };
  * `from`: this hall, whose cookie gives the place of the first arrival there, and the number here.
  */
 export function useOtherHall(hall: HallId, from: Origin, open: typeof createApi = createApi) {
-  const api = open(hall);
+  const [api, here] = [open(hall), open(from.hall)];
   /** The hall as it was when it was looked at; before that there is nothing to decide by. */
   const card = shallowRef<HallCard | null>(null);
   /** The number is there, be it from another tab: that hall knows it before this one has heard of it. */
   const taken = ref(false);
+  /** Another number this phone has there, which stays as it is. */
+  const number = ref<string | null>(null);
   const busy = ref(false);
   /** The code of what went wrong with the last tap. */
   const trouble = ref<string | null>(null);
@@ -34,11 +36,23 @@ export function useOtherHall(hall: HallId, from: Origin, open: typeof createApi 
   /** What stands there, and whether this phone has its number there already. */
   async function see(): Promise<boolean> {
     const [answer, own] = await Promise.all([api.hall(), api.resume()]);
-    const came = own.is === 'done' ? own.value.visit.referred : undefined;
+    const there = own.is === 'done' ? own.value.visit : undefined;
+    const came = there?.referred;
     if (came?.hall_name === from.name && came.number === from.number) taken.value = true;
+    number.value = there && there.status.state !== 'closed' ? there.number : null;
     if (answer.is === 'done') card.value = answer.value;
     else trouble.value = codeOf(answer);
     return answer.is === 'done';
+  }
+
+  const wish = () =>
+    api.takeNumber({ key, item: null, notice_version: card.value?.notice_version ?? '', from: from.hall });
+
+  /** Of a page that came back in another tab this one has an older cookie; the one of now brings the place. */
+  async function wishAnew() {
+    await see();
+    if (taken.value || (await here.resume()).is !== 'done') return null;
+    return await wish();
   }
 
   return {
@@ -46,19 +60,36 @@ export function useOtherHall(hall: HallId, from: Origin, open: typeof createApi 
     taken: readonly(taken),
     busy: readonly(busy),
     trouble: readonly(trouble),
+    number: readonly(number),
+    /** A tap of before is no matter any more. */
+    forget: () => {
+      trouble.value = null;
+    },
     look: () => during(see),
     /** True once there is a number. A refusal is shown beside the hall as it is now. */
     take: () =>
       during(async () => {
-        const notice_version = card.value?.notice_version ?? '';
-        const answer = await api.takeNumber({ key, item: null, notice_version, from: from.hall });
+        const first = await wish();
+        const answer = (isOver(first) && (await wishAnew())) || first;
         if (answer.is === 'done') return true;
-        if (answer.is === 'refused') await see();
-        trouble.value = codeOf(answer);
+        if (answer.is === 'refused' && !isOver(first)) await see();
+        if (!taken.value) trouble.value = codeOf(answer);
         return false;
+      }),
+    /** True once the number taken there is this phone's: where the answer was lost on the way, it is given again. */
+    find: () =>
+      during(async () => {
+        const own = await api.resume();
+        const isLost = own.is === 'refused' && own.code === 'visit_unknown';
+        if (isLost && !(await see())) return false;
+        const answer = isLost ? await wish() : own;
+        if (answer.is === 'unreachable') trouble.value = codeOf(answer);
+        // A refusal is told by the page there.
+        return answer.is !== 'unreachable';
       }),
   };
 }
 
+const isOver = (answer: Answer<unknown>) => answer.is === 'refused' && answer.code === 'referral_over';
 const codeOf = (answer: Exclude<Answer<unknown>, { is: 'done' }>) =>
   answer.is === 'refused' ? answer.code : 'network';

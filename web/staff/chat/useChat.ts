@@ -1,6 +1,7 @@
+import { hallOf } from '@kit/chat/elsewhere';
 import { notShown, type OwnLine } from '@kit/chat/unsent';
 import { newKey } from '@kit/connection';
-import type { ChatBody, Uploaded } from '@protocol';
+import type { ChatBody, ChatLine, Uploaded } from '@protocol';
 import { computed, inject, type InjectionKey, provide, shallowRef, watch } from 'vue';
 import { postBytes } from '../console/api';
 import { seenWithoutGap } from '../console/state';
@@ -77,6 +78,8 @@ export function useChat({ state, visit, operate, complain, askChat }: Console) {
 
   return {
     lines: computed(() => state.value.chat),
+    /** The other hall that a line was said in. */
+    hallOf: (line: ChatLine) => hallOf(line, visit.value?.referred),
     /** Without those that the chat shows already: an answer may be lost where the line is not. */
     unsent: computed(() => notShown(unsent.value, state.value.chat, 'staff')),
     say,

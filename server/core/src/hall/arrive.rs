@@ -32,14 +32,22 @@ impl Hall {
             && !self.roll[slot].visit.state.is_closed()
             && !self.is_revoked(slot)
         {
+            self.may_be_found(slot, &take.along)?;
             let found = self.exchange(slot, known, age, take.token)?;
             self.note_referred(slot, take.along);
             return Ok(found);
+        }
+        if let Some(slot) = self.never_arrived(&take.along) {
+            return Ok(self.found_by_referral(slot, take.token));
         }
         let mut take = take;
         let brought = self.brought(std::mem::take(&mut take.along))?;
         take.item = take.item.or_else(|| brought.as_ref().and_then(|brought| self.item_brought(brought)));
         let opens_at = self.may_take(&take)?;
+        // A telephone left for the next opening is no reason to let go of a talk of now.
+        if brought.is_some() && opens_at.is_some() {
+            return Err(Refusal::HallClosed);
+        }
 
         // First, for it forgets the visits of yesterday, whose slots are used again.
         self.turn_day();

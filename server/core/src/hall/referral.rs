@@ -14,13 +14,13 @@
 //!
 //! The referral outlives the talk: staff hang up and the citizen goes on afterwards. It ends by its time, and at midnight.
 
-use yunyiban_protocol::{CallMode, ChatLine, HallId, ItemCode, Outcome, ReferralView, ReferredView, ShortText, Timestamp, VisitId};
+use yunyiban_protocol::{CallMode, ChatLine, ContactView, HallId, ItemCode, Outcome, ReferralView, ReferredView, ShortText, Timestamp, VisitId};
 
-use crate::event::{Done, Row, Sealed, Subject, Tell};
+use crate::event::{Actor, Done, Row, Sealed, Subject, Tell};
 use crate::hall::Hall;
 use crate::hall::hours::{day_end, day_start};
 use crate::hall::priority::was_refuted;
-use crate::hall::roll::Slot;
+use crate::hall::roll::{Entry, Slot};
 use crate::{Along, OrderKey, Packet, Referral, Referred, ReferredAct, ReferredLine, Refusal, TokenHash, Visit, VisitState};
 
 impl Hall {
@@ -113,14 +113,13 @@ impl Hall {
     /// So that a copy of it is not used unseen (T03), only the token given last is taken, as in [`Hall::visit_returned_to`], and what is given along
     /// reaches nobody before the other hall has stored a number for it. That is told here, also after a restart and where the number is given up by then
     /// ([`Hall::referred`]): an event, the talk ends, and the owner reads to which hall the visit went. Of a number refused nothing is seen, and a visit
-    /// gives its words once.
+    /// gives its words once: followed already, it leads to the number it gave, and only while nobody was there with it.
     pub fn packet(&self, token: &TokenHash, to: &HallId, now: Timestamp) -> Option<Packet> {
         let (slot, _) = self.good_token(token)?;
         let entry = &self.roll[slot];
         let visit = &entry.visit;
         let referral = visit.referral.as_deref()?;
-        let is_open = open_until(visit).is_some_and(|until| now < until);
-        if entry.token != *token || referral.hall != *to || !is_open {
+        if entry.token != *token || referral.hall != *to || referral.until <= now {
             return None;
         }
         Some(Packet {
@@ -129,6 +128,7 @@ impl Hall {
                 hall_name: self.facts.name.as_str().into(),
                 visit: visit.id.clone(),
                 number: visit.number.clone(),
+                waits_since: None,
             },
             item: visit.item.clone(),
             arrived: arrived(visit),
@@ -161,7 +161,7 @@ impl Hall {
             Along::Packet(referred) => referred,
             Along::Refused => return Err(Refusal::ReferralOver),
         };
-        let same = |before: &Referred| before.hall == referred.from.hall && before.visit == referred.from.visit;
+        let same = |before: &Referred| is_same(before, &referred.from);
         let used = self.roll.iter().any(|(_, entry)| entry.visit.referred.as_deref().is_some_and(same));
         if used || referred.from.hall == self.facts.id {
             return Err(Refusal::ReferralOver);
@@ -169,20 +169,59 @@ impl Hall {
         Ok(Some(*referred))
     }
 
-    /// Whoever is sent here and has a number already keeps it as it is; only the doubt about a word of theirs comes along. The other hall is to hear that
-    /// they are here.
+    /// Whoever is sent here finds the number they have, unless it is for another time: the other hall would let go of them, and nobody would help.
+    pub(super) fn may_be_found(&self, slot: Slot, along: &Along) -> Result<(), Refusal> {
+        let is_for_later = matches!(self.roll[slot].visit.state, VisitState::Booked { .. });
+        match along {
+            Along::Packet(_) | Along::Refused if is_for_later => Err(Refusal::BookedHere),
+            Along::Nothing | Along::Packet(_) | Along::Refused => Ok(()),
+        }
+    }
+
+    /// Whoever is sent here and has a number already keeps it where it stands. What they left comes along, and what there is to mind about them. The other
+    /// hall is to hear that they are here: not where this visit is itself referred there, or each hall could end its own for the other's.
     pub(super) fn note_referred(&mut self, slot: Slot, along: Along) {
         let Along::Packet(referred) = along else { return };
+        let ReferredAct {
+            from,
+            contact,
+            transfers,
+            distrusted,
+            ..
+        } = *referred;
         let visit = &self.roll[slot].visit;
-        if visit.referred.is_some() || referred.from.hall == self.facts.id {
+        let is_known = visit.referred.as_deref().is_some_and(|before| is_same(before, &from));
+        let is_crossing = open_until(visit).is_some() && visit.referral.as_deref().is_some_and(|referral| referral.hall == from.hall);
+        if is_known || is_crossing || from.hall == self.facts.id {
             return;
         }
         let id = visit.id.clone();
         self.alter(slot, "referred_here", |visit| {
-            visit.distrusted |= referred.distrusted;
-            visit.referred = Some(Box::new(referred.from));
+            visit.distrusted |= distrusted;
+            visit.transfers = visit.transfers.max(transfers);
+            // What counts of a wait elsewhere stays what it was.
+            let waits_since = visit.referred.as_ref().and_then(|before| before.waits_since);
+            visit.referred = Some(Box::new(Referred { waits_since, ..from }));
         });
+        self.file_contact_brought(slot, contact);
         self.outbox.tell(Tell::Referred(id));
+    }
+
+    /// The number given for this referral already, whose answer never arrived: its page was never there, and no cookie of it came back.
+    pub(super) fn never_arrived(&self, along: &Along) -> Option<Slot> {
+        let Along::Packet(referred) = along else { return None };
+        let given = |(_, entry): &(Slot, &Entry)| entry.visit.referred.as_deref().is_some_and(|before| is_same(before, &referred.from));
+        let (slot, entry) = self.roll.iter().find(given)?;
+        let is_waited_for = !entry.visit.state.is_closed() && !entry.page.online && entry.previous().is_none() && !self.is_revoked(slot);
+        is_waited_for.then_some(slot)
+    }
+
+    /// Its citizen has it after all.
+    pub(super) fn found_by_referral(&mut self, slot: Slot, next: TokenHash) -> Done {
+        let visit = self.roll[slot].visit.id.clone();
+        self.turn.actor = Actor::Citizen(visit.clone());
+        self.give_token(slot, next);
+        Done::Visit { visit, resumed: true }
     }
 
     /// The matter named in the other hall, where numbers are given for it here and now: one that is chosen for somebody refuses nobody.
@@ -202,21 +241,27 @@ impl Hall {
             effective: today(referred.arrived, own),
             ..visit.order
         };
-        visit.waits_from = Some(today(referred.waits_since, now));
         visit.transfers = referred.transfers;
         visit.supervised = visit.transfers >= self.facts.rules.max_transfers;
         visit.distrusted |= referred.distrusted;
-        visit.referred = Some(Box::new(referred.from.clone()));
+        visit.referred = Some(Box::new(Referred {
+            waits_since: Some(today(referred.waits_since, now)),
+            ..referred.from.clone()
+        }));
     }
 
     /// What the citizen left and said in the other hall belongs to the visit here too, and that hall is to hear of it. A telephone left here goes before.
     pub(super) fn file_brought(&mut self, slot: Slot, referred: ReferredAct) {
-        if let Some(contact) = referred.contact.filter(|_| self.roll[slot].contact.is_none()) {
-            self.file_contact(slot, contact, "contact_brought");
-        }
+        self.file_contact_brought(slot, referred.contact);
         self.file_chat(slot, referred.chat);
         let visit = self.roll[slot].visit.id.clone();
         self.outbox.tell(Tell::Referred(visit));
+    }
+
+    fn file_contact_brought(&mut self, slot: Slot, contact: Option<Sealed<ContactView>>) {
+        if let Some(contact) = contact.filter(|_| self.roll[slot].contact.is_none()) {
+            self.file_contact(slot, contact, "contact_brought");
+        }
     }
 
     /// The newest of it, at most half of what this hall takes: the rest is for what is said here.
@@ -303,6 +348,11 @@ impl Hall {
     }
 }
 
+/// One visit of one hall.
+fn is_same(one: &Referred, other: &Referred) -> bool {
+    one.hall == other.hall && one.visit == other.visit
+}
+
 /// When a referral nobody has followed yet comes to its end.
 pub(super) fn open_until(visit: &Visit) -> Option<Timestamp> {
     let referral = visit.referral.as_deref().filter(|referral| referral.taken_at.is_none())?;
@@ -327,6 +377,7 @@ pub(super) fn referred_view(visit: &Visit) -> Option<ReferredView> {
     Some(ReferredView {
         hall_name: referred.hall_name.to_string(),
         number: referred.number.to_string(),
+        at: visit.joined_at,
     })
 }
 

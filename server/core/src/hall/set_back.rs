@@ -74,10 +74,11 @@ impl Back {
         self.state(&mut visit.state);
         // When the hall opens is a moment of the calendar, whatever the clock did.
         if !matches!(visit.state, VisitState::Booked { .. }) {
-            let mut waits_since = visit.waits_since();
-            self.moment(&mut waits_since);
-            visit.waits_from = Some(waits_since);
+            let mut waits_here_since = visit.waits_here_since();
+            self.moment(&mut waits_here_since);
+            visit.waits_from = Some(waits_here_since);
         }
+        self.moments(visit.referred.as_mut().and_then(|referred| referred.waits_since.as_mut()));
         self.moments(visit.sticky.as_deref_mut().map(|(_, until)| until));
         if let Some(callback) = &mut visit.callback {
             self.moments([&mut callback.asked_at].into_iter().chain(&mut callback.rests_until));

@@ -215,6 +215,7 @@ pub fn brought(now: Timestamp, of: u8, ago: u8) -> ReferredAct {
             hall_name: "老城街道便民服务中心".into(),
             visit: VisitId::new(format!("of laocheng {}", of % 24)),
             number: "A12".into(),
+            waits_since: None,
         },
         item: [None, Some("card"), Some("of laocheng alone")][usize::from(of % 3)].map(ItemCode::new),
         arrived: moment,

@@ -38,7 +38,7 @@ impl Hall {
         }
         LineView {
             waiting: self.line.len() as u32,
-            longest_since: head.iter().map(|spot| self.roll[spot.slot].visit.waits_since()).min(),
+            longest_since: head.iter().map(|spot| self.roll[spot.slot].visit.waits_here_since()).min(),
             head: head.iter().map(|spot| self.line_entry(spot)).collect(),
             pick_first: self.pick_first(),
             unanswered: self.rung_in_vain(),

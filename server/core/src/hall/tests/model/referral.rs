@@ -44,7 +44,11 @@ impl Model {
         let transfers = brought.map_or(0, |brought| brought.transfers);
         let is_supervisors = brought.is_some() && transfers >= self.rules().max_transfers;
         assert_eq!((visit.transfers, visit.supervised), (transfers, is_supervisors), "event {}", event.seq);
-        assert_eq!(visit.referred.as_deref(), brought.map(|brought| &brought.from), "event {}", event.seq);
+        let from = brought.map(|brought| Referred {
+            waits_since: Some(brought.waits_since.clamp(day_start(event.at), event.at)),
+            ..brought.from.clone()
+        });
+        assert_eq!(visit.referred.as_deref(), from.as_ref(), "event {}", event.seq);
         let Some(brought) = brought else { return };
         assert!(visit.distrusted || !brought.distrusted, "event {}", event.seq);
         assert!(!used(&brought.from), "a second place for {} at event {}", brought.from.visit, event.seq);

@@ -1,0 +1,138 @@
+//! Whoever is sent to a hall and has a number there already: from before, for another time, or one whose answer never arrived.
+
+use super::second_hall::{from_laocheng, take_act, take_referred};
+use super::*;
+use crate::StaffAct;
+use crate::hall::tests::left_number::{PHONES, evening};
+
+/// A second wish for the same visit of 老城, on a page that has no cookie here.
+fn again(stage: &mut Stage, token: &str) -> Result<Done, Refusal> {
+    let take = TakeNumberAct {
+        token: TokenHash::new(token),
+        ..take_act(stage, "li again", from_laocheng("a1", MORNING))
+    };
+    stage.act(Act::TakeNumber(take))
+}
+
+fn brings(stage: &mut Stage, name: &str, token: &str, referred: ReferredAct) -> Result<Done, Refusal> {
+    let take = TakeNumberAct {
+        known: Some(TokenHash::new(token)),
+        token: TokenHash::new("a fresh token"),
+        ..take_act(stage, name, referred)
+    };
+    stage.act(Act::TakeNumber(take))
+}
+
+fn tells_laocheng(stage: &Stage, name: &str) -> bool {
+    stage.told.contains(&Tell::Referred(VisitId::new(name)))
+}
+
+#[test]
+fn a_number_whose_answer_was_lost_is_given_again_until_a_page_was_there_with_it() {
+    let mut stage = Stage::new(rules());
+    let take = take_act(&stage, "li", from_laocheng("a1", MORNING));
+    stage.act(Act::TakeNumber(take)).expect("the hall takes visits");
+    let order = row(&stage, "li").order;
+    stage.restart();
+    let li = Done::Visit {
+        visit: VisitId::new("li"),
+        resumed: true,
+    };
+    assert_eq!(again(&mut stage, "t1"), Ok(li.clone()));
+    assert_eq!(again(&mut stage, "t2"), Ok(li), "that answer may be lost too");
+    assert_eq!((row(&stage, "li").order, stage.archive.visits.len()), (order, 1));
+    let resume = Act::Resume {
+        token: TokenHash::new("t1"),
+        next: TokenHash::new("t3"),
+    };
+    stage.act(resume).expect("the cookie is good");
+    assert_eq!(
+        again(&mut stage, "t4"),
+        Err(Refusal::ReferralOver),
+        "it arrived: whoever asks now has copied a cookie (T03)"
+    );
+}
+
+#[test]
+fn a_number_whose_page_is_there_is_not_given_to_another() {
+    let mut stage = Stage::new(rules());
+    take_referred(&mut stage, "li", from_laocheng("a1", MORNING));
+    stage.pass(1);
+    assert_eq!(again(&mut stage, "t1"), Err(Refusal::ReferralOver));
+}
+
+#[test]
+fn followed_it_leads_to_its_number_as_long_as_it_is_good_and_no_longer() {
+    let mut stage = told(&format!("{TALK}; w1 refers to laocheng; li goes there"), &format!("{TALKED} > closed"));
+    assert!(packet(&stage, "laocheng").is_some(), "the answer with the number may be lost");
+    assert_eq!(packet(&stage, "xinqu2"), None);
+    stage.pass(HALF_AN_HOUR);
+    assert_eq!(packet(&stage, "laocheng"), None);
+}
+
+#[test]
+fn whoever_has_a_time_here_is_let_go_by_nobody() {
+    let mut stage = evening();
+    stage.leave_number("li", PHONES[0]).expect("the hall is closed");
+    let told = stage.told.len();
+    let referred = from_laocheng("a1", stage.now);
+    let brought = brings(&mut stage, "li again", "token of li", referred);
+    assert_eq!(brought, Err(Refusal::BookedHere));
+    assert_eq!(
+        (row(&stage, "li").referred.is_some(), stage.told.len()),
+        (false, told),
+        "老城 hears nothing"
+    );
+    let left = TakeNumberAct {
+        callback: stage.take_act("wu", None).callback,
+        ..take_act(&stage, "wu", from_laocheng("a2", stage.now))
+    };
+    assert_eq!(stage.act(Act::TakeNumber(left)), Err(Refusal::HallClosed), "its usual answer");
+}
+
+#[test]
+fn who_is_referred_once_more_to_the_same_number_is_let_go_there_too() {
+    let mut stage = Stage::new(rules());
+    take_referred(&mut stage, "li", from_laocheng("a1", MORNING));
+    let order = row(&stage, "li").order;
+    stage.told.clear();
+    let second = ReferredAct {
+        transfers: 2,
+        ..from_laocheng("a2", MORNING)
+    };
+    brings(&mut stage, "li again", "token of li", second).expect("it has a number");
+    assert!(tells_laocheng(&stage, "li"), "or the talk of a2 would wait for a page that is here");
+    let li = row(&stage, "li");
+    assert_eq!((li.order, li.transfers), (order, 2));
+    assert_eq!(stage.hall.referred_from(&VisitId::new("li")).map(|from| from.visit.as_str()), Some("a2"));
+    stage.told.clear();
+    brings(&mut stage, "li again", "a fresh token", from_laocheng("a2", MORNING)).expect("it has a number");
+    assert!(!tells_laocheng(&stage, "li"), "once is enough");
+}
+
+#[test]
+fn who_is_referred_both_ways_keeps_both_numbers() {
+    let mut stage = told(&format!("{TALK}; w1 refers to laocheng"), TALKED);
+    stage.told.clear();
+    brings(&mut stage, "li again", "token of li", from_laocheng("a1", MORNING)).expect("it has a number");
+    assert!(!tells_laocheng(&stage, "li"), "each hall would end its own for the other's");
+    stage.staff("1", StaffAct::WithdrawReferral).expect("it is open");
+    brings(&mut stage, "li again", "a fresh token", from_laocheng("a1", MORNING)).expect("it has a number");
+    assert!(tells_laocheng(&stage, "li"));
+}
+
+#[test]
+fn a_telephone_left_there_comes_along_where_none_was_left_here() {
+    let mut stage = Stage::new(rules());
+    stage.take("li");
+    let there = ContactView {
+        name: None,
+        phone: Some(Sensitive::new("13800000000".into())),
+    };
+    let referred = ReferredAct {
+        contact: Some(sealed(there)),
+        ..from_laocheng("a1", MORNING)
+    };
+    brings(&mut stage, "li again", "token of li", referred).expect("it has a number");
+    assert_eq!(view(&stage, "li").contact.phone.expect("it came along").reveal(), "13800000000");
+}
