@@ -16,6 +16,32 @@ pub fn say(key: &str, values: &[(&str, &dyn Display)]) -> String {
     sentence
 }
 
+/// Milliseconds as people say them: 「1 分 30 秒」.
+pub fn in_units(millis: u64) -> String {
+    type Unit = (fn(u64) -> String, u64);
+    const UNITS: [Unit; 5] = [
+        (|count| say("time_days", &[("count", &count)]), 86_400_000),
+        (|count| say("time_hours", &[("count", &count)]), 3_600_000),
+        (|count| say("time_minutes", &[("count", &count)]), 60_000),
+        (seconds, 1_000),
+        (|count| say("time_millis", &[("count", &count)]), 1),
+    ];
+    if millis == 0 {
+        return seconds(0);
+    }
+    let mut rest = millis;
+    let parts = UNITS.iter().filter_map(|(said, length)| {
+        let count = rest / length;
+        rest %= length;
+        (count > 0).then(|| said(count))
+    });
+    parts.collect::<Vec<_>>().join(" ")
+}
+
+fn seconds(count: u64) -> String {
+    say("time_seconds", &[("count", &count)])
+}
+
 /// Writes a line to the terminal. One that nobody reads any more (`yunyiban rules | head -1`) ends nothing.
 pub fn tell(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
@@ -54,4 +80,23 @@ pub fn rules() -> BTreeMap<String, String> {
 
 fn read(file: &str) -> BTreeMap<String, String> {
     serde_json::from_str(file).expect("a file of web/locales is one object of sentences; a test reads every one")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_said_in_the_units_people_count_in() {
+        for (millis, said) in [
+            (0, "0 秒"),
+            (400, "400 毫秒"),
+            (20_000, "20 秒"),
+            (90_000, "1 分 30 秒"),
+            (259_200_000, "3 天"),
+            (5_400_500, "1 小时 30 分 500 毫秒"),
+        ] {
+            assert_eq!(in_units(millis), said);
+        }
+    }
 }

@@ -1,16 +1,21 @@
-//! `day`: a day of a hall in figures: how many came, how long they waited, and how often the estimate held.
+//! `day`: a day of a hall in figures: how many came, how long they waited, how often the estimate held, and who sat at the windows for how long.
+
+mod hours;
 
 use clap::Args;
+use yunyiban_app::ports::Store;
+use yunyiban_app::ports::store::StoreFailure;
 use yunyiban_core::eta::EtaScore;
+use yunyiban_core::measure::ServiceLevel;
 use yunyiban_core::{Day as Date, Visit, VisitState};
-use yunyiban_protocol::{Outcome, Timestamp};
+use yunyiban_protocol::{HallId, Outcome, Timestamp};
 
 use super::staff::one_hall;
 use crate::adapters::clock::wall_ms;
 use crate::archive;
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::text::{say, tell};
+use crate::text::{in_units, say, tell};
 
 /// `day`. Also while the help desk is open.
 #[derive(Debug, Args)]
@@ -42,19 +47,31 @@ impl Day {
         let hall = one_hall(&store, self.hall.as_deref(), config).await?;
         let never = Timestamp::from_millis(i64::MAX);
         let image = store.load_hall(&hall, date.start(), never).await;
-        let image = image.map_err(|failure| archive::told(url, failure))?;
-        let visits: Vec<Visit> = image.map(|image| image.visits).unwrap_or_default();
-        let visits: Vec<Visit> = visits.into_iter().filter(|visit| Date::of(visit.joined_at) == date).collect();
+        let Some(image) = image.map_err(|failure| archive::told(url, failure))? else {
+            return Ok(());
+        };
+        let visits: Vec<Visit> = image.visits.into_iter().filter(|visit| Date::of(visit.joined_at) == date).collect();
+        let picks = picks(store.as_ref(), &hall, date).await.map_err(|failure| archive::told(url, failure))?;
+        let hours = hours::lines(store.as_ref(), &hall, (date, image.seq)).await;
+        let hours = hours.map_err(|failure| archive::told(url, failure))?;
         tell(&say("day_heading", &[("hall", &hall), ("date", &date)]));
-        for line in lines(&visits) {
+        let figures = lines(&visits, image.rules.answer_aim_ms);
+        for line in figures.into_iter().chain(picks).chain(hours) {
             tell(&line);
         }
         Ok(())
     }
 }
 
+/// How often a window picked by hand who stood behind others (DOMAIN 3.5).
+async fn picks(store: &dyn Store, hall: &HallId, date: Date) -> Result<Option<String>, StoreFailure> {
+    let picked = store.audited(hall, "pick_overtaking", u32::MAX >> 1).await?;
+    let times = picked.iter().filter(|row| Date::of(row.at) == date).count();
+    Ok((times > 0).then(|| say("day_picks", &[("times", &times)])))
+}
+
 /// The day's figures in words.
-fn lines(visits: &[Visit]) -> Vec<String> {
+fn lines(visits: &[Visit], answer_aim_ms: u32) -> Vec<String> {
     let ended = |outcomes: &[Outcome]| {
         let is = |visit: &&Visit| matches!(visit.state, VisitState::Closed { outcome, .. } if outcomes.contains(&outcome));
         visits.iter().filter(is).count()
@@ -95,8 +112,13 @@ fn lines(visits: &[Visit]) -> Vec<String> {
             &[("median", &at(50)), ("late", &at(95)), ("longest", &minutes(longest))],
         ));
     }
-    let score = EtaScore::of(visits);
     let percent = |permille: u32| (permille + 5) / 10;
+    let level = ServiceLevel::of(visits, answer_aim_ms);
+    if let (Some(answered), Some(all)) = (level.of_answered_permille(), level.of_all_permille()) {
+        let (answered, all, aim) = (percent(answered), percent(all), in_units(answer_aim_ms.into()));
+        lines.push(say("day_level", &[("answered", &answered), ("aim", &aim), ("all", &all)]));
+    }
+    let score = EtaScore::of(visits);
     if let Some(held) = score.hit_permille() {
         let held = percent(held);
         lines.push(say("day_eta", &[("waited", &score.waited), ("shown", &score.shown), ("held", &held)]));
@@ -126,15 +148,18 @@ mod tests {
             seq: 1,
         };
         let mut visit = Visit::new(VisitId::new("li"), QueueId::new("a"), "A1".into(), came, order);
-        visit.waits_from = Some(first);
         visit.referred = Some(Box::new(Referred {
             hall: HallId::new("laocheng"),
             hall_name: "老城街道便民服务中心".into(),
             visit: VisitId::new("a1"),
             number: "A12".into(),
+            waits_since: Some(first),
         }));
         visit.served_at = Some(came.plus(300_000));
         let waits = say("day_waits", &[("median", &5), ("late", &5), ("longest", &5)]);
-        assert!(lines(&[visit]).contains(&waits));
+        let lines = lines(&[visit], 300_000);
+        assert!(lines.contains(&waits));
+        let level = say("day_level", &[("answered", &100), ("aim", &"5 分"), ("all", &100)]);
+        assert!(lines.contains(&level), "{lines:?}");
     }
 }

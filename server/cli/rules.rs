@@ -15,7 +15,7 @@ use crate::archive;
 use crate::config::Config;
 use crate::config::read::nearest;
 use crate::failure::Failure;
-use crate::text::{self, say, tell};
+use crate::text::{self, in_units, say, tell};
 
 /// Known names that are told beside an unknown one, at most.
 const MOST_NAMES: usize = 20;
@@ -244,32 +244,6 @@ fn range(key: &str, least: u32, most: u32) -> String {
     say("rules_range_ms", &values)
 }
 
-/// Milliseconds as people say them: 「1 分 30 秒」.
-fn in_units(millis: u64) -> String {
-    type Unit = (fn(u64) -> String, u64);
-    const UNITS: [Unit; 5] = [
-        (|count| say("time_days", &[("count", &count)]), 86_400_000),
-        (|count| say("time_hours", &[("count", &count)]), 3_600_000),
-        (|count| say("time_minutes", &[("count", &count)]), 60_000),
-        (seconds, 1_000),
-        (|count| say("time_millis", &[("count", &count)]), 1),
-    ];
-    if millis == 0 {
-        return seconds(0);
-    }
-    let mut rest = millis;
-    let parts = UNITS.iter().filter_map(|(said, length)| {
-        let count = rest / length;
-        rest %= length;
-        (count > 0).then(|| said(count))
-    });
-    parts.collect::<Vec<_>>().join(" ")
-}
-
-fn seconds(count: u64) -> String {
-    say("time_seconds", &[("count", &count)])
-}
-
 /// Every rule and its value, as JSON; the keys are always the same.
 fn listed(prefix: &str, json: &Value) -> Vec<(String, String)> {
     match json {
@@ -356,34 +330,6 @@ mod tests {
     }
 
     #[test]
-    fn a_time_is_said_in_the_units_people_count_in() {
-        for (millis, said) in [
-            (0, "0 秒"),
-            (400, "400 毫秒"),
-            (20_000, "20 秒"),
-            (90_000, "1 分 30 秒"),
-            (259_200_000, "3 天"),
-            (5_400_500, "1 小时 30 分 500 毫秒"),
-        ] {
-            assert_eq!(in_units(millis), said);
-        }
-        let units = text::rule_units();
-        assert_eq!(
-            explained("timers.wrap_up_ms", "收尾时间", &units, ("90000", "60000")),
-            "收尾时间（毫秒）。90000 毫秒 = 1 分 30 秒。默认 60000 毫秒 = 1 分。可以是 10000–3600000 毫秒，就是 10 秒到 1 小时。"
-        );
-        assert_eq!(
-            explained("pick_first", "前几位", &units, ("10", "10")),
-            "前几位（位）。默认 10。可以是 0–30。"
-        );
-        assert_eq!(
-            explained("handshake", "先问", &units, ("true", "true")),
-            "先问，true 或 false。默认 true。"
-        );
-        assert_eq!(explained("queues", "队列", &units, ("[]", "[]")), "队列。默认 []。");
-    }
-
-    #[test]
     fn a_number_the_hall_would_not_work_with_is_told_with_its_range() {
         let told = changed(&HallRules::default(), &["timers.ring_ms=0".into()]).unwrap_err().sentence();
         assert!(
@@ -416,6 +362,24 @@ mod tests {
         );
         let both = ["timers.ring_ms=90000", "timers.ring_total_ms=180000"].map(String::from);
         assert!(changed(&HallRules::default(), &both).is_ok());
+    }
+
+    #[test]
+    fn a_time_is_explained_in_milliseconds_and_in_the_units_people_count_in() {
+        let units = text::rule_units();
+        assert_eq!(
+            explained("timers.wrap_up_ms", "收尾时间", &units, ("90000", "60000")),
+            "收尾时间（毫秒）。90000 毫秒 = 1 分 30 秒。默认 60000 毫秒 = 1 分。可以是 10000–3600000 毫秒，就是 10 秒到 1 小时。"
+        );
+        assert_eq!(
+            explained("pick_first", "前几位", &units, ("10", "10")),
+            "前几位（位）。默认 10。可以是 0–30。"
+        );
+        assert_eq!(
+            explained("handshake", "先问", &units, ("true", "true")),
+            "先问，true 或 false。默认 true。"
+        );
+        assert_eq!(explained("queues", "队列", &units, ("[]", "[]")), "队列。默认 []。");
     }
 
     #[test]

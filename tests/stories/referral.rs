@@ -129,6 +129,22 @@ async fn without_the_rule_or_the_cookie_nobody_is_sent_on_and_nothing_is_lost() 
 }
 
 #[tokio::test]
+async fn whoever_lost_the_answer_with_the_number_gets_it_again_and_not_a_second_time() {
+    let hall = TestHall::open_beside(refers(), always_open()).await;
+    let (mut li_nainai, mut chen_laoshi) = in_a_talk(&hall).await;
+    done(refer(&mut chen_laoshi, "laocheng").await);
+    // The answer comes to a browser that is not hers: its cookie is never in her own.
+    let lost = goes_to_laocheng(&mut li_nainai.browser.clone(), &hall, Some(hall.id())).await;
+    li_nainai.until_status(|status| matches!(status, VisitStatus::Closed { .. })).await;
+    let mut without_the_number = li_nainai.browser.clone();
+    let taken = goes_to_laocheng(&mut li_nainai.browser, &hall, Some(hall.id())).await;
+    assert_eq!((&taken.visit.id, taken.resumed), (&lost.visit.id, true));
+    let _page = Page::open(&li_nainai.browser, &taken.ticket, None).await;
+    let copied = without_the_number.post(VISITS_OF_LAOCHENG, &wish(&hall, Some(hall.id()))).await;
+    assert_eq!(copied.code(), "referral_over", "she is there with it (T03)");
+}
+
+#[tokio::test]
 async fn killed_right_after_the_number_was_given_the_first_hall_hears_of_it_all_the_same() {
     let mut hall = TestHall::open_apart_beside(refers(), always_open()).await;
     let (mut li_nainai, mut chen_laoshi) = in_a_talk(&hall).await;

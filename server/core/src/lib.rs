@@ -1,7 +1,7 @@
 //! What is true: the rules of the hall as one pure state machine.
 //!
 //! Reading order: [`visit`] and [`window`] (states), [`timers`], [`calendar`], [`suspension`], [`order`], [`appointment`], [`referral`], [`setup`] and [`rules`] (rules), [`input`] and
-//! [`event`] (in and out), [`refusal`] (no), [`eta`] (how long), then [`hall`], which is the machine.
+//! [`event`] (in and out), [`refusal`] (no), [`eta`] (how long), [`measure`] (how well), then [`hall`], which is the machine.
 //! No clock, no randomness, no waiting: time and drawn ids are arguments.
 
 pub mod appointment;
@@ -10,6 +10,7 @@ pub mod eta;
 pub mod event;
 pub mod hall;
 pub mod input;
+pub mod measure;
 pub mod order;
 pub mod referral;
 pub mod refusal;

@@ -179,6 +179,7 @@ macro_rules! rules {
 
 rules! {
     always_open: Allowed::Switch,
+    answer_aim_ms: number(10 * SECOND, WORKDAY),
     appointments.ahead_ms: number(DAY, 45 * DAY),
     appointments.barred_ms: number(0, 45 * DAY),
     appointments.credit_ms: number(0, WORKDAY),
@@ -224,7 +225,7 @@ rules! {
     timers.missed_return_after: number(0, 100),
     timers.missed_return_ms: number(MINUTE, WORKDAY),
     timers.missed_returns: number(0, 20),
-    timers.park_ms: number(MINUTE, WORKDAY),
+    timers.park_ms: number(MINUTE, HOUR),
     timers.referral_keeps_ms: number(MINUTE, WORKDAY),
     // A page comes back within seconds of a restart; before that nobody is lost.
     timers.restart_grace_ms: number(10 * SECOND, 10 * MINUTE),

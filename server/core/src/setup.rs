@@ -51,6 +51,8 @@ pub struct HallRules {
     pub windows: Vec<WindowRules>,
     /// Halls of this installation that citizens are referred to (介绍过去); none: nobody is.
     pub hands_on_to: Vec<HallId>,
+    /// The wait within which everybody should be helped, milliseconds: what the service level counts by.
+    pub answer_aim_ms: u32,
 }
 
 impl Default for HallRules {
@@ -74,6 +76,7 @@ impl Default for HallRules {
             skills: Vec::new(),
             windows: Vec::new(),
             hands_on_to: Vec::new(),
+            answer_aim_ms: 10 * 60_000,
         }
     }
 }

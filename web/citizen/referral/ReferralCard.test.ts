@@ -169,7 +169,7 @@ describe('in a second tab, where the number was taken in the first', () => {
     expect(page.findAll('button').map((button) => button.text())).toEqual(['打开「老城区政务服务中心」的页面']);
     expect(page.find('.notice--wrong').exists()).toBe(false);
   }
-  const ours = { referred: { hall_name: '新区街道便民服务中心', number: 'A12' } };
+  const ours = { referred: { hall_name: '新区街道便民服务中心', number: 'A12', at: monday } };
 
   it('says so at the first tap, though this hall has not heard of it', async () => {
     own = ours;
@@ -205,7 +205,7 @@ describe('in a second tab, where the number was taken in the first', () => {
   });
 
   it('asks as ever where the number there is of another referral, or of none', async () => {
-    for (const referred of [{ hall_name: '新区街道便民服务中心', number: 'A3' }, undefined]) {
+    for (const referred of [{ hall_name: '新区街道便民服务中心', number: 'A3', at: monday }, undefined]) {
       own = referred ? { referred } : {};
       const { page, press } = shown(serving);
       await press('去「老城区政务服务中心」取号');

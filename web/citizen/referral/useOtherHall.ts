@@ -12,26 +12,17 @@ export type Origin = { hall: HallId; name: string; number: string };
  */
 export function useOtherHall(hall: HallId, from: Origin, open: typeof createApi = createApi) {
   const [api, here] = [open(hall), open(from.hall)];
+  const { busy, trouble, during } = useTap();
   /** The hall as it was when it was looked at; before that there is nothing to decide by. */
   const card = shallowRef<HallCard | null>(null);
   /** The number is there, be it from another tab: that hall knows it before this one has heard of it. */
   const taken = ref(false);
-  /** Another number this phone has there, which stays as it is. */
+  /** The number this phone has there, which stays as it is. */
   const number = ref<string | null>(null);
-  const busy = ref(false);
-  /** The code of what went wrong with the last tap. */
-  const trouble = ref<string | null>(null);
   /** What failed may have happened all the same: a second tap is the same operation. */
   const key = newKey();
-
-  async function during(work: () => Promise<boolean>): Promise<boolean> {
-    if (busy.value) return false;
-    busy.value = true;
-    trouble.value = null;
-    const done = await work();
-    busy.value = false;
-    return done;
-  }
+  const wish = () =>
+    api.takeNumber({ key, item: null, notice_version: card.value?.notice_version ?? '', from: from.hall });
 
   /** What stands there, and whether this phone has its number there already. */
   async function see(): Promise<boolean> {
@@ -45,9 +36,6 @@ export function useOtherHall(hall: HallId, from: Origin, open: typeof createApi 
     return answer.is === 'done';
   }
 
-  const wish = () =>
-    api.takeNumber({ key, item: null, notice_version: card.value?.notice_version ?? '', from: from.hall });
-
   /** Of a page that came back in another tab this one has an older cookie; the one of now brings the place. */
   async function wishAnew() {
     await see();
@@ -55,39 +43,57 @@ export function useOtherHall(hall: HallId, from: Origin, open: typeof createApi 
     return await wish();
   }
 
+  async function take(): Promise<boolean> {
+    const first = await wish();
+    const answer = (isOver(first) && (await wishAnew())) || first;
+    if (answer.is === 'done') return true;
+    if (answer.is === 'refused' && !isOver(first)) await see();
+    if (!taken.value) trouble.value = codeOf(answer);
+    return false;
+  }
+
+  /** Whoever has lost the answer with the number asks for it again. */
+  async function find(): Promise<boolean> {
+    const own = await api.resume();
+    const isLost = own.is === 'refused' && own.code === 'visit_unknown';
+    if (isLost && !(await see())) return false;
+    const answer = isLost ? await wish() : own;
+    if (answer.is === 'unreachable') trouble.value = codeOf(answer);
+    // A refusal is told by the page there.
+    return answer.is !== 'unreachable';
+  }
+
   return {
     card: shallowReadonly(card),
     taken: readonly(taken),
+    number: readonly(number),
     busy: readonly(busy),
     trouble: readonly(trouble),
-    number: readonly(number),
-    /** A tap of before is no matter any more. */
+    look: () => during(see),
+    /** True once there is a number. A refusal is shown beside the hall as it is now. */
+    take: () => during(take),
+    /** True once the number taken there is this phone's. */
+    find: () => during(find),
+    /** The last tap is no matter any more. */
     forget: () => {
       trouble.value = null;
     },
-    look: () => during(see),
-    /** True once there is a number. A refusal is shown beside the hall as it is now. */
-    take: () =>
-      during(async () => {
-        const first = await wish();
-        const answer = (isOver(first) && (await wishAnew())) || first;
-        if (answer.is === 'done') return true;
-        if (answer.is === 'refused' && !isOver(first)) await see();
-        if (!taken.value) trouble.value = codeOf(answer);
-        return false;
-      }),
-    /** True once the number taken there is this phone's: where the answer was lost on the way, it is given again. */
-    find: () =>
-      during(async () => {
-        const own = await api.resume();
-        const isLost = own.is === 'refused' && own.code === 'visit_unknown';
-        if (isLost && !(await see())) return false;
-        const answer = isLost ? await wish() : own;
-        if (answer.is === 'unreachable') trouble.value = codeOf(answer);
-        // A refusal is told by the page there.
-        return answer.is !== 'unreachable';
-      }),
   };
+}
+
+/** One tap at a time, and what went wrong with the last. */
+function useTap() {
+  const busy = ref(false);
+  const trouble = ref<string | null>(null);
+  async function during(work: () => Promise<boolean>): Promise<boolean> {
+    if (busy.value) return false;
+    busy.value = true;
+    trouble.value = null;
+    const done = await work();
+    busy.value = false;
+    return done;
+  }
+  return { busy, trouble, during };
 }
 
 const isOver = (answer: Answer<unknown>) => answer.is === 'refused' && answer.code === 'referral_over';

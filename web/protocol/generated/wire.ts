@@ -1144,7 +1144,11 @@ hall_name: string,
 /**
  * The number there, `A12`.
  */
-number: string, };
+number: string, 
+/**
+ * When the number here was taken: lines of chat from before were said there.
+ */
+at: Timestamp, };
 
 /**
  * The answer to an operation, told only after the archive has stored it.

@@ -12,6 +12,7 @@ const GROUPS = {
     'timers.citizen_lease_ms',
     'timers.away_keeps_ms',
     'timers.long_wait_ms',
+    'answer_aim_ms',
   ],
   ring: [
     'timers.ring_ms',

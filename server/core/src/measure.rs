@@ -1,0 +1,7 @@
+//! Figures of a day (DOMAIN 3.11): each is defined once, here, whoever prints or shows it.
+
+mod service_level;
+mod time_sheet;
+
+pub use service_level::ServiceLevel;
+pub use time_sheet::{Hours, TimeSheet};
