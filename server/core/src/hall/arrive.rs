@@ -27,20 +27,10 @@ impl Hall {
     pub(super) fn take_number(&mut self, take: TakeNumberAct) -> Result<Done, Refusal> {
         #[cfg(feature = "planted")]
         let take = crate::hall::planted::forget_cookie(take);
-        if let Some(known) = &take.known
-            && let Some(&(slot, age)) = self.tokens.get(known)
-            && !self.roll[slot].visit.state.is_closed()
-            && !self.is_revoked(slot)
-        {
-            self.may_be_found(slot, &take.along)?;
-            let found = self.exchange(slot, known, age, take.token)?;
-            self.note_referred(slot, take.along);
+        let mut take = take;
+        if let Some(found) = self.find_number(&mut take)? {
             return Ok(found);
         }
-        if let Some(slot) = self.never_arrived(&take.along) {
-            return Ok(self.found_by_referral(slot, take.token));
-        }
-        let mut take = take;
         let brought = self.brought(std::mem::take(&mut take.along))?;
         take.item = take.item.or_else(|| brought.as_ref().and_then(|brought| self.item_brought(brought)));
         let opens_at = self.may_take(&take)?;
@@ -95,6 +85,22 @@ impl Hall {
             visit: take.visit,
             resumed: false,
         })
+    }
+
+    /// The number there is already: of the cookie, or of the referral.
+    fn find_number(&mut self, take: &mut TakeNumberAct) -> Result<Option<Done>, Refusal> {
+        if let Some(known) = &take.known
+            && let Some(&(slot, age)) = self.tokens.get(known)
+            && !self.roll[slot].visit.state.is_closed()
+            && !self.is_revoked(slot)
+        {
+            self.may_be_found(slot, &take.along)?;
+            let found = self.exchange(slot, known, age, take.token.clone())?;
+            self.note_referred(slot, std::mem::take(&mut take.along));
+            return Ok(Some(found));
+        }
+        let lost = self.never_arrived(&take.along);
+        Ok(lost.map(|slot| self.found_by_referral(slot, take.token.clone())))
     }
 
     /// What the cookie of an ended visit says of the person.
