@@ -30,7 +30,7 @@ async function expectLedThere({ page }: Citizen): Promise<void> {
   await expect(page.getByRole('main').getByText(TAKEN)).toBeVisible();
   await expect(page.getByText(GO)).toHaveCount(0);
   await expect(page.getByText('这次转到别的大厅的时间过了')).toHaveCount(0);
-  await expect(page.getByRole('link', { name: `打开「${THERE.name}」的页面` })).toBeVisible();
+  await expect(page.getByRole('button', { name: `打开「${THERE.name}」的页面` })).toBeVisible();
 }
 
 test('whoever is sent on to another hall has one number there, by the time of the first, and the talk goes on until then', async () => {
@@ -82,7 +82,7 @@ test('whoever is sent on to another hall has one number there, by the time of th
     const second = await liNainai.secondTab();
     await expectLedThere(second);
     await look(second.page, 'citizen-8-referral-taken');
-    await second.page.getByRole('link', { name: `打开「${THERE.name}」的页面` }).click();
+    await second.page.getByRole('button', { name: `打开「${THERE.name}」的页面` }).click();
     await second.page.waitForURL(`**/h/${THERE.id}`);
     expect(await second.number()).toBe('A2');
   }, twoHalls());
