@@ -31,6 +31,7 @@ impl Hall {
             && let Some(&(slot, age)) = self.tokens.get(known)
             && !self.roll[slot].visit.state.is_closed()
             && !self.is_revoked(slot)
+            && !self.came_too_late(slot, age)
         {
             let found = self.exchange(slot, known, age, take.token)?;
             self.note_referred(slot, take.along);
