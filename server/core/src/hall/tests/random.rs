@@ -104,7 +104,15 @@ fn deed(act: &Act) -> Option<String> {
             act: StaffAct::ChangeRule(wish),
             ..
         } if wish.seen != wish.value => format!("changed: {}", wish.rule),
-        _ => return None,
+        Act::Citizen { .. }
+        | Act::Staff { .. }
+        | Act::TakeNumber(_)
+        | Act::Resume { .. }
+        | Act::OfferHandover { .. }
+        | Act::TakeHandover(_)
+        | Act::ReferralTaken { .. }
+        | Act::Heard(_)
+        | Act::Wake => return None,
     })
 }
 
@@ -133,7 +141,17 @@ fn play(stage: &mut Stage, seen: &mut Seen, step: &Step) {
             }
             seen.asked.again(stage, &mut seen.phones, *which, &mut seen.busy);
         }
-        step => {
+        Step::Take(_)
+        | Step::Leave(_)
+        | Step::Appointment(_)
+        | Step::Referral(_)
+        | Step::Citizen(..)
+        | Step::Staff(..)
+        | Step::Move(..)
+        | Step::Suspend(..)
+        | Step::Rule(..)
+        | Step::Hear(..)
+        | Step::HearStaff(_) => {
             if let Some(act) = acts::act_of(stage, seen, step) {
                 ask(stage, seen, step, act);
             }

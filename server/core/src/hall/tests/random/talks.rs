@@ -99,7 +99,16 @@ impl Talks {
                 assert_eq!(visit.sticky.as_deref().map(|(window, _)| window), Some(window), "event {seq}");
                 busy.did(cause);
             }
-            other => panic!("from dropped to {} by {cause} at event {seq}", other.name()),
+            other @ (VisitState::Booked { .. }
+            | VisitState::Away { .. }
+            | VisitState::Calling { .. }
+            | VisitState::Missed { .. }
+            | VisitState::Ringing { .. }
+            | VisitState::Connecting { .. }
+            | VisitState::Held { .. }
+            | VisitState::Parked { .. }
+            | VisitState::Transferring { .. }
+            | VisitState::CallbackKept { .. }) => panic!("from dropped to {} by {cause} at event {seq}", other.name()),
         }
     }
 
@@ -112,14 +121,16 @@ impl Talks {
         let mut heard = BTreeSet::new();
         for visit in stage.archive.visits.values() {
             let rights = stage.hall.call_rights(&visit.id);
-            let talks = match &visit.state {
-                VisitState::Serving {
-                    window,
-                    staff,
-                    mode: CallMode::Media,
-                    ..
-                } if !stage.hall.session_ended(&visit.id) => Some((window, staff)),
-                _ => None,
+            let talks = if let VisitState::Serving {
+                window,
+                staff,
+                mode: CallMode::Media,
+                ..
+            } = &visit.state
+            {
+                Some((window, staff)).filter(|_| !stage.hall.session_ended(&visit.id))
+            } else {
+                None
             };
             assert_eq!(rights.open, talks.is_some(), "who is heard in {} of {}", visit.state.name(), visit.id);
             let gate = rights.staff.filter(|_| rights.open);
@@ -153,7 +164,7 @@ fn nobody_heard_is_lost(stage: &Stage, visit: &Visit) {
     let heard = match lost {
         Seat::Staff => stage.hall.desks.iter().find(|desk| desk.window.id == *window).map(|desk| desk.page.heard),
         Seat::Citizen => stage.hall.roll.get(&visit.id).map(|entry| entry.page.heard),
-        _ => None,
+        Seat::Companion | Seat::Supervisor | Seat::Recorder => None,
     };
     let rebuilt = stage.hall.rebuilt_at;
     assert!(
@@ -206,7 +217,14 @@ pub fn a_session_out_ends_no_visit(before: &Stage, stage: &Stage, staff: &StaffI
             }
             // What is handed on is rung for on; whoever speaks aside takes it back first.
             VisitState::Transferring { .. } | VisitState::Dropped { .. } => assert!(!after.is_closed(), "{id}"),
-            other => panic!("{id} is at a window in {}", other.name()),
+            other @ (VisitState::Booked { .. }
+            | VisitState::Waiting { .. }
+            | VisitState::Away { .. }
+            | VisitState::Calling { .. }
+            | VisitState::Missed { .. }
+            | VisitState::Parked { .. }
+            | VisitState::CallbackKept { .. }
+            | VisitState::Closed { .. }) => panic!("{id} is at a window in {}", other.name()),
         }
     }
 }
