@@ -93,6 +93,7 @@ impl Hall {
             && let Some(&(slot, age)) = self.tokens.get(known)
             && !self.roll[slot].visit.state.is_closed()
             && !self.is_revoked(slot)
+            && !self.came_too_late(slot, age)
         {
             self.may_be_found(slot, &take.along)?;
             let found = self.exchange(slot, known, age, take.token.clone())?;

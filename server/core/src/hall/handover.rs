@@ -198,6 +198,12 @@ impl Hall {
         Ok(())
     }
 
+    /// Whether a token was given for a code and not brought while that was good: then it leads nowhere, and keeps nobody from a number of their own.
+    pub(super) fn came_too_late(&self, slot: Slot, age: Age) -> bool {
+        let is_good = |handover: &Handover| self.turn.now < handover.until;
+        age == Age::Arriving && !self.handovers.by_visit.get(&slot).is_some_and(is_good)
+    }
+
     /// 「我在」 was said on the first phone: the other one opens its microphone, and answers, once somebody has tapped there. Whoever
     /// asked for a minute comes back into the line by itself as promised, and taps 「接听」 in any case.
     fn ask_here_anew(&mut self, slot: Slot) {

@@ -19,7 +19,9 @@ impl Hall {
         let closed = self.suspended.iter().map(|suspended| suspended.suspension.since);
         let newest = visits().filter_map(|visit| since(&visit.state)).chain(windows).chain(closed);
         let newest = newest.max().unwrap_or_default();
-        self.latest_arrival = visits().map(|visit| visit.order.effective).max().unwrap_or_default();
+        // As it came, whatever it was given credit for since.
+        let came = |visit: &Visit| visit.moves_ahead().next().map_or(visit.order, |credit| credit.from);
+        self.latest_arrival = visits().map(|visit| came(visit).effective).max().unwrap_or_default();
         self.set_back_ms = (newest.as_millis() - self.turn.now.as_millis()).max(0);
     }
 

@@ -71,6 +71,21 @@ fn a_visit_moves_to_the_other_phone_with_its_place_and_the_first_is_told_so() {
 }
 
 #[test]
+fn a_phone_that_comes_back_too_late_for_its_code_takes_a_number_of_its_own() {
+    // Its cookie is the one that was given for the code, and leads nowhere any more.
+    let mut stage = li_with_code();
+    assert_eq!(brings(&mut stage, CODE, None, "second phone"), found("li"));
+    stage.now = stage.now.plus(HANDOVER_MS);
+    assert_eq!(resume(&mut stage, "second phone", "never given"), Err(Refusal::VisitUnknown));
+    let given = Ok(Done::Visit {
+        visit: VisitId::new("wu"),
+        resumed: false,
+    });
+    assert_eq!(stage.try_to_take("wu", Some("second phone")), given);
+    assert_eq!(resume(&mut stage, "token of li", "next"), found("li"), "the first phone goes on");
+}
+
+#[test]
 fn what_was_said_on_the_first_phone_is_asked_again_on_the_other() {
     let mut stage = li_with_code();
     play(&mut stage, "li is here", "handover");

@@ -218,6 +218,25 @@ fn whoever_comes_after_a_clock_was_set_back_stands_behind_those_who_wait() {
 }
 
 #[test]
+fn whoever_comes_after_a_clock_was_set_back_was_overtaken_by_nobody_who_was_there() {
+    // Q7: also when the program is started again meanwhile, and the last who came has moved ahead.
+    let order = crate::OrderRules {
+        overtaken_by: 1,
+        ..Default::default()
+    };
+    let mut stage = Stage::with_windows(crate::HallRules { order, ..rules() }, &["3"]);
+    play(&mut stage, "w3 takes a break", "nobody is rung");
+    stage.take("li");
+    set_back(&mut stage);
+    stage.citizen("li", crate::CitizenAct::Priority).expect("it is offered");
+    stage.restart();
+    ["gao", "wu"].iter().for_each(|name| drop(stage.take(name)));
+    stage.citizen("wu", crate::CitizenAct::Priority).expect("it is offered");
+    let head: Vec<_> = stage.hall.line().head.into_iter().map(|entry| entry.number).collect();
+    assert_eq!(head, ["A1", "A3", "A2"], "one may go ahead of gao");
+}
+
+#[test]
 fn whoever_needs_a_skill_waits_no_longer_for_it_because_the_clock_was_set_back() {
     let rules = super::matching::skilled();
     let widen_ms = rules.order.widen_ms;

@@ -282,11 +282,14 @@ impl Stage {
 
     /// One input, committed and told. Refused inputs must leave no trace.
     pub fn handle(&mut self, input: Input) -> Result<Done, Refusal> {
-        let before = self.hall.clone();
+        let mut before = self.hall.clone();
         let result = self.hall.handle(input, self.now);
         if let Err(refusal) = result
             && refusal != Refusal::TokenReused
         {
+            // Where the clock was set back, the first who asks anything finds everything counted back.
+            before.turn.now = self.now;
+            before.count_back();
             self.hall.turn = before.turn.clone();
             assert!(self.hall == before, "a refusal ({refusal}) leaves the hall as it was");
         }

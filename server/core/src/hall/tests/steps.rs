@@ -3,12 +3,12 @@
 use proptest::prelude::*;
 use yunyiban_protocol::http::RuleValue;
 use yunyiban_protocol::{
-    BreakReason, CallMode, ContactView, DeclineReason, HallId, ItemCode, Microphone, Presence, ProbeFault, Proof, QueueId, RatingLevel, RecordDraft,
-    Sensitive, ShareKind, Timestamp, TransferTarget, VisitId, WhoWaits, WindowId, Work,
+    BreakReason, CallMode, ChatBody, ContactView, DeclineReason, HallId, ItemCode, Microphone, Presence, ProbeFault, Proof, QueueId, RatingLevel,
+    RecordDraft, Sensitive, ShareKind, Timestamp, TransferTarget, VisitId, WhoWaits, WindowId, Work,
 };
 
 use super::people::{Stage, draft, sealed, staff_of};
-use crate::{Act, Allowed, ChangeRuleAct, CitizenAct, HallRules, RecordWords, Referred, ReferredAct, Rule, StaffAct, SuspendAct};
+use crate::{Act, Allowed, ChangeRuleAct, CitizenAct, HallRules, RecordWords, Referred, ReferredAct, Rule, Sealed, StaffAct, SuspendAct};
 
 /// One step of a random life: numbers are drawn and read as people, windows and choices.
 #[derive(Clone, Debug)]
@@ -33,6 +33,27 @@ pub enum Step {
     /// Nothing is done for so long, not even what is due; then whatever comes next comes first.
     Sleep(u32),
     Restart,
+    /// The same, with the clock an hour forward, or back.
+    RestartOff(bool),
+    /// A page comes back with its cookie.
+    Return(u8, u8),
+    /// One phone asks for a code, and another brings it.
+    Phone(u8, u8, u8),
+    /// A page is lost, or a session.
+    Loss(Lost, u8),
+    /// What was asked before is asked again by its key, perhaps after a restart.
+    Again(u8, bool),
+}
+
+/// What is lost.
+#[derive(Clone, Copy, Debug)]
+pub enum Lost {
+    /// The socket of a citizen's page.
+    Citizen,
+    /// The socket of a window's page, which is silent from then on.
+    Staff,
+    /// The session of whoever sits at a window: signed out, or ended.
+    Session,
 }
 
 /// What happens to an appointment.
@@ -76,7 +97,7 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => (any::<u8>(), any::<u8>()).prop_map(|(who, what)| Step::Suspend(who, what)),
         2 => (any::<u8>(), any::<u8>()).prop_map(|(which, what)| Step::Rule(which, what)),
         10 => (any::<u8>(), any::<u8>()).prop_map(|(who, what)| Step::Citizen(who, what)),
-        16 => (any::<u8>(), any::<u8>(), any::<u8>()).prop_map(|(who, what, whom)| Step::Staff(who, what, whom)),
+        18 => (any::<u8>(), any::<u8>(), any::<u8>()).prop_map(|(who, what, whom)| Step::Staff(who, what, whom)),
         20 => (any::<u8>(), any::<u8>()).prop_map(|(who, whom)| Step::Move(who, whom)),
         6 => (any::<u8>(), any::<bool>()).prop_map(|(who, visible)| Step::Hear(who, visible)),
         8 => any::<u8>().prop_map(Step::HearStaff),
@@ -87,13 +108,20 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
             1 => (8u32..24).prop_map(|hours| Step::Sleep(hours * 3_600_000)),
         ],
         1 => Just(Step::Restart),
+        1 => prop_oneof![3 => Just(Step::Restart), 2 => any::<bool>().prop_map(Step::RestartOff)],
+        4 => (any::<u8>(), any::<u8>()).prop_map(|(who, how)| Step::Return(who, how)),
+        3 => (any::<u8>(), any::<u8>(), any::<u8>()).prop_map(|(from, to, how)| Step::Phone(from, to, how)),
+        2 => (prop_oneof![Just(Lost::Citizen), Just(Lost::Staff), Just(Lost::Session)], any::<u8>())
+            .prop_map(|(lost, whose)| Step::Loss(lost, whose)),
+        3 => (any::<u8>(), prop::bool::weighted(0.2)).prop_map(|(which, restart)| Step::Again(which, restart)),
     ];
     prop::collection::vec(step, 50..160)
 }
 
 /// What a citizen asks.
 pub fn citizen_act(what: u8) -> CitizenAct {
-    match what % 20 {
+    match what % 22 {
+        20 | 21 => CitizenAct::Say(said()),
         0..=2 => CitizenAct::Here {
             microphone: Microphone::Live,
         },
@@ -117,18 +145,52 @@ pub fn citizen_act(what: u8) -> CitizenAct {
     }
 }
 
+fn said() -> Sealed<ChatBody> {
+    sealed(ChatBody::Text {
+        text: Sensitive::new("您好".into()),
+    })
+}
+
+/// Why a window takes a break.
+pub const BREAKS: [BreakReason; 8] = [
+    BreakReason::Rest,
+    BreakReason::Meal,
+    BreakReason::Meeting,
+    BreakReason::Counter,
+    BreakReason::BackOffice,
+    BreakReason::Equipment,
+    BreakReason::Training,
+    BreakReason::Other,
+];
+
+/// Why a window declines a ring.
+pub const DECLINES: [DeclineReason; 4] = [
+    DeclineReason::Counter,
+    DeclineReason::OtherMatter,
+    DeclineReason::Equipment,
+    DeclineReason::Other,
+];
+
 /// What the person at a window asks; `own`: the visit there.
 pub fn staff_act(what: u8, whom: u8, own: Option<VisitId>) -> StaffAct {
     let visit = own.unwrap_or_else(|| VisitId::new(CITIZENS[usize::from(whom) % CITIZENS.len()]));
     let window = WindowId::new(WINDOWS[usize::from(whom) % WINDOWS.len()]);
-    let presence = |presence| StaffAct::Presence { presence, note: None };
-    match what % 32 {
+    let presence = |presence| StaffAct::Presence {
+        presence,
+        // 其他 needs a few words.
+        note: (presence == Presence::Break { reason: BreakReason::Other }).then(|| Sensitive::new("取材料".into())),
+    };
+    match what % 36 {
+        31 => presence([Presence::Draining {}, Presence::Training {}, Presence::Offline {}][usize::from(whom % 3)]),
+        32 => StaffAct::Say(said()),
         0 => StaffAct::Open(window),
         1..=4 => presence(Presence::Available {}),
         5 => presence(Presence::OnDemand {}),
-        6 => presence(Presence::Break { reason: BreakReason::Rest }),
+        6 | 33 => presence(Presence::Break {
+            reason: BREAKS[usize::from(whom) % BREAKS.len()],
+        }),
         7..=10 => StaffAct::Accept(visit),
-        11 => StaffAct::Decline(visit, [DeclineReason::Counter, DeclineReason::OtherMatter][usize::from(whom % 2)]),
+        11 => StaffAct::Decline(visit, DECLINES[usize::from(whom) % DECLINES.len()]),
         12 => StaffAct::Pick(None),
         13 => StaffAct::Pick(Some(visit)),
         14 => StaffAct::HangUp,
@@ -250,12 +312,14 @@ pub fn moving(stage: &Stage, who: u8, whom: u8) -> Option<Act> {
         .collect();
     let (visit, work, staff) = busy.get(usize::from(who) % busy.len().max(1))?.clone();
     let act = match work {
+        Work::Reserved { .. } if whom >= 232 => StaffAct::Decline(visit, DECLINES[usize::from(whom) % DECLINES.len()]),
         Work::Reserved { .. } => StaffAct::Accept(visit),
         Work::Connecting { .. } => {
             let act = CitizenAct::Accept;
             return Some(Act::Citizen { visit, act });
         }
         Work::Holding { .. } if whom.is_multiple_of(2) => StaffAct::HandOver,
+        Work::Talking { .. } if (136..160).contains(&whom) => StaffAct::Say(said()),
         Work::Talking { .. } if whom >= 160 => StaffAct::Consult(transfer_target(whom)),
         Work::Idle {} | Work::Talking { .. } | Work::Holding { .. } | Work::WrapUp { .. } | Work::Suspect { .. } => {
             StaffAct::Transfer(transfer_target(whom))
@@ -279,7 +343,7 @@ fn transfer_target(whom: u8) -> TransferTarget {
     }
 }
 
-/// Rules a life goes on under when they change. What the promises are counted by (the order, the handshake) stays as it was.
+/// Rules a life goes on under when they change, each of which leaves no trace when it is changed and changed back.
 const RULES: [&str; 12] = [
     "timers.ring_ms",
     "timers.ring_total_ms",
@@ -307,6 +371,44 @@ pub fn rule_change(which: u8, what: u8, rules: &HallRules) -> StaffAct {
         seen: rule.value(rules),
         value: RuleValue::Number(value),
     })
+}
+
+/// Rules of order, and of the handshake, with what each may become.
+pub const RULES_OF_ORDER: [(&str, [u32; 3]); 9] = [
+    ("order.overtaken_by", [1, 0, 2]),
+    ("order.overtaken_ms", [600_000, 300_000, 1_200_000]),
+    ("order.priority_credit_ms", [600_000, 0, 900_000]),
+    ("timers.challenge_ms", [30_000, 10_000, 60_000]),
+    ("timers.challenge_skips", [2, 0, 1]),
+    ("timers.here_counts_as_accept_ms", [60_000, 0, 120_000]),
+    ("timers.missed_return_after", [2, 0, 4]),
+    ("timers.missed_returns", [2, 0, 1]),
+    ("pick_first", [10, 0, 2]),
+];
+
+/// Another value of one of them, or the handshake begun or ended.
+pub fn change_of_order(which: u8, what: u8, rules: &HallRules) -> StaffAct {
+    let rule = |name: &str| Rule::named(name).expect("it is in the table");
+    let (rule, value) = match RULES_OF_ORDER.get(usize::from(which) % (RULES_OF_ORDER.len() + 3)) {
+        Some((name, values)) => (rule(name), RuleValue::Number(values[usize::from(what) % values.len()])),
+        None => (rule("handshake"), RuleValue::Switch(!rules.handshake)),
+    };
+    StaffAct::ChangeRule(ChangeRuleAct {
+        rule: rule.name.into(),
+        seen: rule.value(rules),
+        value,
+    })
+}
+
+/// Whose page or session is lost: of the windows mostly one that has a visit.
+pub fn at_a_window(stage: &Stage, whose: u8) -> &'static str {
+    let has_visit = |window: &&&str| {
+        let staff = stage.hall.staff_at(&WindowId::new(**window));
+        staff.is_some_and(|staff| stage.hall.visit_of(&staff).is_some())
+    };
+    let busy: Vec<&&str> = WINDOWS.iter().filter(has_visit).collect();
+    let window = busy.get(usize::from(whose) % busy.len().max(1)).copied();
+    window.filter(|_| whose < 208).unwrap_or(&WINDOWS[usize::from(whose) % WINDOWS.len()])
 }
 
 /// Half a minute, an hour, until somebody ends it, or its end.

@@ -48,7 +48,7 @@ fn rings_move_often_enough_to_prove_something() {
     let mut runner = TestRunner::deterministic();
     let moved = (0..36).map(|case| {
         let steps = steps().new_tree(&mut runner).expect("steps can be drawn").current();
-        live(case % 4 < 2, true, case % 3, steps).moves_of_rings
+        live(case % 4 < 2, true, case % 3, steps).model.moves_of_rings
     });
     let moved: usize = moved.sum();
     assert!(moved >= 8, "{moved} rings moved in 36 lives");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use yunyiban_protocol::{VisitId, Work};
+use yunyiban_protocol::{Timestamp, VisitId, Work};
 
 use super::Model;
 use crate::hall::hours::day_start;
@@ -17,6 +17,17 @@ pub struct Referrals {
     pub placed: usize,
     /// Talks that ended because their citizens went to another hall.
     pub went: usize,
+    /// The latest arrival that the hall remembers: of those who came since it was built, and of those who were there then.
+    latest: Timestamp,
+}
+
+impl Referrals {
+    /// An order was given.
+    pub(super) fn note_arrival(&mut self, event: &Event) {
+        if ["took_number", "booked", "checked_in", "checked_in_late"].contains(&event.cause.as_str()) {
+            self.latest = self.latest.max(event.at);
+        }
+    }
 }
 
 impl Model {
@@ -37,7 +48,9 @@ impl Model {
             others.any(|other| other.visit == from.visit)
         };
         let there = self.visits.values().filter(|other| !other.state.is_closed());
-        let own = there.map(|other| other.order.effective).fold(event.at, Ord::max);
+        let own = there
+            .map(|other| other.order.effective)
+            .fold(event.at.max(self.referrals.latest), Ord::max);
         let brought = self.referrals.brought.get(&visit.id);
         let place = brought.map_or(own, |brought| brought.arrived.clamp(day_start(event.at), own));
         assert_eq!(key.effective, place, "the place given at event {}", event.seq);
@@ -53,6 +66,13 @@ impl Model {
         assert!(visit.distrusted || !brought.distrusted, "event {}", event.seq);
         assert!(!used(&brought.from), "a second place for {} at event {}", brought.from.visit, event.seq);
         self.referrals.placed += 1;
+    }
+
+    /// The hall was built anew: of the arrivals it knows those who are there.
+    pub fn note_rebuilt(&mut self) {
+        let there = self.visits.values().filter(|visit| !visit.state.is_closed());
+        let came = |visit: &Visit| visit.moves_ahead().next().map_or(visit.order, |credit| credit.from);
+        self.referrals.latest = there.map(|visit| came(visit).effective).max().unwrap_or_default();
     }
 
     /// Named, or come to a number somebody has here, nothing moves; taken, nobody goes on here, and who talked writes it up.
