@@ -237,7 +237,7 @@ fn note_answer(stage: &mut Stage, seen: &mut Seen, step: &Step, act: &Act, resul
     let name = |who: &u8| CITIZENS[usize::from(*who) % CITIZENS.len()];
     match (step, act) {
         (Step::Take(who) | Step::Leave(who) | Step::Referral(Going::Comes(who, ..)), Act::TakeNumber(take)) => {
-            seen.phones.has_taken(name(who), take, result);
+            seen.phones.has_taken(stage, name(who), take, result);
         }
         (Step::Appointment(Booking::Book(who, _)), _) => {
             if let Ok(Done::Visit { visit, .. }) = result {

@@ -8,7 +8,7 @@ use yunyiban_protocol::{RequestKey, VisitId};
 use super::super::people::Stage;
 use super::super::steps::CITIZENS;
 use super::Busy;
-use crate::{Act, Done, Heard, Input, Refusal, TakeHandoverAct, TakeNumberAct, TokenHash};
+use crate::{Act, Along, Done, Heard, Input, Refusal, TakeHandoverAct, TakeNumberAct, TokenHash};
 
 /// A cookie.
 #[derive(Clone)]
@@ -29,6 +29,8 @@ pub struct Phones {
     on: BTreeMap<VisitId, &'static str>,
     /// Somebody else holds the cookie, too: who comes with it is who the program cannot know.
     copied: BTreeSet<VisitId>,
+    /// Visits whose cookie came back from a phone: its answer has arrived.
+    arrived: BTreeSet<VisitId>,
     drawn: usize,
 }
 
@@ -77,29 +79,51 @@ impl Phones {
 
     /// What was on its way to this phone has come back from it: the visit is there.
     fn is_there(&mut self, name: &'static str, visit: VisitId) {
+        self.arrived.insert(visit.clone());
         self.on.insert(visit, name);
         self.cookies.get_mut(name).into_iter().for_each(|cookie| cookie.is_arriving = false);
     }
 
     /// The answer to taking a number arrives.
-    pub fn has_taken(&mut self, name: &'static str, take: &TakeNumberAct, result: &Result<Done, Refusal>) {
+    pub fn has_taken(&mut self, stage: &Stage, name: &'static str, take: &TakeNumberAct, result: &Result<Done, Refusal>) {
         if let Ok(Done::Visit { visit, resumed }) = result {
-            let was_elsewhere = *resumed && !self.is_on(visit, name);
-            let mut arriving = self.cookies.get(name).filter(|cookie| cookie.is_arriving).into_iter();
-            assert!(
-                !was_elsewhere || arriving.any(|cookie| cookie.visit == *visit),
-                "{name} finds what went elsewhere"
-            );
+            let mut own = self
+                .cookies
+                .get(name)
+                .filter(|cookie| cookie.is_arriving || self.is_on(visit, name))
+                .into_iter();
+            if *resumed && own.any(|cookie| cookie.visit == *visit) {
+                self.arrived.insert(visit.clone());
+            } else if *resumed {
+                self.is_given_again(stage, visit, &take.along);
+            }
             self.arrives(name, visit, take.token.clone());
             return;
         }
         // A cookie that leads to no live visit of this phone takes nobody's number from whoever brings it.
         let is_copied = self.cookies.get(name).is_some_and(|cookie| self.copied.contains(&cookie.visit));
-        let may_be = [Refusal::HallFull, Refusal::HallSuspended, Refusal::ReferralOver, Refusal::PhoneTaken];
+        let may_be = [
+            Refusal::HallFull,
+            Refusal::HallSuspended,
+            Refusal::ReferralOver,
+            Refusal::BookedHere,
+            Refusal::PhoneTaken,
+        ];
         let elsewhere = [Refusal::HandedOver, Refusal::NotNow];
         let refusal = result.as_ref().err();
         let expected = refusal.is_some_and(|refusal| may_be.contains(refusal) || elsewhere.contains(refusal));
         assert!(expected || is_copied, "{name} is given no number: {refusal:?}");
+    }
+
+    /// Only the number of the same referral is given again, whose answer never arrived (T03). Two phones may have it from then on.
+    fn is_given_again(&mut self, stage: &Stage, visit: &VisitId, along: &Along) {
+        let Along::Packet(packet) = along else {
+            panic!("{visit} went elsewhere");
+        };
+        let from = stage.archive.visits[visit].referred.as_ref().map(|referred| &referred.visit);
+        assert_eq!(from, Some(&packet.from.visit), "the number of another referral");
+        assert!(!self.arrived.contains(visit), "{visit} is on a phone");
+        self.copied.insert(visit.clone());
     }
 
     /// A second tab asks with the same cookie while the answer to the first is under way: Q1 holds, and either answer may be the last.
@@ -149,6 +173,9 @@ impl Phones {
                 next: next.clone(),
             },
         });
+        if result.is_ok() {
+            self.arrived.insert(cookie.visit.clone());
+        }
         if is_thief {
             self.copied.insert(cookie.visit);
             return;
