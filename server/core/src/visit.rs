@@ -319,7 +319,7 @@ pub struct OrderKey {
 ///            │ │ └───────────▶ ringing ◀──────┘
 ///            │ └─ring timeout, decline─┘ │ window accepts
 ///            │                           ▼
-///            ├──setup failed──────── connecting ──not accepted──▶ missed
+///            ├──setup failed (head)─ connecting ──not accepted──▶ missed
 ///            │                           │ both accepted
 ///            │   ┌──hold──▶ held ──┐     ▼
 ///            │   └──────────────── serving ──side lost──▶ dropped ──grace over──▶ waiting (head)

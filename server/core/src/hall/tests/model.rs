@@ -3,6 +3,8 @@
 //! It folds the events one by one. Before each ring it looks at every visit and every window and says who should be
 //! rung; before each declared priority it counts who has gone ahead of whom.
 
+mod appointment;
+mod head;
 mod referral;
 
 use std::cmp::Reverse;
@@ -86,6 +88,8 @@ impl Model {
                 ("took_number" | "hall_opened", Subject::Visit { visit }) => self.hold_number(event, visit),
                 ("transferred" | "transferred_to_line", Subject::Visit { visit }) => self.hold_transfer(event, visit),
                 ("referred" | "referral_taken" | "referred_here", Subject::Visit { visit }) => self.hold_referral(event, visit),
+                ("grace_over" | "setup_failed", Subject::Visit { visit }) => self.hold_head(event, visit),
+                ("window_lost", Subject::Window { window }) => self.hold_lost_window(event, window),
                 _ => {}
             }
             match &event.after {
@@ -225,49 +229,6 @@ impl Model {
         let enough = competing.filter(|other| self.moves_over(other).count() >= rules.overtaken_by as usize);
         let last = enough.map(|other| other.order).filter(|order| wanted < *order && *order < own).max();
         last.map_or(wanted, |order| OrderKey { seq, ..order }).min(own)
-    }
-
-    /// A slot is given so often and no more, and not while nobody can say that the hall is open then.
-    fn hold_booking(&self, event: &Event, visit: &Visit) {
-        let VisitState::Booked { at } = visit.state else {
-            panic!("{} is in line before it came", visit.number);
-        };
-        let rules = &self.rules().appointments;
-        let near = |other: Timestamp| (other.as_millis() - at.as_millis()).abs() < i64::from(rules.slot_ms);
-        let others = self
-            .visits
-            .values()
-            .filter(|other| self.queue(other) == self.queue(visit) && !other.state.is_closed());
-        let given = others.filter_map(|other| other.appointment.as_ref()).filter(|other| near(other.slot));
-        assert!(given.count() < rules.per_slot as usize, "the slot given at event {} is full", event.seq);
-        assert!(event.at < at && at <= event.at.plus(rules.ahead_ms), "event {}", event.seq);
-    }
-
-    /// In its time, and to the place that its credit gives; nobody else gives an appointment an order.
-    fn hold_check_in(&mut self, event: &Event, visit: &Visit) {
-        let VisitState::Booked { at } = self.visits[&visit.id].state else {
-            panic!("{} was in line when it was checked in", visit.number);
-        };
-        let rules = &self.rules().appointments;
-        let credit = visit.appointment.as_ref().and_then(|kept| kept.credit).expect("it was kept");
-        let late = event.at > at.plus(rules.grace_ms);
-        let credit_ms = if late { rules.late_credit_ms } else { rules.credit_ms };
-        assert_eq!(event.cause == "checked_in_late", late, "event {}", event.seq);
-        assert!(!self.suspended && at <= event.at.plus(rules.early_ms) && event.at < at.plus(rules.late_ms));
-        assert!(credit.from.effective >= event.at && credit.from.seq == event.seq && credit.from.band == 1);
-        let to = self.placed(visit, credit.from, credit.from, credit_ms, event.seq);
-        assert_eq!((credit.to, visit.order), (to, to), "the place given at event {}", event.seq);
-        self.kept += 1;
-    }
-
-    fn hold_no_show(&self, event: &Event, visit: &Visit) {
-        let VisitState::Booked { at } = self.visits[&visit.id].state else {
-            panic!("{} was in line", visit.number);
-        };
-        // The day may end before the time to come late does.
-        let rules = &self.rules().appointments;
-        let closing = crate::hall::hours::day_end(at);
-        assert!(event.at >= at.plus(rules.late_ms).min(closing), "{} could still come", visit.number);
     }
 
     /// Handed on too often a visit is a supervisor's; in line it keeps the order it had (Q4).
