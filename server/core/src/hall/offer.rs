@@ -43,8 +43,8 @@ impl Hall {
         demands.filter(|demand| !self.is_attended(demand)).copied().collect()
     }
 
-    /// The last window of a queue or with a skill has gone from duty, or the first has come: everybody who waits for it is
-    /// told (E9).
+    /// The last window of a queue or with a skill has gone from duty or takes nobody any more, or the first has come: everybody who waits
+    /// for it is told (E9).
     pub(super) fn tell_who_serves(&mut self) {
         let unattended = self.unattended_demands();
         if unattended == self.unattended {

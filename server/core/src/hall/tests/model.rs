@@ -5,6 +5,7 @@
 
 mod appointment;
 mod head;
+mod offer;
 mod referral;
 
 use std::cmp::Reverse;
@@ -47,6 +48,7 @@ pub struct Model {
     pub kept: usize,
     /// What is known of another hall.
     pub referrals: referral::Referrals,
+    offers: offer::Offers,
 }
 
 impl Model {
@@ -70,6 +72,7 @@ impl Model {
             supervised: (0, 0),
             kept: 0,
             referrals: referral::Referrals::default(),
+            offers: offer::Offers::default(),
         }
     }
 
@@ -106,6 +109,7 @@ impl Model {
             }
         }
         self.seen = stage.archive.events.len();
+        self.hold_offers(stage);
     }
 
     /// Q11: no visit that may be rung and no window that may take it are left together.
