@@ -231,6 +231,11 @@ impl Visit {
         came.map_or(self.waits_since(), |came| came.max(self.waits_since()))
     }
 
+    /// Whether a window is known to have been rung for it. Of a ring that was answered there and not here (过号) the row keeps nothing.
+    pub const fn was_rung(&self) -> bool {
+        self.ringing_since.is_some() || self.last_window.is_some() || self.served_at.is_some() || self.waited_once
+    }
+
     /// What it was given credit for, by its keys before and after (Q7): an appointment kept, then a priority declared.
     pub fn moves_ahead(&self) -> impl Iterator<Item = Credit> {
         let appointment = self.appointment.as_ref().and_then(|appointment| appointment.credit);

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use yunyiban_protocol::{ItemCode, Presence, QueueId, StaffId, Timestamp, VisitId, WindowId, Work};
 
 use super::people::Stage;
-use crate::{Event, HallImage, HallRules, OrderKey, Subject, Visit, VisitState, Window, WindowRules};
+use crate::{Event, HallImage, HallRules, OrderKey, SkillRules, Subject, Visit, VisitState, Window, WindowRules};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -355,30 +355,29 @@ impl Model {
         window.staff.as_ref().is_some_and(is_one) && window.presence == Presence::Available {} && !is_paused
     }
 
-    /// Whether the window has the skill the item needs. Nobody waits for one that no window of the queue has, nor after
-    /// a person moved the visit to another queue.
+    /// Whether the window has the skill the item needs.
     fn meets(&self, rules: Option<&WindowRules>, visit: &Visit) -> bool {
-        let has = |rules: Option<&WindowRules>, name: &str, level| {
-            rules.is_none_or(|rules| rules.skills.iter().any(|skill| skill.skill == name && skill.level >= level))
-        };
+        self.skill_needed(visit).is_none_or(|skill| has(rules, skill))
+    }
+
+    /// The skill the item needs. Nobody waits for one that no window of the queue has, nor after a person moved the visit to
+    /// another queue.
+    fn skill_needed(&self, visit: &Visit) -> Option<&SkillRules> {
         let queue = self.queue(visit);
         if queue != self.queue_of_item(visit) {
-            return true;
+            return None;
         }
-        let items = &self.image.items;
-        let Some(item) = visit.item.as_ref().and_then(|item| items.iter().find(|other| other.code == *item)) else {
-            return true;
-        };
-        let known = |name: &str, level| {
+        let item = visit.item.as_ref()?;
+        let item = self.image.items.iter().find(|other| other.code == *item)?;
+        let known = |skill: &SkillRules| {
             let mut rules = self.image.windows.iter().filter_map(|window| self.window_rules(&window.id));
-            rules.any(|rules| has(Some(rules), name, level))
+            rules.any(|rules| has(Some(rules), skill))
         };
-        let named = self.rules().skills.iter().filter(|skill| known(&skill.skill, skill.level));
-        let mut needed = named.filter(|skill| skill.items.contains(&item.code) || skill.groups.contains(&item.group));
-        let Some(skill) = needed.next() else { return true };
+        let mut named = self.rules().skills.iter().filter(|skill| known(skill));
+        let skill = named.find(|skill| skill.items.contains(&item.code) || skill.groups.contains(&item.group))?;
         let serving = self.image.windows.iter().map(|window| self.window_rules(&window.id));
         let mut serving = serving.filter(|rules| self.queue_weight(*rules, &queue) > 0);
-        has(rules, &skill.skill, skill.level) || !serving.any(|rules| has(rules, &skill.skill, skill.level))
+        serving.any(|rules| has(rules, skill)).then_some(skill)
     }
 
     fn queue_weight(&self, rules: Option<&WindowRules>, queue: &QueueId) -> u32 {
@@ -448,6 +447,15 @@ fn takes_rings(stage: &Stage, window: &Window, now: Timestamp) -> bool {
     let blocked = window.blocked_until.is_some_and(|moment| moment > now);
     let wants = matches!((window.presence, &window.work), (Presence::Available {}, Work::Idle {}));
     window.staff.is_some() && wants && !blocked && lives
+}
+
+fn has(rules: Option<&WindowRules>, wanted: &SkillRules) -> bool {
+    rules.is_none_or(|rules| {
+        rules
+            .skills
+            .iter()
+            .any(|skill| skill.skill == wanted.skill && skill.level >= wanted.level)
+    })
 }
 
 fn is_sticky(visit: &Visit, window: &Window, now: Timestamp) -> bool {

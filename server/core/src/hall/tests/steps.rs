@@ -279,7 +279,7 @@ fn transfer_target(whom: u8) -> TransferTarget {
 }
 
 /// Rules a life goes on under when they change. What the promises are counted by (the order, the handshake) stays as it was.
-const RULES: [&str; 12] = [
+const RULES: [&str; 13] = [
     "timers.ring_ms",
     "timers.ring_total_ms",
     "timers.citizen_accept_ms",
@@ -292,6 +292,7 @@ const RULES: [&str; 12] = [
     "timers.callback_pause_ms",
     "timers.long_wait_ms",
     "order.widen_ms",
+    "order.skill_wait_ms",
 ];
 
 /// Another value of a rule: what it is by itself, half, or twice as much, within what is allowed.

@@ -54,7 +54,10 @@ impl Model {
             return Some(WaitOffer::NoWindow);
         }
         let waited_ms = now.since(visit.waits_here_since());
-        (waited_ms >= self.rules().timers.long_wait_ms).then_some(WaitOffer::LongWait)
+        let rules = self.rules();
+        let waits_for_skill = self.skill_needed(visit).is_some() && !was_rung(visit);
+        let sooner_ms = if waits_for_skill { rules.order.skill_wait_ms } else { u32::MAX };
+        (waited_ms >= rules.timers.long_wait_ms.min(sooner_ms)).then_some(WaitOffer::LongWait)
     }
 
     /// Somebody is there who will ring for it, or pick it, now or after the visit there.
@@ -71,4 +74,10 @@ impl Model {
         let is_universal = rules.is_none_or(|rules| rules.universal);
         self.queue_weight(rules, &self.queue(visit)) > 0 && (is_universal || self.meets(rules, visit))
     }
+}
+
+/// A window is or was rung, so far as the row says.
+fn was_rung(visit: &Visit) -> bool {
+    let in_vain = visit.ringing_since.is_some() || visit.last_window.is_some();
+    in_vain || visit.served_at.is_some() || visit.waited_once
 }
