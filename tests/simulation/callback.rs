@@ -39,7 +39,7 @@ const MADE: [&str; 7] = [
     "citizen_accepted",
     "window_withdrew",
     "left",
-    "window_lost",
+    "setup_failed",
     "callback_long",
 ];
 

@@ -24,7 +24,14 @@ pub const SLACK_MS: i64 = 1_000;
 const AFTER_TROUBLE_MS: i64 = 20_000;
 
 /// Q4: the named acts that move a visit in the line.
-const MOVES: &[&str] = &["returned", "grace_over", "priority_declared", "checked_in", "checked_in_late"];
+const MOVES: &[&str] = &[
+    "returned",
+    "grace_over",
+    "setup_failed",
+    "priority_declared",
+    "checked_in",
+    "checked_in_late",
+];
 
 /// A visit or window as stored.
 #[derive(Clone, Debug)]
@@ -237,11 +244,8 @@ fn visit_changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &V
     {
         ring_moved(book, hall, event, before);
     }
-    if event.cause == "grace_over"
-        && let Some(before) = &before
-    {
-        let kept = after.sticky.as_deref().map(|(window, _)| window) == before.row.state.window();
-        book.hold(after.order.band == 0 && kept, "Q9", || format!("{id} is not at the head of its window"));
+    if let Some(before) = &before {
+        came_to_the_head(book, event, &before.row, after);
     }
     match event.cause.as_str() {
         "page_silent" => silent(book, hall, event, &Actor::Citizen(id.clone()), book.timers.citizen_lease_ms),
@@ -257,6 +261,19 @@ fn visit_changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &V
         _ => book.now(),
     };
     hall.visits.insert(id.clone(), Standing { row: after.clone(), entered });
+}
+
+/// Q6, Q9: lost through our fault a visit goes to the head, and first to its window.
+fn came_to_the_head(book: &mut Book, event: &Event, before: &Visit, after: &Visit) {
+    let was = match event.cause.as_str() {
+        "grace_over" => "dropped",
+        "setup_failed" => "connecting",
+        _ => return,
+    };
+    let (id, name) = (&after.id, before.state.name());
+    book.hold(name == was, "Q6", || format!("{id} goes to the head by {} from {name}", event.cause));
+    let kept = after.sticky.as_deref().map(|(window, _)| window) == before.state.window();
+    book.hold(after.order.band == 0 && kept, "Q9", || format!("{id} is not at the head of its window"));
 }
 
 /// I4, I10: a visit begins by one wish of its owner.

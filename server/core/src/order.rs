@@ -20,6 +20,8 @@ pub struct OrderRules {
     pub overtaken_ms: u32,
     /// Wait after which universal windows, too, take what needs a skill they do not have, milliseconds.
     pub widen_ms: u32,
+    /// Wait after which whoever needs a skill and was not rung is offered a call-back, milliseconds. It costs no place.
+    pub skill_wait_ms: u32,
 }
 
 impl Default for OrderRules {
@@ -30,6 +32,7 @@ impl Default for OrderRules {
             overtaken_by: 3,
             overtaken_ms: 10 * MINUTE,
             widen_ms: MINUTE,
+            skill_wait_ms: 5 * MINUTE,
         }
     }
 }

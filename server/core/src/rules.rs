@@ -202,6 +202,7 @@ rules! {
     order.overtaken_by: number(0, 100),
     order.overtaken_ms: number(0, WORKDAY),
     order.priority_credit_ms: number(0, WORKDAY),
+    order.skill_wait_ms: number(MINUTE, WORKDAY),
     order.widen_ms: number(0, WORKDAY),
     pick_first: number(0, MOST_PICKED),
     timers.away_keeps_ms: number(MINUTE, WORKDAY),

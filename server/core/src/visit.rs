@@ -230,6 +230,11 @@ impl Visit {
         self.waits_from.unwrap_or(self.joined_at)
     }
 
+    /// Whether a window is known to have been rung for it. Of a ring that was answered there and not here (过号) the row keeps nothing.
+    pub const fn was_rung(&self) -> bool {
+        self.ringing_since.is_some() || self.last_window.is_some() || self.served_at.is_some() || self.waited_once
+    }
+
     /// What it was given credit for, by its keys before and after (Q7): an appointment kept, then a priority declared.
     pub fn moves_ahead(&self) -> impl Iterator<Item = Credit> {
         let appointment = self.appointment.as_ref().and_then(|appointment| appointment.credit);
@@ -318,7 +323,7 @@ pub struct OrderKey {
 ///            │ │ └───────────▶ ringing ◀──────┘
 ///            │ └─ring timeout, decline─┘ │ window accepts
 ///            │                           ▼
-///            ├──setup failed──────── connecting ──not accepted──▶ missed
+///            ├──setup failed (head)─ connecting ──not accepted──▶ missed
 ///            │                           │ both accepted
 ///            │   ┌──hold──▶ held ──┐     ▼
 ///            │   └──────────────── serving ──side lost──▶ dropped ──grace over──▶ waiting (head)

@@ -134,7 +134,7 @@ pub struct DayNote {
 pub struct Busyness {
     /// People in line.
     pub waiting: u32,
-    /// Windows on duty (available, or serving).
+    /// Windows that take visits, now or after the one they have.
     pub windows: u32,
     /// Of them those whose page has not come back since the hall was started again: it is not known yet whether anybody sits there.
     #[serde(default)]

@@ -46,7 +46,7 @@ pub struct WaitRange {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum PlaceCause {
-    /// Somebody whose call broke through our fault came back first.
+    /// Somebody whose call broke through our fault, or was lost before it began, came back first.
     ReturnedAfterDrop,
     /// The citizen's own 过号.
     Missed,

@@ -126,7 +126,7 @@ pub struct CallbackView {
 pub enum WaitOffer {
     /// No window on duty takes its queue now.
     NoWindow,
-    /// The wait is longer than the hall promises (45 min).
+    /// The wait is longer than the hall promises (45 min; 5 for what needs a skill and was not rung).
     LongWait,
 }
 

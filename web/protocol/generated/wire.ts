@@ -139,7 +139,7 @@ export type Busyness = {
  */
 waiting: number, 
 /**
- * Windows on duty (available, or serving).
+ * Windows that take visits, now or after the one they have.
  */
 windows: number, 
 /**

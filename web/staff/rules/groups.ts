@@ -26,7 +26,13 @@ const GROUPS = {
     'timers.citizen_accept_ms',
   ],
   missed: ['timers.missed_return_ms', 'timers.missed_return_after', 'timers.missed_returns'],
-  order: ['order.priority_credit_ms', 'order.overtaken_by', 'order.overtaken_ms', 'order.widen_ms'],
+  order: [
+    'order.priority_credit_ms',
+    'order.overtaken_by',
+    'order.overtaken_ms',
+    'order.widen_ms',
+    'order.skill_wait_ms',
+  ],
   talk: [
     'timers.media_setup_ms',
     'timers.media_text_ms',

@@ -110,9 +110,9 @@ impl Hall {
         visit.served_at.map_or(began, |served_at| began.max(day_start(served_at))) < closing
     }
 
-    /// Visits of the queue begun before this moment wait in vain.
+    /// Visits of the queue begun before this moment wait in vain. What ends a visit waits for the last talk, what offers a choice does not.
     fn closing(&self, queue: QueueIndex) -> Timestamp {
-        let is_served = || self.desks_on_duty().any(|desk| self.matching.serves(desk, queue));
+        let is_served = || self.desks_at_work().any(|desk| self.matching.serves(desk, queue));
         let over = self.closing_over(queue).filter(|_| !is_served());
         over.unwrap_or_else(|| day_start(self.turn.now))
     }

@@ -108,19 +108,28 @@ impl Hall {
         }
     }
 
-    /// Windows that take visits, one by one.
+    /// Windows that take visits, one by one. One that takes nobody after the visit it has is none of them, however long it talks: for those
+    /// in line nobody is there (DOMAIN 3.6, E9).
     pub(super) fn desks_on_duty(&self) -> impl Iterator<Item = usize> {
         (0..self.desks.len()).filter(|desk| self.is_on_duty_at(*desk))
     }
 
+    /// These, and those that still have a visit: their people may take up again.
+    pub(super) fn desks_at_work(&self) -> impl Iterator<Item = usize> {
+        (0..self.desks.len()).filter(|desk| self.is_on_duty_at(*desk) || self.has_visit(*desk))
+    }
+
     fn is_on_duty_at(&self, desk: usize) -> bool {
-        let on_duty = |work: &Work, presence| match work {
-            Work::Idle {} | Work::WrapUp { .. } | Work::Suspect { until: Some(_), .. } => is_on_duty(presence),
-            Work::Reserved { .. } | Work::Connecting { .. } | Work::Talking { .. } | Work::Holding { .. } => true,
-            Work::Suspect { until: None, .. } => false,
-        };
         let window = &self.desks[desk].window;
-        window.staff.is_some() && on_duty(&window.work, window.presence)
+        let is_paused = matches!(window.work, Work::Suspect { until: None, .. });
+        window.staff.is_some() && is_on_duty(window.presence) && !is_paused
+    }
+
+    fn has_visit(&self, desk: usize) -> bool {
+        match self.desks[desk].window.work {
+            Work::Reserved { .. } | Work::Connecting { .. } | Work::Talking { .. } | Work::Holding { .. } => true,
+            Work::Idle {} | Work::WrapUp { .. } | Work::Suspect { .. } => false,
+        }
     }
 
     /// Nobody answered: the turn is skipped, and in the end the number is called no more.

@@ -127,6 +127,9 @@ impl Hall {
         if closes {
             self.closed(slot);
         }
+        if self.roll[slot].visit.state.waits_on_page() {
+            self.offer_anew(slot);
+        }
         self.refile(slot);
         self.rearm(slot);
     }

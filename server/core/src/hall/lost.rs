@@ -4,9 +4,10 @@ use yunyiban_protocol::{Seat, SuspectReason, Work};
 
 use crate::event::{Done, Tell};
 use crate::hall::Hall;
+use crate::hall::callback::state_in_line;
 use crate::hall::ledger::end_shares_of;
 use crate::hall::roll::Slot;
-use crate::{Consult, Heard, OrderKey, Refusal, VisitState};
+use crate::{Consult, Heard, OrderKey, Refusal, Visit, VisitState};
 
 impl Hall {
     /// A page made itself heard, or its socket went. Only what follows is stored.
@@ -160,19 +161,9 @@ impl Hall {
             return;
         };
         let desk = self.desk_at(slot);
-        let now = self.turn.now;
-        let sticky_until = now.plus(self.facts.rules.timers.sticky_ms);
-        self.turn.moves.after_drop = true;
-        self.alter(slot, "grace_over", |visit| {
-            visit.sticky = visit.state.window().cloned().map(|window| Box::new((window, sticky_until)));
-            visit.order = OrderKey { band: 0, ..visit.order };
+        self.put_at_the_head(slot, "grace_over", |visit| {
             visit.shares.clear();
             (visit.here, visit.here_at) = (lost == Seat::Staff, None);
-            visit.state = VisitState::Waiting {
-                since: now,
-                not_before: None,
-                skip_until_ring: None,
-            };
         });
         match desk {
             Some(desk) if self.is_silent(desk) => self.suspect(desk, "grace_over"),
@@ -182,7 +173,33 @@ impl Hall {
         self.give_up_unreachable(slot);
     }
 
-    /// A window is silent: what it was rung for or about to take goes back to its place, what it talks to is kept.
+    /// The window that had accepted is lost before both talk: its citizen was told who serves them, so it is our fault as a talk that broke
+    /// is, and the visit goes to the head (DOMAIN 3.2, Q6), or the call-back is kept there. It costs nothing else: 「我在」 still counts.
+    ///
+    /// Only where nobody decided it. A window that hangs up before it is connected gives the visit back to its place, as one that declines
+    /// does: else it could put whomever it picks ahead of all. So does one that does not dial; and who does not accept is 过号.
+    fn setup_failed(&mut self, slot: Slot) {
+        self.put_at_the_head(slot, "setup_failed", |visit| {
+            visit.last_window = visit.state.window().cloned().map(Box::new);
+            visit.spared_until = None;
+        });
+    }
+
+    /// Lost through our own fault: ahead of every visit that is not itself such a case, in the order they came, and first to the same window
+    /// for a while. Those behind read why.
+    fn put_at_the_head(&mut self, slot: Slot, cause: &str, change: impl FnOnce(&mut Visit)) {
+        let now = self.turn.now;
+        let sticky_until = now.plus(self.facts.rules.timers.sticky_ms);
+        self.turn.moves.after_drop = true;
+        self.alter(slot, cause, |visit| {
+            visit.sticky = visit.state.window().cloned().map(|window| Box::new((window, sticky_until)));
+            visit.order = OrderKey { band: 0, ..visit.order };
+            change(visit);
+            visit.state = state_in_line(visit, now);
+        });
+    }
+
+    /// A window is silent: what it was rung for goes back to its place, what it was about to take to the head, what it talks to is kept.
     pub(super) fn lose_window(&mut self, desk: usize) {
         let slot = self.visit_at(desk);
         match slot.map(|slot| (slot, &self.roll[slot].visit.state)) {
@@ -191,7 +208,11 @@ impl Hall {
                 self.call_transfer_off(slot, "window_lost");
                 return self.lose(slot, Seat::Staff);
             }
-            Some((slot, VisitState::Ringing { .. } | VisitState::Connecting { .. } | VisitState::Transferring { .. })) => {
+            Some((slot, VisitState::Connecting { .. })) => {
+                self.setup_failed(slot);
+                self.tell_served(desk);
+            }
+            Some((slot, VisitState::Ringing { .. } | VisitState::Transferring { .. })) => {
                 self.back_in_line(slot, "window_lost", None);
                 self.tell_served(desk);
             }

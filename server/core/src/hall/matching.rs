@@ -187,6 +187,11 @@ impl Matching {
         }
     }
 
+    /// Whether the visit waits for a skill.
+    pub fn needs_skill(&self, visit: &Visit) -> bool {
+        self.need(visit).is_some()
+    }
+
     /// Whether the window takes such visits: at once, or as a universal one after a while.
     pub fn fulfils(&self, desk: usize, demand: &Demand) -> bool {
         let takes = &self.takes[desk];

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use yunyiban_protocol::{Timestamp, WaitOffer};
 
+use crate::Visit;
 use crate::event::Tell;
 use crate::hall::Hall;
 use crate::hall::matching::Demand;
@@ -19,8 +20,26 @@ impl Hall {
         } else if !self.is_attended(&self.matching.demand(visit)) {
             Some(WaitOffer::NoWindow)
         } else {
-            (now.since(visit.waits_here_since()) >= self.facts.rules.timers.long_wait_ms).then_some(WaitOffer::LongWait)
+            (now.since(visit.waits_here_since()) >= self.long_wait_ms(visit)).then_some(WaitOffer::LongWait)
         }
+    }
+
+    /// The wait that is a long one: sooner for whoever needs a skill, as long as nobody was rung who has it (DOMAIN 3.5).
+    pub(super) fn long_wait_ms(&self, visit: &Visit) -> u32 {
+        let rules = &self.facts.rules;
+        let long_ms = rules.timers.long_wait_ms;
+        if self.matching.needs_skill(visit) && !visit.was_rung() {
+            long_ms.min(rules.order.skill_wait_ms)
+        } else {
+            long_ms
+        }
+    }
+
+    /// What was offered for a long wait and is offered no more is told again once the wait is long enough for what counts now.
+    pub(super) fn offer_anew(&mut self, slot: Slot) {
+        let visit = &self.roll[slot].visit;
+        let is_long = self.turn.now.since(visit.waits_here_since()) >= self.long_wait_ms(visit);
+        self.roll[slot].offered &= is_long;
     }
 
     /// The wait has become a long one.
@@ -43,8 +62,8 @@ impl Hall {
         demands.filter(|demand| !self.is_attended(demand)).copied().collect()
     }
 
-    /// The last window of a queue or with a skill has gone from duty, or the first has come: everybody who waits for it is
-    /// told (E9).
+    /// The last window of a queue or with a skill has gone from duty or takes nobody any more, or the first has come: everybody who waits
+    /// for it is told (E9).
     pub(super) fn tell_who_serves(&mut self) {
         let unattended = self.unattended_demands();
         if unattended == self.unattended {

@@ -16,7 +16,7 @@ use crate::hall::turns::Stand;
 pub(super) struct Moves {
     /// Visits that changed step, and the step each was shown before.
     shown: BTreeMap<Slot, Step>,
-    /// Somebody whose call broke came back ahead of them.
+    /// Somebody whose call broke, or was lost before it began, came back ahead of them.
     pub after_drop: bool,
     /// Somebody declared a priority, or kept an appointment, and goes ahead of them.
     pub priority: bool,

@@ -183,11 +183,7 @@ impl Hall {
     pub(super) fn note_referred(&mut self, slot: Slot, along: Along) {
         let Along::Packet(referred) = along else { return };
         let ReferredAct {
-            from,
-            contact,
-            transfers,
-            distrusted,
-            ..
+            from, contact, distrusted, ..
         } = *referred;
         let visit = &self.roll[slot].visit;
         let is_known = visit.referred.as_deref().is_some_and(|before| is_same(before, &from));
@@ -198,7 +194,6 @@ impl Hall {
         let id = visit.id.clone();
         self.alter(slot, "referred_here", |visit| {
             visit.distrusted |= distrusted;
-            visit.transfers = visit.transfers.max(transfers);
             // What counts of a wait elsewhere stays what it was.
             let waits_since = visit.referred.as_ref().and_then(|before| before.waits_since);
             visit.referred = Some(Box::new(Referred { waits_since, ..from }));

@@ -252,8 +252,8 @@ impl Hall {
         });
     }
 
-    /// A ring or an accepted ring comes to nothing through no fault of the citizen: same place (I12), and after the ring
-    /// of a transfer the same talk.
+    /// A ring comes to nothing through no fault of the citizen, or a window gives back what it had accepted: same place (I12), and after
+    /// the ring of a transfer the same talk. A window that is lost after it has accepted is another matter ([`Hall::lose_window`]).
     /// `spared_until`: this window does not ring it again before.
     pub(super) fn back_in_line(&mut self, slot: Slot, cause: &str, spared_until: Option<Timestamp>) {
         if matches!(self.roll[slot].visit.state, VisitState::Transferring { .. }) {

@@ -83,11 +83,7 @@ impl Hall {
     /// What its page was told may be otherwise now, also where the page is away and comes back having heard the last event; and
     /// what was offered for a long wait is offered again once the wait is as long as the rules say now.
     fn look_again_at(&mut self, slot: Slot) {
-        let long_wait_ms = self.facts.rules.timers.long_wait_ms;
-        let told = self.seq + 1;
-        let waited = self.turn.now.since(self.roll[slot].visit.waits_here_since());
-        let entry = &mut self.roll[slot];
-        entry.told = told;
-        entry.offered &= waited >= long_wait_ms;
+        self.roll[slot].told = self.seq + 1;
+        self.offer_anew(slot);
     }
 }

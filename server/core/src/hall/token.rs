@@ -138,18 +138,21 @@ impl Hall {
         if matches!(self.tokens.get(token), Some((of, Age::Arriving)) if *of == slot) {
             return self.finish_move(slot, token);
         }
-        self.use_up_carried(slot);
+        self.use_up_carried(slot, token);
         Ok(())
     }
 
-    fn use_up_carried(&mut self, slot: Slot) {
+    /// `arrived`: what the page signed in with.
+    fn use_up_carried(&mut self, slot: Slot, arrived: &TokenHash) {
         let entry = &mut self.roll[slot];
         let Some(trail) = entry.trail.as_deref_mut().filter(|trail| !trail.carried.is_empty()) else {
             return;
         };
         let carried = std::mem::take(&mut trail.carried);
         trail.beside.retain(|given| !carried.contains(&given.token));
-        trail.previous.take_if(|previous| carried.contains(previous));
+        if trail.previous.as_ref().is_some_and(|previous| carried.contains(previous)) {
+            trail.previous = Some(arrived.clone());
+        }
         for token in carried {
             if self.good_token(&token).is_some_and(|(of, _)| of == slot) {
                 self.use_up(slot, token);
@@ -223,7 +226,10 @@ impl Hall {
             self.tokens.insert(token.clone(), (slot, Age::Present));
         }
         let beside = others.into_iter().map(|token| GivenToken { token, at });
-        self.roll[slot].trail().beside.extend(beside);
+        let trail = self.roll[slot].trail();
+        trail.beside.extend(beside);
+        // It came back from there, or a page signed in with its ticket.
+        trail.previous = Some(next);
         self.note_tokens(slot);
     }
 

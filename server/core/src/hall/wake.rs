@@ -187,7 +187,7 @@ impl Hall {
             let after_ms = if too_many { 0 } else { timers.ring_total_ms };
             since.and_then(|since| over(since, since.plus(after_ms), Alarm))
         };
-        let long = (!entry.offered).then(|| (visit.waits_here_since().plus(timers.long_wait_ms), WaitLong));
+        let long = (!entry.offered).then(|| (visit.waits_here_since().plus(self.long_wait_ms(visit)), WaitLong));
         let turn = |not_before: Option<Timestamp>| {
             let moments = std::iter::once(not_before).chain(self.matching.changes(visit));
             let coming = moments.flatten().filter(|moment| *moment > self.turn.now);

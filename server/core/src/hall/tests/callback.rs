@@ -3,7 +3,7 @@
 use yunyiban_protocol::{CallbackView, Outcome, VisitId, VisitStatus, WaitOffer, WindowId, Work};
 
 use super::people::{Stage, rules};
-use super::script::{check, check_with, check_with_handshake, play, told_states};
+use super::script::{check, check_with, check_with_handshake, play, play_all, told_states};
 use crate::{HallRules, Tell};
 
 const ASKED: &str = "w3 opens; w3 takes a break; li takes; wu takes; li leaves a number; li asks for a call-back";
@@ -236,6 +236,57 @@ fn the_last_window_goes_on_break_and_everybody_is_told_and_has_a_choice() {
     assert_eq!(view(&stage, "gao").offer, None);
     assert!(stage.told.contains(&Tell::Visit(VisitId::new("gao"))), "and told when somebody is back");
     assert_eq!(rung_for(&stage, "3"), Some(VisitId::new("li")), "the place was kept");
+}
+
+#[test]
+fn the_last_window_takes_nobody_after_its_talk_and_everybody_is_told_while_it_talks() {
+    // DOMAIN 3.6: warn if the last window drains.
+    for leaves in ["w3 drains", "w3 takes a break"] {
+        let mut stage = check("li takes; w3 accepts li; li accepts", "waiting > ringing > connecting > serving");
+        let waiting = ["wu", "gao", "tan"];
+        waiting.iter().for_each(|name| drop(stage.take(name)));
+        assert!(waiting.iter().all(|name| view(&stage, name).offer.is_none()));
+        let tells = |stage: &Stage, name: &str| stage.told.contains(&Tell::Visit(VisitId::new(name)));
+        stage.told.clear();
+        play(&mut stage, leaves, "E9");
+        for name in waiting {
+            assert_eq!(view(&stage, name).offer, Some(WaitOffer::NoWindow), "{name}");
+            assert!(tells(&stage, name), "{name} is told");
+        }
+        assert_eq!(stage.hall.card(stage.now).busyness.windows, 0, "whoever comes now reads it, too");
+        assert_eq!((stage.state("li"), view(&stage, "li").offer), ("serving", None));
+        assert!(!tells(&stage, "li"), "the talk is no matter of this");
+
+        play_all(&mut stage, "li falls silent; +16");
+        assert_eq!(
+            (stage.state("li"), view(&stage, "li").offer),
+            ("dropped", None),
+            "the window is kept for her"
+        );
+        play_all(&mut stage, "li is back; tan leaves a number; tan asks for a call-back; wu leaves");
+        stage.told.clear();
+        play(&mut stage, "w3 is available", "E9");
+        assert_eq!(view(&stage, "gao").offer, None);
+        assert!(tells(&stage, "gao"), "and told when the window stays after all");
+
+        play(&mut stage, leaves, "E9");
+        stage.told.clear();
+        play_all(&mut stage, "w3 hangs up; w3 saves li; w3 finishes");
+        assert_eq!(view(&stage, "gao").offer, Some(WaitOffer::NoWindow));
+        assert!(!tells(&stage, "gao"), "nothing new when it has gone");
+    }
+}
+
+#[test]
+fn a_window_that_drains_beside_another_is_no_matter_of_those_who_wait() {
+    let mut stage = check(
+        "w1 opens; li takes; w1 accepts li; li accepts; w2 opens; wu takes; w2 accepts wu; wu accepts; gao takes",
+        "waiting > ringing > connecting > serving",
+    );
+    play(&mut stage, "w1 drains", "one of two");
+    assert_eq!(view(&stage, "gao").offer, None);
+    play(&mut stage, "w2 drains", "the other");
+    assert_eq!(view(&stage, "gao").offer, Some(WaitOffer::NoWindow));
 }
 
 #[test]

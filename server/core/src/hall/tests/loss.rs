@@ -1,10 +1,11 @@
 //! Pages fall silent, servers die; visits do not.
 
-use yunyiban_protocol::{SuspectReason, Timestamp, VisitId, WaitOffer, WindowId, Work};
+use yunyiban_protocol::{Ahead, PlaceCause, SuspectReason, Timestamp, VisitId, WaitOffer, WindowId, Work};
 
-use super::people::{Stage, rules};
-use super::script::{check, check_with_handshake, play, told_states};
+use super::people::{Stage, rules, staff_of};
+use super::script::{check, check_with_handshake, play, play_all, told_states};
 use crate::eta::EtaScore;
+use crate::{Act, Event, Heard, Subject, Visit};
 
 const TALK: &str = "li takes; w3 accepts li; li accepts";
 const TALKED: &str = "waiting > ringing > connecting > serving";
@@ -121,6 +122,119 @@ fn a_window_lost_while_ringing_gives_the_visit_to_another() {
         "w1 opens; w2 opens; li takes; w1 accepts li; w1 falls silent; +16",
         "waiting > ringing > connecting > waiting > ringing",
     );
+}
+
+/// Wu, first in line, sleeps while window 1 accepts li, and is back before li accepts.
+const ABOUT_TO_TALK: &str =
+    "w1 opens; w1 takes a break; wu takes; li takes; gao takes; wu falls silent; +61; w1 is available; w1 accepts li; wu is back";
+
+fn numbers(stage: &Stage) -> Vec<String> {
+    stage.hall.line().head.into_iter().map(|entry| entry.number).collect()
+}
+
+fn visit<'a>(stage: &'a Stage, name: &str) -> &'a Visit {
+    &stage.archive.visits[&VisitId::new(name)]
+}
+
+fn causes<'a>(stage: &'a Stage, name: &'a str) -> Vec<&'a str> {
+    let of = |event: &&Event| matches!(&event.after, Subject::Visit { visit } if visit.id.as_str() == name);
+    stage.archive.events.iter().filter(of).map(|event| event.cause.as_str()).collect()
+}
+
+#[test]
+fn a_window_lost_before_both_talk_gives_the_visit_to_the_head() {
+    // DOMAIN 3.2, Q6: li was told who serves her.
+    let mut stage = Stage::new(rules());
+    play_all(&mut stage, ABOUT_TO_TALK);
+    assert_eq!(numbers(&stage), ["A1", "A3"]);
+    play_all(&mut stage, "w1 falls silent; +16");
+    assert_eq!(told_states(&stage, "li"), "waiting > ringing > connecting > waiting");
+    assert_eq!(causes(&stage, "li").last(), Some(&"setup_failed"));
+    assert_eq!(numbers(&stage), ["A2", "A1", "A3"], "ahead of who came before");
+    let place = stage.hall.place(&VisitId::new("wu")).expect("wu waits");
+    assert_eq!(
+        (place.ahead, place.cause),
+        (Ahead::Exact { count: 1 }, Some(PlaceCause::ReturnedAfterDrop))
+    );
+    let li = visit(&stage, "li");
+    let sticky = li.sticky.as_deref().expect("she belongs to window 1 for a while");
+    assert_eq!(sticky.0, WindowId::new("1"));
+    play_all(&mut stage, "w2 opens; w2 accepts li; li accepts");
+    assert_eq!(
+        visit(&stage, "wu").state.name(),
+        "waiting",
+        "li is served first, wherever a window is free"
+    );
+}
+
+#[test]
+fn a_window_lost_before_both_talk_has_its_visit_first_when_it_is_back() {
+    let mut stage = Stage::new(rules());
+    play_all(&mut stage, ABOUT_TO_TALK);
+    play_all(&mut stage, "w1 falls silent; +16; w1 is back; w1 says back; w1 accepts li; li accepts");
+    assert_eq!(stage.state("li"), "serving");
+}
+
+#[test]
+fn a_window_whose_person_is_signed_out_before_both_talk_gives_the_visit_to_the_head() {
+    let mut stage = Stage::new(rules());
+    play_all(&mut stage, ABOUT_TO_TALK);
+    let out = Heard::StaffOut { staff: staff_of("1") };
+    stage.act(Act::Heard(out)).expect("anybody may be signed out");
+    assert_eq!(causes(&stage, "li").last(), Some(&"setup_failed"));
+    assert_eq!(numbers(&stage), ["A2", "A1", "A3"]);
+}
+
+#[test]
+fn two_lost_through_our_fault_stand_in_the_order_they_came() {
+    let mut stage = Stage::new(rules());
+    let story = "w1 opens; w2 opens; wu takes; w1 accepts wu; li takes; w2 accepts li; gao takes; w1 falls silent; w2 falls silent; +16";
+    play_all(&mut stage, story);
+    assert_eq!(numbers(&stage), ["A1", "A2", "A3"]);
+    assert_eq!(["wu", "li", "gao"].map(|name| visit(&stage, name).order.band), [0, 0, 1]);
+}
+
+#[test]
+fn what_a_person_decides_before_both_talk_puts_nobody_at_the_head() {
+    let mut stage = Stage::new(rules());
+    play_all(&mut stage, ABOUT_TO_TALK);
+    play_all(&mut stage, "w1 takes a break; w1 hangs up");
+    assert_eq!(causes(&stage, "li").last(), Some(&"window_withdrew"));
+    assert_eq!(numbers(&stage), ["A1", "A2", "A3"], "the window may not choose who is first");
+    let mut stage = Stage::new(rules());
+    play_all(&mut stage, ABOUT_TO_TALK);
+    play_all(&mut stage, "w1 takes a break; li asks for later; +60");
+    assert_eq!(numbers(&stage), ["A1", "A2", "A3"]);
+}
+
+#[test]
+fn a_call_back_whose_window_is_lost_while_it_dials_is_kept_at_the_head() {
+    let story = "w1 opens; w1 takes a break; wu takes; li takes; li leaves a number; li asks for a call-back; wu falls silent; +61; \
+                 w1 is available; w1 accepts li; w1 looks up the number; wu is back; w1 falls silent; +16";
+    let mut stage = Stage::new(rules());
+    play_all(&mut stage, story);
+    assert_eq!(
+        told_states(&stage, "li"),
+        "waiting > callback_kept > ringing > connecting > callback_kept"
+    );
+    assert_eq!(numbers(&stage), ["A2", "A1"]);
+    let callback = visit(&stage, "li").callback.as_deref().expect("she is to be called");
+    assert_eq!(
+        (callback.attempts, callback.dialled),
+        (0, false),
+        "a call that broke off was none in vain"
+    );
+    play_all(&mut stage, "w2 opens; w2 accepts li; w2 looks up the number; w2 reaches");
+    assert_eq!(stage.state("li"), "serving");
+}
+
+#[test]
+fn a_window_lost_while_a_transfer_rings_there_gives_nobody_a_better_place() {
+    // E14
+    let story =
+        "w1 opens; w2 opens; w2 takes a break; wu takes; w1 accepts wu; wu accepts; w2 is available; w1 transfers to w2; w2 falls silent; +16";
+    let stage = check(story, &format!("{TALKED} > transferring > serving"));
+    assert_eq!(visit(&stage, "wu").order.band, 1);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use yunyiban_protocol::{DeclineReason, QueueId, VisitId, WaitOffer, WindowId, Work};
 
 use super::people::{Stage, rules};
-use super::script::play;
+use super::script::{play, play_all, told_states};
 use crate::{HallRules, QueueRules, QueueShare, SkillLevel, SkillRules, StaffAct, Tell, WindowRules};
 
 /// 综合 A and 社保医保 B. Window 1 takes A, window 2 takes B before A, window 3 takes both alike.
@@ -397,6 +397,53 @@ fn whose_queue_no_window_on_duty_takes_is_offered_a_call_back() {
     assert_eq!(offers(&stage), [None, Some(WaitOffer::NoWindow)]);
     stage.open("2");
     assert_eq!(offers(&stage), [None, None]);
+}
+
+fn offer(stage: &Stage, name: &str) -> Option<WaitOffer> {
+    stage.hall.visit_view(&VisitId::new(name), stage.now).expect("it waits").offer
+}
+
+/// Window 1, which alone has the skill, talks to li; wu waits for it and tan for nothing but a window, five minutes less a second.
+fn five_minutes_for_a_skill() -> Stage {
+    let mut stage = Stage::with_windows(skilled(), &["1"]);
+    stage.take_for("li", "refund");
+    play_all(&mut stage, "w1 accepts li; li accepts");
+    stage.take_for("wu", "refund");
+    stage.take_for("tan", "card");
+    stage.told.clear();
+    stage.pass(298_000);
+    assert_eq!(["wu", "tan"].map(|name| offer(&stage, name)), [None, None]);
+    stage
+}
+
+#[test]
+fn whoever_waits_for_a_skill_is_offered_a_call_back_after_five_minutes_and_keeps_the_place() {
+    // DOMAIN 3.5: the last step.
+    let mut stage = five_minutes_for_a_skill();
+    let (wu, told) = (VisitId::new("wu"), Tell::Visit(VisitId::new("wu")));
+    let (order, place) = (stage.archive.visits[&wu].order, stage.hall.place(&wu));
+    assert!(!stage.told.contains(&told));
+    stage.pass(1_001);
+    assert_eq!(["wu", "tan"].map(|name| offer(&stage, name)), [Some(WaitOffer::LongWait), None]);
+    assert!(stage.told.contains(&told));
+    assert_eq!((stage.archive.visits[&wu].order, stage.hall.place(&wu)), (order, place));
+    stage.restart();
+    assert_eq!(offer(&stage, "wu"), Some(WaitOffer::LongWait), "the row says so");
+}
+
+#[test]
+fn whoever_was_rung_for_a_skill_is_offered_a_call_back_when_everybody_is() {
+    let mut stage = five_minutes_for_a_skill();
+    stage.pass(1_001);
+    play_all(&mut stage, "w1 hangs up; w1 saves li; w1 finishes; w1 is on demand");
+    assert_eq!(told_states(&stage, "wu"), "waiting > ringing > waiting");
+    assert_eq!(offer(&stage, "wu"), None, "there is somebody who has it");
+    stage.told.clear();
+    stage.pass(39 * 60_000);
+    assert_eq!(offer(&stage, "wu"), None);
+    stage.pass(60_001);
+    assert_eq!(offer(&stage, "wu"), Some(WaitOffer::LongWait));
+    assert!(stage.told.contains(&Tell::Visit(VisitId::new("wu"))), "and told once more");
 }
 
 #[test]

@@ -4,8 +4,10 @@
 //! rung; before each declared priority it counts who has gone ahead of whom.
 
 mod appointment;
-mod attended;
+mod head;
+mod offer;
 mod referral;
+mod set_back;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use yunyiban_protocol::{ItemCode, Presence, QueueId, StaffId, Timestamp, VisitId, WindowId, Work};
 
 use super::people::Stage;
-use crate::{Event, HallImage, HallRules, OrderKey, Subject, Visit, VisitState, Window, WindowRules};
+use crate::{Event, HallImage, HallRules, OrderKey, SkillRules, Subject, Visit, VisitState, Window, WindowRules};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -27,7 +29,7 @@ pub struct Model {
     /// When each did.
     worked: BTreeMap<WindowId, Vec<(i64, i64)>>,
     /// The hall is closed in an emergency.
-    suspended: bool,
+    suspended: Option<crate::Suspension>,
     seen: usize,
     /// Who passed each while it stood in line, since it was handed back into one.
     passed: BTreeMap<VisitId, BTreeSet<VisitId>>,
@@ -47,6 +49,7 @@ pub struct Model {
     pub kept: usize,
     /// What is known of another hall.
     pub referrals: referral::Referrals,
+    offers: offer::Offers,
 }
 
 impl Model {
@@ -59,7 +62,7 @@ impl Model {
             windows,
             busy_since: BTreeMap::new(),
             worked: BTreeMap::new(),
-            suspended: false,
+            suspended: None,
             seen: 0,
             passed: BTreeMap::new(),
             moved: None,
@@ -70,6 +73,7 @@ impl Model {
             supervised: (0, 0),
             kept: 0,
             referrals: referral::Referrals::default(),
+            offers: offer::Offers::default(),
         }
     }
 
@@ -88,6 +92,8 @@ impl Model {
                 ("took_number" | "hall_opened", Subject::Visit { visit }) => self.hold_number(event, visit),
                 ("transferred" | "transferred_to_line", Subject::Visit { visit }) => self.hold_transfer(event, visit),
                 ("referred" | "referral_taken" | "referred_here", Subject::Visit { visit }) => self.hold_referral(event, visit),
+                ("grace_over" | "setup_failed", Subject::Visit { visit }) => self.hold_head(event, visit),
+                ("window_lost", Subject::Window { window }) => self.hold_lost_window(event, window),
                 _ => {}
             }
             match &event.after {
@@ -101,11 +107,12 @@ impl Model {
                     self.note_work(window, event.at.as_millis());
                     self.windows.insert(window.id.clone(), (**window).clone());
                 }
-                Subject::Hall { suspension } => self.suspended = suspension.is_some(),
+                Subject::Hall { suspension } => self.suspended.clone_from(suspension),
                 Subject::Contact { .. } | Subject::Chat { .. } | Subject::Record { .. } | Subject::Rating { .. } | Subject::Looked { .. } => {}
             }
         }
         self.seen = stage.archive.events.len();
+        self.hold_offers(stage);
     }
 
     /// Q11: no visit that may be rung and no window that may take it are left together.
@@ -251,18 +258,28 @@ impl Model {
         self.supervised.0 += 1;
     }
 
+    /// An emergency with an end is over then, whether that was written down yet or not.
+    fn is_suspended(&self, at: Timestamp) -> bool {
+        self.suspended.as_ref().is_some_and(|closed| closed.until.is_none_or(|until| at < until))
+    }
+
     /// While a hall is closed no number is given but to who leaves a telephone number, and none of those is called.
     fn hold_number(&mut self, event: &Event, visit: &Visit) {
         if event.cause == "took_number" {
             let booked = matches!(visit.state, VisitState::Booked { .. });
-            assert_eq!(booked, self.suspended, "number {} at event {}", visit.number, event.seq);
+            assert_eq!(booked, self.is_suspended(event.at), "number {} at event {}", visit.number, event.seq);
             return self.hold_place(event, visit);
         }
         self.opened += 1;
         let VisitState::Booked { at } = self.visits[&visit.id].state else {
             panic!("{} was in line when the hall opened", visit.number);
         };
-        assert!(!self.suspended && at <= event.at, "{} is opened to at event {}", visit.number, event.seq);
+        assert!(
+            !self.is_suspended(event.at) && at <= event.at,
+            "{} is opened to at event {}",
+            visit.number,
+            event.seq
+        );
     }
 
     /// Every pair looked at: the visit by band and weighed wait, then the window.
@@ -351,30 +368,29 @@ impl Model {
         window.staff.as_ref().is_some_and(is_one) && window.presence == Presence::Available {} && !is_paused
     }
 
-    /// Whether the window has the skill the item needs. Nobody waits for one that no window of the queue has, nor after
-    /// a person moved the visit to another queue.
+    /// Whether the window has the skill the item needs.
     fn meets(&self, rules: Option<&WindowRules>, visit: &Visit) -> bool {
-        let has = |rules: Option<&WindowRules>, name: &str, level| {
-            rules.is_none_or(|rules| rules.skills.iter().any(|skill| skill.skill == name && skill.level >= level))
-        };
+        self.skill_needed(visit).is_none_or(|skill| has(rules, skill))
+    }
+
+    /// The skill the item needs. Nobody waits for one that no window of the queue has, nor after a person moved the visit to
+    /// another queue.
+    fn skill_needed(&self, visit: &Visit) -> Option<&SkillRules> {
         let queue = self.queue(visit);
         if queue != self.queue_of_item(visit) {
-            return true;
+            return None;
         }
-        let items = &self.image.items;
-        let Some(item) = visit.item.as_ref().and_then(|item| items.iter().find(|other| other.code == *item)) else {
-            return true;
-        };
-        let known = |name: &str, level| {
+        let item = visit.item.as_ref()?;
+        let item = self.image.items.iter().find(|other| other.code == *item)?;
+        let known = |skill: &SkillRules| {
             let mut rules = self.image.windows.iter().filter_map(|window| self.window_rules(&window.id));
-            rules.any(|rules| has(Some(rules), name, level))
+            rules.any(|rules| has(Some(rules), skill))
         };
-        let named = self.rules().skills.iter().filter(|skill| known(&skill.skill, skill.level));
-        let mut needed = named.filter(|skill| skill.items.contains(&item.code) || skill.groups.contains(&item.group));
-        let Some(skill) = needed.next() else { return true };
+        let mut named = self.rules().skills.iter().filter(|skill| known(skill));
+        let skill = named.find(|skill| skill.items.contains(&item.code) || skill.groups.contains(&item.group))?;
         let serving = self.image.windows.iter().map(|window| self.window_rules(&window.id));
         let mut serving = serving.filter(|rules| self.queue_weight(*rules, &queue) > 0);
-        has(rules, &skill.skill, skill.level) || !serving.any(|rules| has(rules, &skill.skill, skill.level))
+        serving.any(|rules| has(rules, skill)).then_some(skill)
     }
 
     fn queue_weight(&self, rules: Option<&WindowRules>, queue: &QueueId) -> u32 {
@@ -444,6 +460,15 @@ fn takes_rings(stage: &Stage, window: &Window, now: Timestamp) -> bool {
     let blocked = window.blocked_until.is_some_and(|moment| moment > now);
     let wants = matches!((window.presence, &window.work), (Presence::Available {}, Work::Idle {}));
     window.staff.is_some() && wants && !blocked && lives
+}
+
+fn has(rules: Option<&WindowRules>, wanted: &SkillRules) -> bool {
+    rules.is_none_or(|rules| {
+        rules
+            .skills
+            .iter()
+            .any(|skill| skill.skill == wanted.skill && skill.level >= wanted.level)
+    })
 }
 
 fn is_sticky(visit: &Visit, window: &Window, now: Timestamp) -> bool {

@@ -344,7 +344,7 @@ fn transfer_target(whom: u8) -> TransferTarget {
 }
 
 /// Rules a life goes on under when they change, each of which leaves no trace when it is changed and changed back.
-const RULES: [&str; 12] = [
+const RULES: [&str; 13] = [
     "timers.ring_ms",
     "timers.ring_total_ms",
     "timers.citizen_accept_ms",
@@ -357,6 +357,7 @@ const RULES: [&str; 12] = [
     "timers.callback_pause_ms",
     "timers.long_wait_ms",
     "order.widen_ms",
+    "order.skill_wait_ms",
 ];
 
 /// Another value of a rule: what it is by itself, half, or twice as much, within what is allowed.

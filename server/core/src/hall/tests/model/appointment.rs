@@ -32,7 +32,19 @@ impl Model {
         let late = event.at > at.plus(rules.grace_ms);
         let credit_ms = if late { rules.late_credit_ms } else { rules.credit_ms };
         assert_eq!(event.cause == "checked_in_late", late, "event {}", event.seq);
-        assert!(!self.suspended && at <= event.at.plus(rules.early_ms) && event.at < at.plus(rules.late_ms));
+        assert!(
+            !self.is_suspended(event.at),
+            "{} is checked in at event {} while the hall is closed",
+            visit.number,
+            event.seq
+        );
+        assert!(
+            at <= event.at.plus(rules.early_ms) && event.at < at.plus(rules.late_ms),
+            "{} is checked in for {at:?} at {:?}, event {}",
+            visit.number,
+            event.at,
+            event.seq
+        );
         assert!(credit.from.effective >= event.at && credit.from.seq == event.seq && credit.from.band == 1);
         let to = self.placed(visit, credit.from, credit.from, credit_ms, event.seq);
         assert_eq!((credit.to, visit.order), (to, to), "the place given at event {}", event.seq);

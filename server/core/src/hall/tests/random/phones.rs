@@ -87,15 +87,17 @@ impl Phones {
     /// The answer to taking a number arrives.
     pub fn has_taken(&mut self, stage: &Stage, name: &'static str, take: &TakeNumberAct, result: &Result<Done, Refusal>) {
         if let Ok(Done::Visit { visit, resumed }) = result {
-            let mut own = self
-                .cookies
-                .get(name)
-                .filter(|cookie| cookie.is_arriving || self.is_on(visit, name))
-                .into_iter();
-            if *resumed && own.any(|cookie| cookie.visit == *visit) {
+            let mut arriving = self.cookies.get(name).filter(|cookie| cookie.is_arriving).into_iter();
+            let is_own = self.is_on(visit, name) || self.copied.contains(visit) || arriving.any(|cookie| cookie.visit == *visit);
+            if *resumed && take.known.is_some() && is_own {
                 self.arrived.insert(visit.clone());
             } else if *resumed {
                 self.is_given_again(stage, visit, &take.along);
+            }
+            // What leads to the visit before leads to this one until a page signs in, on whatever phone it is.
+            let before = self.cookies.get(name).map(|cookie| &cookie.visit);
+            if before.is_some_and(|before| self.copied.contains(before)) {
+                self.copied.insert(visit.clone());
             }
             self.arrives(name, visit, take.token.clone());
             return;
@@ -118,7 +120,7 @@ impl Phones {
     /// Only the number of the same referral is given again, whose answer never arrived (T03). Two phones may have it from then on.
     fn is_given_again(&mut self, stage: &Stage, visit: &VisitId, along: &Along) {
         let Along::Packet(packet) = along else {
-            panic!("{visit} went elsewhere");
+            panic!("{visit} went elsewhere {along:?}");
         };
         let from = stage.archive.visits[visit].referred.as_ref().map(|referred| &referred.visit);
         assert_eq!(from, Some(&packet.from.visit), "the number of another referral");

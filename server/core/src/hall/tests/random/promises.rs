@@ -54,7 +54,15 @@ pub(super) fn places_are_stable(stage: &Stage, seen: &mut Seen) {
             && before != visit.order
         {
             assert!(
-                ["returned", "grace_over", "priority_declared", "checked_in", "checked_in_late"].contains(&event.cause.as_str()),
+                [
+                    "returned",
+                    "grace_over",
+                    "setup_failed",
+                    "priority_declared",
+                    "checked_in",
+                    "checked_in_late"
+                ]
+                .contains(&event.cause.as_str()),
                 "{} moved by {}",
                 visit.id,
                 event.cause
