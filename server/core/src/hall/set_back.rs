@@ -7,6 +7,7 @@
 use yunyiban_protocol::{Timestamp, Work};
 
 use crate::hall::Hall;
+use crate::hall::referral::open_until;
 use crate::hall::roll::Slot;
 use crate::{Visit, VisitState, Window};
 
@@ -17,7 +18,9 @@ impl Hall {
         let visits = || self.roll.iter().map(|(_, entry)| &entry.visit).filter(|visit| !visit.state.is_closed());
         let windows = self.desks.iter().flat_map(|desk| [desk.window.work_since, desk.window.presence_since]);
         let closed = self.suspended.iter().map(|suspended| suspended.suspension.since);
-        let newest = visits().filter_map(|visit| since(&visit.state)).chain(windows).chain(closed);
+        let referred = self.roll.iter().filter(|(_, entry)| open_until(&entry.visit).is_some());
+        let referred = referred.filter_map(|(_, entry)| Some(entry.visit.referral.as_deref()?.at));
+        let newest = visits().filter_map(|visit| since(&visit.state)).chain(windows).chain(closed).chain(referred);
         let newest = newest.max().unwrap_or_default();
         self.latest_arrival = visits().map(|visit| visit.order.effective).max().unwrap_or_default();
         self.set_back_ms = (newest.as_millis() - self.turn.now.as_millis()).max(0);
@@ -29,14 +32,16 @@ impl Hall {
         if back.0 == 0 {
             return;
         }
-        let live: Vec<Slot> = self
+        // Of a visit that is over only its referral runs on.
+        let runs = |visit: &Visit| !visit.state.is_closed() || open_until(visit).is_some();
+        let running: Vec<Slot> = self
             .roll
             .iter()
-            .filter(|(_, entry)| !entry.visit.state.is_closed())
+            .filter(|(_, entry)| runs(&entry.visit))
             .map(|(slot, _)| slot)
             .collect();
         self.as_system(|hall| {
-            for slot in live {
+            for slot in running {
                 hall.alter(slot, "clock_set_back", |visit| back.visit(visit));
             }
             hall.count_suspension_back(|moment| back.moment(moment));
@@ -71,6 +76,12 @@ impl Back {
     }
 
     fn visit(self, visit: &mut Visit) {
+        if let Some(referral) = &mut visit.referral {
+            self.moments([&mut referral.at, &mut referral.until]);
+        }
+        if visit.state.is_closed() {
+            return;
+        }
         self.state(&mut visit.state);
         // When the hall opens is a moment of the calendar, whatever the clock did.
         if !matches!(visit.state, VisitState::Booked { .. }) {
@@ -87,9 +98,6 @@ impl Back {
                 .into_iter()
                 .flatten(),
         );
-        if let Some(referral) = &mut visit.referral {
-            self.moments([&mut referral.at, &mut referral.until]);
-        }
         self.moments(&mut visit.served_at);
     }
 
