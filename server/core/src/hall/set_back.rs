@@ -20,10 +20,19 @@ impl Hall {
         let closed = self.suspended.iter().map(|suspended| suspended.suspension.since);
         let referred = self.roll.iter().filter(|(_, entry)| open_until(&entry.visit).is_some());
         let referred = referred.filter_map(|(_, entry)| Some(entry.visit.referral.as_deref()?.at));
-        let newest = visits().filter_map(|visit| since(&visit.state)).chain(windows).chain(closed).chain(referred);
+        let newest = visits()
+            .filter_map(|visit| since(&visit.state))
+            .chain(windows)
+            .chain(closed)
+            .chain(referred);
         let newest = newest.max().unwrap_or_default();
         self.latest_arrival = visits().map(|visit| visit.order.effective).max().unwrap_or_default();
         self.set_back_ms = (newest.as_millis() - self.turn.now.as_millis()).max(0);
+    }
+
+    /// Whether something is to be counted back.
+    pub(super) const fn is_set_back(&self) -> bool {
+        self.set_back_ms > 0
     }
 
     /// Counts every moment that runs back, once.
@@ -34,12 +43,7 @@ impl Hall {
         }
         // Of a visit that is over only its referral runs on.
         let runs = |visit: &Visit| !visit.state.is_closed() || open_until(visit).is_some();
-        let running: Vec<Slot> = self
-            .roll
-            .iter()
-            .filter(|(_, entry)| runs(&entry.visit))
-            .map(|(slot, _)| slot)
-            .collect();
+        let running: Vec<Slot> = self.roll.iter().filter(|(_, entry)| runs(&entry.visit)).map(|(slot, _)| slot).collect();
         self.as_system(|hall| {
             for slot in running {
                 hall.alter(slot, "clock_set_back", |visit| back.visit(visit));
