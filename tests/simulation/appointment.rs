@@ -7,8 +7,8 @@ use std::sync::Arc;
 use yunyiban_app::{House, Trouble};
 use yunyiban_core::appointment::AppointmentRules;
 use yunyiban_core::{Actor, Done, Event, Visit, VisitState};
-use yunyiban_protocol::http::{BookAppointment, SignIn, TakeHandover};
-use yunyiban_protocol::{ContactView, ItemCode, Outcome, RequestKey, Sensitive, TakenNumber, Timestamp, VisitId, VisitRequest};
+use yunyiban_protocol::http::{BookAppointment, SignIn};
+use yunyiban_protocol::{ContactView, ItemCode, Outcome, RequestKey, Sensitive, Timestamp, VisitId, VisitRequest};
 
 use super::book::{Asker, Book, End};
 use super::callback::telephone;
@@ -194,7 +194,7 @@ pub async fn guest(person: Arc<Person>, employee: Employee, seed: u64, calls_at:
     town.world.sleep(chance.between(1_000, 20_000)).await;
     for times in 0.. {
         let key = format!("{name}-open{times}");
-        let Some(taken) = person.opens_link(&key, &code, &mut chance).await else {
+        let Ok(taken) = person.opens_link(&key, &code, &mut chance).await else {
             return;
         };
         let tab = Tab::new(&person, &taken.visit.id, format!("{name}t{times}"), seed, true);
@@ -278,31 +278,5 @@ impl Person {
             })
         };
         self.town.request(self.number, call).await
-    }
-
-    /// The link of the message is opened on this person's phone.
-    pub(super) async fn opens_link(self: &Arc<Self>, key: &str, code: &str, chance: &mut Chance) -> Option<TakenNumber> {
-        let key = RequestKey::new(key);
-        let since = self.town.world.now();
-        while self.town.world.now() - since <= PATIENCE_MS {
-            let wish = TakeHandover {
-                key: key.clone(),
-                code: Sensitive::new(code.to_owned()),
-                leave_own: false,
-            };
-            let (hall, from) = (self.hall.clone(), Town::address(self.number));
-            let call = move |house: Arc<House>| -> Answer<_> { Box::pin(async move { house.take_handover(&hall, wish, None, from).await }) };
-            match self.town.request(self.number, call).await {
-                Some(Ok((taken, secret))) => {
-                    *self.cookie.lock().unwrap() = Some(secret);
-                    return Some(taken);
-                }
-                // The time to check in is over, or the desk asked again after this answer.
-                Some(Err(Trouble::Refused(_))) => return None,
-                Some(Err(Trouble::Failed { .. } | Trouble::Later { .. })) | None => {}
-            }
-            self.town.world.sleep(chance.between(300, 3_000)).await;
-        }
-        None
     }
 }

@@ -18,6 +18,9 @@ use super::notices;
 use super::truth::{note_pair, stored};
 use super::world::World;
 
+/// Lines of chat are read within this, milliseconds: a hall waits less for them where another sends somebody.
+const SLOW_READING_MS: i64 = 1_500;
+
 /// What the disk does at the moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Weather {
@@ -68,6 +71,11 @@ impl SimArchive {
     pub async fn stored_image(&self, hall: &HallId, since: Timestamp) -> Result<HallImage, StoreFailure> {
         let image = self.inner.load_hall(hall, since, since).await?;
         image.ok_or_else(|| self.out_of_reach("reading a hall"))
+    }
+
+    /// The chat as stored, at once.
+    pub async fn stored_chat(&self, hall: &HallId, visit: &VisitId) -> Result<Vec<ChatLine>, StoreFailure> {
+        self.inner.chat_after(hall, visit, 0, u32::MAX).await
     }
 
     fn took(&self, hall: &HallId, lease: HallLease) {
@@ -153,6 +161,12 @@ impl SimArchive {
         Ok(())
     }
 
+    /// Lines of chat are no part of what a hall keeps in mind, and come now and then late.
+    fn pause_of_reading(&self) -> i64 {
+        let mut state = self.state.lock().unwrap();
+        if state.1.percent(15) { state.1.between(100, SLOW_READING_MS) } else { 0 }
+    }
+
     fn answer_is_lost(&self) -> bool {
         let mut state = self.state.lock().unwrap();
         let lost = state.0.lost_replies > 0;
@@ -211,6 +225,7 @@ impl Store for SimArchive {
 
     async fn chat_after(&self, hall: &HallId, visit: &VisitId, number: u32, limit: u32) -> Result<Vec<ChatLine>, StoreFailure> {
         self.may_read("reading chat")?;
+        self.world.sleep(self.pause_of_reading()).await;
         self.inner.chat_after(hall, visit, number, limit).await
     }
 

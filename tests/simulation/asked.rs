@@ -3,6 +3,7 @@
 use yunyiban_core::{Actor, Event, Subject};
 
 use super::book::Book;
+use super::referral;
 use super::truth::HallTruth;
 
 /// What people must have asked for a change of a visit in their name to happen: as often as it happened.
@@ -42,6 +43,9 @@ const ASKED: &[(&str, &[&str])] = &[
     ("transferred_to_line", &["transfer"]),
     ("transferred", &["accept"]),
     ("transfer_taken_back", &["resume"]),
+    ("referred", &["refer"]),
+    ("referral_withdrawn", &["withdraw"]),
+    ("referral_declined", &["decline_referral"]),
     ("suspended", &["suspend"]),
     ("suspension_ended", &["end_suspension"]),
     ("declined_counter", &["decline"]),
@@ -67,6 +71,10 @@ const NEVER_OF_ITSELF: &[&str] = &[
     "booked",
     "checked_in",
     "checked_in_late",
+    "referred",
+    "referred_here",
+    "referral_withdrawn",
+    "referral_declined",
     "suspended",
     "suspension_ended",
     "probe_failed",
@@ -77,7 +85,11 @@ const NEVER_OF_ITSELF: &[&str] = &[
 pub fn happened(book: &mut Book, hall: &mut HallTruth, event: &Event, whom: &str) {
     let cause = event.cause.as_str();
     if event.actor == Actor::System {
-        return book.hold(!NEVER_OF_ITSELF.contains(&cause), "I18", || format!("{cause} of {whom} in nobody's name"));
+        // Whoever has a number in the other hall has hung up here.
+        let went = cause == "citizen_hung_up" && referral::is_elsewhere(book, hall, whom);
+        return book.hold(went || !NEVER_OF_ITSELF.contains(&cause), "I18", || {
+            format!("{cause} of {whom} in nobody's name")
+        });
     }
     // One hang-up in the middle of a transfer calls that off, too: what was asked for is the end.
     let is_end = matches!(&event.after, Subject::Visit { visit } if visit.state.is_closed());

@@ -10,6 +10,7 @@ use yunyiban_core::{Actor, HallRules, Timers, TokenHash};
 use yunyiban_protocol::{HallId, RequestKey, StaffId, VisitId};
 
 use super::appointment::Booked;
+use super::handover::Handovers;
 use super::queues::Queues;
 use super::seen::Seen;
 use super::truth::HallTruth;
@@ -92,6 +93,8 @@ pub struct Book {
     pub max_transfers: u32,
     /// Appointments asked for at desks.
     pub booked: Booked,
+    /// Which phone has what.
+    pub handovers: Handovers,
     /// Numbers people left with their visits.
     pub phones: BTreeMap<VisitId, BTreeSet<String>>,
     /// Who looked up the number of which visit.
@@ -125,6 +128,7 @@ impl Book {
             order: rules.order.clone(),
             max_transfers: rules.max_transfers,
             booked: Booked::new(),
+            handovers: Handovers::default(),
             phones: BTreeMap::new(),
             revealed: BTreeSet::new(),
             seen: Seen::default(),

@@ -30,15 +30,16 @@ pub struct Kept {
 }
 
 /// Ways out of the kept place, and who may go them.
-const WAYS_OUT: [&str; 5] = ["rung", "picked", "waits_on", "left", "callback_over"];
+const WAYS_OUT: [&str; 6] = ["rung", "picked", "waits_on", "left", "callback_over", "went_to_other_hall"];
 
 /// What may happen to a call that was made; all but the last two are people's acts.
-const MADE: [&str; 7] = [
+const MADE: [&str; 8] = [
     "callback_reached",
     "callback_unanswered",
     "citizen_accepted",
     "window_withdrew",
     "left",
+    "went_to_other_hall",
     "setup_failed",
     "callback_long",
 ];

@@ -12,6 +12,7 @@ use yunyiban_protocol::{
 
 use super::callback::Plan;
 use super::chance::Chance;
+use super::follow::Going;
 use super::page::{Happening, Page};
 use super::person::{Person, Shown};
 
@@ -36,6 +37,8 @@ pub struct Tab {
     said_here: Option<RequestKey>,
     /// Went home and looks no more.
     leaves_at: i64,
+    /// What this person does about being sent to the other hall.
+    pub(super) going: Going,
     /// What this person does about a call-back.
     pub(super) plan: Plan,
     /// Numbers left on this tab.
@@ -55,11 +58,11 @@ impl Tab {
         } else {
             town.world.now() + chance.between(20_000, 400_000)
         };
-        let chance_of_plan = chance.below(100);
+        let (chance_of_plan, chance_of_going) = (chance.below(100), chance.below(100));
         Self {
             person: person.clone(),
             visit: visit.clone(),
-            page: Page::new(town, person.number, name, Actor::Citizen(visit.clone()), chance),
+            page: Page::new(town, person.phone.line, name, Actor::Citizen(visit.clone()), chance),
             is_first,
             status: None,
             rated: false,
@@ -69,10 +72,24 @@ impl Tab {
             seen: 0,
             said_here: None,
             leaves_at,
+            going: Going::new(chance_of_going),
             plan: Plan::new(chance_of_plan),
             numbers_left: 0,
             away_until: 0,
         }
+    }
+
+    pub(super) const fn own(&self) -> &VisitId {
+        &self.visit
+    }
+
+    pub(super) const fn status(&self) -> Option<&VisitStatus> {
+        self.status.as_ref()
+    }
+
+    /// A link or a code led here, and no page of it was welcome yet.
+    pub(super) const fn arrives(&self) -> bool {
+        self.arrives
     }
 
     pub(super) fn now(&self) -> i64 {
@@ -93,11 +110,13 @@ impl Tab {
         });
         while !self.is_over() {
             town.world.sleep_until(self.away_until).await;
-            town.rest(self.person.number).await;
+            town.rest(self.person.phone.line).await;
+            let asked_at = self.now();
             match self.sign_in(&mut ticket).await {
                 Some(SessionNotice::Welcome {
                     seq, visit, return_ticket, ..
                 }) => {
+                    self.is_let_in(asked_at);
                     (self.seen, self.back, self.arrives) = (seq, return_ticket, false);
                     if let Some(visit) = visit {
                         self.see(seq, &visit);
@@ -125,7 +144,7 @@ impl Tab {
     /// By the ticket of the last welcome where there is one; where it opens nothing, as a page that was loaded.
     async fn sign_in(&mut self, ticket: &mut Option<String>) -> Option<SessionNotice> {
         if let Some(back) = self.back.take() {
-            let cookie = self.person.cookie.lock().unwrap().clone()?;
+            let cookie = self.person.cookie().lock().unwrap().clone()?;
             let welcome = self.page.connect_again(back, self.seen, (self.person.hall.clone(), cookie)).await;
             if welcome.is_some() {
                 return welcome;
@@ -153,11 +172,7 @@ impl Tab {
                 self.see(taken.seq, &taken.visit);
                 Some(taken.ticket)
             }
-            Err(Trouble::Refused(refusal)) if refusal.code() == "too_many" => None,
-            Err(Trouble::Refused(refusal)) if refusal.code() == "visit_unknown" && self.arrives => {
-                self.is_gone();
-                None
-            }
+            Err(Trouble::Refused(refusal)) if self.expects(refusal.code()) => None,
             Err(Trouble::Refused(refusal)) => {
                 let story = format!(
                     "person {} came back to {} and was told {}",
@@ -177,7 +192,7 @@ impl Tab {
         let town = self.person.town.clone();
         let mut think_at = self.now() + self.page.chance.between(300, 3_000);
         loop {
-            town.rest(self.person.number).await;
+            town.rest(self.person.phone.line).await;
             match self.page.next(think_at).await {
                 Happening::Told(message) => {
                     if !self.hear(*message).await {
@@ -204,7 +219,8 @@ impl Tab {
 
     fn is_over(&self) -> bool {
         let closed = matches!(self.status, Some(VisitStatus::Closed { .. }));
-        (closed && !self.page.waits() && (self.rated || !self.is_first)) || (self.now() > self.leaves_at && !self.person.town.is_calm())
+        let waits = self.page.waits() || self.is_first && self.going.is_undecided();
+        (closed && !waits && (self.rated || !self.is_first)) || self.going.has_left() || (self.now() > self.leaves_at && !self.person.town.is_calm())
     }
 
     /// `false` when the socket is of no more use.
@@ -226,8 +242,7 @@ impl Tab {
                 return false;
             }
             ServerMessage::Session(SessionNotice::Ended { code }) => {
-                let story = format!("the page of {} was ended: {code}", self.visit);
-                self.person.town.book.lock().unwrap().fail("T03", &story);
+                self.is_ended(&code);
                 return false;
             }
             ServerMessage::Chat(ChatNotice::Lines { lines }) => {
@@ -246,7 +261,7 @@ impl Tab {
     }
 
     /// A tab that was replaced for good.
-    fn is_gone(&mut self) {
+    pub(super) fn is_gone(&mut self) {
         self.rated = true;
         self.status = Some(VisitStatus::Closed {
             outcome: yunyiban_protocol::Outcome::Cancelled,
@@ -274,6 +289,7 @@ impl Tab {
         self.status = Some(visit.status.clone());
         self.may_declare = visit.may_declare_priority;
         self.plan.has_number = visit.contact.phone.is_some();
+        self.going.referral = visit.referral.clone();
     }
 
     /// 「我在」 was heard: no message but the reply says so (web/citizen, `step`).
@@ -285,11 +301,11 @@ impl Tab {
     }
 
     /// I8, Q5: a place is never worse than the one before, unless a cause stands beside it. It is one person who looks,
-    /// so the place before is what either tab showed last; what a slower tab brings later is old news.
+    /// so the place before is what any tab showed last; what a slower tab brings later is old news.
     fn place(&mut self, seq: u32, place: Option<Place>) {
-        let mut shown = self.person.shown.lock().unwrap();
+        let mut shown = self.person.phone.shown.lock().unwrap();
         let before = shown.get(&self.visit);
-        if before.is_some_and(|before| before.on_first != self.is_first && before.seq > seq) {
+        if before.is_some_and(|before| before.tab != self.page.name && before.seq > seq) {
             return;
         }
         // What was shown before a talk that went into a line again is of another wait.
@@ -309,8 +325,8 @@ impl Tab {
             let story = format!("{}: from {before:?} to {place:?}", self.visit);
             self.person.town.book.lock().unwrap().hold(!worse, "Q5", || story);
         }
-        let on_first = self.is_first;
-        shown.insert(self.visit.clone(), Shown { seq, on_first, place });
+        let tab = self.page.name.clone();
+        shown.insert(self.visit.clone(), Shown { seq, tab, place });
     }
 
     /// What the person does now; `false` to load the page again.
@@ -326,6 +342,8 @@ impl Tab {
             self.page.close();
             return false;
         }
+        self.thinks_of_other_hall();
+        self.thinks_of_other_phone();
         let Some(status) = self.status.clone() else { return true };
         match status {
             VisitStatus::Waiting { here, .. } => {
@@ -426,7 +444,7 @@ pub async fn citizen(person: Arc<Person>, seed: u64, arrives_at: i64) {
     let town = person.town.clone();
     let mut chance = Chance::new(seed, 6);
     town.world.sleep_until(arrives_at).await;
-    let visits = if chance.percent(25) { 2 } else { 1 };
+    let visits = if chance.percent(25) && !person.phone.is_one_of_two() { 2 } else { 1 };
     for visit in 0..visits {
         let name = format!("c{:03}v{visit}", person.number);
         let Some(taken) = person.take_or_leave_number(&name, &mut chance).await else {

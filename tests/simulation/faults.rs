@@ -151,6 +151,7 @@ async fn crash(town: &Arc<Town>, kind: ServerFault, chance: &mut Chance, to: i64
         (ServerFault::ClockJump, true) => JUMP_MS,
         (ServerFault::ClockJump, false) => -JUMP_MS,
     };
+    let _down = town.down.lock().await;
     let back_at = (town.world.now() + chance.between(100, 15_000)).min(to);
     if chance.percent(30) {
         town.net.lose_all();

@@ -162,7 +162,7 @@ pub async fn forgets(person: &Arc<Person>, employee: &Employee, name: &str, seed
         if let Some(code) = code.filter(|_| chance.percent(85)) {
             town.world.sleep(chance.between(500, 5_000)).await;
             let opens = format!("{name}-glance{times}");
-            if let Some(taken) = person.opens_link(&opens, &code, &mut chance).await {
+            if let Ok(taken) = person.opens_link(&opens, &code, &mut chance).await {
                 let tab = Tab::new(person, &taken.visit.id.clone(), format!("{name}f{times}"), seed, true);
                 tab.by_link().glance(taken).await;
             }

@@ -49,7 +49,8 @@ pub struct Page {
     /// Sent with the heartbeat.
     pub visible: bool,
     actor: Actor,
-    name: String,
+    /// Begins its keys.
+    pub name: String,
     number: u32,
     socket: Option<Socket>,
     pending: Vec<Pending>,
@@ -147,7 +148,10 @@ impl Page {
         let key = RequestKey::new(format!("{}-{:05}", self.name, self.number));
         let message = message(key.clone());
         let asker = Asker::Actor(self.actor.clone());
-        self.town.book.lock().unwrap().invoke(asker, kind, &key);
+        let mut book = self.town.book.lock().unwrap();
+        book.invoke(asker, kind, &key);
+        book.handovers.asks(&key, self.client);
+        drop(book);
         let twice = !self.town.is_calm() && self.chance.percent(10);
         self.send(message.clone());
         if twice {

@@ -1,65 +1,165 @@
 //! A person with a phone: takes a number, comes back by the cookie, scans the poster again.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use yunyiban_app::{Secret, Trouble};
+use yunyiban_app::{Cookies, Secret, Trouble};
 use yunyiban_protocol::{ContactView, HallId, ItemCode, Place, RequestKey, TakeNumber, TakenNumber, VisitId};
 
 use super::book::{Asker, End};
 use super::chance::Chance;
-use super::town::Town;
+use super::town::{LAOCHENG, Town, XINQU};
 
 /// After so long without an answer a person goes home, unless it is a good day.
 const PATIENCE_MS: i64 = 240_000;
 
-/// A person with a phone: the cookie is the phone's, whatever tab is open.
+/// A person in a hall, with a phone: the cookie is the phone's, whatever tab is open.
 pub struct Person {
     /// The town.
     pub town: Arc<Town>,
-    /// Number of the person and of the phone's line.
+    /// Number of the person.
     pub number: usize,
     /// Where they go.
     pub hall: HallId,
+    /// With what.
+    pub phone: Arc<Phone>,
+}
+
+/// A phone and its browser.
+pub struct Phone {
+    /// Number of its line.
+    pub line: usize,
+    /// Its person has another phone, and has not gone on with it.
+    may_give_away: AtomicBool,
+    /// A visit of it may be at another phone.
+    gave_away: AtomicBool,
+    drawers: BTreeMap<HallId, Drawer>,
+    /// What was shown last of each visit, on whichever tab.
+    pub shown: Mutex<BTreeMap<VisitId, Shown>>,
+}
+
+/// What a browser keeps of a hall.
+#[derive(Default)]
+pub struct Drawer {
     /// The cookie.
     pub cookie: Mutex<Option<Secret>>,
     /// The browser sends one request of a kind at a time.
     pub asking: tokio::sync::Mutex<()>,
-    /// What they were shown last of each visit, on whichever tab.
-    pub shown: Mutex<BTreeMap<VisitId, Shown>>,
+    /// Nobody comes to a hall a second time while no answer says what came of the first.
+    pub coming: tokio::sync::Mutex<()>,
+}
+
+impl Phone {
+    /// A phone that was in no hall yet.
+    pub fn new(line: usize) -> Arc<Self> {
+        let halls = [XINQU, LAOCHENG].map(HallId::new);
+        Arc::new(Self {
+            line,
+            may_give_away: AtomicBool::new(false),
+            gave_away: AtomicBool::new(false),
+            drawers: halls.into_iter().map(|hall| (hall, Drawer::default())).collect(),
+            shown: Mutex::default(),
+        })
+    }
+}
+
+impl Phone {
+    /// Its person has another one.
+    pub fn has_other(&self) {
+        self.may_give_away.store(true, Ordering::Relaxed);
+    }
+
+    /// It is the other one.
+    pub fn is_other(&self) {
+        self.gave_away.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether its person may go on with another.
+    pub fn may_give_away(&self) -> bool {
+        self.may_give_away.load(Ordering::Relaxed)
+    }
+
+    /// Its person goes on with the other.
+    pub fn gives_away(&self) {
+        self.may_give_away.store(false, Ordering::Relaxed);
+        self.gave_away.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a person has two phones in use: what the one knows of its visits the other does not.
+    pub fn is_one_of_two(&self) -> bool {
+        self.may_give_away() || self.gave_away.load(Ordering::Relaxed)
+    }
+}
+
+/// What somebody wants a number for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wish {
+    /// To be called back at this telephone.
+    pub callback: Option<ContactView>,
+    /// The hall whose window sent them.
+    pub from: Option<HallId>,
 }
 
 /// A place as a person was shown it.
+#[derive(Clone)]
 pub struct Shown {
     /// The hall's event number of the message.
     pub seq: u32,
-    /// On the first tab.
-    pub on_first: bool,
+    /// On which tab.
+    pub tab: String,
     /// `None`: the visit was not in line.
     pub place: Option<Place>,
 }
 
 impl Person {
-    /// Takes a number and asks until there is an answer: `None` when the person gives up.
-    pub async fn take(self: &Arc<Self>, key: &str, chance: &mut Chance) -> Option<TakenNumber> {
-        self.ask_for_number(key, None, chance).await
+    /// The same person, with the same phone, in another hall.
+    pub fn at(self: &Arc<Self>, hall: &HallId) -> Arc<Self> {
+        Arc::new(Self {
+            town: self.town.clone(),
+            number: self.number,
+            hall: hall.clone(),
+            phone: self.phone.clone(),
+        })
     }
 
-    /// The same, to be called back at a telephone where one is given.
-    pub(super) async fn ask_for_number(self: &Arc<Self>, key: &str, callback: Option<ContactView>, chance: &mut Chance) -> Option<TakenNumber> {
+    /// The cookie of the hall.
+    pub fn cookie(&self) -> &Mutex<Option<Secret>> {
+        &self.phone.drawers[&self.hall].cookie
+    }
+
+    /// Held by whoever comes here from another hall.
+    pub fn coming(&self) -> &tokio::sync::Mutex<()> {
+        &self.phone.drawers[&self.hall].coming
+    }
+
+    fn asking(&self) -> &tokio::sync::Mutex<()> {
+        &self.phone.drawers[&self.hall].asking
+    }
+
+    /// Takes a number and asks until there is an answer: `None` when the person gives up.
+    pub async fn take(self: &Arc<Self>, key: &str, chance: &mut Chance) -> Option<TakenNumber> {
+        self.ask_for_number(key, Wish::default(), chance).await
+    }
+
+    /// The same, to be called back, or sent by another hall.
+    pub(super) async fn ask_for_number(self: &Arc<Self>, key: &str, wish: Wish, chance: &mut Chance) -> Option<TakenNumber> {
         let key = RequestKey::new(key);
-        let kind = "take";
+        let kind = if wish.from.is_some() { "follow" } else { "take" };
         self.town.book.lock().unwrap().invoke(Asker::Person(self.number), kind, &key);
         let since = self.town.world.now();
         loop {
-            let one = self.asking.lock().await;
-            let cookie = self.cookie.lock().unwrap().clone();
+            let one = self.asking().lock().await;
+            let cookies = self.cookies(&wish);
             let twice = !self.town.is_calm() && chance.percent(15);
+            let asked_at = self.town.world.now();
+            let dies_after = self.tempts_fate(&wish, chance).then(|| chance.between(100, 8_000));
+            let once = || self.try_to_take(&key, &cookies, &wish, dies_after);
             let answer = if twice {
-                let (first, second) = tokio::join!(self.try_to_take(&key, &cookie, &callback), self.try_to_take(&key, &cookie, &callback));
+                let (first, second) = tokio::join!(once(), once());
                 if matches!(second, Some(Ok(_))) { second } else { first }
             } else {
-                self.try_to_take(&key, &cookie, &callback).await
+                once().await
             };
             drop(one);
             match answer {
@@ -70,6 +170,7 @@ impl Person {
                 }
                 Some(Err(Trouble::Refused(refusal))) => {
                     self.town.book.lock().unwrap().complete(&key, End::Refused(refusal.code().into()));
+                    self.is_refused(&wish, cookies.origin.as_ref(), refusal.code(), asked_at);
                     return None;
                 }
                 Some(Err(Trouble::Failed { .. } | Trouble::Later { .. })) | None => {}
@@ -85,21 +186,22 @@ impl Person {
     async fn try_to_take(
         self: &Arc<Self>,
         key: &RequestKey,
-        cookie: &Option<Secret>,
-        callback: &Option<ContactView>,
+        cookies: &Cookies,
+        wish: &Wish,
+        dies_after: Option<i64>,
     ) -> Option<Result<TakenNumber, Trouble>> {
+        let Wish { callback, from: origin } = wish.clone();
+        // What it is about is known in the hall that sent somebody.
+        let item = self.town.queues().item_of(self.number).filter(|_| origin.is_none());
+        let cookies = cookies.clone();
         let wish = TakeNumber {
             key: key.clone(),
-            item: self.town.queues().item_of(self.number).map(ItemCode::new),
+            item: item.map(ItemCode::new),
             notice_version: "2026-11".into(),
-            callback: callback.clone(),
-            from: None,
+            callback,
+            from: origin,
         };
-        let (town, hall, from) = (self.town.clone(), self.hall.clone(), Town::address(self.number));
-        let cookies = yunyiban_app::Cookies {
-            own: cookie.clone(),
-            origin: None,
-        };
+        let (town, hall, from) = (self.town.clone(), self.hall.clone(), Town::address(self.phone.line));
         let device = key.to_string();
         let call = move |house: Arc<yunyiban_app::House>| -> std::pin::Pin<Box<dyn Future<Output = _> + Send>> {
             Box::pin(async move {
@@ -107,21 +209,24 @@ impl Person {
                 let taken = house.take_number(&hall, wish, cookies, device, from).await;
                 if taken.is_ok() {
                     town.book.lock().unwrap().acknowledge(&key);
+                    if let Some(back_after) = dies_after {
+                        town.world.clone().begin(town.dies_between_halls(back_after));
+                    }
                 }
                 taken
             })
         };
-        let answer = self.town.request(self.number, call).await?;
+        let answer = self.town.request(self.phone.line, call).await?;
         Some(answer.map(|(taken, secret)| {
-            *self.cookie.lock().unwrap() = Some(secret);
+            *self.cookie().lock().unwrap() = Some(secret);
             taken
         }))
     }
 
     /// Comes back with the cookie.
     pub async fn resume(self: &Arc<Self>) -> Option<Result<TakenNumber, Trouble>> {
-        let _one = self.asking.lock().await;
-        let cookie = self.cookie.lock().unwrap().clone()?;
+        let _one = self.asking().lock().await;
+        let cookie = self.cookie().lock().unwrap().clone()?;
         let (town, hall) = (self.town.clone(), self.hall.clone());
         let call = move |house: Arc<yunyiban_app::House>| -> std::pin::Pin<Box<dyn Future<Output = _> + Send>> {
             Box::pin(async move {
@@ -134,16 +239,16 @@ impl Person {
                 resumed
             })
         };
-        let answer = self.town.request(self.number, call).await?;
+        let answer = self.town.request(self.phone.line, call).await?;
         Some(answer.map(|(taken, secret)| {
-            *self.cookie.lock().unwrap() = Some(secret);
+            *self.cookie().lock().unwrap() = Some(secret);
             taken
         }))
     }
 
     /// E2, Q1: a second scan leads to the same visit while it lives.
     pub async fn scan_again(self: &Arc<Self>, key: &str, visit: &VisitId, chance: &mut Chance) {
-        if !self.is_live(visit) {
+        if !self.is_live(visit) || self.phone.is_one_of_two() {
             return;
         }
         let taken = self.take(key, chance).await;

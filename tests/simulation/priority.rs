@@ -35,6 +35,11 @@ pub fn began(book: &Book, hall: &mut HallTruth, visit: &Visit) {
     }
 }
 
+/// Somebody's word is not believed in this visit.
+pub fn distrust(hall: &mut HallTruth, visit: &VisitId) {
+    hall.priorities.distrusted.insert(visit.clone());
+}
+
 /// A visit changed.
 pub fn changed(book: &mut Book, hall: &mut HallTruth, event: &Event, before: &Visit, after: &Visit) {
     let id = &after.id;

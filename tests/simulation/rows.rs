@@ -6,7 +6,7 @@ use yunyiban_core::Row;
 
 use super::book::Book;
 use super::truth::HallTruth;
-use super::{appointment, no_show};
+use super::{appointment, handover, no_show};
 
 /// One was stored.
 pub fn stored(book: &mut Book, hall: &mut HallTruth, row: &Row) {
@@ -15,11 +15,16 @@ pub fn stored(book: &mut Book, hall: &mut HallTruth, row: &Row) {
         Row::Request { key, done, .. } => {
             hall.keys.insert(key.clone());
             appointment::answered(book, key, done);
+            handover::answered(book, key);
         }
         Row::Token { visit, token, .. } => {
             book.tokens.insert(token.clone());
             hall.blame.opened.insert(visit.clone());
+            hall.referrals.tokens.insert(visit.clone(), (token.clone(), book.now()));
         }
+        Row::Audit {
+            what, visit: Some(visit), ..
+        } if matches!(what.as_str(), "moved_to_another_phone" | "link_opened") => handover::moved(book, hall, visit),
         Row::PhoneMark { visit, mark } => no_show::marked(book, hall, visit, mark.as_ref()),
         Row::Contact { visit, contact } => {
             let phone = contact.value.phone.as_ref().map(|phone| phone.reveal().clone());

@@ -21,7 +21,8 @@ use super::chance::Chance;
 use super::citizen::citizen;
 use super::closing;
 use super::faults::{Lines, faults};
-use super::person::Person;
+use super::handover::{SECOND_PERCENT, SECOND_PHONES};
+use super::person::{Person, Phone};
 use super::seen::Seen;
 use super::staff::Console;
 use super::tick::{EVERY_MS, tick};
@@ -148,9 +149,14 @@ fn people(town: &Arc<Town>, seed: u64) -> Lines {
         lines.citizens.push(number);
         let hall = if chance.percent(80) { XINQU } else { LAOCHENG };
         let arrives_at = chance.between(1_000, CALM_FROM - 60_000);
-        come(town, seed, number, hall, arrives_at);
+        let person = person(town, number, hall);
+        if Chance::new(seed, 2_000 + number as u64).percent(SECOND_PERCENT) {
+            lines.citizens.push(SECOND_PHONES + number);
+            person.phone.has_other();
+        }
+        come(seed, person, arrives_at);
     }
-    come(town, seed, count + 1, XINQU, CALM_FROM + 10_000);
+    come(seed, person(town, count + 1, XINQU), CALM_FROM + 10_000);
     let mut of_guests = Chance::new(seed, 13);
     for number in count + 2..count + 2 + of_guests.below(4) {
         lines.citizens.push(number);
@@ -162,9 +168,9 @@ fn people(town: &Arc<Town>, seed: u64) -> Lines {
     lines
 }
 
-fn come(town: &Arc<Town>, seed: u64, number: usize, hall: &str, arrives_at: i64) {
-    let own = Chance::new(seed, 1_000 + number as u64).draw();
-    town.world.begin(citizen(person(town, number, hall), own, arrives_at));
+fn come(seed: u64, person: Arc<Person>, arrives_at: i64) {
+    let own = Chance::new(seed, 1_000 + person.number as u64).draw();
+    person.town.clone().world.begin(citizen(person, own, arrives_at));
 }
 
 fn person(town: &Arc<Town>, number: usize, hall: &str) -> Arc<Person> {
@@ -172,9 +178,7 @@ fn person(town: &Arc<Town>, number: usize, hall: &str) -> Arc<Person> {
         town: town.clone(),
         number,
         hall: HallId::new(hall),
-        cookie: Mutex::new(None),
-        asking: tokio::sync::Mutex::new(()),
-        shown: Mutex::default(),
+        phone: Phone::new(number),
     })
 }
 
@@ -265,10 +269,13 @@ fn archive_is_whole(town: &Arc<Town>, book: &mut Book, hall: &HallId) {
 fn chat_is_whole(town: &Arc<Town>, book: &mut Book, hall: &HallId) {
     let mut said: BTreeMap<String, u32> = BTreeMap::new();
     for visit in book.halls[hall].visits.keys().cloned().collect::<Vec<VisitId>>() {
-        for line in now(town.archive.chat_after(hall, &visit, 0, u32::MAX)) {
+        for line in now(town.archive.stored_chat(hall, &visit)) {
             if let ChatBody::Text { text } = &line.body {
                 book.read(hall, &visit, line.number, text.reveal());
-                *said.entry(text.reveal().clone()).or_default() += 1;
+                // What was brought from the other hall stands there, too.
+                if !book.halls[hall].referrals.brought.contains(&(visit.clone(), line.number)) {
+                    *said.entry(text.reveal().clone()).or_default() += 1;
+                }
             }
         }
     }
@@ -290,7 +297,7 @@ fn nothing_acknowledged_is_lost(book: &mut Book) {
     for (key, kind, value) in done {
         book.acknowledge(&key);
         let there = match (kind, value) {
-            ("take", Some(visit)) => book.halls.values().any(|hall| hall.visits.contains_key(&VisitId::new(visit.as_str()))),
+            ("take" | "follow", Some(visit)) => book.halls.values().any(|hall| hall.visits.contains_key(&VisitId::new(visit.as_str()))),
             ("say", _) => book.said.values().any(|said| said.contains_key(key.as_str())),
             _ => true,
         };

@@ -9,7 +9,7 @@ use crate::support::figure::figure;
 pub const DAYS: u64 = 1_000;
 
 /// What is counted, and how often it happens at least.
-pub const KINDS: [(&str, u32); 51] = [
+pub const KINDS: [(&str, u32); 70] = [
     ("callback_asked", 400),
     ("callback_waits_on", 60),
     ("callback_rung", 500),
@@ -61,6 +61,25 @@ pub const KINDS: [(&str, u32); 51] = [
     ("blamed", 80),
     ("booking_barred", 120),
     ("booked_after_a_bar", 20),
+    ("referred", 1200),
+    ("referral_withdrawn", 200),
+    ("referral_declined", 120),
+    ("referral_over", 150),
+    ("referral_followed", 500),
+    ("referral_refused", 40),
+    ("referral_taken", 600),
+    ("referral_taken_after_its_end", 1),
+    ("referred_here", 80),
+    ("went_to_other_hall", 70),
+    ("crash_between_halls", 60),
+    ("chat_brought", 600),
+    ("contact_brought", 150),
+    ("handover_offered", 450),
+    ("handover_moved", 240),
+    ("handover_in_vain", 120),
+    ("here_on_another_phone", 140),
+    ("first_phone_told", 240),
+    ("code_used_again", 50),
 ];
 
 /// Counts of many days.

@@ -17,12 +17,13 @@ use super::callback::Dialling;
 use super::chance::Chance;
 use super::page::{Happening, Page};
 use super::probe::Hardware;
+use super::referral::words_of;
 use super::town::{Employee, ITEM, Town};
 
 /// A console.
 pub struct Console {
     pub(super) town: Arc<Town>,
-    employee: Employee,
+    pub(super) employee: Employee,
     pub(super) page: Page,
     /// The window this person likes.
     likes: WindowId,
@@ -253,6 +254,10 @@ impl Console {
         if !matches!(mine.work, Work::Connecting { .. }) {
             self.dialling = Dialling::default();
         }
+        let has_visit = matches!(mine.work, Work::Talking { .. } | Work::Holding { .. } | Work::WrapUp { .. });
+        if has_visit && self.takes_referral_back() {
+            return true;
+        }
         match mine.work.clone() {
             Work::Idle {} => self.idle(draw, calm),
             Work::Reserved { visit, .. } => self.rung(visit, draw, calm),
@@ -346,6 +351,7 @@ impl Console {
             19..=25 => self.save(visit),
             26..=40 => self.window("hang_up", |key| WindowRequest::HangUp { key }),
             41..=49 if !self.town.is_calm() => self.transfer(),
+            51..=57 if !self.town.is_calm() => self.refers(),
             50 => {
                 let mode = CallMode::Telephone;
                 self.page.ask("mode", |key| ClientMessage::Call(CallRequest::Mode { key, mode }));
@@ -410,7 +416,11 @@ impl Console {
             let writer = book.ops.get(&RequestKey::new(text.reveal().as_str())).map(|op| op.actor.clone());
             let Some(Asker::Actor(Actor::Citizen(visit))) = writer else { continue };
             let had = &book.halls[&self.employee.hall].transfers.had;
-            let own = had.get(&visit).is_some_and(|people| people.contains(&self.employee.id));
+            let theirs = had
+                .iter()
+                .filter(|(_, people)| people.contains(&self.employee.id))
+                .map(|(visit, _)| visit);
+            let own = theirs.into_iter().any(|of| words_of(&book, &self.employee.hall, of).contains(&visit));
             book.hold(own, "I15", || format!("{} reads what {visit} wrote", self.employee.name));
         }
     }

@@ -11,7 +11,7 @@ use super::asked;
 use super::book::Book;
 use super::callback::telephone;
 use super::chance::Chance;
-use super::person::Person;
+use super::person::{Person, Wish};
 use super::staff::Console;
 use super::town::NINE;
 use super::truth::{HallTruth, SLACK_MS};
@@ -131,7 +131,7 @@ pub fn visit_changed(book: &mut Book, hall: &HallTruth, event: &Event, before: &
                 format!("{id} was taken back and ends as {outcome:?}")
             });
         }
-        ("left_number" | "left_contact" | "clock_set_back" | "said", VisitState::Booked { .. }) => {}
+        ("left_number" | "left_contact" | "clock_set_back" | "said" | "referred_here", VisitState::Booked { .. }) => {}
         (cause, _) => book.fail("Q8", &format!("a number left, {id}, is {} by {cause}", after.state.name())),
     }
 }
@@ -177,7 +177,11 @@ impl Person {
             name: None,
             phone: Some(Sensitive::new(telephone(self.number, 1_000))),
         };
-        let taken = self.ask_for_number(&format!("{name}-leave"), Some(callback), chance).await;
+        let wish = Wish {
+            callback: Some(callback),
+            from: None,
+        };
+        let taken = self.ask_for_number(&format!("{name}-leave"), wish, chance).await;
         let booked = taken
             .as_ref()
             .is_some_and(|taken| matches!(taken.visit.status, VisitStatus::Booked { .. }));

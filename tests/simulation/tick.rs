@@ -8,6 +8,7 @@ use super::appointment;
 use super::archive::look_again;
 use super::book::Book;
 use super::notices;
+use super::referral;
 use super::town::Town;
 use super::truth::{HallTruth, Standing};
 
@@ -37,6 +38,8 @@ pub fn tick(town: &Town) {
         nothing_is_stuck(&mut book, &hall);
         nobody_silent_is_present(&mut book, &hall);
         notices::nobody_is_forgotten(&mut book, &hall);
+        referral::nothing_is_open_too_long(&mut book, &hall);
+        referral::the_first_hall_hears(&mut book, &hall);
         book.halls.insert(id, hall);
     }
 }

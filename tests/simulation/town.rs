@@ -95,6 +95,8 @@ pub struct Town {
     provider: Arc<Provider>,
     /// What everybody did and saw.
     pub book: Arc<Mutex<Book>>,
+    /// Held while the server is down because somebody ended it.
+    pub down: tokio::sync::Mutex<()>,
     /// Everybody behaves from now on.
     pub calm: AtomicBool,
     seed: u64,
@@ -122,6 +124,7 @@ impl Town {
             provider: Provider::new(world.clone(), book.clone(), seed),
             book,
             world,
+            down: tokio::sync::Mutex::default(),
             calm: AtomicBool::new(false),
             seed,
             server: Mutex::new(None),
@@ -139,12 +142,19 @@ impl Town {
                 name: format!("{hall}便民服务中心"),
                 telephone: "12345".into(),
                 demo_notice: None,
-                rules: rules(self.seed),
+                rules: HallRules {
+                    hands_on_to: WINDOWS
+                        .iter()
+                        .map(|(other, _)| HallId::new(*other))
+                        .filter(|other| *other != id)
+                        .collect(),
+                    ..rules(self.seed)
+                },
                 windows: windows.iter().map(|window| ((*window).to_owned(), format!("{window}号窗口"))).collect(),
             };
             self.archive.create_hall(&new).await.unwrap();
             self.archive.put_catalogue(&id, &items(self.seed)).await.unwrap();
-            let mut truth = HallTruth::new(NINE);
+            let mut truth = HallTruth::new(id.clone(), NINE);
             for window in windows {
                 let row = Window::new(WindowId::new(*window), format!("{window}号窗口"));
                 truth.windows.insert(row.id.clone(), Standing { row, entered: 0 });
@@ -403,6 +413,7 @@ fn rules(seed: u64) -> HallRules {
             missed_return_ms: 4 * MINUTE,
             park_ms: 2 * MINUTE,
             sticky_ms: 3 * MINUTE,
+            referral_keeps_ms: MINUTE,
             hold_ms: MINUTE,
             callback_pause_ms: MINUTE,
             callback_dial_ms: MINUTE / 2,

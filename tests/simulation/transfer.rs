@@ -130,6 +130,11 @@ fn accepted(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &Visit,
     book.seen.saw("transfer_accepted");
 }
 
+/// A visit that another hall handed on has moved before.
+pub fn brought(hall: &mut HallTruth, visit: &Visit) {
+    hall.transfers.made.insert(visit.id.clone(), visit.transfers);
+}
+
 /// A visit moves so often; then it is a supervisor's, and `to_supervisor` alone it moves on.
 fn count(book: &mut Book, hall: &mut HallTruth, visit: &Visit, to_supervisor: bool) {
     let made = hall.transfers.made.entry(visit.id.clone()).or_default();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use yunyiban_app::ports::store::HallBatch;
 use yunyiban_core::window::name_of;
 use yunyiban_core::{Actor, Event, Subject, Visit, VisitState, Window};
-use yunyiban_protocol::{Presence, RequestKey, SuspectReason, Timestamp, VisitId, WindowId, Work};
+use yunyiban_protocol::{HallId, Presence, RequestKey, SuspectReason, Timestamp, VisitId, WindowId, Work};
 
 use super::book::{Asker, Book};
 use super::callback::{self, Callbacks};
@@ -13,9 +13,10 @@ use super::no_show::Blame;
 use super::notices::Due;
 use super::priority::Priorities;
 use super::probe::Faults;
+use super::referral::{self, Referrals};
 use super::suspension::{self, Closed};
 use super::transfer::Transfers;
-use super::{appointment, asked, closing, holders, no_show, notices, priority, probe, rows, transfer};
+use super::{appointment, asked, closing, handover, holders, no_show, notices, priority, probe, rows, transfer};
 
 /// Between two clocks that look at one thing, and between deciding and storing.
 pub const SLACK_MS: i64 = 1_000;
@@ -43,8 +44,10 @@ pub struct Standing<T> {
 }
 
 /// One hall.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct HallTruth {
+    /// Which.
+    pub id: HallId,
     /// Every visit.
     pub visits: BTreeMap<VisitId, Standing<Visit>>,
     /// Every window.
@@ -86,6 +89,8 @@ pub struct HallTruth {
     pub closed: Closed,
     /// Who did not come.
     pub blame: Blame,
+    /// Who was sent to another hall, or by one.
+    pub referrals: Referrals,
     /// The same offset when something was stored last.
     stored_offset: i64,
     orders: BTreeSet<u32>,
@@ -93,11 +98,32 @@ pub struct HallTruth {
 
 impl HallTruth {
     /// An empty hall; `offset`: what its clock shows when the world begins.
-    pub fn new(offset: i64) -> Self {
+    pub fn new(id: HallId, offset: i64) -> Self {
         Self {
+            id,
+            visits: BTreeMap::new(),
+            windows: BTreeMap::new(),
+            outcomes: BTreeMap::new(),
+            keys: BTreeSet::new(),
+            seq: 0,
+            epoch: 0,
+            loaded_at: 0,
+            started_at: 0,
+            is_waiting: false,
             offset,
+            pair_since: None,
+            allowance: 0,
+            done: BTreeMap::new(),
+            callbacks: Callbacks::new(),
+            transfers: Transfers::default(),
+            faults: Faults::default(),
+            priorities: Priorities::default(),
+            due: Due::default(),
+            closed: Closed::default(),
+            blame: Blame::default(),
+            referrals: Referrals::default(),
             stored_offset: offset,
-            ..Self::default()
+            orders: BTreeSet::new(),
         }
     }
 
@@ -172,10 +198,13 @@ pub fn stored(book: &mut Book, batch: &HallBatch) {
             Subject::Window { window } => window_changed(book, &mut hall, event, window),
             Subject::Looked { visit, .. } => looked(book, event, visit),
             Subject::Hall { suspension: after } => suspension::changed(book, &mut hall, event, after.as_ref()),
+            Subject::Chat { visit, number, .. } if event.cause == "chat_brought" => referral::chat_brought(book, &mut hall, visit, *number),
+            Subject::Contact { visit, .. } if event.cause == "contact_brought" => referral::contact_brought(book, &hall, visit),
             Subject::Chat { .. } | Subject::Contact { .. } | Subject::Record { .. } | Subject::Rating { .. } => {}
         }
     }
     rows::are_the_fold(book, &hall, &batch.rows);
+    handover::is_asked_anew(book, &hall);
     notices::stored(book, &mut hall, batch);
     no_show::marks_are_right(book, &hall);
     holders::nobody_is_held_twice(book, &mut hall);
@@ -226,13 +255,7 @@ fn visit_changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &V
     }
     asked::happened(book, hall, event, id.as_str());
     if let Some(Standing { row: before, .. }) = &before {
-        callback::changed(book, hall, event, before, after);
-        closing::changed(book, hall, event, before);
-        suspension::visit_changed(book, hall, event, before, after);
-        transfer::changed(book, hall, event, before, after);
-        priority::changed(book, hall, event, before, after);
-        notices::changed(book, hall, event, after);
-        appointment::changed(book, hall, event, before, after);
+        features(book, hall, event, before, after);
     }
     if let (VisitState::Ringing { window, .. }, Some(before)) = (&after.state, &before)
         && before.row.state.name() != "ringing"
@@ -276,6 +299,19 @@ fn came_to_the_head(book: &mut Book, event: &Event, before: &Visit, after: &Visi
     book.hold(after.order.band == 0 && kept, "Q9", || format!("{id} is not at the head of its window"));
 }
 
+/// What each feature promises of a visit that changes.
+fn features(book: &mut Book, hall: &mut HallTruth, event: &Event, before: &Visit, after: &Visit) {
+    callback::changed(book, hall, event, before, after);
+    closing::changed(book, hall, event, before);
+    suspension::visit_changed(book, hall, event, before, after);
+    transfer::changed(book, hall, event, before, after);
+    priority::changed(book, hall, event, before, after);
+    notices::changed(book, hall, event, after);
+    appointment::changed(book, hall, event, before, after);
+    referral::changed(book, hall, event, before, after);
+    handover::changed(book, event, before, after);
+}
+
 /// I4, I10: a visit begins by one wish of its owner.
 fn began(book: &mut Book, hall: &mut HallTruth, event: &Event, visit: &Visit) {
     let id = &visit.id;
@@ -283,7 +319,7 @@ fn began(book: &mut Book, hall: &mut HallTruth, event: &Event, visit: &Visit) {
     let key = RequestKey::new(visit.device.as_str());
     let owner = match book.ops.get(&key) {
         None if event.cause == "booked" => appointment::owner(book, id),
-        Some(op) if op.kind == "take" => match op.actor {
+        Some(op) if matches!(op.kind, "take" | "follow") => match op.actor {
             Asker::Person(person) => Some(person),
             Asker::Actor(_) => None,
         },
@@ -300,6 +336,11 @@ fn began(book: &mut Book, hall: &mut HallTruth, event: &Event, visit: &Visit) {
     suspension::began(book, hall, event, visit);
     notices::began(hall, event, visit);
     no_show::began(book, hall, event, visit);
+    let follows = book.ops.get(&key).is_some_and(|op| op.kind == "follow");
+    book.hold(follows == visit.referred.is_some(), "DOMAIN 3.8", || {
+        format!("{id}, asked for as {key}, is referred from {:?}", visit.referred)
+    });
+    referral::began(book, hall, event, visit);
 }
 
 /// I6, I9, Q2, Q12: who is rung where.
@@ -348,7 +389,7 @@ fn who_was_first(book: &mut Book, hall: &HallTruth, event: &Event, visit: &Visit
     // Whatever the clocks say, who came first is rung first. The order itself is made with a clock, so it is not asked here.
     let takes = |other: &Visit| [at, event.at].iter().all(|at| book.queues.weight(other, window, *at).is_some());
     let earlier = ready()
-        .filter(|_| is_by_arrival(visit) && takes(visit))
+        .filter(|_| is_by_arrival(visit) && !hall.referrals.is_at_first_arrival(id) && takes(visit))
         .find(|other| other.queue == visit.queue && other.order.seq < visit.order.seq && is_by_arrival(other) && takes(other));
     let earlier = earlier.map(|earlier| format!("{id} is rung before {} who came before it", earlier.id));
     if let Some(story) = ahead {

@@ -241,6 +241,7 @@ impl HallTask {
         let notices = self.notices_among(&tells, now);
         if let Err(trouble) = self.store(events, &rows, &notices).await {
             std::mem::take(batch).fail(trouble);
+            self.end_in_doubt(&tells);
             return self.load_again().await;
         }
         for row in &rows {

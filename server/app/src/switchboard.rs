@@ -166,6 +166,14 @@ impl Switchboard {
         self.end_if(&Party::Citizen(visit.clone()), code, |_| true);
     }
 
+    /// Ends a citizen's socket without a word: the page comes back.
+    pub(crate) fn let_go(&self, visit: &VisitId) {
+        let ended = lock(&self.lines).remove_if(&Party::Citizen(visit.clone()), |_| true);
+        if let Some(line) = ended {
+            line.to.end(Ending::Stopping, None);
+        }
+    }
+
     /// Ends every line.
     pub(crate) fn end_all(&self, ending: Ending) {
         let Lines { citizens, consoles } = std::mem::take(&mut *lock(&self.lines));

@@ -134,6 +134,16 @@ impl HallTask {
         }
     }
 
+    /// Of these moves nobody knows whether they are stored: whichever phone has the visit comes back to it, by its cookie.
+    pub(super) fn end_in_doubt(&self, tells: &[Tell]) {
+        for tell in tells {
+            if let Tell::Moved(visit) = tell {
+                self.lines.board.post_moved(visit);
+                self.lines.switchboard.let_go(visit);
+            }
+        }
+    }
+
     fn tell_rules(&self) {
         let media_setup = self.hall.media_setup();
         let rules = ServerMessage::Session(SessionNotice::Rules { media_setup });

@@ -5,8 +5,10 @@ use std::net::{IpAddr, Ipv4Addr};
 use yunyiban_protocol::http::TakeHandover;
 use yunyiban_protocol::{ClientMessage, RequestKey, Sensitive, ServerMessage, SessionNotice, TakenNumber, VisitRequest};
 
+use super::archive::Fault;
 use super::serving::offer;
 use super::stage::{HOME, Page, Stage, refused, settle, xinqu};
+use crate::outbox::Outgoing;
 use crate::secret::Secret;
 use crate::trouble::Trouble;
 
@@ -64,6 +66,25 @@ async fn an_answer_that_never_arrives_ends_nothing_on_the_first_phone() {
     let (moved, _) = brings(&stage, again.code.reveal(), None, HOME).await.unwrap();
     stage.connect(&moved.ticket).await;
     assert_eq!(last_word(&mut first).await, SessionNotice::Ended { code: "handed_over".into() });
+}
+
+#[tokio::test]
+async fn where_the_archive_does_not_say_that_it_stored_the_move_the_first_phones_page_goes_and_asks() {
+    let stage = Stage::open().await;
+    let (mut first, taken, cookie) = stage.li_nainai().await;
+    let offered = stage.house.offer_handover(&xinqu(), cookie.clone()).await.unwrap();
+    let (moved, fresh) = brings(&stage, offered.code.reveal(), None, HOME).await.unwrap();
+    stage.archive.fail_next(&[Fault::LoseReply]);
+    assert!(stage.house.connect(&moved.ticket, 2, None).await.is_err());
+    settle().await;
+    // What it asked for would be done to a visit it has no cookie of.
+    let key = RequestKey::new("li_nainai_leaves");
+    first.link.handle(ClientMessage::Visit(VisitRequest::Leave { key })).await;
+    while let Some(Outgoing::Text(text)) = first.outbox.next().await {
+        assert!(!text.contains("li_nainai_leaves"), "{text}");
+    }
+    assert_eq!(refused(stage.house.resume(&xinqu(), cookie).await), "visit_unknown");
+    assert_eq!(stage.house.resume(&xinqu(), fresh).await.unwrap().0.visit.id, taken.visit.id);
 }
 
 #[tokio::test]

@@ -86,9 +86,9 @@ impl Hall {
         self.move_deadline(Deadline::Closing, armed, due);
     }
 
-    /// A hall just built may have missed a closing: it looks at the first opportunity.
+    /// A hall just built may have missed a closing, or the clock was set back: it looks at the first opportunity.
     pub(super) fn arm_at_once(&mut self) {
-        let due = (self.tally.live > 0).then_some(self.turn.now);
+        let due = (self.tally.live > 0 || self.is_set_back()).then_some(self.turn.now);
         let armed = std::mem::replace(&mut self.closing_armed, due);
         self.move_deadline(Deadline::Closing, armed, due);
     }

@@ -204,10 +204,11 @@ impl Hall {
         age == Age::Arriving && !self.handovers.by_visit.get(&slot).is_some_and(is_good)
     }
 
-    /// 「我在」 was said on the first phone: the other one opens its microphone, and answers, once somebody has tapped there. Whoever
+    /// 「我在」 was said on the first phone, or a talk there was it: the other one opens its microphone, and answers, once somebody has tapped there. Whoever
     /// asked for a minute comes back into the line by itself as promised, and taps 「接听」 in any case.
     fn ask_here_anew(&mut self, slot: Slot) {
-        if self.roll[slot].visit.here_at.is_some() {
+        let visit = &self.roll[slot].visit;
+        if visit.here_at.is_some() || visit.here && visit.back_at.is_none() {
             self.alter(slot, "here_on_another_phone", |visit| (visit.here, visit.here_at) = (false, None));
         }
     }

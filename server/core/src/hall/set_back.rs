@@ -7,6 +7,7 @@
 use yunyiban_protocol::{Timestamp, Work};
 
 use crate::hall::Hall;
+use crate::hall::referral::open_until;
 use crate::hall::roll::Slot;
 use crate::{Visit, VisitState, Window};
 
@@ -17,12 +18,23 @@ impl Hall {
         let visits = || self.roll.iter().map(|(_, entry)| &entry.visit).filter(|visit| !visit.state.is_closed());
         let windows = self.desks.iter().flat_map(|desk| [desk.window.work_since, desk.window.presence_since]);
         let closed = self.suspended.iter().map(|suspended| suspended.suspension.since);
-        let newest = visits().filter_map(|visit| since(&visit.state)).chain(windows).chain(closed);
+        let referred = self.roll.iter().filter(|(_, entry)| open_until(&entry.visit).is_some());
+        let referred = referred.filter_map(|(_, entry)| Some(entry.visit.referral.as_deref()?.at));
+        let newest = visits()
+            .filter_map(|visit| since(&visit.state))
+            .chain(windows)
+            .chain(closed)
+            .chain(referred);
         let newest = newest.max().unwrap_or_default();
         // As it came, whatever it was given credit for since.
         let came = |visit: &Visit| visit.moves_ahead().next().map_or(visit.order, |credit| credit.from);
         self.latest_arrival = visits().map(|visit| came(visit).effective).max().unwrap_or_default();
         self.set_back_ms = (newest.as_millis() - self.turn.now.as_millis()).max(0);
+    }
+
+    /// Whether something is to be counted back.
+    pub(super) const fn is_set_back(&self) -> bool {
+        self.set_back_ms > 0
     }
 
     /// Counts every moment that runs back, once.
@@ -31,14 +43,11 @@ impl Hall {
         if back.0 == 0 {
             return;
         }
-        let live: Vec<Slot> = self
-            .roll
-            .iter()
-            .filter(|(_, entry)| !entry.visit.state.is_closed())
-            .map(|(slot, _)| slot)
-            .collect();
+        // Of a visit that is over only its referral runs on.
+        let runs = |visit: &Visit| !visit.state.is_closed() || open_until(visit).is_some();
+        let running: Vec<Slot> = self.roll.iter().filter(|(_, entry)| runs(&entry.visit)).map(|(slot, _)| slot).collect();
         self.as_system(|hall| {
-            for slot in live {
+            for slot in running {
                 hall.alter(slot, "clock_set_back", |visit| back.visit(visit));
             }
             hall.count_suspension_back(|moment| back.moment(moment));
@@ -73,6 +82,12 @@ impl Back {
     }
 
     fn visit(self, visit: &mut Visit) {
+        if let Some(referral) = &mut visit.referral {
+            self.moments([&mut referral.at, &mut referral.until]);
+        }
+        if visit.state.is_closed() {
+            return;
+        }
         self.state(&mut visit.state);
         // When the hall opens is a moment of the calendar, whatever the clock did.
         if !matches!(visit.state, VisitState::Booked { .. }) {
@@ -90,9 +105,6 @@ impl Back {
                 .into_iter()
                 .flatten(),
         );
-        if let Some(referral) = &mut visit.referral {
-            self.moments([&mut referral.at, &mut referral.until]);
-        }
         self.moments(&mut visit.served_at);
     }
 

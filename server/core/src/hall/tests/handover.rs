@@ -101,6 +101,19 @@ fn what_was_said_on_the_first_phone_is_asked_again_on_the_other() {
 }
 
 #[test]
+fn whoever_talked_on_the_first_phone_is_asked_on_the_other_too() {
+    let mut stage = Stage::with_windows(rules(), &["1"]);
+    stage.take("li");
+    for step in ["w1 opens", "w1 accepts li", "li accepts", "w1 transfers to a", "w1 takes a break"] {
+        play(&mut stage, step, "handover");
+    }
+    assert!(stage.archive.visits[&VisitId::new("li")].here, "the phone was just talked on");
+    assert_eq!(offer(&mut stage, "token of li", CODE), Ok(Done::Nothing));
+    moves(&mut stage, CODE, None, "second phone");
+    assert!(!stage.archive.visits[&VisitId::new("li")].here, "nobody has tapped on this one");
+}
+
+#[test]
 fn a_minute_asked_for_on_the_first_phone_is_kept_on_the_other() {
     let mut stage = Stage::new(rules());
     stage.take("li");

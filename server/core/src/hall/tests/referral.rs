@@ -201,6 +201,28 @@ fn its_time_is_over_in_the_talk_and_after_it() {
 }
 
 #[test]
+fn a_clock_set_back_an_hour_keeps_it_open_no_hour_longer() {
+    for (before, states) in [
+        ("+1", ""),
+        ("w1 hangs up", " > closed"),
+        ("w1 hangs up; w1 saves li; w1 finishes", " > closed"),
+    ] {
+        let mut stage = told(&format!("{TALK}; w1 refers to laocheng; {before}"), &format!("{TALKED}{states}"));
+        stage.now = Timestamp::from_millis(stage.now.as_millis() - i64::from(HOUR));
+        stage.restart();
+        stage.pass(1_000);
+        let open = row(&stage, "li").referral.as_ref().expect("it is referred");
+        assert!(
+            open.until <= stage.now.plus(HALF_AN_HOUR),
+            "{before}: also where nobody asks for anything"
+        );
+        stage.pass(HALF_AN_HOUR);
+        assert_eq!((view(&stage, "li").referral, packet(&stage, "laocheng")), (None, None), "{before}");
+        assert_eq!(count(&stage, "referral_over"), 1, "{before}");
+    }
+}
+
+#[test]
 fn it_ends_at_midnight() {
     let mut stage = Stage::with_windows(refers(), &["1"]);
     stage.pass(14 * HOUR + HALF_AN_HOUR + 10 * 60_000);
