@@ -288,7 +288,7 @@ fn is_distrusted(book: &mut Book, hall: &mut HallTruth, visit: &Visit) {
     });
 }
 
-/// Who has a number here already keeps it as it is.
+/// Who has a number here already keeps it as it is; each visit that sent its citizen is told of once, and none that this one is itself referred to.
 fn came_here(book: &mut Book, hall: &mut HallTruth, event: &Event, before: &Visit, after: &Visit) {
     let id = &after.id;
     let expected = Visit {
@@ -296,7 +296,11 @@ fn came_here(book: &mut Book, hall: &mut HallTruth, event: &Event, before: &Visi
         distrusted: after.distrusted,
         ..before.clone()
     };
-    let own = event.actor == Actor::Citizen(id.clone()) && !before.state.is_closed() && before.referred.is_none();
+    let from_now = after.referred.as_deref().map(|from| (&from.hall, &from.visit));
+    let is_new = before.referred.as_deref().map(|from| (&from.hall, &from.visit)) != from_now;
+    let crosses = open(before).is_some_and(|referral| from_now.is_some_and(|(hall, _)| referral.hall == *hall));
+    let is_open = !before.state.is_closed() && !matches!(before.state, VisitState::Booked { .. });
+    let own = event.actor == Actor::Citizen(id.clone()) && is_open && is_new && !crosses;
     book.hold(expected == *after && own, "Q4", || {
         format!("{:?} and a referral make more of {id}", event.actor)
     });

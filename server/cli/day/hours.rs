@@ -79,17 +79,16 @@ fn minutes(ms: u64) -> String {
 }
 
 fn word(reason: BreakReason) -> String {
-    let key = match reason {
-        BreakReason::Rest => "day_break_rest",
-        BreakReason::Meal => "day_break_meal",
-        BreakReason::Meeting => "day_break_meeting",
-        BreakReason::Counter => "day_break_counter",
-        BreakReason::BackOffice => "day_break_back_office",
-        BreakReason::Equipment => "day_break_equipment",
-        BreakReason::Training => "day_break_training",
-        BreakReason::Other => "day_break_other",
-    };
-    say(key, &[])
+    match reason {
+        BreakReason::Rest => say("day_break_rest", &[]),
+        BreakReason::Meal => say("day_break_meal", &[]),
+        BreakReason::Meeting => say("day_break_meeting", &[]),
+        BreakReason::Counter => say("day_break_counter", &[]),
+        BreakReason::BackOffice => say("day_break_back_office", &[]),
+        BreakReason::Equipment => say("day_break_equipment", &[]),
+        BreakReason::Training => say("day_break_training", &[]),
+        BreakReason::Other => say("day_break_other", &[]),
+    }
 }
 
 #[cfg(test)]
