@@ -156,14 +156,14 @@ impl Crew {
         let is_long = operations >= LONG;
         let windows = if is_long { 12 } else { 6 };
         Self {
-            citizens: if is_long { 40 } else { 20 },
+            citizens: if is_long { 48 } else { 20 },
             windows: (1..=windows).map(|nth| (format!("laoshi_{nth}"), format!("{nth}号老师"))).collect(),
-            thinks_ms: if is_long { 100 } else { 70 },
+            thinks_ms: 70,
             pace: if is_long {
                 Pace {
                     kills: 8,
                     fault: (500, 6_000),
-                    quiet: (1_500, 3_000),
+                    quiet: (1_000, 2_500),
                 }
             } else {
                 Pace {
