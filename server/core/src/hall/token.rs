@@ -139,7 +139,18 @@ impl Hall {
             return self.finish_move(slot, token);
         }
         self.use_up_carried(slot, token);
+        self.note_arrival(slot, token);
         Ok(())
+    }
+
+    /// Of a number given for a referral it is kept, also over a restart, that its answer has arrived: it is given to nobody again (T03).
+    fn note_arrival(&mut self, slot: Slot, token: &TokenHash) {
+        let entry = &self.roll[slot];
+        let is_first = entry.visit.referred.is_some() && entry.previous().is_none();
+        if is_first && self.good_token(token).is_some_and(|(of, _)| of == slot) {
+            self.roll[slot].trail().previous = Some(token.clone());
+            self.note_tokens(slot);
+        }
     }
 
     /// `arrived`: what the page signed in with.

@@ -62,6 +62,23 @@ fn a_number_whose_page_is_there_is_not_given_to_another() {
 }
 
 #[test]
+fn a_number_whose_page_was_there_is_given_to_nobody_again_also_after_a_restart() {
+    let mut stage = Stage::new(rules());
+    take_referred(&mut stage, "li", from_laocheng("a1", MORNING));
+    let (visit, token) = (VisitId::new("li"), TokenHash::new("token of li"));
+    stage
+        .act(Act::Heard(crate::Heard::CitizenSignedIn { visit, token }))
+        .expect("the token is good");
+    stage.falls_silent("li");
+    stage.restart();
+    assert_eq!(
+        again(&mut stage, "t1"),
+        Err(Refusal::ReferralOver),
+        "whoever asks now has copied a cookie (T03)"
+    );
+}
+
+#[test]
 fn followed_it_leads_to_its_number_as_long_as_it_is_good_and_no_longer() {
     let mut stage = told(&format!("{TALK}; w1 refers to laocheng; li goes there"), &format!("{TALKED} > closed"));
     assert!(packet(&stage, "laocheng").is_some(), "the answer with the number may be lost");
