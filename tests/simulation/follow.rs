@@ -124,14 +124,16 @@ impl Person {
             self.take(&format!("{name}-first"), &mut chance).await;
         }
         if manner == Manner::InTwoTabs {
-            world.sleep(chance.between(0, 1_500)).await;
+            let apart = if chance.percent(50) { 40 } else { 1_500 };
+            world.sleep(chance.between(0, apart)).await;
         }
         if !self.town.is_calm() && chance.percent(LOST_PERCENT) {
             self.town.archive.change(|weather| weather.lost_replies = 1);
         }
         let wish = Wish {
-            callback: None,
             from: Some(origin.hall.clone()),
+            at_once: manner == Manner::InTwoTabs,
+            ..Wish::default()
         };
         let Some(taken) = self.ask_for_number(&format!("{name}-follow"), wish, &mut chance).await else {
             // The page is loaded again.

@@ -149,7 +149,7 @@ impl Tab {
         let mut book = self.person.town.book.lock().unwrap();
         let moved = code == "handed_over" && book.handovers.was_elsewhere(&visit, line, now);
         book.hold(moved, "T03", || format!("the page of {visit} was ended: {code}"));
-        book.seen.saw("first_phone_told");
+        book.seen.saw("first_phone_ended");
         drop(book);
         self.going.leaves();
     }
@@ -157,6 +157,8 @@ impl Tab {
     /// Whether it is no wonder that a page which came back was told so.
     pub(super) fn expects(&mut self, code: &str) -> bool {
         let arrives = self.arrives();
+        let is_live = self.person.is_live(self.own());
+        let number = self.person.number;
         let (visit, line, now) = (self.own().clone(), self.person.phone.line, self.now() + 1);
         let mut book = self.person.town.book.lock().unwrap();
         let is_gone = match code {
@@ -164,11 +166,17 @@ impl Tab {
             "not_now" if arrives => return true,
             "too_many" => return true,
             "visit_unknown" | "visit_closed" if arrives => true,
+            // The cookie may be of a later visit, where this one is over.
+            "handed_over" | "visit_unknown" if !is_live => {
+                let theirs = |other: &&VisitId| book.owners.get(*other) == Some(&number);
+                let mut moved = book.handovers.moved.keys().filter(theirs);
+                moved.any(|other| book.handovers.was_elsewhere(other, line, now))
+            }
             "handed_over" | "visit_unknown" => book.handovers.was_elsewhere(&visit, line, now),
             _ => false,
         };
         if is_gone && !arrives {
-            book.seen.saw("first_phone_told");
+            book.seen.saw("first_phone_turned_away");
         }
         drop(book);
         if is_gone {

@@ -99,6 +99,8 @@ pub(super) struct Wish {
     pub callback: Option<ContactView>,
     /// The hall whose window sent them.
     pub from: Option<HallId>,
+    /// Two tabs of a phone that was never in this hall ask at once, and neither waits for the other.
+    pub at_once: bool,
 }
 
 /// A place as a person was shown it.
@@ -149,7 +151,12 @@ impl Person {
         self.town.book.lock().unwrap().invoke(Asker::Person(self.number), kind, &key);
         let since = self.town.world.now();
         loop {
-            let one = self.asking().lock().await;
+            let is_new = self.cookie().lock().unwrap().is_none();
+            let one = if wish.at_once && is_new {
+                None
+            } else {
+                Some(self.asking().lock().await)
+            };
             let cookies = self.cookies(&wish);
             let twice = !self.town.is_calm() && chance.percent(15);
             let asked_at = self.town.world.now();
@@ -190,7 +197,7 @@ impl Person {
         wish: &Wish,
         dies_after: Option<i64>,
     ) -> Option<Result<TakenNumber, Trouble>> {
-        let Wish { callback, from: origin } = wish.clone();
+        let Wish { callback, from: origin, .. } = wish.clone();
         // What it is about is known in the hall that sent somebody.
         let item = self.town.queues().item_of(self.number).filter(|_| origin.is_none());
         let cookies = cookies.clone();

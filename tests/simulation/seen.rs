@@ -9,7 +9,7 @@ use crate::support::figure::figure;
 pub const DAYS: u64 = 1_000;
 
 /// What is counted, and how often it happens at least.
-pub const KINDS: [(&str, u32); 70] = [
+pub const KINDS: [(&str, u32); 71] = [
     ("callback_asked", 400),
     ("callback_waits_on", 60),
     ("callback_rung", 500),
@@ -78,7 +78,8 @@ pub const KINDS: [(&str, u32); 70] = [
     ("handover_moved", 240),
     ("handover_in_vain", 120),
     ("here_on_another_phone", 140),
-    ("first_phone_told", 240),
+    ("first_phone_ended", 100),
+    ("first_phone_turned_away", 100),
     ("code_used_again", 50),
 ];
 

@@ -179,7 +179,7 @@ impl Person {
         };
         let wish = Wish {
             callback: Some(callback),
-            from: None,
+            ..Wish::default()
         };
         let taken = self.ask_for_number(&format!("{name}-leave"), wish, chance).await;
         let booked = taken
