@@ -97,11 +97,13 @@ fn live(town: &Arc<Town>, seed: u64) {
     run_until(town, HEALED_BY);
     healed(&mut town.book.lock().unwrap());
     let mut moment = HEALED_BY;
-    while !town.world.is_stopped() && moment < OVER_BY && anybody_is_here(&town.book) {
+    // Whoever was here a moment ago may be on the way to the other hall.
+    let mut still = 0;
+    while !town.world.is_stopped() && moment < OVER_BY && still < 2 {
         moment += 5_000;
         run_until(town, moment);
+        still = if anybody_is_here(&town.book) { 0 } else { still + 1 };
     }
-    run_until(town, moment + 5_000);
     if !town.world.is_stopped() {
         at_the_end(town);
     }

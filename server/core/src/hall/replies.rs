@@ -7,6 +7,8 @@ use yunyiban_protocol::{RequestKey, StaffId, Timestamp, VisitId};
 
 use crate::event::Done;
 use crate::hall::Hall;
+use crate::hall::roll::Slot;
+use crate::hall::token::Age;
 use crate::input::{Act, StaffAct};
 use crate::{Actor, Refusal, TokenHash};
 
@@ -248,9 +250,20 @@ impl Hall {
             if self.is_revoked(slot) {
                 return Err(Refusal::TokenReused);
             }
+            if self.asks_from_first_phone(slot, take.known.as_ref()) {
+                let is_over = self.roll[slot].visit.state.is_closed();
+                return Err(if is_over { Refusal::VisitUnknown } else { Refusal::HandedOver });
+            }
             self.give_token(slot, take.token);
         }
         Ok(done)
+    }
+
+    /// Whether a reply asked for again is for the phone the visit has left (E12). Whoever brings a token of the other phone is on that one.
+    fn asks_from_first_phone(&self, slot: Slot, known: Option<&TokenHash>) -> bool {
+        let brought = known.and_then(|known| self.tokens.get(known)).filter(|(of, _)| *of == slot);
+        let is_on_other = matches!(brought, Some((_, Age::Present | Age::Previous | Age::Old)));
+        self.roll[slot].visit.moves > 0 && !is_on_other
     }
 
     /// Whoever asks again lives, although nothing is done again.
