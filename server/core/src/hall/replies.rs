@@ -10,7 +10,7 @@ use crate::hall::Hall;
 use crate::hall::roll::Slot;
 use crate::hall::token::Age;
 use crate::input::{Act, StaffAct};
-use crate::{Actor, Refusal, TokenHash};
+use crate::{Actor, Refusal, TakeNumberAct, TokenHash};
 
 /// How long a reply is kept, milliseconds: 24 h.
 const KEPT_MS: u32 = 24 * 60 * 60 * 1_000;
@@ -242,21 +242,31 @@ impl Hall {
             self.turn.actor = Actor::Staff(staff.clone());
             self.link_anew(visit, &book.link);
         }
+        let again = if let (Act::TakeNumber(take), Done::Visit { visit, .. }) = (&act, &done) {
+            self.token_anew(visit, take)?
+        } else {
+            None
+        };
         self.hear_who_asks(&act);
-        if let (Act::TakeNumber(take), Done::Visit { visit, .. }) = (act, &done)
-            && let Some(slot) = self.roll.find(visit)
-            && self.roll[slot].token != take.token
-        {
-            if self.is_revoked(slot) {
-                return Err(Refusal::TokenReused);
-            }
-            if self.asks_from_first_phone(slot, take.known.as_ref()) {
-                let is_over = self.roll[slot].visit.state.is_closed();
-                return Err(if is_over { Refusal::VisitUnknown } else { Refusal::HandedOver });
-            }
-            self.give_token(slot, take.token);
+        if let Some((slot, token)) = again {
+            self.give_token(slot, token);
         }
         Ok(done)
+    }
+
+    /// What is given where the reply to taking a number is asked for again; `None` where that token was given.
+    fn token_anew(&self, visit: &VisitId, take: &TakeNumberAct) -> Result<Option<(Slot, TokenHash)>, Refusal> {
+        let Some(slot) = self.roll.find(visit).filter(|slot| self.roll[*slot].token != take.token) else {
+            return Ok(None);
+        };
+        if self.is_revoked(slot) {
+            return Err(Refusal::TokenReused);
+        }
+        if self.asks_from_first_phone(slot, take.known.as_ref()) {
+            let is_over = self.roll[slot].visit.state.is_closed();
+            return Err(if is_over { Refusal::VisitUnknown } else { Refusal::HandedOver });
+        }
+        Ok(Some((slot, take.token.clone())))
     }
 
     /// Whether a reply asked for again is for the phone the visit has left (E12). Whoever brings a token of the other phone is on that one.
