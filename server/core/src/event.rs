@@ -270,7 +270,7 @@ pub enum Row {
         /// Who.
         actor: Actor,
         /// What: `reveal_phone`, `token_reused`, `moved_to_another_phone`, `pick`, `pick_overtaking`, `presence_note`, `book`, `call_off`, `link_opened`,
-        /// `suspend`, `end_suspension`, `not_theirs not_allowed` (the refusal),
+        /// `found_by_referral`, `suspend`, `end_suspension`, `not_theirs not_allowed` (the refusal),
         /// `rule_changed timers.ring_ms 20000 30000` (before, after).
         what: String,
         /// What the person wrote about it; stored behind `what`.

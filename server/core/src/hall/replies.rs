@@ -218,9 +218,16 @@ fn is_young((_, at): &Given, now: Timestamp) -> bool {
 }
 
 impl Hall {
-    /// The reply given before.
+    /// The reply given before. Whoever has another number by now keeps that one: the key that took one whose answer was lost leads to no second (Q1).
     pub(super) fn reply_given(&self, scope: &Scope, key: &RequestKey, act: &Act) -> Option<Done> {
-        let by_key_alone = || self.replies.find(&Scope::NoCookie, key).filter(|_| matches!(act, Act::TakeNumber(_)));
+        let by_key_alone = || {
+            let Act::TakeNumber(take) = act else { return None };
+            let done = self.replies.find(&Scope::NoCookie, key)?;
+            let own = take.known.as_ref().and_then(|known| self.good_token(known));
+            let own = own.map(|(slot, _)| &self.roll[slot].visit).filter(|own| !own.state.is_closed());
+            let is_other = own.is_some_and(|own| matches!(&done, Done::Visit { visit, .. } if *visit != own.id));
+            (!is_other).then_some(done)
+        };
         self.replies.find(scope, key).or_else(by_key_alone)
     }
 

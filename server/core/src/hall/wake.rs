@@ -54,6 +54,7 @@ enum VisitTimer {
     GraceOver,
     HoldLong,
     ReferralOver,
+    CarriedOver,
 }
 
 /// The same for a window.
@@ -111,12 +112,12 @@ impl Hall {
 
     /// Names the visit's deadline anew. One already named that is earlier stays and comes to nothing: most visits move on
     /// before their time is over, and to look for each old deadline among all would cost more than to wake for it. When nobody
-    /// is left, none is but the end of a referral.
+    /// is left, none is but the end of a referral, and of what the cookie of an earlier visit opens.
     pub(super) fn rearm(&mut self, slot: Slot) {
         let Some((due, _)) = self.visit_timer(slot) else {
             if self.tally.live == 0 {
-                let is_referred = |slot: Slot| self.roll.holds(slot) && open_until(&self.roll[slot].visit).is_some();
-                self.deadlines.retain(|(_, deadline)| deadline.visit().is_none_or(is_referred));
+                let runs_on = |slot: Slot| self.roll.holds(slot) && running_on(&self.roll[slot]).next().is_some();
+                self.deadlines.retain(|(_, deadline)| deadline.visit().is_none_or(runs_on));
             }
             return;
         };
@@ -234,8 +235,7 @@ impl Hall {
             | VisitState::Closed { .. } => [None, None, None],
             VisitState::Booked { at } => self.booked_timers(entry, at),
         };
-        let referral_over = open_until(visit).map(|until| (until, ReferralOver));
-        timers.into_iter().flatten().chain(referral_over).min()
+        timers.into_iter().flatten().chain(running_on(entry)).min()
     }
 
     /// Of a number left while the hall is closed, and of an appointment.
@@ -285,6 +285,7 @@ impl Hall {
             VisitTimer::GraceOver => self.grace_over(slot),
             VisitTimer::HoldLong => self.hold_too_long(slot),
             VisitTimer::ReferralOver => self.referral_over(slot),
+            VisitTimer::CarriedOver => self.use_up_carried(slot),
         }
     }
 
@@ -327,6 +328,13 @@ impl Hall {
         let heard = desk.page.heard;
         self.graced(heard, heard.plus(self.facts.rules.timers.window_lease_ms))
     }
+}
+
+/// Timers of a visit that run on when it is over.
+fn running_on(entry: &Entry) -> impl Iterator<Item = (Timestamp, VisitTimer)> {
+    let referral = open_until(&entry.visit).map(|until| (until, VisitTimer::ReferralOver));
+    let carried = entry.carried_until().map(|until| (until, VisitTimer::CarriedOver));
+    referral.into_iter().chain(carried)
 }
 
 /// The alert of a challenge from `since` to `until` that is shown at `now`, 1–3.

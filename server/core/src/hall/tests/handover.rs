@@ -250,6 +250,22 @@ fn a_reply_the_first_phone_lost_is_not_given_there_again_once_the_visit_has_move
 }
 
 #[test]
+fn of_two_answers_that_crossed_the_one_that_moved_the_visit_stays_good_for_a_page_sent_before() {
+    let mut stage = li_with_code();
+    assert_eq!(brings(&mut stage, CODE, None, "one"), found("li"));
+    assert_eq!(brings(&mut stage, CODE, None, "other"), found("li"));
+    // A page of the other phone is loaded with the one in the cookie, and the other arrives before that page is answered.
+    assert_eq!(signs_in(&mut stage, "li", "other"), Ok(Done::Nothing));
+    stage.now = stage.now.plus(10_000);
+    assert_eq!(resume(&mut stage, "one", "lost"), found("li"));
+    assert_eq!(resume(&mut stage, "other", "next"), found("li"));
+    assert_eq!(stage.archive.audits, ["moved_to_another_phone"]);
+    stage.now = stage.now.plus(61_000);
+    assert_eq!(resume(&mut stage, "next", "the one after"), found("li"));
+    assert_eq!(resume(&mut stage, "one", "thief's"), Err(Refusal::TokenReused));
+}
+
+#[test]
 fn until_the_answer_has_arrived_the_first_phone_goes_on_and_offers_anew() {
     let mut stage = li_with_code();
     assert_eq!(brings(&mut stage, CODE, None, "lost with its phone"), found("li"));
