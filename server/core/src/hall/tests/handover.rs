@@ -234,7 +234,11 @@ fn a_reply_the_first_phone_lost_is_not_given_there_again_once_the_visit_has_move
         resumed: false,
     });
     assert_eq!(asks(&mut stage, None, "token of li"), given);
-    assert_eq!(asks(&mut stage, None, "lost"), given, "before it moves it is given as often as it is lost");
+    assert_eq!(
+        asks(&mut stage, None, "lost"),
+        given,
+        "before it moves it is given as often as it is lost"
+    );
     assert_eq!(offer(&mut stage, "token of li", CODE), Ok(Done::Nothing));
     moves(&mut stage, CODE, None, "second phone");
     for _ in 0..2 {
@@ -246,7 +250,11 @@ fn a_reply_the_first_phone_lost_is_not_given_there_again_once_the_visit_has_move
     }
     assert_eq!(asks(&mut stage, Some("second phone"), "scanned there"), given, "whoever has it may ask");
     stage.citizen("li", CitizenAct::Leave).expect("nobody talks");
-    assert_eq!(asks(&mut stage, None, "never given"), Err(Refusal::VisitUnknown), "what is over is nowhere");
+    assert_eq!(
+        asks(&mut stage, None, "never given"),
+        Err(Refusal::VisitUnknown),
+        "what is over is nowhere"
+    );
 }
 
 #[test]

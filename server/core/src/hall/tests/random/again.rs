@@ -35,7 +35,11 @@ impl Asked {
         let Some(key) = input.key.clone().filter(|_| *done != Done::Phone) else {
             return;
         };
-        let by = if let Done::Visit { visit, .. } = done { phones.holder(visit) } else { None };
+        let by = if let Done::Visit { visit, .. } = done {
+            phones.holder(visit)
+        } else {
+            None
+        };
         let (act, done, at) = (input.act.clone(), done.clone(), stage.now);
         self.0.push_back(Request { key, act, done, at, by });
         if self.0.len() > MOST {
@@ -85,7 +89,10 @@ impl Asked {
         let is_over = row.state.is_closed();
         let reply = stage.handle(Input { key, act });
         let told = Err(if is_over { Refusal::VisitUnknown } else { Refusal::HandedOver });
-        assert!(reply == told || is_there && reply == Ok(request.done.clone()), "{visit} has moved: {reply:?}");
+        assert!(
+            reply == told || is_there && reply == Ok(request.done.clone()),
+            "{visit} has moved: {reply:?}"
+        );
         busy.did("asked again on the first phone");
         true
     }
