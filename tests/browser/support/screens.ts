@@ -92,6 +92,7 @@ export const SCREENS = {
   'staff/App.vue': ['staff-1-sign-in', 'staff-1-unreachable'],
   'staff/index.html': ['staff-0-opening', 'staff-0-no-script'],
   'staff/call/CallNotes.vue': [
+  'staff/call/CameraBar.vue': ['staff-2-camera-dark', 'staff-2-camera-busy'],
     'staff-4-microphone-refused', 'staff-4-microphone-missing', 'staff-4-microphone-busy', 'staff-6-dropped', 'staff-6-no-sound',
     'staff-6-reopened', 'staff-6-reopened-share', 'staff-6-taken-back', 'staff-6-telephone', 'staff-4-telephone-asked', 'staff-4-muted', 'staff-4-camera-refused',
     'staff-4-camera-missing', 'staff-4-camera-busy', 'staff-4-share-trouble', 'staff-6-away', 'staff-6-gave-way', 'staff-6-referred',
@@ -118,7 +119,7 @@ export const SCREENS = {
     'staff-4-sound', 'staff-4-no-telephone', 'staff-3-stopped-for-safety',
   ],
   'staff/console/ReadyCheck.vue': ['staff-2-deaf-microphone'],
-  'staff/console/ReadyChecks.vue': ['staff-2-deaf-microphone', 'staff-2-menu'],
+  'staff/console/ReadyChecks.vue': ['staff-2-deaf-microphone', 'staff-2-menu', 'staff-2-camera-dark'],
   'staff/console/ReadyPane.vue': [
     'staff-2-ready', 'staff-2-asked', 'staff-2-on-break', 'staff-2-draining', 'staff-2-offline', 'staff-3-declined', 'staff-3-paused', 'staff-7-lost',
     'staff-3-call-back-over',
