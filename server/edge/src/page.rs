@@ -218,6 +218,7 @@ mod tests {
             closed_because: None,
             suspension: None,
             calls_back_from: None,
+            sisters: None,
             closed_queues: vec![],
             special_days: Vec::new(),
             hours: vec![],
