@@ -85,15 +85,15 @@ export const SCREENS = {
   ],
   'citizen/queue/RingTest.vue': ['citizen-4-queue', 'citizen-4-ring-tried', 'citizen-4-ring-impossible'],
   'citizen/queue/WaitingChat.vue': ['citizen-4-queue', 'citizen-4-script', 'citizen-4-line-refused'],
-  'citizen/referral/ReferralCard.vue': ['citizen-6-referral', 'citizen-6-referral-asked', 'citizen-8-referral', 'citizen-8-referral-taken'],
+  'citizen/referral/ReferralCard.vue': ['citizen-6-referral', 'citizen-6-referral-asked', 'citizen-6-referral-has-number', 'citizen-6-referral-booked', 'citizen-8-referral', 'citizen-8-referral-taken'],
   'citizen/referral/ReferralDoor.vue': ['citizen-4-referral', 'citizen-7-referral'],
   'citizen/sister/SisterHalls.vue': ['citizen-1-sisters', 'citizen-1-closed-sisters', 'citizen-4-sisters'],
   'citizen/suspension/SuspensionNotice.vue': ['citizen-4-suspension'],
 
   'staff/App.vue': ['staff-1-sign-in', 'staff-1-unreachable'],
   'staff/index.html': ['staff-0-opening', 'staff-0-no-script'],
-  'staff/call/CallNotes.vue': [
   'staff/call/CameraBar.vue': ['staff-2-camera-dark', 'staff-2-camera-busy'],
+  'staff/call/CallNotes.vue': [
     'staff-4-microphone-refused', 'staff-4-microphone-missing', 'staff-4-microphone-busy', 'staff-6-dropped', 'staff-6-no-sound',
     'staff-6-reopened', 'staff-6-reopened-share', 'staff-6-taken-back', 'staff-6-telephone', 'staff-4-telephone-asked', 'staff-4-muted', 'staff-4-camera-refused',
     'staff-4-camera-missing', 'staff-4-camera-busy', 'staff-4-share-trouble', 'staff-6-away', 'staff-6-gave-way', 'staff-6-referred',

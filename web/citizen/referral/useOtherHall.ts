@@ -19,6 +19,8 @@ export function useOtherHall(hall: HallId, from: Origin, open: typeof createApi 
   const taken = ref(false);
   /** The number this phone has there, which stays as it is. */
   const number = ref<string | null>(null);
+  /** This phone is booked there for another time, or to be called: no number is given beside that (`booked_here`). */
+  const booked = ref(false);
   /** What failed may have happened all the same: a second tap is the same operation. */
   const key = newKey();
   const wish = () =>
@@ -30,7 +32,9 @@ export function useOtherHall(hall: HallId, from: Origin, open: typeof createApi 
     const there = own.is === 'done' ? own.value.visit : undefined;
     const came = there?.referred;
     if (came?.hall_name === from.name && came.number === from.number) taken.value = true;
-    number.value = there && there.status.state !== 'closed' ? there.number : null;
+    const state = there?.status.state ?? 'closed';
+    booked.value = state === 'booked';
+    number.value = there && state !== 'closed' && state !== 'booked' ? there.number : null;
     if (answer.is === 'done') card.value = answer.value;
     else trouble.value = codeOf(answer);
     return answer.is === 'done';
@@ -67,6 +71,7 @@ export function useOtherHall(hall: HallId, from: Origin, open: typeof createApi 
     card: shallowReadonly(card),
     taken: readonly(taken),
     number: readonly(number),
+    booked: readonly(booked),
     busy: readonly(busy),
     trouble: readonly(trouble),
     look: () => during(see),
