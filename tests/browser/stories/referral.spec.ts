@@ -208,3 +208,38 @@ test('whoever has a number in the other hall keeps that one, and whoever is book
     },
   });
 });
+
+test('what was said in the first hall is read in the other under the name of whoever said it', async () => {
+  let admin = { name: '', password: '' };
+  const halls = twoHalls();
+  await inScene(async (scene) => {
+    const { house, desks, chen } = scene;
+    const liNainai = await beginTalk(scene);
+    const words = chen.page.getByLabel('打字给市民');
+    await words.fill('请带身份证');
+    await words.press('Enter');
+    await expect(liNainai.page.getByText('请带身份证', { exact: true }).first()).toBeVisible();
+    await refer(scene, 0);
+    await liNainai.button(GO).click();
+    await liNainai.button('取号，过去').click();
+    await liNainai.page.waitForURL(`**/h/${THERE.id}`);
+    await liNainai.number();
+    const zhou = await Staff.arrive(desks, house, admin);
+    await zhou.signIn();
+    await zhou.goOnDuty('1号窗口');
+    await zhou.page.keyboard.press('F2');
+    await liNainai.expectTalking();
+    const from = zhou.page.getByText(/^新区街道便民服务中心工作人员/);
+    await expect(from).toBeVisible();
+    await look(zhou.page, 'staff-4-other-hall', from);
+    await liNainai.button(/^打字/).click();
+    const line = liNainai.page.getByText('请带身份证', { exact: true }).first();
+    await expect(line).toBeVisible();
+    await lookClosely(liNainai.page, 'citizen-6-other-hall', line);
+  }, {
+    prepare: async (house) => {
+      await halls.prepare?.(house);
+      admin = house.giveAnother(`admin-${THERE.id}`);
+    },
+  });
+});

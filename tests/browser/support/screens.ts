@@ -25,7 +25,7 @@ export const SCREENS = {
   'citizen/call/HangUpButton.vue': ['citizen-6-hang-up'],
   'citizen/call/LaneDoor.vue': ['citizen-6-not-opening', 'citizen-6-opening'],
   'citizen/call/PictureButton.vue': ['citizen-6-picture-sent', 'citizen-6-picture-refused', 'citizen-6-picture-under-way', 'citizen-6-picture-failed'],
-  'citizen/chat/ChatPanel.vue': ['citizen-4-script', 'citizen-6-picture-shown', 'citizen-4-line-refused'],
+  'citizen/chat/ChatPanel.vue': ['citizen-4-script', 'citizen-6-picture-shown', 'citizen-4-line-refused', 'citizen-6-other-hall'],
   'citizen/connect/ConnectScreen.vue': ['citizen-5-connect', 'citizen-5-call-back', 'citizen-5-referral'],
   'citizen/done/DoneScreen.vue': [
     'citizen-8-before-the-record', 'citizen-8-done', 'citizen-8-script', 'citizen-8-left', 'citizen-8-expired', 'citizen-8-closed-out',
@@ -109,7 +109,7 @@ export const SCREENS = {
   'staff/call/TransferSheet.vue': ['staff-6-transfer', 'staff-6-transfer-nobody', 'staff-6-transfer-refused', 'staff-6-transfer-halls'],
   'staff/call/VisitHead.vue': ['staff-4-voice'],
   'staff/call/WrapUpPane.vue': ['staff-7-wrap-up', 'staff-7-overdue', 'staff-7-record-missing', 'staff-7-extended', 'staff-7-referral', 'staff-7-referral-taken'],
-  'staff/chat/ChatEntry.vue': ['staff-4-picture', 'staff-4-picture-large'],
+  'staff/chat/ChatEntry.vue': ['staff-4-picture', 'staff-4-picture-large', 'staff-4-other-hall'],
   'staff/chat/ChatPane.vue': ['staff-4-picture', 'staff-4-line-too-long', 'staff-4-line-failed', 'staff-4-line-unsent'],
   'staff/chat/QuickPhrases.vue': ['staff-4-voice', 'staff-5-phrases-whole', 'staff-5-phrase-whole'],
   'staff/console/ConsoleFrame.vue': ['staff-2-network'],
