@@ -5,7 +5,7 @@
 export const SCREENS = {
   '../server/edge/src/page/door.html': [
     'citizen-0-wrong-link', 'citizen-0-lost', 'citizen-0-failed', 'citizen-0-halls', 'citizen-0-no-halls',
-    'citizen-0-unbuilt',
+    'citizen-0-unbuilt', 'citizen-0-blocked',
   ],
 
   'citizen/App.vue': ['citizen-1-entry'],
