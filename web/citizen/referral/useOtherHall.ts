@@ -19,7 +19,7 @@ export function useOtherHall(hall: HallId, from: Origin, open: typeof createApi 
   const taken = ref(false);
   /** The number this phone has there, which stays as it is. */
   const number = ref<string | null>(null);
-  /** It is for another time: nobody is given another one now. */
+  /** This phone is booked there for another time, or to be called: no number is given beside that (`booked_here`). */
   const booked = ref(false);
   /** What failed may have happened all the same: a second tap is the same operation. */
   const key = newKey();
@@ -32,8 +32,9 @@ export function useOtherHall(hall: HallId, from: Origin, open: typeof createApi 
     const there = own.is === 'done' ? own.value.visit : undefined;
     const came = there?.referred;
     if (came?.hall_name === from.name && came.number === from.number) taken.value = true;
-    number.value = there && there.status.state !== 'closed' ? there.number : null;
-    booked.value = there?.status.state === 'booked';
+    const state = there?.status.state ?? 'closed';
+    booked.value = state === 'booked';
+    number.value = there && state !== 'closed' && state !== 'booked' ? there.number : null;
     if (answer.is === 'done') card.value = answer.value;
     else trouble.value = codeOf(answer);
     return answer.is === 'done';

@@ -502,6 +502,10 @@ calls_back_from: Timestamp | null,
  */
 closed_queues: Array<ClosedQueue>, 
 /**
+ * How many sister halls (别的大厅) there are to look at where this one cannot help now; absent where there is none.
+ */
+sisters?: number, 
+/**
  * Hours of the week, for display.
  */
 hours: Array<OpeningHours>, 
@@ -1571,6 +1575,32 @@ must_change_password: boolean,
  * The session ends at this moment whatever happens.
  */
 expires_at: Timestamp, };
+
+/**
+ * One of them, as its own first screen tells of it.
+ */
+export type SisterHall = { 
+/**
+ * The hall: its page is `/h/{id}`.
+ */
+id: HallId, 
+/**
+ * Its full name.
+ */
+name: string, 
+/**
+ * How busy it is now.
+ */
+busyness: Busyness, };
+
+/**
+ * The answer to `GET /api/halls/{hall}/sisters`: halls of this installation that give numbers now and have somebody at a window.
+ */
+export type SisterHalls = { 
+/**
+ * In the order of the rule `hands_on_to`, three at most.
+ */
+halls: Array<SisterHall>, };
 
 /**
  * What the citizen takes home (screen 8).
