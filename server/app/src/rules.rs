@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use yunyiban_core::{Act, Allowed, ChangeRuleAct, HallRules, Input, RULES, Rule, StaffAct};
-use yunyiban_protocol::HallId;
 use yunyiban_protocol::http::{ChangeRule, RuleChange, RuleValue, RuleView, RulesPage};
+use yunyiban_protocol::{HallId, Timestamp};
 
 use crate::House;
 use crate::hall_task::operation::{Administer, Operation};
@@ -55,7 +55,7 @@ impl House {
     async fn rule_changes(&self, hall: &HallId) -> Result<Vec<RuleChange>, Trouble> {
         let store = &self.outside.store;
         let told = |failure| Trouble::told(&failure);
-        let audited = store.audited(hall, RULE_CHANGED, CHANGES).await.map_err(told)?;
+        let audited = store.audited(hall, RULE_CHANGED, Timestamp::default(), CHANGES).await.map_err(told)?;
         let accounts = store.accounts(hall).await.map_err(told)?;
         let people = accounts
             .into_iter()
@@ -113,8 +113,6 @@ pub fn value_of(text: &str) -> Option<RuleValue> {
 
 #[cfg(test)]
 mod tests {
-    use yunyiban_protocol::Timestamp;
-
     use super::*;
 
     fn read(actor: &str, what: &str) -> Option<RuleChange> {
