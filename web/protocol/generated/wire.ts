@@ -460,6 +460,19 @@ name: string, };
 export type DeclineReason = "counter" | "other_matter" | "equipment" | "other";
 
 /**
+ * How often the range of the wait held that was shown when a number was taken, of all numbers of a day.
+ */
+export type EtaDay = { 
+/**
+ * Helped after a wait of a minute or more: for whoever is helped sooner nobody looks at a range.
+ */
+waited: number, 
+/**
+ * Of these, how many were helped within the range, percent; whoever was shown none was not. `null` when nobody waited.
+ */
+held_percent: number | null, };
+
+/**
  * The first screen's facts, inlined into the citizen page.
  */
 export type HallCard = { 
@@ -1277,7 +1290,11 @@ rules: Array<RuleView>,
 /**
  * The newest changes, newest first, at most 20.
  */
-changes: Array<RuleChange>, };
+changes: Array<RuleChange>, 
+/**
+ * How often the estimate held yesterday.
+ */
+yesterday: EtaDay, };
 
 /**
  * One participant of a call. One peer connection a seat.
