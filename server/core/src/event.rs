@@ -338,7 +338,7 @@ pub enum Tell {
 pub enum NoticeKind {
     /// 「快到您了」
     NearTurn {
-        /// People ahead, 0–2.
+        /// People ahead, less than the place the rules say.
         ahead: u32,
     },
     /// 过号: the number is kept for a while.

@@ -1980,7 +1980,7 @@ place: Place,
  */
 until: Timestamp, 
 /**
- * 1–3: which of the three alerts this is.
+ * 1 and more, mostly to 3: which of its alerts this is.
  */
 alert: number, } | { "state": "missed", 
 /**
