@@ -473,6 +473,11 @@ waited: number,
 held_percent: number | null, };
 
 /**
+ * Why a record needs more time.
+ */
+export type ExtendReason = "long_record" | "materials" | "other_office" | "equipment" | "other";
+
+/**
  * The first screen's facts, inlined into the citizen page.
  */
 export type HallCard = { 
@@ -824,6 +829,11 @@ window: string,
  * When its time was over.
  */
 since: Timestamp, };
+
+/**
+ * Why somebody is called by hand from further back than the first few of the line.
+ */
+export type PickReason = "urgent" | "frail" | "continues" | "other";
 
 /**
  * The place as shown.
@@ -2281,7 +2291,19 @@ key: RequestKey,
 /**
  * A named visit, or the next.
  */
-visit: VisitId | null, } | { "type": "hang_up", 
+visit: VisitId | null, } | { "type": "pick_far", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, 
+/**
+ * Who.
+ */
+visit: VisitId, 
+/**
+ * Why.
+ */
+reason: PickReason, } | { "type": "hang_up", 
 /**
  * Names the operation.
  */
@@ -2309,7 +2331,11 @@ to: TransferTarget, } | { "type": "extend_wrap_up",
 /**
  * Names the operation.
  */
-key: RequestKey, } | { "type": "finish", 
+key: RequestKey, 
+/**
+ * Why; refused without.
+ */
+reason: ExtendReason | null, } | { "type": "finish", 
 /**
  * Names the operation.
  */
