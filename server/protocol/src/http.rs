@@ -139,6 +139,17 @@ pub struct RulesPage {
     pub rules: Vec<RuleView>,
     /// The newest changes, newest first, at most 20.
     pub changes: Vec<RuleChange>,
+    /// How often the estimate held yesterday.
+    pub yesterday: EtaDay,
+}
+
+/// How often the range of the wait held that was shown when a number was taken, of all numbers of a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct EtaDay {
+    /// Helped after a wait of a minute or more: for whoever is helped sooner nobody looks at a range.
+    pub waited: u32,
+    /// Of these, how many were helped within the range, percent; whoever was shown none was not. `null` when nobody waited.
+    pub held_percent: Option<u32>,
 }
 
 /// A number or a switch of the hall.

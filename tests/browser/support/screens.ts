@@ -130,6 +130,7 @@ export const SCREENS = {
   'staff/parts/AskSheet.vue': ['staff-4-park'],
   'staff/parts/DropMenu.vue': ['staff-2-menu', 'staff-2-break-reasons'],
   'staff/parts/KeyHint.vue': ['staff-2-menu', 'staff-4-voice'],
+  'staff/parts/ReasonSheet.vue': ['staff-7-extend-reasons'],
   'staff/parts/SamePhone.vue': ['staff-4-same-phone'],
   'staff/parts/SheetDialog.vue': ['staff-6-transfer'],
   'staff/parts/ToolButton.vue': ['staff-4-voice'],

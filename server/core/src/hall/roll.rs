@@ -60,7 +60,7 @@ pub(super) struct Entry {
     pub trail: Option<Box<Trail>>,
     /// Its page.
     pub page: Page,
-    /// Alerts of the running challenge told so far, 1–3.
+    /// Alerts of the running challenge told so far, from 1.
     pub alerts: u8,
     /// The offer for a long wait was told.
     pub offered: bool,

@@ -66,9 +66,6 @@ enum WindowTimer {
     PauseOver,
 }
 
-/// Alerts of a challenge.
-const ALERTS: u8 = 3;
-
 impl Hall {
     /// Runs every timer that is due, in order.
     pub(super) fn wake(&mut self) {
@@ -208,10 +205,7 @@ impl Hall {
                 let kept = over(since, asked_at.plus(keeps_ms), CallbackOver).filter(|_| runs);
                 [kept, alarm(), turn(not_before)]
             }
-            VisitState::Calling { since, until } => {
-                let next = since.plus(third_of(since, until) * u32::from(entry.alerts));
-                [over(since, until, Unanswered), (entry.alerts < ALERTS).then_some((next, Alert)), long]
-            }
+            VisitState::Calling { since, until } => [over(since, until, Unanswered), self.next_alert(entry, (since, until)), long],
             VisitState::Missed { since, until } => [
                 over(since, until, MissedOver),
                 visit.back_at.and_then(|moment| over(since, moment, Back)),
@@ -263,11 +257,7 @@ impl Hall {
             VisitTimer::Silent if self.consulting(slot).is_some() => self.lose_from_consult(slot),
             VisitTimer::Silent => self.lose(slot, Seat::Citizen),
             VisitTimer::Turn => self.refile(slot),
-            VisitTimer::Alert => {
-                self.roll[slot].alerts += 1;
-                let visit = self.roll[slot].visit.id.clone();
-                self.outbox.tell(Tell::Visit(visit));
-            }
+            VisitTimer::Alert => self.alert_again(slot),
             VisitTimer::Unanswered => self.unanswered(slot),
             VisitTimer::Back => self.back_after_later(slot),
             VisitTimer::WaitLong => self.offer_for_long_wait(slot),
@@ -328,6 +318,36 @@ impl Hall {
         let heard = desk.page.heard;
         self.graced(heard, heard.plus(self.facts.rules.timers.window_lease_ms))
     }
+
+    fn next_alert(&self, entry: &Entry, (since, until): (Timestamp, Timestamp)) -> Option<(Timestamp, VisitTimer)> {
+        let is_last = u32::from(entry.alerts) >= self.facts.rules.timers.challenge_alerts;
+        let next = since.plus(self.between_alerts((since, until)) * u32::from(entry.alerts));
+        (!is_last).then_some((next, VisitTimer::Alert))
+    }
+
+    /// The next alert of a challenge. Where the rules say more of them meanwhile, those that would have been are not made up for.
+    fn alert_again(&mut self, slot: Slot) {
+        let entry = &self.roll[slot];
+        let VisitState::Calling { since, until } = entry.visit.state else {
+            return;
+        };
+        let shown = self.alert_at((since, until), self.turn.now);
+        let visit = entry.visit.id.clone();
+        self.roll[slot].alerts = shown.max(entry.alerts + 1);
+        self.outbox.tell(Tell::Visit(visit));
+    }
+
+    /// The alert of a challenge that is shown at `now`, from 1.
+    pub(super) fn alert_at(&self, (since, until): (Timestamp, Timestamp), now: Timestamp) -> u8 {
+        let last = self.facts.rules.timers.challenge_alerts.max(1) - 1;
+        let passed = now.since(since) / self.between_alerts((since, until));
+        u8::try_from(passed.min(last)).unwrap_or(u8::MAX - 1) + 1
+    }
+
+    /// Alerts are spread over a challenge as it began, also where its length is another one in the rules meanwhile. Milliseconds.
+    fn between_alerts(&self, (since, until): (Timestamp, Timestamp)) -> u32 {
+        (until.since(since) / self.facts.rules.timers.challenge_alerts.max(1)).max(1)
+    }
 }
 
 /// Timers of a visit that run on when it is over.
@@ -335,16 +355,6 @@ fn running_on(entry: &Entry) -> impl Iterator<Item = (Timestamp, VisitTimer)> {
     let referral = open_until(&entry.visit).map(|until| (until, VisitTimer::ReferralOver));
     let carried = entry.carried_until().map(|until| (until, VisitTimer::CarriedOver));
     referral.into_iter().chain(carried)
-}
-
-/// The alert of a challenge from `since` to `until` that is shown at `now`, 1–3.
-pub(super) fn alert_at(since: Timestamp, until: Timestamp, now: Timestamp) -> u8 {
-    (now.since(since) / third_of(since, until)).min(u32::from(ALERTS - 1)) as u8 + 1
-}
-
-/// A challenge alerts three times, also where the rules have changed since it began. Milliseconds.
-fn third_of(since: Timestamp, until: Timestamp) -> u32 {
-    (until.since(since) / u32::from(ALERTS)).max(1)
 }
 
 /// Whether a person with this presence takes visits, rung or picked.
