@@ -223,16 +223,11 @@ fn a_reply_the_first_phone_lost_is_not_given_there_again_once_the_visit_has_move
             token: token(next),
             ..stage.take_act("li", known)
         };
-        let key = Some(RequestKey::new("the-other-tab"));
-        stage.handle(Input {
-            key,
-            act: Act::TakeNumber(take),
-        })
+        let (key, act) = (Some(RequestKey::new("the-other-tab")), Act::TakeNumber(take));
+        stage.handle(Input { key, act })
     };
-    let given = Ok(Done::Visit {
-        visit: VisitId::new("li"),
-        resumed: false,
-    });
+    let visit = VisitId::new("li");
+    let given = Ok(Done::Visit { visit, resumed: false });
     assert_eq!(asks(&mut stage, None, "token of li"), given);
     assert_eq!(
         asks(&mut stage, None, "lost"),
