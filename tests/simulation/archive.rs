@@ -15,7 +15,8 @@ use yunyiban_store::MemoryStore;
 use super::book::Book;
 use super::chance::Chance;
 use super::notices;
-use super::truth::{note_pair, stored};
+use super::tick::note_pair;
+use super::truth::stored;
 use super::world::World;
 
 /// Lines of chat are read within this, milliseconds: a hall waits less for them where another sends somebody.

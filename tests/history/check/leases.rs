@@ -108,6 +108,7 @@ mod tests {
             staff: Some("lin".into()),
             work: "reserved".into(),
             visit: Some("li".into()),
+            ..Desk::default()
         };
         assert!(!with(by_system(9, "rung", About::Window(second))).is_empty());
     }
@@ -128,6 +129,7 @@ mod tests {
                 staff: Some(window.into()),
                 work: "talking".into(),
                 visit: visit.map(str::to_owned),
+                ..Desk::default()
             })
         };
         let there = Standing {
@@ -155,6 +157,7 @@ mod tests {
             staff: Some("chen".into()),
             work: "idle".into(),
             visit: None,
+            ..Desk::default()
         };
         assert!(!with(by_system(9, "opened", About::Window(second))).is_empty());
     }

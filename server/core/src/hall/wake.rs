@@ -145,6 +145,15 @@ impl Hall {
         }
     }
 
+    /// The same of an end that was written down with the visit's state.
+    fn promised(&self, state: &VisitState, since: Timestamp, until: Timestamp) -> Timestamp {
+        #[cfg(feature = "planted")]
+        let until = crate::hall::planted::end_by_new_rule(state, until, &self.facts.rules.timers);
+        #[cfg(not(feature = "planted"))]
+        let _ = state;
+        self.graced(since, until)
+    }
+
     /// Whether the restart's grace runs. A page heard within it has its own lease again, which may end before the grace:
     /// then its deadline must be named anew, or it would come too late.
     pub(super) fn is_in_grace(&self) -> bool {
@@ -177,7 +186,7 @@ impl Hall {
         let visit = &entry.visit;
         let heard = entry.page.heard;
         let silent = |lease_ms| Some((self.graced(heard, heard.plus(lease_ms)), Silent));
-        let over = |since: Timestamp, until: Timestamp, timer| Some((self.graced(since, until), timer));
+        let over = |since: Timestamp, until: Timestamp, timer| Some((self.promised(&visit.state, since, until), timer));
         let alarm = || {
             let since = visit.ringing_since.filter(|_| !self.alarmed.contains(&slot));
             // Many rings in vain are as much as a long one (DOMAIN 3.6).
