@@ -44,6 +44,8 @@ fn kind_of(fact: &Fact) -> Option<Op> {
         (About::Hall { .. }, "staff", "suspension_ended") => Op::EndSuspension,
         (About::Visit(_), "citizen", "citizen_accepted") | (About::Visit(_), "staff", "window_accepted" | "transferred") => Op::Accept,
         (About::Visit(_), "citizen", "asked_for_later") => Op::Later,
+        // One hang-up in the middle of a transfer calls that off, too: what was asked for is the end.
+        (About::Visit(at), "citizen", "citizen_hung_up") | (About::Visit(at), "staff", "window_hung_up") if at.outcome.is_none() => return None,
         (About::Visit(_), "citizen", "citizen_hung_up") | (About::Visit(_), "staff", "window_hung_up" | "window_withdrew") => Op::HangUp,
         (About::Visit(_), "citizen", "left") => Op::Leave,
         (About::Visit(_), "staff", "held") => Op::Hold,
@@ -160,6 +162,18 @@ mod tests {
         let (history, archive) = good_day();
         let ops: Vec<(Op, u32)> = effects(&history, &archive).iter().map(|effect| (effect.op, effect.seq)).collect();
         assert!(ops.contains(&(Op::Take, 1)) && ops.contains(&(Op::Accept, 8)), "{ops:?}");
+        assert_eq!(unasked(&history, &archive), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_hang_up_that_calls_a_transfer_off_is_one() {
+        let (history, mut archive) = good_day();
+        let at = archive.facts.iter().position(|fact| fact.cause == "window_hung_up").unwrap();
+        let mut off = archive.facts[at].clone();
+        if let About::Visit(standing) = &mut off.about {
+            (standing.state, standing.outcome) = ("serving".into(), None);
+        }
+        archive.facts.insert(at, off);
         assert_eq!(unasked(&history, &archive), Vec::<String>::new());
     }
 
