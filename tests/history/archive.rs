@@ -196,7 +196,7 @@ pub async fn read(store: &Arc<dyn Store>, hall: &HallId) -> Archive {
         archive.visits.insert(visit.id.to_string(), row(visit, arrived));
     }
     for word in AUDITED {
-        let mut rows = store.audited(hall, word, AUDITS).await.unwrap();
+        let mut rows = store.audited(hall, word, Timestamp::default(), AUDITS).await.unwrap();
         // The newest is told first.
         rows.reverse();
         let rows = rows.into_iter().map(|row| (row.actor, row.what));
