@@ -196,7 +196,7 @@ test('whoever has a number in the other hall keeps that one, and whoever is book
     await wuDashu.page.bringToFront();
     await refer(scene, 1);
     await wuDashu.button(GO).click();
-    const refused = wuDashu.page.getByText('您在那边已经约好了时间，或者留了电话，现在不能另外取号。').first();
+    const refused = wuDashu.page.getByText('您在那边已经约好了时间，或者留了电话，到时候在那边办，现在不能另外取号。').first();
     await expect(refused).toBeVisible();
     await expect(wuDashu.button(/过去$/)).toHaveCount(0);
     await wuDashu.expectTalking();
