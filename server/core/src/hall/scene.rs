@@ -32,37 +32,55 @@ impl Hall {
     /// The hall as somebody sees it who asks this of windows.
     pub(super) fn scene(&self, told: &Demand) -> Scene<'_> {
         let queue = told.queue();
+        if self.matching.is_one_line(queue) {
+            return self.scene_as_one_line(queue);
+        }
         let competing = self.matching.competing(queue);
+        let (desks, scene) = self.windows_of(queue, &competing);
+        let (classes, asked) = self.classes(told, &competing, &desks);
+        Scene {
+            ranks: (self.waiting_as(told) + NEWCOMERS).min(PLAYED_RANKS),
+            classes,
+            asked,
+            ..scene
+        }
+    }
+
+    /// The same as if everybody who competes stood in one line before the windows that serve any of them.
+    pub(super) fn scene_as_one_line(&self, queue: QueueIndex) -> Scene<'_> {
+        let rivals = self.matching.rivals(queue);
+        let (desks, scene) = self.windows_of(queue, rivals);
+        let line = self.line.first(rivals);
+        let class = Class {
+            line: line.iter().map(|spot| self.ahead(spot)).collect(),
+            ..empty(vec![1; desks.len()])
+        };
+        Scene {
+            ranks: (self.waiting_with(queue) + NEWCOMERS).min(PLAYED_RANKS),
+            classes: vec![class],
+            ..scene
+        }
+    }
+
+    /// The windows that serve any of these queues, and nobody before them. Their numbers are those of the bays.
+    fn windows_of(&self, queue: QueueIndex, competing: &[QueueIndex]) -> (Vec<usize>, Scene<'_>) {
         let gaps = self.gaps(queue);
         let in_gap = gaps.first().filter(|(from, _)| *from == 0).map(|(_, until)| *until);
         let serving = (0..self.desks.len()).filter(|desk| competing.iter().any(|other| self.matching.serves(*desk, *other)));
         let (desks, bays): (Vec<usize>, Vec<Bay>) = serving.filter_map(|desk| Some((desk, self.bay(&self.desks[desk], in_gap)?))).unzip();
         // Whoever serves while the hall is closed at noon does not wait for the afternoon.
         let at_work = in_gap.is_some() && bays.iter().any(|bay| !matches!(bay, Bay::FreeIn(ms) if *ms > 0));
-        let (classes, asked) = if self.matching.is_one_line(queue) {
-            (vec![self.one_line(&competing, bays.len())], 0)
-        } else {
-            self.classes(told, &competing, &desks)
-        };
-        Scene {
-            ranks: (self.waiting_as(told) + NEWCOMERS).min(PLAYED_RANKS),
+        let scene = Scene {
+            bays,
+            classes: Vec::new(),
+            asked: 0,
+            ranks: 0,
             anybody: self.anybody(),
             gaps: gaps.into_iter().filter(|(from, _)| !(at_work && *from == 0)).collect(),
             handover_ms: self.waits.times.handover_ms(),
             times: &self.waits.times,
-            classes,
-            asked,
-            bays,
-        }
-    }
-
-    /// Everybody in the order of one line, whom every window takes.
-    fn one_line(&self, queues: &[QueueIndex], windows: usize) -> Class {
-        let first = self.line.first(queues);
-        Class {
-            line: first.iter().map(|spot| self.ahead(spot)).collect(),
-            ..empty(vec![1; windows])
-        }
+        };
+        (desks, scene)
     }
 
     /// Everybody who competes, by what they ask of windows; and the number of those asked for.

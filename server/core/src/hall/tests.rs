@@ -39,3 +39,4 @@ mod supervisor;
 mod suspension;
 mod transfer;
 mod vain;
+mod waits_apart;

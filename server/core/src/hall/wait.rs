@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use yunyiban_protocol::{Busyness, Outcome, Timestamp, WaitRange, Work};
 
-use crate::eta::{PLAYED_RANKS, Ranges, ServiceTimes};
+use crate::eta::{Forecast, PLAYED_RANKS, Ranges, ServiceTimes};
 use crate::hall::Hall;
 use crate::hall::line::Spot;
 use crate::hall::matching::{Demand, QueueIndex};
@@ -30,6 +30,8 @@ pub(super) struct Waits {
     pub times: ServiceTimes,
     /// Of all who are told apart.
     ranges: BTreeMap<Demand, Ranges>,
+    /// Of each queue that is no one line, as if it were: near enough to say whether the day is full, and shown to nobody.
+    rough: BTreeMap<QueueIndex, Forecast>,
     /// When they were made.
     made_at: Option<Timestamp>,
 }
@@ -93,10 +95,15 @@ impl Hall {
     pub(super) fn waiting_as(&self, told: &Demand) -> usize {
         let queue = told.queue();
         if self.matching.is_one_line(queue) {
-            return self.matching.rivals(queue).iter().map(|rival| self.line.len_of(*rival)).sum();
+            return self.waiting_with(queue);
         }
         let head = self.line.head(queue);
         self.alike(told, head) * self.line.len_of(queue) / head.len().max(1)
+    }
+
+    /// People in line in all queues that compete with this one.
+    pub(super) fn waiting_with(&self, queue: QueueIndex) -> usize {
+        self.matching.rivals(queue).iter().map(|rival| self.line.len_of(*rival)).sum()
     }
 
     fn alike(&self, told: &Demand, spots: &[Spot]) -> usize {
@@ -129,8 +136,12 @@ impl Hall {
 
     /// Whether a newcomer's service in this queue would by forecast end after this moment.
     pub(super) fn would_end_after(&self, queue: QueueIndex, closing: Timestamp, now: Timestamp) -> bool {
-        let told = Demand::plain(queue);
-        let turn = self.waits.ranges.get(&told).and_then(|ranges| ranges.turn(self.waiting_as(&told)));
+        let (told, waiting) = (Demand::plain(queue), self.waiting_with(queue));
+        let turn = if self.matching.is_one_line(queue) {
+            self.waits.ranges.get(&told).and_then(|ranges| ranges.turn(waiting))
+        } else {
+            self.waits.rough.get(&queue).map(|forecast| forecast.turn(waiting))
+        };
         turn.is_some_and(|turn| now.plus(turn.middle_ms).plus(self.anybody().mean_ms) > closing)
     }
 
@@ -150,14 +161,17 @@ impl Hall {
         if self.waits.made_at.is_some_and(|made| now.since(made) < every_ms) {
             return;
         }
-        let queues = self.matching.every_queue().into_iter();
-        let told: Vec<Demand> = queues.flat_map(|queue| self.matching.told_apart(queue)).collect();
+        let queues = self.matching.every_queue();
+        let told: Vec<Demand> = queues.iter().flat_map(|queue| self.matching.told_apart(*queue)).collect();
         let forecasts: Vec<_> = told.iter().map(|told| self.scene(told).forecast()).collect();
+        let rough = queues.into_iter().filter(|queue| !self.matching.is_one_line(*queue));
+        let rough = rough.filter_map(|queue| Some((queue, self.scene_as_one_line(queue).forecast()?))).collect();
         let ranges = &mut self.waits.ranges;
         ranges.retain(|told_before, _| told.contains(told_before));
         for (told, forecast) in told.into_iter().zip(forecasts) {
             ranges.entry(told).or_default().renew(forecast);
         }
+        self.waits.rough = rough;
         self.waits.made_at = Some(now);
     }
 

@@ -1,0 +1,55 @@
+//! What wait is told where windows take unlike queues, or not everybody has the skill (DOMAIN 3.5, 3.7).
+
+use yunyiban_protocol::{VisitId, WaitRange};
+
+use super::closing::three_cards;
+use super::matching::{skilled, two_queues};
+use super::people::Stage;
+
+fn wait(stage: &Stage, name: &str) -> Option<WaitRange> {
+    stage.hall.place(&VisitId::new(name)).expect("it waits").wait
+}
+
+/// Everybody who comes for this, one after the other.
+fn come(stage: &mut Stage, name: &str, item: &str, people: usize) {
+    (0..people).for_each(|number| drop(stage.take_for(&format!("{name}{number}"), item)));
+}
+
+#[test]
+fn each_is_told_the_wait_among_those_who_ask_for_the_same() {
+    let mut stage = Stage::with_windows(two_queues(), &["2"]);
+    come(&mut stage, "a", "residence", 1);
+    assert_eq!(wait(&stage, "a0"), None, "nothing is known yet");
+    three_cards(&mut stage);
+    stage.open("1");
+    come(&mut stage, "a", "residence", 7);
+    come(&mut stage, "b", "card", 3);
+    stage.pass(11_000);
+    let (own, shared) = (wait(&stage, "a6").expect("window 1 takes A"), wait(&stage, "b2").expect("window 2 takes B"));
+    assert!(shared.to_minutes <= own.from_minutes, "B goes first at window 2, and A has six ahead at window 1: {shared:?} {own:?}");
+    let before = wait(&stage, "b2");
+    stage.restart();
+    assert_eq!(wait(&stage, "b2"), before);
+}
+
+#[test]
+fn whoever_needs_a_skill_is_told_the_wait_for_the_windows_that_have_it() {
+    let mut stage = Stage::with_windows(skilled(), &["1", "2"]);
+    for number in 0..3 {
+        let name = format!("before{number}");
+        stage.take_for(&name, "residence");
+        let window = ["1", "2"].into_iter().find(|window| stage.hall.visit_of(&super::people::staff_of(window)).is_some());
+        let window = window.expect("both are idle");
+        stage.serve(window, &name);
+        stage.pass(8 * 60_000);
+        for act in ["hangs up", &format!("saves {name}"), "finishes"] {
+            super::script::play(&mut stage, &format!("w{window} {act}"), "served");
+        }
+    }
+    come(&mut stage, "first", "residence", 2);
+    come(&mut stage, "plain", "residence", 4);
+    come(&mut stage, "skill", "card", 4);
+    stage.pass(11_000);
+    let (plain, skill) = (wait(&stage, "plain3").expect("both windows take it"), wait(&stage, "skill3").expect("window 1 has the skill"));
+    assert!(skill.from_minutes > plain.from_minutes && skill.to_minutes > plain.to_minutes, "{plain:?} {skill:?}");
+}
