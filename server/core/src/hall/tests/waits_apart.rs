@@ -4,7 +4,9 @@ use yunyiban_protocol::{VisitId, WaitRange};
 
 use super::closing::three_cards;
 use super::matching::{skilled, two_queues};
-use super::people::Stage;
+use super::people::{Stage, staff_of};
+use super::script::play;
+use crate::{CitizenAct, StaffAct};
 
 fn wait(stage: &Stage, name: &str) -> Option<WaitRange> {
     stage.hall.place(&VisitId::new(name)).expect("it waits").wait
@@ -38,12 +40,13 @@ fn whoever_needs_a_skill_is_told_the_wait_for_the_windows_that_have_it() {
     for number in 0..3 {
         let name = format!("before{number}");
         stage.take_for(&name, "residence");
-        let window = ["1", "2"].into_iter().find(|window| stage.hall.visit_of(&super::people::staff_of(window)).is_some());
-        let window = window.expect("both are idle");
-        stage.serve(window, &name);
+        let window = ["1", "2"].into_iter().find(|window| stage.hall.visit_of(&staff_of(window)).is_some());
+        let window = window.expect("an idle window is rung");
+        stage.staff(window, StaffAct::Accept(VisitId::new(&name))).expect("it is rung");
+        stage.citizen(&name, CitizenAct::Accept).expect("the window has accepted");
         stage.pass(8 * 60_000);
         for act in ["hangs up", &format!("saves {name}"), "finishes"] {
-            super::script::play(&mut stage, &format!("w{window} {act}"), "served");
+            play(&mut stage, &format!("w{window} {act}"), "served");
         }
     }
     come(&mut stage, "first", "residence", 2);
