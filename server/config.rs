@@ -135,6 +135,8 @@ pub struct LimitsConfig {
     pub connections: u32,
     /// Connections of one address; wide, as whole mobile networks share one.
     pub connections_per_address: u32,
+    /// Networks that are not served, `203.0.113.0/24` or one address: they read where to call. Read at the start.
+    pub blocked_networks: Vec<String>,
     /// Numbers taken from one address (IPv4 /32, IPv6 /64) in a minute; wide enough for a hall's Wi-Fi.
     pub visits_per_address_per_minute: u32,
     /// Sign-ins tried from one address in a minute.
@@ -150,6 +152,7 @@ impl Default for LimitsConfig {
         Self {
             connections: 20_000,
             connections_per_address: 10_000,
+            blocked_networks: Vec::new(),
             visits_per_address_per_minute: 60,
             sign_ins_per_address_per_minute: 30,
             picture_mib_per_address_per_hour: 256,

@@ -22,7 +22,7 @@ use yunyiban_app::settings::PasswordCost;
 use yunyiban_app::sheet::{COLUMNS, SheetWords};
 use yunyiban_app::{House, Ports, Settings};
 use yunyiban_edge::serve::EdgeHandle;
-use yunyiban_edge::{AllowedOrigins, EdgeConfig, EdgeFailure, Limits, OwnHost, Transport, serve};
+use yunyiban_edge::{AllowedOrigins, EdgeConfig, EdgeFailure, Limits, Network, OwnHost, Transport, serve};
 use yunyiban_media::{BindFailure, Relay, RelayConfig};
 
 use adapters::{FileFolder, SystemClock, SystemRandom, TokioSpawner, Webhook};
@@ -106,6 +106,7 @@ pub async fn build_on(config: Config, store: Arc<dyn Store>) -> Result<Server, F
         limits: Limits {
             connections: config.limits.connections,
             connections_per_address: config.limits.connections_per_address,
+            blocked: blocked(&config),
             ..Limits::default()
         },
     };
@@ -180,6 +181,11 @@ fn transport(tls: &TlsConfig) -> Transport {
     } else {
         Transport::Plain
     }
+}
+
+/// What was no network was refused when the configuration was read.
+fn blocked(config: &Config) -> Vec<Network> {
+    config.limits.blocked_networks.iter().filter_map(|text| text.parse().ok()).collect()
 }
 
 /// Without addresses of its own, the address a browser used counts.

@@ -1,18 +1,20 @@
 //! A day of a hall whose real program is killed, paused, cut off and lied to under load, over SQLite and over PostgreSQL, written down as a
 //! history; and the checks that read it (GUARANTEES 5c; F01–F03, F11–F14, F20–F22, F24).
 //!
-//! Reading order: [`day`] here; who takes part: [`client`], [`citizen`], [`window`], [`intruder`]; what goes wrong: [`faults`], with [`relay`] and [`commits`];
+//! Reading order: [`day`] here; who takes part: [`client`], [`citizen`] ([`wishes`]), [`window`] ([`desk`]), [`administrator`], [`intruder`]; what goes wrong: [`faults`], with [`relay`] and [`commits`];
 //! what is written: [`entry`], with [`places`]; what is read: [`reading`], [`archive`], and [`check`].
 //! `HISTORY_OPS=200000` makes it long, `HISTORY_SEED=7` draws the same people and the same faults in the same order; the history is left in
 //! the target folder as `history-<store>.jsonl`.
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "a person looks out for one thing and passes over all others")]
 
+mod administrator;
 mod archive;
 mod check;
 mod citizen;
 mod client;
 mod commits;
+mod desk;
 mod entry;
 mod faults;
 mod figures;
@@ -21,6 +23,7 @@ mod places;
 mod reading;
 mod relay;
 mod window;
+mod wishes;
 
 use std::path::Path;
 use std::process::Command;
@@ -32,7 +35,8 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use yunyiban::archive::look;
 use yunyiban_app::ports::Store;
-use yunyiban_core::{HallRules, Timers};
+use yunyiban_core::order::OrderRules;
+use yunyiban_core::{AppointmentRules, HallRules, Timers};
 use yunyiban_protocol::http::Role;
 use yunyiban_protocol::{HallId, ItemCode};
 use yunyiban_store::testing::PostgresServer;
@@ -42,10 +46,12 @@ use crate::support::disk::SmallDisk;
 use crate::support::hall::always_open;
 use crate::support::namespace::{Own, is_apart_for};
 use crate::support::{TestHall, TestStaff};
+use administrator::Administrator;
 use archive::Archive;
 use citizen::{Citizen, Poster};
 use client::{Client, Door, Lost, Town};
 use commits::Commits;
+use desk::SLOT_MS;
 use entry::{Hour, Log};
 use faults::{Engine, Faults, Pace, ROOM_MIB, Report};
 use figures::Figures;
@@ -59,6 +65,9 @@ const OPERATIONS: u64 = 2_500;
 const LONG: u64 = 10_000;
 /// Doors of the relay.
 const DOORS: usize = 4;
+/// After the last fault the day goes on so long: nothing that is promised of a good day can be looked at under faults alone.
+const CALM: Duration = Duration::from_secs(18);
+const LONG_CALM: Duration = Duration::from_secs(60);
 /// After the last fault everybody has left within this: the longest way out by timers alone.
 const EVENING: Duration = Duration::from_secs(90);
 
@@ -127,6 +136,8 @@ async fn day(store: &'static str, disk: SmallDisk, engine: Engine, url: &str, di
     let mut faults = open(&crew, disk, engine, url, &log, seed).await;
     let (windows, citizens) = crew.come(&faults, seed).await;
     faults.reign(operations).await;
+    log.strike(Hour::Calm);
+    log.passes(if operations >= LONG { LONG_CALM } else { CALM }).await;
     log.strike(Hour::Evening);
     let shelf = look(direct).await.unwrap();
     everybody_leaves(&shelf, &faults.hall.id(), citizens, &log).await;
@@ -142,6 +153,9 @@ async fn day(store: &'static str, disk: SmallDisk, engine: Engine, url: &str, di
     };
     figures.tell(&archive);
 }
+
+/// Who sits at no window.
+const ADMINISTRATOR: &str = "wang_zhuren";
 
 /// Who takes part.
 struct Crew {
@@ -186,6 +200,7 @@ impl Crew {
             log: Arc::clone(log),
             lost: Arc::clone(lost),
             thinks_ms: self.thinks_ms,
+            links: Arc::default(),
         };
         let client = |who: String, nth: u64, door: Door| Client::new(who, &town, Chance::new(seed ^ (nth << 32)), faults.relay.door(nth), door);
         let (mut windows, mut citizens) = (JoinSet::new(), JoinSet::new());
@@ -196,6 +211,14 @@ impl Crew {
             client.browser = staff.browser.moved_to(client.browser.server());
             windows.spawn(Window::new(client, &staff.console, &nth.to_string(), poster.item.clone()).works());
         }
+        let staff = TestStaff::signs_in(hall, ADMINISTRATOR).await;
+        let mut page = client("administrator-1".to_owned(), 900, Door::Staff);
+        page.browser = staff.browser.moved_to(page.browser.server());
+        let administrator = Administrator {
+            client: page,
+            staff: staff.console.staff.to_string(),
+        };
+        citizens.spawn(administrator.works());
         for nth in 1..=self.citizens {
             let client = client(format!("citizen-{nth}"), 1_000 + nth, Door::Citizen(poster.hall.clone()));
             citizens.spawn(Citizen::new(client, poster.clone()).lives());
@@ -217,6 +240,7 @@ async fn open(crew: &Crew, disk: SmallDisk, engine: Engine, url: &str, log: &Arc
         .windows
         .iter()
         .map(|(name, shown)| (name.as_str(), shown.as_str(), Role::Staff))
+        .chain([(ADMINISTRATOR, "王主任", Role::Administrator)])
         .collect();
     let mut hall = TestHall::make_closed(rules(), &people, |config| {
         config.store.url = url.to_owned();
@@ -250,12 +274,15 @@ async fn everybody_leaves(store: &Arc<dyn Store>, hall: &HallId, citizens: JoinS
     let home = timeout(EVENING, citizens.join_all()).await;
     assert!(home.is_ok(), "every citizen finds the way home within {EVENING:?}");
     let empty = async {
-        while archive::live_visits(store, hall).await > 0 {
+        while !archive::live_visits(store, hall).await.is_empty() {
             log.passes(Duration::from_millis(200)).await;
         }
     };
-    let emptied = timeout(EVENING, empty).await;
-    assert!(emptied.is_ok(), "the hall is empty {EVENING:?} after everybody went home");
+    if timeout(EVENING, empty).await.is_err() {
+        log.close();
+        let left = archive::live_visits(store, hall).await;
+        panic!("the hall is not empty {EVENING:?} after everybody went home: {left:?}");
+    }
 }
 
 /// The archive once nothing is written any more: it is read piece by piece, and a last timer may fire in between.
@@ -293,10 +320,28 @@ fn rules() -> HallRules {
         sticky_ms: 3_000,
         hold_ms: 2_000,
         park_ms: 4_000,
+        callback_dial_ms: 3_000,
+        callback_pause_ms: 1_000,
+        callback_attempts: 2,
+        callback_keeps_ms: 15_000,
         ..Timers::default()
     };
     HallRules {
         timers,
+        order: OrderRules {
+            overtaken_by: 2,
+            overtaken_ms: 3_000,
+            ..OrderRules::default()
+        },
+        appointments: AppointmentRules {
+            slot_ms: SLOT_MS,
+            per_slot: 100,
+            early_ms: 10_000,
+            grace_ms: 4_000,
+            late_ms: 8_000,
+            no_shows: u32::MAX,
+            ..AppointmentRules::default()
+        },
         max_live_visits: 100_000,
         max_chat_lines: 100_000,
         declines_an_hour: 1_000_000,

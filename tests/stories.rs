@@ -26,6 +26,7 @@ mod returning;
 mod rules;
 mod run;
 mod sign_in;
+mod sister;
 mod starting;
 mod suspension;
 mod tokens;

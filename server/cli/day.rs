@@ -6,7 +6,7 @@ use clap::Args;
 use yunyiban_app::ports::Store;
 use yunyiban_app::ports::store::StoreFailure;
 use yunyiban_core::eta::EtaScore;
-use yunyiban_core::measure::ServiceLevel;
+use yunyiban_core::measure::{SHORT_ABANDON_MS, ServiceLevel};
 use yunyiban_core::{Day as Date, Visit, VisitState};
 use yunyiban_protocol::{HallId, Outcome, Timestamp};
 
@@ -52,7 +52,7 @@ impl Day {
         };
         let visits: Vec<Visit> = image.visits.into_iter().filter(|visit| Date::of(visit.joined_at) == date).collect();
         let picks = picks(store.as_ref(), &hall, date).await.map_err(|failure| archive::told(url, failure))?;
-        let hours = hours::lines(store.as_ref(), &hall, (date, image.seq)).await;
+        let hours = hours::lines(store.as_ref(), &hall, date, &image.windows).await;
         let hours = hours.map_err(|failure| archive::told(url, failure))?;
         tell(&say("day_heading", &[("hall", &hall), ("date", &date)]));
         let figures = lines(&visits, image.rules.answer_aim_ms);
@@ -65,7 +65,7 @@ impl Day {
 
 /// How often a window picked by hand who stood behind others (DOMAIN 3.5).
 async fn picks(store: &dyn Store, hall: &HallId, date: Date) -> Result<Option<String>, StoreFailure> {
-    let picked = store.audited(hall, "pick_overtaking", u32::MAX >> 1).await?;
+    let picked = store.audited(hall, "pick_overtaking", date.start(), u32::MAX >> 1).await?;
     let times = picked.iter().filter(|row| Date::of(row.at) == date).count();
     Ok((times > 0).then(|| say("day_picks", &[("times", &times)])))
 }
@@ -112,22 +112,41 @@ fn lines(visits: &[Visit], answer_aim_ms: u32) -> Vec<String> {
             &[("median", &at(50)), ("late", &at(95)), ("longest", &minutes(longest))],
         ));
     }
-    let percent = |permille: u32| (permille + 5) / 10;
-    let level = ServiceLevel::of(visits, answer_aim_ms);
-    if let (Some(answered), Some(all)) = (level.of_answered_permille(), level.of_all_permille()) {
-        let (answered, all, aim) = (percent(answered), percent(all), in_units(answer_aim_ms.into()));
-        lines.push(say("day_level", &[("answered", &answered), ("aim", &aim), ("all", &all)]));
-    }
-    let score = EtaScore::of(visits);
-    if let Some(held) = score.hit_permille() {
-        let held = percent(held);
-        lines.push(say("day_eta", &[("waited", &score.waited), ("shown", &score.shown), ("held", &held)]));
-    }
-    if let Some(width) = score.width_permille() {
-        let width = percent(width);
-        lines.push(say("day_eta_width", &[("width", &width)]));
-    }
+    lines.extend(level(visits, answer_aim_ms));
+    lines.extend(estimate(visits));
     lines
+}
+
+/// How many were helped in time; where nobody was, that and why there is nothing to say.
+fn level(visits: &[Visit], answer_aim_ms: u32) -> Vec<String> {
+    let level = ServiceLevel::of(visits, answer_aim_ms);
+    let aim = in_units(answer_aim_ms.into());
+    let (answered, all) = (level.of_answered_permille().map(percent), level.of_all_permille().map(percent));
+    let told = match (answered, all) {
+        (Some(answered), Some(all)) => say("day_level", &[("answered", &answered), ("aim", &aim), ("all", &all)]),
+        (None, Some(all)) => say("day_level_none_answered", &[("aim", &aim), ("all", &all)]),
+        (_, None) => say("day_level_none", &[]),
+    };
+    let at_once = (level.abandoned_at_once > 0).then(|| {
+        let time = in_units(SHORT_ABANDON_MS.into());
+        say("day_level_at_once", &[("count", &level.abandoned_at_once), ("time", &time)])
+    });
+    [told].into_iter().chain(at_once).collect()
+}
+
+/// How often the estimate held, and how wide it was.
+fn estimate(visits: &[Visit]) -> Vec<String> {
+    let score = EtaScore::of(visits);
+    let held = score
+        .hit_percent()
+        .map(|held| say("day_eta", &[("waited", &score.waited), ("shown", &score.shown), ("held", &held)]));
+    let width = score.width_permille().map(percent);
+    let width = width.map(|width| say("day_eta_width", &[("width", &width)]));
+    held.into_iter().chain(width).collect()
+}
+
+const fn percent(permille: u32) -> u32 {
+    (permille + 5) / 10
 }
 
 #[cfg(test)]
@@ -161,5 +180,37 @@ mod tests {
         assert!(lines.contains(&waits));
         let level = say("day_level", &[("answered", &100), ("aim", &"5 分"), ("all", &100)]);
         assert!(lines.contains(&level), "{lines:?}");
+    }
+    /// A visit that was given up after so many seconds.
+    fn given_up(name: &str, after_s: u32) -> Visit {
+        let came = Timestamp::from_millis(1_795_395_600_000);
+        let order = OrderKey {
+            band: 1,
+            effective: came,
+            behind: 1,
+            seq: 1,
+        };
+        let mut visit = Visit::new(VisitId::new(name), QueueId::new("a"), "A1".into(), came, order);
+        visit.state = VisitState::Closed {
+            outcome: Outcome::Abandoned,
+            at: came.plus(after_s * 1_000),
+        };
+        visit
+    }
+
+    #[test]
+    fn where_nobody_was_helped_the_level_says_that_and_why() {
+        let none = "及时：这天没有人办上，也没有人等不及走掉，没有可算的。";
+        let at_once = "另有 1 人取号不到 5 秒就走了，不算在及时里。";
+        assert_eq!(level(&[], 300_000), [none]);
+        assert_eq!(level(&[given_up("li", 4)], 300_000), [none, at_once]);
+        let gave_up = [given_up("li", 400), given_up("wu", 60), given_up("deng", 1)];
+        assert_eq!(
+            level(&gave_up, 300_000),
+            [
+                "及时：这天没有人办上，办上的人里多少及时说不出来；连同自己走掉的一起算，50%（按不超过 5 分）。",
+                at_once
+            ]
+        );
     }
 }

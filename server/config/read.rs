@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use toml::{Table, Value};
+use yunyiban_edge::Network;
 
 use super::Config;
 use crate::failure::Failure;
@@ -171,6 +172,13 @@ fn check(config: &Config) -> Result<(), Failure> {
                 value: origin.clone(),
             });
         }
+    }
+    let is_network = |text: &String| text.parse::<Network>().is_ok();
+    if let Some(text) = config.limits.blocked_networks.iter().find(|text| !is_network(text)) {
+        return Err(Failure::BadValue {
+            key: "limits.blocked_networks".into(),
+            value: text.clone(),
+        });
     }
     let notices = &config.notices;
     if !notices.webhook.is_empty() && notices.secret.reveal().chars().count() < SHORTEST_SECRET {

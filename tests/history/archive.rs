@@ -6,13 +6,18 @@ use std::sync::Arc;
 use yunyiban_app::chain::{FIRST_HASH, check_chain};
 use yunyiban_app::ports::Store;
 use yunyiban_core::window::{name_of, visit_of};
-use yunyiban_core::{Actor, Done, Event, HallImage, Subject, Visit, VisitState, Window};
-use yunyiban_protocol::{ChatBody, HallId, Timestamp, VisitId};
+use yunyiban_core::{Actor, Credit, Done, Event, HallImage, OrderKey, RULES, Subject, Visit, VisitState, Window};
+use yunyiban_protocol::{ChatBody, HallId, Presence, Timestamp, VisitId, Work};
 
 /// Events read at once.
 const EVENTS: u32 = 2_000;
 /// Lines of a visit, more than there can be.
 const LINES: u32 = 100_000;
+
+/// What is written down of people that is no event, by the first word.
+const AUDITED: [&str; 3] = ["rule_changed", "pick", "pick_overtaking"];
+/// Rows of a word, more than there can be.
+const AUDITS: u32 = 1_000_000;
 
 /// Everything the checks ask of it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,6 +32,10 @@ pub struct Archive {
     pub lines: BTreeMap<String, Vec<(u32, String)>>,
     /// Notes of records by visit, one a version.
     pub records: BTreeMap<String, Vec<String>>,
+    /// Audit rows of each word, in order: who, and what.
+    pub audited: BTreeMap<String, Vec<(String, String)>>,
+    /// Numbers and switches of the rules, as they are in the end.
+    pub rules: BTreeMap<String, String>,
     /// Where the chain breaks, or rows are not the fold of events.
     pub broken: Vec<String>,
 }
@@ -91,6 +100,16 @@ pub enum About {
         /// The level.
         level: String,
     },
+    /// A number was looked up.
+    Looked {
+        /// Of which visit.
+        visit: String,
+    },
+    /// The emergency close began, or was said anew, or ended.
+    Hall {
+        /// It stands from now on, until this moment of the hall's clock at most.
+        suspended: Option<i64>,
+    },
     /// Anything else.
     Other,
 }
@@ -110,8 +129,18 @@ pub struct Standing {
     pub ready_from_ms: Option<i64>,
     /// It counts as in line.
     pub in_line: bool,
-    /// It stands where it came: neither put behind somebody after 过号 nor ahead after a broken call.
+    /// It stands where it came: neither put behind somebody after 过号 nor ahead after a broken call, nor by a credit.
     pub is_by_arrival: bool,
+    /// Where it stands.
+    pub order: Option<OrderKey>,
+    /// What its appointment gave, once checked in.
+    pub credit: Option<Credit>,
+    /// It is a supervisor's.
+    pub is_supervisors: bool,
+    /// A window has talked to it.
+    pub was_served: bool,
+    /// How long this state lasts at most, milliseconds, by the end that was written down.
+    pub lasts_ms: Option<i64>,
     /// This window does not ring it before this moment.
     pub spared: Option<(String, i64)>,
     /// How it ended.
@@ -127,14 +156,23 @@ pub struct Desk {
     pub staff: Option<String>,
     /// What it does.
     pub work: String,
+    /// What the person chose.
+    pub presence: String,
+    /// It counts among those that take visits, now or after the one they have.
+    pub is_on_duty: bool,
+    /// It is rung for whoever is ready, unless it must rest until this moment of the hall's clock.
+    pub free_from_ms: Option<i64>,
+    /// How long its work lasts at most, milliseconds, by the end that was written down.
+    pub lasts_ms: Option<i64>,
     /// The visit it is rung for, serves or writes up.
     pub visit: Option<String>,
 }
 
 /// Visits that are not over, by the archive.
-pub async fn live_visits(store: &Arc<dyn Store>, hall: &HallId) -> usize {
+pub async fn live_visits(store: &Arc<dyn Store>, hall: &HallId) -> Vec<String> {
     let image = image(store, hall).await;
-    image.visits.iter().filter(|visit| !visit.state.is_closed()).count()
+    let live = image.visits.iter().filter(|visit| !visit.state.is_closed());
+    live.map(|visit| format!("{} {:?} {:?}", visit.id, visit.state, visit.callback)).collect()
 }
 
 /// Reads everything, beside the program.
@@ -157,6 +195,15 @@ pub async fn read(store: &Arc<dyn Store>, hall: &HallId) -> Archive {
         let arrived = archive.visits.entry(visit.id.to_string()).or_default().order;
         archive.visits.insert(visit.id.to_string(), row(visit, arrived));
     }
+    for word in AUDITED {
+        let mut rows = store.audited(hall, word, Timestamp::default(), AUDITS).await.unwrap();
+        // The newest is told first.
+        rows.reverse();
+        let rows = rows.into_iter().map(|row| (row.actor, row.what));
+        archive.audited.insert(word.to_owned(), rows.collect());
+    }
+    let values = RULES.iter().map(|rule| (rule.name.to_owned(), rule.value(&image.rules).to_string()));
+    archive.rules = values.collect();
     for (_, key, done, _) in image.requests {
         if let Done::Visit { visit, resumed: false } = done {
             archive.made_by.push((key.to_string(), visit.to_string()));
@@ -240,13 +287,8 @@ fn fact(event: &Event) -> Fact {
         Actor::System => ("system", None),
     };
     let about = match &event.after {
-        Subject::Visit { visit } => About::Visit(standing(visit)),
-        Subject::Window { window } => About::Window(Desk {
-            window: window.id.to_string(),
-            staff: window.staff.as_ref().map(ToString::to_string),
-            work: name_of(&window.work).to_owned(),
-            visit: visit_of(&window.work).map(ToString::to_string),
-        }),
+        Subject::Visit { visit } => About::Visit(standing(visit, event.at)),
+        Subject::Window { window } => About::Window(desk(window, event.at)),
         Subject::Chat { visit, number, .. } => About::Line {
             visit: visit.to_string(),
             number: *number,
@@ -259,7 +301,11 @@ fn fact(event: &Event) -> Fact {
             visit: visit.to_string(),
             level: level.code().to_owned(),
         },
-        Subject::Contact { .. } | Subject::Looked { .. } | Subject::Hall { .. } => About::Other,
+        Subject::Looked { visit, .. } => About::Looked { visit: visit.to_string() },
+        Subject::Hall { suspension } => About::Hall {
+            suspended: suspension.as_ref().map(|now| now.until.map_or(i64::MAX, Timestamp::as_millis)),
+        },
+        Subject::Contact { .. } => About::Other,
     };
     Fact {
         seq: event.seq,
@@ -272,7 +318,54 @@ fn fact(event: &Event) -> Fact {
     }
 }
 
-fn standing(visit: &Visit) -> Standing {
+fn desk(window: &Window, at: Timestamp) -> Desk {
+    let is_on_duty = matches!(window.presence, Presence::Available {} | Presence::OnDemand {});
+    let is_paused = matches!(window.work, Work::Suspect { until: None, .. });
+    let is_free = matches!((window.presence, &window.work), (Presence::Available {}, Work::Idle {}));
+    let presence = serde_json::to_value(window.presence).unwrap();
+    let until = match &window.work {
+        Work::WrapUp { until, overdue: false, .. } => Some(*until),
+        Work::Suspect { until, .. } => *until,
+        Work::WrapUp { overdue: true, .. }
+        | Work::Idle {}
+        | Work::Reserved { .. }
+        | Work::Connecting { .. }
+        | Work::Talking { .. }
+        | Work::Holding { .. } => None,
+    };
+    Desk {
+        window: window.id.to_string(),
+        staff: window.staff.as_ref().map(ToString::to_string),
+        work: name_of(&window.work).to_owned(),
+        presence: presence["is"].as_str().unwrap_or_default().to_owned(),
+        is_on_duty: window.staff.is_some() && is_on_duty && !is_paused,
+        free_from_ms: (is_free && window.staff.is_some() && window.fault.is_none()).then(|| window.blocked_until.map_or(0, Timestamp::as_millis)),
+        lasts_ms: until.map(|until| until.as_millis() - at.as_millis()),
+        visit: visit_of(&window.work).map(ToString::to_string),
+    }
+}
+
+/// When the state ends by itself, where that is written down.
+fn end_of(state: &VisitState) -> Option<Timestamp> {
+    match state {
+        VisitState::Calling { until, .. }
+        | VisitState::Missed { until, .. }
+        | VisitState::Away { until, .. }
+        | VisitState::Parked { until, .. }
+        | VisitState::Ringing { until, .. }
+        | VisitState::Transferring { until, .. }
+        | VisitState::Connecting { until, .. }
+        | VisitState::Dropped { until, .. }
+        | VisitState::Held { until, .. } => Some(*until),
+        VisitState::Booked { .. }
+        | VisitState::Waiting { .. }
+        | VisitState::CallbackKept { .. }
+        | VisitState::Serving { .. }
+        | VisitState::Closed { .. } => None,
+    }
+}
+
+fn standing(visit: &Visit, at: Timestamp) -> Standing {
     let ready_from_ms = match &visit.state {
         VisitState::Waiting { not_before, .. } if visit.here => Some(not_before.map_or(0, Timestamp::as_millis)),
         _ => None,
@@ -288,7 +381,12 @@ fn standing(visit: &Visit) -> Standing {
         },
         ready_from_ms,
         in_line: visit.state.in_line(),
-        is_by_arrival: visit.order.band == 1 && visit.order.behind == visit.order.seq,
+        is_by_arrival: visit.order.band == 1 && visit.order.behind == visit.order.seq && visit.moves_ahead().next().is_none(),
+        order: Some(visit.order),
+        credit: visit.appointment.as_ref().and_then(|appointment| appointment.credit),
+        is_supervisors: visit.supervised,
+        was_served: visit.served_at.is_some(),
+        lasts_ms: end_of(&visit.state).map(|until| until.as_millis() - at.as_millis()),
         spared: spared.map(|(window, until)| (window.to_string(), until.as_millis())),
         outcome: visit.state.ended().map(|(outcome, _)| format!("{outcome:?}")),
     }

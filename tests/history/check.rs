@@ -11,11 +11,19 @@ mod example;
 mod fifo;
 mod ids;
 mod leases;
+mod moments;
 mod order;
+mod overtaking;
+mod phones;
 mod places;
+mod promises;
 mod queue;
+mod rules;
 mod sets;
+mod suspension;
 mod telling;
+mod waits;
+mod windows;
 
 use std::collections::BTreeMap;
 
@@ -26,7 +34,7 @@ use super::reading::History;
 type Check = fn(&History, &Archive) -> Vec<String>;
 
 /// Every check by its name.
-const CHECKS: [(&str, Check); 15] = [
+const CHECKS: [(&str, Check); 28] = [
     ("queue_lost", queue::lost),
     ("queue_unexpected", queue::unexpected),
     ("queue_duplicated", queue::duplicated),
@@ -42,6 +50,19 @@ const CHECKS: [(&str, Check); 15] = [
     ("places", places::monotonic),
     ("board", board::counted),
     ("chain", chain::whole),
+    ("moves", overtaking::kept),
+    ("overtaking", overtaking::bounded),
+    ("promises", promises::kept),
+    ("told_numbers", promises::numbers),
+    ("suspension", suspension::kept),
+    ("rules", rules::kept),
+    ("phones", phones::moved),
+    ("picks", windows::picks),
+    ("rings", windows::rings),
+    ("present", windows::present),
+    ("on_duty", board::on_duty),
+    ("served", waits::served),
+    ("over", waits::over),
 ];
 
 /// What each check finds; those of the doors last.
@@ -54,3 +75,4 @@ pub fn judge(history: &History, archive: &Archive) -> BTreeMap<&'static str, Vec
 }
 
 pub use queue::recovered;
+pub use windows::sleepers;

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use yunyiban_protocol::{
-    ChatBody, ChatNotice, ChatRequest, ClientMessage, HallCard, ItemCode, Microphone, Outcome, RatingLevel, RatingRequest, RequestKey, Sensitive,
-    ServerMessage, TakeNumber, TakenNumber, VisitNotice, VisitRequest, VisitStatus, VisitView,
+    ChatBody, ChatNotice, ChatRequest, ClientMessage, ContactView, HallCard, ItemCode, Microphone, Outcome, RatingLevel, RatingRequest, RequestKey,
+    Sensitive, ServerMessage, TakeNumber, TakenNumber, VisitNotice, VisitRequest, VisitStatus, VisitView,
 };
 
-use super::client::{Client, End, trouble};
+use super::client::{Client, End};
 use super::entry::{Asked, Hour, Op, Phase, Value};
 use super::places;
 use crate::support::page::fresh_key;
@@ -28,15 +28,17 @@ pub struct Poster {
 
 /// One phone after another.
 pub struct Citizen {
-    client: Client,
-    poster: Poster,
+    pub(super) client: Client,
+    pub(super) poster: Poster,
     /// The visit as shown.
-    view: Option<VisitView>,
-    seq: u32,
+    pub(super) view: Option<VisitView>,
+    pub(super) seq: u32,
     /// Newest line known.
     line: u32,
     lines: u32,
     is_rated: bool,
+    /// A telephone number was left with the visit.
+    pub(super) left_number: bool,
 }
 
 impl Citizen {
@@ -50,6 +52,7 @@ impl Citizen {
             line: 0,
             lines: 0,
             is_rated: false,
+            left_number: false,
         }
     }
 
@@ -66,7 +69,7 @@ impl Citizen {
     async fn one_thing(&mut self) {
         let Some(status) = self.view.as_ref().map(|view| view.status.clone()) else {
             self.client.rest(50).await;
-            return self.takes_a_number().await;
+            return self.begins().await;
         };
         if !self.is_at_the_page().await {
             return;
@@ -80,6 +83,8 @@ impl Citizen {
             }
             VisitStatus::Closed { .. } => self.rates().await,
             VisitStatus::Calling { .. } if !self.client.chance.once_in(8) => self.is_here().await,
+            // Whoever is to be telephoned seldom looks at the page.
+            VisitStatus::Connecting { .. } if self.is_called_back() && !self.client.chance.once_in(20) => self.looks_on().await,
             VisitStatus::Connecting { .. } => match self.client.chance.between(1, 20) {
                 1 => self.visit(Op::Later, |key| VisitRequest::Later { key }).await,
                 2..=12 => self.visit(Op::Accept, |key| VisitRequest::Accept { key }).await,
@@ -91,10 +96,16 @@ impl Citizen {
             VisitStatus::Serving { .. } if self.client.chance.once_in(40) => self.visit(Op::HangUp, |key| VisitRequest::HangUp { key }).await,
             VisitStatus::Waiting { here: false, .. } if self.client.chance.once_in(4) => self.is_here().await,
             VisitStatus::Waiting { .. } if self.client.chance.once_in(80) => self.visit(Op::Leave, |key| VisitRequest::Leave { key }).await,
+            VisitStatus::Waiting { .. } if self.client.chance.once_in(12) => self.wants_something().await,
+            VisitStatus::CallbackKept { .. } | VisitStatus::Booked { .. } if self.client.chance.once_in(4) => self.waits_elsewhere(&status).await,
             _ => self.looks_on().await,
         }
         self.client.thinks().await;
         self.digests();
+    }
+
+    fn is_called_back(&self) -> bool {
+        self.view.as_ref().is_some_and(|view| view.callback.is_some())
     }
 
     /// What anyone may do at any time.
@@ -125,48 +136,46 @@ impl Citizen {
         self.digests();
     }
 
-    async fn is_at_the_page(&mut self) -> bool {
+    pub(super) async fn is_at_the_page(&mut self) -> bool {
         let found = self.client.is_open() || self.client.finds_back().await;
         self.digests();
         found
     }
 
-    /// The number is asked for under one key until it is told, or the person goes away.
-    async fn takes_a_number(&mut self) {
+    /// The number is asked for under one key until it is told, or the person goes away. `phone`: to be called back there.
+    pub(super) async fn takes_a_number(&mut self, phone: Option<String>) -> End {
         let key = fresh_key();
         let wish = TakeNumber {
             key: key.clone(),
             item: Some(self.poster.item.clone()),
             notice_version: self.poster.notice_version.clone(),
-            callback: None,
+            callback: phone.clone().map(|phone| ContactView {
+                name: None,
+                phone: Some(Sensitive::new(phone)),
+            }),
             from: None,
         };
         let (path, body) = (format!("/api/halls/{}/visits", self.poster.hall), serde_json::to_string(&wish).unwrap());
-        let asked = self.client.log.invoke(&self.client.who, Op::Take, key_value(&key));
-        loop {
-            if let Some(answer) = self.client.post(&path, &body).await {
-                if answer.status == 200 {
-                    return self.has_taken(asked, answer.json()).await;
-                }
-                let (phase, code) = trouble(&answer);
-                self.client.log.meets(&code);
-                if phase == Phase::Fail {
-                    let value = Value {
-                        code: Some(code),
-                        ..Value::default()
-                    };
-                    return self.client.log.end(asked, phase, value);
-                }
+        let value = Value {
+            key: Some(key.to_string()),
+            text: phone,
+            ..Value::default()
+        };
+        let asked = self.client.log.invoke(&self.client.who, Op::Take, value);
+        match self.client.ask_over_http(asked, &path, &body).await {
+            Ok((asked, answer)) => {
+                self.has_taken(asked, answer.json()).await;
+                End::Done(None)
             }
-            if self.client.gives_up() {
-                self.client.log.end(asked, Phase::Unknown, Value::default());
-                return self.takes_another_phone();
+            Err(End::Unknown) => {
+                self.takes_another_phone();
+                End::Unknown
             }
-            self.client.rest(100).await;
+            Err(end) => end,
         }
     }
 
-    async fn has_taken(&mut self, asked: Asked, taken: TakenNumber) {
+    pub(super) async fn has_taken(&mut self, asked: Asked, taken: TakenNumber) {
         self.client.log.end(asked, Phase::Ok, places::of_taken(&taken));
         self.client.visit = Some(taken.visit.id.to_string());
         self.client.has_seen(taken.seq);
@@ -176,7 +185,7 @@ impl Citizen {
         self.digests();
     }
 
-    async fn visit(&mut self, op: Op, request: impl FnOnce(RequestKey) -> VisitRequest) {
+    pub(super) async fn visit(&mut self, op: Op, request: impl FnOnce(RequestKey) -> VisitRequest) {
         let end = self.client.ask(op, self.client.value(), |key| ClientMessage::Visit(request(key))).await;
         if op == Op::Here && end == End::Done(None) {
             self.has_answered();
@@ -280,6 +289,7 @@ impl Citizen {
                 let card: HallCard = answer.json();
                 let value = Value {
                     ahead: Some(card.busyness.waiting),
+                    windows: Some(card.busyness.windows),
                     ..Value::default()
                 };
                 self.client.log.end(asked, Phase::Ok, value);
@@ -308,9 +318,10 @@ impl Citizen {
         self.takes_another_phone();
     }
 
-    fn takes_another_phone(&mut self) {
+    pub(super) fn takes_another_phone(&mut self) {
         self.client.forget();
-        (self.view, self.seq, self.line, self.is_rated) = (None, 0, 0, false);
+        (self.view, self.seq, self.line) = (None, 0, 0);
+        (self.is_rated, self.left_number) = (false, false);
     }
 
     /// Shows what has come, and writes down every place shown.
@@ -325,9 +336,10 @@ impl Citizen {
                     ..places::of_place(*seq, now)
                 };
                 self.shows(at_us, *seq, value);
-                if let Some(VisitStatus::Waiting { place, .. } | VisitStatus::Calling { place, .. }) = self.view.as_mut().map(|view| &mut view.status)
-                {
-                    *place = now.clone();
+                match self.view.as_mut().map(|view| &mut view.status) {
+                    Some(VisitStatus::Waiting { place, .. } | VisitStatus::Calling { place, .. }) => *place = now.clone(),
+                    Some(VisitStatus::CallbackKept { place }) => *place = Some(now.clone()),
+                    _ => {}
                 }
             } else if let ServerMessage::Chat(ChatNotice::Lines { lines }) = &message {
                 self.line = lines.iter().map(|line| line.number).fold(self.line, u32::max);
@@ -339,12 +351,5 @@ impl Citizen {
         self.client.log.saw(at_us, &self.client.who, Op::ReadPosition, value);
         self.client.has_seen(seq);
         self.seq = seq;
-    }
-}
-
-fn key_value(key: &RequestKey) -> Value {
-    Value {
-        key: Some(key.to_string()),
-        ..Value::default()
     }
 }

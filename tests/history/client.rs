@@ -2,16 +2,16 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tokio::sync::watch;
 use tokio::time::timeout;
 use yunyiban_protocol::http::{Problem, StaffTicket};
-use yunyiban_protocol::{ClientMessage, Reply, RequestKey, ServerMessage, SessionNotice, SessionRequest, TakenNumber};
+use yunyiban_protocol::{ClientMessage, Reply, RequestKey, ServerMessage, SessionNotice, SessionRequest, TakenNumber, Timestamp};
 
-use super::entry::{Hour, Log, Op, Phase, Value};
+use super::entry::{Asked, Hour, Log, Op, Phase, Value};
 use super::places::{self, at};
 use crate::support::chance::Chance;
 use crate::support::http::{Answer, Browser};
@@ -68,20 +68,29 @@ pub struct Client {
     pub browser: Browser,
     /// The visit the page is about, in the history.
     pub visit: Option<String>,
+    /// Codes behind the links of appointments, for whoever comes.
+    pub links: Links,
     /// Messages nobody has looked at, and when they came.
     pub inbox: VecDeque<(u64, ServerMessage)>,
     door: Door,
     page: Option<Page>,
     seen: Option<u32>,
     beat: Instant,
+    /// What the hall's clock showed last, and when.
+    clock: Option<(Instant, Timestamp)>,
     lost: Arc<Lost>,
     is_lost: bool,
     thinks_ms: u64,
 }
 
+/// Codes behind the links of appointments that were handed out and are in nobody's hand yet.
+pub type Links = Arc<Mutex<VecDeque<String>>>;
+
 /// What everybody has in common.
 #[derive(Clone)]
 pub struct Town {
+    /// Links of appointments.
+    pub links: Links,
     /// The history.
     pub log: Arc<Log>,
     /// Pages that look for the way back.
@@ -99,11 +108,13 @@ impl Client {
             chance,
             browser: Browser::new(at),
             visit: None,
+            links: Arc::clone(&town.links),
             inbox: VecDeque::new(),
             door,
             page: None,
             seen: None,
             beat: Instant::now(),
+            clock: None,
             lost: Arc::clone(&town.lost),
             is_lost: false,
             thinks_ms: town.thinks_ms,
@@ -205,6 +216,38 @@ impl Client {
         }
         self.log.end(asked, Phase::Unknown, self.value());
         false
+    }
+
+    /// Asks over HTTP, under a key in the body, again and again until it is answered; whatever is no success is the end of it.
+    pub async fn ask_over_http(&mut self, asked: Asked, path: &str, body: &str) -> Result<(Asked, Answer), End> {
+        loop {
+            if let Some(answer) = self.post(path, body).await {
+                if (200..300).contains(&answer.status) {
+                    return Ok((asked, answer));
+                }
+                let (phase, code) = trouble(&answer);
+                self.log.meets(&code);
+                if phase == Phase::Fail {
+                    let value = Value {
+                        code: Some(code.clone()),
+                        ..Value::default()
+                    };
+                    self.log.end(asked, phase, value);
+                    return Err(End::Refused(code));
+                }
+            }
+            if self.gives_up() {
+                self.log.end(asked, Phase::Unknown, Value::default());
+                return Err(End::Unknown);
+            }
+            self.rest(BACKOFF_MS).await;
+        }
+    }
+
+    /// What the hall's clock shows, as far as the page knows.
+    pub fn hall_time(&self) -> Option<Timestamp> {
+        let (at, shown) = self.clock?;
+        Some(shown.plus(u32::try_from(at.elapsed().as_millis()).ok()?))
     }
 
     /// Comes back until it succeeds, or until the person has had enough.
@@ -331,6 +374,9 @@ impl Client {
             return Some(None);
         };
         let message = message?;
+        if let ServerMessage::Session(SessionNotice::Pong { now }) = &message {
+            self.clock = Some((Instant::now(), *now));
+        }
         // A late hello of the page before may win; whoever holds the phone then taps 「在这里继续」.
         let is_over = matches!(message, ServerMessage::Session(SessionNotice::Replaced {} | SessionNotice::Ended { .. }));
         (!is_over).then_some(Some(message))

@@ -58,6 +58,42 @@ pub enum Op {
     Record,
     /// A rating.
     Rate,
+    /// Name and telephone.
+    Contact,
+    /// 「请给我回电话」.
+    Callback,
+    /// 「优先照顾」.
+    Priority,
+    /// A desk books a slot for somebody.
+    Book,
+    /// A desk calls one off.
+    CallOff,
+    /// The link of an appointment is opened on a phone.
+    OpenLink,
+    /// 「我到了，签到」.
+    CheckIn,
+    /// A window takes somebody by hand, the next or a named one.
+    Pick,
+    /// A window rests.
+    Rest,
+    /// A window's page is silent for so long.
+    Sleep,
+    /// A window looks up the number it is to call.
+    Dial,
+    /// Somebody answered the telephone.
+    Reached,
+    /// Nobody did.
+    Unanswered,
+    /// A visit is taken along to another phone, and has arrived there.
+    HandOver,
+    /// The first phone comes back to a visit that is at another.
+    OldPhone,
+    /// 紧急停办.
+    Suspend,
+    /// Its end.
+    EndSuspension,
+    /// A rule is changed; the words are those of its audit row.
+    Rule,
     /// A ring as its window sees it.
     Offer,
     /// Something without the right to it, and what was answered.
@@ -118,6 +154,9 @@ pub struct Value {
     /// People ahead as shown, and people waiting.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ahead: Option<u32>,
+    /// Windows on duty, as anyone may know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub windows: Option<u32>,
     /// A shown place got worse, and why was shown too.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub has_cause: bool,
@@ -148,7 +187,9 @@ pub struct Entry {
 pub enum Hour {
     /// People come, and things go wrong.
     Day,
-    /// Nothing goes wrong any more, and nobody begins anything: citizens go home.
+    /// Nothing goes wrong any more, and the day goes on: what is promised of a good day is looked at.
+    Calm,
+    /// Nobody begins anything: citizens go home.
     Evening,
     /// Nobody is left: windows close.
     Night,
@@ -285,6 +326,6 @@ impl Log {
 impl Op {
     /// Whether it counts as an operation of the history: a heartbeat does not, and what is only seen does not.
     pub fn is_counted(self) -> bool {
-        !matches!(self, Op::ReadPosition | Op::Offer | Op::Fault | Op::DrainAll)
+        !matches!(self, Op::ReadPosition | Op::Offer | Op::Sleep | Op::Fault | Op::DrainAll)
     }
 }

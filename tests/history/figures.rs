@@ -3,11 +3,55 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::archive::Archive;
-use super::check::{judge, recovered};
+use super::archive::{About, Archive};
+use super::check::{judge, recovered, sleepers};
+use super::entry::{Op, Phase};
 use super::faults::{Kind, Report};
 use super::reading::History;
 use crate::support::figure::figure_on;
+
+/// What is done beside numbers and talks: how often at least on a day, and on a long one. A day without says nothing about it.
+const DEEDS: [(&str, Deed, u64, u64); 22] = [
+    ("rule_changed", Deed::Done(Op::Rule), 3, 60),
+    ("suspended", Deed::Event("suspended"), 2, 20),
+    ("number_left", Deed::Event("left_number"), 4, 40),
+    ("left_number_opened", Deed::Event("hall_opened"), 2, 20),
+    ("callback_asked", Deed::Event("callback_asked"), 8, 80),
+    ("callback_dialled", Deed::Done(Op::Dial), 3, 30),
+    ("callback_reached", Deed::Event("callback_reached"), 2, 20),
+    ("callback_unanswered", Deed::Event("callback_unanswered"), 1, 10),
+    ("callback_waits_on", Deed::Event("waits_on"), 2, 20),
+    ("priority_declared", Deed::Event("priority_declared"), 12, 120),
+    ("booked", Deed::Event("booked"), 5, 50),
+    ("link_opened", Deed::Done(Op::OpenLink), 5, 50),
+    ("checked_in", Deed::Event("checked_in"), 3, 30),
+    ("no_show", Deed::Event("no_show"), 0, 3),
+    ("picked", Deed::Event("picked"), 10, 100),
+    ("picked_by_name", Deed::Audited(&["pick", "pick_overtaking"]), 2, 50),
+    ("picked_out_of_turn", Deed::Audited(&["pick_overtaking"]), 1, 30),
+    ("rested", Deed::Done(Op::Rest), 8, 80),
+    ("handed_over", Deed::Done(Op::HandOver), 15, 150),
+    ("first_phone_turned_away", Deed::Refused(Op::OldPhone), 15, 150),
+    ("closed_hall_refused", Deed::Refused(Op::Take), 4, 40),
+    ("slept", Deed::Done(Op::Sleep), 1, 2),
+];
+/// How often somebody is silent so long in peace that the hall has to say so.
+const SLEEPERS: u64 = 1;
+/// At least so many hundredths of what was asked was done.
+const COMPLETED: u64 = 80;
+
+/// How something that is done is counted.
+#[derive(Clone, Copy)]
+enum Deed {
+    /// Operations that were done.
+    Done(Op),
+    /// Operations that were refused.
+    Refused(Op),
+    /// Events with this cause.
+    Event(&'static str),
+    /// Audit rows of these words.
+    Audited(&'static [&'static str]),
+}
 
 /// At least so many hundredths of the operations lie outside every fault.
 const OUTSIDE: u64 = 20;
@@ -53,6 +97,10 @@ impl Figures<'_> {
             .copied()
             .collect();
         assert!(missing.is_empty(), "void: {missing:?} never fired");
+        let completed = self.completed();
+        assert!(completed >= COMPLETED, "void: {completed} % of what was asked was done");
+        let seldom = self.tell_of_deeds(archive);
+        assert!(seldom.is_empty(), "void: too seldom to prove anything: {seldom:?}");
         if self.is_long {
             self.hold_to_times();
         }
@@ -65,6 +113,7 @@ impl Figures<'_> {
         let size = |length| u64::try_from(length).unwrap();
         self.figure("history_ops", counted, "operations", ">= 200000 in make soak");
         self.figure("history_outside_faults", share, "%", ">= 20");
+        self.figure("history_completed", self.completed(), "%", &format!(">= {COMPLETED}"));
         for kind in &self.report.planned {
             let fired = self.report.fired.get(kind).copied().unwrap_or_default();
             self.figure(&format!("history_{}", kind.name()), fired, "faults", ">= 1");
@@ -76,11 +125,56 @@ impl Figures<'_> {
         (counted, share)
     }
 
+    /// Hundredths of what was asked that was done, and not refused nor never heard of again.
+    fn completed(&self) -> u64 {
+        let counted = || self.history.operations.iter().filter(|operation| operation.op.is_counted());
+        let done = counted().filter(|operation| operation.end == Phase::Ok || operation.op == Op::Intrude || operation.op == Op::OldPhone);
+        (done.count() * 100 / counted().count().max(1)) as u64
+    }
+
+    /// What happened too seldom.
+    fn tell_of_deeds(&self, archive: &Archive) -> Vec<&'static str> {
+        let mut seldom = Vec::new();
+        for (name, deed, least, least_of_long) in DEEDS {
+            let least = if self.is_long { least_of_long } else { least };
+            let times = self.times(deed, archive);
+            self.figure(&format!("history_{name}"), times, "times", &format!(">= {least}"));
+            if times < least {
+                seldom.push(name);
+            }
+        }
+        let slept = sleepers(self.history, archive) as u64;
+        self.figure("history_slept_in_peace", slept, "times", &format!(">= {SLEEPERS}"));
+        if slept < SLEEPERS {
+            seldom.push("slept_in_peace");
+        }
+        seldom
+    }
+
+    fn times(&self, deed: Deed, archive: &Archive) -> u64 {
+        let ended = |op, end| {
+            let all = self.history.operations.iter();
+            all.filter(|operation| operation.op == op && operation.end == end).count()
+        };
+        let times = match deed {
+            Deed::Done(op) => ended(op, Phase::Ok),
+            Deed::Refused(op) => ended(op, Phase::Fail),
+            Deed::Event(cause) => {
+                let about = |about: &About| matches!(about, About::Visit(_) | About::Hall { .. });
+                archive.facts.iter().filter(|fact| fact.cause == cause && about(&fact.about)).count()
+            }
+            Deed::Audited(words) => words.iter().filter_map(|word| archive.audited.get(*word)).map(Vec::len).sum(),
+        };
+        times as u64
+    }
+
     fn tell_of_kills(&self, wrong: &BTreeMap<&'static str, Vec<String>>) {
         let sum = |checks: &[&str]| checks.iter().map(|check| wrong[check].len() as u64).sum();
         self.figure("kills", self.report.kills, "kills", "");
         let lost = [
             "queue_lost",
+            "promises",
+            "rules",
             "set_chat",
             "set_outcomes",
             "set_records",
@@ -89,9 +183,21 @@ impl Figures<'_> {
             "told_truth",
         ];
         self.figure("kills_lost", sum(&lost), "things", "= 0");
-        let doubled = ["queue_unexpected", "queue_duplicated", "unique_ids", "leases", "in_nobodys_name"];
+        let doubled = [
+            "queue_unexpected",
+            "queue_duplicated",
+            "unique_ids",
+            "leases",
+            "in_nobodys_name",
+            "phones",
+        ];
         self.figure("kills_doubled", sum(&doubled), "things", "= 0");
-        self.figure("kills_reordered", sum(&["real_time_order", "fifo", "places"]), "things", "= 0");
+        self.figure(
+            "kills_reordered",
+            sum(&["real_time_order", "fifo", "places", "moves", "overtaking"]),
+            "things",
+            "= 0",
+        );
         let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap();
         let budget = format!("<= {}", millis(self.promised_ready()));
         self.figure("ready_after_kill", millis(self.report.worst_ready), "ms, worst", &budget);

@@ -23,7 +23,9 @@ pub fn of_taken(taken: &TakenNumber) -> Value {
 /// A visit as it is shown.
 pub fn of_view(seq: u32, view: &VisitView) -> Value {
     let value = match &view.status {
-        VisitStatus::Waiting { place, .. } | VisitStatus::Calling { place, .. } => of_place(seq, place),
+        VisitStatus::Waiting { place, .. } | VisitStatus::Calling { place, .. } | VisitStatus::CallbackKept { place: Some(place) } => {
+            of_place(seq, place)
+        }
         VisitStatus::Missed { .. }
         | VisitStatus::Ringing {}
         | VisitStatus::Connecting { .. }
@@ -33,7 +35,7 @@ pub fn of_view(seq: u32, view: &VisitView) -> Value {
         | VisitStatus::Dropped { .. }
         | VisitStatus::Transferring { .. }
         | VisitStatus::Booked { .. }
-        | VisitStatus::CallbackKept { .. }
+        | VisitStatus::CallbackKept { place: None }
         | VisitStatus::Closed { .. } => Value {
             seq: Some(seq),
             ..Value::default()

@@ -1,9 +1,11 @@
 //! A window that helps whoever is rung, writes, logs it and takes the next, whatever goes wrong.
 
+use std::time::Instant;
+
 use yunyiban_protocol::{
-    ChatBody, ChatRequest, ClientMessage, ConsoleView, DeclineReason, ItemCode, Presence, QueueId, RecordDraft, RecordKind, RecordRequest,
-    RecordResult, RequestKey, Sensitive, ServedVisit, ServerMessage, SessionNotice, TransferTarget, VisitId, VisitStatus, WindowId, WindowNotice,
-    WindowRequest, Work,
+    ChatBody, ChatRequest, ClientMessage, ConsoleView, DeclineReason, ItemCode, Presence, QueueId, QueueNotice, RecordDraft, RecordKind,
+    RecordRequest, RecordResult, RequestKey, Sensitive, ServedVisit, ServerMessage, SessionNotice, TransferTarget, VisitId, VisitStatus, WindowId,
+    WindowNotice, WindowRequest, Work,
 };
 
 use super::client::{Client, End};
@@ -11,12 +13,22 @@ use super::entry::{Hour, Op, Value};
 
 /// One console.
 pub struct Window {
-    client: Client,
-    id: WindowId,
-    staff: String,
-    item: ItemCode,
-    visit: Option<ServedVisit>,
-    work: Option<Work>,
+    pub(super) client: Client,
+    pub(super) id: WindowId,
+    pub(super) staff: String,
+    pub(super) item: ItemCode,
+    pub(super) visit: Option<ServedVisit>,
+    pub(super) work: Option<Work>,
+    /// What this person chose, as the console shows it.
+    pub(super) presence: Option<Presence>,
+    /// Who stands in line, as far as the console shows it.
+    pub(super) line: Vec<VisitId>,
+    /// The call-back whose number was told.
+    pub(super) dialled: Option<VisitId>,
+    /// Since when nothing goes wrong any more, as this person has noticed.
+    pub(super) calm_since: Option<Instant>,
+    /// The page was silent for a while on the calm part of the day.
+    pub(super) has_slept: bool,
     /// It rings here, and nobody has answered.
     is_rung: bool,
     /// Windows of the hall.
@@ -37,6 +49,11 @@ impl Window {
             item,
             visit: None,
             work: None,
+            presence: None,
+            line: Vec::new(),
+            dialled: None,
+            calm_since: None,
+            has_slept: false,
             is_rung: false,
             windows: console.windows.len() as u64,
             is_mine: true,
@@ -48,6 +65,9 @@ impl Window {
     /// Works until nobody is left.
     pub async fn works(mut self) {
         while !self.client.log.is(Hour::Night) {
+            if self.client.log.is(Hour::Calm) {
+                self.calm_since.get_or_insert_with(Instant::now);
+            }
             if self.client.is_open() || self.client.finds_back().await {
                 self.digests();
                 self.one_thing().await;
@@ -61,8 +81,7 @@ impl Window {
         if !self.is_mine {
             let window = self.id.clone();
             self.does(Op::Ready, |key| WindowRequest::Open { key, window }).await;
-            let presence = Presence::Available {};
-            self.does(Op::Ready, |key| WindowRequest::Presence { key, presence, note: None }).await;
+            self.is_available(Op::Ready).await;
             self.is_mine = true;
             return;
         }
@@ -72,7 +91,7 @@ impl Window {
             return;
         }
         let Some((visit, status)) = self.visit.as_ref().map(|visit| (visit.id.clone(), visit.status.clone())) else {
-            return self.looks_on();
+            return self.has_nobody().await;
         };
         let evening = self.client.log.is(Hour::Evening);
         if self.is_rung {
@@ -88,6 +107,7 @@ impl Window {
                 VisitStatus::Held { .. } | VisitStatus::Transferring { .. } if self.client.chance.once_in(8) => {
                     self.does(Op::Unhold, |key| WindowRequest::Resume { key }).await;
                 }
+                VisitStatus::Connecting { .. } if self.visit.as_ref().is_some_and(|visit| visit.callback.is_some()) => self.telephones(visit).await,
                 VisitStatus::Closed { .. } => self.writes_up(visit).await,
                 _ => self.looks_on(),
             }
@@ -172,25 +192,27 @@ impl Window {
         };
         let save = |key| ClientMessage::Record(RecordRequest::Save { key, visit, draft });
         self.client.ask(Op::Record, value, save).await;
+        self.thinks_of_a_pause().await;
         if self.does(Op::Finish, |key| WindowRequest::Finish { key }).await == End::Done(None) {
             self.visit = None;
+            self.sleeps().await;
         }
         self.digests();
     }
 
-    fn looks_on(&mut self) {
+    pub(super) fn looks_on(&mut self) {
         // Refresh.
         if self.client.chance.once_in(400) {
             self.client.closes();
         }
     }
 
-    async fn does(&mut self, op: Op, request: impl FnOnce(RequestKey) -> WindowRequest) -> End {
+    pub(super) async fn does(&mut self, op: Op, request: impl FnOnce(RequestKey) -> WindowRequest) -> End {
         let value = self.value();
         self.client.ask(op, value, |key| ClientMessage::Window(request(key))).await
     }
 
-    fn value(&self) -> Value {
+    pub(super) fn value(&self) -> Value {
         Value {
             visit: self.visit.as_ref().map(|visit| visit.id.to_string()),
             staff: Some(self.staff.clone()),
@@ -199,16 +221,14 @@ impl Window {
         }
     }
 
-    fn digests(&mut self) {
+    pub(super) fn digests(&mut self) {
         while let Some((at_us, message)) = self.client.inbox.pop_front() {
             match message {
                 ServerMessage::Session(SessionNotice::Welcome { console: Some(console), .. }) => {
                     self.is_mine = console.mine.as_ref() == Some(&self.id);
-                    self.work = console
-                        .windows
-                        .iter()
-                        .find(|window| window.id == self.id)
-                        .map(|window| window.work.clone());
+                    let own = console.windows.iter().find(|window| window.id == self.id);
+                    (self.work, self.presence) = (own.map(|own| own.work.clone()), own.map(|own| own.presence));
+                    self.stands(&console.line);
                     self.visit = console.visit.map(|visit| *visit);
                     self.is_rung = matches!(self.work, Some(Work::Reserved { .. }));
                 }
@@ -228,8 +248,9 @@ impl Window {
                 }
                 ServerMessage::Window(WindowNotice::Changed { window, .. }) if window.id == self.id => {
                     self.is_mine = window.staff.as_ref().is_some_and(|staff| staff.as_str() == self.staff);
-                    self.work = Some(window.work);
+                    (self.work, self.presence) = (Some(window.work), Some(window.presence));
                 }
+                ServerMessage::Queue(QueueNotice::Line { line }) => self.stands(&line),
                 _ => {}
             }
         }

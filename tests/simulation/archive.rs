@@ -8,14 +8,15 @@ use async_trait::async_trait;
 use yunyiban_app::ports::Store;
 use yunyiban_app::ports::notices::Delivery;
 use yunyiban_app::ports::store::{Account, Audited, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, StoreFailure};
-use yunyiban_core::{Calendar, HallImage, HallRules};
-use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, RecordView, Sensitive, StaffId, Timestamp, VisitId};
+use yunyiban_core::{Calendar, Event, HallImage, HallRules, Visit};
+use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, RecordView, Sensitive, StaffId, Timestamp, VisitId, WindowId};
 use yunyiban_store::MemoryStore;
 
 use super::book::Book;
 use super::chance::Chance;
 use super::notices;
-use super::truth::{note_pair, stored};
+use super::tick::note_pair;
+use super::truth::stored;
 use super::world::World;
 
 /// Lines of chat are read within this, milliseconds: a hall waits less for them where another sends somebody.
@@ -245,6 +246,19 @@ impl Store for SimArchive {
         self.inner.events_after(hall, seq, limit).await
     }
 
+    async fn last_event_before(&self, hall: &HallId, at: Timestamp) -> Result<u32, StoreFailure> {
+        self.inner.last_event_before(hall, at).await
+    }
+
+    async fn window_event(&self, hall: &HallId, window: &WindowId, seq: u32) -> Result<Option<Event>, StoreFailure> {
+        self.inner.window_event(hall, window, seq).await
+    }
+
+    async fn visits_since(&self, hall: &HallId, closed_since: Timestamp) -> Result<Vec<Visit>, StoreFailure> {
+        self.may_read("reading visits")?;
+        self.inner.visits_since(hall, closed_since).await
+    }
+
     async fn picture_of(&self, hall: &HallId, bulk: &BulkId) -> Result<Option<VisitId>, StoreFailure> {
         self.inner.picture_of(hall, bulk).await
     }
@@ -365,9 +379,9 @@ impl Store for SimArchive {
         self.inner.put_calendar(hall, calendar).await
     }
 
-    async fn audited(&self, hall: &HallId, word: &str, limit: u32) -> Result<Vec<Audited>, StoreFailure> {
+    async fn audited(&self, hall: &HallId, word: &str, since: Timestamp, limit: u32) -> Result<Vec<Audited>, StoreFailure> {
         self.may_read("reading the audit")?;
-        self.inner.audited(hall, word, limit).await
+        self.inner.audited(hall, word, since, limit).await
     }
 
     async fn audit(&self, hall: &HallId, at: Timestamp, actor: &str, what: &str) -> Result<(), StoreFailure> {

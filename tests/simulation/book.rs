@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use yunyiban_core::order::OrderRules;
-use yunyiban_core::{Actor, HallRules, Timers, TokenHash};
+use yunyiban_core::{Actor, HallRules, TokenHash};
 use yunyiban_protocol::{HallId, RequestKey, StaffId, VisitId};
 
 use super::appointment::Booked;
 use super::handover::Handovers;
 use super::queues::Queues;
+use super::rules::Wishes;
 use super::seen::Seen;
 use super::truth::HallTruth;
 use super::world::World;
@@ -79,18 +79,12 @@ pub struct Book {
     pub tokens: BTreeSet<TokenHash>,
     /// The last moment at which the server was down or its archive in trouble.
     pub trouble: i64,
-    /// The waits of the halls.
-    pub timers: Timers,
-    /// Whether 「我在」 is asked.
-    pub handshake: bool,
     /// The queues of the halls.
     pub queues: Queues,
     /// Its halls close.
     pub has_hours: bool,
-    /// How far priorities reach.
-    pub order: OrderRules,
-    /// How often a visit is moved to another window or line at most.
-    pub max_transfers: u32,
+    /// Changes of rules asked for.
+    pub wishes: Wishes,
     /// Appointments asked for at desks.
     pub booked: Booked,
     /// Which phone has what.
@@ -121,12 +115,9 @@ impl Book {
             said: BTreeMap::new(),
             tokens: BTreeSet::new(),
             trouble: 0,
-            timers: rules.timers.clone(),
-            handshake: rules.handshake,
             queues,
             has_hours: !rules.always_open,
-            order: rules.order.clone(),
-            max_transfers: rules.max_transfers,
+            wishes: Wishes::new(),
             booked: Booked::new(),
             handovers: Handovers::default(),
             phones: BTreeMap::new(),

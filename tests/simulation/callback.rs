@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use yunyiban_core::{Actor, Event, Visit, VisitState};
+use yunyiban_core::{Actor, Event, Timers, Visit, VisitState};
 use yunyiban_protocol::{CallMode, ContactView, Outcome, RequestKey, Sensitive, StaffId, VisitId, VisitRequest, WindowRequest};
 
 use super::book::Book;
@@ -23,10 +23,21 @@ pub struct Kept {
     attempts: u32,
     /// When nobody answered last.
     called_at: Option<i64>,
+    /// How long it rests then, at least and at most, by the rules of that moment.
+    pause_ms: Option<(i64, i64)>,
+    /// How long the call may take to be made, by the rules under which it was accepted.
+    dial_ms: i64,
     /// When a window accepted it.
     accepted_at: i64,
     /// That window has looked up the number.
     dialled: bool,
+}
+
+impl Kept {
+    /// How long it rests at most after a call nobody answered, milliseconds.
+    pub fn longest_pause_ms(&self) -> Option<i64> {
+        self.pause_ms.map(|(_, most)| most)
+    }
 }
 
 /// Ways out of the kept place, and who may go them.
@@ -115,16 +126,15 @@ fn begins(book: &mut Book, hall: &mut HallTruth, event: &Event, before: &Visit, 
 /// What became of it. Lengths are held where the clock of the server was not touched meanwhile.
 fn follow(book: &mut Book, hall: &HallTruth, event: &Event, kept: &mut Kept, after: &Visit, decided: i64) {
     let id = &after.id;
-    let least = |book: &mut Book, since: i64, millis: u32, what: &str| {
-        let early = since > hall.started_at && decided - since < i64::from(millis) - SLACK_MS;
+    let least = |book: &mut Book, since: i64, millis: i64, what: &str| {
+        let early = since > hall.started_at && decided - since < millis - SLACK_MS;
         book.hold(!early, "Q8", || format!("{what} of {id} {} ms after {since}", decided - since));
     };
     match event.cause.as_str() {
         "waits_on" => book.seen.saw("callback_waits_on"),
         "rung" => {
             book.seen.saw("callback_rung");
-            if let Some(called_at) = kept.called_at {
-                let pause = book.timers.callback_pause_ms;
+            if let (Some(called_at), Some((pause, _))) = (kept.called_at, kept.pause_ms) {
                 least(book, called_at, pause, "the next call");
             }
         }
@@ -133,7 +143,10 @@ fn follow(book: &mut Book, hall: &HallTruth, event: &Event, kept: &mut Kept, aft
             let opens_at = after.callback.as_ref().map_or(event.at, |callback| callback.asked_at);
             kept.asked_at = decided + (opens_at.as_millis() - event.at.as_millis());
         }
-        "window_accepted" => (kept.accepted_at, kept.dialled) = (decided, false),
+        "window_accepted" => {
+            (kept.accepted_at, kept.dialled) = (decided, false);
+            kept.dial_ms = hall.rules.shortest(book.now(), |timers| timers.callback_dial_ms);
+        }
         "callback_dialled" => {
             let staff = connecting_to(after);
             let by = staff.map(|staff| Actor::Staff(staff.clone()));
@@ -154,15 +167,14 @@ fn follow(book: &mut Book, hall: &HallTruth, event: &Event, kept: &mut Kept, aft
             book.hold(kept.dialled && by_telephone, "Q8", || format!("{id} is {:?}, never called", after.state));
             book.seen.saw("callback_reached");
         }
-        "callback_unanswered" => unanswered(book, kept, after, decided),
+        "callback_unanswered" => unanswered(book, hall, kept, after, decided),
         "citizen_accepted" => book.seen.saw("callback_accepted_on_page"),
         "callback_not_made" => {
-            let dial = book.timers.callback_dial_ms;
-            least(book, kept.accepted_at, dial, "the call that was not made");
+            least(book, kept.accepted_at, kept.dial_ms, "the call that was not made");
             book.seen.saw("callback_not_made");
         }
         "callback_over" => {
-            let keeps = book.timers.callback_keeps_ms;
+            let keeps = i64::from(hall.rules.now().timers.callback_keeps_ms);
             least(book, kept.asked_at, keeps, "the end");
             book.seen.saw("callback_over");
         }
@@ -171,12 +183,13 @@ fn follow(book: &mut Book, hall: &HallTruth, event: &Event, kept: &mut Kept, aft
 }
 
 /// Nobody answered: it is tried again from the same place, and after the last time the visit ends.
-fn unanswered(book: &mut Book, kept: &mut Kept, after: &Visit, decided: i64) {
+fn unanswered(book: &mut Book, hall: &HallTruth, kept: &mut Kept, after: &Visit, decided: i64) {
     let made = std::mem::take(&mut kept.dialled);
     kept.attempts += 1;
     kept.called_at = Some(decided);
-    let most = book.timers.callback_attempts;
-    let last = kept.attempts >= most;
+    let (now, pause) = (book.now(), |timers: &Timers| timers.callback_pause_ms);
+    kept.pause_ms = Some((hall.rules.shortest(now, pause), hall.rules.longest(now, pause)));
+    let most: Vec<u32> = hall.rules.stored_at(now).map(|rules| rules.timers.callback_attempts).collect();
     let expired = matches!(
         after.state,
         VisitState::Closed {
@@ -185,14 +198,15 @@ fn unanswered(book: &mut Book, kept: &mut Kept, after: &Visit, decided: i64) {
         }
     );
     let kept_again = matches!(after.state, VisitState::CallbackKept { .. });
-    book.hold(made && if last { expired } else { kept_again }, "Q8", || {
+    let is_right = |most: &u32| if kept.attempts >= *most { expired } else { kept_again };
+    book.hold(made && most.iter().any(is_right), "Q8", || {
         format!(
-            "{} was called in vain {} times of {most} and is {:?}",
+            "{} was called in vain {} times of {most:?} and is {:?}",
             after.id, kept.attempts, after.state
         )
     });
     book.seen.saw("callback_unanswered");
-    if last {
+    if expired {
         book.seen.saw("callback_failed");
     }
 }

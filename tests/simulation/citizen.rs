@@ -447,6 +447,11 @@ pub async fn citizen(person: Arc<Person>, seed: u64, arrives_at: i64) {
     let visits = if chance.percent(25) && !person.phone.is_one_of_two() { 2 } else { 1 };
     for visit in 0..visits {
         let name = format!("c{:03}v{visit}", person.number);
+        if visit > 0 && Chance::new(seed, 17).percent(60) {
+            let (other, mut own) = (person.clone(), Chance::new(seed, 18));
+            let key = format!("{name}-tab");
+            town.world.begin(async move { other.asks_in_second_tab(&key, &mut own).await });
+        }
         let Some(taken) = person.take_or_leave_number(&name, &mut chance).await else {
             return;
         };

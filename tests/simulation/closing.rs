@@ -5,6 +5,7 @@ use yunyiban_core::{Event, HallRules, Visit, Window};
 use yunyiban_protocol::{OpeningHours, Presence, Timestamp, Work};
 
 use super::book::Book;
+use super::rules;
 use super::town::NINE;
 use super::transfer;
 use super::truth::HallTruth;
@@ -68,6 +69,7 @@ pub fn may_refuse(book: &Book, hall: &HallTruth, code: &str, asked_at: i64) -> b
         "queue_closed" => book.has_hours && book.queues.several && hall.wall(book.now()) >= closes_at(SECOND_CLOSES),
         "last_intake" => book.has_hours,
         "hall_suspended" => hall.closed.was_closed_after(asked_at),
+        "hall_full" => rules::may_be_full(book, hall, asked_at),
         _ => false,
     }
 }

@@ -9,6 +9,7 @@ use yunyiban_protocol::{ContactView, HallId, ItemCode, Place, RequestKey, TakeNu
 
 use super::book::{Asker, End};
 use super::chance::Chance;
+use super::rules;
 use super::town::{LAOCHENG, Town, XINQU};
 
 /// After so long without an answer a person goes home, unless it is a good day.
@@ -99,7 +100,7 @@ pub(super) struct Wish {
     pub callback: Option<ContactView>,
     /// The hall whose window sent them.
     pub from: Option<HallId>,
-    /// Two tabs of a phone that was never in this hall ask at once, and neither waits for the other.
+    /// Two tabs of a phone that has no number in this hall ask at once, and neither waits for the other.
     pub at_once: bool,
 }
 
@@ -151,8 +152,7 @@ impl Person {
         self.town.book.lock().unwrap().invoke(Asker::Person(self.number), kind, &key);
         let since = self.town.world.now();
         loop {
-            let is_new = self.cookie().lock().unwrap().is_none();
-            let one = if wish.at_once && is_new {
+            let one = if wish.at_once && self.has_no_number() {
                 None
             } else {
                 Some(self.asking().lock().await)
@@ -178,6 +178,7 @@ impl Person {
                 Some(Err(Trouble::Refused(refusal))) => {
                     self.town.book.lock().unwrap().complete(&key, End::Refused(refusal.code().into()));
                     self.is_refused(&wish, cookies.origin.as_ref(), refusal.code(), asked_at);
+                    rules::refused(&mut self.town.book.lock().unwrap(), &self.hall, refusal.code(), asked_at);
                     return None;
                 }
                 Some(Err(Trouble::Failed { .. } | Trouble::Later { .. })) | None => {}
@@ -228,6 +229,35 @@ impl Person {
             *self.cookie().lock().unwrap() = Some(secret);
             taken
         }))
+    }
+
+    /// Whether this phone was never in this hall, or its cookie is of a visit that is over.
+    fn has_no_number(&self) -> bool {
+        let Some(token) = self.cookie().lock().unwrap().as_ref().map(Secret::hash) else {
+            return true;
+        };
+        let book = self.town.book.lock().unwrap();
+        let here = &book.halls[&self.hall];
+        let visit = here.referrals.tokens.iter().find(|(_, (last, _))| *last == token).map(|(visit, _)| visit);
+        visit.is_some_and(|visit| here.visits.get(visit).is_some_and(|standing| standing.row.state.is_closed()))
+    }
+
+    /// Q1: the next number is asked for in a second tab too, whose request may come after the first tab has signed in.
+    pub async fn asks_in_second_tab(self: &Arc<Self>, key: &str, chance: &mut Chance) {
+        self.town.world.sleep(chance.between(0, 1_500)).await;
+        if !self.has_no_number() || self.phone.is_one_of_two() {
+            return;
+        }
+        let wish = Wish {
+            at_once: true,
+            ..Wish::default()
+        };
+        self.town.book.lock().unwrap().seen.saw("two_tabs_after_an_end");
+        if let Some(taken) = self.ask_for_number(key, wish, chance).await
+            && taken.resumed
+        {
+            self.town.book.lock().unwrap().seen.saw("found_in_second_tab");
+        }
     }
 
     /// Comes back with the cookie.

@@ -85,7 +85,7 @@ fn declared(book: &mut Book, hall: &mut HallTruth, before: &Visit, after: &Visit
 /// Q7: a visit goes ahead of others; by its arrival it would stand at this moment.
 pub fn went_ahead(book: &mut Book, hall: &mut HallTruth, id: &VisitId, arrived: Timestamp, Credit { from, to }: Credit) {
     book.hold(to <= from && to.band == from.band, "Q7", || format!("{id} goes from {from:?} to {to:?}"));
-    let (most, reach) = (book.order.overtaken_by as usize, i64::from(book.order.overtaken_ms));
+    let (most, reach) = hall.rules.widest_order(book.now());
     let ahead = arrived.as_millis() - to.effective.as_millis();
     book.hold(ahead <= reach, "Q7", || format!("{id} goes {ahead} ms ahead of {reach}"));
     for (other, standing) in &hall.visits {

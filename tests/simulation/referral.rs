@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use yunyiban_core::{Actor, Event, Referral, Referred, TokenHash, Visit, VisitState, visit_of};
+use yunyiban_core::{Actor, Event, HallRules, Referral, Referred, TokenHash, Visit, VisitState, visit_of};
 use yunyiban_protocol::{CallMode, HallId, Proof, StaffId, Timestamp, VisitId, Work};
 
 use super::book::Book;
@@ -121,9 +121,15 @@ fn named(book: &mut Book, hall: &HallTruth, event: &Event, before: &Visit, after
     book.hold(on_page && theirs, "DOMAIN 3.8", || {
         format!("{:?} refers {id}, who is {:?}", event.actor, before.state)
     });
-    let until = event.at.plus(book.timers.referral_keeps_ms);
-    let is_right = |referral: &Referral| (referral.at, referral.until, referral.taken_at) == (event.at, until, None) && referral.hall != hall.id;
-    let right = after.referral.as_deref().is_some_and(is_right) && before.transfers < book.max_transfers;
+    let by = |rules: &HallRules, referral: &Referral| {
+        let until = event.at.plus(rules.timers.referral_keeps_ms);
+        referral.until == until && before.transfers < rules.max_transfers
+    };
+    let is_right = |referral: &Referral| {
+        let is_new = (referral.at, referral.taken_at) == (event.at, None) && referral.hall != hall.id;
+        is_new && hall.rules.stored_at(book.now()).any(|rules| by(rules, referral))
+    };
+    let right = after.referral.as_deref().is_some_and(is_right);
     book.hold(right, "DOMAIN 3.8", || {
         format!("{id}, moved {} times, is referred {:?}", before.transfers, after.referral)
     });
@@ -222,8 +228,9 @@ pub fn began(book: &mut Book, hall: &mut HallTruth, event: &Event, visit: &Visit
             visit.order, visit.transfers
         )
     });
-    let is_supervisors = visit.transfers >= book.max_transfers;
-    book.hold(visit.supervised == is_supervisors, "DOMAIN 3.8", || {
+    let by = |rules: &HallRules| visit.supervised == (visit.transfers >= rules.max_transfers);
+    let is_right = hall.rules.stored_at(book.now()).any(by);
+    book.hold(is_right, "DOMAIN 3.8", || {
         format!("{id} was moved {} times, and is a supervisor's: {}", visit.transfers, visit.supervised)
     });
     nothing_travels(book, visit);
@@ -363,7 +370,8 @@ pub fn nothing_is_open_too_long(book: &mut Book, hall: &HallTruth) {
         book.hold(left + hall.allowance >= -LATE_MS, "L3", || {
             format!("{id} is referred {} ms after the end", -left)
         });
-        let keeps = i64::from(book.timers.referral_keeps_ms);
+        let named = referral.at.as_millis() - hall.offset;
+        let keeps = hall.rules.longest_between(named.min(now), now, |timers| timers.referral_keeps_ms);
         book.hold(left <= keeps + LATE_MS, "F20", || format!("{id} is referred for {left} ms more"));
     }
 }

@@ -23,6 +23,7 @@ use super::closing;
 use super::faults::{Lines, faults};
 use super::handover::{SECOND_PERCENT, SECOND_PHONES};
 use super::person::{Person, Phone};
+use super::rules::administrator;
 use super::seen::Seen;
 use super::staff::Console;
 use super::tick::{EVERY_MS, tick};
@@ -41,6 +42,8 @@ const OVER_BY: i64 = CALM_FROM + 900_000;
 
 /// Lines of consoles begin here.
 const CONSOLES: usize = 100;
+/// Lines of administrators' pages begin here.
+const ADMINISTRATORS: usize = 150;
 
 /// What became of a day.
 pub struct Day {
@@ -97,11 +100,13 @@ fn live(town: &Arc<Town>, seed: u64) {
     run_until(town, HEALED_BY);
     healed(&mut town.book.lock().unwrap());
     let mut moment = HEALED_BY;
-    while !town.world.is_stopped() && moment < OVER_BY && anybody_is_here(&town.book) {
+    // Whoever was here a moment ago may be on the way to the other hall.
+    let mut still = 0;
+    while !town.world.is_stopped() && moment < OVER_BY && still < 2 {
         moment += 5_000;
         run_until(town, moment);
+        still = if anybody_is_here(&town.book) { 0 } else { still + 1 };
     }
-    run_until(town, moment + 5_000);
     if !town.world.is_stopped() {
         at_the_end(town);
     }
@@ -143,6 +148,9 @@ fn people(town: &Arc<Town>, seed: u64) -> Lines {
             let second = Console::new(town, employee, line, likes[at], seed ^ 0xff, false);
             town.world.begin(second.work(chance.between(30_000, 250_000)));
         }
+    }
+    for (line, employee) in (ADMINISTRATORS..).zip(employees.iter().filter(|employee| employee.administrates)) {
+        town.world.begin(administrator(town.clone(), employee.clone(), line, seed, CALM_FROM));
     }
     let count = 7 + chance.below(5);
     for number in 1..=count {
@@ -261,7 +269,7 @@ fn archive_is_whole(town: &Arc<Town>, book: &mut Book, hall: &HallId) {
         .iter()
         .all(|visit| truth.visits.get(&visit.id).is_some_and(|standing| standing.row == *visit));
     let windows = image.windows.iter().all(|window| truth.windows[&window.id].row == *window);
-    let whole = visits && windows && image.visits.len() == truth.visits.len();
+    let whole = visits && windows && image.visits.len() == truth.visits.len() && image.rules == *truth.rules.now();
     book.hold(whole, "Q3", || format!("the rows of {hall} are not the fold of its events"));
 }
 

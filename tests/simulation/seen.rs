@@ -9,7 +9,7 @@ use crate::support::figure::figure;
 pub const DAYS: u64 = 1_000;
 
 /// What is counted, and how often it happens at least.
-pub const KINDS: [(&str, u32); 71] = [
+pub const KINDS: [(&str, u32); 81] = [
     ("callback_asked", 400),
     ("callback_waits_on", 60),
     ("callback_rung", 500),
@@ -81,6 +81,16 @@ pub const KINDS: [(&str, u32); 71] = [
     ("first_phone_ended", 100),
     ("first_phone_turned_away", 100),
     ("code_used_again", 50),
+    ("two_tabs_after_an_end", 80),
+    ("found_in_second_tab", 25),
+    ("rule_of_asking", 100),
+    ("rule_of_capacity", 100),
+    ("rule_of_order", 200),
+    ("rule_of_time", 500),
+    ("rule_of_else", 30),
+    ("rule_changed_under_a_wait", 20),
+    ("rule_changed_meanwhile", 5),
+    ("hall_full", 50),
 ];
 
 /// Counts of many days.

@@ -1,8 +1,8 @@
 //! What must hold at every moment, not only when something is stored: nobody waits for what could be, nothing outlives its
 //! timer, nobody silent counts as present, no gate stays open.
 
-use yunyiban_core::{Actor, Visit, VisitState};
-use yunyiban_protocol::{CallMode, HallId, Presence, VisitId, WindowId, Work};
+use yunyiban_core::{Actor, Timers, Visit, VisitState, Window};
+use yunyiban_protocol::{CallMode, HallId, Presence, Timestamp, VisitId, WindowId, Work};
 
 use super::appointment;
 use super::archive::look_again;
@@ -10,7 +10,11 @@ use super::book::Book;
 use super::notices;
 use super::referral;
 use super::town::Town;
+use super::transfer;
 use super::truth::{HallTruth, Standing};
+
+/// A wait of the rules, milliseconds.
+pub type Length = fn(&Timers) -> u32;
 
 /// How often it is looked, milliseconds.
 pub const EVERY_MS: i64 = 500;
@@ -55,7 +59,7 @@ fn work_is_conserved(book: &mut Book, hall: &HallTruth) {
 
 /// The moment a timer that ran for so long since then must have fired.
 fn due(book: &Book, hall: &HallTruth, since: i64, millis: i64) -> i64 {
-    let grace = hall.loaded_at + i64::from(book.timers.restart_grace_ms);
+    let grace = hall.loaded_at + i64::from(hall.rules.now().timers.restart_grace_ms);
     let end = since + millis;
     let end = if since <= hall.loaded_at { end.max(grace) + hall.allowance } else { end };
     end.max(book.trouble) + LATE_MS
@@ -65,8 +69,8 @@ fn due(book: &Book, hall: &HallTruth, since: i64, millis: i64) -> i64 {
 fn nothing_is_stuck(book: &mut Book, hall: &HallTruth) {
     let now = book.now();
     for (id, standing) in &hall.visits {
-        no_end_is_far_away(book, hall, &standing.row);
-        if let Some(millis) = timer(book, &standing.row) {
+        no_end_is_far_away(book, hall, standing);
+        if let Some(millis) = timer(hall, standing) {
             let due = due(book, hall, standing.entered, millis);
             book.hold(now <= due, "L3", || {
                 format!(
@@ -86,28 +90,29 @@ fn nothing_is_stuck(book: &mut Book, hall: &HallTruth) {
             book.hold(fresh || late <= LATE_MS, "L3", || format!("{id} is booked {late} ms after it is over"));
         }
         if let (VisitState::CallbackKept { .. }, Some(kept)) = (&standing.row.state, hall.callbacks.get(id)) {
-            let due = due(book, hall, kept.asked_at, i64::from(book.timers.callback_keeps_ms));
+            let due = due(book, hall, kept.asked_at, i64::from(hall.rules.now().timers.callback_keeps_ms));
             let due = due.max(standing.entered + LATE_MS);
             let is_suspended = hall.closed.is_closed();
             book.hold(is_suspended || now <= due, "L3", || {
                 format!("{id} is to be called since {}", kept.asked_at)
             });
         }
-        if let Some(lease_ms) = lease(book, &standing.row.state) {
+        if let Some(lease_ms) = lease(hall, &standing.row.state) {
             let heard = last_heard(book, &Actor::Citizen(VisitId::clone(id)));
-            let due = due(book, hall, heard, lease_ms).max(due(book, hall, standing.entered, lease_ms));
+            let due = due_of_lease(book, hall, heard, lease_ms).max(due_of_lease(book, hall, standing.entered, lease_ms));
             book.hold(now <= due, "L3", || {
                 format!("{id} is {} and was last heard at {heard}", standing.row.state.name())
             });
         }
     }
     for (id, standing) in &hall.windows {
-        let millis = match standing.row.work {
-            Work::WrapUp { overdue: false, .. } if standing.row.extended => i64::from(book.timers.wrap_up_extended_ms),
-            Work::WrapUp { overdue: false, .. } => i64::from(book.timers.wrap_up_ms),
-            Work::Suspect { until: Some(_), .. } => i64::from(book.timers.ring_pause_ms),
+        let length: Length = match standing.row.work {
+            Work::WrapUp { overdue: false, .. } if standing.row.extended => |timers| timers.wrap_up_extended_ms,
+            Work::WrapUp { overdue: false, .. } => |timers| timers.wrap_up_ms,
+            Work::Suspect { until: Some(_), .. } => |timers| timers.ring_pause_ms,
             _ => continue,
         };
+        let millis = written(hall, standing.row.work_since, standing.entered, length);
         // A presence chosen since the hall was loaded makes another row of the same work, which has the grace still.
         let ran_at_load = standing.row.work_since <= hall.wall(hall.loaded_at);
         let since = if ran_at_load {
@@ -120,57 +125,82 @@ fn nothing_is_stuck(book: &mut Book, hall: &HallTruth) {
     }
 }
 
+/// How long something ends after it began that has its end written down: by the rules of then, whatever they have become since. A
+/// state may have been written anew in between, with the same end.
+fn written(hall: &HallTruth, since: Timestamp, entered: i64, length: impl Fn(&Timers) -> u32) -> i64 {
+    let began = (since.as_millis() - hall.offset).min(entered);
+    hall.rules.longest_between(began, entered, length)
+}
+
+/// The end of a lease, which is counted anew from the last sign where its length has changed.
+fn due_of_lease(book: &Book, hall: &HallTruth, heard: i64, lease_ms: i64) -> i64 {
+    due(book, hall, heard, lease_ms).max(hall.rules.since() + LATE_MS)
+}
+
 /// F20: no end is further ahead by the hall's clock than its timer is long, whatever was done to the clock.
-fn no_end_is_far_away(book: &mut Book, hall: &HallTruth, visit: &Visit) {
-    let (until, millis) = match &visit.state {
-        VisitState::CallbackKept {
-            not_before: Some(not_before),
-            ..
-        } => (*not_before, book.timers.callback_pause_ms),
-        VisitState::Transferring { until, .. } | VisitState::Ringing { until, .. } => (*until, book.timers.ring_ms),
-        VisitState::Away { until, .. } => (*until, book.timers.away_keeps_ms),
-        VisitState::Missed { until, .. } => (*until, book.timers.missed_return_ms),
-        VisitState::Parked { until, .. } => (*until, book.timers.park_ms),
-        VisitState::Dropped { until, .. } => (*until, book.timers.drop_grace_ms),
-        VisitState::Held { until, .. } => (*until, book.timers.hold_ms),
+fn no_end_is_far_away(book: &mut Book, hall: &HallTruth, standing: &Standing<Visit>) {
+    let visit = &standing.row;
+    let (until, millis) = match (&visit.state, timer(hall, standing)) {
+        (VisitState::CallbackKept { not_before, .. }, _) => {
+            let pause_ms = hall.callbacks.get(&visit.id).and_then(|kept| kept.longest_pause_ms());
+            let (Some(until), Some(pause_ms)) = (*not_before, pause_ms) else {
+                return;
+            };
+            (until, pause_ms)
+        }
+        (
+            VisitState::Transferring { until, .. }
+            | VisitState::Ringing { until, .. }
+            | VisitState::Away { until, .. }
+            | VisitState::Parked { until, .. }
+            | VisitState::Dropped { until, .. }
+            | VisitState::Held { until, .. },
+            Some(millis),
+        ) => (*until, millis),
+        (VisitState::Missed { since, until }, _) => (*until, written(hall, *since, standing.entered, |timers| timers.missed_return_ms)),
         _ => return,
     };
     let now = book.now();
     let left = until.as_millis() - hall.wall(now).as_millis();
     let fresh = now - book.trouble <= LATE_MS;
-    book.hold(fresh || left <= i64::from(millis) + LATE_MS, "F20", || {
+    book.hold(fresh || left <= millis + LATE_MS, "F20", || {
         format!("{} is {} for {left} ms more", visit.id, visit.state.name())
     });
 }
 
-/// How long a visit may be in this state, milliseconds.
-fn timer(book: &Book, visit: &Visit) -> Option<i64> {
-    let timers = &book.timers;
-    let millis = match &visit.state {
-        VisitState::Away { .. } => timers.away_keeps_ms,
-        VisitState::Calling { .. } => timers.challenge_ms,
-        VisitState::Missed { .. } if visit.back_at.is_some() => timers.later_ms,
-        VisitState::Missed { .. } => timers.missed_return_ms,
-        VisitState::Ringing { .. } => timers.ring_ms,
-        VisitState::Connecting { .. } if visit.callback.is_some() => timers.callback_dial_ms,
-        VisitState::Connecting { .. } => timers.citizen_accept_ms,
-        VisitState::Transferring { .. } => timers.ring_ms,
-        VisitState::Parked { .. } => timers.park_ms,
-        VisitState::Dropped { .. } => timers.drop_grace_ms,
-        VisitState::Held { .. } => timers.hold_ms,
-        _ => return None,
-    };
-    Some(i64::from(millis))
+/// How long a visit may be in this state, milliseconds: by the rules under which it began.
+fn timer(hall: &HallTruth, standing: &Standing<Visit>) -> Option<i64> {
+    let (since, length) = length_of(&standing.row)?;
+    Some(written(hall, since, standing.entered, length))
 }
 
-/// How long its page may be silent, milliseconds.
-fn lease(book: &Book, state: &VisitState) -> Option<i64> {
+/// Since when, by the hall's clock, it runs towards an end that was written down, and which wait of the rules that was.
+pub fn length_of(visit: &Visit) -> Option<(Timestamp, Length)> {
+    let (since, length): (&Timestamp, Length) = match &visit.state {
+        VisitState::Away { since, .. } => (since, |timers| timers.away_keeps_ms),
+        VisitState::Calling { since, .. } => (since, |timers| timers.challenge_ms),
+        VisitState::Missed { since, .. } if visit.back_at.is_some() => (since, |timers| timers.later_ms),
+        VisitState::Missed { since, .. } => (since, |timers| timers.missed_return_ms),
+        VisitState::Connecting { since, .. } if visit.callback.is_some() => (since, |timers| timers.callback_dial_ms),
+        VisitState::Connecting { since, .. } => (since, |timers| timers.citizen_accept_ms),
+        VisitState::Ringing { since, .. } | VisitState::Transferring { since, .. } => (since, |timers| timers.ring_ms),
+        VisitState::Parked { since, .. } => (since, |timers| timers.park_ms),
+        VisitState::Dropped { since, .. } => (since, |timers| timers.drop_grace_ms),
+        VisitState::Held { since, .. } => (since, |timers| timers.hold_ms),
+        _ => return None,
+    };
+    Some((*since, length))
+}
+
+/// How long its page may be silent by the rules of now, milliseconds.
+fn lease(hall: &HallTruth, state: &VisitState) -> Option<i64> {
+    let timers = &hall.rules.now().timers;
     match state {
-        VisitState::Waiting { .. } | VisitState::Held { .. } => Some(i64::from(book.timers.citizen_lease_ms)),
+        VisitState::Waiting { .. } | VisitState::Held { .. } => Some(i64::from(timers.citizen_lease_ms)),
         VisitState::Serving {
             mode: CallMode::Media | CallMode::Text,
             ..
-        } => Some(i64::from(book.timers.call_lease_ms)),
+        } => Some(i64::from(timers.call_lease_ms)),
         _ => None,
     }
 }
@@ -193,11 +223,34 @@ fn nobody_silent_is_present(book: &mut Book, hall: &HallTruth) {
         };
         if counts {
             let heard = last_heard(book, &Actor::Staff(staff.clone()));
-            let lease_ms = i64::from(book.timers.window_lease_ms);
-            let due = due(book, hall, heard, lease_ms).max(due(book, hall, *entered, lease_ms));
+            let lease_ms = i64::from(hall.rules.now().timers.window_lease_ms);
+            let due = due_of_lease(book, hall, heard, lease_ms).max(due_of_lease(book, hall, *entered, lease_ms));
             book.hold(now <= due, "I28", || {
                 format!("{} is {:?} and was last heard at {heard}", WindowId::clone(id), window.work)
             });
         }
     }
+}
+
+/// Q11: notes since when a visit and a window wait for each other.
+pub fn note_pair(book: &Book, hall: &mut HallTruth) {
+    let (at, handshake) = (hall.wall(book.now()), hall.rules.now().handshake);
+    let ready = |visit: &Visit| HallTruth::is_ready(visit, handshake, at) || hall.is_doubted(visit, handshake, at);
+    let free: Vec<&Window> = hall
+        .windows
+        .values()
+        .map(|at| &at.row)
+        .filter(|window| HallTruth::is_free(window, at))
+        .collect();
+    let waits = !free.is_empty()
+        && hall.visits.values().map(|standing| &standing.row).any(|visit| {
+            let taken = |window: &&Window| transfer::weight(book, hall, visit, &window.id, at).is_some();
+            let suits = |window: &&Window| taken(window) && !HallTruth::is_spared(visit, &window.id, at);
+            ready(visit) && free.iter().any(suits)
+        });
+    hall.pair_since = match (waits, hall.pair_since) {
+        (true, None) => Some(book.now()),
+        (true, since) => since,
+        (false, _) => None,
+    };
 }

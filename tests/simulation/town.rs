@@ -81,6 +81,8 @@ pub struct Employee {
     pub password: Sensitive<String>,
     /// A supervisor, who sits at no window.
     pub supervises: bool,
+    /// An administrator.
+    pub administrates: bool,
 }
 
 /// See the module.
@@ -137,24 +139,22 @@ impl Town {
     pub async fn build(self: &Arc<Self>) -> Vec<Employee> {
         for (hall, windows) in WINDOWS {
             let id = HallId::new(hall);
+            let others = WINDOWS.iter().map(|(other, _)| HallId::new(*other)).filter(|other| *other != id);
+            let rules = HallRules {
+                hands_on_to: others.collect(),
+                ..rules(self.seed)
+            };
             let new = NewHall {
                 id: id.clone(),
                 name: format!("{hall}便民服务中心"),
                 telephone: "12345".into(),
                 demo_notice: None,
-                rules: HallRules {
-                    hands_on_to: WINDOWS
-                        .iter()
-                        .map(|(other, _)| HallId::new(*other))
-                        .filter(|other| *other != id)
-                        .collect(),
-                    ..rules(self.seed)
-                },
+                rules: rules.clone(),
                 windows: windows.iter().map(|window| ((*window).to_owned(), format!("{window}号窗口"))).collect(),
             };
             self.archive.create_hall(&new).await.unwrap();
             self.archive.put_catalogue(&id, &items(self.seed)).await.unwrap();
-            let mut truth = HallTruth::new(id.clone(), NINE);
+            let mut truth = HallTruth::new(id.clone(), rules, NINE);
             for window in windows {
                 let row = Window::new(WindowId::new(*window), format!("{window}号窗口"));
                 truth.windows.insert(row.id.clone(), Standing { row, entered: 0 });
@@ -188,6 +188,7 @@ impl Town {
                 id: account.member.id,
                 name: name.into(),
                 supervises: name == SUPERVISOR,
+                administrates: [SUPERVISOR, HEAD].contains(&name),
                 password,
             });
         }

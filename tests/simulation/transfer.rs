@@ -95,7 +95,7 @@ fn ended(book: &mut Book, hall: &mut HallTruth, event: &Event, before: &Visit, a
         }
         (VisitState::Waiting { .. } | VisitState::CallbackKept { .. }, None) => {
             count(book, hall, after, after.supervised);
-            if after.supervised && after.transfers < book.max_transfers {
+            if after.supervised && after.transfers < hall.rules.now().max_transfers {
                 book.seen.saw("transfer_to_busy_supervisor");
             }
             hall.transfers.to_line.insert(id.clone(), event.seq);
@@ -139,8 +139,15 @@ pub fn brought(hall: &mut HallTruth, visit: &Visit) {
 fn count(book: &mut Book, hall: &mut HallTruth, visit: &Visit, to_supervisor: bool) {
     let made = hall.transfers.made.entry(visit.id.clone()).or_default();
     *made += 1;
-    let (made, most) = (*made, book.max_transfers);
-    let allowed = (made <= most || to_supervisor) && (made < most || visit.supervised);
+    let made = *made;
+    let is_allowed = |most: u32| (made <= most || to_supervisor) && (made < most || visit.supervised);
+    // What had begun when the rule changed goes on.
+    let begun = hall.visits.get(&visit.id).map_or(i64::MAX, |before| match before.row.state {
+        VisitState::Transferring { since, .. } => before.entered.min(since.as_millis() - hall.offset),
+        _ => before.entered,
+    });
+    let mut in_force = hall.rules.between(begun.min(book.now()), book.now()).map(|rules| rules.max_transfers);
+    let allowed = in_force.any(is_allowed);
     book.hold(allowed, "DOMAIN 3.8", || {
         format!("{} was moved {made} times, and is a supervisor's: {}", visit.id, visit.supervised)
     });

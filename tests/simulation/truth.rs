@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use yunyiban_app::ports::store::HallBatch;
 use yunyiban_core::window::name_of;
-use yunyiban_core::{Actor, Event, Subject, Visit, VisitState, Window};
+use yunyiban_core::{Actor, Event, HallRules, Subject, Timers, Visit, VisitState, Window};
 use yunyiban_protocol::{HallId, Presence, RequestKey, SuspectReason, Timestamp, VisitId, WindowId, Work};
 
 use super::book::{Asker, Book};
@@ -14,7 +14,9 @@ use super::notices::Due;
 use super::priority::Priorities;
 use super::probe::Faults;
 use super::referral::{self, Referrals};
+use super::rules::{self, InForce};
 use super::suspension::{self, Closed};
+use super::tick::note_pair;
 use super::transfer::Transfers;
 use super::{appointment, asked, closing, handover, holders, no_show, notices, priority, probe, rows, transfer};
 
@@ -48,6 +50,8 @@ pub struct Standing<T> {
 pub struct HallTruth {
     /// Which.
     pub id: HallId,
+    /// Its rules.
+    pub rules: InForce,
     /// Every visit.
     pub visits: BTreeMap<VisitId, Standing<Visit>>,
     /// Every window.
@@ -98,9 +102,10 @@ pub struct HallTruth {
 
 impl HallTruth {
     /// An empty hall; `offset`: what its clock shows when the world begins.
-    pub fn new(id: HallId, offset: i64) -> Self {
+    pub fn new(id: HallId, rules: HallRules, offset: i64) -> Self {
         Self {
             id,
+            rules: InForce::new(rules),
             visits: BTreeMap::new(),
             windows: BTreeMap::new(),
             outcomes: BTreeMap::new(),
@@ -204,6 +209,7 @@ pub fn stored(book: &mut Book, batch: &HallBatch) {
         }
     }
     rows::are_the_fold(book, &hall, &batch.rows);
+    rules::are_audited(book, &hall);
     handover::is_asked_anew(book, &hall);
     notices::stored(book, &mut hall, batch);
     no_show::marks_are_right(book, &hall);
@@ -271,11 +277,12 @@ fn visit_changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &V
         came_to_the_head(book, event, &before.row, after);
     }
     match event.cause.as_str() {
-        "page_silent" => silent(book, hall, event, &Actor::Citizen(id.clone()), book.timers.citizen_lease_ms),
+        "page_silent" => silent(book, hall, event, &Actor::Citizen(id.clone()), |timers| timers.citizen_lease_ms),
         "citizen_lost" => {
-            let held = name == Some("held");
-            let lease = if held { book.timers.citizen_lease_ms } else { book.timers.call_lease_ms };
-            silent(book, hall, event, &Actor::Citizen(id.clone()), lease);
+            let is_held = name == Some("held");
+            silent(book, hall, event, &Actor::Citizen(id.clone()), |timers| {
+                if is_held { timers.citizen_lease_ms } else { timers.call_lease_ms }
+            });
         }
         _ => {}
     }
@@ -301,6 +308,7 @@ fn came_to_the_head(book: &mut Book, event: &Event, before: &Visit, after: &Visi
 
 /// What each feature promises of a visit that changes.
 fn features(book: &mut Book, hall: &mut HallTruth, event: &Event, before: &Visit, after: &Visit) {
+    rules::ended(book, event, before);
     callback::changed(book, hall, event, before, after);
     closing::changed(book, hall, event, before);
     suspension::visit_changed(book, hall, event, before, after);
@@ -332,6 +340,7 @@ fn began(book: &mut Book, hall: &mut HallTruth, event: &Event, visit: &Visit) {
     let twice = event.cause != "booked" && hall.visits.values().any(|other| other.row.device == visit.device);
     book.hold(!twice, "I18", || format!("{key} made a second visit {id}"));
     book.owners.insert(id.clone(), owner);
+    rules::began(book, hall, event, visit);
     priority::began(book, hall, visit);
     suspension::began(book, hall, event, visit);
     notices::began(hall, event, visit);
@@ -367,7 +376,8 @@ fn rung(book: &mut Book, hall: &HallTruth, event: &Event, visit: &Visit, window:
 fn ring_moved(book: &mut Book, hall: &HallTruth, event: &Event, before: &Visit) {
     let id = &before.id;
     book.seen.saw("ring_moved");
-    book.hold(hall.is_doubted(before, book.handshake, event.at), "E7", || {
+    let is_doubted = |rules: &HallRules| hall.is_doubted(before, rules.handshake, event.at);
+    book.hold(hall.rules.stored_at(book.now()).any(is_doubted), "E7", || {
         format!("the ring of {id} was taken from {:?}, which was not in doubt", before.state.window())
     });
 }
@@ -376,10 +386,10 @@ fn ring_moved(book: &mut Book, hall: &HallTruth, event: &Event, before: &Visit) 
 fn who_was_first(book: &mut Book, hall: &HallTruth, event: &Event, visit: &Visit, window: &WindowId) {
     let id = &visit.id;
     let at = Timestamp::from_millis(event.at.as_millis() - SLACK_MS);
+    // Whoever need not be asked since a moment is ready since then.
+    let asked = hall.rules.between(book.now() - SLACK_MS, book.now()).any(|rules| rules.handshake);
     let was_ready = |other: &&Visit| {
-        HallTruth::is_ready(other, book.handshake, at)
-            && !HallTruth::is_spared(other, window, at)
-            && book.now() - hall.visits[&other.id].entered > SLACK_MS
+        HallTruth::is_ready(other, asked, at) && !HallTruth::is_spared(other, window, at) && book.now() - hall.visits[&other.id].entered > SLACK_MS
     };
     let is_theirs = |other: &&Visit| transfer::weight(book, hall, other, window, event.at).is_some();
     let ready = || hall.visits.values().map(|other| &other.row).filter(was_ready).filter(is_theirs);
@@ -407,8 +417,8 @@ pub fn is_heard(book: &mut Book, hall: &HallTruth, event: &Event, at: &Window) {
         return book.fail("I6", &format!("nobody is at {window}"));
     };
     let decided = event.at.as_millis() - hall.offset;
-    let lease = i64::from(book.timers.window_lease_ms) + SLACK_MS;
-    let grace = i64::from(book.timers.restart_grace_ms) + SLACK_MS;
+    let lease = hall.rules.longest(book.now(), |timers| timers.window_lease_ms) + SLACK_MS;
+    let grace = hall.rules.longest(book.now(), |timers| timers.restart_grace_ms) + SLACK_MS;
     let heard = book.heard_before(&Actor::Staff(staff), decided + SLACK_MS).unwrap_or(i64::MIN / 2);
     let lives = decided - heard <= lease || decided - hall.loaded_at <= grace || decided - book.trouble <= AFTER_TROUBLE_MS;
     book.hold(lives, "I6", || format!("{window} was last heard at {heard} and is rung at {decided}"));
@@ -423,17 +433,17 @@ fn is_by_arrival(visit: &Visit) -> bool {
 }
 
 /// Leases: nobody is taken for dead before their time, and not for the time the server was down.
-fn silent(book: &mut Book, hall: &HallTruth, event: &Event, who: &Actor, lease_ms: u32) {
+fn silent(book: &mut Book, hall: &HallTruth, event: &Event, who: &Actor, lease: impl Fn(&Timers) -> u32) {
     let decided = event.at.as_millis() - hall.offset;
     if decided - book.trouble <= AFTER_TROUBLE_MS && book.trouble > hall.loaded_at + SLACK_MS {
         return;
     }
     let heard = book.heard_before(who, decided).unwrap_or(i64::MIN / 2);
-    let since = decided - heard;
-    book.hold(since >= i64::from(lease_ms) - SLACK_MS, "F20", || {
+    let (since, lease_ms) = (decided - heard, hall.rules.shortest(book.now(), lease));
+    book.hold(since >= lease_ms - SLACK_MS, "F20", || {
         format!("{who:?} was heard {since} ms before {} by a lease of {lease_ms} ms", event.cause)
     });
-    let grace = i64::from(book.timers.restart_grace_ms) - SLACK_MS;
+    let grace = hall.rules.shortest(book.now(), |timers| timers.restart_grace_ms) - SLACK_MS;
     book.hold(heard > hall.started_at || decided - hall.started_at >= grace, "F20", || {
         format!("{who:?} is {} {} ms after the restart", event.cause, decided - hall.started_at)
     });
@@ -449,8 +459,7 @@ fn window_changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &
         && is_called_silent(hall, &after.work)
         && let Some(staff) = before.as_ref().and_then(|before| before.row.staff.clone())
     {
-        let lease = book.timers.window_lease_ms;
-        silent(book, hall, event, &Actor::Staff(staff), lease);
+        silent(book, hall, event, &Actor::Staff(staff), |timers| timers.window_lease_ms);
     }
     if let Some(Standing { row: before, .. }) = &before {
         if event.cause == "transfer_begun" && matches!(after.work, Work::Reserved { .. }) {
@@ -472,27 +481,4 @@ fn is_called_silent(hall: &HallTruth, work: &Work) -> bool {
         Work::Talking { visit } => hall.visits.get(visit).is_some_and(|at| at.row.state.name() == "dropped"),
         _ => false,
     }
-}
-
-/// Q11: notes since when a visit and a window wait for each other.
-pub fn note_pair(book: &Book, hall: &mut HallTruth) {
-    let at = hall.wall(book.now());
-    let ready = |visit: &Visit| HallTruth::is_ready(visit, book.handshake, at) || hall.is_doubted(visit, book.handshake, at);
-    let free: Vec<&Window> = hall
-        .windows
-        .values()
-        .map(|at| &at.row)
-        .filter(|window| HallTruth::is_free(window, at))
-        .collect();
-    let waits = !free.is_empty()
-        && hall.visits.values().map(|standing| &standing.row).any(|visit| {
-            let taken = |window: &&Window| transfer::weight(book, hall, visit, &window.id, at).is_some();
-            let suits = |window: &&Window| taken(window) && !HallTruth::is_spared(visit, &window.id, at);
-            ready(visit) && free.iter().any(suits)
-        });
-    hall.pair_since = match (waits, hall.pair_since) {
-        (true, None) => Some(book.now()),
-        (true, since) => since,
-        (false, _) => None,
-    };
 }

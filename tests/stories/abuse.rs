@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
+use yunyiban::config::Config;
 use yunyiban_protocol::http::RecordPage;
 use yunyiban_protocol::{
     CallRequest, ChatRequest, ClientMessage, DeclineReason, Reply, ServerMessage, SessionRequest, TransferTarget, VisitId, VisitRequest, WindowId,
@@ -68,6 +69,20 @@ async fn whoever_says_nothing_or_half_a_word_is_dropped_while_others_come_in() {
     );
     assert!(opened.starts_with("HTTP/1.1 101"), "{opened}");
     assert!(late.starts_with("HTTP/1.1 408"), "{late}");
+}
+
+#[tokio::test]
+async fn a_network_on_the_list_is_not_served_and_reads_where_to_call() {
+    let here = |config: &mut Config| config.limits.blocked_networks = vec!["203.0.113.0/24".into(), "127.0.0.0/8".into()];
+    let hall = TestHall::open_where(always_open(), here).await;
+    for (accept, said) in [("text/html", "tel:12345"), ("application/json", "not_allowed")] {
+        let ask = format!(
+            "GET /api/halls/xinqu HTTP/1.1\r\nhost: {}\r\naccept: {accept}\r\nconnection: close\r\n\r\n",
+            hall.address()
+        );
+        let answer = until_dropped(raw(&hall, ask.as_bytes()).await).await;
+        assert!(answer.starts_with("HTTP/1.1 403") && answer.contains(said), "{answer}");
+    }
 }
 
 #[tokio::test]

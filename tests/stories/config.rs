@@ -54,6 +54,11 @@ fn a_value_of_the_wrong_kind_names_its_key_and_what_was_written() {
         ("[log]\nformat = 'loud'", "log.format", "loud"),
         ("[tls]\ntrusted_proxies = ['here']", "tls.trusted_proxies", "here"),
         (
+            "[limits]\nblocked_networks = ['203.0.113.0/99']",
+            "limits.blocked_networks",
+            "203.0.113.0/99",
+        ),
+        (
             "[server]\npublic_origins = ['help.example.cn']",
             "server.public_origins",
             "help.example.cn",

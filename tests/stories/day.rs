@@ -82,7 +82,7 @@ fn day_counts_everybody(hall: &TestHall) {
         CITIZENS - left
     );
     assert!(output.status.success() && told.contains(&wanted), "{told}");
-    assert!(told.contains("及时：办上的人里，100% 等了不到 10 分"), "{told}");
+    assert!(told.contains("及时：办上的人里，100% 等了不超过 10 分"), "{told}");
     assert!(told.contains("老师：在岗 "), "{told}");
 }
 

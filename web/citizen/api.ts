@@ -8,6 +8,7 @@ import {
   type Problem,
   PROTOCOL_VERSION,
   type Resume,
+  type SisterHalls,
   type TakeHandover,
   type TakeNumber,
   type TakenNumber,
@@ -66,6 +67,7 @@ export function createApi(hall: string, ask: typeof fetch = (...request) => fetc
     /** Brings the code of another phone. */
     takeHandover: (wish: TakeHandover) => post<TakenNumber>(`${base}/handover/take`, wish),
     hall: () => get<HallCard>(base),
+    sisters: () => get<SisterHalls>(`${base}/sisters`),
     items: () => get<ItemBrief[]>(`${base}/items`),
     guide: (item: ItemCode) => get<ItemGuide>(`${base}/items/${encodeURIComponent(item)}`),
     sendPicture: (picture: Blob) =>

@@ -81,6 +81,10 @@ export function show(
   ];
   const api = {
     guide: () => Promise.resolve({ is: 'unreachable' }),
+    sisters: () => {
+      taps.push('sisters');
+      return Promise.resolve({ is: 'done', value: { halls: sisters } });
+    },
     offerHandover: () => {
       taps.push('offer');
       return Promise.resolve({ is: 'done', value: handoverCode });
@@ -129,6 +133,20 @@ export function show(
   };
   return { page, taps, press, become, visit };
 }
+
+/** Halls that can help while this one cannot: somebody is free in the first, and the second is slow. */
+export const sisters = [
+  {
+    id: 'laocheng',
+    name: '老城区政务服务中心',
+    busyness: { waiting: 2, windows: 1, returning: 0, wait: { from_minutes: 5, to_minutes: 10 } },
+  },
+  {
+    id: 'xincheng',
+    name: '新城区政务服务中心',
+    busyness: { waiting: 40, windows: 1, returning: 0, wait: { from_minutes: 90, to_minutes: 120 } },
+  },
+];
 
 export const visitIn = (status: VisitStatus, change: Partial<VisitView> = {}) => liNainai({ status, ...change });
 export const waiting = visitIn({ state: 'waiting', place: place(4), here: false });

@@ -145,6 +145,7 @@ impl Link {
             to: self.to.clone(),
             version: self.version,
             key,
+            signed_with: self.on_line.signed_with.clone(),
             act,
         }));
     }

@@ -1,7 +1,7 @@
 //! When it happens: one task per hall, commit then tell, sessions, and the ports to the outside.
 //!
 //! Reading order: [`house`] (what there is), [`ports`] (what it needs), then by who asks: [`citizen`], [`staff`],
-//! [`appointments`], [`records`], [`rules`], [`bulk`], [`figures`], `referral`, and [`connection`] with its [`outbox`]; [`versions`] keeps pages of
+//! [`appointments`], [`records`], [`rules`], [`bulk`], [`figures`], `referral`, `sister`, and [`connection`] with its [`outbox`]; [`versions`] keeps pages of
 //! before content. [`trouble`] is every answer that is not yes.
 
 pub mod account;
@@ -33,6 +33,7 @@ mod session_watch;
 pub mod settings;
 pub mod sheet;
 mod sign_in;
+mod sister;
 pub mod staff;
 mod switchboard;
 mod sync;

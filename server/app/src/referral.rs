@@ -93,12 +93,19 @@ impl House {
     /// `password_must_change`, or a failure of the person's own hall.
     pub async fn transfer_halls(&self, who: &StaffSession) -> Result<TransferHalls, Trouble> {
         who.settled()?;
-        let own = self.hall(&who.hall)?;
-        let named = own
+        let others = self.other_halls(&who.hall).await?;
+        let halls = others.iter().map(|(hall, card)| entry(hall, card.as_ref())).collect();
+        Ok(TransferHalls { halls })
+    }
+
+    /// The halls a hall hands on to, each with its card; without one where it does not answer in a second.
+    pub(crate) async fn other_halls(&self, own: &HallId) -> Result<Vec<(Arc<HallHandle>, Option<HallCard>)>, Trouble> {
+        let named = self
+            .hall(own)?
             .look(&self.outside, self.settings.answer_ms, |sight| sight.hall.rules().hands_on_to.clone())
             .await?;
         let until = self.outside.clock.now().plus(CARDS_MS);
-        let others = named.iter().filter(|hall| **hall != who.hall).filter_map(|hall| self.hall(hall).ok());
+        let others = named.iter().filter(|hall| *hall != own).filter_map(|hall| self.hall(hall).ok());
         // All are asked before any is waited for.
         let asked: Vec<_> = others.map(|hall| (ask_card(&hall), hall)).collect();
         let mut halls = Vec::with_capacity(asked.len());
@@ -108,9 +115,9 @@ impl House {
                 card = answered => card.ok(),
                 () = self.outside.clock.sleep_until(until) => None,
             };
-            halls.push(entry(&hall, card.as_ref()));
+            halls.push((hall, card));
         }
-        Ok(TransferHalls { halls })
+        Ok(halls)
     }
 
     /// What the first hall gives along for this cookie, sealed anew. Its words come along if they can be read in a moment.
@@ -176,6 +183,11 @@ impl House {
     }
 }
 
+/// Whether a hall gives numbers now.
+pub(crate) fn gives_numbers(card: &HallCard) -> bool {
+    matches!(card.open, OpenState::Open { .. }) && card.closed_because.is_none()
+}
+
 fn ask_card(hall: &HallHandle) -> oneshot::Receiver<HallCard> {
     let (answer, answered) = oneshot::channel();
     hall.put(Operation::Look(Box::new(move |sight| drop(answer.send(sight.hall.card(sight.now))))));
@@ -183,7 +195,6 @@ fn ask_card(hall: &HallHandle) -> oneshot::Receiver<HallCard> {
 }
 
 fn entry(hall: &HallHandle, card: Option<&HallCard>) -> TransferHall {
-    let gives_numbers = |card: &HallCard| matches!(card.open, OpenState::Open { .. }) && card.closed_because.is_none();
     TransferHall {
         id: hall.lines.id.clone(),
         name: hall.facts().name.clone(),

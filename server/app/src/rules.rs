@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use yunyiban_core::{Act, Allowed, ChangeRuleAct, HallRules, Input, RULES, Rule, StaffAct};
-use yunyiban_protocol::HallId;
-use yunyiban_protocol::http::{ChangeRule, RuleChange, RuleValue, RuleView, RulesPage};
+use yunyiban_core::eta::EtaScore;
+use yunyiban_core::{Act, Allowed, ChangeRuleAct, Day, HallRules, Input, RULES, Rule, StaffAct};
+use yunyiban_protocol::http::{ChangeRule, EtaDay, RuleChange, RuleValue, RuleView, RulesPage};
+use yunyiban_protocol::{HallId, Timestamp};
 
 use crate::House;
 use crate::hall_task::operation::{Administer, Operation};
@@ -18,7 +19,7 @@ const CHANGES: u32 = 20;
 pub const RULE_CHANGED: &str = "rule_changed";
 
 impl House {
-    /// Every number and switch of the hall as it is now, and the newest changes. Administrators only.
+    /// Every number and switch of the hall as it is now, the newest changes, and how often the estimate held yesterday. Administrators only.
     ///
     /// # Errors
     /// `not_allowed`, `password_must_change`, or a failure.
@@ -29,7 +30,8 @@ impl House {
             .look(&self.outside, self.settings.answer_ms, |sight| views(sight.hall.rules()))
             .await?;
         let changes = self.rule_changes(&who.hall).await?;
-        Ok(RulesPage { rules, changes })
+        let yesterday = self.eta_of_yesterday(&who.hall).await?;
+        Ok(RulesPage { rules, changes, yesterday })
     }
 
     /// Changes one rule of the open hall. Administrators only. Audited in the same transaction. What comes next goes
@@ -52,10 +54,22 @@ impl House {
         hall.ask(&self.outside, self.settings.answer_ms, operation).await.map(drop)
     }
 
+    /// The nightly score of the estimate (DOMAIN 3.7), as `day` counts it: of those who took their number yesterday.
+    async fn eta_of_yesterday(&self, hall: &HallId) -> Result<EtaDay, Trouble> {
+        let yesterday = Day::of(self.outside.clock.now()).plus(-1);
+        let visits = self.outside.store.visits_since(hall, yesterday.start()).await;
+        let visits = visits.map_err(|failure| Trouble::told(&failure))?;
+        let score = EtaScore::of(visits.iter().filter(|visit| Day::of(visit.joined_at) == yesterday));
+        Ok(EtaDay {
+            waited: score.waited,
+            held_percent: score.hit_percent(),
+        })
+    }
+
     async fn rule_changes(&self, hall: &HallId) -> Result<Vec<RuleChange>, Trouble> {
         let store = &self.outside.store;
         let told = |failure| Trouble::told(&failure);
-        let audited = store.audited(hall, RULE_CHANGED, CHANGES).await.map_err(told)?;
+        let audited = store.audited(hall, RULE_CHANGED, Timestamp::default(), CHANGES).await.map_err(told)?;
         let accounts = store.accounts(hall).await.map_err(told)?;
         let people = accounts
             .into_iter()
@@ -113,8 +127,6 @@ pub fn value_of(text: &str) -> Option<RuleValue> {
 
 #[cfg(test)]
 mod tests {
-    use yunyiban_protocol::Timestamp;
-
     use super::*;
 
     fn read(actor: &str, what: &str) -> Option<RuleChange> {

@@ -158,20 +158,17 @@ impl Switchboard {
     /// Ends a console that lives by `session` (any, if `None`), told why; `true` when there was one.
     pub(crate) fn end_console(&self, staff: &StaffId, session: Option<&str>, code: &str) -> bool {
         let meant = |line: &Line| session.is_none() || line.session.as_deref() == session;
-        self.end_if(&Party::Staff(staff.clone()), code, meant)
+        self.end_if(&Party::Staff(staff.clone()), Some(code), meant)
     }
 
     /// Ends a citizen's socket, told why.
     pub(crate) fn end_citizen(&self, visit: &VisitId, code: &str) {
-        self.end_if(&Party::Citizen(visit.clone()), code, |_| true);
+        self.end_if(&Party::Citizen(visit.clone()), Some(code), |_| true);
     }
 
     /// Ends a citizen's socket without a word: the page comes back.
     pub(crate) fn let_go(&self, visit: &VisitId) {
-        let ended = lock(&self.lines).remove_if(&Party::Citizen(visit.clone()), |_| true);
-        if let Some(line) = ended {
-            line.to.end(Ending::Stopping, None);
-        }
+        self.end_if(&Party::Citizen(visit.clone()), None, |_| true);
     }
 
     /// Ends every line.
@@ -194,11 +191,13 @@ impl Switchboard {
         (lines.citizens.len(), lines.consoles.len())
     }
 
-    fn end_if(&self, party: &Party, code: &str, meant: impl FnOnce(&Line) -> bool) -> bool {
+    /// `code`: why, as it is told; `None` where nothing is.
+    fn end_if(&self, party: &Party, code: Option<&str>, meant: impl FnOnce(&Line) -> bool) -> bool {
         let ended = lock(&self.lines).remove_if(party, meant);
+        let last = code.map(|code| ServerMessage::Session(SessionNotice::Ended { code: code.into() }));
+        let ending = if last.is_some() { Ending::Ended } else { Ending::Stopping };
         if let Some(line) = &ended {
-            let last = ServerMessage::Session(SessionNotice::Ended { code: code.into() });
-            line.to.end(Ending::Ended, Some(&last));
+            line.to.end(ending, last.as_ref());
         }
         ended.is_some()
     }

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use yunyiban_app::ports::Store;
 use yunyiban_app::ports::store::StoreFailure;
-use yunyiban_core::Day as Date;
-use yunyiban_core::Event;
 use yunyiban_core::measure::{Hours, TimeSheet};
+use yunyiban_core::{Day as Date, Event, Subject, Window};
 use yunyiban_protocol::{BreakReason, HallId, StaffId, Timestamp};
 
 use crate::adapters::clock::wall_ms;
@@ -15,57 +14,68 @@ use crate::text::{in_units, say};
 /// Events read at once.
 const PAGE: u32 = 1_000;
 
-/// A line for everybody who sat at a window, by name; `day`: the date, and the hall's last event number.
-pub(super) async fn lines(store: &dyn Store, hall: &HallId, day: (Date, u32)) -> Result<Vec<String>, StoreFailure> {
-    let (date, _) = day;
-    let events = events_of(store, hall, day).await?;
-    let until = date.plus(1).start().min(Timestamp::from_millis(wall_ms()));
+/// A line for everybody who sat at a window, by name, and one where the clock was set back. `windows`: those of the hall.
+pub(super) async fn lines(store: &dyn Store, hall: &HallId, date: Date, windows: &[Window]) -> Result<Vec<String>, StoreFailure> {
     let accounts = store.accounts(hall).await?;
     let names: BTreeMap<StaffId, String> = accounts
         .into_iter()
         .map(|account| (account.member.id, account.member.display_name))
         .collect();
-    let sheet = TimeSheet::of(&events, until);
+    let sheet = sheet(store, hall, date, windows).await?;
     let mut lines: Vec<String> = sheet
-        .0
+        .hours
         .iter()
         .map(|(staff, hours)| line(names.get(staff).map_or(staff.as_str(), String::as_str), hours))
         .collect();
     lines.sort_unstable();
+    lines.extend(set_back(sheet.set_back_ms));
     Ok(lines)
 }
 
-/// The events of the day. Their numbers grow with time, so the first is found by halves.
-async fn events_of(store: &dyn Store, hall: &HallId, (date, last): (Date, u32)) -> Result<Vec<Event>, StoreFailure> {
-    let (mut before, mut after) = (0, last);
-    while before < after {
-        let middle = before + (after - before) / 2;
-        let at = store.events_after(hall, middle, 1).await?.first().map(|chained| chained.event.at);
-        if at.is_some_and(|at| at < date.start()) {
-            before = middle + 1;
-        } else {
-            after = middle;
+/// From midnight to midnight, or until now. Which events are of the day is asked of the archive, for numbers grow with time only
+/// while nobody sets the clock back.
+async fn sheet(store: &dyn Store, hall: &HallId, date: Date, windows: &[Window]) -> Result<TimeSheet, StoreFailure> {
+    let (midnight, next) = (date.start(), date.plus(1).start());
+    let before = store.last_event_before(hall, midnight).await?;
+    let last = store.last_event_before(hall, next).await?;
+    let events = events_between(store, hall, (before, last)).await?;
+    let mut at_midnight = Vec::new();
+    for window in windows {
+        let event = store.window_event(hall, &window.id, before).await?;
+        if let Some(Subject::Window { window }) = event.map(|event| event.after) {
+            at_midnight.push(*window);
         }
     }
-    let end = date.plus(1).start();
+    let until = next.min(Timestamp::from_millis(wall_ms()));
+    Ok(TimeSheet::of(&at_midnight, &events, (midnight, until)))
+}
+
+/// The events after a number up to another.
+async fn events_between(store: &dyn Store, hall: &HallId, (mut after, last): (u32, u32)) -> Result<Vec<Event>, StoreFailure> {
     let mut events = Vec::new();
-    loop {
-        let page = store.events_after(hall, before, PAGE).await?;
-        let Some(last) = page.last() else { return Ok(events) };
-        before = last.event.seq;
-        let is_over = last.event.at >= end;
-        events.extend(page.into_iter().map(|chained| chained.event).filter(|event| event.at < end));
-        if is_over {
-            return Ok(events);
-        }
+    while after < last {
+        let page = store.events_after(hall, after, PAGE.min(last - after)).await?;
+        let Some(newest) = page.last() else { break };
+        after = newest.event.seq;
+        events.extend(page.into_iter().map(|chained| chained.event));
     }
+    Ok(events)
+}
+
+/// A clock that was set back by less is every clock that is put right.
+const TOLD_SET_BACK_MS: u64 = 60_000;
+
+/// Says by how much the hours may be wrong.
+fn set_back(ms: u64) -> Option<String> {
+    (ms >= TOLD_SET_BACK_MS).then(|| say("day_hours_set_back", &[("time", &minutes(ms))]))
 }
 
 fn line(name: &str, hours: &Hours) -> String {
     let pause = |(reason, ms): (String, u64)| say("day_pause", &[("reason", &reason), ("time", &minutes(ms))]);
     let breaks = hours.breaks_ms.iter().map(|(reason, ms)| (word(*reason), *ms));
     let training = (hours.training_ms > 0).then(|| (word(BreakReason::Training), hours.training_ms));
-    let pauses: String = breaks.chain(training).map(pause).collect();
+    let held_back = (hours.held_back_ms > 0).then(|| (say("day_held_back", &[]), hours.held_back_ms));
+    let pauses: String = breaks.chain(training).chain(held_back).map(pause).collect();
     let (duty, busy) = (minutes(hours.on_duty_ms), minutes(hours.busy_ms));
     say("day_hours", &[("name", &name), ("duty", &duty), ("busy", &busy), ("pauses", &pauses)])
 }
@@ -92,20 +102,4 @@ fn word(reason: BreakReason) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_says_hours_and_every_pause_by_its_reason() {
-        let hours = Hours {
-            on_duty_ms: 6 * 3_600_000 + 59_000,
-            busy_ms: 5_400_000,
-            breaks_ms: [(BreakReason::Meal, 45 * 60_000), (BreakReason::Counter, 30_000)].into(),
-            training_ms: 0,
-        };
-        assert_eq!(
-            line("陈老师", &hours),
-            "陈老师：在岗 6 小时，其中接待 1 小时 30 分；用餐 45 分；现场群众 0 分。"
-        );
-    }
-}
+mod tests;

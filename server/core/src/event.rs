@@ -269,8 +269,8 @@ pub enum Row {
         at: Timestamp,
         /// Who.
         actor: Actor,
-        /// What: `reveal_phone`, `token_reused`, `moved_to_another_phone`, `pick`, `pick_overtaking`, `presence_note`, `book`, `call_off`, `link_opened`,
-        /// `suspend`, `end_suspension`, `not_theirs not_allowed` (the refusal),
+        /// What: `reveal_phone`, `token_reused`, `moved_to_another_phone`, `pick`, `pick_overtaking`, `pick_overtaking urgent` (why), `presence_note`, `book`, `call_off`, `link_opened`,
+        /// `found_by_referral`, `suspend`, `end_suspension`, `not_theirs not_allowed` (the refusal),
         /// `rule_changed timers.ring_ms 20000 30000` (before, after).
         what: String,
         /// What the person wrote about it; stored behind `what`.
@@ -338,7 +338,7 @@ pub enum Tell {
 pub enum NoticeKind {
     /// 「快到您了」
     NearTurn {
-        /// People ahead, 0–2.
+        /// People ahead, less than the place the rules say.
         ahead: u32,
     },
     /// 过号: the number is kept for a while.

@@ -4,7 +4,7 @@
 //! the hall in memory and leaves events, rows and tells to be drained. The caller stores the first two
 //! in one transaction and tells only then. The hall never waits: [`Hall::next_wake`] names its next deadline.
 //!
-//! Reading order, one visit's life: `arrive`, `token`, `handover`, `line`, `place`, `priority`, `matching`, `turns`, `here`, `ring`, `pick`,
+//! Reading order, one visit's life: `arrive`, `token`, `carry_over`, `handover`, `line`, `place`, `priority`, `matching`, `turns`, `here`, `ring`, `pick`,
 //! `connect`, `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `suspension`, `wait`,
 //! `offer`, `callback`, `left_number`, `appointment`, `slots`, `put_off`, `no_show`, `transfer`, `consult`, `referral`, `supervisor`, `notices`, `probe`, `rules`.
 //! `ledger` is the one place where rows change and events are made, `wake` the one where deadlines are named,
@@ -14,6 +14,7 @@ mod appointment;
 mod arrive;
 mod build;
 mod callback;
+mod carry_over;
 pub mod census;
 mod chat;
 mod check;
@@ -336,7 +337,8 @@ impl Hall {
             StaffAct::Probe(fault) => self.report_probe(desk?, fault),
             StaffAct::Accept(visit) => self.accept_ring(desk?, &visit),
             StaffAct::Decline(visit, reason) => self.decline_ring(desk?, &visit, reason),
-            StaffAct::Pick(visit) => self.pick(desk?, visit.as_ref()),
+            StaffAct::Pick(visit) => self.pick(desk?, visit.as_ref(), None),
+            StaffAct::PickFar(visit, reason) => self.pick(desk?, Some(&visit), Some(reason)),
             StaffAct::HangUp => self.staff_hangs_up(desk?),
             StaffAct::Hold => self.hold(desk?),
             StaffAct::Resume => self.resume_talk(desk?),
@@ -346,7 +348,7 @@ impl Hall {
             StaffAct::HandOver => self.hand_over(desk?),
             StaffAct::Refer { hall, name } => self.refer(desk?, hall, name),
             StaffAct::WithdrawReferral => self.withdraw_referral(desk?),
-            StaffAct::ExtendWrapUp => self.extend_wrap_up(desk?),
+            StaffAct::ExtendWrapUp(reason) => self.extend_wrap_up(desk?, reason),
             StaffAct::Finish => self.finish_wrap_up(desk?),
             StaffAct::RevealPhone => self.reveal_phone(desk?),
             StaffAct::CallbackReached => self.callback_reached(desk?),

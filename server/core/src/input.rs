@@ -2,8 +2,8 @@
 
 use yunyiban_protocol::http::RuleValue;
 use yunyiban_protocol::{
-    BulkId, CallMode, ChatBody, ContactView, DeclineReason, HallId, ItemCode, Microphone, Presence, ProbeFault, RatingLevel, RecordDraft, RecordId,
-    RequestKey, Sensitive, ShareKind, ShortText, StaffId, TransferTarget, VisitId, WindowId,
+    BulkId, CallMode, ChatBody, ContactView, DeclineReason, ExtendReason, HallId, ItemCode, Microphone, PickReason, Presence, ProbeFault,
+    RatingLevel, RecordDraft, RecordId, RequestKey, Sensitive, ShareKind, ShortText, StaffId, TransferTarget, VisitId, WindowId,
 };
 
 use crate::TokenHash;
@@ -189,6 +189,8 @@ pub enum StaffAct {
     Decline(VisitId, DeclineReason),
     /// Take the next, or a named one.
     Pick(Option<VisitId>),
+    /// Take a named one from further back, for a reason.
+    PickFar(VisitId, PickReason),
     /// 挂断
     HangUp,
     /// Put on hold.
@@ -213,7 +215,7 @@ pub enum StaffAct {
     /// The citizen need not go there after all.
     WithdrawReferral,
     /// More time for the record.
-    ExtendWrapUp,
+    ExtendWrapUp(ExtendReason),
     /// The record is done.
     Finish,
     /// 「打电话」

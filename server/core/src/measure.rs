@@ -3,5 +3,5 @@
 mod service_level;
 mod time_sheet;
 
-pub use service_level::ServiceLevel;
+pub use service_level::{SHORT_ABANDON_MS, ServiceLevel};
 pub use time_sheet::{Hours, TimeSheet};

@@ -115,11 +115,11 @@ impl Rule {
     }
 }
 
-/// Times of which the first is a part of the second: an extended wrap-up is not the shorter one, one ring not longer than all
+/// Times and places of which the first is a part of the second: an extended wrap-up is not the shorter one, one ring not longer than all
 /// together, whoever asked for a moment is called again before the right to return is over, the second try to call back comes while
-/// it is promised, text is not offered before sound has had its time, nobody is on time who comes too late to check in, and being late is worth no more
-/// than being on time.
-const PAIRS: [(&str, &str); 7] = [
+/// it is promised, text is not offered before sound has had its time, nobody is on time who comes too late to check in, being late is worth no more
+/// than being on time, and nobody is told again before being told.
+const PAIRS: [(&str, &str); 8] = [
     ("timers.wrap_up_ms", "timers.wrap_up_extended_ms"),
     ("timers.ring_ms", "timers.ring_total_ms"),
     ("timers.later_ms", "timers.missed_return_ms"),
@@ -127,6 +127,7 @@ const PAIRS: [(&str, &str); 7] = [
     ("timers.media_setup_ms", "timers.media_text_ms"),
     ("appointments.grace_ms", "appointments.late_ms"),
     ("appointments.late_credit_ms", "appointments.credit_ms"),
+    ("notice_again_at", "notice_first_at"),
 ];
 
 /// Where a value lies in [`HallRules`]. A value of the other kind is not written: [`Rule::changed`] lets none through.
@@ -199,6 +200,8 @@ rules! {
     max_live_visits: number(1, 100_000),
     max_pictures: number(0, 100),
     max_transfers: number(0, 20),
+    notice_again_at: number(0, MOST_PICKED),
+    notice_first_at: number(0, MOST_PICKED),
     order.overtaken_by: number(0, 100),
     order.overtaken_ms: number(0, WORKDAY),
     order.priority_credit_ms: number(0, WORKDAY),
@@ -212,6 +215,8 @@ rules! {
     timers.callback_dial_ms: number(MINUTE, HOUR),
     timers.callback_keeps_ms: number(HOUR, 30 * DAY),
     timers.callback_pause_ms: number(MINUTE, WORKDAY),
+    // One a second at most, and no more than a page can count.
+    timers.challenge_alerts: number(1, 10),
     timers.challenge_ms: number(10 * SECOND, 10 * MINUTE),
     timers.challenge_skips: number(0, 20),
     timers.citizen_accept_ms: number(10 * SECOND, 10 * MINUTE),

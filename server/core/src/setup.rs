@@ -23,6 +23,10 @@ pub struct HallRules {
     pub max_live_visits: u32,
     /// Most telephone numbers left while the hall is closed, to be called when it opens (T10).
     pub max_left_numbers: u32,
+    /// Place (1 = next) at which somebody away from the page is told the first time that the turn is near; 0 = not at all.
+    pub notice_first_at: u32,
+    /// Place at which the same person is told again; 0 = not again.
+    pub notice_again_at: u32,
     /// Only the first so many of the line may be picked by hand.
     pub pick_first: u32,
     /// Rings a staff member may decline in an hour without being paused.
@@ -62,6 +66,8 @@ impl Default for HallRules {
             handshake: true,
             max_live_visits: 500,
             max_left_numbers: 100,
+            notice_first_at: 3,
+            notice_again_at: 1,
             pick_first: 10,
             declines_an_hour: 6,
             max_transfers: 3,

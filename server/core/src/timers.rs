@@ -22,8 +22,10 @@ pub struct Timers {
     pub later_ms: u32,
     /// How long `away` keeps the place.
     pub away_keeps_ms: u32,
-    /// Length of the 「我在?」 challenge; its three alerts are spread evenly.
+    /// Length of the 「我在?」 challenge; its alerts are spread evenly.
     pub challenge_ms: u32,
+    /// Alerts of one challenge, the first at its beginning.
+    pub challenge_alerts: u32,
     /// Unanswered challenges that only skip a turn before the visit is `missed`.
     pub challenge_skips: u32,
     /// How long 过号 keeps the right to return near the front.
@@ -86,6 +88,7 @@ impl Default for Timers {
             later_ms: 60 * SECOND,
             away_keeps_ms: 30 * MINUTE,
             challenge_ms: 30 * SECOND,
+            challenge_alerts: 3,
             challenge_skips: 2,
             missed_return_ms: 30 * MINUTE,
             missed_return_after: 2,

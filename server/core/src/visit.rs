@@ -111,6 +111,9 @@ pub struct Visit {
     /// Transfers so far, those in another hall and from there with them.
     #[serde(default)]
     pub transfers: u32,
+    /// Times it moved to another phone: a reply to what the first one asked before is not for that phone any more (E12).
+    #[serde(default)]
+    pub moves: u32,
     /// 主管: in line it is rung at supervisors alone while one takes calls, because it was handed to them or its transfers are used up.
     #[serde(default)]
     pub supervised: bool,
@@ -198,6 +201,7 @@ impl Visit {
             earlier_visits: 0,
             callback: None,
             transfers: 0,
+            moves: 0,
             supervised: false,
             noticed: None,
             appointment: None,

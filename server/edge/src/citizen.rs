@@ -27,6 +27,7 @@ const KNOWS_NO_CONTENT: u16 = 2;
 pub(crate) fn routes() -> Router<Arc<Door>> {
     Router::new()
         .route("/api/halls/{hall}", get(read_hall))
+        .route("/api/halls/{hall}/sisters", get(list_sisters))
         .route("/api/halls/{hall}/items", get(list_items))
         .route("/api/halls/{hall}/items/{code}", get(read_item))
         .route("/api/halls/{hall}/visits", post(take_number))
@@ -37,6 +38,11 @@ pub(crate) fn routes() -> Router<Arc<Door>> {
 async fn read_hall(State(door): State<Arc<Door>>, Path(hall): Path<String>) -> Result<Response, HttpProblem> {
     let card = door.house.hall_card(&hall_of(&hall)?).await?;
     Ok(Json(card).into_response())
+}
+
+async fn list_sisters(State(door): State<Arc<Door>>, Path(hall): Path<String>) -> Result<Response, HttpProblem> {
+    let sisters = door.house.sister_halls(&hall_of(&hall)?).await?;
+    Ok(Json(sisters).into_response())
 }
 
 async fn list_items(State(door): State<Arc<Door>>, Path(hall): Path<String>) -> Result<Response, HttpProblem> {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use yunyiban_app::sheet::SheetWords;
 use yunyiban_protocol::HallId;
 
+use crate::network::Network;
 use crate::origin::AllowedOrigins;
 
 /// Where the door stands and whom it lets in.
@@ -54,6 +55,8 @@ pub struct Limits {
     pub connections: u32,
     /// Connections at once from one address; wide, as whole mobile networks share one. Proxies that are trusted are not counted.
     pub connections_per_address: u32,
+    /// Who is not served at all, told so, and led to the telephone. A person behind a trusted proxy is looked at, not the proxy.
+    pub blocked: Vec<Network>,
     /// From a new connection, or the end of the last answer, to the end of a request's head; also for the TLS handshake.
     pub head: Duration,
     /// To the end of a small request body.
@@ -75,6 +78,7 @@ impl Default for Limits {
         Self {
             connections: 20_000,
             connections_per_address: 10_000,
+            blocked: Vec::new(),
             head: Duration::from_secs(10),
             body: Duration::from_secs(10),
             picture: Duration::from_secs(60),

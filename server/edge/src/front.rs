@@ -18,7 +18,7 @@ use crate::counts::Counts;
 use crate::error::{self, HttpProblem};
 use crate::headers;
 use crate::origin::AllowedOrigins;
-use crate::page::show_lost;
+use crate::page::{show_blocked, show_lost};
 
 /// The part of the door that knows nothing of the house.
 pub struct Front {
@@ -71,6 +71,11 @@ impl Front {
         }
     }
 
+    /// Whether the installation does not serve whoever calls (row 58). How such a page looks is for everybody.
+    fn is_blocked(&self, request: &Request, caller: Caller) -> bool {
+        request.uri().path() != "/door.css" && self.limits.blocked.iter().any(|network| network.contains(caller.address))
+    }
+
     /// A foreign page may look at what is public; it may change nothing and open nothing (T05).
     fn admit(&self, request: &Request, caller: Caller) -> Result<(), HttpProblem> {
         if request.version() > Version::HTTP_11 {
@@ -92,6 +97,7 @@ async fn attend(State(front): State<Arc<Front>>, ConnectInfo(peer): ConnectInfo<
     // The pattern, never the path: ids and queries of persons stay out of the log (T25).
     let route = request.extensions().get::<MatchedPath>().cloned();
     let answer = match front.admit(&request, caller) {
+        _ if front.is_blocked(&request, caller) => show_blocked(request.headers(), caller),
         Ok(()) => {
             request.extensions_mut().insert(caller);
             // What goes wrong inside is logged there, under the number the person reads out.

@@ -4,7 +4,7 @@
 //! then the way of a request:
 //!
 //! 1. `gate`: how many connections may stand in the door. [`tls`]: how their bytes travel.
-//! 2. `front`: who calls, [`origin`] by which right, `headers` how every answer is sealed, `error` how every "no" is told.
+//! 2. `front`: who calls, `network` who is not served, [`origin`] by which right, `headers` how every answer is sealed, `error` how every "no" is told.
 //! 3. By audience: `page` with its [`asset`]s, `citizen`, `staff`, `appointments`, `records`, `rules`, `bulk`, `health`, `metrics` (with `counts`).
 //! 4. What they read: `body`, `decode`, `cookie`, `device`; what they say themselves: `words`.
 //! 5. `socket`: the conversation after the ticket.
@@ -29,6 +29,7 @@ mod handover;
 mod headers;
 mod health;
 mod metrics;
+mod network;
 pub mod origin;
 mod page;
 mod process;
@@ -43,6 +44,7 @@ pub mod tls;
 mod words;
 
 pub use config::{EdgeConfig, Limits, Transport};
+pub use network::Network;
 pub use origin::{AllowedOrigins, OwnHost};
 pub use qr::{qr_svg, qr_terminal};
 pub use serve::{EdgeHandle, open};

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use serde::Serialize;
-use yunyiban_app::{HallSign, Trouble};
+use yunyiban_app::{HallSign, Refusal, Trouble};
 use yunyiban_protocol::HallId;
 
 use crate::door::{Door, hall_of};
@@ -132,6 +132,15 @@ pub(crate) async fn show_lost(uri: Uri, Extension(caller): Extension<Caller>, he
     plain_page(StatusCode::NOT_FOUND, Plain::Lost, &more, policy(&headers, caller))
 }
 
+/// Somebody of a network that is not served: where to call instead.
+pub(crate) fn show_blocked(headers: &HeaderMap, caller: Caller) -> Response {
+    if !wants_page(headers) {
+        return HttpProblem::from(Refusal::NotAllowed).into_response();
+    }
+    let more = format!("<ul>{}</ul>", call_entry(hotline()));
+    plain_page(StatusCode::FORBIDDEN, Plain::Blocked, &more, policy(headers, caller))
+}
+
 /// Whether a browser is going to a page, as against a script fetching data.
 pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
     headers
@@ -209,6 +218,7 @@ mod tests {
             closed_because: None,
             suspension: None,
             calls_back_from: None,
+            sisters: None,
             closed_queues: vec![],
             special_days: Vec::new(),
             hours: vec![],

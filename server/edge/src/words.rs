@@ -15,6 +15,8 @@ pub(crate) enum Plain {
     Unknown,
     /// No page at this address.
     Lost,
+    /// Whoever asks is not served from this network.
+    Blocked,
     /// The house cannot answer now.
     Failed,
     /// Several halls to choose from.
@@ -37,6 +39,7 @@ impl Plain {
         match self {
             Self::Unknown => &DOOR["unknown_title"],
             Self::Lost => &DOOR["lost_title"],
+            Self::Blocked => &DOOR["blocked_title"],
             Self::Failed => &DOOR["failed_title"],
             Self::Halls => &DOOR["halls_title"],
             Self::Empty => &DOOR["empty_title"],
@@ -52,6 +55,7 @@ impl Plain {
         match self {
             Self::Unknown => &DOOR["unknown_next"],
             Self::Lost => &DOOR["lost_next"],
+            Self::Blocked => &DOOR["blocked_next"],
             Self::Failed => &DOOR["failed_next"],
             Self::Halls => &DOOR["halls_next"],
             Self::Empty => &DOOR["empty_next"],
@@ -80,7 +84,15 @@ mod tests {
     #[test]
     fn every_plain_page_says_what_it_is_and_what_to_do() {
         let of_the_house = [Plain::Well, Plain::StoreDown, Plain::HallBroken];
-        let of_no_hall = [Plain::Unknown, Plain::Lost, Plain::Failed, Plain::Halls, Plain::Empty, Plain::Unbuilt];
+        let of_no_hall = [
+            Plain::Unknown,
+            Plain::Lost,
+            Plain::Blocked,
+            Plain::Failed,
+            Plain::Halls,
+            Plain::Empty,
+            Plain::Unbuilt,
+        ];
         for page in of_no_hall.into_iter().chain(of_the_house) {
             assert!(!page.title().is_empty() && page.next().ends_with('。'), "{page:?}");
         }

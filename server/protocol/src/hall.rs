@@ -30,6 +30,10 @@ pub struct HallCard {
     /// Matters for which no numbers are given now, queue by queue, where that is not so for the whole hall alike: the queue has hours
     /// of its own, or is full for today.
     pub closed_queues: Vec<ClosedQueue>,
+    /// How many sister halls (别的大厅) there are to look at where this one cannot help now; absent where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub sisters: Option<u32>,
     /// Hours of the week, for display.
     pub hours: Vec<OpeningHours>,
     /// Days of the next fourteen that are not like their weekday, in order; today's among them.

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{BulkId, ContactView, HallId, ItemCode, ItemRef, QueueId, RecordView, RequestKey, Sensitive, StaffId, Timestamp, VisitId, VisitStatus};
+use crate::{
+    BulkId, Busyness, ContactView, HallId, ItemCode, ItemRef, QueueId, RecordView, RequestKey, Sensitive, StaffId, Timestamp, VisitId, VisitStatus,
+};
 
 /// `POST /api/halls/{hall}/resume`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
@@ -137,6 +139,17 @@ pub struct RulesPage {
     pub rules: Vec<RuleView>,
     /// The newest changes, newest first, at most 20.
     pub changes: Vec<RuleChange>,
+    /// How often the estimate held yesterday.
+    pub yesterday: EtaDay,
+}
+
+/// How often the range of the wait held that was shown when a number was taken, of all numbers of a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct EtaDay {
+    /// Helped after a wait of a minute or more: for whoever is helped sooner nobody looks at a range.
+    pub waited: u32,
+    /// Of these, how many were helped within the range, percent; whoever was shown none was not. `null` when nobody waited.
+    pub held_percent: Option<u32>,
 }
 
 /// A number or a switch of the hall.
@@ -205,6 +218,24 @@ pub struct TransferHall {
     pub open: bool,
     /// How many wait there; 0 where the hall did not answer in time.
     pub waiting: u32,
+}
+
+/// The answer to `GET /api/halls/{hall}/sisters`: halls of this installation that give numbers now and have somebody at a window.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SisterHalls {
+    /// In the order of the rule `hands_on_to`, three at most.
+    pub halls: Vec<SisterHall>,
+}
+
+/// One of them, as its own first screen tells of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SisterHall {
+    /// The hall: its page is `/h/{id}`.
+    pub id: HallId,
+    /// Its full name.
+    pub name: String,
+    /// How busy it is now.
+    pub busyness: Busyness,
 }
 
 /// `POST /api/staff/appointments`: a slot is booked for somebody.

@@ -5,7 +5,7 @@
 //! 1. [`ids`], [`time`], [`sensitive`]: names, moments, and values that never reach a log.
 //! 2. [`hall`] and [`item`]: what a page knows before anyone takes a number.
 //! 3. [`visit`], [`queue`] and [`priority`]: the citizen's number, place and state.
-//! 4. [`window`]: the staff member's side of the same.
+//! 4. [`window`] and [`reason`]: the staff member's side of the same.
 //! 5. [`call`], [`share`], [`chat`]: talking and showing.
 //! 6. [`suspension`]: a hall closed in an emergency; [`referral`]: a citizen sent on to another hall.
 //! 7. [`record`] and [`rating`]: what is logged, and how it was.
@@ -23,6 +23,7 @@ pub mod message;
 pub mod priority;
 pub mod queue;
 pub mod rating;
+pub mod reason;
 pub mod record;
 pub mod referral;
 pub mod sensitive;
@@ -44,6 +45,7 @@ pub use message::{ClientMessage, Reply, ServerMessage};
 pub use priority::{PriorityView, Proof};
 pub use queue::{Ahead, Later, LineEntry, LineView, OverdueRecord, Place, PlaceCause, Preparing, QueueNotice, Unanswered, WaitRange};
 pub use rating::{RatingLevel, RatingRequest};
+pub use reason::{BreakReason, DeclineReason, ExtendReason, PickReason};
 pub use record::{RecordDraft, RecordKind, RecordRequest, RecordResult, RecordView, Slip};
 pub use referral::{ReferralView, ReferredView};
 pub use sensitive::Sensitive;
@@ -55,6 +57,5 @@ pub use visit::{
     CallbackView, CheckInTimes, ContactView, Outcome, Promises, TakeNumber, TakenNumber, VisitNotice, VisitRequest, VisitStatus, VisitView, WaitOffer,
 };
 pub use window::{
-    BreakReason, ConsoleView, DeclineReason, Presence, ProbeFault, ServedVisit, StaffCard, SuspectReason, TransferTarget, WindowNotice,
-    WindowRequest, WindowView, Work,
+    ConsoleView, Presence, ProbeFault, ServedVisit, StaffCard, SuspectReason, TransferTarget, WindowNotice, WindowRequest, WindowView, Work,
 };

@@ -52,6 +52,7 @@ fn wire_ts() -> String {
     all.visit::<crate::http::RulesPage>();
     all.visit::<crate::http::ChangeRule>();
     all.visit::<crate::http::TransferHalls>();
+    all.visit::<crate::http::SisterHalls>();
     all.visit::<crate::http::BookAppointment>();
     all.visit::<crate::http::BookedAppointment>();
     all.visit::<crate::http::AppointmentList>();

@@ -190,7 +190,7 @@ pub enum VisitStatus {
         place: Place,
         /// Until when the answer counts.
         until: Timestamp,
-        /// 1–3: which of the three alerts this is.
+        /// 1 and more, mostly to 3: which of its alerts this is.
         alert: u8,
     },
     /// 过号: no answer; the number is kept until `until`.

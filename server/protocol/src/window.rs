@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    CallbackView, ContactView, HallId, ItemRef, LineView, Outcome, PriorityView, QueueId, RecordView, ReferralView, ReferredView, RequestKey, Seat,
-    Sensitive, ShareView, StaffId, SuspensionView, Timestamp, VisitId, VisitStatus, WindowId,
+    BreakReason, CallbackView, ContactView, DeclineReason, ExtendReason, HallId, ItemRef, LineView, Outcome, PickReason, PriorityView, QueueId,
+    RecordView, ReferralView, ReferredView, RequestKey, Seat, Sensitive, ShareView, StaffId, SuspensionView, Timestamp, VisitId, VisitStatus,
+    WindowId,
 };
 
 /// Who helps, as the citizen is told before any sound or picture (T21).
@@ -19,28 +20,6 @@ pub struct StaffCard {
     pub badge: String,
     /// The hall.
     pub hall: String,
-}
-
-/// Why a staff member is on a break.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum BreakReason {
-    /// 休息
-    Rest,
-    /// 用餐
-    Meal,
-    /// 会议
-    Meeting,
-    /// 现场群众: serving someone at the counter
-    Counter,
-    /// 后台办理
-    BackOffice,
-    /// 设备故障
-    Equipment,
-    /// 培训
-    Training,
-    /// 其他, with a text
-    Other,
 }
 
 /// What the person chose (DOMAIN 3.3). Never written by the engine.
@@ -134,20 +113,6 @@ pub enum Work {
         /// Rung by itself again at this moment; `null`: paused until the person says 「我回来了」.
         until: Option<Timestamp>,
     },
-}
-
-/// Why a window declines a ring.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum DeclineReason {
-    /// Someone stands at the counter.
-    Counter,
-    /// Not this window's matter.
-    OtherMatter,
-    /// Device trouble.
-    Equipment,
-    /// Anything else.
-    Other,
 }
 
 /// One window as the whole hall sees it.
@@ -361,6 +326,15 @@ pub enum WindowRequest {
         /// A named visit, or the next.
         visit: Option<VisitId>,
     },
+    /// Take a named one from further back than the first few, for a reason; logged.
+    PickFar {
+        /// Names the operation.
+        key: RequestKey,
+        /// Who.
+        visit: VisitId,
+        /// Why.
+        reason: PickReason,
+    },
     /// 挂断: the visit is closed as served, wrap-up begins.
     HangUp {
         /// Names the operation.
@@ -392,6 +366,9 @@ pub enum WindowRequest {
     ExtendWrapUp {
         /// Names the operation.
         key: RequestKey,
+        /// Why; refused without.
+        #[serde(default)]
+        reason: Option<ExtendReason>,
     },
     /// The record is done; next please. Refused while there is no record.
     Finish {
@@ -436,6 +413,7 @@ impl WindowRequest {
             | Self::Accept { key, .. }
             | Self::Decline { key, .. }
             | Self::Pick { key, .. }
+            | Self::PickFar { key, .. }
             | Self::HangUp { key, .. }
             | Self::Hold { key, .. }
             | Self::Resume { key, .. }

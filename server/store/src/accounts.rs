@@ -65,9 +65,9 @@ const FORGET_PLACES: &str = "delete from staff_places where hall = $1 and staff 
 
 /// The first word of what was done, and a space or nothing behind it.
 const AUDITED: &str = "select at_ms, actor, what from audit \
-    where hall = $1 and (what = $2 or substr(what, 1, cast($3 as integer)) = $4) \
+    where hall = $1 and at_ms >= $2 and (what = $3 or substr(what, 1, cast($4 as integer)) = $5) \
     order by coalesce(seq, at_ms) desc, actor desc, what desc \
-    limit $5";
+    limit $6";
 
 /// The next of the audit's own sequence: one more than the last, and never below the moment, so that rows of a program that knows
 /// no sequence stand among the others by theirs.
@@ -228,10 +228,10 @@ pub(crate) fn note_place(hall: &HallId, staff: &StaffId, address: &str, at: Time
     )
 }
 
-pub(crate) fn audited(hall: &HallId, first: &str, limit: u32) -> Statement {
+pub(crate) fn audited(hall: &HallId, first: &str, since: Timestamp, limit: u32) -> Statement {
     let begun = format!("{first} ");
     let length = u32::try_from(begun.chars().count()).expect("a word is short");
-    Statement::new(AUDITED, values![hall.as_str(), first, length, begun, limit])
+    Statement::new(AUDITED, values![hall.as_str(), since, first, length, begun, limit])
 }
 
 pub(crate) fn audit_row(row: &Fields) -> Result<Audited, StoreFailure> {

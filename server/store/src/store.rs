@@ -7,8 +7,8 @@ use yunyiban_app::ports::notices::Delivery;
 use yunyiban_app::ports::store::{
     Account, Audited, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, Store, StoreFailure,
 };
-use yunyiban_core::{Calendar, HallImage, HallRules};
-use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, RecordView, Sensitive, StaffId, Timestamp, VisitId};
+use yunyiban_core::{Calendar, Event, HallImage, HallRules, Visit};
+use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, RecordView, Sensitive, StaffId, Timestamp, VisitId, WindowId};
 
 use crate::cursor::Cursor;
 use crate::engine::Engine;
@@ -27,6 +27,14 @@ const CHAT_AFTER: &str = "select value from chat_lines where hall = $1 and visit
 const ITEM_GUIDE: &str = "select guide from items where hall = $1 and code = $2 and listed = true";
 
 const EVENTS_AFTER: &str = "select body, prev_hash, hash from events where hall = $1 and seq > $2 order by seq limit $3";
+
+const LAST_EVENT_BEFORE: &str = "select seq from events where hall = $1 and at_ms < $2 order by seq desc limit 1";
+
+const WINDOW_EVENT: &str = "select body from events \
+    where hall = $1 and subject = 'window' and window_id = $2 and seq <= $3 \
+    order by seq desc limit 1";
+
+const VISITS_SINCE: &str = "select body from visits where hall = $1 and (closed_at_ms is null or closed_at_ms >= $2)";
 
 const PICTURE_OF: &str = "select visit from pictures where hall = $1 and bulk = $2";
 
@@ -150,6 +158,24 @@ impl<E: Engine> Store for SqlStore<E> {
                 })
             })
             .collect()
+    }
+
+    async fn last_event_before(&self, hall: &HallId, at: Timestamp) -> Result<u32, StoreFailure> {
+        let query = Statement::new(LAST_EVENT_BEFORE, values![hall.as_str(), at]);
+        let found = self.first(hall, "finding an event", query).await?;
+        found.map_or(Ok(0), |row| row.count(0))
+    }
+
+    async fn window_event(&self, hall: &HallId, window: &WindowId, seq: u32) -> Result<Option<Event>, StoreFailure> {
+        let query = Statement::new(WINDOW_EVENT, values![hall.as_str(), window.as_str(), seq]);
+        let found = self.first(hall, "finding an event of a window", query).await?;
+        found.map(|row| row.json(0, "an event")).transpose()
+    }
+
+    async fn visits_since(&self, hall: &HallId, closed_since: Timestamp) -> Result<Vec<Visit>, StoreFailure> {
+        let query = Statement::new(VISITS_SINCE, values![hall.as_str(), closed_since]);
+        let rows = self.rows(hall, "reading visits", query).await?;
+        rows.iter().map(|row| row.json(0, "a visit")).collect()
     }
 
     async fn picture_of(&self, hall: &HallId, bulk: &BulkId) -> Result<Option<VisitId>, StoreFailure> {
@@ -277,8 +303,8 @@ impl<E: Engine> Store for SqlStore<E> {
         rows.iter().map(deliveries::delivery).collect()
     }
 
-    async fn audited(&self, hall: &HallId, word: &str, limit: u32) -> Result<Vec<Audited>, StoreFailure> {
-        let rows = self.rows(hall, "reading the audit", accounts::audited(hall, word, limit)).await?;
+    async fn audited(&self, hall: &HallId, word: &str, since: Timestamp, limit: u32) -> Result<Vec<Audited>, StoreFailure> {
+        let rows = self.rows(hall, "reading the audit", accounts::audited(hall, word, since, limit)).await?;
         rows.iter().map(accounts::audit_row).collect()
     }
 

@@ -72,6 +72,8 @@ test('writing up may take longer than its time, and nothing is finished without 
     await expect(chen.page.getByText(/已经超过 .*，慢慢写，不会打断您。/)).toBeVisible();
     await look(chen.page, 'staff-7-overdue');
     await chen.button('延长时间').click();
+    await look(chen.page, 'staff-7-extend-reasons');
+    await chen.button('整理、核对材料').click();
     await expect(chen.page.getByText('时间已经延长过一次。')).toBeVisible();
     await expect(chen.button('延长时间')).toHaveCount(0);
     await expect(chen.page.getByText(/已经超过/)).toHaveCount(0);

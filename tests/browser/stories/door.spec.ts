@@ -107,6 +107,33 @@ test('the address alone leads to the halls, to the only one, or to what is missi
   });
 });
 
+/** The program stands behind a proxy, which says who calls, and does not serve one network. */
+const LISTED = {
+  YUNYIBAN_TLS__PLAIN_HTTP_BEHIND_PROXY: 'true',
+  YUNYIBAN_TLS__TRUSTED_PROXIES: '127.0.0.1',
+  YUNYIBAN_LIMITS__BLOCKED_NETWORKS: '203.0.113.0/24',
+};
+
+test('whoever comes from a network that is not served reads where to call, and nobody else does', async () => {
+  const house = await House.setUp();
+  Object.assign(process.env, LISTED);
+  try {
+    await inHouse(house, async ({ phones }) => {
+      const { page } = await Citizen.blank(phones, house);
+      await page.setExtraHTTPHeaders({ 'x-forwarded-for': '203.0.113.9' });
+      await openHall(page, house);
+      await expect(page.getByRole('heading', { name: '这个网络暂时不能网上取号' })).toBeVisible();
+      await expect(page.getByRole('link', { name: '打电话 12345' })).toHaveAttribute('href', 'tel:12345');
+      await look(page, 'citizen-0-blocked');
+      await page.setExtraHTTPHeaders({ 'x-forwarded-for': '203.0.114.9' });
+      await openHall(page, house);
+      await expect(page.getByRole('button', { name: '找工作人员帮忙' })).toBeVisible();
+    });
+  } finally {
+    for (const name of Object.keys(LISTED)) delete process.env[name];
+  }
+});
+
 test('where nobody has built the web yet, both doors say who has to do what', async () => {
   if (leavesOutMounts()) return;
   const house = await House.setUp();

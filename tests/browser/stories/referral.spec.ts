@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
-import { look } from '../support/look';
-import { Citizen } from '../support/people';
+import { look, lookClosely } from '../support/look';
+import { Citizen, Staff } from '../support/people';
 import { type Scene, beginTalk, inScene, type Wishes } from '../support/scene';
 
 const THERE = { id: 'laocheng', name: '老城区政务服务中心' };
@@ -142,4 +142,104 @@ test('a referral outlives the talk, until the window that writes it up takes it 
     await expect(go).toHaveCount(0);
     await expect(chen.page.getByText('已请市民到')).toHaveCount(0);
   }, twoHalls());
+});
+
+/** Her phone opens the other hall in a tab of its own. */
+async function lookThere({ context, house }: Citizen, path = `${house.origin}/h/${THERE.id}`) {
+  const tab = await context.newPage();
+  await tab.goto(path);
+  return tab;
+}
+
+/** 周老师 of the other hall books the next day's first appointment for somebody, who gets the link. */
+async function bookThere(zhou: Staff): Promise<string> {
+  return zhou.page.evaluate(async () => {
+    const half = 30 * 60_000;
+    const at = (Math.floor(Date.now() / half) + 9) * half;
+    const wish = { key: 'books-for-wu-dashu', item: null, at, contact: { name: '吴大叔', phone: '13800138000' } };
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch('/api/staff/appointments', { method: 'POST', headers, body: JSON.stringify(wish) });
+    return ((await answer.json()) as { link: string }).link;
+  });
+}
+
+test('whoever has a number in the other hall keeps that one, and whoever is booked there reads what to say', async () => {
+  let admin = { name: '', password: '' };
+  const halls = twoHalls();
+  await inScene(async (scene) => {
+    const { house, desks, chen } = scene;
+    const liNainai = await beginTalk(scene);
+    const there = await lookThere(liNainai);
+    await there.getByRole('button', { name: '找工作人员帮忙' }).click();
+    await there.getByRole('button', { name: '我说不清，直接找人' }).click();
+    await expect(there.getByRole('heading', { name: '您是 A1 号' })).toBeVisible();
+    await there.close();
+    await liNainai.page.bringToFront();
+    await refer(scene, 1);
+    await liNainai.button(GO).click();
+    const counts = liNainai.page.getByText('您在那边已经有号（A1），就按那个号排。');
+    await expect(counts).toBeVisible();
+    await lookClosely(liNainai.page, 'citizen-6-referral-has-number', counts);
+    await liNainai.button('用那个号，过去').click();
+    expect(await liNainai.number()).toBe('A1');
+    await chen.saveRecord('居民养老', '请她到老城办');
+    await chen.button(/^完成/).click();
+
+    const zhou = await Staff.arrive(desks, house, admin);
+    await zhou.signIn();
+    const link = await bookThere(zhou);
+    const wuDashu = await beginTalk(scene);
+    const booked = await lookThere(wuDashu, link);
+    await booked.getByRole('button', { name: '打开我的预约' }).click();
+    await expect(booked.getByRole('heading', { name: '您约好了' })).toBeVisible();
+    await booked.close();
+    await wuDashu.page.bringToFront();
+    await refer(scene, 1);
+    await wuDashu.button(GO).click();
+    const refused = wuDashu.page.getByText('您在那边已经约好了时间，或者留了电话，现在不能另外取号。').first();
+    await expect(refused).toBeVisible();
+    await expect(wuDashu.button(/过去$/)).toHaveCount(0);
+    await wuDashu.expectTalking();
+    await lookClosely(wuDashu.page, 'citizen-6-referral-booked', refused);
+  }, {
+    prepare: async (house) => {
+      await halls.prepare?.(house);
+      admin = house.giveAnother(`admin-${THERE.id}`);
+    },
+  });
+});
+
+test('what was said in the first hall is read in the other under the name of whoever said it', async () => {
+  let admin = { name: '', password: '' };
+  const halls = twoHalls();
+  await inScene(async (scene) => {
+    const { house, desks, chen } = scene;
+    const liNainai = await beginTalk(scene);
+    const words = chen.page.getByLabel('打字给市民');
+    await words.fill('请带身份证');
+    await words.press('Enter');
+    await expect(liNainai.page.getByText('请带身份证', { exact: true }).first()).toBeVisible();
+    await refer(scene, 0);
+    await liNainai.button(GO).click();
+    await liNainai.button('取号，过去').click();
+    await liNainai.page.waitForURL(`**/h/${THERE.id}`);
+    await liNainai.number();
+    const zhou = await Staff.arrive(desks, house, admin);
+    await zhou.signIn();
+    await zhou.goOnDuty('1号窗口');
+    await zhou.page.keyboard.press('F2');
+    await liNainai.expectTalking();
+    const from = zhou.page.getByText(/^新区街道便民服务中心工作人员/);
+    await expect(from).toBeVisible();
+    await look(zhou.page, 'staff-4-other-hall', from);
+    await liNainai.button(/^打字/).click();
+    const line = liNainai.page.getByText('请带身份证', { exact: true }).first();
+    await expect(line).toBeVisible();
+    await lookClosely(liNainai.page, 'citizen-6-other-hall', line);
+  }, {
+    prepare: async (house) => {
+      await halls.prepare?.(house);
+      admin = house.giveAnother(`admin-${THERE.id}`);
+    },
+  });
 });

@@ -5,7 +5,7 @@
 export const SCREENS = {
   '../server/edge/src/page/door.html': [
     'citizen-0-wrong-link', 'citizen-0-lost', 'citizen-0-failed', 'citizen-0-halls', 'citizen-0-no-halls',
-    'citizen-0-unbuilt',
+    'citizen-0-unbuilt', 'citizen-0-blocked',
   ],
 
   'citizen/App.vue': ['citizen-1-entry'],
@@ -25,7 +25,7 @@ export const SCREENS = {
   'citizen/call/HangUpButton.vue': ['citizen-6-hang-up'],
   'citizen/call/LaneDoor.vue': ['citizen-6-not-opening', 'citizen-6-opening'],
   'citizen/call/PictureButton.vue': ['citizen-6-picture-sent', 'citizen-6-picture-refused', 'citizen-6-picture-under-way', 'citizen-6-picture-failed'],
-  'citizen/chat/ChatPanel.vue': ['citizen-4-script', 'citizen-6-picture-shown', 'citizen-4-line-refused'],
+  'citizen/chat/ChatPanel.vue': ['citizen-4-script', 'citizen-6-picture-shown', 'citizen-4-line-refused', 'citizen-6-other-hall'],
   'citizen/connect/ConnectScreen.vue': ['citizen-5-connect', 'citizen-5-call-back', 'citizen-5-referral'],
   'citizen/done/DoneScreen.vue': [
     'citizen-8-before-the-record', 'citizen-8-done', 'citizen-8-script', 'citizen-8-left', 'citizen-8-expired', 'citizen-8-closed-out',
@@ -85,12 +85,14 @@ export const SCREENS = {
   ],
   'citizen/queue/RingTest.vue': ['citizen-4-queue', 'citizen-4-ring-tried', 'citizen-4-ring-impossible'],
   'citizen/queue/WaitingChat.vue': ['citizen-4-queue', 'citizen-4-script', 'citizen-4-line-refused'],
-  'citizen/referral/ReferralCard.vue': ['citizen-6-referral', 'citizen-6-referral-asked', 'citizen-8-referral', 'citizen-8-referral-taken'],
+  'citizen/referral/ReferralCard.vue': ['citizen-6-referral', 'citizen-6-referral-asked', 'citizen-6-referral-has-number', 'citizen-6-referral-booked', 'citizen-8-referral', 'citizen-8-referral-taken'],
   'citizen/referral/ReferralDoor.vue': ['citizen-4-referral', 'citizen-7-referral'],
+  'citizen/sister/SisterHalls.vue': ['citizen-1-sisters', 'citizen-1-closed-sisters', 'citizen-4-sisters'],
   'citizen/suspension/SuspensionNotice.vue': ['citizen-4-suspension'],
 
   'staff/App.vue': ['staff-1-sign-in', 'staff-1-unreachable'],
   'staff/index.html': ['staff-0-opening', 'staff-0-no-script'],
+  'staff/call/CameraBar.vue': ['staff-2-camera-dark', 'staff-2-camera-busy'],
   'staff/call/CallNotes.vue': [
     'staff-4-microphone-refused', 'staff-4-microphone-missing', 'staff-4-microphone-busy', 'staff-6-dropped', 'staff-6-no-sound',
     'staff-6-reopened', 'staff-6-reopened-share', 'staff-6-taken-back', 'staff-6-telephone', 'staff-4-telephone-asked', 'staff-4-muted', 'staff-4-camera-refused',
@@ -107,7 +109,7 @@ export const SCREENS = {
   'staff/call/TransferSheet.vue': ['staff-6-transfer', 'staff-6-transfer-nobody', 'staff-6-transfer-refused', 'staff-6-transfer-halls'],
   'staff/call/VisitHead.vue': ['staff-4-voice'],
   'staff/call/WrapUpPane.vue': ['staff-7-wrap-up', 'staff-7-overdue', 'staff-7-record-missing', 'staff-7-extended', 'staff-7-referral', 'staff-7-referral-taken'],
-  'staff/chat/ChatEntry.vue': ['staff-4-picture', 'staff-4-picture-large'],
+  'staff/chat/ChatEntry.vue': ['staff-4-picture', 'staff-4-picture-large', 'staff-4-other-hall'],
   'staff/chat/ChatPane.vue': ['staff-4-picture', 'staff-4-line-too-long', 'staff-4-line-failed', 'staff-4-line-unsent'],
   'staff/chat/QuickPhrases.vue': ['staff-4-voice', 'staff-5-phrases-whole', 'staff-5-phrase-whole'],
   'staff/console/ConsoleFrame.vue': ['staff-2-network'],
@@ -118,7 +120,7 @@ export const SCREENS = {
     'staff-4-sound', 'staff-4-no-telephone', 'staff-3-stopped-for-safety',
   ],
   'staff/console/ReadyCheck.vue': ['staff-2-deaf-microphone'],
-  'staff/console/ReadyChecks.vue': ['staff-2-deaf-microphone', 'staff-2-menu'],
+  'staff/console/ReadyChecks.vue': ['staff-2-deaf-microphone', 'staff-2-menu', 'staff-2-camera-dark'],
   'staff/console/ReadyPane.vue': [
     'staff-2-ready', 'staff-2-asked', 'staff-2-on-break', 'staff-2-draining', 'staff-2-offline', 'staff-3-declined', 'staff-3-paused', 'staff-7-lost',
     'staff-3-call-back-over',
@@ -128,6 +130,7 @@ export const SCREENS = {
   'staff/parts/AskSheet.vue': ['staff-4-park'],
   'staff/parts/DropMenu.vue': ['staff-2-menu', 'staff-2-break-reasons'],
   'staff/parts/KeyHint.vue': ['staff-2-menu', 'staff-4-voice'],
+  'staff/parts/ReasonSheet.vue': ['staff-7-extend-reasons'],
   'staff/parts/SamePhone.vue': ['staff-4-same-phone'],
   'staff/parts/SheetDialog.vue': ['staff-6-transfer'],
   'staff/parts/ToolButton.vue': ['staff-4-voice'],

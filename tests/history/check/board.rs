@@ -1,13 +1,22 @@
-//! The board (I11): how many wait, as anyone may read it, is what the events said at some moment between the question and its answer.
+//! The board (I11, I28): how many wait, and how many windows are on duty, as anyone may read it, is what the events said at some moment between
+//! the question and its answer.
 
 use crate::history::archive::{About, Archive};
 use crate::history::check::effects::effects;
-use crate::history::entry::Op;
+use crate::history::entry::{Op, Value};
 use crate::history::reading::History;
 
-/// Counts that were never true while they were asked for.
+/// Counts of those who wait that were never true while they were asked for.
 pub fn counted(history: &History, archive: &Archive) -> Vec<String> {
-    let waiting = waiting(archive);
+    untrue(history, archive, &waiting(archive), |told| told.ahead)
+}
+
+/// The same of windows on duty.
+pub fn on_duty(history: &History, archive: &Archive) -> Vec<String> {
+    untrue(history, archive, &open(archive), |told| told.windows)
+}
+
+fn untrue(history: &History, archive: &Archive, counts: &[u32], told: impl Fn(&Value) -> Option<u32>) -> Vec<String> {
     let effects = effects(history, archive);
     // By end: the newest event that was surely there. By beginning, from behind: the first that surely was not.
     let mut ended: Vec<(u64, u32)> = effects.iter().map(|effect| (effect.ended_us, effect.seq)).collect();
@@ -20,15 +29,10 @@ pub fn counted(history: &History, archive: &Archive) -> Vec<String> {
         let before = ended.partition_point(|(end, _)| *end < read.begun_us).checked_sub(1);
         let after = begun.partition_point(|(begin, _)| *begin > read.ended_us).checked_sub(1);
         let from = before.map_or(0, |nth| ended[nth].1) as usize;
-        let to = after.map_or(waiting.len(), |nth| begun[nth].1 as usize);
-        let possible = &waiting[from.min(waiting.len() - 1)..to.clamp(from + 1, waiting.len())];
-        let told = read.told.ahead?;
-        (!possible.contains(&told)).then(|| {
-            format!(
-                "{} was told that {told} wait at {}, between events {from} and {to}",
-                read.who, read.begun_us
-            )
-        })
+        let to = after.map_or(counts.len(), |nth| begun[nth].1 as usize);
+        let possible = &counts[from.min(counts.len() - 1)..to.clamp(from + 1, counts.len())];
+        let told = told(&read.told)?;
+        (!possible.contains(&told)).then(|| format!("{} was told of {told} at {}, between events {from} and {to}", read.who, read.begun_us))
     });
     untrue.collect()
 }
@@ -46,6 +50,23 @@ fn waiting(archive: &Archive) -> Vec<u32> {
             }
         }
         counts.push(u32::try_from(in_line.len()).unwrap());
+    }
+    counts
+}
+
+/// How many windows take visits after each event.
+fn open(archive: &Archive) -> Vec<u32> {
+    let mut on_duty = std::collections::BTreeSet::new();
+    let mut counts = vec![0];
+    for fact in &archive.facts {
+        if let About::Window(desk) = &fact.about {
+            if desk.is_on_duty {
+                on_duty.insert(desk.window.as_str());
+            } else {
+                on_duty.remove(desk.window.as_str());
+            }
+        }
+        counts.push(u32::try_from(on_duty.len()).unwrap());
     }
     counts
 }
@@ -68,6 +89,22 @@ mod tests {
     fn a_good_day_is_good() {
         let (history, archive) = good_day();
         assert_eq!(counted(&history, &archive), Vec::<String>::new());
+    }
+
+    #[test]
+    fn windows_on_duty_that_were_never_so_many_are_found() {
+        let (mut history, mut archive) = good_day();
+        for fact in &mut archive.facts {
+            if let About::Window(desk) = &mut fact.about {
+                desk.is_on_duty = true;
+            }
+        }
+        let read = history.operations.iter_mut().find(|operation| operation.op == Op::ReadBoard).unwrap();
+        read.told.windows = Some(0);
+        assert_eq!(on_duty(&history, &archive), Vec::<String>::new());
+        let read = history.operations.iter_mut().find(|operation| operation.op == Op::ReadBoard).unwrap();
+        read.told.windows = Some(1);
+        assert_eq!(on_duty(&history, &archive).len(), 1, "nobody sits there before the ring");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Which event an answered operation made: known where there is only one way to say so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::history::archive::{About, Archive, Fact};
 use crate::history::entry::{Op, Phase};
@@ -22,13 +22,30 @@ pub struct Effect {
 /// In whose name something happens: a visit's citizen, or somebody of the staff.
 type Actor = String;
 
+/// Where the visit should stand of what is about none, or about one that nobody knew yet.
+const NOBODYS: &str = "";
+
 /// What each kind of operation is called where it has happened.
 fn kind_of(fact: &Fact) -> Option<Op> {
     Some(match (&fact.about, fact.by, fact.cause.as_str()) {
         (About::Visit(_), "citizen", "here") => Op::Here,
-        (About::Visit(_), "citizen", "returned" | "back_early") => Op::Return,
+        (About::Visit(_), "citizen", "returned" | "back_early" | "waits_on") => Op::Return,
+        (About::Visit(_), "citizen", "callback_asked") => Op::Callback,
+        (About::Visit(_), "citizen", "priority_declared") => Op::Priority,
+        (About::Visit(_), "citizen", "checked_in" | "checked_in_late") => Op::CheckIn,
+        (About::Visit(_), "staff", "booked") => Op::Book,
+        (About::Visit(_), "staff", "called_off") => Op::CallOff,
+        (About::Visit(_), "staff", "picked") => Op::Pick,
+        (About::Visit(_), "staff", "callback_reached") => Op::Reached,
+        (About::Visit(_), "staff", "callback_unanswered") => Op::Unanswered,
+        // Each telling of a number is written down, also of one answer that was lost; the call is begun once.
+        (About::Visit(_), "staff", "callback_dialled") => Op::Dial,
+        (About::Hall { .. }, "staff", "suspended") => Op::Suspend,
+        (About::Hall { .. }, "staff", "suspension_ended") => Op::EndSuspension,
         (About::Visit(_), "citizen", "citizen_accepted") | (About::Visit(_), "staff", "window_accepted" | "transferred") => Op::Accept,
         (About::Visit(_), "citizen", "asked_for_later") => Op::Later,
+        // One hang-up in the middle of a transfer calls that off, too: what was asked for is the end.
+        (About::Visit(at), "citizen", "citizen_hung_up") | (About::Visit(at), "staff", "window_hung_up") if at.outcome.is_none() => return None,
         (About::Visit(_), "citizen", "citizen_hung_up") | (About::Visit(_), "staff", "window_hung_up" | "window_withdrew") => Op::HangUp,
         (About::Visit(_), "citizen", "left") => Op::Leave,
         (About::Visit(_), "staff", "held") => Op::Hold,
@@ -36,7 +53,7 @@ fn kind_of(fact: &Fact) -> Option<Op> {
         (About::Visit(_), "staff", "parked") => Op::Park,
         (About::Visit(_), "staff", "transfer_begun") => Op::Transfer,
         (About::Visit(_), "staff", cause) if cause.starts_with("declined") => Op::Decline,
-        (About::Visit(_), "citizen", "took_number") => Op::Take,
+        (About::Visit(_), "citizen", "took_number" | "left_number") => Op::Take,
         (About::Rating { .. }, "citizen", _) => Op::Rate,
         (About::Line { .. }, "citizen" | "staff", _) => Op::Say,
         (About::Record { .. }, "staff", _) => Op::Record,
@@ -47,7 +64,8 @@ fn kind_of(fact: &Fact) -> Option<Op> {
 fn visit_of(fact: &Fact) -> Option<&str> {
     match &fact.about {
         About::Visit(standing) => Some(&standing.visit),
-        About::Line { visit, .. } | About::Record { visit, .. } | About::Rating { visit, .. } => Some(visit),
+        About::Line { visit, .. } | About::Record { visit, .. } | About::Rating { visit, .. } | About::Looked { visit } => Some(visit),
+        About::Hall { .. } => Some(NOBODYS),
         About::Window(_) | About::Other => None,
     }
 }
@@ -64,8 +82,16 @@ fn actor_of(fact: &Fact, visit: &str) -> Actor {
 /// The events of each actor, kind and visit, in order.
 fn happened(archive: &Archive) -> BTreeMap<(Actor, Op, &str), Vec<u32>> {
     let mut happened: BTreeMap<_, Vec<u32>> = BTreeMap::new();
+    let mut picked = BTreeSet::new();
     for fact in &archive.facts {
         if let (Some(op), Some(visit)) = (kind_of(fact), visit_of(fact)) {
+            // Whoever picks accepts by the same tap.
+            if fact.cause == "window_accepted" && picked.remove(visit) {
+                continue;
+            }
+            if op == Op::Pick {
+                picked.insert(visit);
+            }
             happened.entry((actor_of(fact, visit), op, visit)).or_default().push(fact.seq);
         }
     }
@@ -76,7 +102,8 @@ fn happened(archive: &Archive) -> BTreeMap<(Actor, Op, &str), Vec<u32>> {
 fn asked(history: &History) -> BTreeMap<(Actor, Op, &str), Vec<&Operation>> {
     let mut asked: BTreeMap<_, Vec<&Operation>> = BTreeMap::new();
     for operation in history.operations.iter().filter(|operation| operation.end != Phase::Fail) {
-        if let Some(visit) = visit_asked(operation) {
+        let is_staffs = operation.asked.staff.is_some();
+        if let Some(visit) = visit_asked(operation).or(is_staffs.then_some(NOBODYS)) {
             let actor = operation.asked.staff.clone().unwrap_or_else(|| visit.to_owned());
             asked.entry((actor, operation.op, visit)).or_default().push(operation);
         }
@@ -135,6 +162,18 @@ mod tests {
         let (history, archive) = good_day();
         let ops: Vec<(Op, u32)> = effects(&history, &archive).iter().map(|effect| (effect.op, effect.seq)).collect();
         assert!(ops.contains(&(Op::Take, 1)) && ops.contains(&(Op::Accept, 8)), "{ops:?}");
+        assert_eq!(unasked(&history, &archive), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_hang_up_that_calls_a_transfer_off_is_one() {
+        let (history, mut archive) = good_day();
+        let at = archive.facts.iter().position(|fact| fact.cause == "window_hung_up").unwrap();
+        let mut off = archive.facts[at].clone();
+        if let About::Visit(standing) = &mut off.about {
+            (standing.state, standing.outcome) = ("serving".into(), None);
+        }
+        archive.facts.insert(at, off);
         assert_eq!(unasked(&history, &archive), Vec::<String>::new());
     }
 

@@ -20,6 +20,55 @@ pub fn good_day() -> (History, Archive) {
     (history, archive())
 }
 
+/// The same, and wang_zhuren lets fewer and then more go ahead.
+pub fn with_rules_changed() -> (History, Archive) {
+    let (mut history, mut archive) = good_day();
+    let mut rows = Vec::new();
+    for (words, at_us) in [("2 1", (200, 210)), ("1 3", (220, 230))] {
+        let text = format!("rule_changed order.overtaken_by {words}");
+        let asked = Value {
+            staff: Some("wang".into()),
+            text: Some(text.clone()),
+            ..Value::default()
+        };
+        history
+            .operations
+            .push(operation("administrator-1", Op::Rule, at_us, asked, Value::default()));
+        rows.push(("staff:wang".to_owned(), text));
+    }
+    archive.audited.insert("rule_changed".into(), rows);
+    let rules = [("order.overtaken_by", "3"), ("order.overtaken_ms", "600000")];
+    archive.rules = rules.into_iter().map(|(rule, value)| (rule.to_owned(), value.to_owned())).collect();
+    (history, archive)
+}
+
+/// The same, and chen looks up the number wang left.
+pub fn with_a_call_back() -> (History, Archive) {
+    let (mut history, mut archive) = good_day();
+    let phone = "13812345678";
+    let dial = operation("window-1", Op::Dial, (150, 155), by_chen("wang"), numbered(phone));
+    let leave = operation("citizen-2", Op::Contact, (113, 114), words("wang", phone), Value::default());
+    history.operations.extend([leave, dial]);
+    let seq = u32::try_from(archive.facts.len()).unwrap() + 1;
+    let looked = Fact {
+        by: "staff",
+        staff: Some("chen".into()),
+        ..by_system(seq, "reveal_phone", About::Looked { visit: "wang".into() })
+    };
+    archive.facts.push(looked);
+    (history, archive)
+}
+
+/// The same, and chen has called li by name.
+pub fn with_a_pick() -> (History, Archive) {
+    let (mut history, mut archive) = good_day();
+    history
+        .operations
+        .push(operation("window-1", Op::Pick, (82, 84), by_chen("li"), Value::default()));
+    archive.audited.insert("pick".into(), vec![("staff:chen".into(), "pick".into())]);
+    (history, archive)
+}
+
 /// An event by no person.
 pub fn by_system(seq: u32, cause: &str, about: About) -> Fact {
     Fact {
@@ -206,7 +255,14 @@ fn archive() -> Archive {
         facts: facts(),
         lines: BTreeMap::from([("li".into(), vec![(1, "请问".into()), (2, "您好".into())])]),
         records: BTreeMap::from([("li".into(), vec!["带她填了申请表".into()])]),
-        broken: Vec::new(),
+        ..Archive::default()
+    }
+}
+
+fn first_record() -> About {
+    About::Record {
+        visit: "li".into(),
+        version: 1,
     }
 }
 
@@ -242,6 +298,7 @@ fn facts() -> Vec<Fact> {
             staff: Some("chen".into()),
             work: work.into(),
             visit: visit.map(str::to_owned),
+            ..Desk::default()
         })
     };
     let line = |number| About::Line { visit: "li".into(), number };
@@ -258,11 +315,7 @@ fn facts() -> Vec<Fact> {
     next("staff", "said", None, line(2));
     next("staff", "window_hung_up", Some("serving"), visit(over("li", "Served")));
     next("staff", "window_hung_up", None, desk("wrap_up", Some("li")));
-    let record = About::Record {
-        visit: "li".into(),
-        version: 1,
-    };
-    next("staff", "record_saved", None, record);
+    next("staff", "record_saved", None, first_record());
     let rating = About::Rating {
         visit: "li".into(),
         level: "satisfied".into(),

@@ -23,7 +23,8 @@ pub fn unique(history: &History, archive: &Archive) -> Vec<String> {
             wrong.push(format!("{other} and {visit} both came as {}", row.order));
         }
     }
-    for told in history.done(Op::Take).chain(history.done(Op::Resume)) {
+    let told = [Op::Take, Op::Resume, Op::Book, Op::OpenLink, Op::HandOver];
+    for told in told.into_iter().flat_map(|op| history.done(op)) {
         let (Some(visit), Some(number)) = (&told.told.visit, &told.told.number) else {
             continue;
         };

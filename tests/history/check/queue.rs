@@ -9,7 +9,7 @@ use crate::history::reading::History;
 /// Numbers that were told and are not there, or never left.
 pub fn lost(history: &History, archive: &Archive) -> Vec<String> {
     let left = left(archive);
-    let lost = history.done(Op::Take).filter_map(|take| {
+    let lost = history.done(Op::Take).chain(history.done(Op::Book)).filter_map(|take| {
         let visit = take.told.visit.as_deref()?;
         let fate = match (archive.visits.contains_key(visit), left.get(visit)) {
             (false, _) => "is not there",
@@ -26,7 +26,7 @@ pub fn unexpected(history: &History, archive: &Archive) -> Vec<String> {
     let wishes: BTreeSet<&str> = history
         .operations
         .iter()
-        .filter(|take| take.op == Op::Take)
+        .filter(|take| matches!(take.op, Op::Take | Op::Book))
         .filter_map(|take| take.asked.key.as_deref())
         .collect();
     let wished: BTreeSet<&str> = archive
@@ -49,7 +49,7 @@ pub fn duplicated(history: &History, archive: &Archive) -> Vec<String> {
         }
     }
     let mut told = BTreeMap::new();
-    for take in history.done(Op::Take) {
+    for take in history.done(Op::Take).chain(history.done(Op::Book)) {
         if let Some(visit) = &take.told.visit
             && let Some(before) = told.insert(visit, &take.who)
         {

@@ -1,6 +1,6 @@
 //! Commit, then tell (I6, I19): whatever a page was shown with an event number is what the archive says at that event.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::history::archive::{About, Archive, Standing};
 use crate::history::entry::Op;
@@ -9,19 +9,30 @@ use crate::history::reading::{History, Sight};
 /// What was shown and never stored, or stored otherwise.
 pub fn true_to_the_archive(history: &History, archive: &Archive) -> Vec<String> {
     let mut standings: BTreeMap<&str, Vec<(u32, &Standing)>> = BTreeMap::new();
+    let mut picked: BTreeSet<u32> = BTreeSet::new();
     for fact in &archive.facts {
         if let About::Visit(standing) = &fact.about {
             standings.entry(&standing.visit).or_default().push((fact.seq, standing));
+            picked.extend((fact.cause == "picked").then_some(fact.seq));
         }
     }
-    let at = |sight: &Sight| -> Option<&Standing> {
+    let before = |sight: &Sight| {
         let standings = standings.get(sight.value.visit.as_deref()?)?;
         let after = standings.partition_point(|(seq, _)| Some(*seq) <= sight.value.seq);
-        after.checked_sub(1).map(|last| standings[last].1)
+        Some(&standings[..after])
+    };
+    let at = |sight: &Sight| -> Option<&Standing> { before(sight)?.last().map(|(_, standing)| *standing) };
+    // Whoever is picked is rung and accepted in one turn, and places are told before it.
+    let is_just_picked = |sight: &Sight| match before(sight) {
+        Some([.., (seq, _), (_, now)]) => picked.contains(seq) && now.state == "connecting" && sight.value.text.as_deref() == Some("place"),
+        _ => false,
     };
     let untrue = history.sights.iter().filter(|sight| match sight.op {
         Op::Offer => !at(sight).is_some_and(|is| is_rung_at(is, sight.value.window.as_ref())),
-        Op::ReadPosition => !at(sight).is_some_and(|is| is_shown_as(is, sight.value.text.as_deref().unwrap_or_default())),
+        Op::ReadPosition => {
+            let is_so = at(sight).is_some_and(|is| is_shown_as(is, sight.value.text.as_deref().unwrap_or_default()));
+            !is_so && !is_just_picked(sight)
+        }
         _ => false,
     });
     untrue
@@ -50,7 +61,7 @@ fn is_shown_as(standing: &Standing, text: &str) -> bool {
     match text {
         "waiting" => matches!(standing.state.as_str(), "waiting" | "away" | "calling"),
         // Places are told before whoever of them was rung in the same batch.
-        "place" => matches!(standing.state.as_str(), "waiting" | "away" | "calling" | "ringing"),
+        "place" => matches!(standing.state.as_str(), "waiting" | "away" | "calling" | "callback_kept" | "ringing"),
         other => standing.state == other,
     }
 }
@@ -75,6 +86,17 @@ mod tests {
     fn a_ring_at_another_window_or_before_it_was_stored_is_found() {
         assert_eq!(with(Op::Offer, |offer| offer.value.window = Some("2".into())), 1);
         assert_eq!(with(Op::Offer, |offer| offer.value.seq = Some(6)), 1);
+    }
+
+    #[test]
+    fn a_place_of_whoever_is_served_is_found_but_not_of_who_was_picked_in_that_turn() {
+        for (cause, found) in [("picked", 0), ("rung", 1)] {
+            let (mut history, mut archive) = good_day();
+            archive.facts.iter_mut().find(|fact| fact.cause == "rung").unwrap().cause = cause.into();
+            let shown = history.sights.iter_mut().find(|sight| sight.op == Op::ReadPosition).unwrap();
+            (shown.value.seq, shown.value.text) = (Some(8), Some("place".into()));
+            assert_eq!(true_to_the_archive(&history, &archive).len(), found, "{cause}");
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# sim.sh: thousands of simulated days of a town (tests/simulation) and the thirteen planted bugs, each within its budget.
+# sim.sh: thousands of simulated days of a town (tests/simulation) and the planted bugs, each within its budget.
 # SIM_SEEDS=10000; a seed that breaks a promise is named and can be lived again: SEED=n cargo test --test tests simulation
 set -euo pipefail
 status=0

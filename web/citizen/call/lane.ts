@@ -14,4 +14,5 @@ export { default as HereReminder } from '../queue/HereReminder.vue';
 export { default as PriorityChoice } from '../queue/PriorityChoice.vue';
 export { default as WaitingChat } from '../queue/WaitingChat.vue';
 export { default as ReferralDoor } from '../referral/ReferralDoor.vue';
+export { default as SisterHalls } from '../sister/SisterHalls.vue';
 export { default as CallScreen } from './CallScreen.vue';

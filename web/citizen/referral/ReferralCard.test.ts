@@ -3,7 +3,7 @@ import type { HallCard, ReferralView, TakeNumber, VisitView } from '@protocol';
 import { flushPromises, type VueWrapper } from '@vue/test-utils';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hallCard, monday } from '../examples';
-import { calling, parked, referral as there, served, serving, show, waiting } from '../testing';
+import { appointment, calling, left, parked, referral as there, served, serving, show, waiting } from '../testing';
 import ReferralCard from './ReferralCard.vue';
 
 let asked: string[];
@@ -43,10 +43,10 @@ afterEach(() => vi.unstubAllGlobals());
 it('takes a number there by two taps, by the time of the first, and goes to its page', async () => {
   const { page, press } = shown(serving);
   expect(page.text()).toContain('陈老师请您到「老城区政务服务中心」接着办');
-  expect(page.text()).toContain('上午 10:00以前去取号');
+  expect(page.text()).toContain('上午 10:00 以前去取号');
   await press('去「老城区政务服务中心」取号');
   await flushPromises();
-  expect(page.text()).toContain('那边现在 3 人在等。 取了号，这边的通话就结束。');
+  expect(page.text()).toContain('那边现在 3 人在等。取了号，这边的通话就结束。');
   await press('取号，过去');
   await flushPromises();
   expect(asked).toEqual([
@@ -139,7 +139,66 @@ it('says which number counts, where there is one of before', async () => {
   const { page, press } = shown(serving);
   await press('去「老城区政务服务中心」取号');
   await flushPromises();
+  expect(page.text()).toContain('您在那边已经有号（A3），就按那个号排。过去以后，这边的通话就结束。');
+  await press('用那个号，过去');
+  await flushPromises();
+  expect(gone).toEqual(['/h/laocheng']);
+});
+
+it('goes by the number there also where the hall gives none any more', async () => {
+  card = hallCard({ closed_because: 'last_intake', open: { state: 'closed', opens_at: monday + 86_400_000 } });
+  own = { number: 'A3', status: waiting.status };
+  const { page, press } = shown(serving);
+  await press('去「老城区政务服务中心」取号');
+  await flushPromises();
   expect(page.text()).toContain('您在那边已经有号（A3），就按那个号排。');
+  await press('用那个号，过去');
+  await flushPromises();
+  expect(gone).toEqual(['/h/laocheng']);
+});
+
+it('whoever came back first, and is refused all the same, reads it beside the hall as it is now', async () => {
+  answers = [
+    { status: 409, body: { code: 'referral_over', request: '1', retry_ms: null } },
+    { status: 409, body: { code: 'hall_full', request: '2', retry_ms: null } },
+  ];
+  home = serving;
+  const { page, press } = shown(serving);
+  await press('去「老城区政务服务中心」取号');
+  await flushPromises();
+  await press('取号，过去');
+  await flushPromises();
+  expect(asked.slice(-2)).toEqual(['GET /api/halls/laocheng', 'POST /api/halls/laocheng/resume']);
+  expect(page.get('[role=alert]').text()).toContain('现在排队的人满了');
+});
+
+it('where a window rings for the number whose answer was lost, it is asked for again from here', async () => {
+  answers = [{ status: 409, body: { code: 'not_now', request: '1', retry_ms: null } }];
+  const { page, press } = shown(served, { taken: true });
+  await press('打开「老城区政务服务中心」的页面');
+  await flushPromises();
+  expect([page.get('[role=alert]').text(), gone]).toEqual([expect.stringContaining('您的号还在'), []]);
+  await press('打开「老城区政务服务中心」的页面');
+  await flushPromises();
+  expect(gone).toEqual(['/h/laocheng']);
+});
+
+it.each([
+  ['talks', serving, '请和工作人员说一声，这边接着办'],
+  ['waits', waiting, '这边的号还在，接着等就行'],
+  ['was served', served, '到时候打开那边的页面办'],
+])('whoever %s and has a time there reads so and what to do, and is offered no number', async (_how, visit, words) => {
+  for (const { status } of [appointment(false), left]) {
+    own = { number: 'A3', status };
+    const { page, press } = shown(visit);
+    await press('去「老城区政务服务中心」取号');
+    await flushPromises();
+    expect(page.text()).toContain('您在那边已经约好了时间，或者留了电话');
+    expect(page.text()).toContain(words);
+    expect(page.text()).not.toContain('已经有号');
+    expect(page.findAll('button').map((button) => button.text())).toEqual(['先不去']);
+    page.unmount();
+  }
 });
 
 it.each([
@@ -210,7 +269,7 @@ describe('in a second tab, where the number was taken in the first', () => {
       const { page, press } = shown(serving);
       await press('去「老城区政务服务中心」取号');
       await flushPromises();
-      expect(page.text()).toContain('取号，过去');
+      expect(page.text()).toMatch(/(取号|用那个号)，过去/);
     }
   });
 });

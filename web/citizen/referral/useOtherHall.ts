@@ -19,6 +19,8 @@ export function useOtherHall(hall: HallId, from: Origin, open: typeof createApi 
   const taken = ref(false);
   /** The number this phone has there, which stays as it is. */
   const number = ref<string | null>(null);
+  /** This phone is booked there for another time, or to be called: no number is given beside that (`booked_here`). */
+  const booked = ref(false);
   /** What failed may have happened all the same: a second tap is the same operation. */
   const key = newKey();
   const wish = () =>
@@ -30,7 +32,9 @@ export function useOtherHall(hall: HallId, from: Origin, open: typeof createApi 
     const there = own.is === 'done' ? own.value.visit : undefined;
     const came = there?.referred;
     if (came?.hall_name === from.name && came.number === from.number) taken.value = true;
-    number.value = there && there.status.state !== 'closed' ? there.number : null;
+    const state = there?.status.state ?? 'closed';
+    booked.value = state === 'booked';
+    number.value = there && state !== 'closed' && state !== 'booked' ? there.number : null;
     if (answer.is === 'done') card.value = answer.value;
     else trouble.value = codeOf(answer);
     return answer.is === 'done';
@@ -47,26 +51,28 @@ export function useOtherHall(hall: HallId, from: Origin, open: typeof createApi 
     const first = await wish();
     const answer = (isOver(first) && (await wishAnew())) || first;
     if (answer.is === 'done') return true;
-    if (answer.is === 'refused' && !isOver(first)) await see();
+    if (answer.is === 'refused' && !isOver(answer)) await see();
     if (!taken.value) trouble.value = codeOf(answer);
     return false;
   }
 
-  /** Whoever has lost the answer with the number asks for it again. */
+  /** Whoever has lost the answer with the number asks for it again; while a window rings for it, a moment later. */
   async function find(): Promise<boolean> {
     const own = await api.resume();
     const isLost = own.is === 'refused' && own.code === 'visit_unknown';
     if (isLost && !(await see())) return false;
     const answer = isLost ? await wish() : own;
-    if (answer.is === 'unreachable') trouble.value = codeOf(answer);
-    // A refusal is told by the page there.
-    return answer.is !== 'unreachable';
+    // Any other refusal is told by the page there.
+    const goesOn = answer.is === 'done' || (answer.is === 'refused' && answer.code !== 'not_now');
+    if (answer.is !== 'done' && !goesOn) trouble.value = codeOf(answer);
+    return goesOn;
   }
 
   return {
     card: shallowReadonly(card),
     taken: readonly(taken),
     number: readonly(number),
+    booked: readonly(booked),
     busy: readonly(busy),
     trouble: readonly(trouble),
     look: () => during(see),

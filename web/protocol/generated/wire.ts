@@ -460,6 +460,24 @@ name: string, };
 export type DeclineReason = "counter" | "other_matter" | "equipment" | "other";
 
 /**
+ * How often the range of the wait held that was shown when a number was taken, of all numbers of a day.
+ */
+export type EtaDay = { 
+/**
+ * Helped after a wait of a minute or more: for whoever is helped sooner nobody looks at a range.
+ */
+waited: number, 
+/**
+ * Of these, how many were helped within the range, percent; whoever was shown none was not. `null` when nobody waited.
+ */
+held_percent: number | null, };
+
+/**
+ * Why a record needs more time.
+ */
+export type ExtendReason = "long_record" | "materials" | "other_office" | "equipment" | "other";
+
+/**
  * The first screen's facts, inlined into the citizen page.
  */
 export type HallCard = { 
@@ -501,6 +519,10 @@ calls_back_from: Timestamp | null,
  * of its own, or is full for today.
  */
 closed_queues: Array<ClosedQueue>, 
+/**
+ * How many sister halls (别的大厅) there are to look at where this one cannot help now; absent where there is none.
+ */
+sisters?: number, 
 /**
  * Hours of the week, for display.
  */
@@ -811,6 +833,11 @@ window: string,
  * When its time was over.
  */
 since: Timestamp, };
+
+/**
+ * Why somebody is called by hand from further back than the first few of the line.
+ */
+export type PickReason = "urgent" | "frail" | "continues" | "other";
 
 /**
  * The place as shown.
@@ -1277,7 +1304,11 @@ rules: Array<RuleView>,
 /**
  * The newest changes, newest first, at most 20.
  */
-changes: Array<RuleChange>, };
+changes: Array<RuleChange>, 
+/**
+ * How often the estimate held yesterday.
+ */
+yesterday: EtaDay, };
 
 /**
  * One participant of a call. One peer connection a seat.
@@ -1571,6 +1602,32 @@ must_change_password: boolean,
  * The session ends at this moment whatever happens.
  */
 expires_at: Timestamp, };
+
+/**
+ * One of them, as its own first screen tells of it.
+ */
+export type SisterHall = { 
+/**
+ * The hall: its page is `/h/{id}`.
+ */
+id: HallId, 
+/**
+ * Its full name.
+ */
+name: string, 
+/**
+ * How busy it is now.
+ */
+busyness: Busyness, };
+
+/**
+ * The answer to `GET /api/halls/{hall}/sisters`: halls of this installation that give numbers now and have somebody at a window.
+ */
+export type SisterHalls = { 
+/**
+ * In the order of the rule `hands_on_to`, three at most.
+ */
+halls: Array<SisterHall>, };
 
 /**
  * What the citizen takes home (screen 8).
@@ -1963,7 +2020,7 @@ place: Place,
  */
 until: Timestamp, 
 /**
- * 1–3: which of the three alerts this is.
+ * 1 and more, mostly to 3: which of its alerts this is.
  */
 alert: number, } | { "state": "missed", 
 /**
@@ -2264,7 +2321,19 @@ key: RequestKey,
 /**
  * A named visit, or the next.
  */
-visit: VisitId | null, } | { "type": "hang_up", 
+visit: VisitId | null, } | { "type": "pick_far", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, 
+/**
+ * Who.
+ */
+visit: VisitId, 
+/**
+ * Why.
+ */
+reason: PickReason, } | { "type": "hang_up", 
 /**
  * Names the operation.
  */
@@ -2292,7 +2361,11 @@ to: TransferTarget, } | { "type": "extend_wrap_up",
 /**
  * Names the operation.
  */
-key: RequestKey, } | { "type": "finish", 
+key: RequestKey, 
+/**
+ * Why; refused without.
+ */
+reason: ExtendReason | null, } | { "type": "finish", 
 /**
  * Names the operation.
  */

@@ -1,5 +1,5 @@
 import type { ServedVisit } from '@protocol';
-import { mount, type VueWrapper } from '@vue/test-utils';
+import { flushPromises, mount, type VueWrapper } from '@vue/test-utils';
 import { afterEach, expect, it } from 'vitest';
 import { defineComponent, h, nextTick, ref, shallowRef } from 'vue';
 import { type Console, provideConsole } from '../console/useConsole';
@@ -11,6 +11,7 @@ import WrapUpPane from './WrapUpPane.vue';
 const referral = { hall: 'laocheng', name: '老城区大厅', until: TEN + 30 * MINUTE, taken: false };
 const visit = shallowRef<ServedVisit>(liNainai());
 let taps: string[] = [];
+const extended = ref(false);
 let page: VueWrapper;
 afterEach(() => page.unmount());
 
@@ -18,21 +19,26 @@ afterEach(() => page.unmount());
 function writing(changes: Partial<ServedVisit>): void {
   visit.value = liNainai({ status: closed(), hung_up: 'citizen', ...changes });
   taps = [];
+  extended.value = false;
   const takeBackReferral = () => Promise.resolve(taps.push('withdraw') > 0);
   page = mount(
     defineComponent({
       setup() {
-        const desk = { now: ref(TEN), visit } as unknown as Console;
+        const trouble = { trouble: ref(null), dismissTrouble: () => undefined };
+        const desk = { now: ref(TEN), visit, ...trouble } as unknown as Console;
         provideConsole(desk);
         provideRecordForm(desk);
-        const verbs = { takeBackReferral } as unknown as Verbs;
-        return () => h(WrapUpPane, { visit: visit.value, until: TEN + MINUTE, overdue: false, extended: false, verbs });
+        const extendWrapUp = (reason: string) => Promise.resolve(taps.push(reason) > 0);
+        const verbs = { takeBackReferral, extendWrapUp } as unknown as Verbs;
+        const end = { until: TEN + MINUTE, overdue: false };
+        return () => h(WrapUpPane, { visit: visit.value, ...end, extended: extended.value, verbs });
       },
     }),
     { global: { stubs: { ChatPane: true } } },
   );
 }
-const withdraw = () => page.findAll('button').find((button) => button.text() === '不转了');
+const button = (words: string) => page.findAll('button').find((one) => one.text() === words);
+const withdraw = () => button('不转了');
 
 it('says where its citizen was sent on to, until when, and that no number is taken yet', async () => {
   writing({ referral });
@@ -68,4 +74,19 @@ it('says the same of whoever is back in the line meanwhile', () => {
 it('says nothing of other halls where nobody was sent on', () => {
   writing({});
   expect(page.text()).not.toMatch(/大厅|不转了/);
+});
+
+it('asks why before it takes longer, and may take longer once', async () => {
+  writing({});
+  await button('延长时间')?.trigger('click');
+  expect(page.get('dialog').text()).toContain('请选原因，会记下来。');
+  await button('先不延长')?.trigger('click');
+  expect([page.find('dialog').exists(), taps]).toEqual([false, []]);
+  await button('延长时间')?.trigger('click');
+  await button('要问别的部门')?.trigger('click');
+  await flushPromises();
+  expect([page.find('dialog').exists(), taps]).toEqual([false, ['other_office']]);
+  extended.value = true;
+  await nextTick();
+  expect(button('延长时间')).toBeUndefined();
 });

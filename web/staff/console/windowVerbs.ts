@@ -1,4 +1,4 @@
-import type { BreakReason, DeclineReason, Presence, VisitId, WindowId } from '@protocol';
+import type { BreakReason, DeclineReason, ExtendReason, PickReason, Presence, VisitId, WindowId } from '@protocol';
 import { mayPick } from './desk';
 import type { Console } from './useConsole';
 import type { Does } from './useOperate';
@@ -14,6 +14,7 @@ export function windowVerbs({ desk, visit, complain }: Pick<Console, 'desk' | 'v
   return {
     accept,
     pick,
+    pickFar: (id: VisitId, reason: PickReason) => does({ topic: 'window', type: 'pick_far', visit: id, reason }),
     finish,
     present,
     /** F2: takes the ring, else the next one, else ends the wrap-up. False when there is nothing to do. */
@@ -40,7 +41,7 @@ export function windowVerbs({ desk, visit, complain }: Pick<Console, 'desk' | 'v
     decline: (id: VisitId, reason: DeclineReason) => does({ topic: 'window', type: 'decline', visit: id, reason }),
     callbackReached: () => does({ topic: 'window', type: 'callback_reached' }),
     callbackUnanswered: () => does({ topic: 'window', type: 'callback_unanswered' }),
-    extendWrapUp: () => does({ topic: 'window', type: 'extend_wrap_up' }),
+    extendWrapUp: (reason: ExtendReason) => does({ topic: 'window', type: 'extend_wrap_up', reason }),
     inviteRating: () => does({ topic: 'window', type: 'invite_rating' }),
   };
 }

@@ -1,5 +1,5 @@
 import type { ConsoleView, LineEntry, LineView } from '@protocol';
-import { mount } from '@vue/test-utils';
+import { flushPromises, mount } from '@vue/test-utils';
 import { expect, it, vi } from 'vitest';
 import { defineComponent, h, ref, shallowRef } from 'vue';
 import { deskOf } from '../console/desk';
@@ -19,12 +19,13 @@ function listOf(entry: LineEntry, supervisor = false, beside: Partial<LineView> 
 }
 
 function listIn(view: ConsoleView) {
-  const verbs = { pick: vi.fn() };
+  const verbs = { pick: vi.fn(), pickFar: vi.fn(() => Promise.resolve(true)) };
   const list = mount(
     defineComponent({
       setup() {
         const state = ref({ view });
-        provideConsole({ state, desk: shallowRef(deskOf(view)), now: ref(TEN) } as unknown as Console);
+        const trouble = { trouble: ref(null), dismissTrouble: () => undefined };
+        provideConsole({ state, desk: shallowRef(deskOf(view)), now: ref(TEN), ...trouble } as unknown as Console);
         return () => h(WaitingList, { verbs: verbs as unknown as Verbs });
       },
     }),
@@ -39,6 +40,38 @@ it('says who waits for a supervisor, and lets a supervisor alone take that one b
   const { list, verbs } = waiting(true);
   await list.find('button').trigger('click');
   expect(verbs.pick).toHaveBeenCalledWith('wu');
+});
+
+/** A13 is the first, A14 the second of a line of which so many may be called by hand. */
+function two(pick_first: number) {
+  const head = [inLine({ visit: 'zhang', number: 'A13' }), inLine({ visit: 'wang', number: 'A14' })];
+  const { list, verbs } = listIn(aView({ line: { ...lineOf(...head), pick_first }, windows: [window3()] }));
+  const buttons = () => list.findAll('button').map((one) => one.text());
+  const press = async (words: string) => {
+    await list
+      .findAll('button')
+      .find((one) => one.text() === words)
+      ?.trigger('click');
+    await flushPromises();
+  };
+  return { list, verbs, buttons, press };
+}
+
+it('calls somebody further back once it is said why', async () => {
+  const { list, verbs, buttons, press } = two(1);
+  expect(buttons()).toEqual(['叫他', '先叫…']);
+  await press('先叫…');
+  expect(list.get('dialog').text()).toContain('先叫 A14 号');
+  await press('不先叫');
+  expect(list.find('dialog').exists()).toBe(false);
+  await press('先叫…');
+  await press('年老体弱、身体不便');
+  expect(verbs.pickFar).toHaveBeenCalledWith('wang', 'frail');
+  expect(list.find('dialog').exists()).toBe(false);
+});
+
+it('offers nobody to be called by hand where that is off', () => {
+  expect(two(0).buttons()).toEqual([]);
 });
 
 it('says who asked for a minute and when they are back, whom no list of the line has', () => {

@@ -107,6 +107,15 @@ it('names both rules where one contradicts the other', async () => {
   for (const rule of ['timers.ring_ms', 'timers.ring_total_ms']) expect(row.wrong()).toContain(meaningOf(rule));
 });
 
+it('says of a count that it is too large, not too long', async () => {
+  const again = { ...ring(1), rule: 'notice_again_at', default: 1, least: 0, most: 30, not_above: 'notice_first_at' };
+  const row = rowOf(again);
+  answer = () => Promise.resolve({ is: 'refused', code: 'rule_contradicts' });
+  await row.input.setValue('9');
+  await row.save();
+  expect(row.wrong()).toContain(`不能比「${meaningOf('notice_first_at')}」大`);
+});
+
 it('asks nothing more of whoever wanted what a colleague did', async () => {
   const row = rowOf(ring(10_000));
   row.isFirst(20_000);

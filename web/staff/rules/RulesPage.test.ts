@@ -7,12 +7,13 @@ import { ring, wrapUp } from './testing';
 
 let page: VueWrapper;
 
-beforeEach(async () => {
-  const rules: Rules = { rules: [ring(20_000), wrapUp(60_000)], changes: [] };
+async function open(yesterday: Rules['yesterday']): Promise<void> {
+  const rules: Rules = { rules: [ring(20_000), wrapUp(60_000)], changes: [], yesterday };
   vi.stubGlobal('fetch', () => Promise.resolve(new Response(JSON.stringify(rules))));
   page = mount(RulesPage, { attachTo: document.body });
   await flushPromises();
-});
+}
+beforeEach(() => open({ waited: 126, held_percent: 78 }));
 afterEach(() => page.unmount());
 
 const headings = () => page.findAll('nav a').map((link) => link.text());
@@ -39,6 +40,15 @@ it('a word leaves the rules that say it, their sections, and what is typed in th
   expect(seen()).toBe(2);
   expect((ringField!.element as HTMLInputElement).value).toBe('20');
   expect((wrapUpField!.element as HTMLInputElement).value).toBe('90');
+});
+
+it('says how often the wait held that was shown yesterday, and what that means', async () => {
+  expect(page.text()).toContain('昨天显示的等候时间，78% 说准了（126 人）。');
+  expect(page.text()).toContain('在取号时显示的范围里，算说准');
+  page.unmount();
+  await open({ waited: 0, held_percent: null });
+  expect(page.text()).toContain('昨天没有人等一分钟以上');
+  expect(page.text()).not.toContain('说准了');
 });
 
 it('has no barrier', async () => {

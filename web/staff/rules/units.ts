@@ -7,7 +7,8 @@ export type Unit = 'hours' | 'minutes' | 'seconds';
 
 const MS: Readonly<Record<Unit, number>> = { hours: 3_600_000, minutes: 60_000, seconds: 1_000 };
 
-const isTime = (rule: string) => rule.endsWith('_ms');
+/** Whether a rule is a time, not a count. */
+export const isTime = (rule: string) => rule.endsWith('_ms');
 
 /** The largest unit in which the rule is whole and by itself more than one: nobody is to type 1.5 minutes, or 1,800 seconds. */
 export function unitOf(rule: RuleView): Unit | null {

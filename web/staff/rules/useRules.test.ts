@@ -19,7 +19,7 @@ beforeEach(() => {
   vi.stubGlobal('fetch', (_: string, init: RequestInit) => {
     if (init.method === 'GET') {
       if (gone) return Promise.resolve(problem(503, 'store_unavailable'));
-      const page: RulesPage = { rules: [ring(stored)], changes: [] };
+      const page: RulesPage = { rules: [ring(stored)], changes: [], yesterday: { waited: 0, held_percent: null } };
       return Promise.resolve(new Response(JSON.stringify(page)));
     }
     asked.push(JSON.parse(init.body as string) as ChangeRule);

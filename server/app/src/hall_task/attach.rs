@@ -19,6 +19,8 @@ pub(crate) struct OnLine {
     pub(crate) party: Party,
     /// Tells the connection from later ones of the same party.
     pub(crate) number: u64,
+    /// What a citizen's page signed in with.
+    pub(crate) signed_with: Option<TokenHash>,
 }
 
 impl Drop for OnLine {
@@ -50,6 +52,7 @@ impl HallTask {
         if answer.is_closed() {
             return;
         }
+        let signed_with = by.token().cloned();
         let mut session = None;
         let first = match (&party, by) {
             (Party::Citizen(visit), SignedBy::Ticket(token)) => self.let_in(visit, &token, seen, now),
@@ -90,6 +93,7 @@ impl HallTask {
             lines: self.lines.clone(),
             party,
             number,
+            signed_with,
         })));
     }
 

@@ -1,6 +1,6 @@
 //! What one batch decided, and who is answered once it is stored.
 
-use yunyiban_core::{Act, CitizenAct, Done, Heard, Input, Refusal, Row, StaffAct};
+use yunyiban_core::{Act, CitizenAct, Done, Heard, Input, Refusal, Row, StaffAct, TokenHash};
 use yunyiban_protocol::{ItemCode, RequestKey, Timestamp, VisitId, VisitStatus};
 
 use super::operation::{Administer, Answer, Attach, Enter, Entered, Look, Operation, Page, Sight, SignedBy, done_reply, trouble_reply};
@@ -74,11 +74,12 @@ impl HallTask {
                 to,
                 version,
                 key,
+                signed_with,
                 act,
             }) => {
                 let wants_view = version < REPLY_SAYS_HERE && is_here(&act);
                 let named = named(&act).cloned();
-                let result = self.decide(Input { key: Some(key.clone()), act }, now);
+                let result = self.decide_of(signed_with, Input { key: Some(key.clone()), act }, now);
                 self.note_trespass(&party, named, &result, now);
                 let dialled = match &party {
                     Party::Staff(staff) if result == Ok(Done::Phone) => self.hall.visit_of(staff),
@@ -116,10 +117,7 @@ impl HallTask {
                 Waiting::Do { answer, result }
             }
             Operation::Attach(attach) => {
-                if let (Party::Citizen(visit), SignedBy::Ticket(token)) = (&attach.party, &attach.by) {
-                    let (visit, token) = (visit.clone(), token.clone());
-                    self.hear(Heard::CitizenSignedIn { visit, token }, now);
-                }
+                self.hear_sign_in(&attach, now);
                 Waiting::Attach(attach)
             }
             Operation::Look(look) => Waiting::Look(look),
@@ -164,6 +162,22 @@ impl HallTask {
     /// Nobody waits for the answer: a sign of a visit that is forgotten is of no interest.
     fn hear_or_wake(&mut self, act: Act, now: Timestamp) {
         let _ = self.hall.handle(Input { key: None, act }, now);
+    }
+
+    /// A page that opens a socket has got the token its ticket came with.
+    fn hear_sign_in(&mut self, attach: &Attach, now: Timestamp) {
+        if let (Party::Citizen(visit), SignedBy::Ticket(token)) = (&attach.party, &attach.by) {
+            let (visit, token) = (visit.clone(), token.clone());
+            self.hear(Heard::CitizenSignedIn { visit, token }, now);
+        }
+    }
+
+    /// Of a page that signed in with a token, unless its visit is on another phone meanwhile.
+    fn decide_of(&mut self, signed_with: Option<TokenHash>, input: Input, now: Timestamp) -> Result<Done, Refusal> {
+        if signed_with.is_some_and(|token| self.hall.was_handed_over(&token)) {
+            return Err(Refusal::HandedOver);
+        }
+        self.decide(input, now)
     }
 
     pub(super) fn decide(&mut self, input: Input, now: Timestamp) -> Result<Done, Refusal> {

@@ -47,6 +47,8 @@ pub(crate) struct Page {
     pub(crate) version: u16,
     /// Names the operation.
     pub(crate) key: RequestKey,
+    /// What a citizen's page signed in with: what it sent before it heard that the visit is on another phone is not done after that.
+    pub(crate) signed_with: Option<TokenHash>,
     /// What is asked.
     pub(crate) act: Act,
 }
@@ -110,6 +112,16 @@ pub(crate) enum SignedBy {
     Return(ReturnTicket, TokenHash),
     /// A console's ticket; the staff session it lives by.
     Session(OpenSession),
+}
+
+impl SignedBy {
+    /// The token of a citizen's cookie.
+    pub(crate) fn token(&self) -> Option<&TokenHash> {
+        match self {
+            SignedBy::Ticket(token) | SignedBy::Return(_, token) => Some(token),
+            SignedBy::Session(_) => None,
+        }
+    }
 }
 
 /// The session of a console.

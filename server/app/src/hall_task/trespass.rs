@@ -69,6 +69,7 @@ pub(super) fn named(act: &Act) -> Option<&VisitId> {
     if let StaffAct::Accept(visit)
     | StaffAct::Decline(visit, _)
     | StaffAct::Pick(Some(visit))
+    | StaffAct::PickFar(visit, _)
     | StaffAct::CallOff(visit)
     | StaffAct::SaveRecord { visit, .. } = act
     {

@@ -1,9 +1,9 @@
 //! The archive as the house needs it. Every call names the hall; nothing is decided from a replica.
 
 use async_trait::async_trait;
-use yunyiban_core::{Calendar, Event, HallImage, HallRules, Row, StaffMember};
+use yunyiban_core::{Calendar, Event, HallImage, HallRules, Row, StaffMember, Visit};
 use yunyiban_protocol::http::Role;
-use yunyiban_protocol::{ChatLine, HallId, ItemBrief, ItemCode, ItemGuide, RecordView, Sensitive, StaffId, Timestamp, VisitId};
+use yunyiban_protocol::{ChatLine, HallId, ItemBrief, ItemCode, ItemGuide, RecordView, Sensitive, StaffId, Timestamp, VisitId, WindowId};
 
 use crate::ports::notices::Delivery;
 
@@ -207,6 +207,13 @@ pub trait Store: Send + Sync {
     async fn item_guide(&self, hall: &HallId, item: &ItemCode) -> Result<Option<ItemGuide>, StoreFailure>;
     /// Events after a number in order, at most `limit`, with their hashes: for `doctor` and tests.
     async fn events_after(&self, hall: &HallId, seq: u32, limit: u32) -> Result<Vec<ChainedEvent>, StoreFailure>;
+    /// Number of the last event of before a moment, whatever the clock said after it: each later one is of that moment or later. 0 when
+    /// there is none.
+    async fn last_event_before(&self, hall: &HallId, at: Timestamp) -> Result<u32, StoreFailure>;
+    /// The last event of a window up to a number.
+    async fn window_event(&self, hall: &HallId, window: &WindowId, seq: u32) -> Result<Option<Event>, StoreFailure>;
+    /// Live visits, and those closed at a moment or after it, in no order.
+    async fn visits_since(&self, hall: &HallId, closed_since: Timestamp) -> Result<Vec<Visit>, StoreFailure>;
     /// Whether this picture belongs to this visit.
     async fn picture_of(&self, hall: &HallId, bulk: &yunyiban_protocol::BulkId) -> Result<Option<VisitId>, StoreFailure>;
 
@@ -268,8 +275,8 @@ pub trait Store: Send + Sync {
     async fn waiting_deliveries(&self, hall: &HallId, limit: u32) -> Result<Vec<Delivery>, StoreFailure>;
     /// The delivery log, newest first, at most `limit`.
     async fn deliveries(&self, hall: &HallId, limit: u32) -> Result<Vec<Delivery>, StoreFailure>;
-    /// Audit rows whose first word is this, newest first, at most `limit`.
-    async fn audited(&self, hall: &HallId, word: &str, limit: u32) -> Result<Vec<Audited>, StoreFailure>;
+    /// Audit rows of a moment or later whose first word is this, newest first, at most `limit`.
+    async fn audited(&self, hall: &HallId, word: &str, since: Timestamp, limit: u32) -> Result<Vec<Audited>, StoreFailure>;
     /// One audit row outside the hall's writer: sign-in, lock-out, export.
     async fn audit(&self, hall: &HallId, at: Timestamp, actor: &str, what: &str) -> Result<(), StoreFailure>;
 

@@ -1,20 +1,23 @@
 //! An archive in memory that folds rows into the image a hall is loaded from, and that fails on request.
 
 mod beside;
+mod earlier;
 mod empty;
+mod words;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 
 use async_trait::async_trait;
 use tokio::sync::watch;
-use yunyiban_core::{Actor, Calendar, HallImage, HallRules, Row, Suspended};
-use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, QueueId, RecordView, Sensitive, StaffId, Timestamp, VisitId};
+use yunyiban_core::{Calendar, Event, HallImage, HallRules, Row, Suspended, Visit};
+use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, QueueId, RecordView, Sensitive, StaffId, Timestamp, VisitId, WindowId};
 
 use crate::ports::notices::{Delivery, DeliveryState};
 use crate::ports::store::{Account, Audited, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, Store, StoreFailure};
 use crate::sync::lock;
 use beside::Beside;
+use words::{name_of, out_of_reach};
 
 /// What the next commit does instead of storing and saying so.
 /// See [`FakeArchive::change_meanwhile`].
@@ -243,21 +246,6 @@ impl State {
     }
 }
 
-fn name_of(actor: &Actor) -> &str {
-    match actor {
-        Actor::Citizen(visit) => visit.as_str(),
-        Actor::Staff(staff) => staff.as_str(),
-        Actor::System => "system",
-    }
-}
-
-fn out_of_reach(doing: &str) -> StoreFailure {
-    StoreFailure::Unavailable {
-        doing: doing.into(),
-        cause: "the cable is pulled".into(),
-    }
-}
-
 #[async_trait]
 impl Store for FakeArchive {
     async fn take_hall(&self, hall: &HallId) -> Result<HallLease, StoreFailure> {
@@ -326,6 +314,18 @@ impl Store for FakeArchive {
 
     async fn events_after(&self, _hall: &HallId, seq: u32, _limit: u32) -> Result<Vec<ChainedEvent>, StoreFailure> {
         Ok(self.events().into_iter().filter(|event| event.event.seq > seq).collect())
+    }
+
+    async fn last_event_before(&self, _hall: &HallId, at: Timestamp) -> Result<u32, StoreFailure> {
+        Ok(self.last_before(at))
+    }
+
+    async fn window_event(&self, _hall: &HallId, _window: &WindowId, _seq: u32) -> Result<Option<Event>, StoreFailure> {
+        Ok(None)
+    }
+
+    async fn visits_since(&self, _hall: &HallId, _closed_since: Timestamp) -> Result<Vec<Visit>, StoreFailure> {
+        Ok(lock(&self.state).image.visits.clone())
     }
 
     async fn picture_of(&self, _hall: &HallId, bulk: &BulkId) -> Result<Option<VisitId>, StoreFailure> {
@@ -479,7 +479,7 @@ impl Store for FakeArchive {
         Ok(state.deliveries.iter().rev().take(limit as usize).cloned().collect())
     }
 
-    async fn audited(&self, _hall: &HallId, word: &str, limit: u32) -> Result<Vec<Audited>, StoreFailure> {
+    async fn audited(&self, _hall: &HallId, word: &str, _since: Timestamp, limit: u32) -> Result<Vec<Audited>, StoreFailure> {
         Ok(super::rules::audited(&lock(&self.state).audits, word, limit))
     }
 

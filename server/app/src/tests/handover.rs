@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use yunyiban_protocol::http::TakeHandover;
-use yunyiban_protocol::{ClientMessage, RequestKey, Sensitive, ServerMessage, SessionNotice, TakenNumber, VisitRequest};
+use yunyiban_protocol::{ClientMessage, RequestKey, Sensitive, ServerMessage, SessionNotice, TakenNumber, VisitRequest, VisitStatus};
 
 use super::archive::Fault;
 use super::serving::offer;
@@ -66,6 +66,20 @@ async fn an_answer_that_never_arrives_ends_nothing_on_the_first_phone() {
     let (moved, _) = brings(&stage, again.code.reveal(), None, HOME).await.unwrap();
     stage.connect(&moved.ticket).await;
     assert_eq!(last_word(&mut first).await, SessionNotice::Ended { code: "handed_over".into() });
+}
+
+#[tokio::test]
+async fn what_the_first_phone_sent_before_it_heard_of_the_move_is_not_done_after_it() {
+    let stage = Stage::open().await;
+    let (first, _, cookie) = stage.li_nainai().await;
+    let offered = stage.house.offer_handover(&xinqu(), cookie).await.unwrap();
+    let (moved, fresh) = brings(&stage, offered.code.reveal(), None, HOME).await.unwrap();
+    let key = RequestKey::new("li_nainai_leaves");
+    let leave = ClientMessage::Visit(VisitRequest::Leave { key });
+    tokio::join!(stage.connect(&moved.ticket), first.link.handle(leave));
+    settle().await;
+    let visit = stage.house.resume(&xinqu(), fresh).await.unwrap().0.visit;
+    assert!(matches!(visit.status, VisitStatus::Waiting { .. }), "{:?}", visit.status);
 }
 
 #[tokio::test]

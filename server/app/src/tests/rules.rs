@@ -1,10 +1,10 @@
 //! 「大厅规则」: an administrator changes a rule of the open hall while somebody waits, is rung for, and talks.
 
-use yunyiban_core::{HallRules, Timers};
-use yunyiban_protocol::http::{ChangeRule, RuleValue, RulesPage};
+use yunyiban_core::{Day, HallRules, OrderKey, Timers, Visit, VisitState};
+use yunyiban_protocol::http::{ChangeRule, EtaDay, RuleValue, RulesPage};
 use yunyiban_protocol::{
-    ClientMessage, DeclineReason, MediaSetup, Presence, RequestKey, ServerMessage, SessionNotice, Timestamp, VisitNotice, VisitStatus, WindowNotice,
-    WindowRequest,
+    ClientMessage, DeclineReason, MediaSetup, Outcome, Presence, QueueId, RequestKey, ServerMessage, SessionNotice, Timestamp, VisitId, VisitNotice,
+    VisitStatus, WaitRange, WindowNotice, WindowRequest,
 };
 
 use super::archive::Fault;
@@ -297,4 +297,51 @@ async fn what_the_command_line_set_beside_the_server_is_not_overwritten_but_show
     assert_eq!(ring_ms(&stage, &wang_zhuren).await, RuleValue::Number(30_000));
     change(&stage, &wang_zhuren, "knowing", 30_000, 10_000).await.unwrap();
     assert_eq!(ring_ms(&stage, &wang_zhuren).await, RuleValue::Number(10_000));
+}
+
+/// A visit of so many days ago, helped after so many minutes; it was shown a wait of five to ten, or none.
+fn helped(name: &str, days_ago: i64, after_minutes: u32, was_shown: Option<WaitRange>) -> Visit {
+    let came = Day::of(NINE).plus(-days_ago).at(10 * 60);
+    let order = OrderKey {
+        band: 1,
+        effective: came,
+        behind: 1,
+        seq: 1,
+    };
+    let mut visit = Visit::new(VisitId::new(name), QueueId::new("a"), "A1".into(), came, order);
+    let at = came.plus(after_minutes * 60_000);
+    visit.shown_wait = was_shown;
+    visit.served_at = Some(at);
+    visit.state = VisitState::Closed {
+        outcome: Outcome::Served,
+        at,
+    };
+    visit
+}
+
+#[tokio::test]
+async fn an_administrator_reads_how_often_the_estimate_held_yesterday() {
+    let stage = Stage::open().await;
+    let (wang_zhuren, _) = stage.signed_in("wang_zhuren").await;
+    let none = EtaDay {
+        waited: 0,
+        held_percent: None,
+    };
+    assert_eq!(stage.house.rules(&wang_zhuren).await.unwrap().yesterday, none);
+    let range = Some(WaitRange {
+        from_minutes: 5,
+        to_minutes: 10,
+    });
+    for (name, days_ago, after_minutes, was_shown) in [
+        ("in-it", 1, 7, range),
+        ("late", 1, 30, range),
+        ("shown-none", 1, 8, None),
+        ("at-once", 1, 0, range),
+        ("the-day-before", 2, 7, range),
+        ("today", 0, 7, range),
+    ] {
+        stage.archive.keep(helped(name, days_ago, after_minutes, was_shown));
+    }
+    let yesterday = stage.house.rules(&wang_zhuren).await.unwrap().yesterday;
+    assert_eq!((yesterday.waited, yesterday.held_percent), (3, Some(33)));
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use yunyiban_protocol::{
-    CallNotice, CallRequest, ChatBody, ChatNotice, ChatRequest, ClientMessage, ContactView, ItemCode, Presence, RatingLevel, RatingRequest,
-    RecordDraft, RecordKind, RecordRequest, RecordResult, Reply, RequestKey, Seat, Sensitive, ServerMessage, SessionRequest, VisitNotice,
-    VisitRequest, VisitStatus, WindowNotice, WindowRequest,
+    CallNotice, CallRequest, ChatBody, ChatNotice, ChatRequest, ClientMessage, ContactView, ExtendReason, ItemCode, Presence, RatingLevel,
+    RatingRequest, RecordDraft, RecordKind, RecordRequest, RecordResult, Reply, RequestKey, Seat, Sensitive, ServerMessage, SessionRequest,
+    VisitNotice, VisitRequest, VisitStatus, WindowNotice, WindowRequest,
 };
 
 use yunyiban_core::Refusal;
@@ -428,4 +428,23 @@ async fn one_message_too_many_is_refused_by_its_key_and_may_be_said_again() {
     assert_eq!((of, code.as_str()), (Some(key("unreadable")), "too_many"));
     stage.clock.advance(1_000);
     done(page.ask(leave()).await);
+}
+
+#[tokio::test]
+async fn a_longer_wrap_up_says_why() {
+    let Talk { stage, mut chen_laoshi, .. } = talk().await;
+    done(
+        chen_laoshi
+            .ask(ClientMessage::Window(WindowRequest::HangUp { key: key("hang-up") }))
+            .await,
+    );
+    let longer = |name: &str, reason| ClientMessage::Window(WindowRequest::ExtendWrapUp { key: key(name), reason });
+    let Reply::Refused { code, .. } = chen_laoshi.ask(longer("no-reason", None)).await else {
+        panic!("taken")
+    };
+    assert_eq!(code, "reason_missing");
+    done(chen_laoshi.ask(longer("a-reason", Some(ExtendReason::Materials))).await);
+    let events = stage.archive.events();
+    let why = events.iter().filter(|stored| stored.event.cause == "wrap_up_extended_materials");
+    assert_eq!(why.count(), 1);
 }

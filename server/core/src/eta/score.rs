@@ -49,6 +49,11 @@ impl EtaScore {
         (1_000 * self.held).checked_div(self.waited)
     }
 
+    /// The same in whole percent, as people are told it.
+    pub fn hit_percent(&self) -> Option<u32> {
+        self.hit_permille().map(|permille| (permille + 5) / 10)
+    }
+
     /// The middle width of a range over the wait, permille. `None` when nobody waited long.
     pub fn width_permille(&self) -> Option<u32> {
         self.widths.get(self.widths.len() / 2).copied()

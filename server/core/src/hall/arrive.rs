@@ -95,12 +95,16 @@ impl Hall {
             && !self.is_revoked(slot)
             && !self.came_too_late(slot, age)
         {
-            self.may_be_found(slot, &take.along)?;
+            // Of a token that is used up this is told, and what follows from it, before anything else (T03).
+            if !matches!(age, Age::Old | Age::Moved) {
+                self.may_be_found(slot, &take.along)?;
+            }
             let found = self.exchange(slot, known, age, take.token.clone())?;
+            self.let_go_of_lost(&take.along);
             self.note_referred(slot, std::mem::take(&mut take.along));
             return Ok(Some(found));
         }
-        let lost = self.never_arrived(&take.along);
+        let lost = self.never_arrived(&take.along)?;
         Ok(lost.map(|slot| self.found_by_referral(slot, take.token.clone())))
     }
 

@@ -21,7 +21,6 @@ use crate::hall::token::Age;
 use crate::hall::turns::Turns;
 use crate::hall::views::on_card;
 use crate::hall::wait::Waits;
-use crate::hall::wake::alert_at;
 use crate::hall::{Desk, Facts, Hall, Turn};
 use crate::{Actor, HallImage, TokenHash, Visit, VisitState};
 
@@ -186,7 +185,7 @@ impl Hall {
             self.links.insert(appointment.link.clone(), slot);
         }
         if let VisitState::Calling { since, until } = entry.visit.state {
-            self.roll[slot].alerts = alert_at(since, until, now);
+            self.roll[slot].alerts = self.alert_at((since, until), now);
         }
         self.refile(slot);
         self.rearm(slot);

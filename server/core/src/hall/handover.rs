@@ -192,6 +192,9 @@ impl Hall {
         // The first phone's page is told that it ends here, so nobody is on it.
         let page = &mut self.roll[slot].page;
         (page.online, page.visible) = (false, false);
+        if !had_none {
+            self.alter(slot, "moved_to_another_phone", |visit| visit.moves += 1);
+        }
         self.ask_here_anew(slot);
         self.outbox.tell(Tell::Moved(visit.clone()));
         self.audit(if had_none { "link_opened" } else { "moved_to_another_phone" }, Some(visit));

@@ -321,7 +321,7 @@ impl Hall {
         let rows = between.into_iter().chain(free).chain(holding).chain(windows).chain(outbox.rows);
         let rows: Vec<Row> = rows.collect();
         #[cfg(feature = "planted")]
-        let rows = crate::hall::planted::hold_back_outcomes(rows);
+        let rows = crate::hall::planted::leave_rules_out(crate::hall::planted::hold_back_outcomes(rows));
         let mut places = Vec::new();
         for (slot, place) in outbox.places {
             let visit = &self.roll[slot].visit;

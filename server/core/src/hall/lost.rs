@@ -107,6 +107,9 @@ impl Hall {
 
     /// The waiting page is silent: the place is kept, the visit is not rung.
     pub(super) fn go_away(&mut self, slot: Slot) {
+        if self.is_in_vain(slot) {
+            return self.has_another_number(slot);
+        }
         let now = self.turn.now;
         let until = now.plus(self.facts.rules.timers.away_keeps_ms);
         self.alter(slot, "page_silent", |visit| {

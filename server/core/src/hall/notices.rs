@@ -12,11 +12,8 @@ use crate::hall::line::Spot;
 use crate::hall::matching::QueueIndex;
 use crate::hall::roll::Slot;
 
-/// Places (1 = next) at which somebody away is told, farthest first (DOMAIN 3.6, push when near).
-const NEAR: [u32; 2] = [3, 1];
-
 impl Hall {
-    /// Tells those near the head of each queue whose page is away, once at each of [`NEAR`].
+    /// Tells those near the head of each queue whose page is away, once at each place of the rules (DOMAIN 3.6, push when near).
     pub(super) fn notify_near_the_head(&mut self) {
         for queue in 0..self.matching.queues.len() as QueueIndex {
             self.notify_first_of(queue);
@@ -24,10 +21,12 @@ impl Hall {
     }
 
     fn notify_first_of(&mut self, queue: QueueIndex) {
-        let head: Vec<Spot> = self.line.head(queue).iter().take(NEAR[0] as usize).copied().collect();
+        let rules = &self.facts.rules;
+        let places = [rules.notice_again_at, rules.notice_first_at];
+        let head: Vec<Spot> = self.line.head(queue).iter().take(rules.notice_first_at as usize).copied().collect();
         for (place, spot) in (1..).zip(head) {
             let entry = &self.roll[spot.slot];
-            let Some(near) = NEAR.into_iter().rev().find(|near| place <= *near) else {
+            let Some(near) = places.into_iter().find(|near| place <= *near) else {
                 continue;
             };
             let told = entry.visit.noticed.is_some_and(|noticed| noticed <= near);

@@ -1,6 +1,6 @@
-//! Picking by hand (F2): the next, or a named one among the first few. Overtaking is logged.
+//! Picking by hand (F2): the next, a named one among the first few, or for a reason one further back (DOMAIN 3.5). Overtaking is logged.
 
-use yunyiban_protocol::{VisitId, Work};
+use yunyiban_protocol::{PickReason, VisitId, Work};
 
 use crate::event::Done;
 use crate::hall::Hall;
@@ -11,7 +11,7 @@ use crate::{Refusal, VisitState};
 
 impl Hall {
     /// Rings and accepts at once: the phone shows 「接听」, so 「我在」 need not have been answered before.
-    pub(super) fn pick(&mut self, desk: usize, visit: Option<&VisitId>) -> Result<Done, Refusal> {
+    pub(super) fn pick(&mut self, desk: usize, visit: Option<&VisitId>, reason: Option<PickReason>) -> Result<Done, Refusal> {
         let window = &self.desks[desk].window;
         if !is_on_duty(window.presence) {
             return Err(Refusal::NotNow);
@@ -26,13 +26,14 @@ impl Hall {
         let first = self.first_pickable(desk);
         let slot = match visit {
             None => first.ok_or(Refusal::NobodyWaiting)?,
-            Some(visit) => self.named_pick(desk, visit)?,
+            Some(visit) => self.named_pick(desk, visit, reason)?,
         };
         let id = self.roll[slot].visit.id.clone();
+        let why = reason.map(|reason| format!(" {}", word(reason))).unwrap_or_default();
         if first != Some(slot) {
-            self.audit("pick_overtaking", Some(id));
+            self.audit(&format!("pick_overtaking{why}"), Some(id));
         } else if visit.is_some() {
-            self.audit("pick", Some(id));
+            self.audit(&format!("pick{why}"), Some(id));
         }
         self.ring(slot, desk, "picked");
         self.connect(slot, desk);
@@ -40,8 +41,8 @@ impl Hall {
     }
 
     /// A visit among the first few of a queue this window takes, awake, or one that comes back to this window whatever its
-    /// queue. Skills are not asked for: the person judges.
-    fn named_pick(&self, desk: usize, visit: &VisitId) -> Result<Slot, Refusal> {
+    /// queue; for a reason of all a window is shown, unless the hall lets nobody be called by hand. Skills are not asked for: the person judges.
+    fn named_pick(&self, desk: usize, visit: &VisitId, reason: Option<PickReason>) -> Result<Slot, Refusal> {
         let slot = self.roll.find(visit).ok_or(Refusal::VisitUnknown)?;
         let entry = &self.roll[slot];
         match entry.visit.state {
@@ -65,7 +66,10 @@ impl Hall {
         if !is_for_supervisor && !returns_here && !self.matching.serves(desk, self.matching.index_of(&entry.visit.queue)) {
             return Err(Refusal::NotAllowed);
         }
-        let most = self.pick_first() as usize;
+        let most = match (self.pick_first(), reason) {
+            (first, None) | (first @ 0, Some(_)) => first as usize,
+            (_, Some(_)) => MOST_PICKED as usize,
+        };
         let rank = entry.spot.and_then(|spot| self.line.rank(&spot));
         if rank.is_some_and(|rank| rank < most) {
             Ok(slot)
@@ -92,5 +96,15 @@ impl Hall {
             (!sent_on).then(|| (declined, self.turn_rank(spot, weight), spot.slot))
         });
         firsts.min().map(|(.., slot)| slot)
+    }
+}
+
+/// As audit rows have it.
+const fn word(reason: PickReason) -> &'static str {
+    match reason {
+        PickReason::Urgent => "urgent",
+        PickReason::Frail => "frail",
+        PickReason::Continues => "continues",
+        PickReason::Other => "other",
     }
 }

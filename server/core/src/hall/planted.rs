@@ -3,12 +3,12 @@
 
 use std::cell::{Cell, RefCell};
 
-use yunyiban_protocol::Work;
+use yunyiban_protocol::{Timestamp, Work};
 
 use crate::event::Row;
 use crate::hall::Hall;
 use crate::hall::roll::Slot;
-use crate::{TakeNumberAct, VisitState};
+use crate::{TakeNumberAct, Timers, VisitState};
 
 /// One known bug.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,11 +41,15 @@ pub enum Planted {
     OrderByClock,
     /// What the archive has waiting to be told to people away is left there.
     ForgottenMessage,
+    /// A rule is changed in memory, and the archive keeps the old one.
+    RuleInMemory,
+    /// What runs towards an end is given the length of the new rule.
+    RuleMovesEnds,
 }
 
 impl Planted {
-    /// All fourteen.
-    pub const ALL: [Planted; 14] = [
+    /// All sixteen.
+    pub const ALL: [Planted; 16] = [
         Planted::NaiveClaim,
         Planted::SkipInversion,
         Planted::AckBeforeCommit,
@@ -60,6 +64,8 @@ impl Planted {
         Planted::ReplicaRead,
         Planted::OrderByClock,
         Planted::ForgottenMessage,
+        Planted::RuleInMemory,
+        Planted::RuleMovesEnds,
     ];
 }
 
@@ -100,6 +106,36 @@ impl Hall {
         let taken = ready.filter_map(|(spot, lane)| self.best_window(spot.slot, lane, &idle).map(|desk| (spot, desk)));
         taken.max_by_key(|(spot, _)| **spot).map(|(spot, desk)| (spot.slot, desk))
     }
+}
+
+/// [`Planted::RuleInMemory`]
+pub(super) fn leave_rules_out(mut rows: Vec<Row>) -> Vec<Row> {
+    rows.retain(|row| !is_planted(Planted::RuleInMemory) || !matches!(row, Row::Rules { .. }));
+    rows
+}
+
+/// [`Planted::RuleMovesEnds`]
+pub(super) fn end_by_new_rule(state: &VisitState, until: Timestamp, timers: &Timers) -> Timestamp {
+    if !is_planted(Planted::RuleMovesEnds) {
+        return until;
+    }
+    let (since, length_ms) = match state {
+        VisitState::Away { since, .. } => (since, timers.away_keeps_ms),
+        VisitState::Ringing { since, .. } => (since, timers.ring_ms),
+        VisitState::Calling { since, .. } => (since, timers.challenge_ms),
+        VisitState::Parked { since, .. } => (since, timers.park_ms),
+        VisitState::Dropped { since, .. } => (since, timers.drop_grace_ms),
+        VisitState::Booked { .. }
+        | VisitState::Waiting { .. }
+        | VisitState::CallbackKept { .. }
+        | VisitState::Missed { .. }
+        | VisitState::Connecting { .. }
+        | VisitState::Serving { .. }
+        | VisitState::Held { .. }
+        | VisitState::Transferring { .. }
+        | VisitState::Closed { .. } => return until,
+    };
+    until.min(since.plus(length_ms))
 }
 
 /// [`Planted::LostOutcome`]

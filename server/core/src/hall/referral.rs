@@ -12,6 +12,9 @@
 //! second hall:  a number ──with the packet──▶ stands at the first arrival, once a visit of the first hall
 //! ~~~
 //!
+//! The answer with the number may be lost, and its citizen take an ordinary one there before the referral is followed again. That one is theirs then, and
+//! the first, to which nobody can come any more, ends: one phone has one number in a hall (Q1).
+//!
 //! The referral outlives the talk: staff hang up and the citizen goes on afterwards. It ends by its time, and at midnight.
 
 use yunyiban_protocol::{CallMode, ChatLine, ContactView, HallId, ItemCode, Outcome, ReferralView, ReferredView, ShortText, Timestamp, VisitId};
@@ -21,6 +24,7 @@ use crate::hall::Hall;
 use crate::hall::hours::{day_end, day_start};
 use crate::hall::priority::was_refuted;
 use crate::hall::roll::{Entry, Slot};
+use crate::hall::token::LATE_MS;
 use crate::{Along, OrderKey, Packet, Referral, Referred, ReferredAct, ReferredLine, Refusal, TokenHash, Visit, VisitState};
 
 impl Hall {
@@ -203,12 +207,19 @@ impl Hall {
     }
 
     /// The number given for this referral already, whose answer never arrived: its page was never there, and no cookie of it came back.
-    pub(super) fn never_arrived(&self, along: &Along) -> Option<Slot> {
-        let Along::Packet(referred) = along else { return None };
-        let given = |(_, entry): &(Slot, &Entry)| entry.visit.referred.as_deref().is_some_and(|before| is_same(before, &referred.from));
-        let (slot, entry) = self.roll.iter().find(given)?;
-        let is_waited_for = !entry.visit.state.is_closed() && !entry.page.online && entry.previous().is_none() && !self.is_revoked(slot);
-        is_waited_for.then_some(slot)
+    ///
+    /// # Errors
+    /// `not_now`: it is rung, or somebody talks by telephone. It is nobody's to be given then, as with a move to another phone.
+    pub(super) fn never_arrived(&self, along: &Along) -> Result<Option<Slot>, Refusal> {
+        let Along::Packet(referred) = along else { return Ok(None) };
+        let is_given = |visit: &Visit| visit.referred.as_deref().is_some_and(|before| is_same(before, &referred.from));
+        let is_waited_for = |entry: &Entry| !entry.visit.state.is_closed() && !entry.page.online && entry.previous().is_none();
+        let mut given = self.roll.iter().filter(|(_, entry)| is_given(&entry.visit) && is_waited_for(entry));
+        let Some((slot, _)) = given.find(|(slot, _)| !self.is_revoked(*slot)) else {
+            return Ok(None);
+        };
+        self.may_move(slot)?;
+        Ok(Some(slot))
     }
 
     /// Its citizen has it after all.
@@ -216,7 +227,36 @@ impl Hall {
         let visit = self.roll[slot].visit.id.clone();
         self.turn.actor = Actor::Citizen(visit.clone());
         self.give_token(slot, next);
+        self.audit("found_by_referral", Some(visit.clone()));
         Done::Visit { visit, resumed: true }
+    }
+
+    /// It has another number here, which keeps its place: the one whose answer was lost is nobody's, once that can arrive no more (Q1).
+    pub(super) fn let_go_of_lost(&mut self, along: &Along) {
+        if let Ok(Some(lost)) = self.never_arrived(along)
+            && self.can_arrive_no_more(lost)
+        {
+            self.as_system(|hall| hall.has_another_number(lost));
+        }
+    }
+
+    /// Whether nobody was ever there with this number, and the same referral led its citizen to another.
+    pub(super) fn is_in_vain(&self, slot: Slot) -> bool {
+        let entry = &self.roll[slot];
+        let Some(from) = entry.visit.referred.as_deref().filter(|_| entry.previous().is_none()) else {
+            return false;
+        };
+        let leads_there = |visit: &Visit| !visit.state.is_closed() && visit.referred.as_deref().is_some_and(|before| is_same(before, from));
+        let has_another = self.roll.iter().any(|(other, entry)| other != slot && leads_there(&entry.visit));
+        has_another && self.can_arrive_no_more(slot)
+    }
+
+    fn can_arrive_no_more(&self, slot: Slot) -> bool {
+        self.turn.now.since(self.roll[slot].token_at) >= LATE_MS
+    }
+
+    pub(super) fn has_another_number(&mut self, slot: Slot) {
+        self.close(slot, Outcome::Abandoned, "has_another_number");
     }
 
     /// The matter named in the other hall, where numbers are given for it here and now: one that is chosen for somebody refuses nobody.

@@ -7,8 +7,10 @@ use yunyiban_protocol::{RequestKey, StaffId, Timestamp, VisitId};
 
 use crate::event::Done;
 use crate::hall::Hall;
+use crate::hall::roll::Slot;
+use crate::hall::token::Age;
 use crate::input::{Act, StaffAct};
-use crate::{Actor, Refusal, TokenHash};
+use crate::{Actor, Refusal, TakeNumberAct, TokenHash};
 
 /// How long a reply is kept, milliseconds: 24 h.
 const KEPT_MS: u32 = 24 * 60 * 60 * 1_000;
@@ -216,9 +218,16 @@ fn is_young((_, at): &Given, now: Timestamp) -> bool {
 }
 
 impl Hall {
-    /// The reply given before.
+    /// The reply given before. Whoever has another number by now keeps that one: the key that took one whose answer was lost leads to no second (Q1).
     pub(super) fn reply_given(&self, scope: &Scope, key: &RequestKey, act: &Act) -> Option<Done> {
-        let by_key_alone = || self.replies.find(&Scope::NoCookie, key).filter(|_| matches!(act, Act::TakeNumber(_)));
+        let by_key_alone = || {
+            let Act::TakeNumber(take) = act else { return None };
+            let done = self.replies.find(&Scope::NoCookie, key)?;
+            let own = take.known.as_ref().and_then(|known| self.good_token(known));
+            let own = own.map(|(slot, _)| &self.roll[slot].visit).filter(|own| !own.state.is_closed());
+            let is_other = own.is_some_and(|own| matches!(&done, Done::Visit { visit, .. } if *visit != own.id));
+            (!is_other).then_some(done)
+        };
         self.replies.find(scope, key).or_else(by_key_alone)
     }
 
@@ -240,17 +249,38 @@ impl Hall {
             self.turn.actor = Actor::Staff(staff.clone());
             self.link_anew(visit, &book.link);
         }
+        let again = if let (Act::TakeNumber(take), Done::Visit { visit, .. }) = (&act, &done) {
+            self.token_anew(visit, take)?
+        } else {
+            None
+        };
         self.hear_who_asks(&act);
-        if let (Act::TakeNumber(take), Done::Visit { visit, .. }) = (act, &done)
-            && let Some(slot) = self.roll.find(visit)
-            && self.roll[slot].token != take.token
-        {
-            if self.is_revoked(slot) {
-                return Err(Refusal::TokenReused);
-            }
-            self.give_token(slot, take.token);
+        if let Some((slot, token)) = again {
+            self.give_token(slot, token);
         }
         Ok(done)
+    }
+
+    /// What is given where the reply to taking a number is asked for again; `None` where that token was given.
+    fn token_anew(&self, visit: &VisitId, take: &TakeNumberAct) -> Result<Option<(Slot, TokenHash)>, Refusal> {
+        let Some(slot) = self.roll.find(visit).filter(|slot| self.roll[*slot].token != take.token) else {
+            return Ok(None);
+        };
+        if self.is_revoked(slot) {
+            return Err(Refusal::TokenReused);
+        }
+        if self.asks_from_first_phone(slot, take.known.as_ref()) {
+            let is_over = self.roll[slot].visit.state.is_closed();
+            return Err(if is_over { Refusal::VisitUnknown } else { Refusal::HandedOver });
+        }
+        Ok(Some((slot, take.token.clone())))
+    }
+
+    /// Whether a reply asked for again is for the phone the visit has left (E12). Whoever brings a token of the other phone is on that one.
+    fn asks_from_first_phone(&self, slot: Slot, known: Option<&TokenHash>) -> bool {
+        let brought = known.and_then(|known| self.tokens.get(known)).filter(|(of, _)| *of == slot);
+        let is_on_other = matches!(brought, Some((_, Age::Present | Age::Previous | Age::Old)));
+        self.roll[slot].visit.moves > 0 && !is_on_other
     }
 
     /// Whoever asks again lives, although nothing is done again.

@@ -28,15 +28,17 @@ pub(super) struct Page {
 /// Tokens of a visit beside the last.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Trail {
-    /// The one brought last.
+    /// The one that came back last: brought, or with the ticket of a page that signed in.
     pub previous: Option<TokenHash>,
     /// Others given and not brought, oldest first.
     pub beside: Vec<GivenToken>,
     /// The same as last written down.
     pub beside_noted: Vec<GivenToken>,
-    /// Those of the visit before, good until a page signs in to this one. Not written down: after a restart it comes back
-    /// with its cookie, which uses them up.
+    /// Those of the visit before, good until the answer of this one has arrived and nothing sent before is under way
+    /// ([`crate::hall::carry_over`]).
     pub carried: Vec<TokenHash>,
+    /// When that is; `None` as long as nothing given for this visit came back.
+    pub carried_until: Option<Timestamp>,
     /// Those used up, oldest first.
     pub old: VecDeque<TokenHash>,
 }
@@ -58,7 +60,7 @@ pub(super) struct Entry {
     pub trail: Option<Box<Trail>>,
     /// Its page.
     pub page: Page,
-    /// Alerts of the running challenge told so far, 1–3.
+    /// Alerts of the running challenge told so far, from 1.
     pub alerts: u8,
     /// The offer for a long wait was told.
     pub offered: bool,
@@ -109,9 +111,19 @@ impl Entry {
         self.trail.get_or_insert_default()
     }
 
-    /// The token brought last.
+    /// The token that came back last.
     pub fn previous(&self) -> Option<&TokenHash> {
         self.trail.as_ref()?.previous.as_ref()
+    }
+
+    /// Tokens of the visit before that lead here still.
+    pub fn carried(&self) -> &[TokenHash] {
+        self.trail.as_ref().map_or(&[], |trail| &trail.carried)
+    }
+
+    /// When they are used up.
+    pub fn carried_until(&self) -> Option<Timestamp> {
+        self.trail.as_ref()?.carried_until
     }
 
     /// The name left.

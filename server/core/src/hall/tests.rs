@@ -20,6 +20,7 @@ mod no_show;
 mod notices;
 mod park;
 mod people;
+mod pick;
 mod places;
 mod priority;
 mod probe;

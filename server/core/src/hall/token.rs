@@ -6,6 +6,8 @@
 //!
 //! - It **brings** a token: that is the one in the cookie now. The one brought before is used up at once, for its own reply came
 //!   long ago. This one stays good, because the reply now on its way may be lost.
+//! - A page **signs in** with the ticket that came with a token: that one has arrived. Another may have been in the cookie a moment
+//!   before, and be on its way here. So the one that arrived is used up by it no sooner than any other that was given.
 //! - Of replies that cross (a page loaded again on a bad line, two pages at once) any one may be the last to arrive. So a token
 //!   given and never brought stays good, for hours and across a restart, until another is brought more than [`LATE_MS`] after it
 //!   was given: then its reply can no longer arrive and is not in the cookie either.
@@ -16,8 +18,8 @@
 //!   with its ticket. Then those of the first phone are used up **by the move**: they were good until then, and whoever brings one
 //!   is told that the visit is there, and nothing else happens.
 //!
-//! A number taken after an earlier visit is over carries the cookie of that visit with it ([`Hall::carry_over`]), until a page
-//! signs in with what the answer brought: then the answer has arrived, and with it another cookie.
+//! A number taken after an earlier visit is over carries the cookie of that visit with it, until its answer has arrived and nothing
+//! sent before is under way ([`crate::hall::carry_over`]).
 //!
 //! A place whose session was ended is given up with it ([`Hall::give_up_unreachable`]): the number is taken anew.
 //!
@@ -30,13 +32,13 @@ use yunyiban_protocol::{Outcome, VisitId};
 
 use crate::event::{Done, GivenToken, Row, Tell};
 use crate::hall::Hall;
-use crate::hall::roll::Slot;
+use crate::hall::roll::{Slot, Trail};
 use crate::{Refusal, TokenHash, VisitState};
 
 /// How long after it was given a reply may still arrive, milliseconds: pages give up after 15 s.
 pub(super) const LATE_MS: u32 = 60_000;
 /// Tokens given and not brought, remembered at most beside the last; an older one is unknown.
-const MOST_BESIDE: usize = 16;
+pub(super) const MOST_BESIDE: usize = 16;
 /// Tokens used up, remembered at most of each visit; an older one is unknown.
 const MOST_OLD: usize = 64;
 
@@ -66,6 +68,7 @@ impl Hall {
     pub(super) fn exchange(&mut self, slot: Slot, brought: &TokenHash, age: Age, next: TokenHash) -> Result<Done, Refusal> {
         let visit = self.roll[slot].visit.id.clone();
         self.turn.actor = crate::Actor::Citizen(visit.clone());
+        let age = if self.is_carried_over(slot, brought) { Age::Old } else { age };
         match age {
             Age::Present | Age::Previous => self.bring(slot, brought),
             Age::Arriving => {
@@ -96,79 +99,44 @@ impl Hall {
         if entry.previous() != Some(&last.token) {
             entry.trail().beside.push(last);
         }
-        if entry.beside().len() > MOST_BESIDE {
-            let first = entry.trail().beside.remove(0);
-            self.tokens.remove(&first.token);
+        while self.roll[slot].beside().len() > MOST_BESIDE {
+            let first = self.roll[slot].trail().beside.remove(0);
+            if self.roll[slot].previous() != Some(&first.token) {
+                self.tokens.remove(&first.token);
+            }
         }
         self.note_tokens(slot);
     }
 
-    /// The cookie that took this number led to a visit that is over, and until the answer arrives it is the one in the browser.
-    /// So what was good for that visit leads here now, and no more there: of two requests under way at once the second finds the
-    /// number of the first (Q1), and a lost answer loses no number. `known`: the one that was brought.
-    pub(super) fn carry_over(&mut self, slot: Slot, from: Slot, known: &TokenHash) {
-        let at = self.turn.now;
-        let ended = &mut self.roll[from];
-        let moved = moved(&ended.visit.id);
-        let last = std::mem::replace(&mut ended.token, moved);
-        let trail = ended.trail();
-        let beside = trail.beside.drain(..).map(|given| given.token);
-        let good: Vec<TokenHash> = beside.chain(trail.previous.take()).chain([last]).collect();
-        let leads_there = |token: &TokenHash| self.good_token(token).is_some_and(|(of, _)| of == from);
-        let mut good: BTreeSet<TokenHash> = good.into_iter().filter(leads_there).collect();
-        good.remove(known);
-        let good: Vec<TokenHash> = good.into_iter().chain([known.clone()]).collect();
-        let (too_many, carried) = good.split_at(good.len().saturating_sub(MOST_BESIDE));
-        for token in too_many {
-            self.tokens.remove(token);
-        }
-        for token in carried {
-            self.tokens.insert(token.clone(), (slot, Age::Present));
-        }
-        let trail = self.roll[slot].trail();
-        let beside = carried.iter().map(|token| GivenToken { token: token.clone(), at });
-        trail.beside.extend(beside);
-        trail.carried = carried.to_vec();
-        self.note_tokens(from);
-    }
-
-    /// A page signs in with the ticket that came with a token of this visit: so that token is in the cookie, and none of the
-    /// visit before is. Whoever brings one of those copied it (T03). A token given to another phone moves the visit there.
+    /// A page signs in with the ticket that came with a token of this visit: that token has arrived. One that is used up tells
+    /// nothing. A token given to another phone moves the visit there.
     pub(super) fn sign_in(&mut self, slot: Slot, token: &TokenHash) -> Result<(), Refusal> {
-        if matches!(self.tokens.get(token), Some((of, Age::Arriving)) if *of == slot) {
-            return self.finish_move(slot, token);
+        match self.tokens.get(token) {
+            Some((of, Age::Arriving)) if *of == slot => return self.finish_move(slot, token),
+            Some((of, Age::Present | Age::Previous)) if *of == slot => {}
+            Some(_) | None => return Ok(()),
         }
-        self.use_up_carried(slot, token);
+        self.end_carried(slot, token);
         self.note_arrival(slot, token);
         Ok(())
     }
 
-    /// Of a number given for a referral it is kept, also over a restart, that its answer has arrived: it is given to nobody again (T03).
+    /// That an answer has arrived is kept, also over a restart, where it tells something: a number given for a referral is given to nobody
+    /// again (T03), and what was carried from the visit before is not in the cookie.
     fn note_arrival(&mut self, slot: Slot, token: &TokenHash) {
         let entry = &self.roll[slot];
-        let is_first = entry.visit.referred.is_some() && entry.previous().is_none();
-        if is_first && self.good_token(token).is_some_and(|(of, _)| of == slot) {
-            self.roll[slot].trail().previous = Some(token.clone());
-            self.note_tokens(slot);
-        }
-    }
-
-    /// `arrived`: what the page signed in with.
-    fn use_up_carried(&mut self, slot: Slot, arrived: &TokenHash) {
-        let entry = &mut self.roll[slot];
-        let Some(trail) = entry.trail.as_deref_mut().filter(|trail| !trail.carried.is_empty()) else {
-            return;
+        let carried = entry.carried();
+        let is_news = match entry.previous() {
+            None => entry.visit.referred.is_some() || !carried.is_empty(),
+            Some(previous) => carried.contains(previous),
         };
-        let carried = std::mem::take(&mut trail.carried);
-        trail.beside.retain(|given| !carried.contains(&given.token));
-        if trail.previous.as_ref().is_some_and(|previous| carried.contains(previous)) {
-            trail.previous = Some(arrived.clone());
+        if !is_news || carried.contains(token) {
+            return;
         }
-        for token in carried {
-            if self.good_token(&token).is_some_and(|(of, _)| of == slot) {
-                self.use_up(slot, token);
-            }
-        }
+        let at = self.turn.now;
+        let trail = self.roll[slot].trail();
+        let before = trail.previous.replace(token.clone());
+        trail.beside.extend(before.map(|token| GivenToken { token, at }));
         self.note_tokens(slot);
     }
 
@@ -203,6 +171,11 @@ impl Hall {
             Some((slot, Age::Arriving)) => Err(self.may_move(*slot).err().unwrap_or(Refusal::VisitUnknown)),
             Some((_, Age::Moved)) | None => Err(Refusal::VisitUnknown),
         }
+    }
+
+    /// Whether this token was good until its visit moved to another phone: then a page that signed in with it speaks for it no more.
+    pub fn was_handed_over(&self, token: &TokenHash) -> bool {
+        matches!(self.tokens.get(token), Some((_, Age::Moved)))
     }
 
     /// Whether the visit's session was ended: then nobody speaks for it, whatever else was given before (T03).
@@ -250,10 +223,11 @@ impl Hall {
         let present = std::mem::replace(&mut entry.token, next);
         let trail = entry.trail();
         trail.carried.clear();
+        trail.carried_until = None;
         let beside = trail.beside.drain(..).map(|given| given.token);
         let good = beside.chain(trail.previous.take()).chain([present]);
         // An appointment had none before its link was opened.
-        for token in good.filter(|token| !token.is_empty()).collect::<Vec<_>>() {
+        for token in good.filter(|token| !token.is_empty()).collect::<BTreeSet<_>>() {
             self.use_up_as(slot, token, age);
         }
     }
@@ -288,29 +262,39 @@ impl Hall {
         }
     }
 
-    /// This token is in the cookie now: the one brought before is used up, and so is what can no longer arrive.
+    /// This token is in the cookie now: the one that came back before is used up, and so is what can no longer arrive.
     fn bring(&mut self, slot: Slot, brought: &TokenHash) {
+        self.end_carried(slot, brought);
         let now = self.turn.now;
         let entry = &mut self.roll[slot];
+        let trail: &mut Trail = entry.trail.get_or_insert_default();
+        let are_under_way = trail.carried_until.is_some_and(|until| now < until);
+        let under_way = if are_under_way { trail.carried.as_slice() } else { &[] };
+        if under_way.contains(brought) {
+            // It was, when this was sent: another has arrived since.
+            return;
+        }
         let last = GivenToken {
             token: std::mem::replace(&mut entry.token, brought.clone()),
             at: entry.token_at,
         };
-        let trail = entry.trail();
-        let before = trail.previous.replace(brought.clone());
-        let given = trail.beside.drain(..).chain([last]).filter(|given| given.token != *brought);
-        let given = given.filter(|given| before.as_ref() != Some(&given.token));
-        let (on_the_way, lost): (Vec<_>, Vec<_>) = given.partition(|given| now.since(given.at) <= LATE_MS);
+        let before = trail.previous.replace(brought.clone()).filter(|before| before != brought);
+        let sent_before = before.iter().filter(|before| under_way.contains(before)).cloned();
+        let given = trail.beside.drain(..).chain([last]);
+        let given = given.chain(sent_before.map(|token| GivenToken { token, at: now }));
+        let given = given.filter(|given| given.token != *brought);
+        let (on_the_way, lost): (Vec<_>, Vec<_>) = given.partition(|given| now.since(given.at) <= LATE_MS || under_way.contains(&given.token));
+        // Where it was not brought, but a page signed in with it, the one brought now may have been sent before it arrived.
+        let before = before.filter(|before| on_the_way.iter().all(|given| given.token != *before));
         trail.beside = on_the_way;
         let lost = lost.into_iter().map(|given| given.token);
-        let used_up: Vec<TokenHash> = before.into_iter().filter(|before| before != brought).chain(lost).collect();
-        for token in used_up {
+        for token in before.into_iter().chain(lost).collect::<BTreeSet<_>>() {
             self.use_up(slot, token);
         }
         self.tokens.insert(brought.clone(), (slot, Age::Previous));
     }
 
-    fn use_up(&mut self, slot: Slot, token: TokenHash) {
+    pub(super) fn use_up(&mut self, slot: Slot, token: TokenHash) {
         self.use_up_as(slot, token, Age::Old);
     }
 
@@ -325,23 +309,30 @@ impl Hall {
         }
     }
 
-    /// Writes down the tokens of a visit: the last given, the last brought, and those beside them if they are others than before.
+    /// Writes down the tokens of a visit: the last given, the one that came back last, and those beside them if they are others than before.
     pub(super) fn note_tokens(&mut self, slot: Slot) {
-        let entry = &mut self.roll[slot];
+        self.note_beside(slot);
+        let entry = &self.roll[slot];
         let (visit, token, previous) = (entry.visit.id.clone(), entry.token.clone(), entry.previous().cloned());
+        self.outbox.rows.push(Row::Token { visit, token, previous });
+    }
+
+    /// The same of those beside alone.
+    pub(super) fn note_beside(&mut self, slot: Slot) {
+        let entry = &mut self.roll[slot];
+        let visit = entry.visit.id.clone();
         if let Some(trail) = entry.trail.as_deref_mut()
             && trail.beside_noted != trail.beside
         {
             trail.beside_noted.clone_from(&trail.beside);
-            let (visit, beside) = (visit.clone(), trail.beside.clone());
+            let beside = trail.beside.clone();
             self.outbox.rows.push(Row::Beside { visit, beside });
         }
-        self.outbox.rows.push(Row::Token { visit, token, previous });
     }
 }
 
 /// Stands where the hash of a token would once its tokens lead to a later visit: no secret has it, for it is no hash.
-fn moved(visit: &VisitId) -> TokenHash {
+pub(super) fn moved(visit: &VisitId) -> TokenHash {
     TokenHash::new(&format!("moved-{visit}"))
 }
 

@@ -31,6 +31,7 @@ impl Hall {
             closed_because,
             suspension: self.suspension(),
             calls_back_from,
+            sisters: self.sisters(),
             closed_queues: self.closed_queues(closed_because, calls_back_from, now),
             hours: facts.rules.hours.clone(),
             special_days: day_notes(&facts.calendar, now),
@@ -39,6 +40,13 @@ impl Hall {
             items: Arc::clone(&facts.on_card),
             now,
         }
+    }
+
+    /// Halls this one hands on to; itself is none.
+    fn sisters(&self) -> Option<u32> {
+        let named = self.facts.rules.hands_on_to.iter();
+        let others = named.filter(|hall| **hall != self.facts.id).count() as u32;
+        (others > 0).then_some(others)
     }
 
     /// Matters for which no numbers are given now, where that is not so for the whole hall alike.

@@ -54,6 +54,7 @@ enum VisitTimer {
     GraceOver,
     HoldLong,
     ReferralOver,
+    CarriedOver,
 }
 
 /// The same for a window.
@@ -64,9 +65,6 @@ enum WindowTimer {
     WrapUpOver,
     PauseOver,
 }
-
-/// Alerts of a challenge.
-const ALERTS: u8 = 3;
 
 impl Hall {
     /// Runs every timer that is due, in order.
@@ -111,12 +109,12 @@ impl Hall {
 
     /// Names the visit's deadline anew. One already named that is earlier stays and comes to nothing: most visits move on
     /// before their time is over, and to look for each old deadline among all would cost more than to wake for it. When nobody
-    /// is left, none is but the end of a referral.
+    /// is left, none is but the end of a referral, and of what the cookie of an earlier visit opens.
     pub(super) fn rearm(&mut self, slot: Slot) {
         let Some((due, _)) = self.visit_timer(slot) else {
             if self.tally.live == 0 {
-                let is_referred = |slot: Slot| self.roll.holds(slot) && open_until(&self.roll[slot].visit).is_some();
-                self.deadlines.retain(|(_, deadline)| deadline.visit().is_none_or(is_referred));
+                let runs_on = |slot: Slot| self.roll.holds(slot) && running_on(&self.roll[slot]).next().is_some();
+                self.deadlines.retain(|(_, deadline)| deadline.visit().is_none_or(runs_on));
             }
             return;
         };
@@ -145,6 +143,15 @@ impl Hall {
         } else {
             end
         }
+    }
+
+    /// The same of an end that was written down with the visit's state.
+    fn promised(&self, state: &VisitState, since: Timestamp, until: Timestamp) -> Timestamp {
+        #[cfg(feature = "planted")]
+        let until = crate::hall::planted::end_by_new_rule(state, until, &self.facts.rules.timers);
+        #[cfg(not(feature = "planted"))]
+        let _ = state;
+        self.graced(since, until)
     }
 
     /// Whether the restart's grace runs. A page heard within it has its own lease again, which may end before the grace:
@@ -179,7 +186,7 @@ impl Hall {
         let visit = &entry.visit;
         let heard = entry.page.heard;
         let silent = |lease_ms| Some((self.graced(heard, heard.plus(lease_ms)), Silent));
-        let over = |since: Timestamp, until: Timestamp, timer| Some((self.graced(since, until), timer));
+        let over = |since: Timestamp, until: Timestamp, timer| Some((self.promised(&visit.state, since, until), timer));
         let alarm = || {
             let since = visit.ringing_since.filter(|_| !self.alarmed.contains(&slot));
             // Many rings in vain are as much as a long one (DOMAIN 3.6).
@@ -207,10 +214,7 @@ impl Hall {
                 let kept = over(since, asked_at.plus(keeps_ms), CallbackOver).filter(|_| runs);
                 [kept, alarm(), turn(not_before)]
             }
-            VisitState::Calling { since, until } => {
-                let next = since.plus(third_of(since, until) * u32::from(entry.alerts));
-                [over(since, until, Unanswered), (entry.alerts < ALERTS).then_some((next, Alert)), long]
-            }
+            VisitState::Calling { since, until } => [over(since, until, Unanswered), self.next_alert(entry, (since, until)), long],
             VisitState::Missed { since, until } => [
                 over(since, until, MissedOver),
                 visit.back_at.and_then(|moment| over(since, moment, Back)),
@@ -234,8 +238,7 @@ impl Hall {
             | VisitState::Closed { .. } => [None, None, None],
             VisitState::Booked { at } => self.booked_timers(entry, at),
         };
-        let referral_over = open_until(visit).map(|until| (until, ReferralOver));
-        timers.into_iter().flatten().chain(referral_over).min()
+        timers.into_iter().flatten().chain(running_on(entry)).min()
     }
 
     /// Of a number left while the hall is closed, and of an appointment.
@@ -263,11 +266,7 @@ impl Hall {
             VisitTimer::Silent if self.consulting(slot).is_some() => self.lose_from_consult(slot),
             VisitTimer::Silent => self.lose(slot, Seat::Citizen),
             VisitTimer::Turn => self.refile(slot),
-            VisitTimer::Alert => {
-                self.roll[slot].alerts += 1;
-                let visit = self.roll[slot].visit.id.clone();
-                self.outbox.tell(Tell::Visit(visit));
-            }
+            VisitTimer::Alert => self.alert_again(slot),
             VisitTimer::Unanswered => self.unanswered(slot),
             VisitTimer::Back => self.back_after_later(slot),
             VisitTimer::WaitLong => self.offer_for_long_wait(slot),
@@ -285,6 +284,7 @@ impl Hall {
             VisitTimer::GraceOver => self.grace_over(slot),
             VisitTimer::HoldLong => self.hold_too_long(slot),
             VisitTimer::ReferralOver => self.referral_over(slot),
+            VisitTimer::CarriedOver => self.use_up_carried(slot),
         }
     }
 
@@ -327,16 +327,43 @@ impl Hall {
         let heard = desk.page.heard;
         self.graced(heard, heard.plus(self.facts.rules.timers.window_lease_ms))
     }
+
+    fn next_alert(&self, entry: &Entry, (since, until): (Timestamp, Timestamp)) -> Option<(Timestamp, VisitTimer)> {
+        let is_last = u32::from(entry.alerts) >= self.facts.rules.timers.challenge_alerts;
+        let next = since.plus(self.between_alerts((since, until)) * u32::from(entry.alerts));
+        (!is_last).then_some((next, VisitTimer::Alert))
+    }
+
+    /// The next alert of a challenge. Where the rules say more of them meanwhile, those that would have been are not made up for.
+    fn alert_again(&mut self, slot: Slot) {
+        let entry = &self.roll[slot];
+        let VisitState::Calling { since, until } = entry.visit.state else {
+            return;
+        };
+        let shown = self.alert_at((since, until), self.turn.now);
+        let visit = entry.visit.id.clone();
+        self.roll[slot].alerts = shown.max(entry.alerts + 1);
+        self.outbox.tell(Tell::Visit(visit));
+    }
+
+    /// The alert of a challenge that is shown at `now`, from 1.
+    pub(super) fn alert_at(&self, (since, until): (Timestamp, Timestamp), now: Timestamp) -> u8 {
+        let last = self.facts.rules.timers.challenge_alerts.max(1) - 1;
+        let passed = now.since(since) / self.between_alerts((since, until));
+        u8::try_from(passed.min(last)).unwrap_or(u8::MAX - 1) + 1
+    }
+
+    /// Alerts are spread over a challenge as it began, also where its length is another one in the rules meanwhile. Milliseconds.
+    fn between_alerts(&self, (since, until): (Timestamp, Timestamp)) -> u32 {
+        (until.since(since) / self.facts.rules.timers.challenge_alerts.max(1)).max(1)
+    }
 }
 
-/// The alert of a challenge from `since` to `until` that is shown at `now`, 1–3.
-pub(super) fn alert_at(since: Timestamp, until: Timestamp, now: Timestamp) -> u8 {
-    (now.since(since) / third_of(since, until)).min(u32::from(ALERTS - 1)) as u8 + 1
-}
-
-/// A challenge alerts three times, also where the rules have changed since it began. Milliseconds.
-fn third_of(since: Timestamp, until: Timestamp) -> u32 {
-    (until.since(since) / u32::from(ALERTS)).max(1)
+/// Timers of a visit that run on when it is over.
+fn running_on(entry: &Entry) -> impl Iterator<Item = (Timestamp, VisitTimer)> {
+    let referral = open_until(&entry.visit).map(|until| (until, VisitTimer::ReferralOver));
+    let carried = entry.carried_until().map(|until| (until, VisitTimer::CarriedOver));
+    referral.into_iter().chain(carried)
 }
 
 /// Whether a person with this presence takes visits, rung or picked.

@@ -1,7 +1,7 @@
 //! 收尾: the record is written. Passing the limit never cuts off, nor is a window rung then (DOMAIN 3.3); leaving without a record
 //! is refused.
 
-use yunyiban_protocol::{VisitId, Work};
+use yunyiban_protocol::{ExtendReason, VisitId, Work};
 
 use crate::Refusal;
 use crate::event::{Done, Tell};
@@ -23,8 +23,8 @@ impl Hall {
         });
     }
 
-    /// More time, once; counted from the end of the talk.
-    pub(super) fn extend_wrap_up(&mut self, desk: usize) -> Result<Done, Refusal> {
+    /// More time, once, for a reason (DOMAIN 3.6); counted from the end of the talk.
+    pub(super) fn extend_wrap_up(&mut self, desk: usize, reason: ExtendReason) -> Result<Done, Refusal> {
         let window = &self.desks[desk].window;
         let Work::WrapUp { visit, until, .. } = &window.work else {
             return Err(Refusal::NotNow);
@@ -36,7 +36,14 @@ impl Hall {
         // Longer is never shorter, also where the rules have changed meanwhile.
         let until = window.work_since.plus(self.facts.rules.timers.wrap_up_extended_ms).max(until);
         let overdue = until <= self.turn.now;
-        self.alter_window(desk, "wrap_up_extended", |window| {
+        let cause = match reason {
+            ExtendReason::LongRecord => "wrap_up_extended_long_record",
+            ExtendReason::Materials => "wrap_up_extended_materials",
+            ExtendReason::OtherOffice => "wrap_up_extended_other_office",
+            ExtendReason::Equipment => "wrap_up_extended_equipment",
+            ExtendReason::Other => "wrap_up_extended_other",
+        };
+        self.alter_window(desk, cause, |window| {
             window.extended = true;
             window.work = Work::WrapUp { visit, until, overdue };
         });

@@ -4,6 +4,10 @@ use yunyiban_protocol::Outcome;
 
 use crate::{Visit, VisitState};
 
+/// Whoever gives up sooner than this has not waited, and counts neither for the hall nor against it (DOMAIN 3.11: short abandons, under
+/// 5 s, are told apart; as common in the field). Milliseconds.
+pub const SHORT_ABANDON_MS: u32 = 5_000;
+
 /// How many were helped, and how many went away before; of each, how many within the time aimed at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ServiceLevel {
@@ -11,10 +15,12 @@ pub struct ServiceLevel {
     pub answered: u32,
     /// Of these, after a wait no longer than the aim.
     pub answered_within: u32,
-    /// Gave up waiting by themselves.
+    /// Gave up waiting by themselves, but for those who did at once.
     pub abandoned: u32,
     /// Of these, before the aim was over: nobody broke a promise to them.
     pub abandoned_within: u32,
+    /// Gave up within [`SHORT_ABANDON_MS`].
+    pub abandoned_at_once: u32,
 }
 
 impl ServiceLevel {
@@ -28,6 +34,13 @@ impl ServiceLevel {
                     level.answered += 1;
                     level.answered_within += u32::from(served_at.since(came) <= within_ms);
                 }
+                (
+                    None,
+                    VisitState::Closed {
+                        outcome: Outcome::Abandoned,
+                        at,
+                    },
+                ) if at.since(came) < SHORT_ABANDON_MS => level.abandoned_at_once += 1,
                 (
                     None,
                     VisitState::Closed {
@@ -97,6 +110,16 @@ mod tests {
             (2, 1, 2, 1)
         );
         assert_eq!((level.of_answered_permille(), level.of_all_permille()), (Some(500), Some(500)));
+    }
+
+    #[test]
+    fn whoever_gives_up_at_once_counts_neither_for_the_hall_nor_against_it() {
+        let gave_up = |ms| visit(Some((Outcome::Abandoned, ms)), None);
+        let day = [gave_up(0), gave_up(SHORT_ABANDON_MS - 1), gave_up(SHORT_ABANDON_MS), gave_up(AIM_MS + 1)];
+        let level = ServiceLevel::of(&day, AIM_MS);
+        assert_eq!((level.abandoned, level.abandoned_within, level.abandoned_at_once), (2, 1, 2));
+        assert_eq!(level.of_all_permille(), Some(500));
+        assert_eq!(ServiceLevel::of(&day[..2], AIM_MS).of_all_permille(), None);
     }
 
     #[test]

@@ -1,18 +1,26 @@
 //! The time sheet (工时): how long each person was there, helped, and paused for which reason (FEATURES 149).
+//!
+//! The time of a person is what they chose, but for three things. Busy work is duty whatever was chosen meanwhile: a pause
+//! chosen during a talk begins when talk and wrap-up are over. Whoever lets the last one be the last is on duty until that one is
+//! done. And a window that is not rung until 「我回来了」, because its page fell silent or its rings went unanswered, is not on
+//! duty from the moment the hall found out: presence is what a person chose and the hall never writes it (DOMAIN 3.3), and until
+//! that moment the hall rang the window. One whose own test failed is: the person is there, the device is not.
 
 use std::collections::BTreeMap;
 
-use yunyiban_protocol::{BreakReason, Presence, StaffId, Timestamp, WindowId, Work};
+use yunyiban_protocol::{BreakReason, Presence, StaffId, SuspectReason, Timestamp, WindowId, Work};
 
 use crate::{Event, Subject, Window};
 
 /// Hours of one person, in milliseconds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hours {
-    /// At a window and there for citizens: rung by itself, picking by hand, or finishing the last.
+    /// At a window and there for citizens: rung by itself, picking by hand, or with one.
     pub on_duty_ms: u64,
     /// Of this, with a citizen or writing one up.
     pub busy_ms: u64,
+    /// On duty by choice, and not rung because nobody seemed to be there (暂停叫号); no part of the duty.
+    pub held_back_ms: u64,
     /// Paused, by reason.
     pub breaks_ms: BTreeMap<BreakReason, u64>,
     /// At a window for training (培训).
@@ -21,18 +29,27 @@ pub struct Hours {
 
 /// Hours of everybody who sat at a window.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TimeSheet(pub BTreeMap<StaffId, Hours>);
+pub struct TimeSheet {
+    /// By person; nobody with nothing.
+    pub hours: BTreeMap<StaffId, Hours>,
+    /// The furthest an event lies ahead of what came after it, milliseconds: by so much the clock was set back, and so much of the
+    /// hours may be missing. Mostly 0.
+    pub set_back_ms: u64,
+}
 
 impl TimeSheet {
-    /// From the hall's events, oldest first; the last moment is `until`. What a window was like before its first event counts nowhere, so the events
-    /// are to begin where nobody sat there: with the day.
-    pub fn of<'a>(events: impl IntoIterator<Item = &'a Event>, until: Timestamp) -> Self {
+    /// Of the time between two moments: from the windows as they were at the first, and all events until the second, in order.
+    ///
+    /// A clock that was set back lets events lie ahead of later ones. Such an event counts as of the first moment after it: the later
+    /// clock is the one that was put right. So nothing is negative, nothing counts twice, and nobody has more hours than there were.
+    pub fn of(at_first: &[Window], events: &[Event], (from, until): (Timestamp, Timestamp)) -> Self {
         let mut sheet = Self::default();
-        let mut windows: BTreeMap<&WindowId, (&Window, Timestamp)> = BTreeMap::new();
-        for event in events {
+        let moments = sheet.put_right(events, (from, until));
+        let mut windows: BTreeMap<&WindowId, (&Window, Timestamp)> = at_first.iter().map(|window| (&window.id, (window, from))).collect();
+        for (event, at) in events.iter().zip(moments) {
             let Subject::Window { window } = &event.after else { continue };
-            if let Some((before, since)) = windows.insert(&window.id, (window, event.at)) {
-                sheet.add(before, since, event.at);
+            if let Some((before, since)) = windows.insert(&window.id, (window, at)) {
+                sheet.add(before, since, at);
             }
         }
         for (window, since) in windows.into_values() {
@@ -41,21 +58,59 @@ impl TimeSheet {
         sheet
     }
 
+    /// When each event was: no later than any that came after it, nor than the end.
+    fn put_right(&mut self, events: &[Event], (from, until): (Timestamp, Timestamp)) -> Vec<Timestamp> {
+        let mut next = until;
+        let moments = events.iter().rev().map(|event| {
+            let told = event.at.max(from);
+            next = next.min(told);
+            self.set_back_ms = self.set_back_ms.max(told.as_millis().abs_diff(next.as_millis()));
+            next
+        });
+        let mut moments: Vec<Timestamp> = moments.collect();
+        moments.reverse();
+        moments
+    }
+
     fn add(&mut self, window: &Window, from: Timestamp, to: Timestamp) {
-        let Some(staff) = &window.staff else { return };
         let ms = u64::from(to.since(from));
-        let hours = match window.presence {
-            Presence::Offline {} => return,
-            Presence::Available {} | Presence::OnDemand {} | Presence::Draining {} => {
-                let hours = self.0.entry(staff.clone()).or_default();
-                hours.on_duty_ms += ms;
-                hours.busy_ms += if is_busy(&window.work) { ms } else { 0 };
-                return;
-            }
-            Presence::Break { reason } => self.0.entry(staff.clone()).or_default().breaks_ms.entry(reason).or_default(),
-            Presence::Training {} => &mut self.0.entry(staff.clone()).or_default().training_ms,
+        let (Some(staff), Some(spent), true) = (&window.staff, spent(window), ms > 0) else {
+            return;
         };
-        *hours += ms;
+        let hours = self.hours.entry(staff.clone()).or_default();
+        match spent {
+            Spent::Busy => {
+                hours.on_duty_ms += ms;
+                hours.busy_ms += ms;
+            }
+            Spent::OnDuty => hours.on_duty_ms += ms,
+            Spent::HeldBack => hours.held_back_ms += ms,
+            Spent::Break(reason) => *hours.breaks_ms.entry(reason).or_default() += ms,
+            Spent::Training => hours.training_ms += ms,
+        }
+    }
+}
+
+/// What the time of a person goes to.
+enum Spent {
+    Busy,
+    OnDuty,
+    HeldBack,
+    Break(BreakReason),
+    Training,
+}
+
+fn spent(window: &Window) -> Option<Spent> {
+    if is_busy(&window.work) {
+        return Some(Spent::Busy);
+    }
+    match window.presence {
+        Presence::Available {} | Presence::OnDemand {} if is_held_back(&window.work) => Some(Spent::HeldBack),
+        Presence::Available {} | Presence::OnDemand {} => Some(Spent::OnDuty),
+        Presence::Break { reason } => Some(Spent::Break(reason)),
+        Presence::Training {} => Some(Spent::Training),
+        // The last one is done.
+        Presence::Draining {} | Presence::Offline {} => None,
     }
 }
 
@@ -66,53 +121,17 @@ fn is_busy(work: &Work) -> bool {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use yunyiban_protocol::VisitId;
-
-    use super::*;
-    use crate::event::Actor;
-
-    const MINUTE: u32 = 60_000;
-    const NINE: Timestamp = Timestamp::from_millis(1_795_395_600_000);
-
-    fn event(minute: u32, staff: Option<&str>, presence: Presence, work: Work) -> Event {
-        let window = Window {
-            staff: staff.map(StaffId::new),
-            presence,
-            work,
-            ..Window::new(WindowId::new("1"), "1号窗口")
-        };
-        Event {
-            seq: minute + 1,
-            at: NINE.plus(minute * MINUTE),
-            actor: Actor::System,
-            cause: "presence_chosen".into(),
-            before: None,
-            after: Subject::Window { window: Box::new(window) },
-        }
-    }
-
-    #[test]
-    fn hours_are_counted_by_person_and_pauses_by_reason() {
-        let available = Presence::Available {};
-        let pause = |reason| Presence::Break { reason };
-        let talking = Work::Talking { visit: VisitId::new("li") };
-        let day = [
-            event(0, Some("chen"), available, Work::Idle {}),
-            event(10, Some("chen"), available, talking),
-            event(25, Some("chen"), pause(BreakReason::Meal), Work::Idle {}),
-            event(55, Some("chen"), pause(BreakReason::Counter), Work::Idle {}),
-            event(60, None, Presence::Offline {}, Work::Idle {}),
-            event(90, Some("lin"), Presence::OnDemand {}, Work::Idle {}),
-        ];
-        let sheet = TimeSheet::of(&day, NINE.plus(100 * MINUTE)).0;
-        let minutes = |ms: u64| ms / u64::from(MINUTE);
-        let chen = &sheet[&StaffId::new("chen")];
-        assert_eq!((minutes(chen.on_duty_ms), minutes(chen.busy_ms)), (25, 15));
-        let pauses: Vec<_> = chen.breaks_ms.iter().map(|(reason, ms)| (*reason, minutes(*ms))).collect();
-        assert_eq!(pauses, [(BreakReason::Meal, 30), (BreakReason::Counter, 5)]);
-        assert_eq!(minutes(sheet[&StaffId::new("lin")].on_duty_ms), 10);
-        assert_eq!(sheet.len(), 2);
+/// Not rung until the person says 「我回来了」, for nobody seems to be there.
+fn is_held_back(work: &Work) -> bool {
+    match work {
+        Work::Suspect { reason, until } => match reason {
+            SuspectReason::LeaseLost => true,
+            SuspectReason::RingUnanswered => until.is_none(),
+            SuspectReason::ProbeFailed => false,
+        },
+        Work::Idle {} | Work::Reserved { .. } | Work::Connecting { .. } | Work::Talking { .. } | Work::Holding { .. } | Work::WrapUp { .. } => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

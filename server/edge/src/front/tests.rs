@@ -18,6 +18,9 @@ use crate::origin::OwnHost;
 
 const PEER: &str = "192.168.1.20";
 
+/// Who is not served in these tests.
+const BLOCKED: &str = "203.0.113.0/24";
+
 fn front(transport: Transport) -> Arc<Front> {
     let config = EdgeConfig {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -26,7 +29,10 @@ fn front(transport: Transport) -> Arc<Front> {
         halls: vec![],
         metrics_from: vec![],
         sheet: SheetWords::default(),
-        limits: Limits::default(),
+        limits: Limits {
+            blocked: vec![BLOCKED.parse().unwrap()],
+            ..Limits::default()
+        },
     };
     Arc::new(Front::new(&config, 7_402))
 }
@@ -155,6 +161,27 @@ async fn a_person_with_a_wrong_link_reads_a_sentence() {
     for said in ["请重新扫一次大厅的二维码", "取过的号都还在", "href=\"tel:12345\""] {
         assert!(page.contains(said), "{said} in {page}");
     }
+}
+
+#[tokio::test]
+async fn a_network_that_is_not_served_reads_where_to_call_and_changes_nothing() {
+    let behind = || Transport::Proxied {
+        trusted: vec![PEER.parse().unwrap()],
+    };
+    let from = |address: &str, path: &str| Request::get(path).header("x-forwarded-for", address).header("accept", "text/html");
+    let answer = ask(behind(), from("203.0.113.9", "/halls/xinqu"), "").await;
+    assert_eq!(answer.status(), StatusCode::FORBIDDEN);
+    let page = text(answer).await;
+    for said in ["这个网络暂时不能网上取号", "请打电话", "href=\"tel:12345\""] {
+        assert!(page.contains(said), "{said} in {page}");
+    }
+    let wish = post_from(Some("https://help.xinqu.cn")).header("x-forwarded-for", "203.0.113.9");
+    assert_eq!(problem(ask(behind(), wish, WISH).await).await, told(403, "not_allowed"));
+    let neighbour = ask(behind(), from("203.0.114.9", "/halls/xinqu"), "").await;
+    assert_eq!(neighbour.status(), StatusCode::OK);
+    // Whoever writes the header without being a proxy is looked at themselves.
+    let direct = ask(Transport::Plain, from("203.0.113.9", "/halls/xinqu"), "").await;
+    assert_eq!(direct.status(), StatusCode::OK);
 }
 
 #[tokio::test]

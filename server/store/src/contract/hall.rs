@@ -148,6 +148,45 @@ pub(super) async fn only_live_visits_and_those_of_the_day_come_back(subject: Sub
     assert_eq!(image.last_numbers, [(queue_a(), 2)], "yesterday's numbers do not count");
 }
 
+pub(super) async fn visits_are_read_from_a_moment_on_with_those_that_are_live(subject: Subject) {
+    let store = &subject.store;
+    let mut scribe = Scribe::of_new(store, &xinqu()).await;
+    let rows = vec![put(&closed(&visit(1), MIDNIGHT)), put(&visit(2)), put(&closed(&visit(3), NINE))];
+    scribe.commit(rows).await.unwrap();
+    for (since, wanted) in [
+        (MIDNIGHT, vec![visit(1), visit(2), visit(3)]),
+        (NINE, vec![visit(2), visit(3)]),
+        (NINE.plus(1), vec![visit(2)]),
+    ] {
+        let mut found = store.visits_since(&xinqu(), since).await.unwrap();
+        found.sort_by_key(|visit| visit.order.seq);
+        let (found, wanted) = (found.into_iter().map(|visit| visit.id), wanted.into_iter().map(|visit| visit.id));
+        assert!(found.eq(wanted), "since {since:?}");
+    }
+}
+
+pub(super) async fn events_are_found_by_moment_and_by_window_whatever_the_clock_said(subject: Subject) {
+    let store = &subject.store;
+    let scribe = Scribe::of_new(store, &xinqu()).await;
+    let window = |id: &str| Row::Window(Box::new(Window::new(WindowId::new(id), "窗口")));
+    let mut batch = scribe.batch(vec![window("1"), window("2"), put(&visit(1)), window("1")]);
+    batch.rows.clear();
+    // The third was written while the clock was an hour ahead.
+    for (chained, at) in batch.events.iter_mut().zip([NINE, NINE.plus(1), NINE.plus(HOUR_MS), NINE.plus(2)]) {
+        chained.event.at = at;
+        chained.json = serde_json::to_string(&chained.event).unwrap();
+    }
+    store.commit(batch).await.unwrap();
+    for (after_ms, seq) in [(0, 0), (1, 1), (2, 2), (3, 4), (2 * HOUR_MS, 4)] {
+        let found = store.last_event_before(&xinqu(), NINE.plus(after_ms)).await.unwrap();
+        assert_eq!(found, seq, "{after_ms} ms after nine");
+    }
+    for (id, up_to, seq) in [("1", 4, Some(4)), ("1", 3, Some(1)), ("2", 1, None), ("2", 4, Some(2)), ("3", 4, None)] {
+        let found = store.window_event(&xinqu(), &WindowId::new(id), up_to).await.unwrap();
+        assert_eq!(found.map(|event| event.seq), seq, "window {id} up to {up_to}");
+    }
+}
+
 pub(super) async fn what_a_window_writes_up_over_midnight_comes_back(subject: Subject) {
     let mut scribe = Scribe::of_new(&subject.store, &xinqu()).await;
     let before = |ms: i64| Timestamp::from_millis(MIDNIGHT.as_millis() - ms);

@@ -31,7 +31,7 @@ fn changed(from: u32, to: u32, at: Timestamp) -> (HallRules, Vec<Row>) {
 }
 
 async fn audited(subject: &Subject, hall: &HallId, limit: u32) -> Vec<String> {
-    let rows = subject.store.audited(hall, "rule_changed", limit).await.unwrap();
+    let rows = subject.store.audited(hall, "rule_changed", Timestamp::default(), limit).await.unwrap();
     rows.into_iter().map(|row| format!("{} {}", row.actor, row.what)).collect()
 }
 
@@ -87,13 +87,18 @@ pub(super) async fn the_audit_is_read_by_its_first_word_newest_first(subject: Su
         audited(&subject, &xinqu(), 9).await,
         ["cli rule_changed queues", "cli rule_changed a 1 2"]
     );
-    let newest = store.audited(&xinqu(), "rule_changed", 1).await.unwrap();
+    let newest = store.audited(&xinqu(), "rule_changed", Timestamp::default(), 1).await.unwrap();
     let expected = Audited {
         at: NINE.plus(3),
         actor: "cli".into(),
         what: "rule_changed queues".into(),
     };
-    assert_eq!(newest, [expected]);
+    assert_eq!(newest, std::slice::from_ref(&expected));
+    for (since_ms, count) in [(0, 2), (1, 1), (3, 1), (4, 0)] {
+        let since = store.audited(&xinqu(), "rule_changed", NINE.plus(since_ms), 9).await.unwrap();
+        assert_eq!(since.len(), count, "{since_ms} ms after nine");
+        assert!(since.iter().all(|row| *row == expected || since_ms == 0));
+    }
 }
 
 pub(super) async fn the_audit_is_read_in_the_order_it_was_written_whatever_the_clock_says(subject: Subject) {

@@ -352,6 +352,14 @@ impl Shelf {
         }
     }
 
+    pub(super) fn visits_since(&self, since: Timestamp) -> Vec<Visit> {
+        let visits = self.visits.values().map(|kept| &kept.visit);
+        visits
+            .filter(|visit| closed_at(&visit.state).is_none_or(|at| at >= since))
+            .cloned()
+            .collect()
+    }
+
     fn requests_since(&self, since: Timestamp) -> Vec<(String, RequestKey, Done, Timestamp)> {
         let young = self.requests.iter().filter(|(_, (_, at))| *at >= since);
         young

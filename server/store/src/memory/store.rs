@@ -7,8 +7,8 @@ use yunyiban_app::ports::notices::{Delivery, DeliveryState};
 use yunyiban_app::ports::store::{
     Account, Audited, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, Store, StoreFailure,
 };
-use yunyiban_core::{Calendar, HallImage, HallRules};
-use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, RecordView, Sensitive, StaffId, Timestamp, VisitId};
+use yunyiban_core::{Calendar, Event, HallImage, HallRules, Subject, Visit};
+use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, RecordView, Sensitive, StaffId, Timestamp, VisitId, WindowId};
 
 use super::shelf::Shelf;
 use super::{Fault, MemoryStore};
@@ -105,6 +105,23 @@ impl Store for MemoryStore {
             .take(limit as usize)
             .cloned()
             .collect())
+    }
+
+    async fn last_event_before(&self, hall: &HallId, at: Timestamp) -> Result<u32, StoreFailure> {
+        let archive = self.archive();
+        let mut newest = archive.shelf(hall)?.events.iter().rev();
+        Ok(newest.find(|stored| stored.event.at < at).map_or(0, |stored| stored.event.seq))
+    }
+
+    async fn window_event(&self, hall: &HallId, window: &WindowId, seq: u32) -> Result<Option<Event>, StoreFailure> {
+        let archive = self.archive();
+        let mut newest = archive.shelf(hall)?.events.iter().rev().map(|stored| &stored.event);
+        let is_of = |event: &&Event| matches!(&event.after, Subject::Window { window: of } if of.id == *window);
+        Ok(newest.find(|event| event.seq <= seq && is_of(event)).cloned())
+    }
+
+    async fn visits_since(&self, hall: &HallId, closed_since: Timestamp) -> Result<Vec<Visit>, StoreFailure> {
+        Ok(self.archive().shelf(hall)?.visits_since(closed_since))
     }
 
     async fn picture_of(&self, hall: &HallId, bulk: &BulkId) -> Result<Option<VisitId>, StoreFailure> {
@@ -293,9 +310,9 @@ impl Store for MemoryStore {
         Ok(archive.shelf(hall)?.deliveries.iter().take(limit as usize).cloned().collect())
     }
 
-    async fn audited(&self, hall: &HallId, word: &str, limit: u32) -> Result<Vec<Audited>, StoreFailure> {
+    async fn audited(&self, hall: &HallId, word: &str, since: Timestamp, limit: u32) -> Result<Vec<Audited>, StoreFailure> {
         let archive = self.archive();
-        let newest = archive.shelf(hall)?.audits.iter().rev();
+        let newest = archive.shelf(hall)?.audits.iter().rev().filter(|row| row.at >= since);
         let of_word = newest.filter(|row| row.what.split(' ').next() == Some(word));
         Ok(of_word.take(limit as usize).cloned().collect())
     }

@@ -5,6 +5,7 @@ use yunyiban_protocol::{RequestKey, VisitId};
 use super::people::Stage;
 use super::repeat::{found, resume, signs_in, token};
 use super::script::check;
+use crate::hall::token::LATE_MS;
 use crate::{Act, CitizenAct, Done, Input, Refusal};
 
 fn sign_in(stage: &mut Stage, name: &str) {
@@ -88,6 +89,7 @@ fn a_copied_cookie_of_an_ended_visit_does_not_open_the_next_once_its_page_has_si
             "the answer may be lost"
         );
         sign_in(&mut stage, "second");
+        stage.pass(LATE_MS);
         assert_eq!(stage.hall.visit_by_token(&token("token of li")), None);
         if restarts {
             stage.restart();
@@ -110,8 +112,132 @@ fn of_two_numbers_taken_at_once_either_answer_may_sign_in() {
         sign_in(&mut stage, "second");
         assert_eq!(resume(&mut stage, answer, "next"), found("second"));
         assert_eq!(resume(&mut stage, "next", "the one after"), found("second"));
+        stage.pass(LATE_MS);
         assert_eq!(resume(&mut stage, "token of li", "thief's"), Err(Refusal::TokenReused));
     }
+}
+
+#[test]
+fn a_second_tab_whose_request_comes_after_the_first_has_signed_in_finds_the_number_of_the_first() {
+    // Q1: it was sent before the answer to the first arrived.
+    for answer in ["token of second", "token of third"] {
+        for restarts in [false, true] {
+            let mut stage = check("li takes; li leaves", "waiting > ringing > closed");
+            assert!(stage.try_to_take("second", Some("token of li")).is_ok());
+            stage.now = stage.now.plus(2_000);
+            sign_in(&mut stage, "second");
+            if restarts {
+                stage.restart();
+            }
+            stage.now = stage.now.plus(10_000);
+            assert_eq!(stage.try_to_take("third", Some("token of li")), found("second"));
+            assert_eq!((stage.archive.visits.len(), stage.archive.audits.len()), (2, 0));
+            stage.now = stage.now.plus(10_000);
+            assert_eq!(
+                resume(&mut stage, answer, "next"),
+                found("second"),
+                "whichever answer arrived last, {restarts}"
+            );
+            stage.pass(LATE_MS);
+            assert_eq!(resume(&mut stage, "next", "the one after"), found("second"));
+            assert_eq!(resume(&mut stage, "token of li", "thief's"), Err(Refusal::TokenReused));
+        }
+    }
+}
+
+#[test]
+fn a_second_tab_whose_request_comes_after_the_first_was_loaded_again_finds_its_number_too() {
+    for answer in ["of the page loaded again", "token of third"] {
+        let mut stage = check("li takes; li leaves", "waiting > ringing > closed");
+        assert!(stage.try_to_take("second", Some("token of li")).is_ok());
+        assert_eq!(resume(&mut stage, "token of second", "of the page loaded again"), found("second"));
+        assert_eq!(stage.try_to_take("third", Some("token of li")), found("second"));
+        assert_eq!(resume(&mut stage, answer, "next"), found("second"));
+        assert_eq!(resume(&mut stage, "next", "the one after"), found("second"));
+        assert_eq!(stage.archive.audits, [""; 0]);
+    }
+}
+
+#[test]
+fn a_thief_with_the_cookie_of_before_is_found_out_also_where_nothing_is_late_yet() {
+    // T03: like every crossing, at the first return of either that is later than that.
+    for first in ["token of second", "thief's"] {
+        let second = if first == "thief's" { "token of second" } else { "thief's" };
+        let mut stage = check("li takes; li leaves", "waiting > ringing > closed");
+        assert!(stage.try_to_take("second", Some("token of li")).is_ok());
+        sign_in(&mut stage, "second");
+        assert_eq!(resume(&mut stage, "token of li", "thief's"), found("second"), "like a second tab");
+        stage.pass(LATE_MS + 1);
+        assert_eq!(resume(&mut stage, first, "next"), found("second"));
+        assert_eq!(resume(&mut stage, second, "more"), Err(Refusal::TokenReused));
+    }
+}
+
+#[test]
+fn what_was_carried_is_used_up_a_minute_after_the_answer_arrived_though_nobody_comes() {
+    let mut stage = check("li takes; li leaves", "waiting > ringing > closed");
+    assert!(stage.try_to_take("second", Some("token of li")).is_ok());
+    stage.pass(20_000);
+    sign_in(&mut stage, "second");
+    stage.pass(LATE_MS - 1);
+    let second = VisitId::new("second");
+    assert_eq!(stage.hall.visit_by_token(&token("token of li")), Some(&second));
+    stage.citizen("second", CitizenAct::Leave).expect("it is away");
+    stage.pass(1);
+    assert_eq!(stage.hall.visit_by_token(&token("token of li")), None, "also where nobody is left");
+    stage.restart();
+    assert_eq!(stage.hall.visit_by_token(&token("token of li")), None);
+    assert_eq!(stage.hall.visit_by_token(&token("token of second")), Some(&second));
+}
+
+#[test]
+fn a_number_whose_answer_was_lost_is_found_by_the_cookie_of_before_however_late() {
+    let mut stage = check("li takes; li leaves", "waiting > ringing > closed");
+    assert!(stage.try_to_take("second", Some("token of li")).is_ok());
+    stage.pass(20 * LATE_MS);
+    assert_eq!(stage.try_to_take("third", Some("token of li")), found("second"));
+    stage.pass(LATE_MS + 1);
+    assert_eq!(resume(&mut stage, "token of third", "next"), found("second"));
+}
+
+#[test]
+fn a_reply_of_the_visit_before_that_arrives_after_the_answer_is_no_theft() {
+    // One tab is loaded again, the other takes the number.
+    let mut stage = check("li takes; li leaves", "waiting > ringing > closed");
+    assert_eq!(resume(&mut stage, "token of li", "late"), found("li"));
+    stage.now = stage.now.plus(1_000);
+    assert!(stage.try_to_take("second", Some("token of li")).is_ok());
+    sign_in(&mut stage, "second");
+    stage.pass(LATE_MS + 1);
+    assert_eq!(resume(&mut stage, "late", "next"), found("second"), "it lay in the cookie for a while");
+    assert_eq!(resume(&mut stage, "next", "the one after"), found("second"));
+    assert_eq!(resume(&mut stage, "token of li", "thief's"), Err(Refusal::TokenReused));
+}
+
+#[test]
+fn of_two_answers_that_crossed_the_one_that_signed_in_stays_good_for_a_page_sent_before() {
+    let mut stage = check("li takes; li leaves", "waiting > ringing > closed");
+    assert!(stage.try_to_take("second", Some("token of li")).is_ok());
+    assert_eq!(stage.try_to_take("third", Some("token of li")), found("second"));
+    // The answer to the third is in the cookie, a page is loaded with it; then that to the second arrives.
+    sign_in(&mut stage, "second");
+    assert_eq!(resume(&mut stage, "token of third", "lost"), found("second"));
+    assert_eq!(resume(&mut stage, "token of second", "next"), found("second"));
+    assert_eq!(stage.archive.audits, [""; 0]);
+}
+
+#[test]
+fn a_ticket_of_an_answer_long_used_up_brings_nothing_back() {
+    // T03
+    let mut stage = check("li takes; li leaves", "waiting > ringing > closed");
+    assert!(stage.try_to_take("second", Some("token of li")).is_ok());
+    assert_eq!(resume(&mut stage, "token of second", "next"), found("second"));
+    assert_eq!(resume(&mut stage, "next", "the one after"), found("second"));
+    assert_eq!(stage.try_to_take("third", Some("token of li")), found("second"));
+    sign_in(&mut stage, "second");
+    stage.restart();
+    assert_eq!(stage.hall.visit_by_token(&token("token of second")), None);
+    assert_eq!(resume(&mut stage, "the one after", "last"), found("second"));
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn explore(hall: &Hall, said: Said, now: Timestamp, depth: usize, all: &[Message
             Message::Citizen(CitizenAct::Here { .. } | CitizenAct::Return) => said.here_at = Some(now),
             Message::Citizen(CitizenAct::Later) => said.here_at = None,
             Message::Citizen(CitizenAct::Accept) => said.citizen = true,
-            Message::Staff(StaffAct::Accept(_) | StaffAct::Pick(_)) => {
+            Message::Staff(StaffAct::Accept(_) | StaffAct::Pick(_) | StaffAct::PickFar(..)) => {
                 said.window = true;
                 said.citizen |= said.here_at.is_some_and(|at| now.since(at) <= 60_000);
             }

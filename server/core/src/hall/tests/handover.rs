@@ -6,7 +6,7 @@ use yunyiban_protocol::{RequestKey, VisitId, WindowId};
 use super::people::{Stage, rules};
 use super::repeat::{found, resume, signs_in, token};
 use super::script::play;
-use crate::{Act, CitizenAct, Done, HANDOVER_MS, Refusal, StaffAct, TakeHandoverAct, Tell, TokenHash};
+use crate::{Act, CitizenAct, Done, HANDOVER_MS, Input, Refusal, StaffAct, TakeHandoverAct, TakeNumberAct, Tell, TokenHash};
 
 const CODE: &str = "0000000000000000000000000000000000000000000000000000000000402713";
 const OTHER_CODE: &str = "0000000000000000000000000000000000000000000000000000000000402714";
@@ -212,6 +212,60 @@ fn a_lost_reply_loses_no_visit_and_gives_it_to_nobody_twice() {
     );
     assert_eq!(resume(&mut stage, "lost", "the one after"), found("li"), "it was only late");
     assert_eq!(stage.archive.audits, ["moved_to_another_phone"]);
+}
+
+#[test]
+fn a_reply_the_first_phone_lost_is_not_given_there_again_once_the_visit_has_moved() {
+    // Found by a simulated day: another tab of the first phone had asked before the move, and asks again after it.
+    let mut stage = Stage::new(rules());
+    let asks = |stage: &mut Stage, known: Option<&str>, next: &str| {
+        let take = TakeNumberAct {
+            token: token(next),
+            ..stage.take_act("li", known)
+        };
+        let (key, act) = (Some(RequestKey::new("the-other-tab")), Act::TakeNumber(take));
+        stage.handle(Input { key, act })
+    };
+    let visit = VisitId::new("li");
+    let given = Ok(Done::Visit { visit, resumed: false });
+    assert_eq!(asks(&mut stage, None, "token of li"), given);
+    assert_eq!(
+        asks(&mut stage, None, "lost"),
+        given,
+        "before it moves it is given as often as it is lost"
+    );
+    assert_eq!(offer(&mut stage, "token of li", CODE), Ok(Done::Nothing));
+    moves(&mut stage, CODE, None, "second phone");
+    for _ in 0..2 {
+        for known in [None, Some("token of li"), Some("lost")] {
+            assert_eq!(asks(&mut stage, known, "never given"), Err(Refusal::HandedOver), "{known:?}");
+        }
+        assert_eq!(stage.hall.visit_by_token(&token("never given")), None);
+        stage.restart();
+    }
+    assert_eq!(asks(&mut stage, Some("second phone"), "scanned there"), given, "whoever has it may ask");
+    stage.citizen("li", CitizenAct::Leave).expect("nobody talks");
+    assert_eq!(
+        asks(&mut stage, None, "never given"),
+        Err(Refusal::VisitUnknown),
+        "what is over is nowhere"
+    );
+}
+
+#[test]
+fn of_two_answers_that_crossed_the_one_that_moved_the_visit_stays_good_for_a_page_sent_before() {
+    let mut stage = li_with_code();
+    assert_eq!(brings(&mut stage, CODE, None, "one"), found("li"));
+    assert_eq!(brings(&mut stage, CODE, None, "other"), found("li"));
+    // A page of the other phone is loaded with the one in the cookie, and the other arrives before that page is answered.
+    assert_eq!(signs_in(&mut stage, "li", "other"), Ok(Done::Nothing));
+    stage.now = stage.now.plus(10_000);
+    assert_eq!(resume(&mut stage, "one", "lost"), found("li"));
+    assert_eq!(resume(&mut stage, "other", "next"), found("li"));
+    assert_eq!(stage.archive.audits, ["moved_to_another_phone"]);
+    stage.now = stage.now.plus(61_000);
+    assert_eq!(resume(&mut stage, "next", "the one after"), found("li"));
+    assert_eq!(resume(&mut stage, "one", "thief's"), Err(Refusal::TokenReused));
 }
 
 #[test]

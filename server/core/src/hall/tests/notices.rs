@@ -2,10 +2,11 @@
 
 use yunyiban_protocol::VisitId;
 
-use super::people::Stage;
-use super::script::{check, check_with_handshake, play};
-use crate::Tell;
+use super::people::{Stage, rules};
+use super::rules::numbers;
+use super::script::{check, check_with, check_with_handshake, play, play_all};
 use crate::event::NoticeKind;
+use crate::{HallRules, Tell};
 
 /// Window 3 talks to gao; li has gone to sleep behind tan, deng and wu.
 const ASLEEP: &str = "li takes; li leaves a number";
@@ -43,6 +44,41 @@ fn who_sleeps_is_told_at_the_third_place_and_at_the_first() {
         play(&mut stage, step, script);
         assert_eq!(told(&stage, "li"), heard, "{step}");
     }
+}
+
+#[test]
+fn an_administrator_says_at_which_places_people_are_told() {
+    let mut stage = Stage::with_windows(rules(), &["1", "3"]);
+    let script = "w1 takes a break; w3 takes a break; tan takes; deng takes; wu takes; li takes; li leaves a number; li falls silent; +61";
+    play_all(&mut stage, script);
+    assert_eq!(told(&stage, "li"), [], "three are ahead");
+    stage.staff("1", numbers("notice_first_at", 3, 4)).expect("a supervisor");
+    assert_eq!(told(&stage, "li"), [near(3)], "the fourth is told from now on");
+    stage.staff("1", numbers("notice_again_at", 1, 2)).expect("a supervisor");
+    for (step, heard) in [
+        ("tan leaves", vec![near(3)]),
+        ("deng leaves", vec![near(3), near(1)]),
+        ("wu leaves", vec![near(3), near(1)]),
+    ] {
+        play(&mut stage, step, script);
+        assert_eq!(told(&stage, "li"), heard, "{step}");
+    }
+}
+
+#[test]
+fn where_the_rules_say_no_place_nobody_is_told() {
+    let script = "w3 opens; w3 takes a break; tan takes; li takes; li leaves a number; li falls silent; +61; tan leaves";
+    let never = HallRules {
+        notice_first_at: 0,
+        notice_again_at: 0,
+        ..rules()
+    };
+    assert_eq!(told(&check_with(never, script, "waiting > closed"), "li"), []);
+    let once = HallRules {
+        notice_again_at: 0,
+        ..rules()
+    };
+    assert_eq!(told(&check_with(once, script, "waiting > closed"), "li"), [near(1)]);
 }
 
 fn still_so(stage: &Stage, kind: NoticeKind) -> bool {

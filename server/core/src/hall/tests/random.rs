@@ -222,11 +222,11 @@ fn ask(stage: &mut Stage, seen: &mut Seen, step: &Step, act: Act) {
             .count();
         assert_eq!(again, 0, "the same key does nothing twice");
     }
+    note_answer(stage, seen, step, &input.act, &first);
     if let Ok(done) = &first {
-        seen.asked.note(stage, &input, done);
+        seen.asked.note(stage, &seen.phones, &input, done);
         deed(&input.act).into_iter().for_each(|deed| seen.busy.did(&deed));
     }
-    note_answer(stage, seen, step, &input.act, &first);
     if let (Act::TakeNumber(take), true, Ok(_)) = (&input.act, is_known && seen.taken.is_multiple_of(4), &first) {
         seen.phones.second_tab(stage, take, &mut seen.busy);
     }

@@ -5,8 +5,8 @@ use yunyiban_protocol::{VisitId, VisitStatus, WaitOffer};
 
 use super::people::{Stage, rules};
 use super::rules::{change, numbers};
-use super::script::play;
-use crate::{HallRules, Refusal};
+use super::script::{check_with, play};
+use crate::{HallRules, Refusal, Tell};
 
 const MINUTE_MS: u32 = 60_000;
 
@@ -49,6 +49,31 @@ fn three_alerts_come_of_a_challenge_whose_length_is_changed_meanwhile() {
 }
 
 #[test]
+fn as_many_alerts_come_as_the_rules_say_and_none_is_made_up_for() {
+    let alerts = |stage: &Stage| stage.told.iter().filter(|tell| **tell == Tell::Visit(VisitId::new("li"))).count();
+    for number in [1, 5] {
+        let mut often = HallRules { handshake: true, ..rules() };
+        often.timers.challenge_alerts = number;
+        let stage = check_with(often, "li takes; +29", "waiting > calling");
+        assert_eq!(alerts(&stage), number as usize);
+    }
+    let mut stage = Stage::with_windows(HallRules { handshake: true, ..rules() }, &["1", "3"]);
+    plays(&mut stage, &["w1 takes a break", "li takes", "+16"]);
+    assert!(matches!(status(&stage, "li"), VisitStatus::Calling { alert: 2, .. }));
+    stage.staff("1", numbers("timers.challenge_alerts", 3, 10)).expect("a supervisor");
+    assert!(
+        matches!(status(&stage, "li"), VisitStatus::Calling { alert: 6, .. }),
+        "one each three seconds"
+    );
+    stage.told.clear();
+    plays(&mut stage, &["+1"]);
+    assert!(alerts(&stage) <= 1, "not all that would have been, at once");
+    stage.told.clear();
+    plays(&mut stage, &["+6"]);
+    assert_eq!(alerts(&stage), 2);
+}
+
+#[test]
 fn where_nobody_is_asked_any_more_whoever_is_being_asked_is_rung_for() {
     let mut stage = Stage::with_windows(HallRules { handshake: true, ..rules() }, &["1", "3"]);
     plays(&mut stage, &["w1 takes a break", "li takes", "+1"]);
@@ -79,7 +104,7 @@ fn the_offer_of_a_call_back_comes_again_when_the_longer_wait_is_over() {
     stage.told.clear();
     stage.pass(30 * MINUTE_MS);
     assert_eq!(offer(&stage), Some(WaitOffer::LongWait));
-    assert!(stage.told.contains(&crate::Tell::Visit(VisitId::new("li"))));
+    assert!(stage.told.contains(&Tell::Visit(VisitId::new("li"))));
 }
 
 #[test]

@@ -4,7 +4,9 @@
 //! Windows are `w1`, `w2`, `w3`; everybody else is a citizen, and the first one named is whose states are told.
 //! Window 3 is available from the start unless the story opens others.
 
-use yunyiban_protocol::{BreakReason, CallMode, DeclineReason, HallId, Presence, QueueId, TransferTarget, VisitId, WindowId};
+use yunyiban_protocol::{
+    BreakReason, CallMode, DeclineReason, ExtendReason, HallId, PickReason, Presence, QueueId, TransferTarget, VisitId, WindowId,
+};
 
 use super::people::{Stage, rules, staff_of};
 use crate::{Act, CitizenAct, Done, HallRules, Refusal, StaffAct, Subject};
@@ -110,6 +112,9 @@ fn staff_step(stage: &mut Stage, window: &str, verb: &str) -> Result<Done, Refus
     if let Some(name) = verb.strip_prefix("picks ") {
         return stage.staff(window, StaffAct::Pick(Some(VisitId::new(name))));
     }
+    if let Some(name) = verb.strip_prefix("urgently picks ") {
+        return stage.staff(window, StaffAct::PickFar(VisitId::new(name), PickReason::Urgent));
+    }
     if let Some(name) = verb.strip_prefix("saves ") {
         return stage.save(window, name);
     }
@@ -162,7 +167,7 @@ fn staff_act_named(verb: &str) -> StaffAct {
         "hands over" => StaffAct::HandOver,
         "withdraws" => StaffAct::WithdrawReferral,
         "parks" => StaffAct::Park,
-        "extends" => StaffAct::ExtendWrapUp,
+        "extends" => StaffAct::ExtendWrapUp(ExtendReason::Materials),
         "finishes" => StaffAct::Finish,
         "invites" => StaffAct::InviteRating,
         "looks up the number" => StaffAct::RevealPhone,

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use yunyiban_protocol::http::RuleValue;
 use yunyiban_protocol::{
-    BreakReason, CallMode, ChatBody, ContactView, DeclineReason, HallId, ItemCode, Microphone, Presence, ProbeFault, Proof, QueueId, RatingLevel,
-    RecordDraft, Sensitive, ShareKind, Timestamp, TransferTarget, VisitId, WhoWaits, WindowId, Work,
+    BreakReason, CallMode, ChatBody, ContactView, DeclineReason, ExtendReason, HallId, ItemCode, Microphone, PickReason, Presence, ProbeFault, Proof,
+    QueueId, RatingLevel, RecordDraft, Sensitive, ShareKind, Timestamp, TransferTarget, VisitId, WhoWaits, WindowId, Work,
 };
 
 use super::people::{Stage, draft, sealed, staff_of};
@@ -192,13 +192,14 @@ pub fn staff_act(what: u8, whom: u8, own: Option<VisitId>) -> StaffAct {
         7..=10 => StaffAct::Accept(visit),
         11 => StaffAct::Decline(visit, DECLINES[usize::from(whom) % DECLINES.len()]),
         12 => StaffAct::Pick(None),
+        13 if whom.is_multiple_of(3) => StaffAct::PickFar(visit, PickReason::Other),
         13 => StaffAct::Pick(Some(visit)),
         14 => StaffAct::HangUp,
         15 => StaffAct::Hold,
         16 => StaffAct::Resume,
         17 => StaffAct::Park,
         18 => StaffAct::Finish,
-        19 => StaffAct::ExtendWrapUp,
+        19 => StaffAct::ExtendWrapUp(ExtendReason::Other),
         20 => StaffAct::Back,
         21 => StaffAct::Close,
         22 => StaffAct::InviteRating,

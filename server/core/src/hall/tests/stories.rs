@@ -384,43 +384,16 @@ fn a_wrap_up_past_its_time_is_neither_cut_off_nor_rung_and_a_supervisor_is_told(
     );
     assert_eq!(stage.hall.line().overdue, []);
     let extended = format!("{story}; w3 extends; w3 extends !used_up; +100");
-    assert!(matches!(work(&check(&extended, states), "3"), Work::WrapUp { overdue: false, .. }));
+    let stage = check(&extended, states);
+    assert!(matches!(work(&stage, "3"), Work::WrapUp { overdue: false, .. }));
+    let why = |event: &&crate::Event| event.cause == "wrap_up_extended_materials";
+    assert_eq!(stage.archive.events.iter().filter(why).count(), 1, "why is in the chain");
 }
 
 #[test]
 fn breaks_and_draining_are_respected() {
     check("w3 opens; w3 takes a break; li takes; +30", "waiting");
     check("w3 opens; w3 drains; li takes; +30", "waiting");
-}
-
-#[test]
-fn a_window_on_demand_takes_whom_it_picks() {
-    let mut script = String::from("w3 opens; w3 is on demand; w3 picks !nobody_waiting; li takes; +10; w3 picks");
-    check(&script, "waiting > ringing > connecting");
-    script.push_str("; li accepts; w3 picks !window_busy");
-    check(&script, "waiting > ringing > connecting > serving");
-}
-
-#[test]
-fn whom_a_window_declined_it_may_call_after_all_but_after_everybody_else() {
-    let alone = check("li takes; w3 declines li; w3 picks", "waiting > ringing > waiting > ringing > connecting");
-    assert_eq!(alone.archive.audits, [""; 0], "it is the next, and no other was passed");
-    let script = "li takes; wu takes; w3 declines li; w3 picks";
-    let stage = check(script, "waiting > ringing > waiting");
-    assert!(matches!(work(&stage, "3"), Work::Connecting { visit, .. } if visit.as_str() == "wu"));
-}
-
-#[test]
-fn an_overtaking_pick_is_logged_and_only_the_first_ten_may_be_picked() {
-    let mut stage = Stage::with_windows(rules(), &[]);
-    (0..12).for_each(|number| drop(stage.take(&format!("visitor-{number}"))));
-    stage.open("3");
-    let mut play = |step: &str| super::script::play(&mut stage, step, step);
-    play("w3 declines visitor-0");
-    play("w3 is on demand");
-    play("w3 picks visitor-11 !pick_too_far");
-    play("w3 picks visitor-4");
-    assert_eq!(stage.archive.audits, ["pick_overtaking"]);
 }
 
 #[test]

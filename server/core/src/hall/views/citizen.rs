@@ -6,7 +6,6 @@ use crate::hall::Hall;
 use crate::hall::rating::may_rate;
 use crate::hall::referral::{referral_view, referred_view};
 use crate::hall::roll::Entry;
-use crate::hall::wake::alert_at;
 use crate::setup::CallRights;
 use crate::{HallRules, Visit, VisitState};
 
@@ -101,7 +100,7 @@ impl Hall {
             VisitState::Calling { since, until } => VisitStatus::Calling {
                 place: self.place_in_line(entry),
                 until: self.graced(*since, *until),
-                alert: alert_at(*since, *until, now),
+                alert: self.alert_at((*since, *until), now),
             },
             VisitState::Missed { since, until } => VisitStatus::Missed {
                 until: self.graced(*since, *until),

@@ -128,12 +128,20 @@ impl Phones {
         self.copied.insert(visit.clone());
     }
 
-    /// A second tab asks with the same cookie while the answer to the first is under way: Q1 holds, and either answer may be the last.
+    /// A second tab asks with the same cookie while the answer to the first is under way, or its page signs in: Q1 holds, and either answer may be
+    /// the last.
     pub fn second_tab(&mut self, stage: &mut Stage, first: &TakeNumberAct, busy: &mut Busy) {
         let Some((name, visit)) = self.given(&first.token) else { return };
         // Midnight may have ended what the first tab found.
         if self.copied.contains(&visit) || stage.archive.visits[&visit].state.is_closed() {
             return;
+        }
+        if self.drawn % 4 < 2 {
+            let token = first.token.clone();
+            let signs_in = Heard::CitizenSignedIn { visit: visit.clone(), token };
+            assert_eq!(stage.act(Act::Heard(signs_in)), Ok(Done::Nothing));
+            self.arrived.insert(visit.clone());
+            busy.did("signed in before the second tab");
         }
         let second = TakeNumberAct {
             visit: VisitId::new(format!("of a second tab {}", self.drawn)),

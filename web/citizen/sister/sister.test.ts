@@ -1,0 +1,70 @@
+import { flushPromises, type VueWrapper } from '@vue/test-utils';
+import axe from 'axe-core';
+import type { Component } from 'vue';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { loadLane } from '../call/useLane';
+import EntryScreen from '../entry/EntryScreen.vue';
+import { hallCard } from '../examples';
+import QueueScreen from '../queue/QueueScreen.vue';
+import { closedHall, referral, show, suspended, visitIn, waiting } from '../testing';
+
+let page: VueWrapper;
+beforeAll(loadLane);
+afterEach(() => page.unmount());
+
+const WITH_SISTERS = { sisters: 2 };
+const busy = (busyness: Partial<ReturnType<typeof hallCard>['busyness']>) =>
+  hallCard({ ...WITH_SISTERS, busyness: { ...hallCard().busyness, ...busyness } });
+
+async function open(screen: Component, seen: Parameters<typeof show>[1], hall: ReturnType<typeof hallCard>) {
+  const shown = show(screen, seen, hall);
+  page = shown.page;
+  await flushPromises();
+  return shown.taps;
+}
+const links = () => page.findAll('a').flatMap((link) => link.attributes('href')?.match(/^\/h\/.*/)?.[0] ?? []);
+
+describe('sister halls are offered by one line and one button each', () => {
+  it.each([
+    ['is closed', { ...closedHall, ...WITH_SISTERS }],
+    ['is closed in an emergency', { ...suspended, ...WITH_SISTERS }],
+    ['has nobody at a window', busy({ windows: 0, wait: null })],
+  ])('while the hall %s', async (_what, hall) => {
+    await open(EntryScreen, null, hall);
+    expect(page.text()).toContain('老城区政务服务中心：2 人在等，大约 5–10 分钟。');
+    expect(links()).toEqual(['/h/laocheng', '/h/xincheng']);
+    expect(page.text()).not.toContain('这边的号');
+    const { violations } = await axe.run(document.body, { rules: { 'color-contrast': { enabled: false } } });
+    expect(violations.map(({ id }) => id)).toEqual([]);
+  });
+
+  it('where the wait is long, and then only those where it is shorter', async () => {
+    await open(EntryScreen, null, busy({ waiting: 30, wait: { from_minutes: 60, to_minutes: 80 } }));
+    expect(links()).toEqual(['/h/laocheng']);
+  });
+
+  it.each(['no_window', 'long_wait'] as const)('to whoever waits (%s), and the number here stays', async (offer) => {
+    const taps = await open(QueueScreen, { ...waiting, offer }, hallCard(WITH_SISTERS));
+    expect(links()).toEqual(['/h/laocheng', '/h/xincheng']);
+    expect(page.text()).toContain('这边的号照样留着');
+    expect(taps.filter((tap) => tap !== 'sisters')).toEqual([]);
+  });
+});
+
+describe('nothing is said of them, and nobody asked', () => {
+  it.each<[string, Component, Parameters<typeof show>[1], ReturnType<typeof hallCard>]>([
+    ['while this hall helps', EntryScreen, null, hallCard(WITH_SISTERS)],
+    ['where there are none', EntryScreen, null, closedHall],
+    ['while one waits as usual', QueueScreen, waiting, hallCard(WITH_SISTERS)],
+    [
+      'where a window has named one',
+      QueueScreen,
+      visitIn(waiting.status, { offer: 'no_window', referral }),
+      hallCard(WITH_SISTERS),
+    ],
+  ])('%s', async (_what, screen, seen, hall) => {
+    const taps = await open(screen, seen, hall);
+    expect(links()).toEqual([]);
+    expect(taps).not.toContain('sisters');
+  });
+});
