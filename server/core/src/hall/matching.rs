@@ -3,6 +3,8 @@
 //! A **lane** gathers the visits that the same windows may take now. There are as many as the rules make, however many
 //! people wait; so whoever is to be rung next is found among the heads of the lanes.
 
+mod told;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use yunyiban_protocol::{ItemBrief, ItemCode, QueueId, Timestamp};
@@ -73,22 +75,6 @@ pub(super) struct Matching {
     widen_ms: u32,
 }
 
-impl Demand {
-    /// Where they stand.
-    pub const fn queue(self) -> QueueIndex {
-        self.queue
-    }
-
-    /// Of somebody who needs nothing but the queue.
-    pub const fn plain(queue: QueueIndex) -> Self {
-        Self {
-            queue,
-            need: None,
-            supervised: false,
-        }
-    }
-}
-
 impl Lane {
     /// What its visits ask of windows.
     pub fn demand(&self) -> Demand {
@@ -140,11 +126,6 @@ impl Matching {
     /// Universal windows take whoever has waited for a skill so long from now on.
     pub fn widen_after(&mut self, widen_ms: u32) {
         self.widen_ms = widen_ms;
-    }
-
-    /// How long that is after the visit began to wait, milliseconds.
-    pub const fn widen_ms(&self) -> u32 {
-        self.widen_ms
     }
 
     /// Every queue, in order.
@@ -199,19 +180,6 @@ impl Matching {
         (suits && !is(lane.spared)).then_some(weight.max(1))
     }
 
-    /// The same of whoever asks this of windows; 0 where it is not taken. `widened`: by universal windows, too.
-    pub fn weight_of(&self, desk: usize, demand: &Demand, widened: bool) -> u32 {
-        let lane = Lane {
-            queue: demand.queue,
-            need: demand.need,
-            widened,
-            sticky: None,
-            spared: None,
-            supervised: demand.supervised,
-        };
-        self.weight(desk, &lane).unwrap_or(0)
-    }
-
     /// What the visit asks of windows.
     pub fn demand(&self, visit: &Visit) -> Demand {
         Demand {
@@ -263,39 +231,6 @@ impl Matching {
     /// Queues whose visits may be rung instead of this one's, itself included.
     pub fn rivals(&self, queue: QueueIndex) -> &[QueueIndex] {
         &self.rivals[usize::from(queue)]
-    }
-
-    /// Queues that compete with this one, over others too: those of its rivals' rivals, and so on, itself included.
-    pub fn competing(&self, queue: QueueIndex) -> Vec<QueueIndex> {
-        let mut found = vec![queue];
-        let mut looked_at = 0;
-        while let Some(of) = found.get(looked_at).copied() {
-            looked_at += 1;
-            let others = self.rivals(of).iter().filter(|rival| !found.contains(rival)).copied();
-            found.extend(others.collect::<Vec<_>>());
-        }
-        found
-    }
-
-    /// Whom a wait is told apart from others in this queue: everybody alike in the order of one line, else by what they ask of windows.
-    pub fn told_apart(&self, queue: QueueIndex) -> Vec<Demand> {
-        if self.is_one_line(queue) {
-            return vec![Demand::plain(queue)];
-        }
-        let theirs = self.demands.iter().filter(|demand| demand.queue == queue && !demand.supervised);
-        theirs.copied().collect()
-    }
-
-    /// The one of [`Matching::told_apart`] that this visit is; none of them where it waits for a supervisor.
-    pub fn told_as(&self, visit: &Visit) -> Demand {
-        let demand = self.demand(visit);
-        if self.is_one_line(demand.queue) {
-            return Demand::plain(demand.queue);
-        }
-        Demand {
-            supervised: self.waits_for_supervisor(visit),
-            ..demand
-        }
     }
 
     /// Whether the first in this queue is the next: no other queue shares its windows, and each of them takes everybody.
