@@ -20,7 +20,7 @@ impl Demand {
 }
 
 impl Matching {
-    /// The same of whoever asks this of windows; 0 where it is not taken. `widened`: by universal windows, too.
+    /// How much a minute of waiting weighs at this window for whoever asks this; 0 where it is not taken. `widened`: after the wait for universal windows.
     pub fn weight_of(&self, desk: usize, demand: &Demand, widened: bool) -> u32 {
         let lane = Lane {
             queue: demand.queue,
@@ -33,7 +33,7 @@ impl Matching {
         self.weight(desk, &lane).unwrap_or(0)
     }
 
-    /// How long that is after the visit began to wait, milliseconds.
+    /// Universal windows take whoever needs a skill after this, milliseconds.
     pub const fn widen_ms(&self) -> u32 {
         self.widen_ms
     }
