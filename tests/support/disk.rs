@@ -17,10 +17,15 @@ impl SmallDisk {
     }
 
     /// Takes all room but a few pages, however large the disk is: it is made as small as what lies on it.
+    ///
+    /// Somebody may write between the look and the change: then it is looked again.
     pub fn shrink(&self) {
-        let room = rustix::fs::statvfs(self.path()).unwrap();
-        let used = (room.f_blocks - room.f_bfree) * room.f_frsize;
-        self.mounts(format!("remount,size={}", used + 16 * room.f_frsize));
+        let shrunk = (0..20).any(|_| {
+            let room = rustix::fs::statvfs(self.path()).unwrap();
+            let used = (room.f_blocks - room.f_bfree) * room.f_frsize;
+            self.mount_as(&format!("remount,size={}", used + 16 * room.f_frsize)).is_ok()
+        });
+        assert!(shrunk, "the disk does not become smaller");
     }
 
     /// Gives so many MiB in all.
@@ -29,10 +34,16 @@ impl SmallDisk {
     }
 
     fn mounts(&self, how: impl Display) {
+        let how = how.to_string();
+        self.mount_as(&how).unwrap_or_else(|cause| panic!("{how}: {cause}"));
+    }
+
+    fn mount_as(&self, how: &str) -> Result<(), String> {
         let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", &how.to_string(), "tmpfs"]);
+        mount.args(["-t", "tmpfs", "-o", how, "tmpfs"]);
         let mounted = mount.arg(self.path()).output().unwrap();
-        assert!(mounted.status.success(), "{how}: {}", String::from_utf8_lossy(&mounted.stderr));
+        let cause = || String::from_utf8_lossy(&mounted.stderr).into_owned();
+        mounted.status.success().then_some(()).ok_or_else(cause)
     }
 
     /// Where it is.

@@ -14,8 +14,10 @@ export function createTickets(api: Pick<Api, 'resume'>, onResumed: (taken: Taken
     const answer = await api.resume(signal);
     if (answer.is === 'unreachable') throw new Error('the server was not reached');
     if (answer.is === 'refused') {
-      // Asked too often: later is fine.
-      if (answer.code === 'too_many' || answer.code.endsWith('_unavailable')) throw new Error(answer.code);
+      // Asked too often, or from a network that is not served: later, or from another one, is fine.
+      const passes =
+        answer.code === 'too_many' || answer.code === 'not_allowed' || answer.code.endsWith('_unavailable');
+      if (passes) throw new Error(answer.code);
       return { is: 'refused', code: answer.code };
     }
     onResumed(answer.value);

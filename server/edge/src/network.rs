@@ -47,6 +47,8 @@ impl FromStr for Network {
             None => (text, None),
         };
         match address.parse::<IpAddr>().map_err(drop)? {
+            // Such an address is an IPv4 one; written like this it would block nobody.
+            IpAddr::V6(mapped) if mapped.to_ipv4_mapped().is_some() => Err(()),
             IpAddr::V4(address) => {
                 let bits = bits.unwrap_or(Ipv4Addr::BITS);
                 (LEAST_V4..=Ipv4Addr::BITS)
@@ -72,6 +74,12 @@ mod tests {
     fn holds(network: &str, address: &str) -> bool {
         let network: Network = network.parse().unwrap_or_else(|()| panic!("{network} is a network"));
         network.contains(address.parse().unwrap())
+    }
+
+    #[test]
+    fn an_ipv4_address_in_the_clothes_of_ipv6_is_no_network() {
+        assert!("::ffff:203.0.113.7".parse::<Network>().is_err());
+        assert!(holds("203.0.113.7", "::ffff:203.0.113.7"), "but who comes like that is known");
     }
 
     #[test]

@@ -29,7 +29,7 @@ test('where her hall cannot help, she reads which other hall can, goes there by 
       await expect(line).toBeVisible();
       await lookClosely(wu.page, 'citizen-1-sisters', go);
       await wu.takeNumber();
-      await expect(wu.page.getByText('去那边要另取一个号。这边的号照样留着。')).toBeVisible();
+      await expect(wu.page.getByText('去那边要另取一个号。这边的号还会留一会儿；要这边叫您，请回到这一页。')).toBeVisible();
       await lookClosely(wu.page, 'citizen-4-sisters', go);
       const number = await wu.number();
       await go.click();

@@ -46,7 +46,7 @@ describe('sister halls are offered by one line and one button each', () => {
   it.each(['no_window', 'long_wait'] as const)('to whoever waits (%s), and the number here stays', async (offer) => {
     const taps = await open(QueueScreen, { ...waiting, offer }, hallCard(WITH_SISTERS));
     expect(links()).toEqual(['/h/laocheng', '/h/xincheng']);
-    expect(page.text()).toContain('这边的号照样留着');
+    expect(page.text()).toContain('这边的号还会留一会儿');
     expect(taps.filter((tap) => tap !== 'sisters')).toEqual([]);
   });
 });

@@ -116,7 +116,8 @@ function createLooks(now: Readonly<Ref<number>>, doors: CameraTestOptions) {
     if (looking.value) return;
     const { signal } = life;
     looking.value = true;
-    const found = await lookThroughCamera(doors, signal);
+    // What breaks on the way is a camera that gives no picture.
+    const found = await lookThroughCamera(doors, signal).catch((): CameraFault => 'busy');
     if (signal.aborted) return;
     looking.value = false;
     settle(found);

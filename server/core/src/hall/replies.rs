@@ -8,7 +8,6 @@ use yunyiban_protocol::{RequestKey, StaffId, Timestamp, VisitId};
 use crate::event::Done;
 use crate::hall::Hall;
 use crate::hall::roll::Slot;
-use crate::hall::token::Age;
 use crate::input::{Act, StaffAct};
 use crate::{Actor, Refusal, TakeNumberAct, TokenHash};
 
@@ -276,10 +275,9 @@ impl Hall {
         Ok(Some((slot, take.token.clone())))
     }
 
-    /// Whether a reply asked for again is for the phone the visit has left (E12). Whoever brings a token of the other phone is on that one.
+    /// Whether a reply asked for again is for the phone the visit has left (E12). Whoever brings a token that is good is on the other one.
     fn asks_from_first_phone(&self, slot: Slot, known: Option<&TokenHash>) -> bool {
-        let brought = known.and_then(|known| self.tokens.get(known)).filter(|(of, _)| *of == slot);
-        let is_on_other = matches!(brought, Some((_, Age::Present | Age::Previous | Age::Old)));
+        let is_on_other = known.and_then(|known| self.good_token(known)).is_some_and(|(of, _)| of == slot);
         self.roll[slot].visit.moves > 0 && !is_on_other
     }
 

@@ -41,7 +41,8 @@ impl TimeSheet {
     /// Of the time between two moments: from the windows as they were at the first, and all events until the second, in order.
     ///
     /// A clock that was set back lets events lie ahead of later ones. Such an event counts as of the first moment after it: the later
-    /// clock is the one that was put right. So nothing is negative, nothing counts twice, and nobody has more hours than there were.
+    /// clock is the one that was put right. So nothing is negative and nothing counts twice. What a clock that was
+    /// wrong over midnight puts into another day cannot be put right.
     pub fn of(at_first: &[Window], events: &[Event], (from, until): (Timestamp, Timestamp)) -> Self {
         let mut sheet = Self::default();
         let moments = sheet.put_right(events, (from, until));
