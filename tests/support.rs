@@ -9,6 +9,7 @@ pub mod hall;
 pub mod http;
 pub mod left_out;
 pub mod namespace;
+pub mod order;
 pub mod page;
 pub mod process;
 pub mod staff;

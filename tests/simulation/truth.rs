@@ -19,22 +19,13 @@ use super::suspension::{self, Closed};
 use super::tick::note_pair;
 use super::transfer::Transfers;
 use super::{appointment, asked, closing, handover, holders, no_show, notices, priority, probe, rows, transfer};
+use crate::support::order::MOVES;
 
 /// Between two clocks that look at one thing, and between deciding and storing.
 pub const SLACK_MS: i64 = 1_000;
 
 /// After trouble of the archive a page's signs may have waited with the hall's task.
 const AFTER_TROUBLE_MS: i64 = 20_000;
-
-/// Q4: the named acts that move a visit in the line.
-const MOVES: &[&str] = &[
-    "returned",
-    "grace_over",
-    "setup_failed",
-    "priority_declared",
-    "checked_in",
-    "checked_in_late",
-];
 
 /// A visit or window as stored.
 #[derive(Clone, Debug)]

@@ -9,16 +9,7 @@ use crate::history::archive::{About, Archive, Fact, Standing};
 use crate::history::check::effects::effects;
 use crate::history::check::rules::in_force;
 use crate::history::reading::{History, NEVER};
-
-/// Q4: the named acts that move a visit in the line. A call-back, a handover and a transfer are none of them.
-const MOVES: [&str; 6] = [
-    "returned",
-    "grace_over",
-    "setup_failed",
-    "priority_declared",
-    "checked_in",
-    "checked_in_late",
-];
+use crate::support::order::MOVES;
 
 /// Places that were lost or won by nothing.
 pub fn kept(_: &History, archive: &Archive) -> Vec<String> {
