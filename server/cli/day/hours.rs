@@ -13,8 +13,10 @@ use crate::text::{in_units, say};
 
 /// Events read at once.
 const PAGE: u32 = 1_000;
+/// Events read before and after those told of the day: more than a clock that is wrong by days is left to write.
+const AROUND: u32 = 1_000;
 
-/// A line for everybody who sat at a window, by name, and one where the clock was set back. `windows`: those of the hall.
+/// A line for everybody who sat at a window, by name, and one where the clock was wrong. `windows`: those of the hall.
 pub(super) async fn lines(store: &dyn Store, hall: &HallId, date: Date, windows: &[Window]) -> Result<Vec<String>, StoreFailure> {
     let accounts = store.accounts(hall).await?;
     let names: BTreeMap<StaffId, String> = accounts
@@ -28,26 +30,32 @@ pub(super) async fn lines(store: &dyn Store, hall: &HallId, date: Date, windows:
         .map(|(staff, hours)| line(names.get(staff).map_or(staff.as_str(), String::as_str), hours))
         .collect();
     lines.sort_unstable();
-    lines.extend(set_back(sheet.set_back_ms));
+    lines.extend(clock_off(sheet.clock_off_ms));
     Ok(lines)
 }
 
-/// From midnight to midnight, or until now. Which events are of the day is asked of the archive, for numbers grow with time only
-/// while nobody sets the clock back.
+/// From midnight to midnight, or until now. A clock that was wrong told another day: what the archive has around the events told of
+/// this one is read too, and [`TimeSheet::of`] finds out which were of it.
 async fn sheet(store: &dyn Store, hall: &HallId, date: Date, windows: &[Window]) -> Result<TimeSheet, StoreFailure> {
     let (midnight, next) = (date.start(), date.plus(1).start());
-    let before = store.last_event_before(hall, midnight).await?;
-    let last = store.last_event_before(hall, next).await?;
-    let events = events_between(store, hall, (before, last)).await?;
-    let mut at_midnight = Vec::new();
+    let (first, last) = match store.span_of_events(hall, (midnight, next)).await? {
+        Some(span) => span,
+        None => {
+            let before = store.last_event_before(hall, midnight).await?;
+            (before, before)
+        }
+    };
+    let before = first.saturating_sub(AROUND + 1);
+    let events = events_between(store, hall, (before, last.saturating_add(AROUND))).await?;
+    let mut at_first = Vec::new();
     for window in windows {
         let event = store.window_event(hall, &window.id, before).await?;
         if let Some(Subject::Window { window }) = event.map(|event| event.after) {
-            at_midnight.push(*window);
+            at_first.push(*window);
         }
     }
-    let until = next.min(Timestamp::from_millis(wall_ms()));
-    Ok(TimeSheet::of(&at_midnight, &events, (midnight, until)))
+    let now = Timestamp::from_millis(wall_ms());
+    Ok(TimeSheet::of(&at_first, &events, (midnight, next), now))
 }
 
 /// The events after a number up to another.
@@ -62,12 +70,12 @@ async fn events_between(store: &dyn Store, hall: &HallId, (mut after, last): (u3
     Ok(events)
 }
 
-/// A clock that was set back by less is every clock that is put right.
-const TOLD_SET_BACK_MS: u64 = 60_000;
+/// A clock that was wrong by less is every clock that is put right.
+const TOLD_CLOCK_OFF_MS: u64 = 60_000;
 
 /// Says by how much the hours may be wrong.
-fn set_back(ms: u64) -> Option<String> {
-    (ms >= TOLD_SET_BACK_MS).then(|| say("day_hours_set_back", &[("time", &minutes(ms))]))
+fn clock_off(ms: u64) -> Option<String> {
+    (ms >= TOLD_CLOCK_OFF_MS).then(|| say("day_hours_clock_off", &[("time", &minutes(ms))]))
 }
 
 fn line(name: &str, hours: &Hours) -> String {

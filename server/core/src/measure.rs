@@ -1,5 +1,6 @@
 //! Figures of a day (DOMAIN 3.11): each is defined once, here, whoever prints or shows it.
 
+mod put_right;
 mod service_level;
 mod time_sheet;
 

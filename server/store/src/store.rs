@@ -30,6 +30,8 @@ const EVENTS_AFTER: &str = "select body, prev_hash, hash from events where hall 
 
 const LAST_EVENT_BEFORE: &str = "select seq from events where hall = $1 and at_ms < $2 order by seq desc limit 1";
 
+const SPAN_OF_EVENTS: &str = "select min(seq), max(seq) from events where hall = $1 and at_ms >= $2 and at_ms < $3 having count(*) > 0";
+
 const WINDOW_EVENT: &str = "select body from events \
     where hall = $1 and subject = 'window' and window_id = $2 and seq <= $3 \
     order by seq desc limit 1";
@@ -164,6 +166,12 @@ impl<E: Engine> Store for SqlStore<E> {
         let query = Statement::new(LAST_EVENT_BEFORE, values![hall.as_str(), at]);
         let found = self.first(hall, "finding an event", query).await?;
         found.map_or(Ok(0), |row| row.count(0))
+    }
+
+    async fn span_of_events(&self, hall: &HallId, (from, until): (Timestamp, Timestamp)) -> Result<Option<(u32, u32)>, StoreFailure> {
+        let query = Statement::new(SPAN_OF_EVENTS, values![hall.as_str(), from, until]);
+        let found = self.first(hall, "finding events", query).await?;
+        found.map(|row| Ok((row.count(0)?, row.count(1)?))).transpose()
     }
 
     async fn window_event(&self, hall: &HallId, window: &WindowId, seq: u32) -> Result<Option<Event>, StoreFailure> {

@@ -210,6 +210,9 @@ pub trait Store: Send + Sync {
     /// Number of the last event of before a moment, whatever the clock said after it: each later one is of that moment or later. 0 when
     /// there is none.
     async fn last_event_before(&self, hall: &HallId, at: Timestamp) -> Result<u32, StoreFailure>;
+    /// Numbers of the first and the last event whose clock said a moment from the one on and before the other. Reads every event of
+    /// the hall: for the command line.
+    async fn span_of_events(&self, hall: &HallId, between: (Timestamp, Timestamp)) -> Result<Option<(u32, u32)>, StoreFailure>;
     /// The last event of a window up to a number.
     async fn window_event(&self, hall: &HallId, window: &WindowId, seq: u32) -> Result<Option<Event>, StoreFailure>;
     /// Live visits, and those closed at a moment or after it, in no order.

@@ -320,6 +320,10 @@ impl Store for FakeArchive {
         Ok(self.last_before(at))
     }
 
+    async fn span_of_events(&self, _hall: &HallId, _between: (Timestamp, Timestamp)) -> Result<Option<(u32, u32)>, StoreFailure> {
+        Ok(None)
+    }
+
     async fn window_event(&self, _hall: &HallId, _window: &WindowId, _seq: u32) -> Result<Option<Event>, StoreFailure> {
         Ok(None)
     }

@@ -74,10 +74,30 @@ async fn a_window_left_on_duty_over_midnight_is_on_duty_from_midnight() {
 #[tokio::test]
 async fn a_clock_set_back_over_midnight_gives_no_hours_that_were_not_and_is_told() {
     let set_back = [(-60, Some(AVAILABLE)), (30, Some(MEAL)), (-30, Some(AVAILABLE)), (60, None)];
-    assert_eq!(told(&set_back, 0).await, ["chen：在岗 1 小时，其中接待 0 分。"]);
-    let before = told(&set_back, -1).await;
-    assert_eq!(before[0], "chen：在岗 1 小时，其中接待 0 分。");
-    assert!(before[1].contains("时钟往回拨过") && before[1].contains("最多差 1 小时"), "{before:?}");
+    for days in [0, -1] {
+        let told = told(&set_back, days).await;
+        assert_eq!(told[0], "chen：在岗 1 小时，其中接待 0 分。");
+        assert!(told[1].contains("时钟不准过") && told[1].contains("最多差 1 小时"), "{told:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_was_days_behind_for_a_while_leaves_the_days_what_they_were() {
+    let days = 3 * 24 * 60;
+    let behind = [
+        (480, Some(AVAILABLE)),
+        (600, Some(MEAL)),
+        (610 - days, Some(AVAILABLE)),
+        (630, Some(MEAL)),
+        (640, Some(AVAILABLE)),
+        (700, None),
+    ];
+    let of_the_day = told(&behind, 0).await;
+    assert_eq!(of_the_day[0], "chen：在岗 3 小时 30 分，其中接待 0 分；用餐 10 分。");
+    assert!(of_the_day[1].contains("说不准"), "{of_the_day:?}");
+    let before = told(&behind, -3).await;
+    assert_eq!(before.len(), 1, "nobody was there three days before: {before:?}");
+    assert!(before[0].contains("说不准"), "{before:?}");
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use yunyiban_protocol::{BreakReason, Presence, StaffId, SuspectReason, Timestamp, WindowId, Work};
 
+use super::put_right::put_right;
 use crate::{Event, Subject, Window};
 
 /// Hours of one person, in milliseconds.
@@ -32,23 +33,29 @@ pub struct Hours {
 pub struct TimeSheet {
     /// By person; nobody with nothing.
     pub hours: BTreeMap<StaffId, Hours>,
-    /// The furthest an event lies ahead of what came after it, milliseconds: by so much the clock was set back, and so much of the
-    /// hours may be missing. Mostly 0.
-    pub set_back_ms: u64,
+    /// The furthest a clock was wrong, milliseconds, among the events of this time: so much of the hours may be missing or too
+    /// much. Mostly 0.
+    pub clock_off_ms: u64,
 }
 
 impl TimeSheet {
-    /// Of the time between two moments: from the windows as they were at the first, and all events until the second, in order.
+    /// Of the time between two moments, or until `now`: from the windows as they were before the events, and events in order, also
+    /// of before and after, by which is seen whose clock was wrong.
     ///
-    /// A clock that was set back lets events lie ahead of later ones. Such an event counts as of the first moment after it: the later
-    /// clock is the one that was put right. So nothing is negative and nothing counts twice. What a clock that was
-    /// wrong over midnight puts into another day cannot be put right.
-    pub fn of(at_first: &[Window], events: &[Event], (from, until): (Timestamp, Timestamp)) -> Self {
+    /// A clock that was wrong for a while, by hours or by days, moves only what was written meanwhile, to the nearest moment its
+    /// neighbours allow: so nothing is negative, nothing counts twice, and no other day is touched.
+    pub fn of(at_first: &[Window], events: &[Event], (from, until): (Timestamp, Timestamp), now: Timestamp) -> Self {
         let mut sheet = Self::default();
-        let moments = sheet.put_right(events, (from, until));
+        let is_of_this = |moment: &Timestamp| (from..=until).contains(moment);
+        let until = until.min(now);
+        let told: Vec<Timestamp> = events.iter().map(|event| event.at).collect();
         let mut windows: BTreeMap<&WindowId, (&Window, Timestamp)> = at_first.iter().map(|window| (&window.id, (window, from))).collect();
-        for (event, at) in events.iter().zip(moments) {
+        for (event, moment) in events.iter().zip(put_right(&told, now)) {
+            if [event.at, moment].iter().any(is_of_this) {
+                sheet.clock_off_ms = sheet.clock_off_ms.max(event.at.as_millis().abs_diff(moment.as_millis()));
+            }
             let Subject::Window { window } = &event.after else { continue };
+            let at = moment.max(from).min(until);
             if let Some((before, since)) = windows.insert(&window.id, (window, at)) {
                 sheet.add(before, since, at);
             }
@@ -57,20 +64,6 @@ impl TimeSheet {
             sheet.add(window, since, until);
         }
         sheet
-    }
-
-    /// When each event was: no later than any that came after it, nor than the end.
-    fn put_right(&mut self, events: &[Event], (from, until): (Timestamp, Timestamp)) -> Vec<Timestamp> {
-        let mut next = until;
-        let moments = events.iter().rev().map(|event| {
-            let told = event.at.max(from);
-            next = next.min(told);
-            self.set_back_ms = self.set_back_ms.max(told.as_millis().abs_diff(next.as_millis()));
-            next
-        });
-        let mut moments: Vec<Timestamp> = moments.collect();
-        moments.reverse();
-        moments
     }
 
     fn add(&mut self, window: &Window, from: Timestamp, to: Timestamp) {

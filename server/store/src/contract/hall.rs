@@ -181,6 +181,16 @@ pub(super) async fn events_are_found_by_moment_and_by_window_whatever_the_clock_
         let found = store.last_event_before(&xinqu(), NINE.plus(after_ms)).await.unwrap();
         assert_eq!(found, seq, "{after_ms} ms after nine");
     }
+    for (from_ms, until_ms, span) in [
+        (0, 3, Some((1, 4))),
+        (1, 2, Some((2, 2))),
+        (3, HOUR_MS, None),
+        (HOUR_MS, HOUR_MS + 1, Some((3, 3))),
+        (2, HOUR_MS + 1, Some((3, 4))),
+    ] {
+        let between = (NINE.plus(from_ms), NINE.plus(until_ms));
+        assert_eq!(store.span_of_events(&xinqu(), between).await.unwrap(), span, "{from_ms} to {until_ms} ms");
+    }
     for (id, up_to, seq) in [("1", 4, Some(4)), ("1", 3, Some(1)), ("2", 1, None), ("2", 4, Some(2)), ("3", 4, None)] {
         let found = store.window_event(&xinqu(), &WindowId::new(id), up_to).await.unwrap();
         assert_eq!(found.map(|event| event.seq), seq, "window {id} up to {up_to}");

@@ -113,6 +113,17 @@ impl Store for MemoryStore {
         Ok(newest.find(|stored| stored.event.at < at).map_or(0, |stored| stored.event.seq))
     }
 
+    async fn span_of_events(&self, hall: &HallId, (from, until): (Timestamp, Timestamp)) -> Result<Option<(u32, u32)>, StoreFailure> {
+        let archive = self.archive();
+        let events = &archive.shelf(hall)?.events;
+        let mut told = events
+            .iter()
+            .filter(|stored| (from..until).contains(&stored.event.at))
+            .map(|stored| stored.event.seq);
+        let first = told.next();
+        Ok(first.map(|first| (first, told.next_back().unwrap_or(first))))
+    }
+
     async fn window_event(&self, hall: &HallId, window: &WindowId, seq: u32) -> Result<Option<Event>, StoreFailure> {
         let archive = self.archive();
         let mut newest = archive.shelf(hall)?.events.iter().rev().map(|stored| &stored.event);

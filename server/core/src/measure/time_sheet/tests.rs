@@ -62,7 +62,7 @@ fn suspect(reason: SuspectReason, until: Option<Timestamp>) -> Work {
 
 /// Until 100 minutes after nine.
 fn sheet(at_nine: &[Window], events: &[Event]) -> TimeSheet {
-    TimeSheet::of(at_nine, events, (NINE, minute(100)))
+    TimeSheet::of(at_nine, events, (NINE, minute(100)), minute(100))
 }
 
 /// Minutes of one person: on duty, busy, held back, at table, in training.
@@ -90,7 +90,7 @@ fn hours_are_counted_by_person_and_pauses_by_reason() {
     let pauses = &sheet.hours[&StaffId::new("chen")].breaks_ms;
     assert_eq!(pauses[&BreakReason::Counter], 5 * u64::from(MINUTE));
     assert_eq!(minutes(&sheet, "lin"), [10, 0, 0, 0, 0]);
-    assert_eq!((sheet.hours.len(), sheet.set_back_ms), (2, 0));
+    assert_eq!((sheet.hours.len(), sheet.clock_off_ms), (2, 0));
 }
 
 #[test]
@@ -146,19 +146,42 @@ fn what_a_window_was_at_midnight_counts_from_midnight() {
 }
 
 #[test]
-fn a_clock_set_back_takes_hours_but_gives_none_and_is_told() {
+fn a_clock_that_is_put_right_takes_hours_but_gives_none_and_is_told() {
     // Half past nine is an hour ahead; what follows is the right clock.
     let day = [chen(0, AVAILABLE, IDLE), chen(70, MEAL, IDLE), chen(20, AVAILABLE, IDLE), nobody(60)];
-    let set_back = sheet(&[], &day);
-    assert_eq!(minutes(&set_back, "chen"), [60, 0, 0, 0, 0]);
-    assert_eq!(set_back.set_back_ms, 50 * u64::from(MINUTE));
+    let wrong = sheet(&[], &day);
+    assert_eq!(minutes(&wrong, "chen"), [60, 0, 0, 0, 0]);
+    assert_eq!(wrong.clock_off_ms, 50 * u64::from(MINUTE));
     // Ten years ahead, and before nine again: nothing is left to count by.
     let ahead = 10 * 365 * 24 * 60;
     let day = [chen(0, AVAILABLE, IDLE), chen(ahead, AVAILABLE, talking()), chen(-5, MEAL, IDLE)];
     let absurd = sheet(&[], &day);
     assert_eq!(minutes(&absurd, "chen"), [0, 0, 0, 100, 0]);
-    assert!(absurd.set_back_ms > 9 * 365 * 24 * 3_600_000);
+    let day = [chen(0, AVAILABLE, IDLE), chen(ahead, AVAILABLE, talking()), chen(20, MEAL, IDLE)];
+    let absurd = sheet(&[], &day);
+    assert_eq!(minutes(&absurd, "chen"), [20, 0, 0, 80, 0]);
+    assert!(absurd.clock_off_ms > 9 * 365 * 24 * 3_600_000);
     // The clock that asks is the one that is behind.
-    let early = TimeSheet::of(&[window(Some("chen"), AVAILABLE, IDLE)], &[nobody(40)], (NINE, minute(-30)));
-    assert_eq!((early.hours.len(), early.set_back_ms), (0, 70 * u64::from(MINUTE)));
+    let early = TimeSheet::of(&[window(Some("chen"), AVAILABLE, IDLE)], &[nobody(40)], (NINE, minute(100)), minute(-30));
+    assert_eq!((early.hours.len(), early.clock_off_ms), (0, 70 * u64::from(MINUTE)));
+}
+
+#[test]
+fn a_clock_that_was_days_behind_for_a_while_moves_what_was_written_meanwhile_and_nothing_else() {
+    let days = 3 * 24 * 60;
+    let day = [
+        nobody(-10),
+        chen(0, AVAILABLE, IDLE),
+        chen(30, MEAL, IDLE),
+        chen(40 - days, AVAILABLE, IDLE),
+        chen(50 - days, AVAILABLE, talking()),
+        chen(60, AVAILABLE, IDLE),
+        nobody(80),
+    ];
+    // The pause ends when it began at the earliest: what came after is of half past nine or later.
+    assert_eq!(minutes(&sheet(&[], &day), "chen"), [80, 30, 0, 0, 0]);
+    let (from, until) = (minute(-days), minute(100 - days));
+    let wrong = TimeSheet::of(&[], &day, (from, until), minute(100));
+    assert_eq!(wrong.hours.len(), 0, "nobody was there three days ago");
+    assert!(wrong.clock_off_ms > 2 * 24 * 3_600_000);
 }
