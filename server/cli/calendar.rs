@@ -1,18 +1,15 @@
 //! `calendar`: shows and changes the special days of a hall (节假日和调休): imported once a year, mended by hand.
 
-mod table;
-
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use yunyiban_app::ports::Store;
+use yunyiban_core::calendar::table::{self, Line, changed_words, date, hours_words};
 use yunyiban_core::{Calendar, SpecialDay};
 use yunyiban_protocol::{DayKind, HallId, Timestamp};
 
-pub(crate) use self::table::minute;
-use self::table::{Line, date, hours_words};
-use super::staff::one_hall;
+use super::staff::{audit, one_hall};
 use crate::archive;
 use crate::config::Config;
 use crate::failure::Failure;
@@ -69,11 +66,15 @@ impl Desk {
         let told = |failure| archive::told(url, failure);
         let store = archive::look(url).await?;
         let hall = one_hall(&store, self.hall.as_deref(), config).await?;
-        let calendar = read(&store, &hall, config).await?;
-        let Some(calendar) = self.changed(&calendar)? else {
-            return show(&calendar);
+        let before = read(&store, &hall, config).await?;
+        let Some(calendar) = self.changed(&before)? else {
+            return show(&before);
         };
-        store.put_calendar(&hall, &calendar).await.map_err(told)?;
+        if before != calendar {
+            store.put_calendar(&hall, &calendar).await.map_err(told)?;
+            let words = changed_words(&before, &calendar);
+            audit(&store, &hall, &format!("calendar_changed {words}"), config).await?;
+        }
         let count = calendar.days().count();
         tell(&say("calendar_changed", &[("hall", &hall), ("count", &count)]));
         if archive::is_served(url).await {
@@ -90,9 +91,8 @@ impl Desk {
         let changed = match &self.act {
             Act::Show => return Ok(None),
             Act::Import { file } => {
-                let days = table::read(file)?;
-                let years: Vec<i64> = days.iter().map(|special| special.day.date().0).collect();
-                with(days, &|known| !years.contains(&known.day.date().0))
+                let days = read_table(file)?;
+                calendar.with_years(&table::years_of(&days), days)
             }
             Act::Set { date, kind, name, hours } => {
                 let line = Line {
@@ -114,6 +114,21 @@ impl Desk {
         };
         Ok(Some(changed))
     }
+}
+
+/// The days of a file.
+fn read_table(path: &Path) -> Result<Vec<SpecialDay>, Failure> {
+    let bytes = std::fs::read(path).map_err(|cause| Failure::Unreadable {
+        path: path.to_owned(),
+        reason: cause.to_string(),
+    })?;
+    let refused = |(line, value)| Failure::Calendar {
+        path: path.to_owned(),
+        line,
+        value,
+    };
+    let text = String::from_utf8(bytes).map_err(|_| refused((1, "UTF-8".into())))?;
+    table::read(&text).map_err(refused)
 }
 
 async fn read(store: &Arc<dyn Store>, hall: &HallId, config: &Config) -> Result<Calendar, Failure> {

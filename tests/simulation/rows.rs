@@ -39,6 +39,7 @@ pub fn stored(book: &mut Book, hall: &mut HallTruth, row: &Row) {
         | Row::Record { .. }
         | Row::Rating { .. }
         | Row::Suspension { .. }
+        | Row::Calendar { .. }
         | Row::Picture { .. }
         | Row::Audit { .. } => {}
     }
@@ -67,6 +68,7 @@ pub fn are_the_fold(book: &mut Book, hall: &HallTruth, rows: &[Row]) {
             | Row::Rating { .. }
             | Row::Suspension { .. }
             | Row::Rules { .. }
+            | Row::Calendar { .. }
             | Row::Picture { .. }
             | Row::Request { .. }
             | Row::Audit { .. } => {}

@@ -271,8 +271,8 @@ impl HallTask {
             self.outside.letterbox.put(notice);
         }
         self.lines.panics.note_work();
-        // Other rules may be in any view.
-        if rows.iter().any(|row| matches!(row, Row::Rules { .. })) {
+        // Other rules, or other hours, may be in any view.
+        if rows.iter().any(|row| matches!(row, Row::Rules { .. } | Row::Calendar { .. })) {
             self.tell_every_view(now);
         }
         true

@@ -1,7 +1,7 @@
 //! When it happens: one task per hall, commit then tell, sessions, and the ports to the outside.
 //!
 //! Reading order: [`house`] (what there is), [`ports`] (what it needs), then by who asks: [`citizen`], [`staff`],
-//! [`appointments`], [`records`], [`rules`], [`bulk`], [`figures`], `referral`, `sister`, and [`connection`] with its [`outbox`]; [`versions`] keeps pages of
+//! [`appointments`], [`records`], [`rules`], `hours`, [`bulk`], [`figures`], `referral`, `sister`, and [`connection`] with its [`outbox`]; [`versions`] keeps pages of
 //! before content. [`trouble`] is every answer that is not yes.
 
 pub mod account;
@@ -18,6 +18,7 @@ pub mod figures;
 mod hall;
 mod hall_task;
 pub mod handover;
+mod hours;
 pub mod house;
 mod notices;
 pub mod outbox;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use yunyiban_core::eta::EtaScore;
 use yunyiban_core::{Act, Allowed, ChangeRuleAct, Day, HallRules, Input, RULES, Rule, StaffAct};
 use yunyiban_protocol::http::{ChangeRule, EtaDay, RuleChange, RuleValue, RuleView, RulesPage};
-use yunyiban_protocol::{HallId, Timestamp};
+use yunyiban_protocol::{HallId, RequestKey, Timestamp};
 
 use crate::House;
 use crate::hall_task::operation::{Administer, Operation};
@@ -14,7 +14,7 @@ use crate::staff::StaffSession;
 use crate::trouble::Trouble;
 
 /// Changes shown.
-const CHANGES: u32 = 20;
+pub(crate) const CHANGES: u32 = 20;
 /// The first word of the audit row of a change, as the core and the command line write it.
 pub const RULE_CHANGED: &str = "rule_changed";
 
@@ -43,11 +43,17 @@ impl House {
     pub async fn change_rule(&self, who: &StaffSession, wish: ChangeRule) -> Result<(), Trouble> {
         who.administrates()?;
         let ChangeRule { key, rule, seen, value } = wish;
-        let act = Act::Staff {
-            staff: who.staff.clone(),
-            act: StaffAct::ChangeRule(ChangeRuleAct { rule, seen, value }),
+        let act = StaffAct::ChangeRule(ChangeRuleAct { rule, seen, value });
+        self.administer(who, key, act).await
+    }
+
+    /// Something an administrator asks of the open hall, under a key.
+    pub(crate) async fn administer(&self, who: &StaffSession, key: RequestKey, act: StaffAct) -> Result<(), Trouble> {
+        let staff = who.staff.clone();
+        let input = Input {
+            key: Some(key),
+            act: Act::Staff { staff, act },
         };
-        let input = Input { key: Some(key), act };
         let member = who.member.clone();
         let operation = |answer| Operation::Administer(Administer { member, input, answer });
         let hall = self.hall(&who.hall)?;
@@ -67,16 +73,34 @@ impl House {
     }
 
     async fn rule_changes(&self, hall: &HallId) -> Result<Vec<RuleChange>, Trouble> {
-        let store = &self.outside.store;
-        let told = |failure| Trouble::told(&failure);
-        let audited = store.audited(hall, RULE_CHANGED, Timestamp::default(), CHANGES).await.map_err(told)?;
-        let accounts = store.accounts(hall).await.map_err(told)?;
+        let audited = self.changes_audited(hall, RULE_CHANGED).await?;
+        let people = self.people_of(hall).await?;
+        Ok(audited.into_iter().filter_map(|row| change_of(row, &people)).collect())
+    }
+
+    /// The newest audit rows of this first word, newest first.
+    pub(crate) async fn changes_audited(&self, hall: &HallId, word: &str) -> Result<Vec<Audited>, Trouble> {
+        let audited = self.outside.store.audited(hall, word, Timestamp::default(), CHANGES).await;
+        audited.map_err(|failure| Trouble::told(&failure))
+    }
+
+    /// Names of the hall's people by their ids.
+    pub(crate) async fn people_of(&self, hall: &HallId) -> Result<People, Trouble> {
+        let accounts = self.outside.store.accounts(hall).await.map_err(|failure| Trouble::told(&failure))?;
         let people = accounts
             .into_iter()
             .map(|account| (account.member.id.to_string(), account.member.display_name));
-        let people = people.collect();
-        Ok(audited.into_iter().filter_map(|row| change_of(row, &people)).collect())
+        Ok(people.collect())
     }
+}
+
+/// Names by ids.
+pub(crate) type People = BTreeMap<String, String>;
+
+/// Name of who did what an audit row says; `None` for the command line.
+pub(crate) fn done_by(row: &Audited, people: &People) -> Option<String> {
+    let staff = row.actor.strip_prefix("staff:")?;
+    Some(people.get(staff).map_or_else(|| staff.to_owned(), Clone::clone))
 }
 
 fn views(rules: &HallRules) -> Vec<RuleView> {
@@ -100,19 +124,15 @@ fn views(rules: &HallRules) -> Vec<RuleView> {
 }
 
 /// `rule_changed timers.ring_ms 20000 30000`; of a list that the command line set the page shows no values.
-fn change_of(row: Audited, people: &BTreeMap<String, String>) -> Option<RuleChange> {
+fn change_of(row: Audited, people: &People) -> Option<RuleChange> {
     let mut words = row.what.split(' ').skip(1);
     let rule = words.next()?.to_owned();
     let is_known = Rule::named(&rule).is_some();
     let mut value = || value_of(words.next()?).filter(|_| is_known);
     let (before, after) = (value(), value());
-    let by = row.actor.strip_prefix("staff:").map(|staff| {
-        let name = people.get(staff);
-        name.map_or_else(|| staff.to_owned(), Clone::clone)
-    });
     Some(RuleChange {
         at: row.at,
-        by,
+        by: done_by(&row, people),
         rule,
         before,
         after,

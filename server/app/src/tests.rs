@@ -8,6 +8,7 @@ mod caught;
 mod commit;
 mod ended;
 mod handover;
+mod hours;
 mod left_number;
 mod line;
 mod notices;

@@ -4,11 +4,11 @@ use std::io::BufRead;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use yunyiban_core::calendar::table::minute;
 use yunyiban_protocol::{HallId, OpeningHours};
 
 use super::Init;
 use crate::cli::ask::Questions;
-use crate::cli::calendar::minute;
 use crate::config::read::is_origin;
 use crate::config::{Config, FilesConfig, MediaConfig, ServerConfig, StoreConfig, TlsConfig};
 use crate::failure::Failure;

@@ -3,11 +3,14 @@
 //! The State Council names each year's holidays and the weekends worked for them in one notice, so a day is special by
 //! its date and everything else follows the week. Dates are the hall's own (Asia/Shanghai: UTC+8, no summer time since 1991).
 
-use std::collections::BTreeMap;
+pub mod table;
+pub mod week;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-use yunyiban_protocol::{DayKind, OpeningHours, Timestamp};
+pub use yunyiban_protocol::DayRun as Run;
+use yunyiban_protocol::{CalendarDay, DayKind, OpeningHours, Timestamp};
 
 /// Minutes of a day.
 pub const DAY_MINUTES: i64 = 24 * 60;
@@ -94,15 +97,6 @@ pub(crate) fn local_minute(now: Timestamp) -> i64 {
     now.as_millis().div_euclid(MINUTE_MS) + OFFSET_MINUTES
 }
 
-/// Open time within one day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Run {
-    /// Minutes after midnight when it opens, 0–1439.
-    pub from_minute: u16,
-    /// Minutes after midnight when it closes, more than `from_minute`, at most 1440.
-    pub to_minute: u16,
-}
-
 /// A day that is not like its weekday.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpecialDay {
@@ -114,6 +108,23 @@ pub struct SpecialDay {
     pub name: String,
     /// Its own hours in order; empty for those of its kind (see [`Calendar::runs`]).
     pub runs: Vec<Run>,
+}
+
+impl SpecialDay {
+    /// As pages have it.
+    pub fn view(&self) -> CalendarDay {
+        CalendarDay {
+            day: self.day.to_string(),
+            kind: self.kind,
+            name: self.name.clone(),
+            runs: self.runs.clone(),
+        }
+    }
+
+    /// Its year.
+    pub const fn year(&self) -> i64 {
+        self.day.date().0
+    }
 }
 
 /// The special days of a hall.
@@ -143,6 +154,18 @@ impl Calendar {
     /// The special days from `from` on, before `to`, in order.
     pub fn between(&self, from: Day, to: Day) -> impl Iterator<Item = &SpecialDay> {
         self.days.range(from..to.max(from)).map(|(_, day)| day)
+    }
+
+    /// The special days of these years, in order.
+    pub fn of_years(&self, years: &BTreeSet<i64>) -> Vec<&SpecialDay> {
+        self.days().filter(|special| years.contains(&special.year())).collect()
+    }
+
+    /// The calendar with these days for all that it had of these years; other years stay.
+    #[must_use]
+    pub fn with_years(&self, years: &BTreeSet<i64>, days: Vec<SpecialDay>) -> Self {
+        let others = self.days().filter(|special| !years.contains(&special.year()));
+        Self::new(others.cloned().chain(days))
     }
 
     /// When a hall with these weekly hours is open on a day, in order; empty when it is not.

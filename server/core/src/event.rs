@@ -7,6 +7,7 @@ use yunyiban_protocol::{
 };
 
 use crate::appointment::KeptMark;
+use crate::calendar::Calendar;
 use crate::setup::HallRules;
 use crate::suspension::Suspension;
 use crate::{TokenHash, Visit, Window};
@@ -236,6 +237,11 @@ pub enum Row {
         /// All of them.
         rules: Box<HallRules>,
     },
+    /// Replace the special days of the hall.
+    Calendar {
+        /// All of them.
+        calendar: Calendar,
+    },
     /// Insert the one outcome of a visit.
     Outcome {
         /// Which visit.
@@ -271,7 +277,8 @@ pub enum Row {
         actor: Actor,
         /// What: `reveal_phone`, `token_reused`, `moved_to_another_phone`, `pick`, `pick_overtaking`, `pick_overtaking urgent` (why), `presence_note`, `book`, `call_off`, `link_opened`,
         /// `found_by_referral`, `suspend`, `end_suspension`, `not_theirs not_allowed` (the refusal),
-        /// `rule_changed timers.ring_ms 20000 30000` (before, after).
+        /// `rule_changed timers.ring_ms 20000 30000` (before, after), `hours_changed` (see [`crate::calendar::week::changed_words`]),
+        /// `calendar_changed` (see [`crate::calendar::table::changed_words`]).
         what: String,
         /// What the person wrote about it; stored behind `what`.
         words: Option<Sensitive<String>>,

@@ -6,7 +6,7 @@
 //!
 //! Reading order, one visit's life: `arrive`, `token`, `carry_over`, `handover`, `line`, `place`, `priority`, `matching`, `turns`, `here`, `ring`, `pick`,
 //! `connect`, `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `suspension`, `wait`,
-//! `offer`, `callback`, `left_number`, `appointment`, `slots`, `put_off`, `no_show`, `transfer`, `consult`, `referral`, `supervisor`, `notices`, `probe`, `rules`.
+//! `offer`, `callback`, `left_number`, `appointment`, `slots`, `put_off`, `no_show`, `transfer`, `consult`, `referral`, `supervisor`, `notices`, `probe`, `rules`, `timetable`.
 //! `ledger` is the one place where rows change and events are made, `wake` the one where deadlines are named,
 //! `views` what people see of it all, `census` what the operator may count.
 
@@ -57,6 +57,7 @@ mod supervisor;
 mod suspension;
 mod tally;
 mod text;
+mod timetable;
 mod token;
 mod transfer;
 mod turns;
@@ -329,6 +330,8 @@ impl Hall {
             StaffAct::Suspend(wish) => self.suspend(&staff, wish),
             StaffAct::EndSuspension => self.end_suspension(&staff),
             StaffAct::ChangeRule(wish) => self.change_rule(&staff, wish),
+            StaffAct::ChangeHours(wish) => self.change_hours(&staff, wish),
+            StaffAct::ChangeCalendar(wish) => self.change_calendar(&staff, wish),
             StaffAct::SaveRecord { visit, record, draft, words } => self.save_record(&staff, &visit, record, draft, words),
             StaffAct::Close => self.close_window(desk?),
             StaffAct::Presence { presence, note } => self.choose_presence(desk?, presence, note),

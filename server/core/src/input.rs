@@ -2,8 +2,9 @@
 
 use yunyiban_protocol::http::RuleValue;
 use yunyiban_protocol::{
-    BulkId, CallMode, ChatBody, ContactView, DeclineReason, ExtendReason, HallId, ItemCode, Microphone, PickReason, Presence, ProbeFault,
-    RatingLevel, RecordDraft, RecordId, RequestKey, Sensitive, ShareKind, ShortText, StaffId, TransferTarget, VisitId, WindowId,
+    BulkId, CalendarDay, CallMode, ChatBody, ContactView, DeclineReason, ExtendReason, HallId, ItemCode, Microphone, OpeningHours, PickReason,
+    Presence, ProbeFault, QueueId, RatingLevel, RecordDraft, RecordId, RequestKey, Sensitive, ShareKind, ShortText, StaffId, TransferTarget, VisitId,
+    WindowId,
 };
 
 use crate::TokenHash;
@@ -118,6 +119,26 @@ pub struct ChangeRuleAct {
     pub seen: RuleValue,
     /// What it is to be.
     pub value: RuleValue,
+}
+
+/// See [`StaffAct::ChangeHours`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeHoursAct {
+    /// Of this queue; `None`: the hall's.
+    pub queue: Option<QueueId>,
+    /// What they were when the person looked.
+    pub seen: Vec<OpeningHours>,
+    /// What they are to be; none for a queue that is to follow the hall.
+    pub hours: Vec<OpeningHours>,
+}
+
+/// See [`StaffAct::ChangeCalendar`]. Every year that occurs is replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeCalendarAct {
+    /// What these years were when the person looked.
+    pub seen: Vec<CalendarDay>,
+    /// What they are to be.
+    pub days: Vec<CalendarDay>,
 }
 
 /// What a citizen may ask about the own visit.
@@ -246,6 +267,10 @@ pub enum StaffAct {
     EndSuspension,
     /// 「大厅规则」, by a supervisor.
     ChangeRule(ChangeRuleAct),
+    /// 「上班时间」 of the hall or a queue, by a supervisor.
+    ChangeHours(ChangeHoursAct),
+    /// 「节假日和调休」, by a supervisor.
+    ChangeCalendar(ChangeCalendarAct),
     /// Save a version of the record.
     SaveRecord {
         /// Which visit.

@@ -30,7 +30,7 @@ pub use hall::handover::HANDOVER_MS;
 #[cfg(feature = "planted")]
 pub use hall::planted;
 pub use hall::{Hall, Outputs, phone_digits};
-pub use input::{Act, ChangeRuleAct, CitizenAct, Heard, Input, StaffAct, TakeHandoverAct, TakeNumberAct};
+pub use input::{Act, ChangeCalendarAct, ChangeHoursAct, ChangeRuleAct, CitizenAct, Heard, Input, StaffAct, TakeHandoverAct, TakeNumberAct};
 pub use order::{OrderRules, QueueRules, QueueShare, SkillLevel, SkillRules, WindowRules};
 pub use referral::{Along, Packet, Referral, Referred, ReferredAct, ReferredLine};
 pub use refusal::Refusal;

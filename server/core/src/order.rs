@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use yunyiban_protocol::{HallId, ItemBrief, ItemCode, OpeningHours, QueueId, WindowId};
 
 use crate::HallRules;
+use crate::calendar::week;
 
 /// Who goes ahead of whom, and how far.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,9 +47,9 @@ impl HallRules {
         let halls: BTreeSet<&HallId> = self.hands_on_to.iter().collect();
         let named = |share: &QueueShare| ids.contains(&share.queue) && (1..=100).contains(&share.weight);
         let once = |rules: &WindowRules| rules.queues.iter().map(|share| &share.queue).collect::<BTreeSet<_>>().len() == rules.queues.len();
-        if !self.hours.iter().all(OpeningHours::is_sound) {
+        if week::check(&self.hours).is_err() {
             Some("hours")
-        } else if !self.queues.iter().flat_map(|queue| &queue.hours).all(OpeningHours::is_sound)
+        } else if self.queues.iter().any(|queue| week::check(&queue.hours).is_err())
             || ids.len() < self.queues.len()
             || !self.queues.iter().all(|queue| letter(&queue.id) && !queue.name.is_empty())
         {

@@ -87,6 +87,20 @@ refusals! {
     RuleContradicts = "rule_contradicts",
     /// Somebody changed the rule meanwhile.
     RuleChanged = "rule_changed",
+    /// Open time ends before it begins, or lies outside the day or the week.
+    HoursBackwards = "hours_backwards",
+    /// Two runs of open time lie over each other.
+    HoursOverlap = "hours_overlap",
+    /// A hall without any open time would never open again.
+    HoursMissing = "hours_missing",
+    /// More runs of a week, or special days at once, than a hall has.
+    HoursTooMany = "hours_too_many",
+    /// Somebody changed the hours, or these special days, meanwhile.
+    HoursChanged = "hours_changed",
+    /// There is no such date.
+    DayUnknown = "day_unknown",
+    /// One date is named twice.
+    DayTwice = "day_twice",
     /// The session description is refused.
     BadDescription = "bad_description",
     /// The picture is refused: JPEG or PNG up to 2 MiB.

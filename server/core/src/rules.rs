@@ -1,6 +1,7 @@
 //! The numbers and switches of a hall: what each may be, in one table, and how one is changed.
 //!
-//! Lists (hours, queues, skills, windows, halls) and the notice's version are no part of it: they are set whole, while the hall is closed.
+//! Lists (queues, skills, windows, halls) and the notice's version are no part of it: they are set whole, while the hall is closed. Hours are
+//! changed while it is open (`hall/timetable.rs`).
 
 use std::fmt;
 

@@ -24,12 +24,20 @@ const MAX_WASTE_BYTES: usize = 16 * 1_024 * 1_024;
 /// # Errors
 /// `bad_message`, `too_large`, or the body is too slow.
 pub async fn read_json<T: DeserializeOwned>(headers: &HeaderMap, body: Body, patience: Duration) -> Result<T, HttpProblem> {
+    read_json_within(headers, body, MAX_JSON_BYTES, patience).await
+}
+
+/// The same of a body of at most `limit` bytes.
+///
+/// # Errors
+/// As [`read_json`].
+pub async fn read_json_within<T: DeserializeOwned>(headers: &HeaderMap, body: Body, limit: usize, patience: Duration) -> Result<T, HttpProblem> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     if !kind.eq_ignore_ascii_case("application/json") {
         return Err(Refusal::BadMessage.into());
     }
-    let json = read_bytes(body, MAX_JSON_BYTES, patience).await?;
+    let json = read_bytes(body, limit, patience).await?;
     decode(&json).map_err(|_| Refusal::BadMessage.into())
 }
 

@@ -94,11 +94,13 @@ const fn status_of(refusal: Refusal) -> StatusCode {
         Refusal::NotAllowed | Refusal::PasswordMustChange | Refusal::ForeignOrigin => StatusCode::FORBIDDEN,
         Refusal::HallUnknown | Refusal::ItemUnknown | Refusal::VisitUnknown | Refusal::WindowUnknown | Refusal::QueueUnknown => StatusCode::NOT_FOUND,
         Refusal::CodeWrong | Refusal::RuleUnknown => StatusCode::NOT_FOUND,
-        Refusal::OwnVisit | Refusal::RuleChanged => StatusCode::CONFLICT,
+        Refusal::OwnVisit | Refusal::RuleChanged | Refusal::HoursChanged => StatusCode::CONFLICT,
         Refusal::VisitClosed => StatusCode::GONE,
         Refusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Refusal::BadPicture => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Refusal::BadKey | Refusal::BadName | Refusal::BadPhone | Refusal::BadText | Refusal::BadDescription => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::HoursBackwards | Refusal::HoursOverlap | Refusal::HoursMissing | Refusal::HoursTooMany => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::DayUnknown | Refusal::DayTwice => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::ReasonMissing | Refusal::PasswordWeak | Refusal::BadMoment | Refusal::RuleOutOfRange | Refusal::RuleContradicts => {
             StatusCode::UNPROCESSABLE_ENTITY
         }

@@ -28,6 +28,7 @@ mod gate;
 mod handover;
 mod headers;
 mod health;
+mod hours;
 mod metrics;
 mod network;
 pub mod origin;

@@ -15,7 +15,7 @@ use crate::door::{Door, MOST_PICTURES};
 use crate::front::Front;
 use crate::health::Pulse;
 use crate::stand::{EdgeFailure, Stand};
-use crate::{appointments, bulk, citizen, health, metrics, page, records, rules, socket, staff};
+use crate::{appointments, bulk, citizen, health, hours, metrics, page, records, rules, socket, staff};
 
 /// An open door.
 pub struct EdgeHandle {
@@ -68,6 +68,7 @@ fn routes(config: &EdgeConfig, front: Arc<Front>, house: Arc<House>) -> Router {
         .merge(staff::routes())
         .merge(records::routes())
         .merge(rules::routes())
+        .merge(hours::routes())
         .merge(appointments::routes())
         .merge(bulk::routes());
     front.before(pages.merge(people).merge(socket::routes()).with_state(door))

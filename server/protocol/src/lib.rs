@@ -3,7 +3,7 @@
 //! Reading order follows one visit:
 //!
 //! 1. [`ids`], [`time`], [`sensitive`]: names, moments, and values that never reach a log.
-//! 2. [`hall`] and [`item`]: what a page knows before anyone takes a number.
+//! 2. [`hall`] and [`item`]: what a page knows before anyone takes a number; [`hours`]: how its administrators change when it is open.
 //! 3. [`visit`], [`queue`] and [`priority`]: the citizen's number, place and state.
 //! 4. [`window`] and [`reason`]: the staff member's side of the same.
 //! 5. [`call`], [`share`], [`chat`]: talking and showing.
@@ -16,6 +16,7 @@
 pub mod call;
 pub mod chat;
 pub mod hall;
+pub mod hours;
 pub mod http;
 pub mod ids;
 pub mod item;
@@ -39,6 +40,7 @@ pub mod window;
 pub use call::{CallMode, CallNotice, CallRequest, MediaSection, Microphone, Seat, SeatMedia};
 pub use chat::{ChatBody, ChatLine, ChatNotice, ChatRequest};
 pub use hall::{Busyness, ClosedCause, ClosedQueue, DayKind, DayNote, HallCard, OpenState, OpeningHours};
+pub use hours::{CalendarDay, DayRun};
 pub use ids::{BulkId, HallId, ItemCode, QueueId, RecordId, RequestKey, ShortText, StaffId, VisitId, WindowId};
 pub use item::{ItemBrief, ItemGuide, ItemRef};
 pub use message::{ClientMessage, Reply, ServerMessage};

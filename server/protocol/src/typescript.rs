@@ -51,6 +51,11 @@ fn wire_ts() -> String {
     all.visit::<crate::http::RecordPage>();
     all.visit::<crate::http::RulesPage>();
     all.visit::<crate::http::ChangeRule>();
+    all.visit::<crate::hours::HoursPage>();
+    all.visit::<crate::hours::ChangeHours>();
+    all.visit::<crate::hours::ChangeCalendar>();
+    all.visit::<crate::hours::ReadTable>();
+    all.visit::<crate::hours::TableRead>();
     all.visit::<crate::http::TransferHalls>();
     all.visit::<crate::http::SisterHalls>();
     all.visit::<crate::http::BookAppointment>();

@@ -14,11 +14,21 @@ const FORGET: &str = "delete from calendar_days where hall = $1";
 
 const DAYS: Insert = insert!("insert into calendar_days (hall, day, kind, name, runs)", 4, "");
 
-/// Replaces them all.
+/// The owner in memory goes by the days of before: it loses the hall, so that it reads these before it stores anything.
+const LOSE_OWNER: &str = "update halls set epoch = epoch + 1 where id = $1";
+
+/// Replaces them all, beside the owner.
 pub(crate) fn put(hall: &HallId, calendar: &Calendar) -> Script {
+    let mut statements = vec![Statement::new(LOSE_OWNER, values![hall.as_str()])];
+    statements.extend(replace(hall, calendar));
+    Script::of_hall(hall, format!("storing the calendar of hall {hall}"), statements)
+}
+
+/// Replaces them by the owner, who goes by them already.
+pub(crate) fn replace(hall: &HallId, calendar: &Calendar) -> Vec<Statement> {
     let mut statements = vec![Statement::new(FORGET, values![hall.as_str()])];
     statements.extend(DAYS.rows(hall, calendar.days().map(row).collect()));
-    Script::of_hall(hall, format!("storing the calendar of hall {hall}"), statements)
+    statements
 }
 
 /// One of them.

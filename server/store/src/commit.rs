@@ -10,7 +10,7 @@ use crate::accounts::audit_statements;
 use crate::columns::{actor_text, closed_at, day_of, occupied_staff, subject_of, trailing_number};
 use crate::insert::{Insert, insert};
 use crate::sql::{Script, Statement, Value, json, values, word};
-use crate::{deliveries, phone_marks, setup, suspension};
+use crate::{calendar, deliveries, phone_marks, setup, suspension};
 
 /// Grows the hall's number only for the owner who knows it (I17). A batch without events leaves number and hash.
 const FENCE: &str = "update halls set seq = $2, last_hash = coalesce($3, last_hash) \
@@ -160,8 +160,8 @@ fn row_statements(hall: &HallId, rows: Vec<Row>) -> Vec<Statement> {
 }
 
 impl Tables {
-    fn add(&mut self, hall: &HallId, row: Row) {
-        let hall = hall.as_str();
+    fn add(&mut self, of_hall: &HallId, row: Row) {
+        let hall = of_hall.as_str();
         match row {
             Row::Visit(visit) => keep_latest(&mut self.visits, visit.id.clone(), *visit),
             Row::Window(window) => keep_latest(&mut self.windows, window.id.clone(), *window),
@@ -184,6 +184,7 @@ impl Tables {
             Row::PhoneMark { visit, mark } => self.single.push(phone_marks::put(hall, &visit, mark)),
             Row::Suspension { suspension } => self.single.push(suspension::put(hall, suspension)),
             Row::Rules { rules } => self.single.push(setup::rules(hall, &rules)),
+            Row::Calendar { calendar } => self.single.extend(calendar::replace(of_hall, &calendar)),
             Row::Record { facts, words } => self.single.push(record(hall, &facts, words)),
             Row::Rating { visit, level, at } => self.single.push(Statement::new(RATING, values![hall, visit.as_str(), word(&level), at])),
             Row::Outcome { visit, outcome, at } => self

@@ -239,6 +239,7 @@ contract! {
     }
     calendar {
         a_new_calendar_replaces_the_old_one,
+        the_owner_changes_the_calendar_with_its_audit_row_unless_it_was_changed_beside_it,
     }
     catalogue {
         a_new_catalogue_replaces_the_old_one,

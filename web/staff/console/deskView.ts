@@ -1,2 +1,2 @@
 /** What fills the console below its bar. */
-export type DeskView = 'desk' | 'records' | 'rules';
+export type DeskView = 'desk' | 'records' | 'rules' | 'hours';

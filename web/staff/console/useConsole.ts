@@ -1,7 +1,7 @@
 import { type Call, type CallEnvironment, useCall } from '@kit/call';
 import { type Connection, failedRemark, type TicketAnswer, useConnection } from '@kit/connection';
 import type { ServerMessage, SignedIn, StaffTicket } from '@protocol';
-import { computed, inject, type InjectionKey, provide, shallowRef, watch } from 'vue';
+import { computed, inject, type InjectionKey, provide, ref, shallowRef, watch } from 'vue';
 import { post } from './api';
 import { deskOf, suspectOf, visitOn } from './desk';
 import { type ConsoleEvent, emptyConsole, reduceConsole, seenWithoutGap } from './state';
@@ -27,6 +27,7 @@ export function useConsole({ me, environment, makeSocket, makeWorker }: ConsoleO
   const visit = computed(() => visitOn(desk.value));
   const seated = computed(() => 'window' in desk.value);
 
+  const rulesTold = ref(0);
   const connection: Connection = useConnection({
     path: '/ws',
     ticket: fetchTicket,
@@ -40,6 +41,7 @@ export function useConsole({ me, environment, makeSocket, makeWorker }: ConsoleO
 
   function hear(message: ServerMessage): void {
     if (message.topic === 'call') call.hear(message);
+    if (message.topic === 'session' && message.type === 'rules') rulesTold.value += 1;
     // Whoever sits keeps trying: the hall may not have heard yet that this person sits.
     if (failedRemark(message) !== null) call.failed();
     step({ type: 'heard', message, at: clock.read() });
@@ -75,6 +77,8 @@ export function useConsole({ me, environment, makeSocket, makeWorker }: ConsoleO
     suspect: computed(() => suspectOf(desk.value)),
     connection,
     call,
+    /** How often the hall said that its rules, or its hours, are others. */
+    rulesTold: computed(() => rulesTold.value),
     ...useOperate(connection.operate),
     askChat,
     readEnd: () => step({ type: 'ended_read' }),

@@ -229,7 +229,7 @@ pub trait Store: Send + Sync {
     async fn create_hall(&self, hall: &NewHall) -> Result<(), StoreFailure>;
     /// Replaces the rules of a hall beside its owner, who loses it by that, and reads them when it takes it again.
     async fn put_rules(&self, hall: &HallId, rules: &HallRules) -> Result<(), StoreFailure>;
-    /// Replaces the special days of a hall; its owner reads them at the next load.
+    /// Replaces the special days of a hall beside its owner, who loses it by that, and reads them when it takes it again.
     async fn put_calendar(&self, hall: &HallId, calendar: &Calendar) -> Result<(), StoreFailure>;
     /// Replaces the catalogue of a hall.
     async fn put_catalogue(&self, hall: &HallId, items: &[CatalogueItem]) -> Result<(), StoreFailure>;

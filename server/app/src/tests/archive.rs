@@ -237,6 +237,7 @@ impl State {
             Row::Picture { visit, bulk } => drop(self.pictures.insert(bulk, visit)),
             Row::Suspension { suspension } => image.suspended = suspension.map(Suspended::from),
             Row::Rules { rules } => image.rules = *rules,
+            Row::Calendar { calendar } => image.calendar = calendar,
             Row::Record { .. } | Row::Rating { .. } | Row::Outcome { .. } => {}
             Row::Audit { actor, what, words, .. } => {
                 let words = words.map(|words| format!(" {}", words.reveal())).unwrap_or_default();
@@ -352,7 +353,9 @@ impl Store for FakeArchive {
     }
 
     async fn put_calendar(&self, _hall: &HallId, calendar: &Calendar) -> Result<(), StoreFailure> {
-        lock(&self.state).image.calendar = calendar.clone();
+        let mut state = lock(&self.state);
+        state.image.calendar = calendar.clone();
+        state.epoch += 1;
         Ok(())
     }
 

@@ -38,5 +38,6 @@ mod steps;
 mod stories;
 mod supervisor;
 mod suspension;
+mod timetable;
 mod transfer;
 mod vain;

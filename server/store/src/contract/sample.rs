@@ -328,7 +328,8 @@ fn subject(row: &Row) -> Option<Subject> {
         | Row::Picture { .. }
         | Row::Request { .. }
         | Row::Audit { .. }
-        | Row::Rules { .. } => None,
+        | Row::Rules { .. }
+        | Row::Calendar { .. } => None,
     }
 }
 

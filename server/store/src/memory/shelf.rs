@@ -241,6 +241,7 @@ impl Shelf {
                 self.requests.insert((scope, key), (done, at));
             }
             Row::Rules { rules } => self.hall.rules = *rules,
+            Row::Calendar { calendar } => self.calendar = calendar,
             Row::Audit { at, actor, what, words, .. } => {
                 let what = words.map_or_else(|| what.clone(), |words| format!("{what} {}", words.reveal()));
                 let actor = actor_text(&actor);

@@ -166,7 +166,10 @@ impl Store for MemoryStore {
     }
 
     async fn put_calendar(&self, hall: &HallId, calendar: &Calendar) -> Result<(), StoreFailure> {
-        self.archive().shelf_mut(hall)?.calendar = calendar.clone();
+        let mut archive = self.archive();
+        let shelf = archive.shelf_mut(hall)?;
+        shelf.calendar = calendar.clone();
+        shelf.epoch += 1;
         Ok(())
     }
 

@@ -76,6 +76,7 @@ pub(super) fn held_by_insert(row: &Row) -> Vec<Unique> {
         | Row::Rating { .. }
         | Row::Suspension { .. }
         | Row::Rules { .. }
+        | Row::Calendar { .. }
         | Row::Request { .. }
         | Row::Audit { .. } => Vec::new(),
     }

@@ -184,6 +184,7 @@ impl Archive {
                 self.suspended = suspension.clone().map(Suspended::from);
             }
             Row::Rules { rules } => self.empty.rules = (**rules).clone(),
+            Row::Calendar { calendar } => self.empty.calendar = calendar.clone(),
             Row::Chat { .. } | Row::Picture { .. } => {}
         }
     }
