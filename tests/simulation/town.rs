@@ -411,7 +411,8 @@ fn rules(seed: u64) -> HallRules {
     let mut rules = HallRules {
         timers: Timers {
             away_keeps_ms: 4 * MINUTE,
-            missed_return_ms: 4 * MINUTE,
+            missed_return_ms: 2 * MINUTE,
+            missed_keeps_ms: 5 * MINUTE,
             park_ms: 2 * MINUTE,
             sticky_ms: 3 * MINUTE,
             referral_keeps_ms: MINUTE,

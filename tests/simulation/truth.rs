@@ -266,6 +266,7 @@ fn visit_changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &V
     }
     if let Some(before) = &before {
         came_to_the_head(book, event, &before.row, after);
+        came_back_late(book, hall, event, &before.row, after);
     }
     match event.cause.as_str() {
         "page_silent" => silent(book, hall, event, &Actor::Citizen(id.clone()), |timers| timers.citizen_lease_ms),
@@ -282,6 +283,31 @@ fn visit_changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &V
         _ => book.now(),
     };
     hall.visits.insert(id.clone(), Standing { row: after.clone(), entered });
+}
+
+/// DOMAIN 3.6: whoever comes back in time stands near the front, and later at the end of the line; where an appointment was given
+/// its time it may be behind that.
+fn came_back_late(book: &mut Book, hall: &HallTruth, event: &Event, before: &Visit, after: &Visit) {
+    let VisitState::Missed { late: is_late, .. } = before.state else {
+        return;
+    };
+    match event.cause.as_str() {
+        "missed_late" => book.seen.saw("missed_late"),
+        "returned" if is_late => {
+            book.seen.saw("returned_to_the_end");
+            let mut waiting = hall
+                .visits
+                .values()
+                .map(|at| &at.row)
+                .filter(|other| other.state.in_line() && other.queue == after.queue);
+            let behind = waiting.find(|other| other.id != after.id && other.appointment.is_none() && other.order > after.order);
+            let behind = behind.map(|other| other.id.clone());
+            book.hold(behind.is_none() && after.order.band == 1, "DOMAIN 3.6", || {
+                format!("{} came back late and stands before {behind:?}", after.id)
+            });
+        }
+        _ => {}
+    }
 }
 
 /// Q6, Q9: lost through our fault a visit goes to the head, and first to its window.

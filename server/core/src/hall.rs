@@ -152,6 +152,8 @@ pub struct Hall {
     alarmed: BTreeSet<Slot>,
     /// Visits in no line that come back to it: while 「等 1 分钟」 runs, and while a citizen prepares (请市民去准备).
     coming_back: BTreeSet<Slot>,
+    /// Missed visits whose place near the front is given away.
+    missed_late: BTreeSet<Slot>,
     /// Live visits by the telephone they left.
     phones: same_phone::Phones,
     /// By how much the clock was set back before, milliseconds, until it is counted back.

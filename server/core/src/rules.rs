@@ -116,13 +116,14 @@ impl Rule {
 }
 
 /// Times and places of which the first is a part of the second: an extended wrap-up is not the shorter one, one ring not longer than all
-/// together, whoever asked for a moment is called again before the right to return is over, the second try to call back comes while
+/// together, whoever asked for a moment is called again before the right to return is over, the place near the front is not kept longer than the number, the second try to call back comes while
 /// it is promised, text is not offered before sound has had its time, nobody is on time who comes too late to check in, being late is worth no more
 /// than being on time, and nobody is told again before being told.
-const PAIRS: [(&str, &str); 8] = [
+const PAIRS: [(&str, &str); 9] = [
     ("timers.wrap_up_ms", "timers.wrap_up_extended_ms"),
     ("timers.ring_ms", "timers.ring_total_ms"),
     ("timers.later_ms", "timers.missed_return_ms"),
+    ("timers.missed_return_ms", "timers.missed_keeps_ms"),
     ("timers.callback_pause_ms", "timers.callback_keeps_ms"),
     ("timers.media_setup_ms", "timers.media_text_ms"),
     ("appointments.grace_ms", "appointments.late_ms"),
@@ -228,6 +229,7 @@ rules! {
     timers.long_wait_ms: number(MINUTE, WORKDAY),
     timers.media_setup_ms: number(5 * SECOND, 5 * MINUTE),
     timers.media_text_ms: number(5 * SECOND, 5 * MINUTE),
+    timers.missed_keeps_ms: number(MINUTE, WORKDAY),
     timers.missed_return_after: number(0, 100),
     timers.missed_return_ms: number(MINUTE, WORKDAY),
     timers.missed_returns: number(0, 20),

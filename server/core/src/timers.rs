@@ -30,6 +30,8 @@ pub struct Timers {
     pub challenge_skips: u32,
     /// How long 过号 keeps the right to return near the front.
     pub missed_return_ms: u32,
+    /// How long it keeps the right to return at all, from then on to the end of the line; at most until the hall closes.
+    pub missed_keeps_ms: u32,
     /// After how many further visits a missed one re-enters.
     pub missed_return_after: u32,
     /// How often one visit may return after 过号.
@@ -91,6 +93,7 @@ impl Default for Timers {
             challenge_alerts: 3,
             challenge_skips: 2,
             missed_return_ms: 30 * MINUTE,
+            missed_keeps_ms: 12 * 60 * MINUTE,
             missed_return_after: 2,
             missed_returns: 2,
             ring_ms: 20 * SECOND,

@@ -377,8 +377,11 @@ pub enum VisitState {
     Missed {
         /// Since when.
         since: Timestamp,
-        /// End of the right to return; then the visit expires.
+        /// End of the right to return near the front; once that is `late`, of the right to return at all.
         until: Timestamp,
+        /// The place near the front is given away: whoever returns stands at the end of the line (DOMAIN 3.6 "later: tail").
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        late: bool,
     },
     /// Exactly one window reserved.
     Ringing {

@@ -228,8 +228,9 @@ impl Hall {
         if let Some(contact) = &take.callback {
             self.may_leave_number(&contact.value, opens_at)?;
         }
-        // Appointments to come have their own bound: they take nobody's number of today.
-        if self.tally.live.saturating_sub(self.tally.booked) >= rules.max_live_visits {
+        // Appointments to come have their own bound: they take nobody's number of today. Nor does a missed number whose place is given away.
+        let set_apart = self.tally.booked + self.missed_late.len() as u32;
+        if self.tally.live.saturating_sub(set_apart) >= rules.max_live_visits {
             return Err(Refusal::HallFull);
         }
         Ok(opens_at)

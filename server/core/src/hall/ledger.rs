@@ -236,6 +236,11 @@ impl Hall {
         } else {
             self.coming_back.remove(&slot);
         }
+        if matches!(entry.visit.state, VisitState::Missed { late: true, .. }) {
+            self.missed_late.insert(slot);
+        } else {
+            self.missed_late.remove(&slot);
+        }
         if was_in_line != is_in_line {
             self.move_in_line(was_in_line, is_in_line);
         }

@@ -15,6 +15,7 @@ mod long_close;
 mod looks;
 mod loss;
 mod matching;
+mod missed;
 mod model;
 mod no_show;
 mod notices;

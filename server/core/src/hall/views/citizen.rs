@@ -1,6 +1,6 @@
 //! The citizen's side.
 
-use yunyiban_protocol::{Ahead, CallMode, Place, Promises, ShareView, Timestamp, VisitId, VisitStatus, VisitView};
+use yunyiban_protocol::{Ahead, CallMode, EndOfLine, Place, Promises, ShareView, Timestamp, VisitId, VisitStatus, VisitView};
 
 use crate::hall::Hall;
 use crate::hall::rating::may_rate;
@@ -102,8 +102,9 @@ impl Hall {
                 until: self.graced(*since, *until),
                 alert: self.alert_at((*since, *until), now),
             },
-            VisitState::Missed { since, until } => VisitStatus::Missed {
+            VisitState::Missed { since, until, late } => VisitStatus::Missed {
                 until: self.graced(*since, *until),
+                end_of_line: self.end_of_line(visit, *late),
                 back_at: visit.back_at.map(|back_at| self.graced(*since, back_at)),
             },
             VisitState::Ringing { .. } => VisitStatus::Ringing {},
@@ -144,6 +145,14 @@ impl Hall {
             let most = self.most_warmed(spot.queue);
             self.turns.ready_ahead(&spot, most, &self.unattended) < most
         })
+    }
+
+    /// Whether a missed number is kept for a return to the end of the line.
+    fn end_of_line(&self, visit: &Visit, late: bool) -> Option<EndOfLine> {
+        if late {
+            return Some(EndOfLine::Now);
+        }
+        self.missed_keeps_until(visit).map(|_| EndOfLine::Later)
     }
 
     fn place_in_line(&self, entry: &Entry) -> Place {
