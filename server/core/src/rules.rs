@@ -203,6 +203,7 @@ rules! {
     max_transfers: number(0, 20),
     notice_again_at: number(0, MOST_PICKED),
     notice_first_at: number(0, MOST_PICKED),
+    order.level_step_ms: number(0, WORKDAY),
     order.overtaken_by: number(0, 100),
     order.overtaken_ms: number(0, WORKDAY),
     order.priority_credit_ms: number(0, WORKDAY),

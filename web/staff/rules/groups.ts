@@ -38,6 +38,7 @@ const GROUPS = {
     'order.priority_credit_ms',
     'order.overtaken_by',
     'order.overtaken_ms',
+    'order.level_step_ms',
     'order.widen_ms',
     'order.skill_wait_ms',
   ],

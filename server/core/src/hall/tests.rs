@@ -11,6 +11,7 @@ mod gate;
 mod handover;
 mod here;
 mod left_number;
+mod levels;
 mod long_close;
 mod looks;
 mod loss;

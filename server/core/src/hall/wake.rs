@@ -197,8 +197,8 @@ impl Hall {
         };
         let long = (!entry.offered).then(|| (visit.waits_here_since().plus(self.long_wait_ms(visit)), WaitLong));
         let turn = |not_before: Option<Timestamp>| {
-            let moments = std::iter::once(not_before).chain(self.matching.changes(visit));
-            let coming = moments.flatten().filter(|moment| *moment > self.turn.now);
+            let moments = not_before.into_iter().chain(self.matching.changes(visit));
+            let coming = moments.filter(|moment| *moment > self.turn.now);
             coming.min().map(|moment| (moment, Turn))
         };
         let timers = match visit.state {

@@ -345,7 +345,7 @@ fn transfer_target(whom: u8) -> TransferTarget {
 }
 
 /// Rules a life goes on under when they change, each of which leaves no trace when it is changed and changed back.
-const RULES: [&str; 13] = [
+const RULES: [&str; 14] = [
     "timers.ring_ms",
     "timers.ring_total_ms",
     "timers.citizen_accept_ms",
@@ -358,6 +358,7 @@ const RULES: [&str; 13] = [
     "timers.callback_pause_ms",
     "timers.long_wait_ms",
     "order.widen_ms",
+    "order.level_step_ms",
     "order.skill_wait_ms",
 ];
 
