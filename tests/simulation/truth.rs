@@ -18,7 +18,7 @@ use super::rules::{self, InForce};
 use super::suspension::{self, Closed};
 use super::tick::note_pair;
 use super::transfer::Transfers;
-use super::{appointment, asked, closing, handover, holders, no_show, notices, priority, probe, rows, transfer};
+use super::{appointment, asked, closing, handover, holders, missed, no_show, notices, priority, probe, rows, transfer};
 use crate::support::order::MOVES;
 
 /// Between two clocks that look at one thing, and between deciding and storing.
@@ -266,7 +266,7 @@ fn visit_changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &V
     }
     if let Some(before) = &before {
         came_to_the_head(book, event, &before.row, after);
-        came_back_late(book, hall, event, &before.row, after);
+        missed::changed(book, hall, event, &before.row, after);
     }
     match event.cause.as_str() {
         "page_silent" => silent(book, hall, event, &Actor::Citizen(id.clone()), |timers| timers.citizen_lease_ms),
@@ -283,31 +283,6 @@ fn visit_changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &V
         _ => book.now(),
     };
     hall.visits.insert(id.clone(), Standing { row: after.clone(), entered });
-}
-
-/// DOMAIN 3.6: whoever comes back in time stands near the front, and later at the end of the line; where an appointment was given
-/// its time it may be behind that.
-fn came_back_late(book: &mut Book, hall: &HallTruth, event: &Event, before: &Visit, after: &Visit) {
-    let VisitState::Missed { late: is_late, .. } = before.state else {
-        return;
-    };
-    match event.cause.as_str() {
-        "missed_late" => book.seen.saw("missed_late"),
-        "returned" if is_late => {
-            book.seen.saw("returned_to_the_end");
-            let mut waiting = hall
-                .visits
-                .values()
-                .map(|at| &at.row)
-                .filter(|other| other.state.in_line() && other.queue == after.queue);
-            let behind = waiting.find(|other| other.id != after.id && other.appointment.is_none() && other.order > after.order);
-            let behind = behind.map(|other| other.id.clone());
-            book.hold(behind.is_none() && after.order.band == 1, "DOMAIN 3.6", || {
-                format!("{} came back late and stands before {behind:?}", after.id)
-            });
-        }
-        _ => {}
-    }
 }
 
 /// Q6, Q9: lost through our fault a visit goes to the head, and first to its window.
@@ -406,7 +381,10 @@ fn who_was_first(book: &mut Book, hall: &HallTruth, event: &Event, visit: &Visit
     // Whoever need not be asked since a moment is ready since then.
     let asked = hall.rules.between(book.now() - SLACK_MS, book.now()).any(|rules| rules.handshake);
     let was_ready = |other: &&Visit| {
-        HallTruth::is_ready(other, asked, at) && !HallTruth::is_spared(other, window, at) && book.now() - hall.visits[&other.id].entered > SLACK_MS
+        HallTruth::is_ready(other, asked, at)
+            && !HallTruth::is_spared(other, window, at)
+            && other.refused.as_deref() != Some(window)
+            && book.now() - hall.visits[&other.id].entered > SLACK_MS
     };
     let is_theirs = |other: &&Visit| transfer::weight(book, hall, other, window, event.at).is_some();
     let ready = || hall.visits.values().map(|other| &other.row).filter(was_ready).filter(is_theirs);

@@ -4,7 +4,7 @@
 //! the hall in memory and leaves events, rows and tells to be drained. The caller stores the first two
 //! in one transaction and tells only then. The hall never waits: [`Hall::next_wake`] names its next deadline.
 //!
-//! Reading order, one visit's life: `arrive`, `token`, `carry_over`, `handover`, `line`, `place`, `priority`, `matching`, `turns`, `here`, `ring`, `pick`,
+//! Reading order, one visit's life: `arrive`, `token`, `carry_over`, `follow_up`, `handover`, `line`, `place`, `priority`, `matching`, `turns`, `here`, `ring`, `pick`,
 //! `connect`, `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `suspension`, `wait`,
 //! `offer`, `callback`, `left_number`, `appointment`, `slots`, `put_off`, `no_show`, `transfer`, `consult`, `referral`, `supervisor`, `notices`, `probe`, `rules`.
 //! `ledger` is the one place where rows change and events are made, `wake` the one where deadlines are named,
@@ -21,6 +21,7 @@ mod check;
 mod closing;
 mod connect;
 mod consult;
+mod follow_up;
 pub mod handover;
 mod here;
 mod hours;

@@ -54,6 +54,10 @@ pub struct Timers {
     pub drop_grace_ms: u32,
     /// How long a returning visit prefers the window it was lost from.
     pub sticky_ms: u32,
+    /// How long after a visit its citizen, back the same day for the same matter, prefers the window that served it; 0 = not at all.
+    pub follow_up_ms: u32,
+    /// A citizen on hold is told so anew each time it has lasted so much longer.
+    pub hold_notice_ms: u32,
     /// Longest hold before the window is asked.
     pub hold_ms: u32,
     /// How long a parked visit may return at the head.
@@ -105,6 +109,8 @@ impl Default for Timers {
             media_text_ms: 30 * SECOND,
             drop_grace_ms: 90 * SECOND,
             sticky_ms: 10 * MINUTE,
+            follow_up_ms: 12 * 60 * MINUTE,
+            hold_notice_ms: 30 * SECOND,
             hold_ms: 5 * MINUTE,
             park_ms: 15 * MINUTE,
             referral_keeps_ms: 30 * MINUTE,

@@ -109,6 +109,9 @@ pub struct Promises {
     pub missed_after: u32,
     /// Calls of a call-back at most, 1 or more.
     pub callback_attempts: u32,
+    /// Each time a hold has lasted so much longer its citizen is told so anew, milliseconds.
+    #[serde(default)]
+    pub hold_notice_ms: u32,
 }
 
 /// A return to the end of the line, of a missed number whose place near the front was kept for a while.

@@ -5,6 +5,7 @@ import { meaningOf } from './text';
 const GROUPS = {
   wait: [
     'handshake',
+    'challenge_ahead',
     'timers.challenge_ms',
     'timers.challenge_alerts',
     'timers.challenge_skips',
@@ -48,6 +49,8 @@ const GROUPS = {
     'timers.call_lease_ms',
     'timers.drop_grace_ms',
     'timers.sticky_ms',
+    'timers.follow_up_ms',
+    'timers.hold_notice_ms',
     'timers.hold_ms',
     'timers.park_ms',
     'max_transfers',

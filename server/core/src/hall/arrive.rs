@@ -19,6 +19,8 @@ struct Earlier {
     distrusted: bool,
     /// The last, where its tokens may be carried over.
     carries: Option<Slot>,
+    /// The last.
+    last: Option<Slot>,
 }
 
 impl Hall {
@@ -49,7 +51,10 @@ impl Hall {
         let number = self.next_number(&queue);
         let now = self.turn.now;
         let order = self.key_of_now();
+        let follow_up = earlier.last.map(|ended| self.follow_up(ended, take.item.as_ref())).unwrap_or_default();
         let mut visit = Visit {
+            sticky: follow_up.sticky,
+            refused: follow_up.refused,
             reference: take.reference.into(),
             item: take.item,
             notice_version: take.notice_version.into(),
@@ -115,6 +120,7 @@ impl Hall {
         visit.state.is_closed().then(|| Earlier {
             visits: visit.earlier_visits + 1,
             distrusted: was_refuted(visit),
+            last: Some(slot),
             carries: (matches!(age, Age::Present | Age::Previous) && !self.is_revoked(slot)).then_some(slot),
         })
     }

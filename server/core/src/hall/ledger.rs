@@ -163,6 +163,7 @@ impl Hall {
         }
         let window = at.window.clone();
         self.note_supervisor(desk);
+        self.note_on_duty(desk);
         self.outbox.tell(Tell::Window(window.id.clone()));
         self.push_event(cause, Some(before), Subject::Window { window: Box::new(window) });
         self.rearm_window(desk);

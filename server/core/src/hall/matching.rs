@@ -38,6 +38,8 @@ pub(super) struct Lane {
     sticky: Option<u16>,
     /// The window that declined them, for a while.
     spared: Option<u16>,
+    /// The window their citizens will not have again.
+    refused: Option<u16>,
     /// They are for a supervisor.
     supervised: bool,
 }
@@ -74,6 +76,8 @@ pub(super) struct Matching {
     pub demands: BTreeSet<Demand>,
     /// Windows where a supervisor sits who is rung, now or after the visit there.
     pub supervisors: BTreeSet<usize>,
+    /// Windows that take visits, now or after the one they have.
+    pub on_duty: BTreeSet<usize>,
     widen_ms: u32,
     level_step_ms: u32,
 }
@@ -111,6 +115,7 @@ impl Matching {
             one_line: Vec::new(),
             demands: BTreeSet::new(),
             supervisors: BTreeSet::new(),
+            on_duty: BTreeSet::new(),
             takes,
             queues,
             widen_ms: rules.order.widen_ms,
@@ -164,6 +169,7 @@ impl Matching {
             lowered: need.map_or(0, |need| self.lowered(need, now.since(visit.waits_since()))),
             sticky: sticky.and_then(|(window, _)| desk(window)),
             spared: spared.and_then(desk),
+            refused: visit.refused.as_deref().and_then(desk),
             supervised: visit.supervised,
         }
     }
@@ -172,7 +178,7 @@ impl Matching {
     pub fn changes(&self, visit: &Visit) -> impl Iterator<Item = Timestamp> {
         let (need, since) = (self.need(visit), visit.waits_since());
         let widens = need.map(|_| self.widens_at(visit));
-        let lowers = need.into_iter().flat_map(|need| self.steps_of(need));
+        let lowers = need.into_iter().flat_map(move |need| self.steps_of(need));
         let lowers = lowers.map(move |step| since.plus(step.saturating_mul(self.level_step_ms)));
         let others = [widens, visit.sticky.as_deref().map(|(_, until)| *until), visit.spared_until];
         others.into_iter().flatten().chain(lowers)
@@ -187,7 +193,13 @@ impl Matching {
         let meets = lane.need.is_none_or(has_enough) || takes.universal && lane.widened;
         let taken = self.is_for(desk, lane.supervised).unwrap_or(weight > 0 && meets);
         let suits = is(lane.sticky) || taken;
-        (suits && !is(lane.spared)).then_some(weight.max(1))
+        let may_come = !is(lane.spared) && !(is(lane.refused) && self.is_there_another(desk, &lane.demand()));
+        (suits && may_come).then_some(weight.max(1))
+    }
+
+    /// Whether another window on duty takes such visits, at once or after a while.
+    fn is_there_another(&self, desk: usize, demand: &Demand) -> bool {
+        self.on_duty.iter().any(|other| *other != desk && self.fulfils(*other, demand))
     }
 
     /// What the visit asks of windows.
@@ -309,7 +321,10 @@ fn takes(window: Option<&WindowRules>, queues: &[QueueId], met: &[&SkillRules]) 
     };
     Takes {
         weights: queues.iter().map(weight).collect(),
-        lacks: met.iter().map(|skill| window.map_or(Some(0), |window| levels::lacking(window, skill))).collect(),
+        lacks: met
+            .iter()
+            .map(|skill| window.map_or(Some(0), |window| levels::lacking(window, skill)))
+            .collect(),
         universal: window.is_none_or(|window| window.universal),
     }
 }

@@ -7,6 +7,7 @@ mod carry_over;
 mod closing;
 mod consult;
 mod ended;
+mod follow_up;
 mod gate;
 mod handover;
 mod here;

@@ -20,7 +20,7 @@ impl Matching {
     /// After how many steps another window joins in, once for each window; none where no level is lowered.
     pub(super) fn steps_of(&self, need: u16) -> impl Iterator<Item = u32> {
         let lacks = self.takes.iter().filter_map(move |takes| takes.lacks[usize::from(need)]);
-        lacks.filter(|lacks| *lacks > 0 && self.level_step_ms > 0)
+        lacks.filter(move |lacks| *lacks > 0 && self.level_step_ms > 0)
     }
 
     /// Whether the window has the skill, or will once less of it is asked.

@@ -84,6 +84,7 @@ fn a_skill_is_needed_at_its_level_and_widens_to_universal_windows() {
         lowered: 0,
         sticky: None,
         spared: None,
+        refused: None,
         supervised: false,
     };
     let takers = |lane: Lane| (0..3).filter(|desk| matching.weight(*desk, &lane).is_some()).collect::<Vec<_>>();

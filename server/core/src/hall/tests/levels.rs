@@ -53,9 +53,7 @@ fn an_administrator_says_how_long_a_level_is_waited_for() {
     stage.take_for("wu", "refund");
     play_all(&mut stage, "w1 accepts wu; wu accepts");
     stage.take_for("li", "refund");
-    stage
-        .staff("1", numbers("order.level_step_ms", 30_000, 10_000))
-        .expect("a supervisor");
+    stage.staff("1", numbers("order.level_step_ms", 30_000, 10_000)).expect("a supervisor");
     stage.pass(9_000);
     assert_eq!(stage.state("li"), "waiting");
     stage.pass(1_000);

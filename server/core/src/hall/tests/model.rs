@@ -346,7 +346,8 @@ impl Model {
     /// The weight of the visit's queue at the window; `None` when the window may not take it.
     fn weight(&self, visit: &Visit, window: &Window, now: Timestamp) -> Option<u32> {
         let declined = visit.last_window.as_deref() == Some(&window.id) && visit.spared_until.is_some_and(|moment| moment > now);
-        if declined {
+        let refused = visit.refused.as_deref() == Some(&window.id);
+        if declined || refused && self.windows.values().any(|other| other.id != window.id && self.will_take(other, visit)) {
             return None;
         }
         let rules = self.window_rules(&window.id);

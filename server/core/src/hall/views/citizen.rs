@@ -102,9 +102,9 @@ impl Hall {
                 until: self.graced(*since, *until),
                 alert: self.alert_at((*since, *until), now),
             },
-            VisitState::Missed { since, until, late } => VisitStatus::Missed {
+            VisitState::Missed { since, until, .. } => VisitStatus::Missed {
                 until: self.graced(*since, *until),
-                end_of_line: self.end_of_line(visit, *late),
+                end_of_line: self.end_of_line(visit),
                 back_at: visit.back_at.map(|back_at| self.graced(*since, back_at)),
             },
             VisitState::Ringing { .. } => VisitStatus::Ringing {},
@@ -148,8 +148,8 @@ impl Hall {
     }
 
     /// Whether a missed number is kept for a return to the end of the line.
-    fn end_of_line(&self, visit: &Visit, late: bool) -> Option<EndOfLine> {
-        if late {
+    fn end_of_line(&self, visit: &Visit) -> Option<EndOfLine> {
+        if matches!(visit.state, VisitState::Missed { late: true, .. }) {
             return Some(EndOfLine::Now);
         }
         self.missed_keeps_until(visit).map(|_| EndOfLine::Later)
@@ -175,6 +175,7 @@ const fn promises(rules: &HallRules) -> Promises {
         missed_keeps_ms: timers.missed_return_ms,
         missed_after: timers.missed_return_after,
         callback_attempts: timers.callback_attempts,
+        hold_notice_ms: timers.hold_notice_ms,
     }
 }
 

@@ -68,7 +68,7 @@ impl Model {
     }
 
     /// Somebody is there who will ring for it, or pick it, now or after the visit there.
-    fn will_take(&self, window: &Window, visit: &Visit) -> bool {
+    pub(super) fn will_take(&self, window: &Window, visit: &Visit) -> bool {
         let is_paused = matches!(window.work, Work::Suspect { until: None, .. });
         let wants = matches!(window.presence, Presence::Available {} | Presence::OnDemand {});
         if window.staff.is_none() || is_paused || !wants {
