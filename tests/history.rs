@@ -314,6 +314,7 @@ fn rules() -> HallRules {
         challenge_ms: 3_000,
         challenge_skips: 1,
         missed_return_ms: 4_000,
+        missed_keeps_ms: 8_000,
         ring_ms: 3_000,
         ring_pause_ms: 500,
         drop_grace_ms: 4_000,

@@ -20,6 +20,7 @@ mod faults;
 mod follow;
 mod handover;
 mod holders;
+mod missed;
 mod no_show;
 mod notices;
 mod page;

@@ -372,7 +372,11 @@ impl Tab {
             }
             VisitStatus::Closed { .. } if !self.rated => {
                 self.rated = true;
-                let level = RatingLevel::Satisfied;
+                let level = if draw % 3 == 0 {
+                    RatingLevel::Dissatisfied
+                } else {
+                    RatingLevel::Satisfied
+                };
                 self.page.ask("rate", |key| ClientMessage::Rating(RatingRequest::Rate { key, level }));
             }
             _ => {}

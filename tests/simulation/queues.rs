@@ -12,6 +12,9 @@ pub const CARD: &str = "11370000MB28500000437020600200002";
 /// After so long windows without the skill come, too, where they are universal.
 const WIDEN_MS: u32 = 20_000;
 
+/// After so long windows that have less of it do.
+const LEVEL_STEP_MS: u32 = 12_000;
+
 /// See the module.
 #[derive(Clone, Copy, Debug)]
 pub struct Queues {
@@ -66,7 +69,7 @@ impl Queues {
             window("x2", &[("a", 1), ("b", 3)], 2, false),
             window("x3", &[], 1, true),
         ];
-        rules.order.widen_ms = WIDEN_MS;
+        (rules.order.widen_ms, rules.order.level_step_ms) = (WIDEN_MS, LEVEL_STEP_MS);
     }
 
     /// What a person comes for.
@@ -91,9 +94,15 @@ impl Queues {
         };
         // Whoever a person moved to the second queue for something else needs no skill there: the person has judged.
         let needs_skill = is_second && visit.item.as_ref().is_some_and(|item| item.as_str() == CARD);
-        let has_skill = !needs_skill || window.as_str() != "x3" || visit.waits_since().plus(WIDEN_MS) <= at;
+        // Window 3 lacks one level, and is universal besides.
+        let has_skill = !needs_skill || window.as_str() != "x3" || visit.waits_since().plus(LEVEL_STEP_MS.min(WIDEN_MS)) <= at;
         let is_sticky = visit.sticky.as_deref().is_some_and(|(sticky, until)| sticky == window && *until > at);
         (is_sticky || weight > 0 && has_skill).then_some(weight.max(1))
+    }
+
+    /// Whether the window takes such visits, at once or after a while: each of them has something of the skill.
+    pub fn takes_in_the_end(self, visit: &Visit, window: &WindowId) -> bool {
+        !self.several || window.as_str() != "x1" || visit.queue.as_str() != "b"
     }
 
     /// Whether `other` has the older right to this window. Where a visit may have come by the way of another window (it was

@@ -136,7 +136,7 @@ pub fn stored(book: &mut Book, hall: &mut HallTruth, rules: &HallRules) {
 pub fn ended(book: &mut Book, event: &Event, before: &Visit) {
     let until = match (event.cause.as_str(), &before.state) {
         ("away_over", VisitState::Away { until, .. })
-        | ("missed_over", VisitState::Missed { until, .. })
+        | ("missed_late" | "missed_over", VisitState::Missed { until, .. })
         | ("park_over", VisitState::Parked { until, .. })
         | ("grace_over", VisitState::Dropped { until, .. })
         | ("hold_long", VisitState::Held { until, .. })
@@ -173,18 +173,15 @@ pub fn began(book: &mut Book, hall: &HallTruth, event: &Event, visit: &Visit) {
     if event.cause == "booked" {
         return;
     }
-    let live = hall
-        .visits
-        .values()
-        .filter(|at| !at.row.state.is_closed() && !is_to_come(&at.row))
-        .count();
+    let live = hall.visits.values().filter(|at| !at.row.state.is_closed() && takes_room(&at.row)).count();
     let most = hall.rules.stored_at(book.now()).map(|rules| rules.max_live_visits as usize).max();
     book.hold(Some(live) < most, "I25", || format!("{} is given beside {live} of {most:?}", visit.id));
 }
 
-/// An appointment to come takes nobody's room.
-fn is_to_come(visit: &Visit) -> bool {
-    visit.appointment.is_some() && matches!(visit.state, VisitState::Booked { .. })
+/// An appointment to come takes nobody's room, nor does a missed number whose place is given away.
+fn takes_room(visit: &Visit) -> bool {
+    let is_to_come = visit.appointment.is_some() && matches!(visit.state, VisitState::Booked { .. });
+    !is_to_come && !matches!(visit.state, VisitState::Missed { late: true, .. })
 }
 
 /// Somebody was refused a number.
@@ -199,7 +196,7 @@ pub fn refused(book: &mut Book, hall: &HallId, code: &str, asked_at: i64) {
 /// Whether a hall had as many visits as it takes at some moment since then.
 pub fn may_be_full(book: &Book, hall: &HallTruth, asked_at: i64) -> bool {
     let was_live = |at: &&Standing<Visit>| !at.row.state.is_closed() || at.entered >= asked_at - SLACK_MS;
-    let live = hall.visits.values().filter(was_live).filter(|at| !is_to_come(&at.row)).count();
+    let live = hall.visits.values().filter(was_live).filter(|at| takes_room(&at.row)).count();
     let mut in_force = hall.rules.between(asked_at - SLACK_MS, book.now());
     in_force.any(|rules| live >= rules.max_live_visits as usize)
 }
@@ -207,7 +204,7 @@ pub fn may_be_full(book: &Book, hall: &HallTruth, asked_at: i64) -> bool {
 type Answer<T> = Pin<Box<dyn Future<Output = Result<T, Trouble>> + Send>>;
 
 /// What is changed, and to what.
-const NUMBERS: [(&str, &[u32]); 28] = [
+const NUMBERS: [(&str, &[u32]); 29] = [
     ("order.overtaken_by", &[0, 1, 2, 3]),
     ("order.overtaken_ms", &[0, 60_000, 180_000]),
     ("order.priority_credit_ms", &[0, 60_000, 300_000]),
@@ -227,6 +224,7 @@ const NUMBERS: [(&str, &[u32]); 28] = [
     ("timers.hold_ms", &[30_000, 60_000]),
     ("timers.later_ms", &[20_000, 60_000]),
     ("timers.long_wait_ms", &[60_000, 120_000]),
+    ("timers.missed_keeps_ms", &[240_000, 300_000, 420_000]),
     ("timers.missed_return_after", &[0, 1, 3]),
     ("timers.missed_return_ms", &[60_000, 120_000, 240_000]),
     ("timers.park_ms", &[60_000, 120_000]),

@@ -9,7 +9,7 @@ use crate::support::figure::figure;
 pub const DAYS: u64 = 1_000;
 
 /// What is counted, and how often it happens at least.
-pub const KINDS: [(&str, u32); 81] = [
+pub const KINDS: [(&str, u32); 83] = [
     ("callback_asked", 400),
     ("callback_waits_on", 60),
     ("callback_rung", 500),
@@ -21,6 +21,8 @@ pub const KINDS: [(&str, u32); 81] = [
     ("callback_over", 8),
     ("callback_accepted_on_page", 80),
     ("callback_rung_after_closing", 5),
+    ("missed_late", 0),
+    ("returned_to_the_end", 0),
     ("closed_out", 5),
     ("closed_out_of_queue", 1),
     ("suspended", 300),

@@ -157,7 +157,7 @@ fn no_end_is_far_away(book: &mut Book, hall: &HallTruth, standing: &Standing<Vis
             | VisitState::Held { until, .. },
             Some(millis),
         ) => (*until, millis),
-        (VisitState::Missed { since, until }, _) => (*until, written(hall, *since, standing.entered, |timers| timers.missed_return_ms)),
+        (VisitState::Missed { since, until, .. }, _) => (*until, written(hall, *since, standing.entered, missed_for(&visit.state))),
         _ => return,
     };
     let now = book.now();
@@ -180,7 +180,7 @@ pub fn length_of(visit: &Visit) -> Option<(Timestamp, Length)> {
         VisitState::Away { since, .. } => (since, |timers| timers.away_keeps_ms),
         VisitState::Calling { since, .. } => (since, |timers| timers.challenge_ms),
         VisitState::Missed { since, .. } if visit.back_at.is_some() => (since, |timers| timers.later_ms),
-        VisitState::Missed { since, .. } => (since, |timers| timers.missed_return_ms),
+        VisitState::Missed { since, .. } => (since, missed_for(&visit.state)),
         VisitState::Connecting { since, .. } if visit.callback.is_some() => (since, |timers| timers.callback_dial_ms),
         VisitState::Connecting { since, .. } => (since, |timers| timers.citizen_accept_ms),
         VisitState::Ringing { since, .. } | VisitState::Transferring { since, .. } => (since, |timers| timers.ring_ms),
@@ -190,6 +190,14 @@ pub fn length_of(visit: &Visit) -> Option<(Timestamp, Length)> {
         _ => return None,
     };
     Some((*since, length))
+}
+
+/// How long a missed number is kept: near the front, or for a return to the end of the line.
+fn missed_for(state: &VisitState) -> Length {
+    match state {
+        VisitState::Missed { late: true, .. } => |timers| timers.missed_keeps_ms,
+        _ => |timers| timers.missed_return_ms,
+    }
 }
 
 /// How long its page may be silent by the rules of now, milliseconds.

@@ -411,9 +411,11 @@ fn rules(seed: u64) -> HallRules {
     let mut rules = HallRules {
         timers: Timers {
             away_keeps_ms: 4 * MINUTE,
-            missed_return_ms: 4 * MINUTE,
+            missed_return_ms: 2 * MINUTE,
+            missed_keeps_ms: 5 * MINUTE,
             park_ms: 2 * MINUTE,
             sticky_ms: 3 * MINUTE,
+            follow_up_ms: 5 * MINUTE,
             referral_keeps_ms: MINUTE,
             hold_ms: MINUTE,
             callback_pause_ms: MINUTE,

@@ -160,9 +160,35 @@ fn is_supervisors(hall: &HallTruth, window: &Window) -> bool {
     sits && matches!(window.presence, Presence::Available {}) && !is_paused
 }
 
+/// Whether somebody at this window takes such visits, now or later (DOMAIN 3.5: never the window the citizen refused, while another does).
+fn may_take(book: &Book, hall: &HallTruth, visit: &Visit, window: &WindowId) -> bool {
+    let Some(Standing { row, .. }) = hall.windows.get(window) else {
+        return false;
+    };
+    let is_paused = matches!(row.work, Work::Suspect { until: None, .. });
+    let is_on_duty = matches!(row.presence, Presence::Available {} | Presence::OnDemand {});
+    if row.staff.is_none() || is_paused || !is_on_duty {
+        return false;
+    }
+    let by_supervisor = visit.supervised && hall.windows.values().any(|at| is_supervisors(hall, &at.row));
+    if by_supervisor {
+        is_supervisors(hall, row)
+    } else {
+        book.queues.takes_in_the_end(visit, window)
+    }
+}
+
 /// How much a minute of this visit's waiting weighs at this window: what is a supervisor's is taken by one alone while there is any, or
 /// where it was broken off.
 pub fn weight(book: &Book, hall: &HallTruth, visit: &Visit, window: &WindowId, at: Timestamp) -> Option<u32> {
+    if visit.refused.as_deref() == Some(window)
+        && hall
+            .windows
+            .iter()
+            .any(|(other, _)| other != window && may_take(book, hall, visit, other))
+    {
+        return None;
+    }
     let by_rules = book.queues.weight(visit, window, at);
     let any = hall.windows.values().any(|at| is_supervisors(hall, &at.row));
     if !visit.supervised || !any {

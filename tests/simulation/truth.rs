@@ -18,7 +18,7 @@ use super::rules::{self, InForce};
 use super::suspension::{self, Closed};
 use super::tick::note_pair;
 use super::transfer::Transfers;
-use super::{appointment, asked, closing, handover, holders, no_show, notices, priority, probe, rows, transfer};
+use super::{appointment, asked, closing, handover, holders, missed, no_show, notices, priority, probe, rows, transfer};
 use crate::support::order::MOVES;
 
 /// Between two clocks that look at one thing, and between deciding and storing.
@@ -266,6 +266,7 @@ fn visit_changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &V
     }
     if let Some(before) = &before {
         came_to_the_head(book, event, &before.row, after);
+        missed::changed(book, hall, event, &before.row, after);
     }
     match event.cause.as_str() {
         "page_silent" => silent(book, hall, event, &Actor::Citizen(id.clone()), |timers| timers.citizen_lease_ms),
@@ -380,7 +381,10 @@ fn who_was_first(book: &mut Book, hall: &HallTruth, event: &Event, visit: &Visit
     // Whoever need not be asked since a moment is ready since then.
     let asked = hall.rules.between(book.now() - SLACK_MS, book.now()).any(|rules| rules.handshake);
     let was_ready = |other: &&Visit| {
-        HallTruth::is_ready(other, asked, at) && !HallTruth::is_spared(other, window, at) && book.now() - hall.visits[&other.id].entered > SLACK_MS
+        HallTruth::is_ready(other, asked, at)
+            && !HallTruth::is_spared(other, window, at)
+            && other.refused.as_deref() != Some(window)
+            && book.now() - hall.visits[&other.id].entered > SLACK_MS
     };
     let is_theirs = |other: &&Visit| transfer::weight(book, hall, other, window, event.at).is_some();
     let ready = || hall.visits.values().map(|other| &other.row).filter(was_ready).filter(is_theirs);

@@ -74,6 +74,7 @@ export const liNainai = (change: Partial<VisitView> = {}): VisitView => ({
     missed_keeps_ms: 1_800_000,
     missed_after: 2,
     callback_attempts: 2,
+    hold_notice_ms: 30_000,
   },
   ...change,
 });

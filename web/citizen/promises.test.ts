@@ -21,6 +21,7 @@ async function words(screen: Component, seen: VisitView, promises: Partial<Promi
 }
 
 const missed = visitIn({ state: 'missed', until: monday, back_at: null });
+const missedLate = visitIn({ state: 'missed', until: monday, back_at: null, end_of_line: 'now' });
 const later = visitIn({ state: 'missed', until: monday, back_at: monday });
 
 describe('a number of the rules', () => {
@@ -34,6 +35,8 @@ describe('a number of the rules', () => {
     ['missed', MissedScreen, missed, {}, '号给您留着，过两位就到您。'],
     ['missed', MissedScreen, missed, { missed_after: 3 }, '号给您留着，过 3 位就到您。'],
     ['missed', MissedScreen, missed, { missed_after: 0 }, '号给您留着，还在原来的位置。'],
+    ['missed for long', MissedScreen, missedLate, {}, '前面的位置留了 30 分钟，已经让给后面的人了。'],
+    ['missed for long', MissedScreen, missedLate, { missed_keeps_ms: 600_000 }, '前面的位置留了 10 分钟，'],
     ['before consent', QueueScreen, waiting, {}, '最多打 2 次', '不想等了，请给我回电话'],
     ['before consent', QueueScreen, waiting, { callback_attempts: 5 }, '最多打 5 次', '不想等了，请给我回电话'],
   ])('%s is said as it is: %4$s', async (_when, screen, seen, promises, sentence, tapped) => {

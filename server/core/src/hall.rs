@@ -4,7 +4,7 @@
 //! the hall in memory and leaves events, rows and tells to be drained. The caller stores the first two
 //! in one transaction and tells only then. The hall never waits: [`Hall::next_wake`] names its next deadline.
 //!
-//! Reading order, one visit's life: `arrive`, `token`, `carry_over`, `handover`, `line`, `place`, `priority`, `matching`, `turns`, `here`, `ring`, `pick`,
+//! Reading order, one visit's life: `arrive`, `token`, `carry_over`, `follow_up`, `handover`, `line`, `place`, `priority`, `matching`, `turns`, `here`, `ring`, `pick`,
 //! `connect`, `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `suspension`, `wait`,
 //! `offer`, `callback`, `left_number`, `appointment`, `slots`, `put_off`, `no_show`, `transfer`, `consult`, `referral`, `supervisor`, `notices`, `probe`, `rules`, `timetable`.
 //! `ledger` is the one place where rows change and events are made, `wake` the one where deadlines are named,
@@ -21,6 +21,7 @@ mod check;
 mod closing;
 mod connect;
 mod consult;
+mod follow_up;
 pub mod handover;
 mod here;
 mod hours;
@@ -153,6 +154,8 @@ pub struct Hall {
     alarmed: BTreeSet<Slot>,
     /// Visits in no line that come back to it: while 「等 1 分钟」 runs, and while a citizen prepares (请市民去准备).
     coming_back: BTreeSet<Slot>,
+    /// Missed visits whose place near the front is given away.
+    missed_late: BTreeSet<Slot>,
     /// Live visits by the telephone they left.
     phones: same_phone::Phones,
     /// By how much the clock was set back before, milliseconds, until it is counted back.

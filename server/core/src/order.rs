@@ -19,6 +19,9 @@ pub struct OrderRules {
     pub overtaken_by: u32,
     /// Nobody goes ahead of a visit that came longer before, milliseconds (T of Q7): no credit reaches further.
     pub overtaken_ms: u32,
+    /// Wait after which one level less of a skill is asked, and again after as long, down to the lowest, milliseconds; 0: what an item
+    /// asks is asked for ever. It costs no place.
+    pub level_step_ms: u32,
     /// Wait after which universal windows, too, take what needs a skill they do not have, milliseconds.
     pub widen_ms: u32,
     /// Wait after which whoever needs a skill and was not rung is offered a call-back, milliseconds. It costs no place.
@@ -32,6 +35,7 @@ impl Default for OrderRules {
             priority_credit_ms: 10 * MINUTE,
             overtaken_by: 3,
             overtaken_ms: 10 * MINUTE,
+            level_step_ms: MINUTE / 2,
             widen_ms: MINUTE,
             skill_wait_ms: 5 * MINUTE,
         }
@@ -141,7 +145,7 @@ pub struct QueueRules {
 pub struct SkillRules {
     /// Its name, `医保`.
     pub skill: String,
-    /// How much of it these items need, 1 or more.
+    /// How much of it these items need, 1 or more; after a while less ([`OrderRules::level_step_ms`]).
     pub level: u32,
     /// Item groups that need it.
     #[serde(default)]

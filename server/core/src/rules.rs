@@ -117,13 +117,14 @@ impl Rule {
 }
 
 /// Times and places of which the first is a part of the second: an extended wrap-up is not the shorter one, one ring not longer than all
-/// together, whoever asked for a moment is called again before the right to return is over, the second try to call back comes while
+/// together, whoever asked for a moment is called again before the right to return is over, the place near the front is not kept longer than the number, the second try to call back comes while
 /// it is promised, text is not offered before sound has had its time, nobody is on time who comes too late to check in, being late is worth no more
 /// than being on time, and nobody is told again before being told.
-const PAIRS: [(&str, &str); 8] = [
+const PAIRS: [(&str, &str); 9] = [
     ("timers.wrap_up_ms", "timers.wrap_up_extended_ms"),
     ("timers.ring_ms", "timers.ring_total_ms"),
     ("timers.later_ms", "timers.missed_return_ms"),
+    ("timers.missed_return_ms", "timers.missed_keeps_ms"),
     ("timers.callback_pause_ms", "timers.callback_keeps_ms"),
     ("timers.media_setup_ms", "timers.media_text_ms"),
     ("appointments.grace_ms", "appointments.late_ms"),
@@ -194,6 +195,7 @@ rules! {
     appointments.no_shows_within_ms: number(DAY, 45 * DAY),
     appointments.per_slot: number(0, 1_000),
     appointments.slot_ms: number(5 * MINUTE, 4 * HOUR),
+    challenge_ahead: number(0, MOST_PICKED),
     declines_an_hour: number(0, 100),
     handshake: Allowed::Switch,
     max_chat_lines: number(10, 10_000),
@@ -203,6 +205,7 @@ rules! {
     max_transfers: number(0, 20),
     notice_again_at: number(0, MOST_PICKED),
     notice_first_at: number(0, MOST_PICKED),
+    order.level_step_ms: number(0, WORKDAY),
     order.overtaken_by: number(0, 100),
     order.overtaken_ms: number(0, WORKDAY),
     order.priority_credit_ms: number(0, WORKDAY),
@@ -223,12 +226,15 @@ rules! {
     timers.citizen_accept_ms: number(10 * SECOND, 10 * MINUTE),
     timers.citizen_lease_ms: number(50 * SECOND, WORKDAY),
     timers.drop_grace_ms: number(10 * SECOND, HOUR),
+    timers.follow_up_ms: number(0, WORKDAY),
     timers.here_counts_as_accept_ms: number(0, 10 * MINUTE),
     timers.hold_ms: number(30 * SECOND, HOUR),
+    timers.hold_notice_ms: number(10 * SECOND, HOUR),
     timers.later_ms: number(10 * SECOND, HOUR),
     timers.long_wait_ms: number(MINUTE, WORKDAY),
     timers.media_setup_ms: number(5 * SECOND, 5 * MINUTE),
     timers.media_text_ms: number(5 * SECOND, 5 * MINUTE),
+    timers.missed_keeps_ms: number(MINUTE, WORKDAY),
     timers.missed_return_after: number(0, 100),
     timers.missed_return_ms: number(MINUTE, WORKDAY),
     timers.missed_returns: number(0, 20),

@@ -19,6 +19,8 @@ pub struct HallRules {
     pub timers: Timers,
     /// Whether 「我在」 is asked before a window is rung.
     pub handshake: bool,
+    /// People ahead at which it is asked, at most; whoever is next for an idle window is asked however many are ahead.
+    pub challenge_ahead: u32,
     /// Most live visits at once (T10).
     pub max_live_visits: u32,
     /// Most telephone numbers left while the hall is closed, to be called when it opens (T10).
@@ -64,6 +66,7 @@ impl Default for HallRules {
         Self {
             timers: Timers::default(),
             handshake: true,
+            challenge_ahead: 3,
             max_live_visits: 500,
             max_left_numbers: 100,
             notice_first_at: 3,

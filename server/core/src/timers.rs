@@ -30,6 +30,8 @@ pub struct Timers {
     pub challenge_skips: u32,
     /// How long 过号 keeps the right to return near the front.
     pub missed_return_ms: u32,
+    /// How long it keeps the right to return at all, from then on to the end of the line; at most until the hall closes.
+    pub missed_keeps_ms: u32,
     /// After how many further visits a missed one re-enters.
     pub missed_return_after: u32,
     /// How often one visit may return after 过号.
@@ -52,6 +54,10 @@ pub struct Timers {
     pub drop_grace_ms: u32,
     /// How long a returning visit prefers the window it was lost from.
     pub sticky_ms: u32,
+    /// How long after a visit its citizen, back the same day for the same matter, prefers the window that served it; 0 = not at all.
+    pub follow_up_ms: u32,
+    /// A citizen on hold is told so anew each time it has lasted so much longer.
+    pub hold_notice_ms: u32,
     /// Longest hold before the window is asked.
     pub hold_ms: u32,
     /// How long a parked visit may return at the head.
@@ -91,6 +97,7 @@ impl Default for Timers {
             challenge_alerts: 3,
             challenge_skips: 2,
             missed_return_ms: 30 * MINUTE,
+            missed_keeps_ms: 12 * 60 * MINUTE,
             missed_return_after: 2,
             missed_returns: 2,
             ring_ms: 20 * SECOND,
@@ -102,6 +109,8 @@ impl Default for Timers {
             media_text_ms: 30 * SECOND,
             drop_grace_ms: 90 * SECOND,
             sticky_ms: 10 * MINUTE,
+            follow_up_ms: 12 * 60 * MINUTE,
+            hold_notice_ms: 30 * SECOND,
             hold_ms: 5 * MINUTE,
             park_ms: 15 * MINUTE,
             referral_keeps_ms: 30 * MINUTE,

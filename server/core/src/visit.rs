@@ -1,6 +1,9 @@
 //! The visit (求助单): its row and its states.
 
+mod callback;
 mod state;
+
+pub use callback::Callback;
 
 use serde::{Deserialize, Serialize};
 use yunyiban_protocol::{
@@ -44,8 +47,11 @@ pub struct Visit {
     pub returns: u32,
     /// 「等 1 分钟」 was used.
     pub waited_once: bool,
-    /// Window preferred until the moment given, after a drop or after being sent off. Boxed like all that few have while they wait.
+    /// Window preferred until the moment given, after a drop, after being sent off, or because it served the same matter that day. Boxed like all that few have while they wait.
     pub sticky: Option<Box<(WindowId, Timestamp)>>,
+    /// The window that its citizen will not have again: not rung for it while another on duty takes it (DOMAIN 3.5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Box<WindowId>>,
     /// The window that rang in vain last: not rung for it next if there is another.
     pub last_window: Option<Box<WindowId>>,
     /// When it was first rung around; cleared when the ring ends well.
@@ -176,6 +182,7 @@ impl Visit {
             returns: 0,
             waited_once: false,
             sticky: None,
+            refused: None,
             last_window: None,
             ringing_since: None,
             vain_rings: 0,
@@ -248,37 +255,6 @@ impl Visit {
         });
         // What moved nowhere is over nobody, and must not hide what moved from the same place.
         appointment.into_iter().chain(priority).filter(|credit| credit.from != credit.to)
-    }
-}
-
-/// A call-back (回电): the place is kept while the phone is put away, and a window telephones when the turn has come.
-/// Gone once both talk, or the citizen waits on the page again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Callback {
-    /// When it was asked for.
-    pub asked_at: Timestamp,
-    /// How long it is kept from then on, milliseconds, by the rule when it was promised. `None` in rows of before: by the rule now.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub keeps_ms: Option<u32>,
-    /// Calls nobody answered.
-    pub attempts: u32,
-    /// The window that has accepted has looked up the number: from here on it is a call made.
-    pub dialled: bool,
-    /// Not called again before this moment, whoever took it up and gave it back meanwhile: nobody answered a moment ago.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rests_until: Option<Timestamp>,
-}
-
-impl Callback {
-    /// Promised at `now`, to be kept so long.
-    pub fn promised(now: Timestamp, keeps_ms: u32) -> Box<Self> {
-        Box::new(Self {
-            asked_at: now,
-            keeps_ms: Some(keeps_ms),
-            attempts: 0,
-            dialled: false,
-            rests_until: None,
-        })
     }
 }
 
@@ -377,8 +353,11 @@ pub enum VisitState {
     Missed {
         /// Since when.
         since: Timestamp,
-        /// End of the right to return; then the visit expires.
+        /// End of the right to return near the front; once that is `late`, of the right to return at all.
         until: Timestamp,
+        /// The place near the front is given away: whoever returns stands at the end of the line (DOMAIN 3.6 "later: tail").
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        late: bool,
     },
     /// Exactly one window reserved.
     Ringing {

@@ -56,7 +56,8 @@ pub use share::{ShareKind, ShareRequest, ShareView};
 pub use suspension::{SuspensionNotice, SuspensionRequest, SuspensionView, WhoWaits};
 pub use time::Timestamp;
 pub use visit::{
-    CallbackView, CheckInTimes, ContactView, Outcome, Promises, TakeNumber, TakenNumber, VisitNotice, VisitRequest, VisitStatus, VisitView, WaitOffer,
+    CallbackView, CheckInTimes, ContactView, EndOfLine, Outcome, Promises, TakeNumber, TakenNumber, VisitNotice, VisitRequest, VisitStatus,
+    VisitView, WaitOffer,
 };
 pub use window::{
     ConsoleView, Presence, ProbeFault, ServedVisit, StaffCard, SuspectReason, TransferTarget, WindowNotice, WindowRequest, WindowView, Work,

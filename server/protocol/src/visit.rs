@@ -103,12 +103,25 @@ pub struct Promises {
     pub away_ms: u32,
     /// How long 「等 1 分钟」 waits, milliseconds.
     pub later_ms: u32,
-    /// How long 过号 keeps the number, milliseconds.
+    /// How long 过号 keeps the place near the front, milliseconds.
     pub missed_keeps_ms: u32,
     /// After how many others 过号 comes back into the line; 0: before all of them it was before.
     pub missed_after: u32,
     /// Calls of a call-back at most, 1 or more.
     pub callback_attempts: u32,
+    /// Each time a hold has lasted so much longer its citizen is told so anew, milliseconds.
+    #[serde(default)]
+    pub hold_notice_ms: u32,
+}
+
+/// A return to the end of the line, of a missed number whose place near the front was kept for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum EndOfLine {
+    /// That is where a return leads after `until`.
+    Later,
+    /// That is where it leads already; after `until` the number is over.
+    Now,
 }
 
 /// A call-back (回电) as both sides see it.
@@ -193,10 +206,14 @@ pub enum VisitStatus {
         /// 1 and more, mostly to 3: which of its alerts this is.
         alert: u8,
     },
-    /// 过号: no answer; the number is kept until `until`.
+    /// 过号: no answer. The place near the front is kept until `until`, the number perhaps longer.
     Missed {
-        /// End of the right to return.
+        /// End of the right to return as `end_of_line` says it.
         until: Timestamp,
+        /// Whether the number is kept for a return to the end of the line; absent: after `until` it is over.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        end_of_line: Option<EndOfLine>,
         /// When it comes back into the line by itself, to the same place: 「等 1 分钟」 was asked for.
         #[serde(default)]
         back_at: Option<Timestamp>,

@@ -9,6 +9,7 @@ test('a number that nobody came back for, and calls that nobody answered: the sl
     'timers.here_counts_as_accept_ms': 0,
     'timers.citizen_accept_ms': 1_000,
     'timers.missed_return_ms': 1_000,
+    'timers.missed_keeps_ms': 1_000,
     'timers.callback_pause_ms': 5_000,
   };
   await inScene(async ({ house, phones, chen }) => {

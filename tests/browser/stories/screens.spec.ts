@@ -139,7 +139,7 @@ test('a turn that passed is kept, and says how to come back', async () => {
     await chen.button('用餐').click();
     for (let i = 0; i < 2; i += 1) await joinLine(house);
     await liNainai.button('我在，继续').click();
-    await expect(liNainai.page.getByText('刚才没有接通，号往后排了一点。')).toBeVisible();
+    await expect(liNainai.page.getByText('刚才没有接通，号往后排了。')).toBeVisible();
     await look(liNainai.page, 'citizen-4-after-missed');
   }, { prepare: async (house) => house.amend(short) });
 });

@@ -6,11 +6,8 @@ import { tLater } from '../queue/laterText';
 import { t } from '../text';
 import type { Visit } from '../useVisit';
 
-/** A hold is said anew each time it has lasted so much longer, ms. */
-const AGAIN_MS = 30_000;
-
 /**
- * What is said to whoever is on hold, or null: silence would read as a call that broke. A page that is cut off does not know whether
+ * What is said to whoever is on hold, anew each time it has lasted so much longer as the rules of the hall say, or null: silence would read as a call that broke. A page that is cut off does not know whether
  * anybody asks for them still.
  */
 export function useHoldNotice(visit: Visit, status: () => VisitStatus, name: () => string) {
@@ -18,8 +15,9 @@ export function useHoldNotice(visit: Visit, status: () => VisitStatus, name: () 
   return computed(() => {
     const held = status();
     if (held.state !== 'held' || visit.lost.value) return null;
-    const times = Math.floor((now.value - held.since) / AGAIN_MS);
+    const againMs = visit.state.value.visit?.promises.hold_notice_ms ?? 0;
+    const times = againMs > 0 ? Math.floor((now.value - held.since) / againMs) : 0;
     if (times < 1) return tLater('hold.begun', { name: name() });
-    return tLater('hold.lasting', { name: name(), time: durationWords(times * AGAIN_MS, t) });
+    return tLater('hold.lasting', { name: name(), time: durationWords(times * againMs, t) });
   });
 }

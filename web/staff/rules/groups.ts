@@ -5,6 +5,7 @@ import { meaningOf } from './text';
 const GROUPS = {
   wait: [
     'handshake',
+    'challenge_ahead',
     'timers.challenge_ms',
     'timers.challenge_alerts',
     'timers.challenge_skips',
@@ -28,11 +29,17 @@ const GROUPS = {
     'timers.window_lease_ms',
     'timers.citizen_accept_ms',
   ],
-  missed: ['timers.missed_return_ms', 'timers.missed_return_after', 'timers.missed_returns'],
+  missed: [
+    'timers.missed_return_ms',
+    'timers.missed_return_after',
+    'timers.missed_keeps_ms',
+    'timers.missed_returns',
+  ],
   order: [
     'order.priority_credit_ms',
     'order.overtaken_by',
     'order.overtaken_ms',
+    'order.level_step_ms',
     'order.widen_ms',
     'order.skill_wait_ms',
   ],
@@ -42,6 +49,8 @@ const GROUPS = {
     'timers.call_lease_ms',
     'timers.drop_grace_ms',
     'timers.sticky_ms',
+    'timers.follow_up_ms',
+    'timers.hold_notice_ms',
     'timers.hold_ms',
     'timers.park_ms',
     'max_transfers',

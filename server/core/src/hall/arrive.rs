@@ -19,6 +19,8 @@ struct Earlier {
     distrusted: bool,
     /// The last, where its tokens may be carried over.
     carries: Option<Slot>,
+    /// The last.
+    last: Option<Slot>,
 }
 
 impl Hall {
@@ -49,7 +51,10 @@ impl Hall {
         let number = self.next_number(&queue);
         let now = self.turn.now;
         let order = self.key_of_now();
+        let follow_up = earlier.last.map(|ended| self.follow_up(ended, take.item.as_ref())).unwrap_or_default();
         let mut visit = Visit {
+            sticky: follow_up.sticky,
+            refused: follow_up.refused,
             reference: take.reference.into(),
             item: take.item,
             notice_version: take.notice_version.into(),
@@ -115,6 +120,7 @@ impl Hall {
         visit.state.is_closed().then(|| Earlier {
             visits: visit.earlier_visits + 1,
             distrusted: was_refuted(visit),
+            last: Some(slot),
             carries: (matches!(age, Age::Present | Age::Previous) && !self.is_revoked(slot)).then_some(slot),
         })
     }
@@ -228,8 +234,9 @@ impl Hall {
         if let Some(contact) = &take.callback {
             self.may_leave_number(&contact.value, opens_at)?;
         }
-        // Appointments to come have their own bound: they take nobody's number of today.
-        if self.tally.live.saturating_sub(self.tally.booked) >= rules.max_live_visits {
+        // Appointments to come have their own bound: they take nobody's number of today. Nor does a missed number whose place is given away.
+        let set_apart = self.tally.booked + self.missed_late.len() as u32;
+        if self.tally.live.saturating_sub(set_apart) >= rules.max_live_visits {
             return Err(Refusal::HallFull);
         }
         Ok(opens_at)

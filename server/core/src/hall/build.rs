@@ -108,6 +108,7 @@ impl Hall {
             unattended: BTreeSet::new(),
             alarmed: BTreeSet::new(),
             coming_back: BTreeSet::new(),
+            missed_late: BTreeSet::new(),
             phones: Phones::default(),
             set_back_ms: 0,
             latest_arrival: Timestamp::default(),

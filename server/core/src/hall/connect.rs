@@ -87,7 +87,11 @@ impl Hall {
         self.alter(slot, "asked_for_later", |visit| {
             visit.waited_once = true;
             (visit.here, visit.here_at, visit.back_at) = (true, None, Some(back_at));
-            visit.state = VisitState::Missed { since: now, until };
+            visit.state = VisitState::Missed {
+                since: now,
+                until,
+                late: false,
+            };
         });
         self.free_window(desk, "asked_for_later");
         Ok(Done::Nothing)

@@ -16,9 +16,6 @@ use crate::{Refusal, Visit, VisitState};
 /// A tap this soon after the last says nothing new, milliseconds.
 const SAME_TAP_MS: u32 = 1_000;
 
-/// People ahead at which 「我在」 is asked, at most.
-pub(super) const NEAR: usize = 3;
-
 impl Hall {
     /// 「我在」, asked or not. Counts as 「接听」 for a while.
     pub(super) fn tap_here(&mut self, slot: Slot) -> Result<Done, Refusal> {
@@ -74,12 +71,17 @@ impl Hall {
         }
     }
 
+    /// Places of a queue at which 「我在」 is asked before a window is idle.
+    pub(super) fn places_asked(&self) -> usize {
+        self.facts.rules.challenge_ahead as usize + 1
+    }
+
     /// Whoever waits for something no window on duty has (`unattended`) is passed over: it will not be their turn soon, and
     /// those behind are nearer to theirs than they look.
     fn ask_the_first_of(&mut self, queue: QueueIndex, unattended: &BTreeSet<Demand>) {
         let most = self.most_warmed(queue);
         let attended = |spot: &&Spot| !unattended.contains(&self.matching.demand(&self.roll[spot.slot].visit));
-        let near: Vec<Spot> = self.line.head(queue).iter().filter(attended).take(NEAR + 1).copied().collect();
+        let near: Vec<Spot> = self.line.head(queue).iter().filter(attended).take(self.places_asked()).copied().collect();
         for spot in near {
             let askable = self.roll[spot.slot].stand.is_some_and(|filed| filed.stand == Stand::Askable);
             if askable && self.turns.warmed_ahead(&spot, most, unattended) < most {
@@ -119,7 +121,7 @@ impl Hall {
         (0..self.desks.len()).filter(|desk| self.is_on_duty_at(*desk) || self.has_visit(*desk))
     }
 
-    fn is_on_duty_at(&self, desk: usize) -> bool {
+    pub(super) fn is_on_duty_at(&self, desk: usize) -> bool {
         let window = &self.desks[desk].window;
         let is_paused = matches!(window.work, Work::Suspect { until: None, .. });
         window.staff.is_some() && is_on_duty(window.presence) && !is_paused

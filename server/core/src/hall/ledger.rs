@@ -163,6 +163,7 @@ impl Hall {
         }
         let window = at.window.clone();
         self.note_supervisor(desk);
+        self.note_on_duty(desk);
         self.outbox.tell(Tell::Window(window.id.clone()));
         self.push_event(cause, Some(before), Subject::Window { window: Box::new(window) });
         self.rearm_window(desk);
@@ -235,6 +236,11 @@ impl Hall {
             self.coming_back.insert(slot);
         } else {
             self.coming_back.remove(&slot);
+        }
+        if matches!(entry.visit.state, VisitState::Missed { late: true, .. }) {
+            self.missed_late.insert(slot);
+        } else {
+            self.missed_late.remove(&slot);
         }
         if was_in_line != is_in_line {
             self.move_in_line(was_in_line, is_in_line);

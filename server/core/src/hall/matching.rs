@@ -3,11 +3,13 @@
 //! A **lane** gathers the visits that the same windows may take now. There are as many as the rules make, however many
 //! people wait; so whoever is to be rung next is found among the heads of the lanes.
 
+mod levels;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use yunyiban_protocol::{ItemBrief, ItemCode, QueueId, Timestamp};
 
-use crate::order::{SkillRules, WindowRules};
+use crate::order::{OrderRules, SkillRules, WindowRules};
 use crate::{HallRules, Visit, Window};
 
 /// A queue's number in its hall, 0 = the first.
@@ -30,10 +32,14 @@ pub(super) struct Lane {
     need: Option<u16>,
     /// They have waited long enough for universal windows.
     widened: bool,
+    /// By so many levels less is asked of them by now, so far as that lets another window join in.
+    lowered: u32,
     /// The window they were lost from or sent off by, which takes them whatever its rules say.
     sticky: Option<u16>,
     /// The window that declined them, for a while.
     spared: Option<u16>,
+    /// The window their citizens will not have again.
+    refused: Option<u16>,
     /// They are for a supervisor.
     supervised: bool,
 }
@@ -50,8 +56,8 @@ impl Lane {
 struct Takes {
     /// Weight of each queue; 0: not taken.
     weights: Vec<u32>,
-    /// Which needs it meets.
-    meets: Vec<bool>,
+    /// Levels it lacks for each need, 0: it meets it; `None`: it has nothing of the skill.
+    lacks: Vec<Option<u32>>,
     universal: bool,
 }
 
@@ -70,7 +76,10 @@ pub(super) struct Matching {
     pub demands: BTreeSet<Demand>,
     /// Windows where a supervisor sits who is rung, now or after the visit there.
     pub supervisors: BTreeSet<usize>,
+    /// Windows that take visits, now or after the one they have.
+    pub on_duty: BTreeSet<usize>,
     widen_ms: u32,
+    level_step_ms: u32,
 }
 
 impl Lane {
@@ -97,7 +106,7 @@ impl Matching {
         let met: Vec<&SkillRules> = rules
             .skills
             .iter()
-            .filter(|skill| windows.iter().flatten().any(|window| has(window, skill)))
+            .filter(|skill| windows.iter().flatten().any(|window| levels::lacking(window, skill) == Some(0)))
             .collect();
         let takes: Vec<Takes> = windows.iter().map(|window| takes(*window, &queues, &met)).collect();
         let mut matching = Self {
@@ -106,9 +115,11 @@ impl Matching {
             one_line: Vec::new(),
             demands: BTreeSet::new(),
             supervisors: BTreeSet::new(),
+            on_duty: BTreeSet::new(),
             takes,
             queues,
             widen_ms: rules.order.widen_ms,
+            level_step_ms: rules.order.level_step_ms,
         };
         matching.open_the_forgotten();
         matching.drop_needs_nobody_meets();
@@ -121,9 +132,9 @@ impl Matching {
         matching
     }
 
-    /// Universal windows take whoever has waited for a skill so long from now on.
-    pub fn widen_after(&mut self, widen_ms: u32) {
-        self.widen_ms = widen_ms;
+    /// How long a skill is waited for from now on, before less of it is asked and before universal windows take whoever needs it.
+    pub fn widen_by(&mut self, order: &OrderRules) {
+        (self.widen_ms, self.level_step_ms) = (order.widen_ms, order.level_step_ms);
     }
 
     /// Every queue, in order.
@@ -155,16 +166,22 @@ impl Matching {
             queue: self.index_of(&visit.queue),
             need,
             widened: need.is_some() && self.widens_at(visit) <= now,
+            lowered: need.map_or(0, |need| self.lowered(need, now.since(visit.waits_since()))),
             sticky: sticky.and_then(|(window, _)| desk(window)),
             spared: spared.and_then(desk),
+            refused: visit.refused.as_deref().and_then(desk),
             supervised: visit.supervised,
         }
     }
 
     /// Moments after which the visit is in another lane.
-    pub fn changes(&self, visit: &Visit) -> [Option<Timestamp>; 3] {
-        let widens = self.need(visit).map(|_| self.widens_at(visit));
-        [widens, visit.sticky.as_deref().map(|(_, until)| *until), visit.spared_until]
+    pub fn changes(&self, visit: &Visit) -> impl Iterator<Item = Timestamp> {
+        let (need, since) = (self.need(visit), visit.waits_since());
+        let widens = need.map(|_| self.widens_at(visit));
+        let lowers = need.into_iter().flat_map(move |need| self.steps_of(need));
+        let lowers = lowers.map(move |step| since.plus(step.saturating_mul(self.level_step_ms)));
+        let others = [widens, visit.sticky.as_deref().map(|(_, until)| *until), visit.spared_until];
+        others.into_iter().flatten().chain(lowers)
     }
 
     /// How much a minute of waiting in this lane weighs at this window; `None` where it is not taken.
@@ -172,10 +189,17 @@ impl Matching {
         let takes = &self.takes[desk];
         let is = |window: Option<u16>| window == Some(desk as u16);
         let weight = takes.weights[usize::from(lane.queue)];
-        let meets = lane.need.is_none_or(|need| takes.meets[usize::from(need)]) || takes.universal && lane.widened;
+        let has_enough = |need: u16| takes.lacks[usize::from(need)].is_some_and(|lacks| lacks <= lane.lowered);
+        let meets = lane.need.is_none_or(has_enough) || takes.universal && lane.widened;
         let taken = self.is_for(desk, lane.supervised).unwrap_or(weight > 0 && meets);
         let suits = is(lane.sticky) || taken;
-        (suits && !is(lane.spared)).then_some(weight.max(1))
+        let may_come = !is(lane.spared) && !(is(lane.refused) && self.is_there_another(desk, &lane.demand()));
+        (suits && may_come).then_some(weight.max(1))
+    }
+
+    /// Whether another window on duty takes such visits, at once or after a while.
+    fn is_there_another(&self, desk: usize, demand: &Demand) -> bool {
+        self.on_duty.iter().any(|other| *other != desk && self.fulfils(*other, demand))
     }
 
     /// What the visit asks of windows.
@@ -192,10 +216,10 @@ impl Matching {
         self.need(visit).is_some()
     }
 
-    /// Whether the window takes such visits: at once, or as a universal one after a while.
+    /// Whether the window takes such visits: at once, or after a while, as a universal one or one of a lower level.
     pub fn fulfils(&self, desk: usize, demand: &Demand) -> bool {
         let takes = &self.takes[desk];
-        let meets = demand.need.is_none_or(|need| takes.universal || takes.meets[usize::from(need)]);
+        let meets = demand.need.is_none_or(|need| takes.universal || self.comes_to_have(desk, need));
         let taken = self.is_for(desk, demand.supervised);
         taken.unwrap_or(self.serves(desk, demand.queue) && meets)
     }
@@ -261,7 +285,7 @@ impl Matching {
             weights.all(|weight| Some(weight) == first)
         });
         let mut needs = self.of_item.values().filter(|(of, _)| rivals.contains(of)).filter_map(|(_, need)| *need);
-        alike && needs.all(|need| serving().all(|takes| takes.meets[usize::from(need)]))
+        alike && needs.all(|need| serving().all(|takes| takes.lacks[usize::from(need)] == Some(0)))
     }
 
     fn open_the_forgotten(&mut self) {
@@ -276,7 +300,7 @@ impl Matching {
     fn drop_needs_nobody_meets(&mut self) {
         let takes = &self.takes;
         let met = |queue: QueueIndex, need: u16| {
-            let takes_it = |takes: &Takes| takes.weights[usize::from(queue)] > 0 && takes.meets[usize::from(need)];
+            let takes_it = |takes: &Takes| takes.weights[usize::from(queue)] > 0 && takes.lacks[usize::from(need)] == Some(0);
             takes.iter().any(takes_it)
         };
         for (queue, need) in self.of_item.values_mut() {
@@ -297,16 +321,12 @@ fn takes(window: Option<&WindowRules>, queues: &[QueueId], met: &[&SkillRules]) 
     };
     Takes {
         weights: queues.iter().map(weight).collect(),
-        meets: met.iter().map(|skill| window.is_none_or(|window| has(window, skill))).collect(),
+        lacks: met
+            .iter()
+            .map(|skill| window.map_or(Some(0), |window| levels::lacking(window, skill)))
+            .collect(),
         universal: window.is_none_or(|window| window.universal),
     }
-}
-
-fn has(window: &WindowRules, wanted: &SkillRules) -> bool {
-    window
-        .skills
-        .iter()
-        .any(|skill| skill.skill == wanted.skill && skill.level >= wanted.level)
 }
 
 fn place_of(rules: &HallRules, met: &[&SkillRules], item: &ItemBrief) -> (QueueIndex, Option<u16>) {
@@ -317,168 +337,4 @@ fn place_of(rules: &HallRules, met: &[&SkillRules], item: &ItemBrief) -> (QueueI
 }
 
 #[cfg(test)]
-mod tests {
-    use yunyiban_protocol::WindowId;
-
-    use super::*;
-    use crate::order::{QueueRules, QueueShare, SkillLevel};
-
-    fn item(code: &str, group: &str) -> ItemBrief {
-        ItemBrief {
-            code: ItemCode::new(code),
-            name: code.into(),
-            aliases: Vec::new(),
-            group: group.into(),
-            initials: code.into(),
-        }
-    }
-
-    fn rules(windows: Vec<WindowRules>) -> HallRules {
-        let queue = |id: &str, groups: &[&str]| QueueRules {
-            id: QueueId::new(id),
-            name: id.into(),
-            groups: groups.iter().map(|group| (*group).into()).collect(),
-            items: Vec::new(),
-            hours: Vec::new(),
-        };
-        let skill = SkillRules {
-            skill: "医保".into(),
-            level: 2,
-            groups: vec!["医疗保障".into()],
-            items: Vec::new(),
-        };
-        HallRules {
-            queues: vec![queue("a", &[]), queue("b", &["医疗保障"])],
-            skills: vec![skill],
-            windows,
-            ..HallRules::default()
-        }
-    }
-
-    fn window(id: &str, queues: &[&str], level: u32, universal: bool) -> WindowRules {
-        WindowRules {
-            window: WindowId::new(id),
-            queues: queues
-                .iter()
-                .map(|queue| QueueShare {
-                    queue: QueueId::new(*queue),
-                    weight: 1,
-                })
-                .collect(),
-            skills: vec![SkillLevel {
-                skill: "医保".into(), level
-            }],
-            universal,
-        }
-    }
-
-    fn matching(rules: &HallRules) -> Matching {
-        let windows = ["1", "2", "3"].map(|id| Window::new(WindowId::new(id), id));
-        let items = [item("card", "医疗保障"), item("residence", "户籍")];
-        Matching::new(rules, vec![QueueId::new("a")], &items, &windows)
-    }
-
-    #[test]
-    fn an_item_chooses_the_queue_and_who_cannot_say_stands_in_the_first() {
-        let matching = matching(&rules(Vec::new()));
-        let queue = |item: Option<&str>| matching.queue_of(item.map(ItemCode::new).as_ref()).map(QueueId::as_str);
-        assert_eq!(
-            [queue(Some("card")), queue(Some("residence")), queue(None)],
-            [Some("b"), Some("a"), Some("a")]
-        );
-    }
-
-    #[test]
-    fn a_skill_is_needed_at_its_level_and_widens_to_universal_windows() {
-        let matching = matching(&rules(vec![
-            window("1", &[], 2, false),
-            window("2", &[], 1, false),
-            window("3", &[], 1, true),
-        ]));
-        let lane = |widened| Lane {
-            queue: 1,
-            need: Some(0),
-            widened,
-            sticky: None,
-            spared: None,
-            supervised: false,
-        };
-        let takers = |lane: Lane| (0..3).filter(|desk| matching.weight(*desk, &lane).is_some()).collect::<Vec<_>>();
-        assert_eq!((takers(lane(false)), takers(lane(true))), (vec![0], vec![0, 2]));
-        assert_eq!(
-            takers(Lane {
-                sticky: Some(1),
-                ..lane(false)
-            }),
-            [0, 1],
-            "the window it was lost from takes it"
-        );
-        assert_eq!(
-            takers(Lane {
-                spared: Some(0),
-                ..lane(true)
-            }),
-            [2],
-            "the window that declined it does not"
-        );
-    }
-
-    #[test]
-    fn a_rule_no_window_can_fulfil_binds_nobody() {
-        let matching = matching(&rules(vec![
-            window("1", &["a"], 1, false),
-            window("2", &["a"], 1, false),
-            window("3", &["a"], 1, false),
-        ]));
-        assert!((0..3).all(|desk| matching.serves(desk, 1)), "a queue no window names is taken by all");
-        assert_eq!(
-            matching.of_item[&ItemCode::new("card")],
-            (1, None),
-            "a level no window reaches is not needed"
-        );
-    }
-
-    #[test]
-    fn a_skill_that_only_another_queue_has_is_not_waited_for() {
-        let matching = matching(&rules(vec![
-            window("1", &["a"], 2, false),
-            window("2", &["b"], 1, false),
-            window("3", &["b"], 1, false),
-        ]));
-        assert_eq!(matching.of_item[&ItemCode::new("card")], (1, None));
-    }
-
-    #[test]
-    fn a_wait_is_told_only_where_the_same_windows_take_everybody_alike() {
-        let told = |windows| {
-            let matching = matching(&rules(windows));
-            [0, 1].map(|queue| matching.is_one_line(queue))
-        };
-        assert_eq!(told(Vec::new()), [true, true], "every window takes both queues");
-        let apart = vec![
-            window("1", &["a"], 2, false),
-            window("2", &["b"], 2, false),
-            window("3", &["b"], 2, false),
-        ];
-        assert_eq!(told(apart), [true, true], "each queue has windows of its own");
-        let shared = vec![
-            window("1", &["a"], 2, false),
-            window("2", &["a", "b"], 2, false),
-            window("3", &["b"], 2, false),
-        ];
-        assert_eq!(told(shared), [false, false], "one window takes both");
-        let skilled = vec![window("1", &[], 2, false), window("2", &[], 1, false), window("3", &[], 1, true)];
-        assert_eq!(told(skilled), [false, false], "not every window has the skill");
-    }
-
-    #[test]
-    fn queues_compete_where_they_share_a_window() {
-        let apart = rules(vec![
-            window("1", &["a"], 2, false),
-            window("2", &["b"], 2, false),
-            window("3", &["b"], 2, false),
-        ]);
-        assert_eq!(matching(&apart).rivals(0), [0]);
-        assert_eq!(matching(&rules(Vec::new())).rivals(0), [0, 1]);
-    }
-}
+mod tests;

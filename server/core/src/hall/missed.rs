@@ -1,24 +1,58 @@
 //! 过号: an unanswered turn, and the ways back into the line.
 
-use yunyiban_protocol::PlaceCause;
+use yunyiban_protocol::{PlaceCause, Timestamp};
 
 use crate::event::{Done, NoticeKind};
 use crate::hall::Hall;
+use crate::hall::hours::day_end;
 use crate::hall::line::Spot;
 use crate::hall::roll::Slot;
-use crate::{OrderKey, Refusal, VisitState};
+use crate::{OrderKey, Refusal, Visit, VisitState};
 
 impl Hall {
-    /// The citizen did not answer. The number is kept for `missed_return_ms`.
+    /// The citizen did not answer. The place near the front is kept for `missed_return_ms`, the number for `missed_keeps_ms`.
     pub(super) fn miss(&mut self, slot: Slot, cause: &str) {
+        if self.is_in_vain(slot) {
+            return self.has_another_number(slot);
+        }
         let now = self.turn.now;
         let until = now.plus(self.facts.rules.timers.missed_return_ms);
         self.alter(slot, cause, |visit| {
             (visit.here, visit.here_at, visit.back_at) = (false, None, None);
             (visit.ringing_since, visit.vain_rings) = (None, 0);
-            visit.state = VisitState::Missed { since: now, until };
+            visit.state = VisitState::Missed {
+                since: now,
+                until,
+                late: false,
+            };
         });
         self.notify(slot, NoticeKind::Missed);
+    }
+
+    /// The place near the front is given away. Whoever may still return keeps the number, and returns to the end of the line.
+    pub(super) fn missed_over(&mut self, slot: Slot) {
+        let keeps_until = self.missed_keeps_until(&self.roll[slot].visit);
+        let Some(ends) = keeps_until.filter(|ends| *ends > self.turn.now) else {
+            return self.expire(slot, "missed_over");
+        };
+        self.alter(slot, "missed_late", |visit| {
+            if let VisitState::Missed { until, late, .. } = &mut visit.state {
+                (*until, *late) = (ends, true);
+            }
+        });
+    }
+
+    /// Until when a missed number is kept after its place near the front is given away: by the rule, at most until its queue closes for
+    /// the day. `None`: not at all, or the place is given away already.
+    pub(super) fn missed_keeps_until(&self, visit: &Visit) -> Option<Timestamp> {
+        let VisitState::Missed { since, until, late: false } = visit.state else {
+            return None;
+        };
+        let timers = &self.facts.rules.timers;
+        let now = self.turn.now;
+        let closes = self.hours_of(self.matching.index_of(&visit.queue)).last_closing(now);
+        let ends = since.plus(timers.missed_keeps_ms).min(closes.unwrap_or(day_end(now)));
+        (visit.returns < timers.missed_returns && ends > until).then_some(ends)
     }
 
     /// 「我在，继续」: after 过号 near the front, after being sent off at the head, after 「等 1 分钟」 or instead of a
@@ -27,12 +61,13 @@ impl Hall {
         let visit = &self.roll[slot].visit;
         match visit.state {
             VisitState::Missed { .. } if visit.back_at.is_some() => self.enter_again(slot, "back_early", visit.order, None),
-            VisitState::Missed { .. } => {
+            VisitState::Missed { late, .. } => {
                 let timers = &self.facts.rules.timers;
                 if visit.returns >= timers.missed_returns {
                     return Err(Refusal::UsedUp);
                 }
-                let order = self.order_after_next(slot, timers.missed_return_after as usize);
+                let after = timers.missed_return_after as usize;
+                let order = if late { self.key_of_now() } else { self.order_after_next(slot, after) };
                 self.enter_again(slot, "returned", order, Some(PlaceCause::Missed));
             }
             VisitState::Parked { .. } => {

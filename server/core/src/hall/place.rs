@@ -6,7 +6,6 @@ use yunyiban_protocol::{Place, PlaceCause, VisitId};
 
 use crate::VisitState;
 use crate::hall::Hall;
-use crate::hall::here::NEAR;
 use crate::hall::line::{Spot, Step, ahead};
 use crate::hall::roll::{Entry, Slot};
 use crate::hall::turns::Stand;
@@ -73,7 +72,12 @@ impl Hall {
             let asked = entry.stand.filter(|filed| matches!(filed.stand, Stand::Calling | Stand::Askable));
             entry.visit.place_cause.is_none() && asked.is_some_and(|filed| self.matching.weight(desk, &filed.lane).is_some())
         };
-        let ahead = self.line.head(rung.queue).iter().take(NEAR + 1).take_while(|spot| *spot < rung);
+        let ahead = self
+            .line
+            .head(rung.queue)
+            .iter()
+            .take(self.places_asked())
+            .take_while(|spot| *spot < rung);
         let passed: Vec<Slot> = ahead.map(|spot| spot.slot).filter(|slot| is_passed(&self.roll[*slot])).collect();
         for slot in passed {
             self.alter_quietly(slot, "passed", |visit| visit.place_cause = Some(PlaceCause::Passed));

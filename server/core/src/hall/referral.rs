@@ -251,6 +251,21 @@ impl Hall {
         has_another && self.can_arrive_no_more(slot)
     }
 
+    /// When the answer with this number can arrive no more, where it was given for a referral and nobody was there with it; `None` once that is so.
+    pub(super) fn answer_is_lost_at(&self, entry: &Entry) -> Option<Timestamp> {
+        let is_waited_for = entry.visit.referred.is_some() && entry.previous().is_none() && !entry.visit.state.is_closed();
+        let moment = entry.token_at.plus(LATE_MS);
+        (is_waited_for && moment > self.turn.now).then_some(moment)
+    }
+
+    /// Its answer can arrive no more, and its citizen has another number: it stands in nobody's way any longer. One that is rung goes on until
+    /// nobody answers.
+    pub(super) fn let_go_if_in_vain(&mut self, slot: Slot) {
+        if self.is_in_vain(slot) && self.may_move(slot).is_ok() {
+            self.has_another_number(slot);
+        }
+    }
+
     fn can_arrive_no_more(&self, slot: Slot) -> bool {
         self.turn.now.since(self.roll[slot].token_at) >= LATE_MS
     }

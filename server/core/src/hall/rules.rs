@@ -50,7 +50,7 @@ impl Hall {
     /// All that was derived from the rules before: who may be rung for by whom, and every deadline. Lists stay as they are, so
     /// nobody changes queue or place.
     pub(super) fn go_by(&mut self, rules: HallRules) {
-        self.matching.widen_after(rules.order.widen_ms);
+        self.matching.widen_by(&rules.order);
         self.facts.rules = rules;
         self.forecast_anew();
         let slots: Vec<Slot> = self.roll.iter().map(|(slot, _)| slot).collect();

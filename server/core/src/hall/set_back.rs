@@ -114,7 +114,7 @@ impl Back {
             VisitState::Waiting { since, not_before, .. } => self.moments([since].into_iter().chain(not_before)),
             VisitState::Away { since, until }
             | VisitState::Calling { since, until }
-            | VisitState::Missed { since, until }
+            | VisitState::Missed { since, until, .. }
             | VisitState::Ringing { since, until, .. }
             | VisitState::Connecting { since, until, .. }
             | VisitState::Parked { since, until } => self.moments([since, until]),

@@ -43,8 +43,11 @@ impl Hall {
         }
     }
 
-    /// The same for every window.
+    /// The same for every window, and who is on duty.
     pub(super) fn note_supervisors(&mut self) {
-        (0..self.desks.len()).for_each(|desk| self.note_supervisor(desk));
+        for desk in 0..self.desks.len() {
+            self.note_supervisor(desk);
+            self.note_on_duty(desk);
+        }
     }
 }

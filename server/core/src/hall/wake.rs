@@ -84,8 +84,9 @@ impl Hall {
                         Some((due, timer)) if due <= self.turn.now => self.run_visit(slot, timer),
                         Some(_) | None => {}
                     }
-                    // Its turn or its lane may have come at the same moment.
+                    // Its turn or its lane may have come at the same moment, or its answer may arrive no more.
                     self.refile(slot);
+                    self.let_go_if_in_vain(slot);
                     self.rearm(slot);
                 }
                 Deadline::Window(desk) => {
@@ -196,8 +197,8 @@ impl Hall {
         };
         let long = (!entry.offered).then(|| (visit.waits_here_since().plus(self.long_wait_ms(visit)), WaitLong));
         let turn = |not_before: Option<Timestamp>| {
-            let moments = std::iter::once(not_before).chain(self.matching.changes(visit));
-            let coming = moments.flatten().filter(|moment| *moment > self.turn.now);
+            let moments = not_before.into_iter().chain(self.matching.changes(visit));
+            let coming = moments.filter(|moment| *moment > self.turn.now);
             coming.min().map(|moment| (moment, Turn))
         };
         let timers = match visit.state {
@@ -215,7 +216,7 @@ impl Hall {
                 [kept, alarm(), turn(not_before)]
             }
             VisitState::Calling { since, until } => [over(since, until, Unanswered), self.next_alert(entry, (since, until)), long],
-            VisitState::Missed { since, until } => [
+            VisitState::Missed { since, until, .. } => [
                 over(since, until, MissedOver),
                 visit.back_at.and_then(|moment| over(since, moment, Back)),
                 None,
@@ -238,7 +239,8 @@ impl Hall {
             | VisitState::Closed { .. } => [None, None, None],
             VisitState::Booked { at } => self.booked_timers(entry, at),
         };
-        timers.into_iter().flatten().chain(running_on(entry)).min()
+        let answer = self.answer_is_lost_at(entry).map(|moment| (moment, Turn));
+        timers.into_iter().flatten().chain(running_on(entry)).chain(answer).min()
     }
 
     /// Of a number left while the hall is closed, and of an appointment.
@@ -270,7 +272,7 @@ impl Hall {
             VisitTimer::Unanswered => self.unanswered(slot),
             VisitTimer::Back => self.back_after_later(slot),
             VisitTimer::WaitLong => self.offer_for_long_wait(slot),
-            VisitTimer::MissedOver => self.expire(slot, "missed_over"),
+            VisitTimer::MissedOver => self.missed_over(slot),
             VisitTimer::AwayOver => self.expire(slot, "away_over"),
             VisitTimer::ParkOver => self.expire(slot, "park_over"),
             VisitTimer::Opens => self.opening_has_come(slot),

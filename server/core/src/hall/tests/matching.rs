@@ -26,9 +26,16 @@ pub fn two_queues() -> HallRules {
     }
 }
 
-/// The same queues; items of 医疗保障 need a skill that window 1 has, window 2 has too little of, and window 3 lacks
-/// but is universal.
+/// The same where nobody waits for a lower level: it is asked as it is, until universal windows take whoever needs the skill.
 pub fn skilled() -> HallRules {
+    let mut rules = leveled();
+    rules.order.level_step_ms = 0;
+    rules
+}
+
+/// The same queues; items of 医疗保障 need a skill that window 1 has, window 2 has too little of for half a minute, and window 3 lacks
+/// but is universal.
+pub fn leveled() -> HallRules {
     let skill = SkillRules {
         skill: "医保".into(),
         level: 2,

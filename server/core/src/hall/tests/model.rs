@@ -346,7 +346,8 @@ impl Model {
     /// The weight of the visit's queue at the window; `None` when the window may not take it.
     fn weight(&self, visit: &Visit, window: &Window, now: Timestamp) -> Option<u32> {
         let declined = visit.last_window.as_deref() == Some(&window.id) && visit.spared_until.is_some_and(|moment| moment > now);
-        if declined {
+        let refused = visit.refused.as_deref() == Some(&window.id);
+        if declined || refused && self.windows.values().any(|other| other.id != window.id && self.will_take(other, visit)) {
             return None;
         }
         let rules = self.window_rules(&window.id);
@@ -356,7 +357,7 @@ impl Model {
         let takes = if visit.supervised && self.windows.values().any(|window| self.is_supervisors(window)) {
             self.is_supervisors(window)
         } else {
-            weight > 0 && (self.meets(rules, visit) || universal)
+            weight > 0 && (self.meets(rules, visit, self.steps(waited_ms)) || universal)
         };
         (takes || is_sticky(visit, window, now)).then_some(weight.max(1))
     }
@@ -368,9 +369,15 @@ impl Model {
         window.staff.as_ref().is_some_and(is_one) && window.presence == Presence::Available {} && !is_paused
     }
 
-    /// Whether the window has the skill the item needs.
-    fn meets(&self, rules: Option<&WindowRules>, visit: &Visit) -> bool {
-        self.skill_needed(visit).is_none_or(|skill| has(rules, skill))
+    /// Levels less that are asked after so long.
+    fn steps(&self, waited_ms: u32) -> u32 {
+        waited_ms.checked_div(self.rules().order.level_step_ms).unwrap_or(0)
+    }
+
+    /// Whether the window has the skill the item needs, at the level that is asked after so many steps.
+    fn meets(&self, rules: Option<&WindowRules>, visit: &Visit, steps: u32) -> bool {
+        let asked = |skill: &SkillRules| skill.level.saturating_sub(steps).max(1);
+        self.skill_needed(visit).is_none_or(|skill| has(rules, skill, asked(skill)))
     }
 
     /// The skill the item needs. Nobody waits for one that no window of the queue has, nor after a person moved the visit to
@@ -384,13 +391,13 @@ impl Model {
         let item = self.image.items.iter().find(|other| other.code == *item)?;
         let known = |skill: &SkillRules| {
             let mut rules = self.image.windows.iter().filter_map(|window| self.window_rules(&window.id));
-            rules.any(|rules| has(Some(rules), skill))
+            rules.any(|rules| has(Some(rules), skill, skill.level))
         };
         let mut named = self.rules().skills.iter().filter(|skill| known(skill));
         let skill = named.find(|skill| skill.items.contains(&item.code) || skill.groups.contains(&item.group))?;
         let serving = self.image.windows.iter().map(|window| self.window_rules(&window.id));
         let mut serving = serving.filter(|rules| self.queue_weight(*rules, &queue) > 0);
-        serving.any(|rules| has(rules, skill)).then_some(skill)
+        serving.any(|rules| has(rules, skill, skill.level)).then_some(skill)
     }
 
     fn queue_weight(&self, rules: Option<&WindowRules>, queue: &QueueId) -> u32 {
@@ -462,13 +469,8 @@ fn takes_rings(stage: &Stage, window: &Window, now: Timestamp) -> bool {
     window.staff.is_some() && wants && !blocked && lives
 }
 
-fn has(rules: Option<&WindowRules>, wanted: &SkillRules) -> bool {
-    rules.is_none_or(|rules| {
-        rules
-            .skills
-            .iter()
-            .any(|skill| skill.skill == wanted.skill && skill.level >= wanted.level)
-    })
+fn has(rules: Option<&WindowRules>, wanted: &SkillRules, level: u32) -> bool {
+    rules.is_none_or(|rules| rules.skills.iter().any(|skill| skill.skill == wanted.skill && skill.level >= level))
 }
 
 fn is_sticky(visit: &Visit, window: &Window, now: Timestamp) -> bool {

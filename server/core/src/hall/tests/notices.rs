@@ -81,6 +81,16 @@ fn where_the_rules_say_no_place_nobody_is_told() {
     assert_eq!(told(&check_with(once, script, "waiting > closed"), "li"), [near(1)]);
 }
 
+#[test]
+fn who_is_told_that_the_turn_is_near_and_comes_back_is_asked_and_rung() {
+    // DOMAIN 3.2: `away` leads to `calling` by notice.
+    let told_so = format!("w3 opens; w3 takes a break; {ASLEEP}; li falls silent; +61");
+    let story = format!("{told_so}; w3 is available; +5; li is back; +1; li is here; w3 accepts li; li accepts");
+    let states = "waiting > away > waiting > calling > waiting > ringing > connecting > serving";
+    let stage = check_with_handshake(&story, states);
+    assert_eq!(told(&stage, "li"), [near(0)]);
+}
+
 fn still_so(stage: &Stage, kind: NoticeKind) -> bool {
     stage.hall.is_still_so(&VisitId::new("li"), kind)
 }

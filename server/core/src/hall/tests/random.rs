@@ -16,7 +16,7 @@ use proptest::test_runner::TestRunner;
 use yunyiban_protocol::{HallId, Place, Presence, VisitId};
 
 use super::looks::{a_change_of_rules_costs_nothing, a_rebuilt_hall_looks_the_same};
-use super::matching::{skilled, two_queues};
+use super::matching::{leveled, two_queues};
 use super::model::Model;
 use super::people::{Stage, image, rules, staff_of};
 use super::steps::{BREAKS, Booking, CITIZENS, DECLINES, Going, Lost, RULES_OF_ORDER, Step, WINDOWS, at_a_window, steps};
@@ -265,7 +265,7 @@ fn halls() -> [HallRules; 3] {
         per_slot: 3,
         ..Default::default()
     };
-    let halls = [HallRules { order, ..rules() }, two_queues(), skilled()];
+    let halls = [HallRules { order, ..rules() }, two_queues(), leveled()];
     halls.map(|hall| HallRules {
         appointments: appointments.clone(),
         ..hall

@@ -74,6 +74,34 @@ fn as_many_alerts_come_as_the_rules_say_and_none_is_made_up_for() {
 }
 
 #[test]
+fn a_hall_asks_from_the_place_on_that_its_rules_say() {
+    let mut stage = Stage::with_windows(HallRules { handshake: true, ..rules() }, &["1", "3"]);
+    let asked = |stage: &Stage| {
+        ["b", "c", "d", "e", "f", "g"]
+            .into_iter()
+            .filter(|name| stage.state(name) == "calling")
+            .count()
+    };
+    plays(
+        &mut stage,
+        &["li takes", "wu takes", "li is here", "wu is here", "w1 accepts li", "w3 accepts wu"],
+    );
+    plays(&mut stage, &["b takes", "c takes", "d takes", "e takes", "f takes", "g takes"]);
+    assert_eq!(asked(&stage), 4, "with three ahead, by default");
+    stage.staff("1", numbers("challenge_ahead", 3, 4)).expect("a supervisor");
+    assert_eq!(asked(&stage), 5);
+    let mut late = HallRules { handshake: true, ..rules() };
+    late.challenge_ahead = 0;
+    let mut stage = Stage::with_windows(late, &["1", "3"]);
+    plays(
+        &mut stage,
+        &["li takes", "wu takes", "li is here", "wu is here", "w1 accepts li", "w3 accepts wu"],
+    );
+    plays(&mut stage, &["b takes", "c takes", "d takes", "e takes", "f takes", "g takes"]);
+    assert_eq!(asked(&stage), 1, "the next alone");
+}
+
+#[test]
 fn where_nobody_is_asked_any_more_whoever_is_being_asked_is_rung_for() {
     let mut stage = Stage::with_windows(HallRules { handshake: true, ..rules() }, &["1", "3"]);
     plays(&mut stage, &["w1 takes a break", "li takes", "+1"]);

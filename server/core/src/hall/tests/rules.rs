@@ -203,6 +203,7 @@ fn what_a_page_says_of_a_rule_is_the_rule_in_force() {
         ("timers.missed_return_ms", 1_800_000, 600_000),
         ("timers.missed_return_after", 2, 4),
         ("timers.callback_attempts", 2, 3),
+        ("timers.hold_notice_ms", 30_000, 45_000),
         ("timers.park_ms", 900_000, 1_200_000),
         ("pick_first", 10, 5),
     ] {
@@ -215,6 +216,7 @@ fn what_a_page_says_of_a_rule_is_the_rule_in_force() {
         missed_keeps_ms: 600_000,
         missed_after: 4,
         callback_attempts: 3,
+        hold_notice_ms: 45_000,
     };
     assert_eq!(li.promises, promises);
     assert_eq!(stage.hall.line().pick_first, 5);

@@ -134,7 +134,7 @@ pub fn citizen_act(what: u8) -> CitizenAct {
         10 => CitizenAct::StartShare(ShareKind::Camera),
         11 if what >= 128 => CitizenAct::Mode(CallMode::Telephone),
         11 => CitizenAct::Mode(CallMode::Text),
-        12 => CitizenAct::Rate(RatingLevel::Satisfied),
+        12 => CitizenAct::Rate([RatingLevel::Satisfied, RatingLevel::Dissatisfied][usize::from(what / 128)]),
         13 => CitizenAct::Callback,
         14 => CitizenAct::Contact(sealed(ContactView {
             name: None,
@@ -345,7 +345,7 @@ fn transfer_target(whom: u8) -> TransferTarget {
 }
 
 /// Rules a life goes on under when they change, each of which leaves no trace when it is changed and changed back.
-const RULES: [&str; 13] = [
+const RULES: [&str; 14] = [
     "timers.ring_ms",
     "timers.ring_total_ms",
     "timers.citizen_accept_ms",
@@ -358,6 +358,7 @@ const RULES: [&str; 13] = [
     "timers.callback_pause_ms",
     "timers.long_wait_ms",
     "order.widen_ms",
+    "order.level_step_ms",
     "order.skill_wait_ms",
 ];
 
@@ -376,10 +377,11 @@ pub fn rule_change(which: u8, what: u8, rules: &HallRules) -> StaffAct {
 }
 
 /// Rules of order, and of the handshake, with what each may become.
-pub const RULES_OF_ORDER: [(&str, [u32; 3]); 9] = [
+pub const RULES_OF_ORDER: [(&str, [u32; 3]); 10] = [
     ("order.overtaken_by", [1, 0, 2]),
     ("order.overtaken_ms", [600_000, 300_000, 1_200_000]),
     ("order.priority_credit_ms", [600_000, 0, 900_000]),
+    ("challenge_ahead", [3, 0, 8]),
     ("timers.challenge_ms", [30_000, 10_000, 60_000]),
     ("timers.challenge_skips", [2, 0, 1]),
     ("timers.here_counts_as_accept_ms", [60_000, 0, 120_000]),

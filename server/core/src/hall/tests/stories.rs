@@ -304,9 +304,13 @@ fn a_visit_missed_three_times_may_not_return_again() {
 }
 
 #[test]
-fn a_missed_number_is_kept_for_half_an_hour() {
-    check("li takes; w3 accepts li; +60; +1799", "waiting > ringing > connecting > missed");
-    check("li takes; w3 accepts li; +60; +1801", "waiting > ringing > connecting > missed > closed");
+fn a_missed_number_keeps_its_place_near_the_front_for_half_an_hour() {
+    let story = "li takes; wu takes; gao takes; tan takes; w3 accepts li; +60; w3 takes a break; wu is back; gao is back; tan is back";
+    let stage = check(
+        &format!("{story}; +1799; li returns"),
+        "waiting > ringing > connecting > missed > waiting",
+    );
+    assert_eq!(number_order(&stage), ["A2", "A3", "A1", "A4"]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The citizen's side.
 
-use yunyiban_protocol::{Ahead, CallMode, Place, Promises, ShareView, Timestamp, VisitId, VisitStatus, VisitView};
+use yunyiban_protocol::{Ahead, CallMode, EndOfLine, Place, Promises, ShareView, Timestamp, VisitId, VisitStatus, VisitView};
 
 use crate::hall::Hall;
 use crate::hall::rating::may_rate;
@@ -102,8 +102,9 @@ impl Hall {
                 until: self.graced(*since, *until),
                 alert: self.alert_at((*since, *until), now),
             },
-            VisitState::Missed { since, until } => VisitStatus::Missed {
+            VisitState::Missed { since, until, .. } => VisitStatus::Missed {
                 until: self.graced(*since, *until),
+                end_of_line: self.end_of_line(visit),
                 back_at: visit.back_at.map(|back_at| self.graced(*since, back_at)),
             },
             VisitState::Ringing { .. } => VisitStatus::Ringing {},
@@ -146,6 +147,14 @@ impl Hall {
         })
     }
 
+    /// Whether a missed number is kept for a return to the end of the line.
+    fn end_of_line(&self, visit: &Visit) -> Option<EndOfLine> {
+        if matches!(visit.state, VisitState::Missed { late: true, .. }) {
+            return Some(EndOfLine::Now);
+        }
+        self.missed_keeps_until(visit).map(|_| EndOfLine::Later)
+    }
+
     fn place_in_line(&self, entry: &Entry) -> Place {
         self.place_of(entry).unwrap_or(Place {
             ahead: Ahead::Exact { count: 0 },
@@ -166,6 +175,7 @@ const fn promises(rules: &HallRules) -> Promises {
         missed_keeps_ms: timers.missed_return_ms,
         missed_after: timers.missed_return_after,
         callback_attempts: timers.callback_attempts,
+        hold_notice_ms: timers.hold_notice_ms,
     }
 }
 

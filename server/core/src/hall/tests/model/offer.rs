@@ -68,7 +68,7 @@ impl Model {
     }
 
     /// Somebody is there who will ring for it, or pick it, now or after the visit there.
-    fn will_take(&self, window: &Window, visit: &Visit) -> bool {
+    pub(super) fn will_take(&self, window: &Window, visit: &Visit) -> bool {
         let is_paused = matches!(window.work, Work::Suspect { until: None, .. });
         let wants = matches!(window.presence, Presence::Available {} | Presence::OnDemand {});
         if window.staff.is_none() || is_paused || !wants {
@@ -78,8 +78,9 @@ impl Model {
             return self.is_supervisors(window);
         }
         let rules = self.window_rules(&window.id);
+        let in_the_end = if self.rules().order.level_step_ms > 0 { u32::MAX } else { 0 };
         let is_universal = rules.is_none_or(|rules| rules.universal);
-        self.queue_weight(rules, &self.queue(visit)) > 0 && (is_universal || self.meets(rules, visit))
+        self.queue_weight(rules, &self.queue(visit)) > 0 && (is_universal || self.meets(rules, visit, in_the_end))
     }
 }
 

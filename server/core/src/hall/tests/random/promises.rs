@@ -167,7 +167,7 @@ pub fn nothing_is_overdue(stage: &Stage, model: &Model) {
         let ends = match visit.state {
             VisitState::Away { since, until }
             | VisitState::Calling { since, until }
-            | VisitState::Missed { since, until }
+            | VisitState::Missed { since, until, .. }
             | VisitState::Parked { since, until }
             | VisitState::Ringing { since, until, .. }
             | VisitState::Connecting { since, until, .. }

@@ -124,6 +124,40 @@ fn a_lost_number_ends_no_sooner_than_its_answer_can_arrive_no_more() {
 }
 
 #[test]
+fn a_lost_number_whose_answer_was_given_once_more_ends_once_that_can_arrive_no_more_either() {
+    let mut stage = lost_beside_an_ordinary_number();
+    stage.pass(50_000);
+    assert_eq!(again(&mut stage, "t1"), found("li"), "the phone asks once more and loses that, too");
+    let followed = brings(&mut stage, "li again", "token of ordinary", from_laocheng("a1", MORNING));
+    assert_eq!(followed, found("ordinary"));
+    stage.pass(59_000);
+    assert_eq!(stage.state("li"), "away", "its answer may still arrive");
+    stage.pass(1_000);
+    one_number(&stage);
+}
+
+#[test]
+fn a_lost_number_that_is_rung_meanwhile_ends_once_nobody_answers() {
+    let mut stage = Stage::with_windows(rules(), &["1"]);
+    let take = take_act(&stage, "li", from_laocheng("a1", MORNING));
+    stage.act(Act::TakeNumber(take)).expect("the hall takes visits");
+    stage.take("ordinary");
+    let followed = brings(&mut stage, "li again", "token of ordinary", from_laocheng("a1", MORNING));
+    assert_eq!(followed, found("ordinary"));
+    stage.pass(10_000);
+    stage.staff("1", StaffAct::Accept(VisitId::new("li"))).expect("it is rung");
+    stage.pass(59_000);
+    assert_eq!(stage.state("li"), "connecting");
+    stage.pass(1_000);
+    assert_eq!(
+        (stage.state("li"), stage.state("ordinary")),
+        ("closed", "ringing"),
+        "Q1, and the window is free"
+    );
+    assert_eq!(count(&stage, "has_another_number"), 1);
+}
+
+#[test]
 fn a_number_whose_page_was_there_does_not_end_by_another_that_brings_its_referral() {
     // T03: whoever copied the cookie of the first hall gains the number of nobody who has it, and ends it neither.
     let mut stage = lost_beside_an_ordinary_number();
