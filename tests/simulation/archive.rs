@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use yunyiban_app::ports::Store;
 use yunyiban_app::ports::notices::Delivery;
 use yunyiban_app::ports::store::{Account, Audited, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, StoreFailure};
-use yunyiban_core::{Calendar, Event, HallImage, HallRules, Visit};
+use yunyiban_core::{Calendar, Day, Event, HallImage, HallRules, Visit};
 use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, RecordView, Sensitive, StaffId, Timestamp, VisitId, WindowId};
 use yunyiban_store::MemoryStore;
 
@@ -254,9 +254,9 @@ impl Store for SimArchive {
         self.inner.window_event(hall, window, seq).await
     }
 
-    async fn visits_since(&self, hall: &HallId, closed_since: Timestamp) -> Result<Vec<Visit>, StoreFailure> {
+    async fn visits_of_day(&self, hall: &HallId, day: Day, limit: u32) -> Result<Vec<Visit>, StoreFailure> {
         self.may_read("reading visits")?;
-        self.inner.visits_since(hall, closed_since).await
+        self.inner.visits_of_day(hall, day, limit).await
     }
 
     async fn picture_of(&self, hall: &HallId, bulk: &BulkId) -> Result<Option<VisitId>, StoreFailure> {

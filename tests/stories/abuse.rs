@@ -75,7 +75,7 @@ async fn whoever_says_nothing_or_half_a_word_is_dropped_while_others_come_in() {
 async fn a_network_on_the_list_is_not_served_and_reads_where_to_call() {
     let here = |config: &mut Config| config.limits.blocked_networks = vec!["203.0.113.0/24".into(), "127.0.0.0/8".into()];
     let hall = TestHall::open_where(always_open(), here).await;
-    for (accept, said) in [("text/html", "tel:12345"), ("application/json", "not_allowed")] {
+    for (accept, said) in [("text/html", "tel:12345"), ("application/json", "network_blocked")] {
         let ask = format!(
             "GET /api/halls/xinqu HTTP/1.1\r\nhost: {}\r\naccept: {accept}\r\nconnection: close\r\n\r\n",
             hall.address()

@@ -19,6 +19,7 @@ export const hallCard = (change: Partial<HallCard> = {}): HallCard => ({
     { from_day: 1, to_day: 5, from_minute: 810, to_minute: 1020 },
   ],
   busyness: { waiting: 3, windows: 4, returning: 0, wait: { from_minutes: 5, to_minutes: 10 } },
+  long_wait_ms: 45 * 60_000,
   notice_version: '2026-11',
   items: [
     {

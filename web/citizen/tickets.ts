@@ -3,7 +3,11 @@ import type { TakenNumber } from '@protocol';
 import type { Api } from './api';
 
 /** The tickets of the socket: the first comes with the number, each further one with the visit as it is then. */
-export function createTickets(api: Pick<Api, 'resume'>, onResumed: (taken: TakenNumber) => void) {
+export function createTickets(
+  api: Pick<Api, 'resume'>,
+  onResumed: (taken: TakenNumber) => void,
+  onBlocked: () => void = () => undefined,
+) {
   let kept: TakenNumber | undefined;
   let heardAt = Date.now();
 
@@ -15,8 +19,9 @@ export function createTickets(api: Pick<Api, 'resume'>, onResumed: (taken: Taken
     if (answer.is === 'unreachable') throw new Error('the server was not reached');
     if (answer.is === 'refused') {
       // Asked too often, or from a network that is not served: later, or from another one, is fine.
-      const passes =
-        answer.code === 'too_many' || answer.code === 'not_allowed' || answer.code.endsWith('_unavailable');
+      const blocked = answer.code === 'network_blocked';
+      if (blocked) onBlocked();
+      const passes = blocked || answer.code === 'too_many' || answer.code.endsWith('_unavailable');
       if (passes) throw new Error(answer.code);
       return { is: 'refused', code: answer.code };
     }

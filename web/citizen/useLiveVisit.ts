@@ -1,6 +1,6 @@
 import { failedRemark, useConnection, useLost } from '@kit/connection';
 import type { HallCard, Notice, ServerMessage, TakenNumber } from '@protocol';
-import { computed, type ShallowRef, shallowRef, watch } from 'vue';
+import { computed, readonly, ref, type ShallowRef, shallowRef, watch } from 'vue';
 import type { Api } from './api';
 import { useTyping } from './chat/useTyping';
 import { whenSeenFor } from './parts/whenSeenFor';
@@ -43,7 +43,13 @@ export function useLiveVisit({ api, hall, onCall, onCallFailed, onWelcome, makeS
     },
   );
 
-  const tickets = createTickets(api, (taken) => step({ type: 'taken', taken }));
+  /** The hall does not serve the network this page is in; it is tried on and on, for the phone may come to another. */
+  const blocked = ref(false);
+  const tickets = createTickets(
+    api,
+    (taken) => step({ type: 'taken', taken }),
+    () => (blocked.value = true),
+  );
   const connection = useConnection({
     path: '/ws',
     returnPath: `/api/halls/${hall.id}/ws`,
@@ -61,6 +67,7 @@ export function useLiveVisit({ api, hall, onCall, onCallFailed, onWelcome, makeS
     const failed = failedRemark(message);
     if (failed !== null) onCallFailed(failed);
     if (message.topic !== 'session' || message.type !== 'welcome') return;
+    blocked.value = false;
     const last = state.value.lines[state.value.lines.length - 1];
     const { visit } = state.value;
     if (visit && silentMs > visit.promises.away_ms) step({ type: 'returned' });
@@ -75,6 +82,7 @@ export function useLiveVisit({ api, hall, onCall, onCallFailed, onWelcome, makeS
     step,
     connection,
     typing: useTyping(connection, state),
+    blocked: readonly(blocked),
     /** The socket is gone and being reopened. */
     offline,
     /** It has been gone for so long that it is said. */

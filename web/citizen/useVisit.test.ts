@@ -269,3 +269,28 @@ describe('from one phone to another', () => {
     expect(visit.screen.value).toBe('entry');
   });
 });
+
+describe('from a network that is not served', () => {
+  const blocked: Answer<'taken'> = { is: 'refused', code: 'network_blocked' };
+
+  it('the page says so as it opens, and no more after a number was taken in another', async () => {
+    resumes = [blocked];
+    await visit.lookForVisit();
+    expect([visit.screen.value, visit.trouble.value]).toEqual(['entry', 'network_blocked']);
+    await visit.takeNumber(null);
+    expect([visit.screen.value, visit.trouble.value]).toEqual(['queue', null]);
+  });
+
+  it('whoever waits reads it while the page goes on trying, until it is back', async () => {
+    await visit.takeNumber(null);
+    const socket = await connect();
+    resumes = [blocked, { is: 'done', value: 'taken' }];
+    socket.lose();
+    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(500);
+    expect([visit.screen.value, visit.trouble.value]).toEqual(['queue', 'network_blocked']);
+    await vi.advanceTimersByTimeAsync(30_000);
+    await connect();
+    expect([visit.screen.value, visit.trouble.value]).toEqual(['queue', null]);
+  });
+});

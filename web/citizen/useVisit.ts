@@ -9,6 +9,9 @@ import { type LiveVisitOptions, useLiveVisit } from './useLiveVisit';
 
 export type VisitOptions = LiveVisitOptions & { api: Api };
 
+/** What is told when the page opens, though nobody has tapped. */
+const TOLD_AT_ONCE = ['token_reused', 'network_blocked'];
+
 /** The visit of this page: what is known of it, and what its citizen can do. */
 export function useVisit(options: VisitOptions) {
   const { step, begin, ...live } = useLiveVisit(options);
@@ -25,7 +28,7 @@ export function useVisit(options: VisitOptions) {
   async function lookForVisit(): Promise<void> {
     const answer = await options.api.resume();
     if (answer.is === 'done' && !state.value.visit) begin(answer.value);
-    if (answer.is === 'refused' && answer.code === 'token_reused') trouble.value = answer.code;
+    if (answer.is === 'refused' && TOLD_AT_ONCE.includes(answer.code)) trouble.value = answer.code;
     if (answer.is === 'refused' && answer.code === 'handed_over') handover.noteGone();
   }
 
@@ -59,7 +62,7 @@ export function useVisit(options: VisitOptions) {
 
   return {
     ...live,
-    trouble: readonly(trouble),
+    trouble: computed(() => trouble.value ?? (live.blocked.value ? 'network_blocked' : null)),
     taking: readonly(taking),
     screen: computed(() => screenOf(state.value.visit, connection.state.value, choosing.value)),
     lookForVisit,

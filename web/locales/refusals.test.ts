@@ -20,6 +20,7 @@ const OF_CITIZENS = [
     'used_up',
     'replaced',
     'not_allowed',
+    'network_blocked',
     'too_early',
   ],
   ...['handed_over', 'code_wrong', 'own_visit', 'referral_over', 'booked_here'],

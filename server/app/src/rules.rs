@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use tracing::warn;
 use yunyiban_core::eta::EtaScore;
 use yunyiban_core::{Act, Allowed, ChangeRuleAct, Day, HallRules, Input, RULES, Rule, StaffAct};
 use yunyiban_protocol::http::{ChangeRule, EtaDay, RuleChange, RuleValue, RuleView, RulesPage};
@@ -15,11 +16,14 @@ use crate::trouble::Trouble;
 
 /// Changes shown.
 pub(crate) const CHANGES: u32 = 20;
+/// Visits read for the score of a day, at most: far more than the windows of a hall serve in one.
+const MOST_OF_A_DAY: u32 = 5_000;
 /// The first word of the audit row of a change, as the core and the command line write it.
 pub const RULE_CHANGED: &str = "rule_changed";
 
 impl House {
-    /// Every number and switch of the hall as it is now, the newest changes, and how often the estimate held yesterday. Administrators only.
+    /// Every number and switch of the hall as it is now, the newest changes, and how often the estimate held yesterday, where that can be read.
+    /// Administrators only.
     ///
     /// # Errors
     /// `not_allowed`, `password_must_change`, or a failure.
@@ -30,7 +34,7 @@ impl House {
             .look(&self.outside, self.settings.answer_ms, |sight| views(sight.hall.rules()))
             .await?;
         let changes = self.rule_changes(&who.hall).await?;
-        let yesterday = self.eta_of_yesterday(&who.hall).await?;
+        let yesterday = self.eta_of_yesterday(&who.hall).await;
         Ok(RulesPage { rules, changes, yesterday })
     }
 
@@ -60,13 +64,19 @@ impl House {
         hall.ask(&self.outside, self.settings.answer_ms, operation).await.map(drop)
     }
 
-    /// The nightly score of the estimate (DOMAIN 3.7), as `day` counts it: of those who took their number yesterday.
-    async fn eta_of_yesterday(&self, hall: &HallId) -> Result<EtaDay, Trouble> {
+    /// The nightly score of the estimate (DOMAIN 3.7), as `day` counts it: of those who took their number yesterday. It is there to look at,
+    /// and the rules are there to be changed, so that they are shown without it while it cannot be read.
+    async fn eta_of_yesterday(&self, hall: &HallId) -> Option<EtaDay> {
         let yesterday = Day::of(self.outside.clock.now()).plus(-1);
-        let visits = self.outside.store.visits_since(hall, yesterday.start()).await;
-        let visits = visits.map_err(|failure| Trouble::told(&failure))?;
-        let score = EtaScore::of(visits.iter().filter(|visit| Day::of(visit.joined_at) == yesterday));
-        Ok(EtaDay {
+        let visits = match self.outside.store.visits_of_day(hall, yesterday, MOST_OF_A_DAY).await {
+            Ok(visits) => visits,
+            Err(failure) => {
+                warn!(hall.id = %hall, error = %failure, "the score of yesterday's estimates of hall {hall} is not shown: {failure}");
+                return None;
+            }
+        };
+        let score = EtaScore::of(&visits);
+        Some(EtaDay {
             waited: score.waited,
             held_percent: score.hit_percent(),
         })

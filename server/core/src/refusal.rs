@@ -173,6 +173,8 @@ refusals! {
     BadTicket = "bad_ticket",
     /// The page is older than this server speaks; load it again.
     PageOutdated = "page_outdated",
+    /// The installation does not serve the network the request comes from (`limits.blocked_networks`).
+    NetworkBlocked = "network_blocked",
     /// The request comes from another site.
     ForeignOrigin = "foreign_origin",
     /// The line was opened in another tab or phone.

@@ -91,7 +91,7 @@ const fn status_of(refusal: Refusal) -> StatusCode {
     match refusal {
         Refusal::BadMessage => StatusCode::BAD_REQUEST,
         Refusal::TokenReused | Refusal::HandedOver | Refusal::SignInWrong | Refusal::SignedOut | Refusal::BadTicket => StatusCode::UNAUTHORIZED,
-        Refusal::NotAllowed | Refusal::PasswordMustChange | Refusal::ForeignOrigin => StatusCode::FORBIDDEN,
+        Refusal::NotAllowed | Refusal::PasswordMustChange | Refusal::ForeignOrigin | Refusal::NetworkBlocked => StatusCode::FORBIDDEN,
         Refusal::HallUnknown | Refusal::ItemUnknown | Refusal::VisitUnknown | Refusal::WindowUnknown | Refusal::QueueUnknown => StatusCode::NOT_FOUND,
         Refusal::CodeWrong | Refusal::RuleUnknown => StatusCode::NOT_FOUND,
         Refusal::OwnVisit | Refusal::RuleChanged | Refusal::HoursChanged => StatusCode::CONFLICT,

@@ -135,7 +135,7 @@ pub(crate) async fn show_lost(uri: Uri, Extension(caller): Extension<Caller>, he
 /// Somebody of a network that is not served: where to call instead.
 pub(crate) fn show_blocked(headers: &HeaderMap, caller: Caller) -> Response {
     if !wants_page(headers) {
-        return HttpProblem::from(Refusal::NotAllowed).into_response();
+        return HttpProblem::from(Refusal::NetworkBlocked).into_response();
     }
     let more = format!("<ul>{}</ul>", call_entry(hotline()));
     plain_page(StatusCode::FORBIDDEN, Plain::Blocked, &more, policy(headers, caller))
@@ -223,6 +223,7 @@ mod tests {
             special_days: Vec::new(),
             hours: vec![],
             busyness: Busyness::default(),
+            long_wait_ms: 0,
             notice_version: "1".into(),
             items: Vec::new().into(),
             now: Timestamp::from_millis(0),

@@ -40,6 +40,10 @@ pub struct HallCard {
     pub special_days: Vec<DayNote>,
     /// How busy it is now.
     pub busyness: Busyness,
+    /// A wait is long here from so many milliseconds on, and another way is offered (`timers.long_wait_ms`). 0 from a server that does not
+    /// say it.
+    #[serde(default)]
+    pub long_wait_ms: u32,
     /// Version of the notice (服务须知) a person accepts by taking a number; stored with the visit.
     pub notice_version: String,
     /// What the hall does, at most 12 of it: the first item of each group of the catalogue, then the second of each, and so on; the

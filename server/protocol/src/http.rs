@@ -139,8 +139,10 @@ pub struct RulesPage {
     pub rules: Vec<RuleView>,
     /// The newest changes, newest first, at most 20.
     pub changes: Vec<RuleChange>,
-    /// How often the estimate held yesterday.
-    pub yesterday: EtaDay,
+    /// How often the estimate held yesterday; absent while that cannot be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub yesterday: Option<EtaDay>,
 }
 
 /// How often the range of the wait held that was shown when a number was taken, of all numbers of a day.

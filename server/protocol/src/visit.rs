@@ -169,7 +169,8 @@ pub enum Outcome {
     Cancelled,
     /// The hall closed.
     ClosedOut,
-    /// Not taken by a rule: its cookie was copied, and nobody could come back to it.
+    /// Not taken by a rule: its cookie was copied, and nobody could come back to it; or nobody ever had it, because its answer was lost and
+    /// its citizen took another.
     Rejected,
     /// Given up through a fault of ours.
     Failed,

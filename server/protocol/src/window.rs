@@ -366,7 +366,7 @@ pub enum WindowRequest {
     ExtendWrapUp {
         /// Names the operation.
         key: RequestKey,
-        /// Why; refused without.
+        /// Why; absent from consoles of before there were reasons: then it is `other`.
         #[serde(default)]
         reason: Option<ExtendReason>,
     },

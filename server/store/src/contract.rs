@@ -182,7 +182,7 @@ contract! {
         a_hall_comes_back_as_it_was_stored,
         a_request_done_again_keeps_its_last_reply,
         only_live_visits_and_those_of_the_day_come_back,
-        visits_are_read_from_a_moment_on_with_those_that_are_live,
+        visits_are_read_by_the_day_of_their_number_and_no_more_than_asked_for,
         events_are_found_by_moment_and_by_window_whatever_the_clock_said,
         what_a_window_writes_up_over_midnight_comes_back,
         a_token_stays_until_it_is_rotated,

@@ -7,7 +7,7 @@ use yunyiban_app::ports::notices::Delivery;
 use yunyiban_app::ports::store::{
     Account, Audited, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, Store, StoreFailure,
 };
-use yunyiban_core::{Calendar, Event, HallImage, HallRules, Visit};
+use yunyiban_core::{Calendar, Day, Event, HallImage, HallRules, Visit};
 use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, RecordView, Sensitive, StaffId, Timestamp, VisitId, WindowId};
 
 use crate::cursor::Cursor;
@@ -36,7 +36,8 @@ const WINDOW_EVENT: &str = "select body from events \
     where hall = $1 and subject = 'window' and window_id = $2 and seq <= $3 \
     order by seq desc limit 1";
 
-const VISITS_SINCE: &str = "select body from visits where hall = $1 and (closed_at_ms is null or closed_at_ms >= $2)";
+/// By the index of the numbers of a day (`visits_number`).
+const VISITS_OF_DAY: &str = "select body from visits where hall = $1 and day = $2 order by number_value, number limit $3";
 
 const PICTURE_OF: &str = "select visit from pictures where hall = $1 and bulk = $2";
 
@@ -180,8 +181,8 @@ impl<E: Engine> Store for SqlStore<E> {
         found.map(|row| row.json(0, "an event")).transpose()
     }
 
-    async fn visits_since(&self, hall: &HallId, closed_since: Timestamp) -> Result<Vec<Visit>, StoreFailure> {
-        let query = Statement::new(VISITS_SINCE, values![hall.as_str(), closed_since]);
+    async fn visits_of_day(&self, hall: &HallId, day: Day, limit: u32) -> Result<Vec<Visit>, StoreFailure> {
+        let query = Statement::new(VISITS_OF_DAY, values![hall.as_str(), day.number(), limit]);
         let rows = self.rows(hall, "reading visits", query).await?;
         rows.iter().map(|row| row.json(0, "a visit")).collect()
     }

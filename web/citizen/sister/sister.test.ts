@@ -43,6 +43,15 @@ describe('sister halls are offered by one line and one button each', () => {
     expect(links()).toEqual(['/h/laocheng']);
   });
 
+  it('where this hall says of the wait that it is long', async () => {
+    const wait = { waiting: 9, wait: { from_minutes: 20, to_minutes: 25 } };
+    await open(EntryScreen, null, busy(wait));
+    expect(links()).toEqual([]);
+    page.unmount();
+    await open(EntryScreen, null, { ...busy(wait), long_wait_ms: 20 * 60_000 });
+    expect(links()).toEqual(['/h/laocheng']);
+  });
+
   it.each(['no_window', 'long_wait'] as const)('to whoever waits (%s), and the number here stays', async (offer) => {
     const taps = await open(QueueScreen, { ...waiting, offer }, hallCard(WITH_SISTERS));
     expect(links()).toEqual(['/h/laocheng', '/h/xincheng']);

@@ -536,6 +536,11 @@ special_days: Array<DayNote>,
  */
 busyness: Busyness, 
 /**
+ * A wait is long here from so many milliseconds on, and another way is offered (`timers.long_wait_ms`). 0 from a server that does not
+ * say it.
+ */
+long_wait_ms: number, 
+/**
  * Version of the notice (服务须知) a person accepts by taking a number; stored with the visit.
  */
 notice_version: string, 
@@ -1306,9 +1311,9 @@ rules: Array<RuleView>,
  */
 changes: Array<RuleChange>, 
 /**
- * How often the estimate held yesterday.
+ * How often the estimate held yesterday; absent while that cannot be read.
  */
-yesterday: EtaDay, };
+yesterday?: EtaDay, };
 
 /**
  * One participant of a call. One peer connection a seat.
@@ -2363,7 +2368,7 @@ to: TransferTarget, } | { "type": "extend_wrap_up",
  */
 key: RequestKey, 
 /**
- * Why; refused without.
+ * Why; absent from consoles of before there were reasons: then it is `other`.
  */
 reason: ExtendReason | null, } | { "type": "finish", 
 /**

@@ -2,7 +2,7 @@
 
 use yunyiban_core::{Act, CitizenAct, RecordWords, Refusal, StaffAct, SuspendAct};
 use yunyiban_protocol::{
-    BulkId, CallMode, CallRequest, ChatBody, ChatRequest, ClientMessage, RatingRequest, RecordDraft, RecordId, RecordRequest, RequestKey, ShareKind,
+    BulkId, CallMode, CallRequest, ChatBody, ChatRequest, ClientMessage, ExtendReason, RatingRequest, RecordDraft, RecordId, RecordRequest, RequestKey, ShareKind,
     ShareRequest, StaffId, SuspensionRequest, TransferTarget, VisitId, VisitRequest, WindowRequest,
 };
 
@@ -169,8 +169,8 @@ fn window(request: WindowRequest, house: &House) -> Result<Asked, (Option<Reques
         },
         WindowRequest::Transfer { key, to } => (key, StaffAct::Transfer(to)),
         WindowRequest::WithdrawReferral { key } => (key, StaffAct::WithdrawReferral),
-        WindowRequest::ExtendWrapUp { key, reason: Some(reason) } => (key, StaffAct::ExtendWrapUp(reason)),
-        WindowRequest::ExtendWrapUp { key, reason: None } => return Err((key.is_well_formed().then_some(key), Refusal::ReasonMissing)),
+        // Consoles of before there were reasons say none.
+        WindowRequest::ExtendWrapUp { key, reason } => (key, StaffAct::ExtendWrapUp(reason.unwrap_or(ExtendReason::Other))),
         WindowRequest::Finish { key } => (key, StaffAct::Finish),
         WindowRequest::RevealPhone { key } => (key, StaffAct::RevealPhone),
         WindowRequest::CallbackReached { key } => (key, StaffAct::CallbackReached),

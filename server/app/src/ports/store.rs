@@ -1,7 +1,7 @@
 //! The archive as the house needs it. Every call names the hall; nothing is decided from a replica.
 
 use async_trait::async_trait;
-use yunyiban_core::{Calendar, Event, HallImage, HallRules, Row, StaffMember, Visit};
+use yunyiban_core::{Calendar, Day, Event, HallImage, HallRules, Row, StaffMember, Visit};
 use yunyiban_protocol::http::Role;
 use yunyiban_protocol::{ChatLine, HallId, ItemBrief, ItemCode, ItemGuide, RecordView, Sensitive, StaffId, Timestamp, VisitId, WindowId};
 
@@ -215,8 +215,8 @@ pub trait Store: Send + Sync {
     async fn span_of_events(&self, hall: &HallId, between: (Timestamp, Timestamp)) -> Result<Option<(u32, u32)>, StoreFailure>;
     /// The last event of a window up to a number.
     async fn window_event(&self, hall: &HallId, window: &WindowId, seq: u32) -> Result<Option<Event>, StoreFailure>;
-    /// Live visits, and those closed at a moment or after it, in no order.
-    async fn visits_since(&self, hall: &HallId, closed_since: Timestamp) -> Result<Vec<Visit>, StoreFailure>;
+    /// Visits whose number was given on a day, in the order of their numbers, at most `limit`.
+    async fn visits_of_day(&self, hall: &HallId, day: Day, limit: u32) -> Result<Vec<Visit>, StoreFailure>;
     /// Whether this picture belongs to this visit.
     async fn picture_of(&self, hall: &HallId, bulk: &yunyiban_protocol::BulkId) -> Result<Option<VisitId>, StoreFailure>;
 

@@ -10,7 +10,7 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use tokio::sync::watch;
-use yunyiban_core::{Calendar, Event, HallImage, HallRules, Row, Suspended, Visit};
+use yunyiban_core::{Calendar, Day, Event, HallImage, HallRules, Row, Suspended, Visit};
 use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, QueueId, RecordView, Sensitive, StaffId, Timestamp, VisitId, WindowId};
 
 use crate::ports::notices::{Delivery, DeliveryState};
@@ -329,8 +329,8 @@ impl Store for FakeArchive {
         Ok(None)
     }
 
-    async fn visits_since(&self, _hall: &HallId, _closed_since: Timestamp) -> Result<Vec<Visit>, StoreFailure> {
-        Ok(lock(&self.state).image.visits.clone())
+    async fn visits_of_day(&self, _hall: &HallId, day: Day, limit: u32) -> Result<Vec<Visit>, StoreFailure> {
+        self.given_on(day, limit)
     }
 
     async fn picture_of(&self, _hall: &HallId, bulk: &BulkId) -> Result<Option<VisitId>, StoreFailure> {

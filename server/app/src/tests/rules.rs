@@ -327,7 +327,7 @@ async fn an_administrator_reads_how_often_the_estimate_held_yesterday() {
         waited: 0,
         held_percent: None,
     };
-    assert_eq!(stage.house.rules(&wang_zhuren).await.unwrap().yesterday, none);
+    assert_eq!(stage.house.rules(&wang_zhuren).await.unwrap().yesterday, Some(none));
     let range = Some(WaitRange {
         from_minutes: 5,
         to_minutes: 10,
@@ -342,6 +342,17 @@ async fn an_administrator_reads_how_often_the_estimate_held_yesterday() {
     ] {
         stage.archive.keep(helped(name, days_ago, after_minutes, was_shown));
     }
-    let yesterday = stage.house.rules(&wang_zhuren).await.unwrap().yesterday;
+    let yesterday = stage.house.rules(&wang_zhuren).await.unwrap().yesterday.unwrap();
     assert_eq!((yesterday.waited, yesterday.held_percent), (3, Some(33)));
+}
+
+#[tokio::test]
+async fn the_rules_are_there_while_yesterday_cannot_be_read() {
+    let stage = Stage::open().await;
+    let (wang_zhuren, _) = stage.signed_in("wang_zhuren").await;
+    stage.archive.fail_loads(&[Fault::Refuse]);
+    let page = stage.house.rules(&wang_zhuren).await.unwrap();
+    assert_eq!(page.yesterday, None);
+    assert_eq!(value_of(&page, RING), RuleValue::Number(20_000));
+    assert!(stage.house.rules(&wang_zhuren).await.unwrap().yesterday.is_some(), "the next time it can");
 }

@@ -36,21 +36,21 @@ impl Hall {
         };
         let trail = ended.trail();
         trail.carried_until = None;
-        let came_back: BTreeSet<TokenHash> = trail.carried.drain(..).chain(trail.previous.take()).chain([known.clone()]).collect();
+        let came_back: BTreeSet<TokenHash> = trail.carried.drain(..).chain(trail.previous.take()).filter(|token| token != known).collect();
         let given: Vec<GivenToken> = trail
             .beside
             .drain(..)
             .chain([last])
-            .filter(|given| !came_back.contains(&given.token))
+            .filter(|given| given.token != *known && !came_back.contains(&given.token))
             .collect();
         let (on_the_way, lost): (Vec<_>, Vec<_>) = given.into_iter().partition(|given| at.since(given.at) <= LATE_MS);
         let lost = lost.into_iter().map(|given| given.token);
-        let arrived = came_back.into_iter().chain(lost).filter(|token| token != known).chain([known.clone()]);
+        // The one that was brought stands last: it is the last to go.
+        let arrived = came_back.into_iter().chain(lost).chain([known.clone()]);
 
         let leads_there = |token: &TokenHash| self.good_token(token).is_some_and(|(of, _)| of == from);
         let mut carried: Vec<TokenHash> = arrived.filter(leads_there).collect();
         let on_the_way = on_the_way.into_iter().filter(|given| leads_there(&given.token));
-        // The one that was brought is the last to go.
         let mut beside: Vec<GivenToken> = on_the_way
             .chain(carried.iter().map(|token| GivenToken { token: token.clone(), at }))
             .collect();

@@ -271,7 +271,7 @@ impl Hall {
     }
 
     pub(super) fn has_another_number(&mut self, slot: Slot) {
-        self.close(slot, Outcome::Abandoned, "has_another_number");
+        self.close(slot, Outcome::Rejected, "has_another_number");
     }
 
     /// The matter named in the other hall, where numbers are given for it here and now: one that is chosen for somebody refuses nobody.

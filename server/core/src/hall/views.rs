@@ -36,6 +36,7 @@ impl Hall {
             hours: facts.rules.hours.clone(),
             special_days: day_notes(&facts.calendar, now),
             busyness: self.busyness(),
+            long_wait_ms: facts.rules.timers.long_wait_ms,
             notice_version: facts.rules.notice_version.clone(),
             items: Arc::clone(&facts.on_card),
             now,

@@ -176,7 +176,7 @@ async fn a_network_that_is_not_served_reads_where_to_call_and_changes_nothing() 
         assert!(page.contains(said), "{said} in {page}");
     }
     let wish = post_from(Some("https://help.xinqu.cn")).header("x-forwarded-for", "203.0.113.9");
-    assert_eq!(problem(ask(behind(), wish, WISH).await).await, told(403, "not_allowed"));
+    assert_eq!(problem(ask(behind(), wish, WISH).await).await, told(403, "network_blocked"));
     let neighbour = ask(behind(), from("203.0.114.9", "/halls/xinqu"), "").await;
     assert_eq!(neighbour.status(), StatusCode::OK);
     // Whoever writes the header without being a proxy is looked at themselves.

@@ -1,6 +1,6 @@
 //! A hall in memory is disposable: it is rebuilt from here.
 
-use yunyiban_core::{Done, GivenToken, HallRules, Row, StaffMember, TokenHash, Window};
+use yunyiban_core::{Day, Done, GivenToken, HallRules, Row, StaffMember, TokenHash, Window};
 use yunyiban_protocol::{BulkId, Presence, RequestKey, StaffId, Timestamp, WindowId, Work};
 
 use super::Subject;
@@ -148,20 +148,24 @@ pub(super) async fn only_live_visits_and_those_of_the_day_come_back(subject: Sub
     assert_eq!(image.last_numbers, [(queue_a(), 2)], "yesterday's numbers do not count");
 }
 
-pub(super) async fn visits_are_read_from_a_moment_on_with_those_that_are_live(subject: Subject) {
+pub(super) async fn visits_are_read_by_the_day_of_their_number_and_no_more_than_asked_for(subject: Subject) {
     let store = &subject.store;
     let mut scribe = Scribe::of_new(store, &xinqu()).await;
-    let rows = vec![put(&closed(&visit(1), MIDNIGHT)), put(&visit(2)), put(&closed(&visit(3), NINE))];
+    let mut before = visit(9);
+    before.joined_at = Timestamp::from_millis(MIDNIGHT.as_millis() - 1);
+    // The hundredth stands behind the second, whatever letters say.
+    let rows = [visit(100), closed(&visit(1), MIDNIGHT), visit(2), before].iter().map(put).collect();
     scribe.commit(rows).await.unwrap();
-    for (since, wanted) in [
-        (MIDNIGHT, vec![visit(1), visit(2), visit(3)]),
-        (NINE, vec![visit(2), visit(3)]),
-        (NINE.plus(1), vec![visit(2)]),
+    let today = Day::of(MIDNIGHT);
+    for (day, limit, wanted) in [
+        (today, 10, vec![visit(1), visit(2), visit(100)]),
+        (today, 2, vec![visit(1), visit(2)]),
+        (today.plus(-1), 10, vec![visit(9)]),
+        (today.plus(1), 10, vec![]),
     ] {
-        let mut found = store.visits_since(&xinqu(), since).await.unwrap();
-        found.sort_by_key(|visit| visit.order.seq);
+        let found = store.visits_of_day(&xinqu(), day, limit).await.unwrap();
         let (found, wanted) = (found.into_iter().map(|visit| visit.id), wanted.into_iter().map(|visit| visit.id));
-        assert!(found.eq(wanted), "since {since:?}");
+        assert!(found.eq(wanted), "{limit} of {day:?}");
     }
 }
 

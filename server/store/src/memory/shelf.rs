@@ -6,7 +6,7 @@ use yunyiban_app::ports::notices::{Delivery, DeliveryState};
 use yunyiban_app::ports::store::{Audited, CatalogueItem, ChainedEvent, HallBatch, NewHall, RecordQuery, StoreFailure};
 use yunyiban_core::setup::LEARNED_VISITS;
 use yunyiban_core::{
-    Calendar, Done, GivenToken, HallImage, KeptMark, RecordFacts, RecordWords, Row, Sealed, StaffMember, Suspended, TokenHash, Visit, Window,
+    Calendar, Day, Done, GivenToken, HallImage, KeptMark, RecordFacts, RecordWords, Row, Sealed, StaffMember, Suspended, TokenHash, Visit, Window,
     visit_of,
 };
 use yunyiban_protocol::{
@@ -353,12 +353,11 @@ impl Shelf {
         }
     }
 
-    pub(super) fn visits_since(&self, since: Timestamp) -> Vec<Visit> {
+    pub(super) fn visits_of_day(&self, day: Day, limit: u32) -> Vec<Visit> {
         let visits = self.visits.values().map(|kept| &kept.visit);
-        visits
-            .filter(|visit| closed_at(&visit.state).is_none_or(|at| at >= since))
-            .cloned()
-            .collect()
+        let mut given: Vec<&Visit> = visits.filter(|visit| Day::of(visit.joined_at) == day).collect();
+        given.sort_by_key(|visit| (trailing_number(&visit.number), &visit.number));
+        given.into_iter().take(limit as usize).cloned().collect()
     }
 
     fn requests_since(&self, since: Timestamp) -> Vec<(String, RequestKey, Done, Timestamp)> {

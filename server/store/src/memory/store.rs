@@ -7,7 +7,7 @@ use yunyiban_app::ports::notices::{Delivery, DeliveryState};
 use yunyiban_app::ports::store::{
     Account, Audited, CatalogueItem, ChainedEvent, HallBatch, HallLease, NewHall, RecordQuery, Session, Store, StoreFailure,
 };
-use yunyiban_core::{Calendar, Event, HallImage, HallRules, Subject, Visit};
+use yunyiban_core::{Calendar, Day, Event, HallImage, HallRules, Subject, Visit};
 use yunyiban_protocol::{BulkId, ChatLine, HallId, ItemCode, ItemGuide, RecordView, Sensitive, StaffId, Timestamp, VisitId, WindowId};
 
 use super::shelf::Shelf;
@@ -131,8 +131,8 @@ impl Store for MemoryStore {
         Ok(newest.find(|event| event.seq <= seq && is_of(event)).cloned())
     }
 
-    async fn visits_since(&self, hall: &HallId, closed_since: Timestamp) -> Result<Vec<Visit>, StoreFailure> {
-        Ok(self.archive().shelf(hall)?.visits_since(closed_since))
+    async fn visits_of_day(&self, hall: &HallId, day: Day, limit: u32) -> Result<Vec<Visit>, StoreFailure> {
+        Ok(self.archive().shelf(hall)?.visits_of_day(day, limit))
     }
 
     async fn picture_of(&self, hall: &HallId, bulk: &BulkId) -> Result<Option<VisitId>, StoreFailure> {

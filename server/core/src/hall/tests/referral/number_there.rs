@@ -95,7 +95,7 @@ fn lost_beside_an_ordinary_number() -> Stage {
 /// One phone has one number here, to which the referral led.
 fn one_number(stage: &Stage) {
     assert_eq!((stage.state("li"), stage.state("ordinary")), ("closed", "waiting"), "Q1");
-    assert_eq!(stage.archive.outcomes[&VisitId::new("li")], Outcome::Abandoned);
+    assert_eq!(stage.archive.outcomes[&VisitId::new("li")], Outcome::Rejected, "nobody gave up waiting");
     assert_eq!(count(stage, "has_another_number"), 1);
     let from = stage.hall.referred_from(&VisitId::new("ordinary"));
     assert_eq!(from.map(|from| from.visit.as_str()), Some("a1"));
