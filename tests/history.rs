@@ -43,6 +43,7 @@ use yunyiban_store::testing::PostgresServer;
 
 use crate::support::chance::Chance;
 use crate::support::disk::SmallDisk;
+use crate::support::figure::measure;
 use crate::support::hall::always_open;
 use crate::support::namespace::{Own, is_apart_for};
 use crate::support::{TestHall, TestStaff};
@@ -127,6 +128,7 @@ async fn database_on(disk: &SmallDisk) -> (String, String) {
 }
 
 async fn day(store: &'static str, disk: SmallDisk, engine: Engine, url: &str, direct: &str) {
+    measure();
     let operations = number("HISTORY_OPS").unwrap_or(OPERATIONS);
     let seed = number("HISTORY_SEED").unwrap_or_else(Chance::seed);
     eprintln!("HISTORY_SEED={seed} HISTORY_OPS={operations}");
@@ -147,6 +149,7 @@ async fn day(store: &'static str, disk: SmallDisk, engine: Engine, url: &str, di
     log.close();
     let figures = Figures {
         store,
+        operations,
         is_long: operations >= LONG,
         history: &History::read(&path),
         report: &faults.report,

@@ -7,7 +7,7 @@ use super::archive::{About, Archive};
 use super::check::{judge, recovered, sleepers};
 use super::entry::{Op, Phase};
 use super::faults::{Kind, Report};
-use super::reading::History;
+use super::reading::{History, Operation};
 use crate::support::figure::figure_on;
 
 /// What is done beside numbers and talks: how often at least on a day, and on a long one. A day without says nothing about it.
@@ -37,8 +37,9 @@ const DEEDS: [(&str, Deed, u64, u64); 22] = [
 ];
 /// How often somebody is silent so long in peace that the hall has to say so.
 const SLEEPERS: u64 = 1;
-/// At least so many hundredths of what was asked was done.
+/// At least so many hundredths of what was asked was done, and of what was asked and answered while nothing went wrong (GUARANTEES 5c).
 const COMPLETED: u64 = 80;
+const COMPLETED_OUTSIDE: u64 = 95;
 
 /// How something that is done is counted.
 #[derive(Clone, Copy)]
@@ -60,10 +61,17 @@ const PEACE: Duration = Duration::from_secs(10);
 /// Everybody is back.
 const BACK: Duration = Duration::from_secs(30);
 
+/// Whether it ended as it should: of who has no right to something, by a refusal.
+fn is_done(operation: &Operation) -> bool {
+    operation.end == Phase::Ok || matches!(operation.op, Op::Intrude | Op::OldPhone)
+}
+
 /// A day that is over.
 pub struct Figures<'a> {
     /// Where its archive is.
     pub store: &'static str,
+    /// How many operations were asked for.
+    pub operations: u64,
     /// A long one is alone on its machine and is held to the times promised.
     pub is_long: bool,
     /// What was written down.
@@ -97,8 +105,13 @@ impl Figures<'_> {
             .copied()
             .collect();
         assert!(missing.is_empty(), "void: {missing:?} never fired");
-        let completed = self.completed();
+        let completed = self.completed(|_| true);
         assert!(completed >= COMPLETED, "void: {completed} % of what was asked was done");
+        let outside = self.completed_outside();
+        assert!(
+            outside >= COMPLETED_OUTSIDE,
+            "void: {outside} % of what was asked while nothing went wrong was done"
+        );
         let seldom = self.tell_of_deeds(archive);
         assert!(seldom.is_empty(), "void: too seldom to prove anything: {seldom:?}");
         if self.is_long {
@@ -111,9 +124,15 @@ impl Figures<'_> {
         let (counted, outside) = self.history.counted();
         let share = outside * 100 / counted.max(1);
         let size = |length| u64::try_from(length).unwrap();
-        self.figure("history_ops", counted, "operations", ">= 200000 in make soak");
-        self.figure("history_outside_faults", share, "%", ">= 20");
-        self.figure("history_completed", self.completed(), "%", &format!(">= {COMPLETED}"));
+        self.figure("history_ops", counted, "operations", &format!(">= {}", self.operations));
+        self.figure("history_outside_faults", share, "%", &format!(">= {OUTSIDE}"));
+        self.figure("history_completed", self.completed(|_| true), "%", &format!(">= {COMPLETED}"));
+        self.figure(
+            "history_completed_outside_faults",
+            self.completed_outside(),
+            "%",
+            &format!(">= {COMPLETED_OUTSIDE}"),
+        );
         for kind in &self.report.planned {
             let fired = self.report.fired.get(kind).copied().unwrap_or_default();
             self.figure(&format!("history_{}", kind.name()), fired, "faults", ">= 1");
@@ -125,11 +144,17 @@ impl Figures<'_> {
         (counted, share)
     }
 
-    /// Hundredths of what was asked that was done, and not refused nor never heard of again.
-    fn completed(&self) -> u64 {
-        let counted = || self.history.operations.iter().filter(|operation| operation.op.is_counted());
-        let done = counted().filter(|operation| operation.end == Phase::Ok || operation.op == Op::Intrude || operation.op == Op::OldPhone);
-        (done.count() * 100 / counted().count().max(1)) as u64
+    /// Hundredths of what was asked, of those to be counted, that was done, and not refused nor never heard of again.
+    fn completed(&self, counts: impl Fn(&Operation) -> bool) -> u64 {
+        let asked = self.history.operations.iter();
+        let counted: Vec<&Operation> = asked.filter(|operation| operation.op.is_counted() && counts(operation)).collect();
+        let done = counted.iter().filter(|operation| is_done(operation)).count();
+        (done * 100 / counted.len().max(1)) as u64
+    }
+
+    /// The same of what lies outside every fault.
+    fn completed_outside(&self) -> u64 {
+        self.completed(|operation| self.history.is_outside_faults(operation))
     }
 
     /// What happened too seldom.
@@ -170,7 +195,7 @@ impl Figures<'_> {
 
     fn tell_of_kills(&self, wrong: &BTreeMap<&'static str, Vec<String>>) {
         let sum = |checks: &[&str]| checks.iter().map(|check| wrong[check].len() as u64).sum();
-        self.figure("kills", self.report.kills, "kills", "");
+        self.figure("kills", self.report.kills, "kills", ">= 1");
         let lost = [
             "queue_lost",
             "promises",

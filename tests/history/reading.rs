@@ -32,6 +32,8 @@ pub struct Operation {
     pub begun_us: u64,
     /// When it was answered; [`NEVER`] when it was not.
     pub ended_us: u64,
+    /// When it was answered, or whoever asked had enough; [`NEVER`] when neither was written down.
+    pub left_us: u64,
     /// How.
     pub end: Phase,
     /// With what it was asked.
@@ -92,6 +94,7 @@ impl History {
                         op: entry.op,
                         begun_us: entry.at_us,
                         ended_us: NEVER,
+                        left_us: NEVER,
                         end: Phase::Unknown,
                         asked: entry.value,
                         told: Value::default(),
@@ -100,6 +103,7 @@ impl History {
                 (end @ (Phase::Ok | Phase::Fail | Phase::Unknown), _) => {
                     let operation = &mut history.operations[open[&entry.nth]];
                     (operation.end, operation.told) = (end, entry.value);
+                    operation.left_us = entry.at_us;
                     operation.ended_us = if end == Phase::Unknown { NEVER } else { entry.at_us };
                 }
             }
@@ -137,12 +141,26 @@ impl History {
                 .iter()
                 .filter(|operation| operation.op.is_counted() && operation.end != Phase::Unknown)
         };
-        let outside = |operation: &&Operation| {
-            let after = self.faults.partition_point(|fault| fault.ended_us < operation.begun_us);
-            self.faults.get(after).is_none_or(|fault| fault.begun_us > operation.ended_us)
-        };
         let number = |count| u64::try_from(count).unwrap();
-        (number(counted().count()), number(counted().filter(outside).count()))
+        (
+            number(counted().count()),
+            number(counted().filter(|operation| self.is_outside_faults(operation)).count()),
+        )
+    }
+
+    /// Whether nothing went wrong from the moment it was asked until it was answered, or whoever asked had enough.
+    pub fn is_outside_faults(&self, operation: &Operation) -> bool {
+        let after = self.faults.partition_point(|fault| fault.ended_us < operation.begun_us);
+        self.faults.get(after).is_none_or(|fault| fault.begun_us > operation.left_us)
+    }
+
+    /// When anybody wrote down anything for the last time, microseconds.
+    pub fn ends_us(&self) -> u64 {
+        let ends = |begun_us: u64, ended_us: u64| if ended_us == NEVER { begun_us } else { ended_us };
+        let operations = self.operations.iter().map(|operation| ends(operation.begun_us, operation.ended_us));
+        let sights = self.sights.iter().map(|sight| sight.at_us);
+        let faults = self.faults.iter().map(|fault| ends(fault.begun_us, fault.ended_us));
+        operations.chain(sights).chain(faults).max().unwrap_or_default()
     }
 
     /// The longest time from the end of a fault to the beginning of the next, microseconds.

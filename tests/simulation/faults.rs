@@ -28,13 +28,15 @@ enum FaultKind {
     ForeignOwner,
 }
 
-/// Of the server, which dies and comes back.
+/// Of the server.
 #[derive(Clone, Copy, Debug)]
 enum ServerFault {
-    /// With its clock where it was.
+    /// It dies, and comes back with its clock where it was.
     Crash,
-    /// With its clock an hour off.
+    /// It dies, and comes back with its clock an hour off.
     ClockJump,
+    /// It lives on, and somebody sets the clock an hour off under it: nothing moves before its next start.
+    ClockSet,
 }
 
 /// Of the archive.
@@ -61,6 +63,8 @@ enum LineFault {
     HalfOpen,
     /// It ends.
     Cut,
+    /// What is sent on one of its connections overtakes what was sent on another before: two tabs, a request and a socket.
+    Reordering,
     /// A phone sleeps.
     PhoneAsleep,
     /// A window's computer sleeps.
@@ -68,9 +72,10 @@ enum LineFault {
 }
 
 /// All of them: one is drawn.
-const KINDS: [FaultKind; 13] = [
+const KINDS: [FaultKind; 15] = [
     FaultKind::Server(ServerFault::Crash),
     FaultKind::Server(ServerFault::ClockJump),
+    FaultKind::Server(ServerFault::ClockSet),
     FaultKind::Archive(ArchiveFault::LostReply),
     FaultKind::Archive(ArchiveFault::SlowCommit),
     FaultKind::Archive(ArchiveFault::FailingCommit),
@@ -78,6 +83,7 @@ const KINDS: [FaultKind; 13] = [
     FaultKind::Line(LineFault::Partition),
     FaultKind::Line(LineFault::HalfOpen),
     FaultKind::Line(LineFault::Cut),
+    FaultKind::Line(LineFault::Reordering),
     FaultKind::Line(LineFault::PhoneAsleep),
     FaultKind::Line(LineFault::LaptopAsleep),
     FaultKind::ForeignOwner,
@@ -90,6 +96,7 @@ impl FaultKind {
         match self {
             FaultKind::Server(ServerFault::Crash) => "crash",
             FaultKind::Server(ServerFault::ClockJump) => "clock_jump",
+            FaultKind::Server(ServerFault::ClockSet) => "clock_set",
             FaultKind::Archive(ArchiveFault::LostReply) => "lost_reply",
             FaultKind::Archive(ArchiveFault::SlowCommit) => "slow_commit",
             FaultKind::Archive(ArchiveFault::FailingCommit) => "failing_commit",
@@ -97,6 +104,7 @@ impl FaultKind {
             FaultKind::Line(LineFault::Partition) => "partition",
             FaultKind::Line(LineFault::HalfOpen) => "half_open",
             FaultKind::Line(LineFault::Cut) => "cut",
+            FaultKind::Line(LineFault::Reordering) => "reordering",
             FaultKind::Line(LineFault::PhoneAsleep) => "phone_asleep",
             FaultKind::Line(LineFault::LaptopAsleep) => "laptop_asleep",
             FaultKind::ForeignOwner => "foreign_owner",
@@ -132,7 +140,13 @@ pub async fn faults(town: Arc<Town>, lines: Lines, seed: u64, from: i64, to: i64
 
 async fn fault(town: &Arc<Town>, lines: &Lines, kind: FaultKind, chance: &mut Chance, to: i64) {
     let story = match kind {
-        FaultKind::Server(server) => return crash(town, server, chance, to).await,
+        FaultKind::Server(ServerFault::ClockSet) => {
+            let jump = an_hour(chance);
+            town.sets_the_clock(jump);
+            town.book.lock().unwrap().seen.saw("clock_set_under_the_server");
+            format!("by {jump} ms")
+        }
+        FaultKind::Server(server @ (ServerFault::Crash | ServerFault::ClockJump)) => return crash(town, server, chance, to).await,
         FaultKind::Archive(archive) => archive_fault(town, archive, chance, to),
         FaultKind::Line(line) => line_fault(town, lines, line, chance, to),
         FaultKind::ForeignOwner => {
@@ -144,12 +158,16 @@ async fn fault(town: &Arc<Town>, lines: &Lines, kind: FaultKind, chance: &mut Ch
     town.book.lock().unwrap().fault(kind.name(), &story);
 }
 
+/// Forward or back.
+fn an_hour(chance: &mut Chance) -> i64 {
+    if chance.percent(50) { JUMP_MS } else { -JUMP_MS }
+}
+
 /// The server dies, and comes back with its clock where it was or an hour off.
 async fn crash(town: &Arc<Town>, kind: ServerFault, chance: &mut Chance, to: i64) {
-    let jump = match (kind, chance.percent(50)) {
-        (ServerFault::Crash, _) => 0,
-        (ServerFault::ClockJump, true) => JUMP_MS,
-        (ServerFault::ClockJump, false) => -JUMP_MS,
+    let jump = match kind {
+        ServerFault::Crash | ServerFault::ClockSet => 0,
+        ServerFault::ClockJump => an_hour(chance),
     };
     let _down = town.down.lock().await;
     let back_at = (town.world.now() + chance.between(100, 15_000)).min(to);
@@ -222,6 +240,12 @@ fn line_fault(town: &Town, lines: &Lines, kind: LineFault, chance: &mut Chance, 
         LineFault::Cut => {
             town.net.cut(anybody);
             format!("of {anybody}")
+        }
+        LineFault::Reordering => {
+            let until = until(20_000, 90_000);
+            town.net.disorder(anybody, until);
+            town.book.lock().unwrap().seen.saw("lines_disordered");
+            format!("of {anybody} until {until}")
         }
         LineFault::PhoneAsleep => {
             let until = until(20_000, 240_000);

@@ -71,6 +71,7 @@ pub fn day(seed: u64) -> Day {
     for panic in [lived, cleared].into_iter().filter_map(Result::err) {
         book.fail("panic", &words(panic.as_ref()));
     }
+    (0..town.net.overtaken()).for_each(|_| book.seen.saw("overtaken_on_another_line"));
     let broken = book.broken.take().map(|broken| format!("{broken}\n{}", book.last_lines()));
     Day {
         seed,

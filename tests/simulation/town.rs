@@ -26,7 +26,7 @@ use super::notices::Provider;
 use super::queues::{CARD, Queues};
 use super::relay::SimRelay;
 use super::truth::{HallTruth, Standing};
-use super::wire::{Net, REQUEST_MS, Wire};
+use super::wire::{Net, REQUEST_MS, Way, Wire};
 use super::world::{Generation, WallClock, World};
 
 /// 2026-11-23, nine in the morning in the hall.
@@ -105,7 +105,7 @@ pub struct Town {
     server: Mutex<Option<Server>>,
     generation: AtomicU32,
     /// What the wall clock shows when the world begins.
-    wall: AtomicI64,
+    wall: Arc<AtomicI64>,
 }
 
 struct Server {
@@ -131,7 +131,7 @@ impl Town {
             seed,
             server: Mutex::new(None),
             generation: AtomicU32::new(0),
-            wall: AtomicI64::new(NINE),
+            wall: Arc::new(AtomicI64::new(NINE)),
         })
     }
 
@@ -228,6 +228,7 @@ impl Town {
             clock: Arc::new(WallClock {
                 world: self.world.clone(),
                 offset,
+                wall: self.wall.clone(),
             }),
             random: Arc::new(SeededRandom::new(self.seed ^ (u64::from(group) << 32))),
             spawner: Arc::new(Generation {
@@ -261,6 +262,11 @@ impl Town {
         let ended = self.server.lock().unwrap().take();
         self.world.end(self.generation.load(Ordering::Relaxed));
         drop(ended);
+        self.sets_the_clock(jump);
+    }
+
+    /// Somebody sets the wall clock, milliseconds on or back; a server that runs read it when it started.
+    pub fn sets_the_clock(&self, jump: i64) {
         self.wall.fetch_add(jump, Ordering::Relaxed);
     }
 
@@ -305,6 +311,7 @@ impl Town {
             self.world.sleep_until(until).await;
             return None;
         }
+        self.net.is_sent(client, Way::Request, arrival);
         self.world.sleep_until(arrival).await;
         let Some(house) = self.house() else {
             self.world.sleep(40).await;

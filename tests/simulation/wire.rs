@@ -16,6 +16,9 @@ use super::world::World;
 /// What a page does not read waits here; then the sender waits.
 const ROOM: usize = 48;
 
+/// So many hundredths of what a disordered client sends are slow.
+const DISORDERED_PERCENT: u64 = 45;
+
 /// How long a request is waited for.
 pub const REQUEST_MS: i64 = 12_000;
 
@@ -31,8 +34,23 @@ struct State {
     blocked: BTreeMap<usize, i64>,
     /// Until when a client sleeps.
     asleep: BTreeMap<usize, i64>,
+    /// Until when what a client sends on one way overtakes what it sent on another.
+    disordered: BTreeMap<usize, i64>,
+    /// When the last that a client sent arrives of all it has sent, and on which way.
+    last: BTreeMap<usize, (i64, Way)>,
+    /// How often something arrived before what was sent earlier, while it was disordered.
+    overtaken: u32,
     connections: BTreeMap<u64, Arc<Connection>>,
     next: u64,
+}
+
+/// On which way something is sent: between two ways there is no order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// A request of its own.
+    Request,
+    /// The socket of this number.
+    Socket(u64),
 }
 
 /// One connection.
@@ -70,15 +88,18 @@ impl<T> Pipe<T> {
         }
     }
 
-    fn put(&self, at: i64, value: T) {
+    /// Sends. When it arrives, which is not before what was sent earlier here; `None` where the pipe has ended.
+    fn put(&self, at: i64, value: T) -> Option<i64> {
         let mut state = self.state.lock().unwrap();
-        if state.ends_at.is_none() {
-            state.last = state.last.max(at);
-            let at = state.last;
-            state.under_way.push_back((at, value));
-            drop(state);
-            self.changed.notify_one();
+        if state.ends_at.is_some() {
+            return None;
         }
+        state.last = state.last.max(at);
+        let at = state.last;
+        state.under_way.push_back((at, value));
+        drop(state);
+        self.changed.notify_one();
+        Some(at)
     }
 
     fn end(&self, at: i64) {
@@ -132,6 +153,9 @@ impl Net {
                 chance: Chance::new(seed, 2),
                 blocked: BTreeMap::new(),
                 asleep: BTreeMap::new(),
+                disordered: BTreeMap::new(),
+                last: BTreeMap::new(),
+                overtaken: 0,
                 connections: BTreeMap::new(),
                 next: 0,
             }),
@@ -157,6 +181,31 @@ impl Net {
         self.state.lock().unwrap().asleep.get(&client).copied().unwrap_or_default()
     }
 
+    /// Lets what a client sends and is sent overtake each other until a moment: each message takes its own time, some of them seconds.
+    pub fn disorder(&self, client: usize, until: i64) {
+        let mut state = self.state.lock().unwrap();
+        let disordered = state.disordered.entry(client).or_default();
+        *disordered = (*disordered).max(until);
+    }
+
+    /// How often something was overtaken because of that.
+    pub fn overtaken(&self) -> u32 {
+        self.state.lock().unwrap().overtaken
+    }
+
+    /// A client has sent something that arrives then.
+    pub fn is_sent(&self, client: usize, way: Way, at: i64) {
+        let now = self.world.now();
+        let mut state = self.state.lock().unwrap();
+        let is_disordered = state.disordered.get(&client).is_some_and(|until| *until > now);
+        let last = state.last.get(&client).copied();
+        let overtakes = last.is_some_and(|(last, other)| at < last && (way != other || way == Way::Request));
+        state.overtaken += u32::from(is_disordered && overtakes);
+        if last.is_none_or(|(last, _)| last <= at) {
+            state.last.insert(client, (at, way));
+        }
+    }
+
     /// Whether the client is cut off.
     pub fn is_blocked(&self, client: usize) -> bool {
         self.state
@@ -170,13 +219,15 @@ impl Net {
     /// When something sent now arrives.
     pub fn arrival(&self, client: usize) -> i64 {
         let mut state = self.state.lock().unwrap();
-        let slow = state.chance.percent(3);
+        let now = self.world.now();
+        let is_disordered = state.disordered.get(&client).is_some_and(|until| *until > now);
+        let slow = state.chance.percent(if is_disordered { DISORDERED_PERCENT } else { 3 });
         let delay = if slow {
             state.chance.between(200, 2_500)
         } else {
             state.chance.between(3, 70)
         };
-        let from = state.blocked.get(&client).copied().unwrap_or_default().max(self.world.now());
+        let from = state.blocked.get(&client).copied().unwrap_or_default().max(now);
         from + delay
     }
 
@@ -261,8 +312,10 @@ impl Socket {
     /// Sends, without waiting.
     pub fn send(&self, message: ClientMessage) {
         let connection = &self.connection;
-        if !connection.lost.load(Ordering::Relaxed) {
-            connection.up.put(self.net.arrival(connection.client), message);
+        if !connection.lost.load(Ordering::Relaxed)
+            && let Some(at) = connection.up.put(self.net.arrival(connection.client), message)
+        {
+            self.net.is_sent(connection.client, Way::Socket(connection.id), at);
         }
     }
 

@@ -11,6 +11,7 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use async_trait::async_trait;
 use yunyiban_app::ports::{Clock, Spawner, Task};
+use yunyiban_core::planted::{Planted, is_planted};
 use yunyiban_protocol::Timestamp;
 
 use super::chance::Chance;
@@ -256,18 +257,33 @@ impl Drop for Sleep {
 pub struct WallClock {
     /// The world.
     pub world: Arc<World>,
-    /// What the clock shows at the world's beginning.
+    /// What the clock showed at the world's beginning, as it was when the process started.
     pub offset: i64,
+    /// The same as it is now: somebody may set it while the process runs.
+    pub wall: Arc<AtomicI64>,
+}
+
+impl WallClock {
+    /// [`Planted::FollowsWallClock`]
+    fn shown(&self) -> i64 {
+        if is_planted(Planted::FollowsWallClock) {
+            self.wall.load(Ordering::Relaxed)
+        } else {
+            self.offset
+        }
+    }
 }
 
 #[async_trait]
 impl Clock for WallClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_millis(self.world.now() + self.offset)
+        Timestamp::from_millis(self.world.now() + self.shown())
     }
 
     async fn sleep_until(&self, moment: Timestamp) {
-        self.world.sleep_until(moment.as_millis() - self.offset).await;
+        while self.now() < moment {
+            self.world.sleep_until(moment.as_millis() - self.shown()).await;
+        }
     }
 }
 

@@ -159,6 +159,7 @@ macro_rules! contract {
 contract! {
     fence {
         a_stale_owner_changes_nothing,
+        of_two_owners_only_the_last_writes_in_any_order,
         a_number_that_moved_on_changes_nothing,
         rows_without_events_keep_number_and_hash,
         a_hall_that_is_not_there_cannot_be_taken,

@@ -11,6 +11,8 @@ const GRACE_US: u64 = 6_000_000;
 pub struct Moments {
     not_before: Vec<u64>,
     not_after: Vec<u64>,
+    /// When anybody wrote down anything for the last time.
+    ends_us: u64,
     /// From the grace of each fault to the next fault.
     peace: Vec<(u64, u64)>,
 }
@@ -39,6 +41,7 @@ impl Moments {
         Self {
             not_before,
             not_after,
+            ends_us: history.ends_us(),
             peace: peace(history),
         }
     }
@@ -56,6 +59,11 @@ impl Moments {
     /// How long what one event began and another ended surely lasted while nothing went wrong, milliseconds.
     pub fn lasted_in_peace_ms(&self, from: u32, to: u32) -> u64 {
         self.peace_within_ms(self.not_after(from), self.not_before(to))
+    }
+
+    /// The same of what nothing has ended: up to the end of the history.
+    pub fn lasted_on_in_peace_ms(&self, from: u32) -> u64 {
+        self.peace_within_ms(self.not_after(from), self.ends_us)
     }
 
     /// The longest time within a span in which nothing went wrong, milliseconds.

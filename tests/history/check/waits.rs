@@ -11,6 +11,8 @@ use crate::history::reading::History;
 const PAIR_MS: u64 = 5_000;
 /// L3: nothing is older than its timer and this, milliseconds.
 const LATE_MS: u64 = 5_000;
+/// What nothing has ended lasted up to there.
+const THE_END: &str = "the end";
 
 /// Pairs of which each waited for the other.
 pub fn served(history: &History, archive: &Archive) -> Vec<String> {
@@ -18,6 +20,11 @@ pub fn served(history: &History, archive: &Archive) -> Vec<String> {
     let (mut visits, mut desks): (BTreeMap<&str, &Standing>, BTreeMap<&str, &Desk>) = Default::default();
     let mut since: Option<(u32, String)> = None;
     let mut wrong = Vec::new();
+    let mut hold = |from: u32, to: String, pair: &str, waited: u64| {
+        if waited > PAIR_MS {
+            wrong.push(format!("events {from} to {to}: {pair} waited for each other for {waited} ms"));
+        }
+    };
     for fact in &archive.facts {
         match &fact.about {
             About::Visit(standing) if standing.ready_from_ms.is_some() => drop(visits.insert(&standing.visit, standing)),
@@ -30,13 +37,13 @@ pub fn served(history: &History, archive: &Archive) -> Vec<String> {
             (None, pair) => pair.map(|pair| (fact.seq, pair)),
             (Some(since), Some(_)) => Some(since),
             (Some((from, pair)), None) => {
-                let waited = moments.lasted_in_peace_ms(from, fact.seq);
-                if waited > PAIR_MS {
-                    wrong.push(format!("events {from} to {}: {pair} waited for each other for {waited} ms", fact.seq));
-                }
+                hold(from, fact.seq.to_string(), &pair, moments.lasted_in_peace_ms(from, fact.seq));
                 None
             }
         };
+    }
+    if let Some((from, pair)) = since {
+        hold(from, THE_END.into(), &pair, moments.lasted_on_in_peace_ms(from));
     }
     wrong
 }
@@ -57,27 +64,29 @@ fn pair(visits: &BTreeMap<&str, &Standing>, desks: &BTreeMap<&str, &Desk>, fact:
     pairs.next()
 }
 
-/// States that lasted longer than was written down.
+/// States that lasted longer than was written down, also those that nothing has ended.
 pub fn over(history: &History, archive: &Archive) -> Vec<String> {
     let moments = Moments::of(history, archive);
     let mut running: BTreeMap<(&str, &str), (u32, &str, i64)> = BTreeMap::new();
     let mut wrong = Vec::new();
+    let mut hold = |who: (&str, &str), (from, state, lasts_ms): (u32, &str, i64), to: String, lasted: u64| {
+        if lasted > u64::try_from(lasts_ms).unwrap_or_default() + LATE_MS {
+            wrong.push(format!("events {from} to {to}: {who:?} was {state} for {lasted} ms and not {lasts_ms}"));
+        }
+    };
     for fact in &archive.facts {
         let (who, state, lasts_ms) = match &fact.about {
             About::Visit(standing) => (("visit", standing.visit.as_str()), &standing.state, standing.lasts_ms),
             About::Window(desk) => (("window", desk.window.as_str()), &desk.work, desk.lasts_ms),
             _ => continue,
         };
-        if let Some((from, state, lasts_ms)) = running.remove(&who) {
-            let lasted = moments.lasted_in_peace_ms(from, fact.seq);
-            if lasted > u64::try_from(lasts_ms).unwrap_or_default() + LATE_MS {
-                wrong.push(format!(
-                    "events {from} to {}: {who:?} was {state} for {lasted} ms and not {lasts_ms}",
-                    fact.seq
-                ));
-            }
+        if let Some(before) = running.remove(&who) {
+            hold(who, before, fact.seq.to_string(), moments.lasted_in_peace_ms(before.0, fact.seq));
         }
         running.extend(lasts_ms.map(|lasts_ms| (who, (fact.seq, state.as_str(), lasts_ms))));
+    }
+    for (who, begun) in running {
+        hold(who, begun, THE_END.into(), moments.lasted_on_in_peace_ms(begun.0));
     }
     wrong
 }
@@ -86,6 +95,7 @@ pub fn over(history: &History, archive: &Archive) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::history::check::example::{by_system, good_day};
+    use crate::history::reading::Fault;
 
     const SECOND_US: u64 = 1_000_000;
 
@@ -152,17 +162,55 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_window_that_is_paused_for_ever_is_found() {
-        let (history, mut archive) = rung_after(9);
-        let paused = Desk {
+    /// Window 2 is paused in event 3 for so long.
+    fn paused(lasts_ms: i64) -> Desk {
+        Desk {
             window: "2".into(),
             work: "suspect".into(),
-            lasts_ms: Some(500),
+            lasts_ms: Some(lasts_ms),
             ..Desk::default()
-        };
-        archive.facts[2] = by_system(3, "ring_timeout", About::Window(paused.clone()));
-        archive.facts[8] = by_system(9, "pause_over", About::Window(Desk { lasts_ms: None, ..paused }));
+        }
+    }
+
+    #[test]
+    fn a_window_that_is_paused_for_too_long_is_found() {
+        let (history, mut archive) = rung_after(9);
+        let desk = paused(500);
+        archive.facts[2] = by_system(3, "ring_timeout", About::Window(desk.clone()));
+        archive.facts[8] = by_system(9, "pause_over", About::Window(Desk { lasts_ms: None, ..desk }));
         assert_eq!(over(&history, &archive).len(), 1);
+    }
+
+    #[test]
+    fn a_pause_that_nothing_ends_before_the_end_of_the_log_is_found() {
+        for (lasts_ms, found) in [(500, 1), (5_000, 0)] {
+            let (history, mut archive) = rung_after(9);
+            archive.facts[2] = by_system(3, "ring_timeout", About::Window(paused(lasts_ms)));
+            assert_eq!(over(&history, &archive).len(), found, "{lasts_ms} ms");
+        }
+    }
+
+    #[test]
+    fn a_pause_under_a_fault_at_the_end_of_the_log_is_not() {
+        let (mut history, mut archive) = rung_after(9);
+        archive.facts[2] = by_system(3, "ring_timeout", About::Window(paused(500)));
+        history.faults.push(Fault {
+            kind: "pause".into(),
+            begun_us: 2 * SECOND_US,
+            ended_us: 8 * SECOND_US,
+            has_fired: true,
+        });
+        assert_eq!(over(&history, &archive), Vec::<String>::new());
+    }
+
+    #[test]
+    fn who_waits_beside_a_free_window_until_the_end_of_the_log_is_found() {
+        for (seconds, found) in [(9, 1), (3, 0)] {
+            let (history, mut archive) = rung_after(seconds);
+            with_a_free_window(&mut archive, false);
+            // Nobody is ever rung.
+            archive.facts.retain(|fact| fact.seq < 7);
+            assert_eq!(served(&history, &archive).len(), found, "{seconds} s");
+        }
     }
 }

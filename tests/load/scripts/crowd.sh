@@ -36,8 +36,7 @@ whole = True
 def say(name, value, unit, budget, holds, **more):
     global whole
     whole = whole and holds
-    bar = {} if budget is None else {"budget": budget}
-    print(json.dumps({"name": name, "value": value, "unit": unit, **bar, **more}))
+    print(json.dumps({"name": name, "value": value, "unit": unit, "budget": budget, **more}))
 
 busy, told = rush["machine_busy"], rush["accept_told_ms"].get("p99")
 taken = rush["take_number_ms"].get("p99")
@@ -50,7 +49,7 @@ ratio = round(storm["cpu_us_per_resume"] / floor["server"]["cpu_us_per_handshake
 say("storm_ratio", ratio, "ratio", 2, ratio <= 2, resume_us=storm["cpu_us_per_resume"], asked=storm["returned_by_asking"], floor_us=floor["server"]["cpu_us_per_handshake"], machine_busy=storm["machine_busy"])
 # The way after a restart, when no ticket is known: said beside it, with no bar of its own.
 by_request = round(storm["cpu_us_per_request"] / floor["server"]["cpu_us_per_handshake"], 2)
-say("storm_ratio_by_request", by_request, "ratio", None, storm["returned_by_request"] == storm["held"], request_us=storm["cpu_us_per_request"], returned=storm["returned_by_request"])
+say("storm_ratio_by_request", by_request, "ratio", "", storm["returned_by_request"] == storm["held"], request_us=storm["cpu_us_per_request"], returned=storm["returned_by_request"])
 say("all_back", round(storm["all_back_secs"], 1), "s", 30, storm["all_back_secs"] <= 30 and storm["returned_with_chance"] == storm["held"], returned=storm["returned_with_chance"])
 say("storm_second_visits", storm["second_visits"], "visits", 0, storm["second_visits"] == 0 and storm["returned"] == storm["held"])
 say("flood_numbers", flood["numbers"], "numbers", 1, flood["numbers"] == 1, asked=flood["n"], refused=flood["refused"], seconds=round(flood["flood_secs"], 1))

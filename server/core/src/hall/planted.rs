@@ -45,11 +45,13 @@ pub enum Planted {
     RuleInMemory,
     /// What runs towards an end is given the length of the new rule.
     RuleMovesEnds,
+    /// The server reads the wall clock whenever it asks for the time, and not once at its start.
+    FollowsWallClock,
 }
 
 impl Planted {
-    /// All sixteen.
-    pub const ALL: [Planted; 16] = [
+    /// All seventeen.
+    pub const ALL: [Planted; 17] = [
         Planted::NaiveClaim,
         Planted::SkipInversion,
         Planted::AckBeforeCommit,
@@ -66,6 +68,7 @@ impl Planted {
         Planted::ForgottenMessage,
         Planted::RuleInMemory,
         Planted::RuleMovesEnds,
+        Planted::FollowsWallClock,
     ];
 }
 

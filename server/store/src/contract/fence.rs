@@ -21,6 +21,51 @@ pub(super) async fn a_stale_owner_changes_nothing(subject: Subject) {
     owner.commit(vec![put(&visit(2))]).await.unwrap();
 }
 
+/// Two processes take the hall from each other and write, in drawn orders: whoever has it last writes, and of the other not one row is
+/// stored, however often it tries.
+pub(super) async fn of_two_owners_only_the_last_writes_in_any_order(subject: Subject) {
+    const STEPS: u32 = 60;
+    for seed in 1..=3 {
+        let hall = HallId::new(format!("hall-{seed}"));
+        let first = Scribe::of_new(&subject.store, &hall).await;
+        let second = Scribe::take(&subject.store, &hall).await;
+        let (mut owners, mut last) = ([first, second], 1);
+        let (mut stored, mut refused, mut drawn) = (Vec::new(), 0, seed);
+        for step in 1..=STEPS {
+            // Numerical Recipes: enough to mix three kinds of steps.
+            drawn = drawn_after(drawn);
+            let who = (drawn >> 16) as usize % 2;
+            if (drawn >> 20).is_multiple_of(4) {
+                owners[who] = Scribe::take(&subject.store, &hall).await;
+                last = who;
+                continue;
+            }
+            // Somebody new, and everybody there anew: a write of before would be seen in any row.
+            let mut rows: Vec<_> = stored.iter().map(|number| put(&ringing(&visit(*number), "3"))).take(1).collect();
+            rows.push(put(&visit(step)));
+            let before = load(&subject.store, &hall).await;
+            let outcome = owners[who].commit(rows).await;
+            if who == last {
+                outcome.unwrap();
+                stored.push(step);
+            } else {
+                assert!(matches!(outcome, Err(StoreFailure::NotOwner { .. })), "step {step}: {outcome:?}");
+                assert_eq!(load(&subject.store, &hall).await, before, "step {step} changed something");
+                refused += 1;
+            }
+        }
+        assert!(stored.len() > 10 && refused > 10, "{} stored, {refused} refused", stored.len());
+        let owner = &owners[last];
+        let image = load(&subject.store, &hall).await;
+        assert_eq!((image.seq, &image.last_hash), (owner.seq, &owner.last_hash));
+        assert_eq!(image.visits.len(), stored.len());
+    }
+}
+
+const fn drawn_after(drawn: u32) -> u32 {
+    drawn.wrapping_mul(1_664_525).wrapping_add(1_013_904_223)
+}
+
 pub(super) async fn a_number_that_moved_on_changes_nothing(subject: Subject) {
     let mut scribe = Scribe::of_new(&subject.store, &xinqu()).await;
     let twice = scribe.batch(vec![put(&visit(1))]);

@@ -4,6 +4,7 @@
 //! rung; before each declared priority it counts who has gone ahead of whom.
 
 mod appointment;
+mod capacity;
 mod head;
 mod offer;
 mod referral;
@@ -266,6 +267,7 @@ impl Model {
     /// While a hall is closed no number is given but to who leaves a telephone number, and none of those is called.
     fn hold_number(&mut self, event: &Event, visit: &Visit) {
         if event.cause == "took_number" {
+            self.hold_capacity(event);
             let booked = matches!(visit.state, VisitState::Booked { .. });
             assert_eq!(booked, self.is_suspended(event.at), "number {} at event {}", visit.number, event.seq);
             return self.hold_place(event, visit);

@@ -5,6 +5,7 @@ mod again;
 mod clocks;
 mod phones;
 mod promises;
+mod takes;
 mod talks;
 mod waits;
 
@@ -55,6 +56,7 @@ struct Seen {
     /// What whoever another hall referred brings of it, by the visit it would be here.
     brought: BTreeMap<VisitId, ReferredAct>,
     asked: again::Asked,
+    takes: takes::Takes,
     talks: talks::Talks,
     waits: waits::Waits,
     /// The most that the rules of order allowed so far.
@@ -222,6 +224,7 @@ fn ask(stage: &mut Stage, seen: &mut Seen, step: &Step, act: Act) {
             .count();
         assert_eq!(again, 0, "the same key does nothing twice");
     }
+    seen.takes.note(stage, &input.act, &first, &mut seen.busy);
     note_answer(stage, seen, step, &input.act, &first);
     if let Ok(done) = &first {
         seen.asked.note(stage, &seen.phones, &input, done);
@@ -318,6 +321,7 @@ pub(super) fn live(handshake: bool, awake: bool, hall: usize, steps: Vec<Step>) 
 /// What holds after every step, whatever is due.
 fn every_promise_is_kept(stage: &Stage, seen: &mut Seen, model: &Model) {
     promises::nobody_is_held_twice(stage);
+    seen.takes.follow(stage);
     seen.phones.nobody_lives_twice(stage);
     seen.talks.follow(stage, seen.rebuilt, &mut seen.busy);
     clocks::nothing_began_in_the_future(stage);
@@ -375,6 +379,7 @@ fn every_kind_of_step_occurs(busy: &Busy) {
         ("moved to another phone", 12),
         ("the clock was set forward", 12),
         ("the clock was set back", 12),
+        ("the hall was full", 12),
         ("asked again", 48),
         ("asked again after a restart", 24),
         ("the page of a citizen was lost", 12),

@@ -376,7 +376,7 @@ pub fn rule_change(which: u8, what: u8, rules: &HallRules) -> StaffAct {
     })
 }
 
-/// Rules of order, and of the handshake, with what each may become.
+/// Rules of order and of capacity, and of the handshake, with what each may become.
 pub const RULES_OF_ORDER: [(&str, [u32; 3]); 10] = [
     ("order.overtaken_by", [1, 0, 2]),
     ("order.overtaken_ms", [600_000, 300_000, 1_200_000]),
@@ -388,6 +388,7 @@ pub const RULES_OF_ORDER: [(&str, [u32; 3]); 10] = [
     ("timers.missed_return_after", [2, 0, 4]),
     ("timers.missed_returns", [2, 0, 1]),
     ("pick_first", [10, 0, 2]),
+    ("max_live_visits", [5_000, 3, 5]),
 ];
 
 /// Another value of one of them, or the handshake begun or ended.
