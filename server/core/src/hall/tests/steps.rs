@@ -377,7 +377,7 @@ pub fn rule_change(which: u8, what: u8, rules: &HallRules) -> StaffAct {
 }
 
 /// Rules of order and of capacity, and of the handshake, with what each may become.
-pub const RULES_OF_ORDER: [(&str, [u32; 3]); 10] = [
+pub const RULES_OF_ORDER: [(&str, [u32; 3]); 11] = [
     ("order.overtaken_by", [1, 0, 2]),
     ("order.overtaken_ms", [600_000, 300_000, 1_200_000]),
     ("order.priority_credit_ms", [600_000, 0, 900_000]),
