@@ -3,6 +3,8 @@
 //! A **lane** gathers the visits that the same windows may take now. There are as many as the rules make, however many
 //! people wait; so whoever is to be rung next is found among the heads of the lanes.
 
+mod told;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use yunyiban_protocol::{ItemBrief, ItemCode, QueueId, Timestamp};
@@ -248,7 +250,8 @@ impl Matching {
         need.filter(|_| *queue == self.index_of(&visit.queue))
     }
 
-    fn widens_at(&self, visit: &Visit) -> Timestamp {
+    /// From this moment universal windows, too, take the visit for the skill it needs.
+    pub fn widens_at(&self, visit: &Visit) -> Timestamp {
         visit.waits_since().plus(self.widen_ms)
     }
 

@@ -40,3 +40,4 @@ mod supervisor;
 mod suspension;
 mod transfer;
 mod vain;
+mod waits_apart;

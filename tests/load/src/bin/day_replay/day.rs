@@ -109,6 +109,9 @@ fn rules(day: &Value) -> HallRules {
     HallRules {
         timers,
         hours: list(&day["hours"]).iter().map(run).collect(),
+        queues: serde_json::from_value(part(day, "queues")).expect("queues as in a hall's rules"),
+        skills: serde_json::from_value(part(day, "skills")).expect("skills as in a hall's rules"),
+        windows: serde_json::from_value(part(day, "takes")).expect("windows as in a hall's rules"),
         ..HallRules::default()
     }
 }
@@ -122,6 +125,11 @@ fn items(day: &Value) -> Vec<ItemBrief> {
         initials: String::new(),
     };
     list(&day["items"]).iter().map(item).collect()
+}
+
+/// Rules of order as a hall's configuration has them; none where the day names none.
+fn part(day: &Value, name: &str) -> Value {
+    day.get(name).cloned().unwrap_or_else(|| Value::Array(vec![]))
 }
 
 fn number(value: &Value) -> i64 {

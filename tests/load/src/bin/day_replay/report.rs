@@ -12,6 +12,8 @@ use crate::Replay;
 /// How a day went.
 pub struct Outcome {
     day: String,
+    /// Every window takes everybody alike: what is measured between windows, and who overtakes whom, is told of such days alone.
+    one_line: bool,
     visits: Vec<Visit>,
     /// Waits of a minute or more that the other estimates said, give or take 30 %.
     asterisk: u32,
@@ -46,19 +48,22 @@ pub fn report(days: &[Outcome], began: (f64, f64)) {
                 "waited":score.waited,"shown":score.shown,"width":permille(score.width_permille()),"asterisk":share(day.asterisk, score.waited),
                 "place_mean":share(day.place_mean, score.waited),"shares":day.shares,"machine_busy":machine_busy})
         );
-        for (window, served) in &day.shares {
+        for (window, served) in day.shares.iter().filter(|_| day.one_line) {
             *shares.entry(window.clone()).or_default() += served;
         }
     }
-    let score = EtaScore::of(days.iter().flat_map(|day| &day.visits));
-    let sum = |of: fn(&Outcome) -> u32| days.iter().map(of).sum::<u32>();
-    let worst = days.iter().map(|day| spread(&day.shares)).fold(0.0, f64::max);
-    let longest = days.iter().map(|day| day.idle_longest_ms).max();
-    let overtakes = days.iter().map(|day| day.overtakes).max();
+    let (lines, mixed): (Vec<&Outcome>, Vec<&Outcome>) = days.iter().partition(|day| day.one_line);
+    let scored = |days: &[&Outcome]| EtaScore::of(days.iter().flat_map(|day| &day.visits));
+    let (score, apart) = (scored(&lines), scored(&mixed));
+    let sum = |of: fn(&Outcome) -> u32| lines.iter().map(|day| of(day)).sum::<u32>();
+    let worst = lines.iter().map(|day| spread(&day.shares)).fold(0.0, f64::max);
+    let longest = lines.iter().map(|day| day.idle_longest_ms).max();
+    let overtakes = lines.iter().map(|day| day.overtakes).max();
     let figures = [
         json!({"name":"eta_hit","value":permille(score.hit_permille()),"unit":"share","bar":0.7,"waited":score.waited,"shown":score.shown,
             "asterisk":share(sum(|day| day.asterisk), score.waited),"place_mean":share(sum(|day| day.place_mean), score.waited)}),
         json!({"name":"eta_width","value":permille(score.width_permille()),"unit":"ratio","bar":0.6}),
+        json!({"name":"eta_hit_apart","value":permille(apart.hit_permille()),"unit":"share","waited":apart.waited,"shown":apart.shown,"width":permille(apart.width_permille())}),
         json!({"name":"share_ratio","value":spread(&shares),"unit":"ratio","bar":1.25,"worst_day":worst}),
         json!({"name":"idle_beside_ready","value":longest,"unit":"ms","bar":1000}),
         json!({"name":"overtakes_most","value":overtakes,"unit":"visits","bar":3}),
@@ -87,6 +92,7 @@ impl Replay {
         }
         Outcome {
             day,
+            one_line: self.hall.rules().windows.is_empty(),
             asterisk: held(&self.others.asterisk),
             place_mean: held(&self.others.place_mean),
             shares,
