@@ -253,10 +253,7 @@ mod tests {
 
     /// So many who have waited so long, and what their waiting weighs at each bay.
     fn class(times: &ServiceTimes, weights: &[u32], waiting: usize, waited_ms: u32) -> Class {
-        let ahead = Ahead {
-            waited_ms,
-            ..anybody(times)
-        };
+        let ahead = Ahead { waited_ms, ..anybody(times) };
         Class {
             weights: weights.to_vec(),
             widened: weights.to_vec(),
@@ -381,7 +378,10 @@ mod tests {
         let alone = newcomer(&two_queues(&times, [[1, 0], [0, 1]], [4, 20]));
         let shared = newcomer(&two_queues(&times, [[1, 0], [1, 1]], [4, 20]));
         let one_line = newcomer(&scene(&times, vec![Bay::FreeIn(0)], 4));
-        assert!(alone.abs_diff(one_line) < MINUTE_MS, "the other queue has a window of its own: {alone} {one_line}");
+        assert!(
+            alone.abs_diff(one_line) < MINUTE_MS,
+            "the other queue has a window of its own: {alone} {one_line}"
+        );
         assert!(alone < shared, "where a window takes both, who came before goes before: {alone} {shared}");
     }
 

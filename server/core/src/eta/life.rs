@@ -1,6 +1,7 @@
 //! One life of a scene: window after window becomes free and takes whom the hall would ring there, until every rank asked for has had its turn.
 
 use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 use super::service::Spread;
 use super::{Ahead, Bay, Chance, Class, DAY_SPREAD_PERMILLE, NORMAL, Scene};
@@ -19,8 +20,8 @@ pub(super) struct Life<'a> {
     joins: Chance,
     /// Of this life, permille of the mean.
     pace: i64,
-    /// When each bay is free; [`NEVER`] = for nobody any more.
-    free: Vec<u32>,
+    /// When each bay is free, and its number: the next to be free first. One for which nobody comes any more is not among them.
+    free: BinaryHeap<Reverse<(u32, usize)>>,
     heads: Vec<Head>,
 }
 
@@ -58,12 +59,12 @@ impl<'a> Life<'a> {
             chance: Chance::of_run(run),
             joins: Chance::of_run(run + 0x1000),
             pace,
-            free: Vec::with_capacity(scene.bays.len()),
+            free: BinaryHeap::with_capacity(scene.bays.len()),
             heads: Vec::with_capacity(scene.classes.len()),
         };
-        for bay in &scene.bays {
+        for (number, bay) in scene.bays.iter().enumerate() {
             let free = life.rest_of(bay);
-            life.free.push(free);
+            life.free.push(Reverse((free, number)));
         }
         for class in &scene.classes {
             let joins_at = life.from_one_to_the_next(class);
@@ -76,21 +77,21 @@ impl<'a> Life<'a> {
     pub fn play(mut self, starts: &mut [Vec<u32>]) -> usize {
         let (mut rank, mut services) = (0, 0);
         while rank < starts.len() && services < MOST_SERVICES {
-            // The windows are few: looking at each is quicker than keeping them in order.
-            let Some(bay) = (0..self.free.len()).min_by_key(|bay| self.free[*bay]).filter(|bay| self.free[*bay] < NEVER) else {
-                break;
-            };
-            let at = self.scene.after_gaps(self.free[bay]);
-            match self.choice(bay, at) {
-                Choice::WaitsUntil(moment) => self.free[bay] = moment,
+            let Some(Reverse((free, bay))) = self.free.pop() else { break };
+            let at = self.scene.after_gaps(free);
+            let free = match self.choice(bay, at) {
+                Choice::WaitsUntil(moment) => moment,
                 Choice::Takes(class) => {
                     services += 1;
                     if class == self.scene.asked {
                         starts[rank].push(at.saturating_add(self.scene.handover_ms));
                         rank += 1;
                     }
-                    self.free[bay] = self.serve(class, at);
+                    self.serve(class, at)
                 }
+            };
+            if free < NEVER {
+                self.free.push(Reverse((free, bay)));
             }
         }
         services
@@ -118,7 +119,9 @@ impl<'a> Life<'a> {
         if comes < u64::from(ahead.gone_permille) {
             at
         } else {
-            begins.saturating_add(self.spread.draw(self.paced(ahead.mean_ms), takes)).saturating_add(rests)
+            begins
+                .saturating_add(self.spread.draw(self.paced(ahead.mean_ms), takes))
+                .saturating_add(rests)
         }
     }
 

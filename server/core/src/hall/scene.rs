@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use yunyiban_protocol::{BreakReason, ItemCode, Presence, Timestamp, Work};
+use yunyiban_protocol::{BreakReason, ItemCode, Presence, Work};
 
 use crate::eta::{Ahead, Bay, Class, PLAYED_RANKS, Scene};
 use crate::hall::line::Spot;
@@ -29,15 +29,15 @@ const ORDINARY_BAND: u8 = 1;
 const MINUTE_MS: u32 = 60_000;
 
 impl Hall {
-    /// The hall as somebody sees it who asks this of windows.
-    pub(super) fn scene(&self, told: &Demand) -> Scene<'_> {
+    /// The hall as somebody sees it who asks this of windows. `joins`: see [`Hall::joins`].
+    pub(super) fn scene(&self, told: &Demand, joins: &BTreeMap<Demand, u32>) -> Scene<'_> {
         let queue = told.queue();
         if self.matching.is_one_line(queue) {
             return self.scene_as_one_line(queue);
         }
         let competing = self.matching.competing(queue);
         let (desks, scene) = self.windows_of(queue, &competing);
-        let (classes, asked) = self.classes(told, &competing, &desks);
+        let (classes, asked) = self.classes(told, &competing, &desks, joins);
         Scene {
             ranks: (self.waiting_as(told) + NEWCOMERS).min(PLAYED_RANKS),
             classes,
@@ -84,7 +84,7 @@ impl Hall {
     }
 
     /// Everybody who competes, by what they ask of windows; and the number of those asked for.
-    fn classes(&self, asked: &Demand, queues: &[QueueIndex], desks: &[usize]) -> (Vec<Class>, usize) {
+    fn classes(&self, asked: &Demand, queues: &[QueueIndex], desks: &[usize], joins: &BTreeMap<Demand, u32>) -> (Vec<Class>, usize) {
         let weights = |demand: &Demand, widened| desks.iter().map(|desk| self.matching.weight_of(*desk, demand, widened)).collect();
         let class = |demand: &Demand| Class {
             widened: weights(demand, true),
@@ -98,28 +98,36 @@ impl Hall {
             let demand = self.matching.told_as(&self.roll[spot.slot].visit);
             classes.entry(demand).or_insert_with(|| class(&demand)).line.push(self.ahead(spot));
         }
-        for (demand, every_ms) in self.joins(queues) {
-            classes.entry(demand).or_insert_with(|| class(&demand)).joins_every_ms = Some(every_ms);
+        for (demand, every_ms) in joins.iter().filter(|(demand, _)| queues.contains(&demand.queue())) {
+            classes.entry(*demand).or_insert_with(|| class(demand)).joins_every_ms = Some(*every_ms);
         }
         let number = classes.keys().position(|demand| demand == asked).unwrap_or_default();
         (classes.into_values().collect(), number)
     }
 
-    /// From one who joins to the next in the last hour, by what they ask of windows. Mean, milliseconds.
-    fn joins(&self, queues: &[QueueIndex]) -> BTreeMap<Demand, u32> {
+    /// From one who joins to the next in the last hour, by what they ask of windows. Mean, milliseconds. Looks at everybody the hall
+    /// remembers, so it is asked once for all who are told apart.
+    pub(super) fn joins(&self) -> BTreeMap<Demand, u32> {
         let now = self.turn.now;
-        let opened = queues.iter().filter_map(|queue| Some(self.hours_of(*queue).openings_today(now).first()?.0)).min();
-        let open_ms = opened.map_or(JOINS_COUNTED_MS, |opened| now.since(opened));
-        let counted_ms = open_ms.clamp(JOINS_COUNTED_LEAST_MS, JOINS_COUNTED_MS);
+        let counted_ms = |queue: QueueIndex| {
+            let opened = self.hours_of(queue).openings_today(now).first().map(|(from, _)| *from);
+            let open_ms = opened.map_or(JOINS_COUNTED_MS, |opened| now.since(opened));
+            open_ms.clamp(JOINS_COUNTED_LEAST_MS, JOINS_COUNTED_MS)
+        };
+        let counted_ms: Vec<u32> = self.matching.every_queue().into_iter().map(counted_ms).collect();
         let mut joined: BTreeMap<Demand, u32> = BTreeMap::new();
-        let is_recent = |since: Timestamp| since <= now && now.since(since) < counted_ms;
-        for (_, entry) in self.roll.iter().filter(|(_, entry)| is_recent(entry.visit.waits_here_since())) {
-            let demand = self.matching.told_as(&entry.visit);
-            if queues.contains(&demand.queue()) && !matches!(entry.visit.state, VisitState::Booked { .. }) {
+        for (_, entry) in self.roll.iter() {
+            let (visit, since) = (&entry.visit, entry.visit.waits_here_since());
+            if since > now || now.since(since) >= JOINS_COUNTED_MS || matches!(visit.state, VisitState::Booked { .. }) {
+                continue;
+            }
+            let demand = self.matching.told_as(visit);
+            if now.since(since) < counted_ms[usize::from(demand.queue())] {
                 *joined.entry(demand).or_default() += 1;
             }
         }
-        joined.into_iter().map(|(demand, people)| (demand, counted_ms / people)).collect()
+        let every_ms = |(demand, people): (Demand, u32)| (demand, counted_ms[usize::from(demand.queue())] / people);
+        joined.into_iter().map(every_ms).collect()
     }
 
     fn ahead(&self, spot: &Spot) -> Ahead {

@@ -163,9 +163,13 @@ impl Hall {
         }
         let queues = self.matching.every_queue();
         let told: Vec<Demand> = queues.iter().flat_map(|queue| self.matching.told_apart(*queue)).collect();
-        let forecasts: Vec<_> = told.iter().map(|told| self.scene(told).forecast()).collect();
+        let one_line = queues.iter().all(|queue| self.matching.is_one_line(*queue));
+        let joins = if one_line { BTreeMap::new() } else { self.joins() };
+        let forecasts: Vec<_> = told.iter().map(|told| self.scene(told, &joins).forecast()).collect();
         let rough = queues.into_iter().filter(|queue| !self.matching.is_one_line(*queue));
-        let rough = rough.filter_map(|queue| Some((queue, self.scene_as_one_line(queue).forecast()?))).collect();
+        let rough = rough
+            .filter_map(|queue| Some((queue, self.scene_as_one_line(queue).forecast()?)))
+            .collect();
         let ranges = &mut self.waits.ranges;
         ranges.retain(|told_before, _| told.contains(told_before));
         for (told, forecast) in told.into_iter().zip(forecasts) {
