@@ -5,6 +5,7 @@ use serde_json::Value;
 use yunyiban_core::{Day, Hall, HallImage, HallRules, StaffMember, Timers, Window};
 use yunyiban_protocol::{BreakReason, HallId, ItemBrief, ItemCode, OpeningHours, QueueId, WindowId};
 
+use crate::ahead::Comes;
 use crate::{staff, Others, Person, Replay, Seat, HOURS_12_MS};
 
 impl Replay {
@@ -25,6 +26,8 @@ impl Replay {
             others: Others::default(),
             hold_ms: 0.0,
             served: (0.0, 0),
+            rung: 0,
+            rings: BTreeMap::new(),
             idle_since: None,
             idle_longest_ms: 0,
         }
@@ -41,8 +44,18 @@ fn people(day: &Value) -> Vec<Person> {
         accept_s: number(&v[5]),
         here_s: number(&v[6]),
         patience_s: v[7].as_i64(),
+        comes: comes(&v[8]),
     };
     list(&day["visits"]).iter().map(person).collect()
+}
+
+/// Nothing said: like everybody.
+fn comes(value: &Value) -> Comes {
+    match value {
+        Value::Null => Comes::Plainly,
+        Value::String(word) if word == "priority" => Comes::WithPriority,
+        slot_s => Comes::ToAppointment(number(slot_s)),
+    }
 }
 
 fn seats(day: &Value) -> Vec<Seat> {
