@@ -7,15 +7,18 @@
 //! The draws are the same in every forecast (common random numbers): what is shown moves when the hall does, and the
 //! same hall always shows the same.
 
+mod life;
 mod range;
 mod score;
 mod service;
+mod tail;
 
 pub use range::Ranges;
 pub use score::EtaScore;
 pub use service::ServiceTimes;
 
-use service::Spread;
+use life::Life;
+use tail::Tail;
 
 /// How often a scene is played.
 const RUNS: usize = 200;
@@ -64,6 +67,27 @@ pub struct Ahead {
     pub mean_ms: u32,
     /// Likelihood that the turn comes to nothing, permille.
     pub gone_permille: u32,
+    /// A smaller one goes first, whatever the waits.
+    pub band: u8,
+    /// Effective wait until now: what was waited, and credit.
+    pub waited_ms: u32,
+    /// What was waited here, without credit: the longer it is, the more windows take who asks for a skill.
+    pub here_ms: u32,
+}
+
+/// People whom the same windows take, in their order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Class {
+    /// How much a minute of their waiting weighs at each bay, once it takes them; 0 = never.
+    pub weights: Vec<u32>,
+    /// After how long a wait each bay takes them, milliseconds: more than 0 where less of a skill is asked by then.
+    pub after_ms: Vec<u32>,
+    /// The first in line.
+    pub line: Vec<Ahead>,
+    /// More stand behind those.
+    pub is_longer: bool,
+    /// From one who joins to the next, mean; `None` where nobody does.
+    pub joins_every_ms: Option<u32>,
 }
 
 /// A hall as the estimate sees it.
@@ -71,11 +95,13 @@ pub struct Ahead {
 pub struct Scene<'a> {
     /// Windows that take visits, now or later.
     pub bays: Vec<Bay>,
-    /// The first in line, at most [`PLAYED_RANKS`].
-    pub line: Vec<Ahead>,
-    /// Ranks to play, at most [`PLAYED_RANKS`].
+    /// Everybody who competes for them. In the order of one line there is one class.
+    pub classes: Vec<Class>,
+    /// The class whose turns are asked for.
+    pub asked: usize,
+    /// Ranks in it to play, at most [`PLAYED_RANKS`].
     pub ranks: usize,
-    /// Somebody of whom nothing is known.
+    /// Somebody of whom nothing is known, who joins now.
     pub anybody: Ahead,
     /// From, to: no service begins then. In order, milliseconds from now.
     pub gaps: Vec<(u32, u32)>,
@@ -104,30 +130,24 @@ pub struct Forecast {
     tail: Tail,
 }
 
-/// What is needed beyond the ranks that were played.
-#[derive(Clone, Debug, PartialEq)]
-struct Tail {
-    /// Of everybody, until the first window is free for rank 0.
-    offset_ms: f64,
-    /// From one turn to the next.
-    step_ms: f64,
-    /// Variance that each rank adds, in square milliseconds.
-    variance: f64,
-    gaps: Vec<(u32, u32)>,
-    handover_ms: u32,
-}
-
 impl Scene<'_> {
-    /// Plays the scene. `None` when no window is expected or too little is known: then only the place is shown.
+    /// Plays the scene. `None` when no window is expected to take them or too little is known: then only the place is shown.
     pub fn forecast(&self) -> Option<Forecast> {
         if self.bays.is_empty() {
             return None;
         }
         let spread = self.times.spread()?;
         let mut starts = vec![Vec::with_capacity(RUNS); self.ranks.min(PLAYED_RANKS)];
+        let mut services = 0;
         for run in 0..RUNS {
-            self.play(run, &spread, &mut starts);
+            services += Life::of(self, &spread, run).play(&mut starts);
         }
+        // Where not every life came so far, nothing can be said of how many do.
+        starts.retain(|starts| starts.len() == RUNS);
+        if starts.is_empty() && self.ranks > 0 {
+            return None;
+        }
+        let asked = starts.len() * RUNS;
         let turn = |mut starts: Vec<u32>| {
             starts.sort_unstable();
             Turn {
@@ -138,45 +158,9 @@ impl Scene<'_> {
         };
         let played: Vec<Turn> = starts.into_iter().map(turn).collect();
         Some(Forecast {
-            tail: self.tail(&spread),
+            tail: self.tail(&spread, services as f64 / asked.max(1) as f64),
             played,
         })
-    }
-
-    /// One life of the scene: when each rank's talk began.
-    fn play(&self, run: usize, spread: &Spread, starts: &mut [Vec<u32>]) {
-        let mut chance = Chance::of_run(run);
-        let pace = self.pace_permille() + NORMAL[run % NORMAL.len()] * spread.doubt_permille().max(DAY_SPREAD_PERMILLE) / 1_000;
-        let paced = |ms: u32| u32::try_from(i64::from(ms) * pace.max(300) / 1_000).unwrap_or(u32::MAX);
-        let mut free: Vec<u32> = self
-            .bays
-            .iter()
-            .map(|bay| match *bay {
-                Bay::FreeIn(ms) => ms,
-                Bay::Serving { mean_ms, elapsed_ms } => spread
-                    .rest(paced(mean_ms), elapsed_ms, chance.next())
-                    .saturating_add(self.break_after(&mut chance)),
-                Bay::Writing { elapsed_ms } => spread
-                    .rest(self.times.writing_ms(), elapsed_ms, chance.next())
-                    .saturating_add(self.break_after(&mut chance)),
-            })
-            .collect();
-        for (rank, begun) in starts.iter_mut().enumerate() {
-            // The windows are few: looking at each is quicker than keeping them in order.
-            let Some(next) = (0..free.len()).min_by_key(|window| free[*window]) else {
-                return;
-            };
-            let begins = self.after_gaps(free[next]).saturating_add(self.handover_ms);
-            begun.push(begins);
-            let ahead = self.line.get(rank).unwrap_or(&self.anybody);
-            let (comes, takes) = (chance.next() % 1_000, chance.next());
-            let rests = self.break_after(&mut chance);
-            free[next] = if comes < u64::from(ahead.gone_permille) {
-                begins.saturating_sub(self.handover_ms)
-            } else {
-                begins.saturating_add(spread.draw(paced(ahead.mean_ms), takes)).saturating_add(rests)
-            };
-        }
     }
 
     /// How much longer services are than those that are over: of a few begun together the short ones end first, so talks
@@ -211,64 +195,15 @@ impl Scene<'_> {
         let gap = self.gaps.iter().find(|(from, to)| (*from..*to).contains(&moment));
         gap.map_or(moment, |(_, to)| *to)
     }
-
-    fn tail(&self, spread: &Spread) -> Tail {
-        let windows = self.bays.len() as f64;
-        let whole = f64::from(self.anybody.mean_ms) * self.pace_permille() as f64 / 1_000.0;
-        let served = f64::from(1_000 - self.anybody.gone_permille.min(1_000)) / 1_000.0;
-        let resting = f64::from(self.times.rest_ms()) * f64::from(self.times.rest_permille()) / 1_000.0;
-        let cycle = (whole + f64::from(self.handover_ms) + resting) * served;
-        let rest = |bay: &Bay| match *bay {
-            Bay::FreeIn(ms) => f64::from(ms),
-            Bay::Serving { mean_ms, elapsed_ms } => (f64::from(mean_ms) - f64::from(elapsed_ms)).max(f64::from(mean_ms) / 3.0),
-            Bay::Writing { elapsed_ms } => (f64::from(self.times.writing_ms()) - f64::from(elapsed_ms)).max(0.0),
-        };
-        let rests: f64 = self.bays.iter().map(rest).sum();
-        let deviation = whole * spread.deviation();
-        Tail {
-            // All windows together have done their rests when each has; the first of them is free half a service earlier.
-            offset_ms: (rests / windows - cycle * (windows - 1.0) / (2.0 * windows)).max(0.0),
-            step_ms: cycle / windows,
-            variance: (deviation / windows).powi(2),
-            gaps: self.gaps.clone(),
-            handover_ms: self.handover_ms,
-        }
-    }
 }
 
 impl Forecast {
-    /// The turn of somebody with so many ahead.
+    /// The turn of somebody with so many of the same class ahead.
     pub fn turn(&self, rank: usize) -> Turn {
         if let Some(turn) = self.played.get(rank) {
             return *turn;
         }
-        let tail = &self.tail;
-        let ranks = rank as f64;
-        let mean = tail.offset_ms + ranks * tail.step_ms;
-        let doubt = mean * DAY_SPREAD_PERMILLE as f64 / 1_000.0;
-        let deviation = (ranks * tail.variance + doubt * doubt).sqrt();
-        let last = self.played.last().copied().unwrap_or_default();
-        let at = |deviations: f64| {
-            let open = (mean + deviations * deviation).max(0.0).min(f64::from(u32::MAX / 2)) as u32;
-            tail.through_gaps(open).saturating_add(tail.handover_ms)
-        };
-        Turn {
-            early_ms: at(EARLY_DEVIATIONS).max(last.early_ms),
-            middle_ms: at(0.0).max(last.middle_ms),
-            late_ms: at(LATE_DEVIATIONS).max(last.late_ms),
-        }
-    }
-}
-
-impl Tail {
-    /// The moment at which so much open time has passed.
-    fn through_gaps(&self, open_ms: u32) -> u32 {
-        self.gaps.iter().fold(
-            open_ms,
-            |moment, (from, to)| {
-                if moment < *from { moment } else { moment.saturating_add(to - from) }
-            },
-        )
+        self.tail.turn(rank, self.played.last().copied().unwrap_or_default())
     }
 }
 
@@ -304,16 +239,35 @@ mod tests {
         times
     }
 
-    fn scene(times: &ServiceTimes, bays: Vec<Bay>, waiting: usize) -> Scene<'_> {
-        let anybody = Ahead {
+    fn anybody(times: &ServiceTimes) -> Ahead {
+        Ahead {
             mean_ms: times.hall_mean_ms(),
             gone_permille: 0,
-        };
+            band: 1,
+            waited_ms: 0,
+            here_ms: 0,
+        }
+    }
+
+    /// So many who have waited so long, and what their waiting weighs at each bay.
+    fn class(times: &ServiceTimes, weights: &[u32], waiting: usize, waited_ms: u32) -> Class {
+        let ahead = Ahead { waited_ms, ..anybody(times) };
+        Class {
+            weights: weights.to_vec(),
+            after_ms: vec![0; weights.len()],
+            line: vec![ahead; waiting],
+            is_longer: false,
+            joins_every_ms: None,
+        }
+    }
+
+    fn scene(times: &ServiceTimes, bays: Vec<Bay>, waiting: usize) -> Scene<'_> {
         Scene {
+            classes: vec![class(times, &vec![1; bays.len()], waiting, 0)],
+            asked: 0,
             bays,
-            line: vec![anybody; waiting],
             ranks: waiting + 1,
-            anybody,
+            anybody: anybody(times),
             gaps: Vec::new(),
             handover_ms: 10_000,
             times,
@@ -394,6 +348,78 @@ mod tests {
                 "never earlier than whoever is ahead"
             );
         }
+    }
+
+    /// The middle turn of whoever joins the class asked for.
+    fn newcomer(scene: &Scene<'_>) -> u32 {
+        let rank = scene.classes[scene.asked].line.len();
+        let scene = Scene {
+            ranks: rank + 1,
+            ..scene.clone()
+        };
+        scene.forecast().map_or(u32::MAX, |forecast| forecast.turn(rank).middle_ms)
+    }
+
+    /// Two idle windows and two queues: what each weighs there, and how many wait. Those of the second came a minute before those of the first.
+    fn two_queues<'a>(times: &'a ServiceTimes, weights: [[u32; 2]; 2], waiting: [usize; 2]) -> Scene<'a> {
+        let classes = [0, 1].map(|of| class(times, &weights[of], waiting[of], (1 + of as u32) * MINUTE_MS));
+        Scene {
+            classes: classes.to_vec(),
+            ..scene(times, vec![Bay::FreeIn(0); 2], 0)
+        }
+    }
+
+    #[test]
+    fn where_windows_take_unlike_queues_each_waits_for_its_own() {
+        let times = six_minutes();
+        let alone = newcomer(&two_queues(&times, [[1, 0], [0, 1]], [4, 20]));
+        let shared = newcomer(&two_queues(&times, [[1, 0], [1, 1]], [4, 20]));
+        let one_line = newcomer(&scene(&times, vec![Bay::FreeIn(0)], 4));
+        assert!(
+            alone.abs_diff(one_line) < MINUTE_MS,
+            "the other queue has a window of its own: {alone} {one_line}"
+        );
+        assert!(alone < shared, "where a window takes both, who came before goes before: {alone} {shared}");
+    }
+
+    #[test]
+    fn what_weighs_more_goes_ahead_also_of_those_who_came_before() {
+        let times = six_minutes();
+        let third = |weights, asked| {
+            let scene = Scene {
+                asked,
+                ranks: 3,
+                ..two_queues(&times, weights, [6, 6])
+            };
+            scene.forecast().expect("enough is known").turn(2).middle_ms
+        };
+        let (even, heavy) = ([[1, 1], [1, 1]], [[3, 1], [1, 1]]);
+        assert!(third(heavy, 1) > third(even, 1) && third(heavy, 0) < third(even, 0));
+        let mut joined = two_queues(&times, [[3, 3], [1, 1]], [6, 6]);
+        joined.asked = 1;
+        let nobody_joins = newcomer(&joined);
+        joined.classes[0].joins_every_ms = Some(5 * MINUTE_MS);
+        assert!(newcomer(&joined) > nobody_joins, "who joins later in the heavier queue goes ahead, too");
+    }
+
+    #[test]
+    fn a_skill_waits_for_its_window_until_universal_ones_take_it_too() {
+        let times = six_minutes();
+        let skilled = |after_ms| {
+            let mut scene = two_queues(&times, [[1, 1], [1, 1]], [2, 0]);
+            scene.classes[0].after_ms = vec![0, after_ms];
+            newcomer(&scene)
+        };
+        let one_window = newcomer(&scene(&times, vec![Bay::FreeIn(0)], 2));
+        let two_windows = newcomer(&scene(&times, vec![Bay::FreeIn(0); 2], 2));
+        assert_eq!((skilled(u32::MAX), skilled(0)), (one_window, two_windows));
+        assert!((two_windows..one_window).contains(&skilled(3 * MINUTE_MS)));
+    }
+
+    #[test]
+    fn of_a_class_that_no_window_takes_nothing_is_said() {
+        let times = six_minutes();
+        assert_eq!(newcomer(&two_queues(&times, [[0, 0], [1, 1]], [3, 0])), u32::MAX);
     }
 
     #[test]

@@ -50,6 +50,7 @@ mod ring;
 mod roll;
 mod rules;
 mod same_phone;
+mod scene;
 mod serve;
 mod set_back;
 mod share;

@@ -2,8 +2,8 @@
 
 use yunyiban_core::{Act, CitizenAct, RecordWords, Refusal, StaffAct, SuspendAct};
 use yunyiban_protocol::{
-    BulkId, CallMode, CallRequest, ChatBody, ChatRequest, ClientMessage, ExtendReason, RatingRequest, RecordDraft, RecordId, RecordRequest, RequestKey, ShareKind,
-    ShareRequest, StaffId, SuspensionRequest, TransferTarget, VisitId, VisitRequest, WindowRequest,
+    BulkId, CallMode, CallRequest, ChatBody, ChatRequest, ClientMessage, ExtendReason, RatingRequest, RecordDraft, RecordId, RecordRequest,
+    RequestKey, ShareKind, ShareRequest, StaffId, SuspensionRequest, TransferTarget, VisitId, VisitRequest, WindowRequest,
 };
 
 use crate::House;

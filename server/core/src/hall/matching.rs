@@ -4,6 +4,7 @@
 //! people wait; so whoever is to be rung next is found among the heads of the lanes.
 
 mod levels;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -272,7 +273,8 @@ impl Matching {
         need.filter(|_| *queue == self.index_of(&visit.queue))
     }
 
-    fn widens_at(&self, visit: &Visit) -> Timestamp {
+    /// From this moment universal windows, too, take the visit for the skill it needs.
+    pub fn widens_at(&self, visit: &Visit) -> Timestamp {
         visit.waits_since().plus(self.widen_ms)
     }
 

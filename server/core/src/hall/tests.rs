@@ -44,3 +44,4 @@ mod suspension;
 mod timetable;
 mod transfer;
 mod vain;
+mod waits_apart;

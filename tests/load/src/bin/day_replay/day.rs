@@ -5,6 +5,7 @@ use serde_json::Value;
 use yunyiban_core::{Day, Hall, HallImage, HallRules, StaffMember, Timers, Window};
 use yunyiban_protocol::{BreakReason, HallId, ItemBrief, ItemCode, OpeningHours, QueueId, WindowId};
 
+use crate::ahead::Comes;
 use crate::{staff, Others, Person, Replay, Seat, HOURS_12_MS};
 
 impl Replay {
@@ -25,6 +26,8 @@ impl Replay {
             others: Others::default(),
             hold_ms: 0.0,
             served: (0.0, 0),
+            rung: 0,
+            rings: BTreeMap::new(),
             idle_since: None,
             idle_longest_ms: 0,
         }
@@ -41,8 +44,18 @@ fn people(day: &Value) -> Vec<Person> {
         accept_s: number(&v[5]),
         here_s: number(&v[6]),
         patience_s: v[7].as_i64(),
+        comes: comes(&v[8]),
     };
     list(&day["visits"]).iter().map(person).collect()
+}
+
+/// Nothing said: like everybody.
+fn comes(value: &Value) -> Comes {
+    match value {
+        Value::Null => Comes::Plainly,
+        Value::String(word) if word == "priority" => Comes::WithPriority,
+        slot_s => Comes::ToAppointment(number(slot_s)),
+    }
 }
 
 fn seats(day: &Value) -> Vec<Seat> {
@@ -109,6 +122,9 @@ fn rules(day: &Value) -> HallRules {
     HallRules {
         timers,
         hours: list(&day["hours"]).iter().map(run).collect(),
+        queues: serde_json::from_value(part(day, "queues")).expect("queues as in a hall's rules"),
+        skills: serde_json::from_value(part(day, "skills")).expect("skills as in a hall's rules"),
+        windows: serde_json::from_value(part(day, "takes")).expect("windows as in a hall's rules"),
         ..HallRules::default()
     }
 }
@@ -122,6 +138,11 @@ fn items(day: &Value) -> Vec<ItemBrief> {
         initials: String::new(),
     };
     list(&day["items"]).iter().map(item).collect()
+}
+
+/// Rules of order as a hall's configuration has them; none where the day names none.
+fn part(day: &Value, name: &str) -> Value {
+    day.get(name).cloned().unwrap_or_else(|| Value::Array(vec![]))
 }
 
 fn number(value: &Value) -> i64 {

@@ -3,6 +3,7 @@
 //! day_replay FILE… (the form is told in days/make.py; without a file: days/*.json)
 use std::collections::{BTreeMap, BTreeSet};
 
+use ahead::Comes;
 use serde_json::Value;
 use yunyiban_core::event::{RecordWords, Sealed};
 use yunyiban_core::{
@@ -14,6 +15,7 @@ use yunyiban_protocol::{
     Sensitive, StaffId, Timestamp, VisitId, VisitStatus, WindowId, Work,
 };
 
+mod ahead;
 mod day;
 mod report;
 
@@ -30,6 +32,7 @@ struct Person {
     accept_s: i64,
     here_s: i64,
     patience_s: Option<i64>,
+    comes: ahead::Comes,
 }
 
 /// One window of the file.
@@ -77,6 +80,9 @@ struct Replay {
     /// The Asterisk average: ((hold × 3) + wait) ÷ 4, in app_queue.c `recalc_holdtime`.
     hold_ms: f64,
     served: (f64, u32),
+    /// Rings so far, and the last of each visit before it talked.
+    rung: u64,
+    rings: BTreeMap<String, u64>,
     /// Since when somebody could be rung and was not.
     idle_since: Option<Timestamp>,
     idle_longest_ms: u32,
@@ -126,6 +132,7 @@ impl Replay {
             let window = WindowId::new(&self.seats[seat].id);
             self.staff(seat, StaffAct::Open(window));
         }
+        self.book();
         let ends_ms = 22 * 3_600 * SECOND_MS;
         loop {
             let planned = self.agenda.first().map(|(at, ..)| *at).unwrap_or(ends_ms);
@@ -202,6 +209,20 @@ impl Replay {
             self.others.place_mean.insert(name(person), place * mean_ms / f64::from(busyness.windows));
             self.others.asterisk.insert(name(person), self.hold_ms);
         }
+        match self.people[person].comes {
+            Comes::Plainly => self.take_number(person),
+            Comes::WithPriority => {
+                self.take_number(person);
+                self.citizen(person, CitizenAct::Priority);
+            }
+            Comes::ToAppointment(_) => self.check_in(person),
+        }
+        if let Some(patience_s) = self.people[person].patience_s {
+            self.plan(patience_s * SECOND_MS, Deed::LosePatience(person));
+        }
+    }
+
+    fn take_number(&mut self, person: usize) {
         self.act(Act::TakeNumber(TakeNumberAct {
             visit: VisitId::new(name(person)),
             reference: "4027".into(),
@@ -213,9 +234,6 @@ impl Replay {
             along: Default::default(),
             device: "ios".into(),
         }));
-        if let Some(patience_s) = self.people[person].patience_s {
-            self.plan(patience_s * SECOND_MS, Deed::LosePatience(person));
-        }
     }
 
     fn citizen(&mut self, person: usize, act: CitizenAct) {
@@ -244,6 +262,7 @@ impl Replay {
                 Tell::Rung(window) => {
                     let seat = self.seats.iter().position(|seat| seat.id == window.as_str()).expect("a window of the day");
                     if let Some(visit) = self.at_window(seat) {
+                        self.note_ring(&visit);
                         let ring_ms = self.people[index(&visit)].ring_s * SECOND_MS;
                         self.plan(ring_ms, Deed::Answer(seat, visit));
                     }
@@ -254,10 +273,18 @@ impl Replay {
         self.look_for_idleness();
     }
 
+    /// Whoever has talked was rung.
+    fn note_ring(&mut self, visit: &str) {
+        self.rung += 1;
+        if self.rows.get(visit).is_some_and(|visit| visit.served_at.is_none()) {
+            self.rings.insert(visit.to_owned(), self.rung);
+        }
+    }
+
     fn note(&mut self, visit: Visit) {
         let before = self.rows.insert(visit.id.to_string(), visit.clone());
         if let (Some(served_at), None) = (visit.served_at, before.as_ref().and_then(|before| before.served_at)) {
-            self.hold_ms = (self.hold_ms * 3.0 + f64::from(served_at.since(visit.joined_at))) / 4.0;
+            self.hold_ms = (self.hold_ms * 3.0 + f64::from(served_at.since(visit.waits_here_since()))) / 4.0;
         }
         if let (Some(served_at), Some(wrapped_at), None) = (visit.served_at, visit.wrapped_at, before.and_then(|before| before.wrapped_at)) {
             self.served.0 += f64::from(wrapped_at.since(served_at));
