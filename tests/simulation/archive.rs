@@ -250,6 +250,10 @@ impl Store for SimArchive {
         self.inner.last_event_before(hall, at).await
     }
 
+    async fn span_of_events(&self, hall: &HallId, between: (Timestamp, Timestamp)) -> Result<Option<(u32, u32)>, StoreFailure> {
+        self.inner.span_of_events(hall, between).await
+    }
+
     async fn window_event(&self, hall: &HallId, window: &WindowId, seq: u32) -> Result<Option<Event>, StoreFailure> {
         self.inner.window_event(hall, window, seq).await
     }
