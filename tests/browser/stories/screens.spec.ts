@@ -144,6 +144,28 @@ test('a turn that passed is kept, and says how to come back', async () => {
   }, { prepare: async (house) => house.amend(short) });
 });
 
+test('a turn that passed long ago leads to the end of the line, and the number is kept', async () => {
+  const short = {
+    'timers.here_counts_as_accept_ms': 0,
+    'timers.citizen_accept_ms': 1_000,
+    'timers.missed_return_ms': 2_000,
+  };
+  await inScene(async ({ house, phones, chen }) => {
+    const liNainai = await Citizen.arrive(phones, house);
+    await liNainai.takeNumber();
+    await liNainai.sayHere();
+    await chen.acceptRing();
+    await expect(liNainai.page.getByText(/再晚，号也还在，排到最后面。/)).toBeVisible();
+    await chen.page.keyboard.press('F9');
+    await chen.button('用餐').click();
+    for (let i = 0; i < 4; i += 1) await joinLine(house);
+    await expect(liNainai.page.getByText('前面的位置留了 2 秒，已经让给后面的人了。号还在，回来排在最后面。')).toBeVisible();
+    await look(liNainai.page, 'citizen-7-missed-end');
+    await liNainai.button('我在，继续').click();
+    await expect(liNainai.page.getByText('前面还有 4 位')).toBeVisible();
+  }, { prepare: async (house) => house.amend(short) });
+});
+
 test('held, dropped and written: the call says what is going on', async () => {
   await inScene(async (scene) => {
     const liNainai = await beginTalk(scene, { camera: 'NotAllowedError' });

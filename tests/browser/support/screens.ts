@@ -55,7 +55,7 @@ export const SCREENS = {
   'citizen/items/NoticeLine.vue': ['citizen-2-items', 'citizen-2-leave', 'citizen-2-notice'],
   'citizen/leave/LeaveScreen.vue': ['citizen-2-leave', 'citizen-2-leave-wrong', 'citizen-2-leave-full', 'citizen-2-leave-matter'],
   'citizen/leave/LeftScreen.vue': ['citizen-2-left', 'citizen-2-left-suspension'],
-  'citizen/missed/MissedScreen.vue': ['citizen-7-missed', 'citizen-7-later', 'citizen-7-parked', 'citizen-7-referral'],
+  'citizen/missed/MissedScreen.vue': ['citizen-7-missed', 'citizen-7-missed-end', 'citizen-7-later', 'citizen-7-parked', 'citizen-7-referral'],
   'citizen/parts/AskSheet.vue': ['citizen-4-leave', 'citizen-6-hang-up'],
   'citizen/parts/AskedButton.vue': ['citizen-4-leave', 'citizen-2-take-back'],
   'citizen/parts/BookedScreen.vue': ['citizen-2-left', 'citizen-2-appointment', 'citizen-2-appointment-take-back'],

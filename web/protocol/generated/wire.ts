@@ -460,6 +460,11 @@ name: string, };
 export type DeclineReason = "counter" | "other_matter" | "equipment" | "other";
 
 /**
+ * A return to the end of the line, of a missed number whose place near the front was kept for a while.
+ */
+export type EndOfLine = "later" | "now";
+
+/**
  * How often the range of the wait held that was shown when a number was taken, of all numbers of a day.
  */
 export type EtaDay = { 
@@ -948,7 +953,7 @@ away_ms: number,
  */
 later_ms: number, 
 /**
- * How long 过号 keeps the number, milliseconds.
+ * How long 过号 keeps the place near the front, milliseconds.
  */
 missed_keeps_ms: number, 
 /**
@@ -958,7 +963,11 @@ missed_after: number,
 /**
  * Calls of a call-back at most, 1 or more.
  */
-callback_attempts: number, };
+callback_attempts: number, 
+/**
+ * Each time a hold has lasted so much longer its citizen is told so anew, milliseconds.
+ */
+hold_notice_ms: number, };
 
 /**
  * What a window found of it.
@@ -2029,9 +2038,13 @@ until: Timestamp,
  */
 alert: number, } | { "state": "missed", 
 /**
- * End of the right to return.
+ * End of the right to return as `end_of_line` says it.
  */
 until: Timestamp, 
+/**
+ * Whether the number is kept for a return to the end of the line; absent: after `until` it is over.
+ */
+end_of_line?: EndOfLine, 
 /**
  * When it comes back into the line by itself, to the same place: 「等 1 分钟」 was asked for.
  */

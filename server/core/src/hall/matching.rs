@@ -194,8 +194,8 @@ impl Matching {
         let meets = lane.need.is_none_or(has_enough) || takes.universal && lane.widened;
         let taken = self.is_for(desk, lane.supervised).unwrap_or(weight > 0 && meets);
         let suits = is(lane.sticky) || taken;
-        let may_come = !is(lane.spared) && !(is(lane.refused) && self.is_there_another(desk, &lane.demand()));
-        (suits && may_come).then_some(weight.max(1))
+        let is_refused = is(lane.refused) && self.is_there_another(desk, &lane.demand());
+        (suits && !is(lane.spared) && !is_refused).then_some(weight.max(1))
     }
 
     /// Whether another window on duty takes such visits, at once or after a while.

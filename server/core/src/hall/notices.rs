@@ -14,6 +14,7 @@ use crate::hall::roll::Slot;
 
 impl Hall {
     /// Tells those near the head of each queue whose page is away, once at each place of the rules (DOMAIN 3.6, push when near).
+    /// From then on the place is kept for as long as ever: a message that comes a minute before the number is over helps nobody.
     pub(super) fn notify_near_the_head(&mut self) {
         for queue in 0..self.matching.queues.len() as QueueIndex {
             self.notify_first_of(queue);
@@ -33,7 +34,14 @@ impl Hall {
             if told || !matches!(entry.visit.state, VisitState::Away { .. }) || entry.phone().is_none() {
                 continue;
             }
-            self.alter_quietly(spot.slot, "notice_near", |visit| visit.noticed = Some(near));
+            // Whoever reads it has as long to come as whoever was away at first (DOMAIN 3.2: `away` leads on by notice).
+            let keeps_until = self.turn.now.plus(self.facts.rules.timers.away_keeps_ms);
+            self.alter_quietly(spot.slot, "notice_near", |visit| {
+                visit.noticed = Some(near);
+                if let VisitState::Away { until, .. } = &mut visit.state {
+                    *until = keeps_until.max(*until);
+                }
+            });
             self.notify(spot.slot, NoticeKind::NearTurn { ahead: place - 1 });
         }
     }

@@ -123,7 +123,7 @@ impl Hall {
             wait: self.wait_of(entry),
             serving: if step <= 3 { self.serving_number(queue) } else { None },
             cause: entry.visit.place_cause,
-            shared: !self.matching.goes_in_order(queue) || self.matching.waits_for_supervisor(&entry.visit),
+            shared: !self.matching.goes_in_order(queue) || self.matching.waits_for_supervisor(&entry.visit) || entry.visit.refused.is_some(),
         })
     }
 }

@@ -117,6 +117,8 @@ fn whoever_was_dissatisfied_comes_to_that_window_no_more_whatever_the_matter() {
         play_all(&mut stage, "wu takes; gao takes; w2 accepts wu; w3 accepts gao");
         again(&mut stage, "li again", "token of li", Some(item));
         assert_eq!((stage.state("li again"), rung(&stage, "1")), ("waiting", None), "window 1 is free");
+        let place = stage.hall.place(&VisitId::new("li again")).expect("it waits");
+        assert!(place.shared, "nobody says that it is the next");
         stage.take("tan");
         assert_eq!(rung(&stage, "1").as_deref(), Some("tan"), "nobody behind waits for that");
         play_all(&mut stage, "wu leaves");

@@ -57,14 +57,14 @@ fn the_page_says_what_a_return_is_worth_now_and_later() {
     let (ends, now) = missed(&stage);
     assert_eq!(
         (ends.since(until), now),
-        (690 * MINUTE_MS, Some(EndOfLine::Now)),
-        "twelve hours in all, by the rules"
+        (570 * MINUTE_MS, Some(EndOfLine::Now)),
+        "ten hours in all, by the rules"
     );
     assert!(stage.told.contains(&Tell::Visit(VisitId::new("li"))), "its page reads so at once");
     assert_eq!((stage.state("li"), outcome(&stage)), ("missed", None));
     stage.restart();
     assert_eq!(missed(&stage), (ends, Some(EndOfLine::Now)));
-    stage.pass(690 * MINUTE_MS);
+    stage.pass(570 * MINUTE_MS);
     assert_eq!((stage.state("li"), outcome(&stage)), ("closed", Some(Outcome::Expired)));
 }
 
@@ -95,7 +95,7 @@ fn an_administrator_makes_it_shorter_and_who_was_promised_keeps_what_was_promise
     play_all(&mut stage, &format!("w1 takes a break; {MISSED}; +1801"));
     let (ends, _) = missed(&stage);
     stage
-        .staff("1", numbers("timers.missed_keeps_ms", 720 * MINUTE_MS, 40 * MINUTE_MS))
+        .staff("1", numbers("timers.missed_keeps_ms", 600 * MINUTE_MS, 40 * MINUTE_MS))
         .expect("a supervisor");
     assert_eq!(missed(&stage), (ends, Some(EndOfLine::Now)));
     stage.pass(20 * MINUTE_MS);
@@ -134,7 +134,7 @@ fn it_is_kept_until_the_hall_closes_and_no_longer() {
 fn who_is_missed_near_closing_is_promised_nothing_for_after_it() {
     // Sixty-one minutes after nine li is missed, at half past the hall closes: nothing is left to return to then.
     let story = format!("li takes; w3 takes a break; +3660; li is back; w3 is available; w3 accepts li; +60");
-    let stage = check_with(morning(), &story, "waiting > away > waiting > ringing > connecting > missed");
+    let stage = check_with(morning(), &story, "waiting > ringing > waiting > ringing > connecting > missed");
     assert_eq!(missed(&stage).1, None);
 }
 

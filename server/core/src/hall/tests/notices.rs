@@ -82,6 +82,23 @@ fn where_the_rules_say_no_place_nobody_is_told() {
 }
 
 #[test]
+fn whoever_is_told_has_time_to_come_however_long_they_were_away() {
+    let mut stage = Stage::with_windows(rules(), &["3"]);
+    let asleep = "w3 takes a break; tan takes; deng takes; wu takes; li takes; li leaves a number; he takes; li falls silent; he falls silent; +1800";
+    play_all(&mut stage, asleep);
+    play_all(&mut stage, "tan leaves; +70");
+    assert_eq!(
+        (stage.state("li"), stage.state("he")),
+        ("away", "closed"),
+        "he left no number and was told nothing"
+    );
+    play_all(&mut stage, "deng leaves; wu leaves; +1790");
+    assert_eq!((told(&stage, "li"), stage.state("li")), (vec![near(2), near(0)], "away"));
+    play_all(&mut stage, "+20");
+    assert_eq!(stage.state("li"), "closed");
+}
+
+#[test]
 fn who_is_told_that_the_turn_is_near_and_comes_back_is_asked_and_rung() {
     // DOMAIN 3.2: `away` leads to `calling` by notice.
     let told_so = format!("w3 opens; w3 takes a break; {ASLEEP}; li falls silent; +61");
