@@ -56,10 +56,9 @@ export function runsIn(text: string): DayRun[] | null {
   const runs: DayRun[] = [];
   const words = text.normalize('NFKC').replace(/[–—~至]/gu, '-').replace(/\s*-\s*/gu, '-');
   for (const word of words.split(/[\s,、]+/u).filter(Boolean)) {
-    const [from, to, more] = word.split('-').map(minuteIn);
-    if (from == null || to == null || more !== undefined || from >= to || (runs.at(-1)?.to_minute ?? 0) > from) {
-      return null;
-    }
+    const [from = null, to = null, ...more] = word.split('-').map(minuteIn);
+    if (from === null || to === null || more.length > 0 || from >= to) return null;
+    if ((runs.at(-1)?.to_minute ?? 0) > from) return null;
     runs.push({ from_minute: from, to_minute: to });
   }
   return runs;

@@ -6,6 +6,7 @@ mod clocks;
 mod phones;
 mod promises;
 mod talks;
+mod timetables;
 mod waits;
 
 use std::collections::BTreeMap;
