@@ -54,7 +54,10 @@ function overlaps(one: OpeningHours, other: OpeningHours): boolean {
 /** `9:00-12:00 13:30-15:00`, apart and in order; none for an empty text, `null` for what is no such text. */
 export function runsIn(text: string): DayRun[] | null {
   const runs: DayRun[] = [];
-  const words = text.normalize('NFKC').replace(/[–—~至]/gu, '-').replace(/\s*-\s*/gu, '-');
+  const words = text
+    .normalize('NFKC')
+    .replace(/[–—~至]/gu, '-')
+    .replace(/\s*-\s*/gu, '-');
   for (const word of words.split(/[\s,、]+/u).filter(Boolean)) {
     const [from = null, to = null, ...more] = word.split('-').map(minuteIn);
     if (from === null || to === null || more.length > 0 || from >= to) return null;
