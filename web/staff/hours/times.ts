@@ -71,12 +71,16 @@ export function runsWords(runs: readonly DayRun[]): string {
   return runs.map((run) => `${timeOfDay(run.from_minute)}–${timeOfDay(run.to_minute)}`).join(' ');
 }
 
-/** A week as a line says it: 「周一至周五 9:00–12:00，周一至周五 13:30–17:00」. */
+/** A week as a line says it: 「周一至周五 9:00–12:00 13:30–17:00」, the runs of the same days together. */
 export function weekWords(hours: readonly OpeningHours[]): string {
   if (hours.length === 0) return t('hours.as_the_hall');
-  const words = hours.map((run) => {
-    const days = { from: weekdayWord(run.from_day), to: weekdayWord(run.to_day), time: runsWords([run]) };
-    return run.from_day === run.to_day ? t('hours.one_day', days) : t('hours.some_days', days);
+  const isAlike = (one: OpeningHours, other: OpeningHours) =>
+    one.from_day === other.from_day && one.to_day === other.to_day;
+  const firsts = hours.filter((run, index) => hours.findIndex((other) => isAlike(run, other)) === index);
+  const words = firsts.map((first) => {
+    const time = runsWords(hours.filter((run) => isAlike(run, first)));
+    const days = { from: weekdayWord(first.from_day), to: weekdayWord(first.to_day), time };
+    return first.from_day === first.to_day ? t('hours.one_day', days) : t('hours.some_days', days);
   });
   return words.join(t('hours.between'));
 }
