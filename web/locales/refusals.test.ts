@@ -65,7 +65,15 @@ const OF_STAFF = [
     'bad_moment',
   ],
   ...['rule_unknown', 'rule_out_of_range', 'rule_contradicts', 'rule_changed'],
-  ...['hours_backwards', 'hours_overlap', 'hours_missing', 'hours_too_many', 'hours_changed', 'day_unknown', 'day_twice'],
+  ...[
+    'hours_backwards',
+    'hours_overlap',
+    'hours_missing',
+    'hours_too_many',
+    'hours_changed',
+    'day_unknown',
+    'day_twice',
+  ],
   ...['no_slot', 'slot_full', 'booking_barred'],
   ...['sign_in_wrong', 'sign_in_locked', 'signed_out', 'password_must_change', 'password_weak'],
 ];

@@ -152,6 +152,27 @@ returning: number,
 wait: WaitRange | null, };
 
 /**
+ * A day that is not like its weekday.
+ */
+export type CalendarDay = { 
+/**
+ * Its date, `2027-02-06`.
+ */
+day: string, 
+/**
+ * How it differs.
+ */
+kind: DayKind, 
+/**
+ * Why, as the notice says: `春节`; at most 20 characters, none of `,;>`.
+ */
+name: string, 
+/**
+ * Its own hours, in order; empty for those of its kind.
+ */
+runs: Array<DayRun>, };
+
+/**
  * How the two talk now; also the ladder down which a weak link steps (DOMAIN 3.6, media set-up).
  */
 export type CallMode = "media" | "text" | "telephone";
@@ -223,6 +244,44 @@ attempts: number,
  * Calls made at most.
  */
 most: number, };
+
+/**
+ * `POST /api/staff/calendar`: an administrator changes special days. Every year that occurs is replaced, others stay.
+ */
+export type ChangeCalendar = { 
+/**
+ * Names the operation: asked again it changes nothing twice.
+ */
+key: RequestKey, 
+/**
+ * What the page shows of these years now.
+ */
+seen: Array<CalendarDay>, 
+/**
+ * What they are to be.
+ */
+days: Array<CalendarDay>, };
+
+/**
+ * `POST /api/staff/hours`: an administrator changes the week of the hall or of a queue.
+ */
+export type ChangeHours = { 
+/**
+ * Names the operation: asked again it changes nothing twice.
+ */
+key: RequestKey, 
+/**
+ * Of this queue; absent for the hall's.
+ */
+queue: QueueId | null, 
+/**
+ * What the page shows them to be now.
+ */
+seen: Array<OpeningHours>, 
+/**
+ * What they are to be; empty for a queue that is to follow the hall.
+ */
+hours: Array<OpeningHours>, };
 
 /**
  * `POST /api/staff/password`. The answer is [`SignedIn`] of a new session; every other session of the person ends.
@@ -455,6 +514,19 @@ kind: DayKind,
 name: string, };
 
 /**
+ * Open time within one day.
+ */
+export type DayRun = { 
+/**
+ * Minutes after midnight when it opens, 0–1439.
+ */
+from_minute: number, 
+/**
+ * Minutes after midnight when it closes, more than `from_minute`, at most 1440.
+ */
+to_minute: number, };
+
+/**
  * Why a window declines a ring.
  */
 export type DeclineReason = "counter" | "other_matter" | "equipment" | "other";
@@ -584,6 +656,77 @@ link: Sensitive<string>,
  * The link to be scanned, line by line from the top: `1` is a dark dot, `0` a light one; no margin.
  */
 dots: Sensitive<Array<string>>, };
+
+/**
+ * Hours or special days that were changed.
+ */
+export type HoursChange = { 
+/**
+ * When.
+ */
+at: Timestamp, 
+/**
+ * Name of who did it; absent for the command line.
+ */
+by: string | null, 
+/**
+ * What.
+ */
+what: HoursChanged, };
+
+/**
+ * What was changed, from what to what.
+ */
+export type HoursChanged = { "of": "week", 
+/**
+ * Of this queue; absent for the hall's.
+ */
+queue: QueueId | null, 
+/**
+ * What it was.
+ */
+before: Array<OpeningHours>, 
+/**
+ * What it has been since.
+ */
+after: Array<OpeningHours>, } | { "of": "days", 
+/**
+ * What they were.
+ */
+before: Array<CalendarDay>, 
+/**
+ * What they have been since.
+ */
+after: Array<CalendarDay>, };
+
+/**
+ * The answer to `GET /api/staff/hours`.
+ */
+export type HoursPage = { 
+/**
+ * Numbers are given outside the hours, too: then nothing here closes the hall.
+ */
+always_open: boolean, 
+/**
+ * The date in the hall, `2026-11-23`.
+ */
+today: string, 
+/**
+ * Weekly hours of the hall.
+ */
+hours: Array<OpeningHours>, 
+/**
+ * Its queues in order; none where the hall has one for everything.
+ */
+queues: Array<QueueHours>, 
+/**
+ * Every special day, in order.
+ */
+days: Array<CalendarDay>, 
+/**
+ * The newest changes, newest first, at most 20.
+ */
+changes: Array<HoursChange>, };
 
 /**
  * An item in a list that can be searched.
@@ -975,6 +1118,23 @@ hold_notice_ms: number, };
 export type Proof = "shown" | "not_shown";
 
 /**
+ * A queue and its own hours.
+ */
+export type QueueHours = { 
+/**
+ * Which.
+ */
+id: QueueId, 
+/**
+ * Its name, `社保医保`.
+ */
+name: string, 
+/**
+ * Its own weekly hours; empty: the hall's.
+ */
+hours: Array<OpeningHours>, };
+
+/**
  * A queue of a hall (队列): one item group. A street hall has the single queue `a`.
  */
 export type QueueId = string;
@@ -1005,6 +1165,15 @@ key: RequestKey,
  * The level.
  */
 level: RatingLevel, };
+
+/**
+ * `POST /api/staff/calendar/table`: a table of special days is read, and nothing changed.
+ */
+export type ReadTable = { 
+/**
+ * The table, one line a day: `date,kind,name[,hours]`.
+ */
+text: string, };
 
 /**
  * What the staff member fills in; people and times are filled by the system.
@@ -1774,6 +1943,23 @@ until: Timestamp | null,
  * What happens to those who wait.
  */
 waiting: WhoWaits, };
+
+/**
+ * What a table says.
+ */
+export type TableRead = { "is": "days", 
+/**
+ * One or more.
+ */
+days: Array<CalendarDay>, } | { "is": "wrong", 
+/**
+ * Which, from 1.
+ */
+line: number, 
+/**
+ * What of it; empty where the table has no day, or a name is missing.
+ */
+value: string, };
 
 /**
  * `POST /api/halls/{hall}/handover/take`: another phone brings the code. The answer is a [`crate::TakenNumber`].

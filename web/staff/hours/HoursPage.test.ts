@@ -142,7 +142,10 @@ it('a table is shown before it counts, and a wrong line is named', async () => {
   await flushPromises();
   expect(asked.at(-1)).toMatchObject({ body: { seen: [holiday('2027-02-05')], days: [days[1], days[0]] } });
   expect(page.text()).toContain('已导入 2 天。');
-  expect(page.findAll('tbody tr').map((row) => row.get('th').text())).toEqual(['2027年1月1日 周五', '2027年2月6日 周六']);
+  expect(page.findAll('tbody tr').map((row) => row.get('th').text())).toEqual([
+    '2027年1月1日 周五',
+    '2027年2月6日 周六',
+  ]);
 });
 
 it('has no barrier', async () => {

@@ -24,7 +24,7 @@ it('a week is read as it is typed, and shown as it is read', () => {
   ];
   expect(typed).toEqual({ week });
   expect(weekIn(rowsOf(week))).toEqual({ week });
-  expect(weekWords(week)).toBe('周一至周五 9:00–12:00，周一至周五 13:30–17:00');
+  expect(weekWords(week)).toBe('周一至周五 9:00–12:00 13:30–17:00');
   expect(weekWords([{ from_day: 2, to_day: 2, from_minute: 840, to_minute: 960 }])).toBe('周二 14:00–16:00');
   expect(weekWords([])).toBe('跟大厅一样');
 });

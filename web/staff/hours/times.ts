@@ -54,12 +54,14 @@ function overlaps(one: OpeningHours, other: OpeningHours): boolean {
 /** `9:00-12:00 13:30-15:00`, apart and in order; none for an empty text, `null` for what is no such text. */
 export function runsIn(text: string): DayRun[] | null {
   const runs: DayRun[] = [];
-  const words = text.normalize('NFKC').replace(/[–—~至]/gu, '-').replace(/\s*-\s*/gu, '-');
+  const words = text
+    .normalize('NFKC')
+    .replace(/[–—~至]/gu, '-')
+    .replace(/\s*-\s*/gu, '-');
   for (const word of words.split(/[\s,、]+/u).filter(Boolean)) {
-    const [from, to, more] = word.split('-').map(minuteIn);
-    if (from == null || to == null || more !== undefined || from >= to || (runs.at(-1)?.to_minute ?? 0) > from) {
-      return null;
-    }
+    const [from = null, to = null, ...more] = word.split('-').map(minuteIn);
+    if (from === null || to === null || more.length > 0 || from >= to) return null;
+    if ((runs.at(-1)?.to_minute ?? 0) > from) return null;
     runs.push({ from_minute: from, to_minute: to });
   }
   return runs;
@@ -69,12 +71,16 @@ export function runsWords(runs: readonly DayRun[]): string {
   return runs.map((run) => `${timeOfDay(run.from_minute)}–${timeOfDay(run.to_minute)}`).join(' ');
 }
 
-/** A week as a line says it: 「周一至周五 9:00–12:00，周一至周五 13:30–17:00」. */
+/** A week as a line says it: 「周一至周五 9:00–12:00 13:30–17:00」, the runs of the same days together. */
 export function weekWords(hours: readonly OpeningHours[]): string {
   if (hours.length === 0) return t('hours.as_the_hall');
-  const words = hours.map((run) => {
-    const days = { from: weekdayWord(run.from_day), to: weekdayWord(run.to_day), time: runsWords([run]) };
-    return run.from_day === run.to_day ? t('hours.one_day', days) : t('hours.some_days', days);
+  const isAlike = (one: OpeningHours, other: OpeningHours) =>
+    one.from_day === other.from_day && one.to_day === other.to_day;
+  const firsts = hours.filter((run, index) => hours.findIndex((other) => isAlike(run, other)) === index);
+  const words = firsts.map((first) => {
+    const time = runsWords(hours.filter((run) => isAlike(run, first)));
+    const days = { from: weekdayWord(first.from_day), to: weekdayWord(first.to_day), time };
+    return first.from_day === first.to_day ? t('hours.one_day', days) : t('hours.some_days', days);
   });
   return words.join(t('hours.between'));
 }

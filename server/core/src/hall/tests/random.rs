@@ -7,6 +7,7 @@ mod phones;
 mod promises;
 mod takes;
 mod talks;
+mod timetables;
 mod waits;
 
 use std::collections::BTreeMap;

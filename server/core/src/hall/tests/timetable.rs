@@ -24,7 +24,7 @@ pub fn week(runs: &[(u16, u16)]) -> Vec<OpeningHours> {
     runs.iter().map(run).collect()
 }
 
-fn day(date: &str, kind: DayKind, runs: &[(u16, u16)]) -> CalendarDay {
+pub fn day(date: &str, kind: DayKind, runs: &[(u16, u16)]) -> CalendarDay {
     let run = |(from_minute, to_minute): &(u16, u16)| DayRun {
         from_minute: *from_minute,
         to_minute: *to_minute,
@@ -42,12 +42,12 @@ fn today(kind: DayKind, runs: &[(u16, u16)]) -> CalendarDay {
     day("2026-11-23", kind, runs)
 }
 
-fn hours_act(queue: Option<&str>, seen: Vec<OpeningHours>, hours: Vec<OpeningHours>) -> StaffAct {
+pub fn hours_act(queue: Option<&str>, seen: Vec<OpeningHours>, hours: Vec<OpeningHours>) -> StaffAct {
     let queue = queue.map(QueueId::new);
     StaffAct::ChangeHours(ChangeHoursAct { queue, seen, hours })
 }
 
-fn calendar_act(seen: &[CalendarDay], days: &[CalendarDay]) -> StaffAct {
+pub fn calendar_act(seen: &[CalendarDay], days: &[CalendarDay]) -> StaffAct {
     let (seen, days) = (seen.to_vec(), days.to_vec());
     StaffAct::ChangeCalendar(ChangeCalendarAct { seen, days })
 }
