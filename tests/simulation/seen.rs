@@ -93,7 +93,7 @@ pub const KINDS: [(&str, u32); 84] = [
     ("hall_full", 50),
     ("clock_set_under_the_server", 500),
     ("lines_disordered", 500),
-    ("overtaken_on_another_line", 500),
+    ("overtaken_on_another_line", 30),
 ];
 
 /// Counts of many days.
