@@ -35,6 +35,9 @@ const NUMBERS: [(&str, &[u32]); 15] = [
     ("timers.unanswered_rings", &[1, 2, 3]),
 ];
 
+/// What nobody could do without on the calm part of the day, where the last change left it so: to be given a number, and to go ahead.
+const USUAL: [(&str, u32); 2] = [("max_live_visits", 100_000), ("order.priority_credit_ms", 600_000)];
+
 /// One of them, who sits at no window.
 pub struct Administrator {
     /// The browser and its page.
@@ -55,7 +58,9 @@ impl Administrator {
                 self.changes(rule, value).await;
             }
         }
-        self.changes("max_live_visits", RuleValue::Number(100_000)).await;
+        for (rule, usual) in USUAL {
+            self.changes(rule, RuleValue::Number(usual)).await;
+        }
         while !self.client.log.is(Hour::Evening) {
             self.client.thinks().await;
             let is_there = self.client.is_open() || self.client.finds_back().await;

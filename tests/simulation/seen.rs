@@ -95,7 +95,7 @@ pub const KINDS: [(&str, u32); 86] = [
     ("hall_full", 50),
     ("clock_set_under_the_server", 500),
     ("lines_disordered", 500),
-    ("overtaken_on_another_line", 500),
+    ("overtaken_on_another_line", 30),
 ];
 
 /// Counts of many days.

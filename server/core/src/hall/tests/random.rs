@@ -380,7 +380,7 @@ fn every_kind_of_step_occurs(busy: &Busy) {
         ("moved to another phone", 12),
         ("the clock was set forward", 12),
         ("the clock was set back", 12),
-        ("the hall was full", 12),
+        ("the hall was full", 4),
         ("asked again", 48),
         ("asked again after a restart", 24),
         ("the page of a citizen was lost", 12),
