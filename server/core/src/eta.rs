@@ -88,6 +88,8 @@ pub struct Class {
     pub is_longer: bool,
     /// From one who joins to the next, mean; `None` where nobody does.
     pub joins_every_ms: Option<u32>,
+    /// Whoever joins goes ahead of those who came no longer than this before.
+    pub credit_ms: u32,
 }
 
 /// A hall as the estimate sees it.
@@ -258,6 +260,7 @@ mod tests {
             line: vec![ahead; waiting],
             is_longer: false,
             joins_every_ms: None,
+            credit_ms: 0,
         }
     }
 
@@ -400,6 +403,35 @@ mod tests {
         let nobody_joins = newcomer(&joined);
         joined.classes[0].joins_every_ms = Some(5 * MINUTE_MS);
         assert!(newcomer(&joined) > nobody_joins, "who joins later in the heavier queue goes ahead, too");
+    }
+
+    /// Two windows, six in line who came so long ago, and others who join each three minutes with such a credit.
+    fn joined_with_credit(times: &ServiceTimes, waited_ms: u32, credit_ms: u32) -> Scene<'_> {
+        let line = class(times, &[1, 1], 6, waited_ms);
+        let credited = Class {
+            joins_every_ms: Some(3 * MINUTE_MS),
+            credit_ms,
+            ..class(times, &[1, 1], 0, 0)
+        };
+        Scene {
+            classes: vec![line, credited],
+            ..scene(times, vec![Bay::FreeIn(0); 2], 6)
+        }
+    }
+
+    #[test]
+    fn who_joins_with_a_credit_goes_ahead_of_who_came_within_it_and_of_nobody_else() {
+        let times = six_minutes();
+        let waits = |credit_ms| newcomer(&joined_with_credit(&times, MINUTE_MS, credit_ms));
+        let nobody_joins = newcomer(&scene(&times, vec![Bay::FreeIn(0); 2], 6));
+        assert_eq!(waits(0), nobody_joins, "who joins later without one stands behind");
+        assert!(waits(10 * MINUTE_MS) > nobody_joins + 3 * MINUTE_MS, "three go ahead of the newcomer");
+        let turns = |scene: &Scene<'_>| {
+            let forecast = scene.forecast().expect("enough is known");
+            (0..6).map(|rank| forecast.turn(rank)).collect::<Vec<_>>()
+        };
+        let came_before = turns(&joined_with_credit(&times, 20 * MINUTE_MS, 10 * MINUTE_MS));
+        assert_eq!(came_before, turns(&scene(&times, vec![Bay::FreeIn(0); 2], 6)), "they came longer before");
     }
 
     #[test]

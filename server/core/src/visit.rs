@@ -105,7 +105,8 @@ pub struct Visit {
     /// When the window finished writing it up: talk and wrap-up together are the service time.
     #[serde(default)]
     pub wrapped_at: Option<Timestamp>,
-    /// The wait that was shown when the number was taken: the day's score is how often it held (DOMAIN 3.7).
+    /// The wait that was shown when the number was taken, or a priority declared since, counted from when it began to wait: the day's score is how
+    /// often it held (DOMAIN 3.7).
     #[serde(default)]
     pub shown_wait: Option<WaitRange>,
     /// Earlier closed visits of the same cookie that day.

@@ -14,6 +14,7 @@ import sys
 # What each part promises (the issues' names), and of which a floor or a peer runs beside it.
 PROMISED = {
     "queue": ["queue_cost_growth"],
+    "eta_cost": ["eta_cost"],
     "day": ["eta_hit", "eta_width", "eta_hit_apart", "share_ratio", "overtakes_most", "overtaken_longest", "idle_beside_ready"],
     "store": ["durable_ops"],
     "line": ["waiting_citizen_rss", "join_cpu", "load_rss", "place_pushes_per_visit"],
@@ -35,7 +36,7 @@ LINES = {"durable_ops": 2}
 LINES_OF = {"kill": 4, "history": 2}
 # What a bar is for: the ratio, or else the value; and of these more is better.
 OF_THE_RATIO = BESIDE - {"relay_rss_per_call"}
-MORE_IS_BETTER = {"durable_ops", "eta_hit", "talk_kills", "crowd_held", "flood_honest_ok", "soak_waiting_held"}
+MORE_IS_BETTER = {"durable_ops", "eta_hit", "eta_hit_apart", "talk_kills", "crowd_held", "flood_honest_ok", "soak_waiting_held"}
 
 # A budget in words: what it is held to, and perhaps more after it.
 BUDGET = re.compile(r"(<=|>=|=) ([0-9.]+)(?![0-9.])")

@@ -7,7 +7,7 @@ use super::service::Spread;
 use super::{Ahead, Bay, Chance, Class, DAY_SPREAD_PERMILLE, NORMAL, Scene};
 
 /// Services played in one life, at most: where classes compete, those of the others count, too.
-const MOST_SERVICES: usize = 400;
+const MOST_SERVICES: usize = 256;
 
 /// An exponential variable of mean 1 at sixteen even steps, permille: from one who joins to the next.
 const EXPONENTIAL: [u64; 16] = [32, 99, 170, 247, 331, 422, 522, 633, 758, 902, 1069, 1271, 1523, 1863, 2386, 3773];
@@ -36,9 +36,10 @@ struct Head {
     joins_at: u32,
 }
 
-/// The next of a class: who, and since when (before now is negative).
+/// The next of a class: who, from when on (before now is negative), and counted as if since when.
 struct Next {
     ahead: Ahead,
+    from: i64,
     since: i64,
     /// When the wait began that counts for a skill.
     here_since: i64,
@@ -74,16 +75,18 @@ impl<'a> Life<'a> {
         life
     }
 
-    /// Notes when each rank's talk began. Returns how many services were begun, of anybody.
+    /// Notes when each rank's talk began. Returns how many services were begun, of anybody but of whoever joins with credit: they go ahead of
+    /// those near behind the line, and of nobody far back.
     pub fn play(mut self, starts: &mut [Vec<u32>]) -> usize {
-        let (mut rank, mut services) = (0, 0);
-        while rank < starts.len() && services < MOST_SERVICES {
+        let (mut rank, mut services, mut played) = (0, 0, 0);
+        while rank < starts.len() && played < MOST_SERVICES {
             let Some(Reverse((free, bay))) = self.free.pop() else { break };
             let at = self.scene.after_gaps(free);
             let free = match self.choice(bay, at) {
                 Choice::WaitsUntil(moment) => moment,
                 Choice::Takes(class) => {
-                    services += 1;
+                    played += 1;
+                    services += usize::from(self.scene.classes[class].credit_ms == 0);
                     if class == self.scene.asked {
                         starts[rank].push(at.saturating_add(self.scene.handover_ms));
                         rank += 1;
@@ -159,7 +162,7 @@ impl<'a> Life<'a> {
                 continue;
             }
             let Some(next) = self.next(class) else { continue };
-            let taken_from = next.since.max(next.here_since + i64::from(of.after_ms[bay]));
+            let taken_from = next.from.max(next.here_since + i64::from(of.after_ms[bay]));
             if taken_from > moment {
                 later = later.min(taken_from);
             } else {
@@ -179,13 +182,15 @@ impl<'a> Life<'a> {
     fn next(&self, class: usize) -> Option<Next> {
         let (of, head) = (&self.scene.classes[class], &self.heads[class]);
         if let Some(ahead) = of.line.get(head.taken) {
+            let since = -i64::from(ahead.waited_ms);
             return Some(Next {
                 ahead: *ahead,
-                since: -i64::from(ahead.waited_ms),
+                from: since,
+                since,
                 here_since: -i64::from(ahead.here_ms),
             });
         }
-        let since = if of.is_longer {
+        let from = if of.is_longer {
             // They came after the last whom we see.
             of.line.last().map_or(0, |last| -i64::from(last.waited_ms))
         } else if class == self.scene.asked {
@@ -193,10 +198,11 @@ impl<'a> Life<'a> {
         } else {
             i64::from(head.joins_at)
         };
-        (since < i64::from(NEVER)).then(|| Next {
+        (from < i64::from(NEVER)).then(|| Next {
             ahead: self.scene.anybody,
-            since,
-            here_since: since,
+            from,
+            since: from - i64::from(of.credit_ms),
+            here_since: from,
         })
     }
 }

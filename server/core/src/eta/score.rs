@@ -8,7 +8,7 @@ const WAITED_MS: u32 = 60_000;
 /// Whoever waits longer than this cares how wide the range was. Milliseconds.
 const WAITED_LONG_MS: u32 = 5 * 60_000;
 
-/// Served visits held against the range that was shown when their number was taken.
+/// Served visits held against the range that was shown when their number was taken, or a priority declared since.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EtaScore {
     /// Served after a wait of a minute or more.

@@ -17,14 +17,15 @@ impl Hall {
     pub(super) fn declare_priority(&mut self, slot: Slot) -> Result<Done, Refusal> {
         let visit = &self.roll[slot].visit;
         let credit_ms = self.credit_offered(visit)?;
-        let from = visit.order;
+        let (from, shown_before) = (visit.order, visit.shown_wait);
         // Both credits of a visit are counted from its arrival: together they reach no further than the larger.
         let arrived = visit.appointment.as_ref().and_then(|appointment| appointment.credit);
         let arrived = arrived.map_or(from, |credit| credit.from);
         let to = self.order_with_credit(self.matching.index_of(&visit.queue), arrived, from, credit_ms);
+        let shown_wait = self.wait_on_going_ahead(slot, to).or(shown_before);
         self.turn.moves.priority = true;
         self.alter(slot, "priority_declared", |visit| {
-            visit.order = to;
+            (visit.order, visit.shown_wait) = (to, shown_wait);
             visit.priority = Some(Box::new(Priority { from, to, proof: None }));
         });
         self.moved_ahead.insert((from, slot));

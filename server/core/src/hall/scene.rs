@@ -28,12 +28,36 @@ const ORDINARY_BAND: u8 = 1;
 
 const MINUTE_MS: u32 = 60_000;
 
+/// Who joined in the last hour, of those who ask the same of windows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Joins {
+    /// Counted over so long, milliseconds.
+    counted_ms: u32,
+    people: u32,
+    /// Of these, how many went ahead by a credit, and how far together, milliseconds.
+    credited: u32,
+    ahead_ms: u64,
+}
+
+impl Joins {
+    /// From one who joins without a credit to the next. Mean, milliseconds.
+    fn every_ms(self) -> Option<u32> {
+        self.counted_ms.checked_div(self.people - self.credited)
+    }
+
+    /// The same of those who do not come without one, and how far they go ahead.
+    fn credited_every_ms(self) -> Option<(u32, u32)> {
+        let credit_ms = self.ahead_ms.checked_div(self.credited.into())?;
+        Some((self.counted_ms / self.credited, u32::try_from(credit_ms).unwrap_or(u32::MAX)))
+    }
+}
+
 impl Hall {
     /// The hall as somebody sees it who asks this of windows. `joins`: see [`Hall::joins`].
-    pub(super) fn scene(&self, told: &Demand, joins: &BTreeMap<Demand, u32>) -> Scene<'_> {
+    pub(super) fn scene(&self, told: &Demand, joins: &BTreeMap<Demand, Joins>) -> Scene<'_> {
         let queue = told.queue();
         if self.matching.is_one_line(queue) {
-            return self.scene_as_one_line(queue);
+            return self.scene_as_one_line(queue, joins);
         }
         let competing = self.matching.competing(queue);
         let (desks, scene) = self.windows_of(queue, &competing);
@@ -47,7 +71,7 @@ impl Hall {
     }
 
     /// The same as if everybody who competes stood in one line before the windows that serve any of them.
-    pub(super) fn scene_as_one_line(&self, queue: QueueIndex) -> Scene<'_> {
+    pub(super) fn scene_as_one_line(&self, queue: QueueIndex, joins: &BTreeMap<Demand, Joins>) -> Scene<'_> {
         let rivals = self.matching.rivals(queue);
         let (desks, scene) = self.windows_of(queue, rivals);
         let line = self.line.first(rivals);
@@ -55,9 +79,11 @@ impl Hall {
             line: line.iter().map(|spot| self.ahead(spot)).collect(),
             ..empty(vec![1; desks.len()])
         };
+        let credited = joins.iter().filter(|(demand, _)| rivals.contains(&demand.queue()));
+        let credited = credited.filter_map(|(_, joins)| with_credit(*joins, &class));
         Scene {
             ranks: (self.waiting_with(queue) + NEWCOMERS).min(PLAYED_RANKS),
-            classes: vec![class],
+            classes: std::iter::once(class.clone()).chain(credited).collect(),
             ..scene
         }
     }
@@ -84,7 +110,7 @@ impl Hall {
     }
 
     /// Everybody who competes, by what they ask of windows; and the number of those asked for.
-    fn classes(&self, asked: &Demand, queues: &[QueueIndex], desks: &[usize], joins: &BTreeMap<Demand, u32>) -> (Vec<Class>, usize) {
+    fn classes(&self, asked: &Demand, queues: &[QueueIndex], desks: &[usize], joins: &BTreeMap<Demand, Joins>) -> (Vec<Class>, usize) {
         let class = |demand: &Demand| {
             let taken = desks.iter().map(|desk| self.matching.taken_after(*desk, demand).unwrap_or_default());
             let (weights, after_ms) = taken.unzip();
@@ -92,6 +118,7 @@ impl Hall {
                 after_ms,
                 is_longer: self.line.len_of(demand.queue()) > self.line.head(demand.queue()).len(),
                 joins_every_ms: None,
+                credit_ms: 0,
                 ..empty(weights)
             }
         };
@@ -100,36 +127,54 @@ impl Hall {
             let demand = self.matching.told_as(&self.roll[spot.slot].visit);
             classes.entry(demand).or_insert_with(|| class(&demand)).line.push(self.ahead(spot));
         }
-        for (demand, every_ms) in joins.iter().filter(|(demand, _)| queues.contains(&demand.queue())) {
-            classes.entry(*demand).or_insert_with(|| class(demand)).joins_every_ms = Some(*every_ms);
+        let competing = || joins.iter().filter(|(demand, _)| queues.contains(&demand.queue()));
+        for (demand, joins) in competing() {
+            classes.entry(*demand).or_insert_with(|| class(demand)).joins_every_ms = joins.every_ms();
         }
         let number = classes.keys().position(|demand| demand == asked).unwrap_or_default();
-        (classes.into_values().collect(), number)
+        let credited = competing().filter_map(|(demand, joins)| with_credit(*joins, &class(demand)));
+        let credited: Vec<Class> = credited.collect();
+        (classes.into_values().chain(credited).collect(), number)
     }
 
-    /// From one who joins to the next in the last hour, by what they ask of windows. Mean, milliseconds. Looks at everybody the hall
-    /// remembers, so it is asked once for all who are told apart.
-    pub(super) fn joins(&self) -> BTreeMap<Demand, u32> {
+    /// Who joined in the last hour, by what they ask of windows; where all stand in one line, only those who went ahead by a credit.
+    /// Looks at everybody the hall remembers.
+    pub(super) fn joins(&self) -> BTreeMap<Demand, Joins> {
         let now = self.turn.now;
         let counted_ms = |queue: QueueIndex| {
             let opened = self.hours_of(queue).openings_today(now).first().map(|(from, _)| *from);
             let open_ms = opened.map_or(JOINS_COUNTED_MS, |opened| now.since(opened));
             open_ms.clamp(JOINS_COUNTED_LEAST_MS, JOINS_COUNTED_MS)
         };
-        let counted_ms: Vec<u32> = self.matching.every_queue().into_iter().map(counted_ms).collect();
-        let mut joined: BTreeMap<Demand, u32> = BTreeMap::new();
+        let queues = self.matching.every_queue();
+        let counted_ms: Vec<u32> = queues.iter().map(|queue| counted_ms(*queue)).collect();
+        let one_line = queues.iter().all(|queue| self.matching.is_one_line(*queue));
+        let mut joined: BTreeMap<Demand, Joins> = BTreeMap::new();
         for (_, entry) in self.roll.iter() {
             let (visit, since) = (&entry.visit, entry.visit.waits_here_since());
-            if since > now || now.since(since) >= JOINS_COUNTED_MS || matches!(visit.state, VisitState::Booked { .. }) {
+            let credit = visit.moves_ahead().next();
+            if since > now
+                || now.since(since) >= JOINS_COUNTED_MS
+                || (one_line && credit.is_none())
+                || matches!(visit.state, VisitState::Booked { .. })
+            {
                 continue;
             }
             let demand = self.matching.told_as(visit);
-            if now.since(since) < counted_ms[usize::from(demand.queue())] {
-                *joined.entry(demand).or_default() += 1;
+            let counted_ms = counted_ms[usize::from(demand.queue())];
+            if now.since(since) < counted_ms {
+                let joins = joined.entry(demand).or_insert(Joins {
+                    counted_ms,
+                    people: 0,
+                    credited: 0,
+                    ahead_ms: 0,
+                });
+                joins.people += 1;
+                joins.credited += u32::from(credit.is_some());
+                joins.ahead_ms += credit.map_or(0, |credit| u64::from(credit.from.effective.since(credit.to.effective)));
             }
         }
-        let every_ms = |(demand, people): (Demand, u32)| (demand, counted_ms[usize::from(demand.queue())] / people);
-        joined.into_iter().map(every_ms).collect()
+        joined
     }
 
     fn ahead(&self, spot: &Spot) -> Ahead {
@@ -230,6 +275,18 @@ impl Hall {
     }
 }
 
+/// Those of a class who join with a credit; nobody is there yet.
+fn with_credit(joins: Joins, of: &Class) -> Option<Class> {
+    let (every_ms, credit_ms) = joins.credited_every_ms()?;
+    Some(Class {
+        line: Vec::new(),
+        is_longer: false,
+        joins_every_ms: Some(every_ms),
+        credit_ms,
+        ..of.clone()
+    })
+}
+
 /// A class in which nobody is.
 fn empty(weights: Vec<u32>) -> Class {
     Class {
@@ -238,6 +295,7 @@ fn empty(weights: Vec<u32>) -> Class {
         line: Vec::new(),
         is_longer: false,
         joins_every_ms: None,
+        credit_ms: 0,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::hall::Hall;
 use crate::hall::line::Spot;
 use crate::hall::matching::{Demand, QueueIndex};
 use crate::hall::roll::{Entry, Slot};
-use crate::{Visit, VisitState};
+use crate::{OrderKey, Visit, VisitState};
 
 /// The forecast is made anew after this, however much happened: joining costs the same in a line of ten thousand.
 /// Milliseconds.
@@ -29,11 +29,18 @@ const MINUTE_MS: u32 = 60_000;
 pub(super) struct Waits {
     pub times: ServiceTimes,
     /// Of all who are told apart.
-    ranges: BTreeMap<Demand, Ranges>,
-    /// Of each queue that is no one line, as if it were: near enough to say whether the day is full, and shown to nobody.
+    told: BTreeMap<Demand, Told>,
+    /// Of each queue of which nothing can be told, as if it were one line: near enough to say whether the day is full, and shown to nobody.
     rough: BTreeMap<QueueIndex, Forecast>,
-    /// When they were made.
-    made_at: Option<Timestamp>,
+    /// They were made by the rules in force.
+    by_rules: bool,
+}
+
+/// What is shown to those who are told the same.
+#[derive(Clone, Debug, PartialEq)]
+struct Told {
+    ranges: Ranges,
+    made_at: Timestamp,
 }
 
 impl Hall {
@@ -46,7 +53,7 @@ impl Hall {
             return None;
         }
         let told = self.matching.told_as(&entry.visit);
-        let ranges = self.waits.ranges.get(&told)?;
+        let ranges = &self.waits.told.get(&told)?.ranges;
         let nearest = match self.rank_as(&told, &spot) {
             Ok(rank) => return ranges.of_rank(rank),
             Err(least) => ranges.of_rank(least)?,
@@ -62,19 +69,35 @@ impl Hall {
 
     /// The wait shown to a visit that is about to stand in line. The forecast is not made again before it is told.
     pub(super) fn wait_on_joining(&mut self, slot: Slot) -> Option<WaitRange> {
-        self.forecast_after(FORECAST_EVERY_MS);
+        self.forecast_for(slot);
         let visit = &self.roll[slot].visit;
+        self.wait_in_order(visit, slot, visit.order)
+    }
+
+    /// The wait shown to a visit that is about to go ahead to this place, counted like the one shown at joining from when it began to wait.
+    pub(super) fn wait_on_going_ahead(&mut self, slot: Slot, order: OrderKey) -> Option<WaitRange> {
+        self.forecast_for(slot);
+        let visit = &self.roll[slot].visit;
+        let told = self.wait_in_order(visit, slot, order)?;
+        let passed_ms = self.turn.now.since(visit.waits_here_since());
+        Some(WaitRange {
+            from_minutes: told.from_minutes + passed_ms / MINUTE_MS,
+            to_minutes: told.to_minutes + passed_ms.div_ceil(MINUTE_MS),
+        })
+    }
+
+    fn wait_in_order(&self, visit: &Visit, slot: Slot, order: OrderKey) -> Option<WaitRange> {
         if self.matching.waits_for_supervisor(visit) {
             return None;
         }
-        let (order, told) = (visit.order, self.matching.told_as(visit));
+        let told = self.matching.told_as(visit);
         let spot = Spot {
             order,
             slot,
             queue: told.queue(),
         };
         let rank = self.rank_as(&told, &spot).unwrap_or(self.waiting_as(&told));
-        self.waits.ranges.get(&told)?.of_rank(rank)
+        self.waits.told.get(&told)?.ranges.of_rank(rank)
     }
 
     /// People ahead of this spot who are told the same; far back, where nobody counts, at least how many.
@@ -124,7 +147,7 @@ impl Hall {
     /// What somebody would wait who has not said yet for what: the queues together.
     fn wait_of_newcomers(&self) -> Option<WaitRange> {
         let plain = self.matching.every_queue().into_iter().map(Demand::plain);
-        let waits = plain.map(|told| self.waits.ranges.get(&told)?.of_rank(self.waiting_as(&told)));
+        let waits = plain.map(|told| self.waits.told.get(&told)?.ranges.of_rank(self.waiting_as(&told)));
         waits.reduce(|one, other| {
             let (one, other) = (one?, other?);
             Some(WaitRange {
@@ -136,47 +159,77 @@ impl Hall {
 
     /// Whether a newcomer's service in this queue would by forecast end after this moment.
     pub(super) fn would_end_after(&self, queue: QueueIndex, closing: Timestamp, now: Timestamp) -> bool {
-        let (told, waiting) = (Demand::plain(queue), self.waiting_with(queue));
-        let turn = if self.matching.is_one_line(queue) {
-            self.waits.ranges.get(&told).and_then(|ranges| ranges.turn(waiting))
-        } else {
-            self.waits.rough.get(&queue).map(|forecast| forecast.turn(waiting))
-        };
+        let told = Demand::plain(queue);
+        let turn = self.waits.told.get(&told).and_then(|of| of.ranges.turn(self.waiting_as(&told)));
+        let turn = turn.or_else(|| Some(self.waits.rough.get(&queue)?.turn(self.waiting_with(queue))));
         turn.is_some_and(|turn| now.plus(turn.middle_ms).plus(self.anybody().mean_ms) > closing)
     }
 
     /// The rules are others: the next who asks gets a forecast by them.
     pub(super) fn forecast_anew(&mut self) {
-        self.waits.made_at = None;
+        self.waits.by_rules = false;
     }
 
-    /// Makes the forecast anew when it is old.
+    /// Makes the oldest forecast anew when it is old: one in a turn, so that no turn is longer because many are told apart.
     pub(super) fn forecast_again(&mut self) {
-        let nobody_waits = self.line.len() == 0;
-        self.forecast_after(if nobody_waits { FORECAST_EVERY_IDLE_MS } else { FORECAST_EVERY_MS });
+        self.forecast_all_by_rules();
+        let every_ms = if self.line.len() == 0 {
+            FORECAST_EVERY_IDLE_MS
+        } else {
+            FORECAST_EVERY_MS
+        };
+        let oldest = self
+            .waits
+            .told
+            .iter()
+            .min_by_key(|(_, of)| of.made_at)
+            .map(|(told, of)| (*told, of.made_at));
+        if let Some((told, _)) = oldest.filter(|(_, made_at)| self.turn.now.since(*made_at) >= every_ms) {
+            self.forecast(&told);
+        }
     }
 
-    fn forecast_after(&mut self, every_ms: u32) {
-        let now = self.turn.now;
-        if self.waits.made_at.is_some_and(|made| now.since(made) < every_ms) {
+    /// Makes the forecast anew that is told to this visit, when it is old.
+    fn forecast_for(&mut self, slot: Slot) {
+        self.forecast_all_by_rules();
+        let told = self.matching.told_as(&self.roll[slot].visit);
+        let made_at = self.waits.told.get(&told).map(|of| of.made_at);
+        if made_at.is_some_and(|made_at| self.turn.now.since(made_at) >= FORECAST_EVERY_MS) {
+            self.forecast(&told);
+        }
+    }
+
+    fn forecast_all_by_rules(&mut self) {
+        if self.waits.by_rules {
             return;
         }
         let queues = self.matching.every_queue();
-        let told: Vec<Demand> = queues.iter().flat_map(|queue| self.matching.told_apart(*queue)).collect();
-        let one_line = queues.iter().all(|queue| self.matching.is_one_line(*queue));
-        let joins = if one_line { BTreeMap::new() } else { self.joins() };
-        let forecasts: Vec<_> = told.iter().map(|told| self.scene(told, &joins).forecast()).collect();
-        let rough = queues.into_iter().filter(|queue| !self.matching.is_one_line(*queue));
-        let rough = rough
-            .filter_map(|queue| Some((queue, self.scene_as_one_line(queue).forecast()?)))
-            .collect();
-        let ranges = &mut self.waits.ranges;
-        ranges.retain(|told_before, _| told.contains(told_before));
-        for (told, forecast) in told.into_iter().zip(forecasts) {
-            ranges.entry(told).or_default().renew(forecast);
+        let told: Vec<Demand> = queues.into_iter().flat_map(|queue| self.matching.told_apart(queue)).collect();
+        self.waits.told.retain(|before, _| told.contains(before));
+        self.waits.rough.clear();
+        told.iter().for_each(|told| self.forecast(told));
+        self.waits.by_rules = true;
+    }
+
+    fn forecast(&mut self, told: &Demand) {
+        let (now, queue, joins) = (self.turn.now, told.queue(), self.joins());
+        let forecast = self.scene(told, &joins).forecast();
+        if *told == Demand::plain(queue) {
+            let is_told = forecast.is_some() || self.matching.is_one_line(queue);
+            let rough = if is_told {
+                None
+            } else {
+                self.scene_as_one_line(queue, &joins).forecast()
+            };
+            self.waits.rough.remove(&queue);
+            self.waits.rough.extend(rough.map(|rough| (queue, rough)));
         }
-        self.waits.rough = rough;
-        self.waits.made_at = Some(now);
+        let of = self.waits.told.entry(*told).or_insert_with(|| Told {
+            ranges: Ranges::default(),
+            made_at: now,
+        });
+        of.made_at = now;
+        of.ranges.renew(forecast);
     }
 
     /// Learns from a service that was written up.

@@ -91,6 +91,16 @@ fn who_is_served_is_told_to_the_first_four_only() {
     assert_eq!(told, [a1.clone(), a1.clone(), a1.clone(), a1, None, None]);
 }
 
+/// Window 3 talks for four minutes with whom it is rung for.
+fn serve(stage: &mut Stage, name: &str) {
+    stage.staff("3", crate::StaffAct::Accept(VisitId::new(name))).expect("it is rung");
+    stage.citizen(name, CitizenAct::Accept).expect("the window has accepted");
+    stage.pass(4 * 60_000);
+    stage.staff("3", crate::StaffAct::HangUp).expect("they talk");
+    stage.save("3", name).expect("it was served here");
+    stage.staff("3", crate::StaffAct::Finish).expect("the record stands");
+}
+
 #[test]
 fn the_wait_is_hidden_until_three_services_are_measured() {
     let mut stage = Stage::with_windows(rules(), &["3"]);
@@ -98,13 +108,7 @@ fn the_wait_is_hidden_until_three_services_are_measured() {
     let wait = |stage: &Stage| stage.hall.place(&VisitId::new("visitor-8")).and_then(|place| place.wait);
     for number in 0..3 {
         assert_eq!(wait(&stage), None);
-        let name = format!("visitor-{number}");
-        stage.staff("3", crate::StaffAct::Accept(VisitId::new(&name))).expect("it is rung");
-        stage.citizen(&name, CitizenAct::Accept).expect("the window has accepted");
-        stage.pass(4 * 60_000);
-        stage.staff("3", crate::StaffAct::HangUp).expect("they talk");
-        stage.save("3", &name).expect("it was served here");
-        stage.staff("3", crate::StaffAct::Finish).expect("the record stands");
+        serve(&mut stage, &format!("visitor-{number}"));
     }
     stage.pass(11_000);
     // Visitor 3 is rung, four are ahead: 20 minutes of four each; from three services nobody knows it better.
@@ -123,17 +127,35 @@ fn the_wait_that_is_shown_at_joining_is_kept_with_the_visit() {
         assert_eq!(shown.unwrap_or(kept), kept, "{name}");
         if number % 2 == 0 {
             stage.pass(3_000 * (number % 5));
-            let rung = format!("visitor-{}", number / 2);
-            stage.staff("3", crate::StaffAct::Accept(VisitId::new(&rung))).expect("it is rung");
-            stage.citizen(&rung, CitizenAct::Accept).expect("the window has accepted");
-            stage.pass(4 * 60_000);
-            stage.staff("3", crate::StaffAct::HangUp).expect("they talk");
-            stage.save("3", &rung).expect("it was served here");
-            stage.staff("3", crate::StaffAct::Finish).expect("the record stands");
+            serve(&mut stage, &format!("visitor-{}", number / 2));
         }
     }
     let kept = stage.archive.visits.values().filter(|visit| visit.shown_wait.is_some()).count();
     assert!(kept >= 30, "{kept}");
+}
+
+#[test]
+fn whoever_goes_ahead_by_a_priority_keeps_the_wait_that_is_told_then() {
+    let mut stage = Stage::with_windows(rules(), &["3"]);
+    for number in 0..3 {
+        stage.take(&format!("before-{number}"));
+        serve(&mut stage, &format!("before-{number}"));
+    }
+    stage.take("first");
+    stage.staff("3", crate::StaffAct::Accept(VisitId::new("first"))).expect("it is rung");
+    stage.citizen("first", CitizenAct::Accept).expect("the window has accepted");
+    (0..8).for_each(|number| drop(stage.take(&format!("visitor-{number}"))));
+    stage.take("li");
+    let kept = |stage: &Stage| stage.archive.visits[&VisitId::new("li")].shown_wait.expect("enough is known");
+    let at_joining = kept(&stage);
+    stage.pass(2 * 60_000);
+    stage.citizen("li", CitizenAct::Priority).expect("it is offered");
+    let told = stage.hall.place(&VisitId::new("li")).and_then(|place| place.wait).expect("it waits");
+    let now_kept = kept(&stage);
+    let passed_ms = stage.now.since(stage.archive.visits[&VisitId::new("li")].joined_at);
+    let from_joining = (told.from_minutes + passed_ms / 60_000, told.to_minutes + passed_ms.div_ceil(60_000));
+    assert_eq!((now_kept.from_minutes, now_kept.to_minutes), from_joining, "counted from when it joined");
+    assert!(now_kept.to_minutes < at_joining.to_minutes, "{now_kept:?} {at_joining:?}");
 }
 
 /// Two thousand wait, three windows serve them all. `place_pushes_per_visit` ≤ 12, the last place shown exact.

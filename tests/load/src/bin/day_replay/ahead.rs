@@ -51,8 +51,10 @@ impl Replay {
 pub struct Overtaking {
     /// The most who came later and were rung earlier, of one visit.
     pub most: usize,
-    /// The longest that one of them came later, milliseconds.
+    /// The longest that one came later who went ahead by a credit, milliseconds: what T bounds.
     pub longest_ms: u32,
+    /// The same of anybody: whoever has not said 「我在」 yet is passed over when a window is free, and rung next.
+    pub longest_anybody_ms: u32,
     /// Visits that were overtaken by anybody.
     pub overtaken: usize,
     /// Of those who were credited, how many went ahead of somebody.
@@ -82,10 +84,12 @@ impl Overtaking {
         let mut found = Self::default();
         for visit in &talked {
             let ahead = talked.iter().filter(|other| other.came > visit.came && other.rung < visit.rung);
-            let later_ms = ahead.clone().map(|other| other.came.0.since(visit.came.0)).max();
+            let later_ms = |other: &Talked<'a>| other.came.0.since(visit.came.0);
+            let credited_ms = ahead.clone().filter(|other| other.credited).map(later_ms).max();
+            found.longest_ms = found.longest_ms.max(credited_ms.unwrap_or(0));
+            found.longest_anybody_ms = found.longest_anybody_ms.max(ahead.clone().map(later_ms).max().unwrap_or(0));
+            found.overtaken += usize::from(ahead.clone().next().is_some());
             found.most = found.most.max(ahead.count());
-            found.longest_ms = found.longest_ms.max(later_ms.unwrap_or(0));
-            found.overtaken += usize::from(later_ms.is_some());
             let behind = talked.iter().any(|other| other.came < visit.came && other.rung > visit.rung);
             found.credited_ahead += usize::from(visit.credited && behind);
         }

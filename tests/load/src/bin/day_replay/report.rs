@@ -52,7 +52,7 @@ fn day_line(day: &Outcome) -> Value {
         "waited":score.waited,"shown":score.shown,"width":permille(score.width_permille()),"asterisk":share(day.asterisk, score.waited),
         "place_mean":share(day.place_mean, score.waited),"shares":day.shares,"with_priority":day.declare,"with_appointment":day.booked,
         "went_ahead":day.overtaking.credited_ahead,"overtaken":day.overtaking.overtaken,"overtakes_most":day.overtaking.most,
-        "overtaken_longest":minutes(day.overtaking.longest_ms)})
+        "overtaken_longest":minutes(day.overtaking.longest_ms),"by_anybody":minutes(day.overtaking.longest_anybody_ms)})
 }
 
 /// How often the shown wait held. Of days with unlike windows beside it: only there waits are told apart.
@@ -64,7 +64,7 @@ fn estimates(lines: &[&Outcome], mixed: &[&Outcome]) -> [Value; 3] {
         json!({"name":"eta_hit","value":permille(score.hit_permille()),"unit":"share","bar":0.7,"waited":score.waited,"shown":score.shown,
             "asterisk":share(sum(|day| day.asterisk), score.waited),"place_mean":share(sum(|day| day.place_mean), score.waited)}),
         json!({"name":"eta_width","value":permille(score.width_permille()),"unit":"ratio","bar":0.6}),
-        json!({"name":"eta_hit_apart","value":permille(apart.hit_permille()),"unit":"share","waited":apart.waited,"shown":apart.shown,
+        json!({"name":"eta_hit_apart","value":permille(apart.hit_permille()),"unit":"share","bar":0.7,"waited":apart.waited,"shown":apart.shown,
             "width":permille(apart.width_permille())}),
     ]
 }
@@ -78,7 +78,7 @@ fn fairness(days: &[&Outcome]) -> [Value; 4] {
     let worst_day = days.iter().map(|day| spread(&day.shares)).fold(0.0, f64::max);
     let idle_ms = days.iter().map(|day| day.idle_longest_ms).max();
     let most = days.iter().map(|day| day.overtaking.most).max();
-    let longest = days.iter().map(|day| day.overtaking.longest_ms).max().map(minutes);
+    let longest = |of: fn(&Overtaking) -> u32| days.iter().map(|day| of(&day.overtaking)).max().map(minutes);
     let sum = |of: fn(&Outcome) -> usize| days.iter().map(|day| of(day)).sum::<usize>();
     let (many, far) = (days.iter().map(|day| day.order.overtaken_by).min(), days.iter().map(|day| day.order.overtaken_ms).min());
     [
@@ -86,7 +86,8 @@ fn fairness(days: &[&Outcome]) -> [Value; 4] {
         json!({"name":"idle_beside_ready","value":idle_ms,"unit":"ms","bar":1000}),
         json!({"name":"overtakes_most","value":most,"unit":"visits","bar":many,"overtaken":sum(|day| day.overtaking.overtaken),
             "went_ahead":sum(|day| day.overtaking.credited_ahead),"with_priority":sum(|day| day.declare),"with_appointment":sum(|day| day.booked)}),
-        json!({"name":"overtaken_longest","value":longest,"unit":"min","bar":far.map(minutes)}),
+        json!({"name":"overtaken_longest","value":longest(|of| of.longest_ms),"unit":"min","bar":far.map(minutes),
+            "by_anybody":longest(|of| of.longest_anybody_ms)}),
     ]
 }
 
