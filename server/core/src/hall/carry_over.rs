@@ -36,7 +36,12 @@ impl Hall {
         };
         let trail = ended.trail();
         trail.carried_until = None;
-        let came_back: BTreeSet<TokenHash> = trail.carried.drain(..).chain(trail.previous.take()).filter(|token| token != known).collect();
+        let came_back: BTreeSet<TokenHash> = trail
+            .carried
+            .drain(..)
+            .chain(trail.previous.take())
+            .filter(|token| token != known)
+            .collect();
         let given: Vec<GivenToken> = trail
             .beside
             .drain(..)
