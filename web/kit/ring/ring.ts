@@ -24,6 +24,10 @@ const NOTES: readonly [number, number][] = [
   [0.95, 660],
 ];
 const NOTE_SECONDS = 0.22;
+const LOUD = 0.6;
+/** One low note, softer: nobody takes it for a ring. */
+const KNOCK_HERTZ = 440;
+const KNOCK_LOUD = 0.25;
 const ROUND_MS = 2_500;
 
 /** The ring tone, made by the browser itself: no file to load when the network is weak. */
@@ -34,7 +38,14 @@ export function createRing(environment: RingEnvironment = browserRing()) {
   function once(): void {
     environment.vibrate?.([300, 150, 300]);
     if (!context || context.state !== 'running') return;
-    for (const [at, hertz] of NOTES) note(context, context.currentTime + at, hertz);
+    for (const [at, hertz] of NOTES) note(context, context.currentTime + at, hertz, LOUD);
+  }
+
+  /** Somebody waits: once, and never into a ring. */
+  function knock(): void {
+    if (timer !== undefined || !context) return;
+    if (context.state === 'running') note(context, context.currentTime, KNOCK_HERTZ, KNOCK_LOUD);
+    else void context.resume().catch(() => undefined);
   }
 
   return {
@@ -50,6 +61,7 @@ export function createRing(environment: RingEnvironment = browserRing()) {
     },
     /** Once, for the sound test. */
     once,
+    knock,
     start(): void {
       if (timer !== undefined) return;
       // A page that slept finds its context suspended.
@@ -74,13 +86,13 @@ export function createRing(environment: RingEnvironment = browserRing()) {
 
 export type Ring = ReturnType<typeof createRing>;
 
-function note(context: AudioContext, at: number, hertz: number): void {
+function note(context: AudioContext, at: number, hertz: number, loud: number): void {
   const tone = context.createOscillator();
   const loudness = context.createGain();
   tone.type = 'triangle';
   tone.frequency.value = hertz;
   loudness.gain.setValueAtTime(0.0001, at);
-  loudness.gain.exponentialRampToValueAtTime(0.6, at + 0.02);
+  loudness.gain.exponentialRampToValueAtTime(loud, at + 0.02);
   loudness.gain.exponentialRampToValueAtTime(0.0001, at + NOTE_SECONDS);
   tone.connect(loudness).connect(context.destination);
   tone.start(at);

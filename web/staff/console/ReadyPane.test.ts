@@ -16,7 +16,7 @@ function paneOf(view: ConsoleView, window = window3()) {
         return () => h(ReadyPane, { window, verbs: {}, ringing: {}, floating: {} } as never);
       },
     }),
-    { global: { stubs: { ReadyChecks: true } } },
+    { global: { stubs: { ReadyChecks: true, WaitingAlert: true } } },
   );
 }
 

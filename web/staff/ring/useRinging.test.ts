@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { effectScope, type EffectScope, nextTick, shallowRef } from 'vue';
+import { effectScope, type EffectScope, nextTick, ref, shallowRef } from 'vue';
 import type { Desk } from '../console/desk';
 import { liNainai, TEN, window3 } from '../testing';
 import { useRinging } from './useRinging';
@@ -36,7 +36,7 @@ class FakeNotice {
 const start = () =>
   scope.run(() =>
     useRinging(
-      { desk: desk as never },
+      { desk: desk as never, state: shallowRef({ view: null }) as never, now: ref(TEN) },
       {
         environment: { makeAudioContext, vibrate: undefined },
         notices: FakeNotice as unknown as typeof Notification,

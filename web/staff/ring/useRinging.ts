@@ -4,6 +4,7 @@ import type { Console } from '../console/useConsole';
 import { t } from '../text';
 import { createRingTitle } from './ringTitle';
 import { useRingNotice } from './useRingNotice';
+import { useWaitingAlert } from './useWaitingAlert';
 
 export type RingingOptions = {
   environment?: RingEnvironment;
@@ -12,11 +13,15 @@ export type RingingOptions = {
 };
 
 /** Makes a ring noticed wherever the person looks: sound until answered, the tab's title, a notice of the system. */
-export function useRinging({ desk }: Pick<Console, 'desk'>, options: RingingOptions = {}) {
+export function useRinging(
+  { desk, state, now }: Pick<Console, 'desk' | 'state' | 'now'>,
+  options: RingingOptions = {},
+) {
   const ring = createRing(options.environment ?? browserRing());
   const title = createRingTitle();
   const notice = useRingNotice(options.notices ?? (typeof Notification === 'undefined' ? undefined : Notification));
   const soundReady = ref(false);
+  const alert = useWaitingAlert({ desk, state, now }, ring);
   const ringing = computed(() => (desk.value.is === 'ringing' ? desk.value.visit : null));
 
   async function unlock(): Promise<void> {
@@ -66,6 +71,8 @@ export function useRinging({ desk }: Pick<Console, 'desk'>, options: RingingOpti
     /** Notices of the system; `denied` also where there are none. */
     notices: notice.permission,
     unlock,
+    /** Those who wait and are not rung for. */
+    alert,
     /** From a tap: lets the tone be heard once. */
     async tryOut(): Promise<void> {
       await unlock();
