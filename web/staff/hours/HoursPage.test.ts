@@ -148,6 +148,12 @@ it('a table is shown before it counts, and a wrong line is named', async () => {
   ]);
 });
 
+it('of a year that had none nothing is said to go', async () => {
+  table = { is: 'days', days: [holiday('2028-01-01', '元旦')] };
+  await choose('2028');
+  expect(page.text()).toContain('表里有 1 天，是 2028 年的。这一年原来没有特别的日子');
+});
+
 it('has no barrier', async () => {
   await button('修改：大厅的上班时间').trigger('click');
   const { violations } = await axe.run(document.body, { rules: { 'color-contrast': { enabled: false } } });

@@ -354,8 +354,7 @@ impl Store for FakeArchive {
 
     async fn put_calendar(&self, _hall: &HallId, calendar: &Calendar) -> Result<(), StoreFailure> {
         let mut state = lock(&self.state);
-        state.image.calendar = calendar.clone();
-        state.epoch += 1;
+        (state.image.calendar, state.epoch) = (calendar.clone(), state.epoch + 1);
         Ok(())
     }
 

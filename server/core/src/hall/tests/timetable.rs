@@ -204,10 +204,10 @@ fn a_queue_is_given_hours_of_its_own_and_follows_the_hall_again() {
 }
 
 fn promised(stage: &Stage, name: &str) -> Timestamp {
-    match stage.view(name).status {
-        VisitStatus::Booked { at, .. } => at,
-        other => panic!("{name} left a number: {other:?}"),
-    }
+    let VisitStatus::Booked { at, .. } = stage.view(name).status else {
+        panic!("{name} is to be called, or has a slot")
+    };
+    at
 }
 
 #[test]
