@@ -14,7 +14,6 @@ import sys
 # What each part promises (the issues' names), and of which a floor or a peer runs beside it.
 PROMISED = {
     "queue": ["queue_cost_growth"],
-    "eta_cost": ["eta_cost"],
     "day": ["eta_hit", "eta_width", "eta_hit_apart", "share_ratio", "overtakes_most", "overtaken_longest", "idle_beside_ready"],
     "store": ["durable_ops"],
     "line": ["waiting_citizen_rss", "join_cpu", "load_rss", "place_pushes_per_visit"],
