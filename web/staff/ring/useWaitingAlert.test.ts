@@ -57,7 +57,7 @@ it.each<[string, Desk]>([
 });
 
 it('knocks for a window that is paused until its person says that they are back', async () => {
-  desk.value = { is: 'idle', window: window3({ is: 'suspect', reason: 'unanswered', until: null }) };
+  desk.value = { is: 'idle', window: window3({ is: 'suspect', reason: 'ring_unanswered', until: null }) };
   line(inLine());
   await pass(1);
   expect(knock).toHaveBeenCalledTimes(1);
