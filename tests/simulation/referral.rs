@@ -258,9 +258,13 @@ fn arrived(visit: &Visit) -> Timestamp {
     came.map_or(visit.order.effective, |came| came.max(visit.order.effective))
 }
 
-/// I21, I22: beside the place, what it is about and who sent it, the number is like any other.
+/// I21, I22: beside the place, what it is about and who sent it, the number is like any other. What windows of this hall know of the
+/// person, they know from earlier visits here.
 fn nothing_travels(book: &mut Book, visit: &Visit) {
+    let was_here = visit.earlier_visits > 0;
     let fresh = Visit {
+        sticky: visit.sticky.clone().filter(|_| was_here),
+        refused: visit.refused.clone().filter(|_| was_here),
         reference: visit.reference.clone(),
         item: visit.item.clone(),
         notice_version: visit.notice_version.clone(),

@@ -6,7 +6,7 @@ import type { Console } from '../console/useConsole';
 /** Between two knocks. */
 const EACH_MS = 20_000;
 /** How long it is quiet once somebody asked for that. */
-const MUTE_MS = 10 * 60_000;
+export const MUTE_MINUTES = 10;
 
 /**
  * A soft knock, again and again, while somebody waits whom this window is not rung for by itself: it calls by hand, or is paused. A ring has
@@ -49,7 +49,7 @@ export function useWaitingAlert(
     muted,
     /** When it sounds again by itself. */
     mutedUntil: readonly(mutedUntil),
-    mute: () => (mutedUntil.value = now.value + MUTE_MS),
+    mute: () => (mutedUntil.value = now.value + MUTE_MINUTES * 60_000),
     unmute: () => (mutedUntil.value = 0),
   };
 }

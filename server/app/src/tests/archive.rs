@@ -300,13 +300,8 @@ impl Store for FakeArchive {
     }
 
     async fn record_versions(&self, _hall: &HallId, visit: &VisitId) -> Result<Vec<RecordView>, StoreFailure> {
-        Ok(lock(&self.state)
-            .image
-            .records
-            .iter()
-            .filter(|record| record.visit == *visit)
-            .cloned()
-            .collect())
+        let records = lock(&self.state).image.records.clone();
+        Ok(records.into_iter().filter(|record| record.visit == *visit).collect())
     }
 
     async fn item_guide(&self, _hall: &HallId, _item: &ItemCode) -> Result<Option<ItemGuide>, StoreFailure> {
