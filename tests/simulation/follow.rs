@@ -91,6 +91,8 @@ impl Tab {
         }
         let name = format!("{}r{}", self.page.name, self.going.tries);
         let (person, manner) = (self.person.clone(), self.going.manner);
+        // In another tab: the number there may be given while this is under way, and the first hall hears of it after its end.
+        let also_declines = self.page.chance.percent(12);
         let leaves = self.page.chance.percent(60).then(|| self.going.left.clone());
         let seed = self.page.chance.draw();
         let there = person.at(&hall);
@@ -111,6 +113,9 @@ impl Tab {
                 left.store(true, Ordering::Relaxed);
             }
         });
+        if also_declines {
+            self.visit("decline_referral", |key| VisitRequest::DeclineReferral { key });
+        }
     }
 }
 

@@ -209,27 +209,27 @@ const NUMBERS: [(&str, &[u32]); 29] = [
     ("order.overtaken_ms", &[0, 60_000, 180_000]),
     ("order.priority_credit_ms", &[0, 60_000, 300_000]),
     ("max_live_visits", &[2, 4, 8]),
+    ("timers.away_keeps_ms", &[60_000, 120_000, 240_000]),
+    ("timers.challenge_ms", &[10_000, 20_000, 30_000]),
+    ("timers.drop_grace_ms", &[30_000, 60_000, 90_000]),
+    ("timers.park_ms", &[60_000, 120_000]),
+    ("timers.referral_keeps_ms", &[60_000, 120_000]),
+    ("timers.ring_ms", &[10_000, 20_000, 30_000]),
     ("max_transfers", &[1, 3]),
     ("pick_first", &[0, 3, 10]),
-    ("timers.away_keeps_ms", &[60_000, 120_000, 240_000]),
     ("timers.call_lease_ms", &[12_000, 20_000, 30_000]),
     ("timers.callback_attempts", &[1, 2, 3]),
     ("timers.callback_dial_ms", &[60_000, 90_000]),
     ("timers.callback_pause_ms", &[60_000, 90_000]),
-    ("timers.challenge_ms", &[10_000, 20_000, 30_000]),
     ("timers.challenge_skips", &[0, 1, 2]),
     ("timers.citizen_accept_ms", &[20_000, 40_000, 60_000]),
     ("timers.citizen_lease_ms", &[50_000, 60_000, 80_000]),
-    ("timers.drop_grace_ms", &[30_000, 60_000, 90_000]),
     ("timers.hold_ms", &[30_000, 60_000]),
     ("timers.later_ms", &[20_000, 60_000]),
     ("timers.long_wait_ms", &[60_000, 120_000]),
     ("timers.missed_keeps_ms", &[240_000, 300_000, 420_000]),
     ("timers.missed_return_after", &[0, 1, 3]),
     ("timers.missed_return_ms", &[60_000, 120_000, 240_000]),
-    ("timers.park_ms", &[60_000, 120_000]),
-    ("timers.referral_keeps_ms", &[60_000, 120_000]),
-    ("timers.ring_ms", &[10_000, 20_000, 30_000]),
     ("timers.ring_pause_ms", &[10_000, 30_000, 60_000]),
     ("timers.unanswered_rings", &[1, 2, 3]),
     ("timers.window_lease_ms", &[12_000, 15_000, 25_000]),
@@ -280,14 +280,48 @@ pub async fn administrator(town: Arc<Town>, employee: Employee, line: usize, see
     administrator.changes("max_live_visits", RuleValue::Number(ROOM)).await;
 }
 
+/// The rule that wrote down when this ends.
+fn rule_of(state: &VisitState) -> Option<&'static str> {
+    match state {
+        VisitState::Away { .. } => Some("timers.away_keeps_ms"),
+        VisitState::Calling { .. } => Some("timers.challenge_ms"),
+        VisitState::Dropped { .. } => Some("timers.drop_grace_ms"),
+        VisitState::Missed { late: false, .. } => Some("timers.missed_return_ms"),
+        VisitState::Missed { late: true, .. } => Some("timers.missed_keeps_ms"),
+        VisitState::Parked { .. } => Some("timers.park_ms"),
+        VisitState::Ringing { .. } => Some("timers.ring_ms"),
+        VisitState::Booked { .. }
+        | VisitState::Waiting { .. }
+        | VisitState::Connecting { .. }
+        | VisitState::Serving { .. }
+        | VisitState::Held { .. }
+        | VisitState::Transferring { .. }
+        | VisitState::CallbackKept { .. }
+        | VisitState::Closed { .. } => None,
+    }
+}
+
 impl Administrator {
     fn wants(&mut self) -> (&'static str, RuleValue) {
         match self.chance.below(100) {
             0..=14 => ("handshake", RuleValue::Switch(self.chance.percent(50))),
             15..=34 => self.wants_one_of(&NUMBERS[..3]),
             35..=40 => self.wants_one_of(&NUMBERS[3..4]),
+            41..=64 => self.wants_what_runs().unwrap_or_else(|| self.wants_one_of(&NUMBERS[4..])),
             _ => self.wants_one_of(&NUMBERS[4..]),
         }
+    }
+
+    /// Another length of a wait that runs and has its end written down, which it keeps.
+    fn wants_what_runs(&mut self) -> Option<(&'static str, RuleValue)> {
+        let running: Vec<&str> = {
+            let book = self.town.book.lock().unwrap();
+            let visits = book.halls.get(&self.employee.hall)?.visits.values();
+            visits.filter_map(|at| rule_of(&at.row.state)).collect()
+        };
+        let named = *running.get(self.chance.below(running.len().max(1)))?;
+        let rule = NUMBERS.iter().position(|(rule, _)| *rule == named)?;
+        Some(self.wants_one_of(&NUMBERS[rule..=rule]))
     }
 
     fn wants_one_of(&mut self, rules: &[(&'static str, &[u32])]) -> (&'static str, RuleValue) {

@@ -285,7 +285,7 @@ pub fn brought(now: Timestamp, of: u8, ago: u8) -> ReferredAct {
         waits_since: moment,
         contact: of.is_multiple_of(2).then(phone),
         chat: Vec::new(),
-        transfers: u32::from(of % 3),
+        transfers: u32::from(of % 4),
         distrusted: of.is_multiple_of(7),
     }
 }
