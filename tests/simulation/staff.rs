@@ -325,10 +325,10 @@ impl Console {
     fn rung(&mut self, visit: VisitId, draw: usize, calm: bool) {
         match draw {
             _ if self.overhears.as_ref() == Some(&visit) && !calm => {}
-            0..=59 => self.window("accept", |key| WindowRequest::Accept { key, visit }),
+            0..=57 => self.window("accept", |key| WindowRequest::Accept { key, visit }),
             65..=75 => self.overhears = Some(visit),
             76 => self.shuts_the_lid(),
-            60..=64 if !calm => {
+            58..=64 if !calm => {
                 let reason = DeclineReason::OtherMatter;
                 self.window("decline", |key| WindowRequest::Decline { key, visit, reason });
             }
