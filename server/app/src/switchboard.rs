@@ -224,13 +224,6 @@ pub(crate) struct Pending {
     held_back: bool,
 }
 
-impl Pending {
-    /// Nothing was heard.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.citizens.is_empty() && self.staff.is_empty() && self.gone.is_empty()
-    }
-}
-
 impl Signs {
     /// A page made itself heard.
     pub(crate) fn heard(&self, party: &Party, visible: bool) {

@@ -130,9 +130,6 @@ impl HallTask {
     /// Signs of life, before anything that could take a living page for dead.
     pub(super) fn handle_signs(&mut self, now: Timestamp) {
         let pending = self.lines.signs.take();
-        if !pending.is_empty() {
-            self.sign_pace.note_taken(now);
-        }
         for (visit, visible) in pending.citizens {
             self.hear(Heard::Citizen { visit, visible }, now);
         }

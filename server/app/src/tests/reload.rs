@@ -29,8 +29,6 @@ async fn no_gate_opens_on_a_return_that_was_not_stored() {
     settle().await;
     assert_eq!(stage.relay.take_log(), Vec::<String>::new(), "her return is not stored");
 
-    // Signs of life are taken ten times a second.
-    stage.clock.advance(100);
     li_nainai.link.handle(ping()).await;
     status(&mut li_nainai, "serving").await;
     settle().await;
