@@ -285,7 +285,7 @@ pub fn brought(now: Timestamp, of: u8, ago: u8) -> ReferredAct {
         waits_since: moment,
         contact: of.is_multiple_of(2).then(phone),
         chat: Vec::new(),
-        transfers: u32::from(of % 4),
+        transfers: u32::from(of % 3),
         distrusted: of.is_multiple_of(7),
     }
 }
@@ -377,7 +377,7 @@ pub fn rule_change(which: u8, what: u8, rules: &HallRules) -> StaffAct {
 }
 
 /// Rules of order and of capacity, and of the handshake, with what each may become.
-pub const RULES_OF_ORDER: [(&str, [u32; 3]); 11] = [
+pub const RULES_OF_ORDER: [(&str, [u32; 3]); 12] = [
     ("order.overtaken_by", [1, 0, 2]),
     ("order.overtaken_ms", [600_000, 300_000, 1_200_000]),
     ("order.priority_credit_ms", [600_000, 0, 900_000]),
@@ -389,6 +389,7 @@ pub const RULES_OF_ORDER: [(&str, [u32; 3]); 11] = [
     ("timers.missed_returns", [2, 0, 1]),
     ("pick_first", [10, 0, 2]),
     ("max_live_visits", [5_000, 3, 5]),
+    ("max_transfers", [3, 1, 2]),
 ];
 
 /// Another value of one of them, or the handshake begun or ended.
