@@ -372,7 +372,7 @@ impl Tab {
             }
             VisitStatus::Closed { .. } if !self.rated => {
                 self.rated = true;
-                let level = if draw % 3 == 0 {
+                let level = if draw.is_multiple_of(3) {
                     RatingLevel::Dissatisfied
                 } else {
                     RatingLevel::Satisfied

@@ -438,7 +438,7 @@ async fn extended(reason: Option<ExtendReason>) -> Vec<String> {
     let longer = WindowRequest::ExtendWrapUp { key: key("longer"), reason };
     done(chen_laoshi.ask(ClientMessage::Window(longer)).await);
     let causes = stage.archive.events().into_iter().map(|stored| stored.event.cause);
-    causes.filter(|cause| cause.starts_with("wrap_up_extended")).map(Into::into).collect()
+    causes.filter(|cause| cause.starts_with("wrap_up_extended")).collect()
 }
 
 #[tokio::test]

@@ -69,7 +69,7 @@ impl<'a> Life<'a> {
             life.free.push(Reverse((free, number)));
         }
         for class in &scene.classes {
-            let joins_at = life.from_one_to_the_next(class);
+            let joins_at = life.gap_between_two(class);
             life.heads.push(Head { taken: 0, joins_at });
         }
         life
@@ -137,14 +137,14 @@ impl<'a> Life<'a> {
             return *ahead;
         }
         if class != self.scene.asked && !of.is_longer {
-            let next = self.from_one_to_the_next(of);
+            let next = self.gap_between_two(of);
             let head = &mut self.heads[class];
             head.joins_at = head.joins_at.saturating_add(next);
         }
         self.scene.anybody
     }
 
-    fn from_one_to_the_next(&mut self, class: &Class) -> u32 {
+    fn gap_between_two(&mut self, class: &Class) -> u32 {
         let drawn = EXPONENTIAL[(self.joins.next() % EXPONENTIAL.len() as u64) as usize];
         let ms = |mean: u32| u32::try_from(u64::from(mean) * drawn / 1_000).unwrap_or(NEVER);
         class.joins_every_ms.map_or(NEVER, ms)

@@ -133,8 +133,8 @@ fn it_is_kept_until_the_hall_closes_and_no_longer() {
 #[test]
 fn who_is_missed_near_closing_is_promised_nothing_for_after_it() {
     // Sixty-one minutes after nine li is missed, at half past the hall closes: nothing is left to return to then.
-    let story = format!("li takes; w3 takes a break; +3660; li is back; w3 is available; w3 accepts li; +60");
-    let stage = check_with(morning(), &story, "waiting > ringing > waiting > ringing > connecting > missed");
+    let story = "li takes; w3 takes a break; +3660; li is back; w3 is available; w3 accepts li; +60";
+    let stage = check_with(morning(), story, "waiting > ringing > waiting > ringing > connecting > missed");
     assert_eq!(missed(&stage).1, None);
 }
 
