@@ -163,6 +163,7 @@ export const SCREENS = {
   'staff/ring/RingCard.vue': [
     'staff-3-ring', 'staff-3-ring-written', 'staff-3-ring-transferred', 'staff-3-ring-in-records', 'staff-3-decline',
   ],
+  'staff/ring/WaitingAlert.vue': ['staff-2-knock', 'staff-2-knock-muted'],
   'staff/rules/RuleRow.vue': ['staff-8-rules-wrong', 'staff-8-rules-changed'],
   'staff/rules/RulesFinder.vue': ['staff-8-rules', 'staff-8-rules-found'],
   'staff/rules/RulesHistory.vue': ['staff-8-rules-history'],
