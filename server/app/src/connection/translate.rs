@@ -2,8 +2,8 @@
 
 use yunyiban_core::{Act, CitizenAct, RecordWords, Refusal, StaffAct, SuspendAct};
 use yunyiban_protocol::{
-    BulkId, CallMode, CallRequest, ChatBody, ChatRequest, ClientMessage, ExtendReason, RatingRequest, RecordDraft, RecordId, RecordRequest, RequestKey, ShareKind,
-    ShareRequest, StaffId, SuspensionRequest, TransferTarget, VisitId, VisitRequest, WindowRequest,
+    BulkId, CallMode, CallRequest, ChatBody, ChatRequest, ClientMessage, ExtendReason, RatingRequest, RecordDraft, RecordId, RecordRequest,
+    RequestKey, ShareKind, ShareRequest, StaffId, SuspensionRequest, TransferTarget, VisitId, VisitRequest, WindowRequest,
 };
 
 use crate::House;
@@ -149,6 +149,7 @@ fn window(request: WindowRequest, house: &House) -> Result<Asked, (Option<Reques
         WindowRequest::Decline { key, visit, reason } => (key, StaffAct::Decline(visit, reason)),
         WindowRequest::Pick { key, visit } => (key, StaffAct::Pick(visit)),
         WindowRequest::PickFar { key, visit, reason } => (key, StaffAct::PickFar(visit, reason)),
+        WindowRequest::Recall { key, visit } => (key, StaffAct::Recall(visit)),
         WindowRequest::HangUp { key } => (key, StaffAct::HangUp),
         WindowRequest::Hold { key } => (key, StaffAct::Hold),
         WindowRequest::Resume { key } => (key, StaffAct::Resume),

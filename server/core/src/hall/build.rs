@@ -79,6 +79,7 @@ impl Hall {
         let desk = |window| Desk {
             window,
             page: page.clone(),
+            tested_at: None,
             rung_at: None,
             armed: None,
             touched: false,
@@ -109,6 +110,7 @@ impl Hall {
             alarmed: BTreeSet::new(),
             coming_back: BTreeSet::new(),
             phones: Phones::default(),
+            ended_phones: Phones::default(),
             set_back_ms: 0,
             latest_arrival: Timestamp::default(),
             turn: Turn {
