@@ -128,6 +128,7 @@ export const SCREENS = {
   'staff/console/StoppedPage.vue': ['staff-9-ended', 'staff-9-replaced', 'staff-9-outdated'],
   'staff/console/TopBar.vue': ['staff-2-menu', 'staff-2-menu-administrator'],
   'staff/parts/AskSheet.vue': ['staff-4-park'],
+  'staff/parts/EarlierVisits.vue': ['staff-3-ring-earlier'],
   'staff/parts/DropMenu.vue': ['staff-2-menu', 'staff-2-break-reasons'],
   'staff/parts/KeyHint.vue': ['staff-2-menu', 'staff-4-voice'],
   'staff/parts/ReasonSheet.vue': ['staff-7-extend-reasons'],
@@ -136,6 +137,7 @@ export const SCREENS = {
   'staff/parts/ToolButton.vue': ['staff-4-voice'],
   'staff/presence/BreakReasonSheet.vue': ['staff-2-break-other', 'staff-2-break-other-missing'],
   'staff/presence/PresenceMenu.vue': ['staff-2-break-reasons'],
+  'staff/queue/MissedList.vue': ['staff-2-missed'],
   'staff/queue/UnansweredBars.vue': ['staff-3-unanswered'],
   'staff/queue/WaitingList.vue': [
     'staff-2-waiting-list',
@@ -156,6 +158,7 @@ export const SCREENS = {
   'staff/ring/RingCard.vue': [
     'staff-3-ring', 'staff-3-ring-written', 'staff-3-ring-transferred', 'staff-3-ring-in-records', 'staff-3-decline',
   ],
+  'staff/ring/WaitingAlert.vue': ['staff-2-knock', 'staff-2-knock-muted'],
   'staff/rules/RuleRow.vue': ['staff-8-rules-wrong', 'staff-8-rules-changed'],
   'staff/rules/RulesFinder.vue': ['staff-8-rules', 'staff-8-rules-found'],
   'staff/rules/RulesHistory.vue': ['staff-8-rules-history'],
