@@ -12,7 +12,7 @@ use crate::support::page::fresh_key;
 /// Between two things such a person does, milliseconds, at most.
 const RESTS_MS: u64 = 700;
 /// An emergency lasts so long, milliseconds, at most.
-const EMERGENCY_MS: u64 = 500;
+const EMERGENCY_MS: u64 = 800;
 /// Where rules are.
 const RULES: &str = "/api/staff/rules";
 
@@ -35,8 +35,9 @@ const NUMBERS: [(&str, &[u32]); 15] = [
     ("timers.unanswered_rings", &[1, 2, 3]),
 ];
 
-/// What nobody could do without on the calm part of the day, where the last change left it so: to be given a number, and to go ahead.
-const USUAL: [(&str, u32); 2] = [("max_live_visits", 100_000), ("order.priority_credit_ms", 600_000)];
+/// What nobody could do without on the calm part of the day, where the last change left it so: to be given a number, to go ahead, and
+/// to be taken by hand.
+const USUAL: [(&str, u32); 3] = [("max_live_visits", 100_000), ("order.priority_credit_ms", 600_000), ("pick_first", 10)];
 
 /// One of them, who sits at no window.
 pub struct Administrator {
@@ -51,7 +52,7 @@ impl Administrator {
     pub async fn works(mut self) {
         while !self.client.log.is(Hour::Calm) {
             self.client.rest(RESTS_MS).await;
-            if self.client.chance.once_in(4) {
+            if self.client.chance.once_in(3) {
                 self.closes_the_hall().await;
             } else {
                 let (rule, value) = self.wants();
@@ -123,7 +124,7 @@ impl Administrator {
             waiting,
         };
         self.asks(Op::Suspend, begin).await;
-        let length = Duration::from_millis(self.client.chance.between(50, EMERGENCY_MS));
+        let length = Duration::from_millis(self.client.chance.between(200, EMERGENCY_MS));
         self.client.log.passes(length).await;
         // Whoever hears nothing presses again.
         while self.opens_the_hall().await == End::Unknown {}
