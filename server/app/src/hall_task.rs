@@ -17,6 +17,7 @@ pub(crate) mod operation;
 mod owed;
 #[cfg(feature = "planted")]
 pub(crate) mod planted;
+mod sign_pace;
 mod tell;
 mod trespass;
 
@@ -47,6 +48,7 @@ use line_pace::LinePace;
 use load::read;
 pub(crate) use load::{Facts, Loaded, load};
 use operation::Operation;
+use sign_pace::SignPace;
 use trespass::Trespasses;
 
 /// Operations taken into one batch.
@@ -118,6 +120,8 @@ pub(crate) struct HallTask {
     trespasses: Trespasses,
     /// When the windows were told the line.
     line_pace: LinePace,
+    /// When signs of life were taken.
+    sign_pace: SignPace,
     lease: HallLease,
     /// Number of the last event stored.
     seq: u32,
@@ -166,6 +170,7 @@ impl HallTask {
             guesses: Guesses::default(),
             trespasses: Trespasses::default(),
             line_pace: LinePace::default(),
+            sign_pace: SignPace::default(),
             lease,
             seq,
             last_hash,
@@ -204,7 +209,9 @@ impl HallTask {
         let listeners = self.lines.signs.hold_back().then_some(soonest);
         // Whether what panicked has passed is tried at once.
         let stricken = self.lines.panics.is_stricken().then_some(soonest);
-        let line = self.line_pace.due(self.outside.clock.now());
+        let now = self.outside.clock.now();
+        let line = self.line_pace.due(now);
+        let signs_from = self.sign_pace.earliest(now);
         let wake = [core, listeners, stricken, line, Some(self.day_end)]
             .into_iter()
             .flatten()
@@ -213,7 +220,10 @@ impl HallTask {
         tokio::select! {
             biased;
             operation = self.operations.recv() => operation.map(Some),
-            () = self.lines.signs.arrived() => Some(None),
+            () = async {
+                self.outside.clock.sleep_until(signs_from).await;
+                self.lines.signs.arrived().await;
+            } => Some(None),
             () = self.outside.clock.sleep_until(wake) => Some(None),
         }
     }

@@ -129,6 +129,7 @@ impl HallTask {
 
     /// Signs of life, before anything that could take a living page for dead.
     pub(super) fn handle_signs(&mut self, now: Timestamp) {
+        self.sign_pace.note_taken(now);
         let pending = self.lines.signs.take();
         for (visit, visible) in pending.citizens {
             self.hear(Heard::Citizen { visit, visible }, now);

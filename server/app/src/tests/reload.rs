@@ -5,7 +5,13 @@ use yunyiban_protocol::{ClientMessage, SessionRequest};
 use super::archive::Fault;
 use super::ended::heard_talk;
 use super::serving::status;
-use super::stage::{settle, xinqu};
+use super::stage::{Stage, settle, xinqu};
+
+/// Signs of life are gathered for a tenth of a second.
+async fn signs_are_taken(stage: &Stage) {
+    stage.clock.advance(100);
+    settle().await;
+}
 
 #[tokio::test]
 async fn no_gate_opens_on_a_return_that_was_not_stored() {
@@ -26,10 +32,11 @@ async fn no_gate_opens_on_a_return_that_was_not_stored() {
     settle().await;
     stage.archive.fail_next(&[Fault::Refuse]);
     let mut li_nainai = stage.connect(&taken.ticket).await;
-    settle().await;
+    signs_are_taken(stage).await;
     assert_eq!(stage.relay.take_log(), Vec::<String>::new(), "her return is not stored");
 
     li_nainai.link.handle(ping()).await;
+    signs_are_taken(stage).await;
     status(&mut li_nainai, "serving").await;
     settle().await;
     assert_eq!(stage.relay.take_log(), [format!("gate {} 1 2", talk.visit)]);
