@@ -67,6 +67,19 @@ describe('what is said', () => {
     // A server before that says nothing of it.
     expect(words(DoneScreen, served)).not.toContain('挂断了');
   });
+  it('where the hall closed over her wait: when it opens, and what the button below does', () => {
+    const out = visitIn({ state: 'closed', outcome: 'closed_out' });
+    const text = words(DoneScreen, out, atNight);
+    expect(text).toMatch(/明天上午 9:00 上班。请留个电话，上班后我们打给您；也可以到时再来。/);
+    expect(text).toContain('留个电话，上班后给您回');
+    const nobodyCalls = words(DoneScreen, out, { ...atNight, calls_back_from: null });
+    expect(nobodyCalls).toMatch(/明天上午 9:00 上班。请到时再来，或者打电话。/);
+  });
+  it('a number kept until the end of the day: that is this night, not a morning', () => {
+    const midnight = monday + 14.5 * 3_600_000;
+    const text = words(MissedScreen, visitIn({ state: 'missed', until: midnight, back_at: null }));
+    expect(text).toContain('请在今晚 12:00 以前点「我在，继续」。');
+  });
   it('while one prepares: the number, until when, and the button by its name', () => {
     const text = words(MissedScreen, visitIn({ state: 'parked', until: monday + 1_800_000 }));
     for (const sentence of ['您是 A12 号', '准备好了，接着给您办', '以前点「我在，继续」。'])
