@@ -10,6 +10,7 @@ import MissedScreen from './missed/MissedScreen.vue';
 import QueueScreen from './queue/QueueScreen.vue';
 import { hallCard, monday, place } from './examples';
 import {
+  atNight,
   staff,
   show,
   visitIn,
@@ -68,7 +69,7 @@ describe('what is said', () => {
     expect(words(DoneScreen, served)).not.toContain('挂断了');
   });
   it('where the hall closed over her wait: when it opens, and what the button below does', () => {
-    const out = visitIn({ state: 'closed', outcome: 'closed_out' });
+    const out = visitIn({ state: 'closed', outcome: 'closed_out', at: monday });
     const text = words(DoneScreen, out, atNight);
     expect(text).toMatch(/明天上午 9:00 上班。请留个电话，上班后我们打给您；也可以到时再来。/);
     expect(text).toContain('留个电话，上班后给您回');
