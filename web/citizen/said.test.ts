@@ -71,10 +71,10 @@ describe('what is said', () => {
   it('where the hall closed over her wait: when it opens, and what the button below does', () => {
     const out = visitIn({ state: 'closed', outcome: 'closed_out', at: monday });
     const text = words(DoneScreen, out, atNight);
-    expect(text).toMatch(/明天上午 9:00 上班。请留个电话，上班后我们打给您；也可以到时再来。/);
+    expect(text).toMatch(/明天上午 9:30 上班。请留个电话，上班后我们打给您；也可以到时再来。/);
     expect(text).toContain('留个电话，上班后给您回');
     const nobodyCalls = words(DoneScreen, out, { ...atNight, calls_back_from: null });
-    expect(nobodyCalls).toMatch(/明天上午 9:00 上班。请到时再来，或者打电话。/);
+    expect(nobodyCalls).toMatch(/明天上午 9:30 上班。请到时再来，或者打电话。/);
   });
   it('a number kept until the end of the day: that is this night, not a morning', () => {
     const midnight = monday + 14.5 * 3_600_000;
