@@ -10,6 +10,7 @@ import MissedScreen from './missed/MissedScreen.vue';
 import QueueScreen from './queue/QueueScreen.vue';
 import { hallCard, monday, place } from './examples';
 import {
+  atNight,
   staff,
   show,
   visitIn,
@@ -66,6 +67,19 @@ describe('what is said', () => {
     expect(words(DoneScreen, { ...served, hung_up: 'citizen' })).not.toContain('挂断了');
     // A server before that says nothing of it.
     expect(words(DoneScreen, served)).not.toContain('挂断了');
+  });
+  it('where the hall closed over her wait: when it opens, and what the button below does', () => {
+    const out = visitIn({ state: 'closed', outcome: 'closed_out', at: monday });
+    const text = words(DoneScreen, out, atNight);
+    expect(text).toMatch(/明天上午 9:30 上班。请留个电话，上班后我们打给您；也可以到时再来。/);
+    expect(text).toContain('留个电话，上班后给您回');
+    const nobodyCalls = words(DoneScreen, out, { ...atNight, calls_back_from: null });
+    expect(nobodyCalls).toMatch(/明天上午 9:30 上班。请到时再来，或者打电话。/);
+  });
+  it('a number kept until the end of the day: that is this night, not a morning', () => {
+    const midnight = monday + 14.5 * 3_600_000;
+    const text = words(MissedScreen, visitIn({ state: 'missed', until: midnight, back_at: null }));
+    expect(text).toContain('请在今晚 12:00 以前点「我在，继续」。');
   });
   it('while one prepares: the number, until when, and the button by its name', () => {
     const text = words(MissedScreen, visitIn({ state: 'parked', until: monday + 1_800_000 }));

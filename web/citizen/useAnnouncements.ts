@@ -35,7 +35,7 @@ export function useAnnouncements(visit: Visit): void {
       if (state === 'calling') announceUrgently(`${t('queue.near_title')}${t('queue.near_again')}`);
       if (state === 'connecting') announceUrgently(t('connect.heading'));
       if (state === 'callback_kept') announce(t('queue.callback_done'));
-      if (state === 'dropped') announceUrgently(t('call.dropped'));
+      if (state === 'dropped') announceUrgently(t('connect.dropped'));
     },
   );
 }

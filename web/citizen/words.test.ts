@@ -65,6 +65,7 @@ describe('words', () => {
     expect(closedUntil(monday + 86_400_000 - 1_800_000)).toBe('明天上午 9:00 上班。');
     expect(closedUntil(monday + 4 * 3_600_000)).toBe('今天下午 1:30 上班。');
     expect(closedUntil(monday + 4 * 86_400_000 - 1_800_000)).toBe('11月27日（周五）上午 9:00 上班。');
+    expect(closedUntil(monday + 14.5 * 3_600_000)).toBe('明天凌晨 0:00 上班。');
     expect(closedUntil(null)).toBe('什么时候上班，请打电话问一问。');
   });
 });

@@ -43,12 +43,11 @@ export function causeWords(cause: PlaceCause): string {
   return tCode('queue', `cause_${cause}` satisfies keyof typeof queue);
 }
 
-/** 「上午 9:00」 and 「下午 1:30」 by the hall's clock. */
+/** 「凌晨 0:00」, 「上午 9:00」 and 「下午 1:30」 by the hall's clock. */
 export function momentWords(timestamp: number): string {
   const { minute } = hallTime(timestamp);
-  return minute < 720
-    ? t('hours.morning', { time: timeOfDay(minute) })
-    : t('hours.afternoon', { time: timeOfDay(minute < 780 ? minute : minute - 720) });
+  const time = timeOfDay(minute < 780 ? minute : minute - 720);
+  return t(`hours.${minute < 300 ? 'dawn' : minute < 720 ? 'morning' : 'afternoon'}`, { time });
 }
 
 /** 「明天上午 9:00 上班。」 */

@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { expect, type Locator, test } from '@playwright/test';
 import type { House, Person } from '../support/house';
+import type { Link } from '../support/link';
 import { look } from '../support/look';
 import { Citizen, Staff } from '../support/people';
-import { inScene } from '../support/scene';
+import { inScene, overWire } from '../support/scene';
 
 const QUEUES = [
   { id: 'a', name: '综合' },
@@ -145,6 +146,73 @@ test('an administrator changes week and calendar of the open hall; who waits is 
       prepare: async (house) => {
         house.amend({ queues: QUEUES });
         admin = house.giveAnother('admin');
+      },
+    },
+  );
+});
+
+/** Every line of the history that tells of the hall's own week. */
+function changesOfTheWeek(staff: Staff): Locator {
+  return pane(staff, '最近改过的').getByText(/：大厅的上班时间，从/);
+}
+
+/** The network is gone as she saves; what a colleague changed meanwhile is shown once it is back, and what she typed is saved then. */
+async function savesOverADeadNetwork(wang: Staff, zhao: Staff, wire: Link): Promise<void> {
+  const hall = pane(wang, '大厅的上班时间');
+  await wang.button('修改：大厅的上班时间').click();
+  await wang.page.getByLabel('第 1 段，几点结束').fill('18:00');
+  // The socket is dead in silence, and a new request comes to nothing at once.
+  wire.cut();
+  await wang.context.setOffline(true);
+  await wang.button('保存').click();
+  await expect(hall.getByText('不知道存上没有。网络不通，连不上大厅。内容都在，网络好了请再点一次。')).toBeVisible();
+  await expect(wang.page.getByLabel('第 1 段，几点结束')).toHaveValue('18:00');
+  await look(wang.page, 'staff-8-hours-network');
+  await givesAQueueItsOwn(zhao);
+  wire.mend();
+  await wang.context.setOffline(false);
+  await expect(pane(wang, '「社保医保」的办理时间').getByText('周一至周日 0:00–24:00')).toBeVisible();
+  await expect(wang.page.getByText(/没有取到/)).toHaveCount(0);
+  await wang.button('保存').click();
+  await expect(hall.getByText(/已改：大厅的上班时间，现在是 周一至周日 0:00–18:00。/)).toBeVisible();
+  await expect(pane(zhao, '大厅的上班时间').getByText('周一至周日 0:00–18:00')).toBeVisible();
+}
+
+/** The hall stored it and its answer was lost: she is not told that it was not stored, and pressing again changes nothing twice. */
+async function losesTheAnswer(wang: Staff, zhao: Staff): Promise<void> {
+  const hall = pane(wang, '大厅的上班时间');
+  await wang.button('修改：大厅的上班时间').click();
+  await wang.page.getByLabel('第 1 段，几点结束').fill('20:00');
+  await wang.page.route('**/api/staff/hours', async (route) => {
+    await route.fetch();
+    await route.abort();
+  }, { times: 1 });
+  await wang.button('保存').click();
+  await expect(hall.getByText(/^不知道存上没有。/)).toBeVisible();
+  await expect(pane(zhao, '大厅的上班时间').getByText('周一至周日 0:00–20:00')).toBeVisible();
+  await wang.button('保存').click();
+  await expect(hall.getByText(/已改：大厅的上班时间，现在是 周一至周日 0:00–20:00。/)).toBeVisible();
+  await expect(changesOfTheWeek(wang)).toHaveCount(2);
+}
+
+test('an administrator on a dead network loses nothing, and another administrator is told', async () => {
+  let people: readonly [Person, Person] = [{ name: '', password: '' }, { name: '', password: '' }];
+  await overWire(
+    'phones',
+    async ({ house, desks, wire }) => {
+      const wang = await Staff.arrive(desks, house, people[0], {}, wire.origin);
+      const zhao = await Staff.arrive(desks, house, people[1]);
+      for (const administrator of [wang, zhao]) {
+        await administrator.signIn();
+        await openHours(administrator);
+      }
+      await savesOverADeadNetwork(wang, zhao, wire);
+      await losesTheAnswer(wang, zhao);
+    },
+    {
+      prepare: async (house) => {
+        house.amend({ queues: QUEUES });
+        people = [house.giveAnother('admin'), house.hire('zhao', '赵管理员', '0002', '--administrator')];
       },
     },
   );

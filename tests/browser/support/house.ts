@@ -130,8 +130,8 @@ export class House {
   }
 
   /** A new staff member with a one-time password. The help desk must be closed. */
-  hire(name: string, displayName: string, badge: string): Person {
-    const printed = this.run(['staff', 'add', '--name', name, '--display-name', displayName, '--badge', badge]);
+  hire(name: string, displayName: string, badge: string, ...more: string[]): Person {
+    const printed = this.run(['staff', 'add', '--name', name, '--display-name', displayName, '--badge', badge, ...more]);
     return { name, password: oneTimePassword(printed, name) };
   }
 

@@ -10,6 +10,7 @@ export { default as LeaveScreen } from '../leave/LeaveScreen.vue';
 export { default as LeftScreen } from '../leave/LeftScreen.vue';
 export { default as MissedScreen } from '../missed/MissedScreen.vue';
 export { default as ContactForm } from '../parts/ContactForm.vue';
+export { default as MicrophoneTrouble } from '../parts/MicrophoneTrouble.vue';
 export { default as HereReminder } from '../queue/HereReminder.vue';
 export { default as PriorityChoice } from '../queue/PriorityChoice.vue';
 export { default as WaitingChat } from '../queue/WaitingChat.vue';

@@ -3,6 +3,7 @@ import { useVoiceLost } from '@kit/call/useVoiceLost';
 import { computed, type ShallowRef } from 'vue';
 import type { BarWord } from '../parts/barWord';
 import { t } from '../text';
+import { tCall } from './text';
 import type { Visit } from '../useVisit';
 import { useCallMode } from './useCallMode';
 
@@ -21,11 +22,11 @@ export function useLinkWord(visit: Visit, call: Readonly<ShallowRef<Call | null>
   );
   /** It comes and goes by itself, so it stands in the bar at the top and moves nothing. */
   const word = computed<BarWord | null>(() => {
-    if (state.value === 'dropped') return { kind: 'warn', text: t('call.dropped') };
-    if (link.value?.is === 'shaky') return { kind: 'warn', text: t('call.reconnecting') };
-    if (voiceLost.value) return { kind: 'warn', text: t('call.voice_lost', { name: name() }) };
+    if (state.value === 'dropped') return { kind: 'warn', text: t('connect.dropped') };
+    if (link.value?.is === 'shaky') return { kind: 'warn', text: tCall('call.reconnecting') };
+    if (voiceLost.value) return { kind: 'warn', text: tCall('call.voice_lost', { name: name() }) };
     if (link.value?.is !== 'building' || stuck.value) return null;
-    return { kind: 'info', text: t('call.connecting') };
+    return { kind: 'info', text: t('connect.connecting') };
   });
   return { stuck, voiceLost, word };
 }

@@ -1,7 +1,7 @@
 import { announce } from '@kit/components';
 import { readonly, ref } from 'vue';
 import type { Citizen } from '../context';
-import { t } from '../text';
+import { tCall } from './text';
 import { prepared } from './photo';
 
 /** Sends photos and screenshots: made small, up the bulk lane, then named in the chat. */
@@ -37,7 +37,7 @@ export function usePictures({ api, visit }: Citizen) {
       failed.value = await send(file);
       sending.value = false;
       sent.value = failed.value === null;
-      if (sent.value) announce(t('call.picture_sent', { name: staffName }));
+      if (sent.value) announce(tCall('call.picture_sent', { name: staffName }));
     },
   };
 }

@@ -15,6 +15,23 @@ export function post<Value>(path: string, body?: unknown, signal?: AbortSignal):
   return ask<Value>(path, { method: 'POST', headers, body: JSON.stringify(body ?? {}) }, signal);
 }
 
+/**
+ * A wish the hall could not look at is said once more after as long as it asks for: where the command line has just changed
+ * something, the server has read it by then, and says whether this wish is of before.
+ */
+export async function postPatiently(path: string, wish: object, leaving: AbortSignal): Promise<Answer<null>> {
+  const answer = await post<null>(path, wish);
+  if (answer.is === 'ok' || !answer.retry_ms) return answer;
+  const { retry_ms } = answer;
+  await new Promise((resolve) => setTimeout(resolve, retry_ms));
+  return leaving.aborted ? answer : post<null>(path, wish);
+}
+
+/** No answer came: nobody knows whether it was stored. */
+export function isUnheard(code: string): boolean {
+  return code === 'network' || code === 'no_answer';
+}
+
 /** Sends bytes as they are: the bulk lane. */
 export function postBytes<Value>(path: string, bytes: Blob): Promise<Answer<Value>> {
   return ask<Value>(path, { method: 'POST', headers: { 'content-type': bytes.type }, body: bytes });

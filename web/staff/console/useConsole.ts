@@ -55,7 +55,10 @@ export function useConsole({ me, environment, makeSocket, makeWorker }: ConsoleO
   const connected = computed(() => connection.state.value.is === 'connected');
   const over = computed(() => connection.state.value.is === 'replaced' || connection.state.value.is === 'ended');
   watch(connected, (is) => {
-    if (is) call.reconnected();
+    if (!is) return;
+    call.reconnected();
+    // What the hall said while nothing came through is not said again.
+    rulesTold.value += 1;
   });
   // Asked for after each return, when a visit comes, and when the talk begins: what was written while waiting counts.
   watch([connected, () => visit.value?.id, () => desk.value.is === 'serving'], ([is]) => {
@@ -77,7 +80,7 @@ export function useConsole({ me, environment, makeSocket, makeWorker }: ConsoleO
     suspect: computed(() => suspectOf(desk.value)),
     connection,
     call,
-    /** How often the hall said that its rules, or its hours, are others. */
+    /** How often the hall said that its rules, or its hours, are others, or may have. */
     rulesTold: computed(() => rulesTold.value),
     ...useOperate(connection.operate),
     askChat,

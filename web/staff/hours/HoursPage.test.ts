@@ -93,6 +93,24 @@ it('what another administrator changed meanwhile is said, and nothing is lost', 
   expect(field('第 1 段，几点结束').element.value).toBe('11:30');
 });
 
+it('a lost answer is not called a no, and the same is said again under its own key', async () => {
+  answer = () => {
+    throw new Error('no network');
+  };
+  await button('修改：大厅的上班时间').trigger('click');
+  await field('第 1 段，几点结束').setValue('11:30');
+  await page.get('form.week__form').trigger('submit');
+  await flushPromises();
+  expect(page.text()).toContain('不知道存上没有。网络不通，连不上大厅。内容都在，网络好了请再点一次。');
+  expect(page.text()).not.toContain('没有存上');
+  answer = ok;
+  await page.get('form.week__form').trigger('submit');
+  await flushPromises();
+  expect(page.text()).toContain('已改：大厅的上班时间，现在是 周一至周五 9:00–11:30。');
+  const [first, second] = asked.map(({ body }) => (body as ChangeHours).key);
+  expect(second).toBe(first);
+});
+
 it('an open page shows what the hall says is changed', async () => {
   stored = { ...stored, hours: [{ ...week[0]!, to_minute: 1_020 }] };
   await page.setProps({ told: 1 });

@@ -1,15 +1,15 @@
 import { newKey } from '@kit/connection';
 import type { CalendarDay, ChangeCalendar, ChangeHours, HoursPage, OpeningHours, TableRead } from '@protocol';
 import { computed, onScopeDispose, ref, shallowRef } from 'vue';
-import { type Answer, get, post } from '../console/api';
-import { tCode } from './text';
+import { type Answer, get, isUnheard, post, postPatiently } from '../console/api';
+import { t, tCode } from './text';
 import { byDate, yearOf } from './times';
 
 const WEEK = '/api/staff/hours';
 const CALENDAR = '/api/staff/calendar';
 const TABLE = '/api/staff/calendar/table';
 
-/** What was not stored says why; nothing where it was. */
+/** What was not stored, or maybe not, says why in a sentence; nothing where it was. */
 export type Changed = { why: string } | null;
 
 /** When the hall is open, as the server has it, and the ways to change that. */
@@ -31,23 +31,16 @@ export function useHours() {
     if (answer.is === 'ok') page.value = answer.value;
   }
 
-  /** A wish the hall could not look at is said once more after as long as it asks for. */
-  async function say(path: string, wish: ChangeHours | ChangeCalendar): Promise<Answer<null>> {
-    const answer = await post<null>(path, wish);
-    if (answer.is === 'ok' || !answer.retry_ms) return answer;
-    const { retry_ms } = answer;
-    await new Promise((resolve) => setTimeout(resolve, retry_ms));
-    return leaving.signal.aborted ? answer : post<null>(path, wish);
-  }
-
   async function change(path: string, wish: Omit<ChangeHours, 'key'> | Omit<ChangeCalendar, 'key'>): Promise<Changed> {
     const body = path + JSON.stringify(wish);
     const key = open?.body === body ? open.key : newKey();
     open = { body, key };
-    const answer = await say(path, { ...wish, key } as ChangeHours | ChangeCalendar);
+    const answer = await postPatiently(path, { ...wish, key }, leaving.signal);
     if (answer.is === 'ok' || !UNKNOWN.has(answer.code)) open = null;
     await load();
-    return answer.is === 'ok' ? null : { why: tCode('refusals', answer.code) };
+    if (answer.is === 'ok') return null;
+    const why = tCode('refusals', answer.code);
+    return { why: t(isUnheard(answer.code) ? 'hours.unheard' : 'hours.not_stored', { why }) };
   }
 
   /** The week of the hall, or of a queue. `seen`: what the page showed when somebody began to type. */

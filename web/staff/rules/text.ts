@@ -27,3 +27,6 @@ export function noteOn(rule: string): string {
   if (rule === 'timers.media_text_ms') return t('rules.note_media_text');
   return '';
 }
+
+/** What every page of administrators says of itself. */
+export const pageWords = rules;

@@ -17,7 +17,9 @@ describe('a time', () => {
     expect(unitOf(time(60_000, 60_000))).toBe('seconds');
     expect(unitOf(time(60_000, 300_000))).toBe('minutes');
     expect(unitOf(time(30_000, 300_000))).toBe('seconds');
-    expect(unitOf(time(259_200_000, 259_200_000))).toBe('hours');
+    expect(unitOf(time(259_200_000, 259_200_000))).toBe('days');
+    expect(unitOf(time(129_600_000, 259_200_000))).toBe('hours');
+    expect(unitOf(time(36_000_000, 36_000_000))).toBe('hours');
     expect(
       unitOf({ rule: 'pick_first', value: 10, default: 10, least: 0, most: 30, not_below: null, not_above: null }),
     ).toBe(null);

@@ -3,9 +3,9 @@ import type { RuleValue, RuleView } from '@protocol';
 import { countedIn, t } from './text';
 
 /** The unit a time is typed in. */
-export type Unit = 'hours' | 'minutes' | 'seconds';
+export type Unit = 'days' | 'hours' | 'minutes' | 'seconds';
 
-const MS: Readonly<Record<Unit, number>> = { hours: 3_600_000, minutes: 60_000, seconds: 1_000 };
+const MS: Readonly<Record<Unit, number>> = { days: 86_400_000, hours: 3_600_000, minutes: 60_000, seconds: 1_000 };
 
 /** Whether a rule is a time, not a count. */
 export const isTime = (rule: string) => rule.endsWith('_ms');
@@ -15,7 +15,7 @@ export function unitOf(rule: RuleView): Unit | null {
   if (!isTime(rule.rule)) return null;
   const [value, usual] = [Number(rule.value), Number(rule.default)];
   const fits = (unit: Unit) => value % MS[unit] === 0 && usual % MS[unit] === 0 && usual > MS[unit];
-  return (['hours', 'minutes'] as const).find(fits) ?? 'seconds';
+  return (['days', 'hours', 'minutes'] as const).find(fits) ?? 'seconds';
 }
 
 /** A number as it stands in the field. */

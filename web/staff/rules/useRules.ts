@@ -1,13 +1,13 @@
 import { newKey } from '@kit/connection';
 import type { ChangeRule, RulesPage, RuleValue, RuleView } from '@protocol';
 import { computed, onScopeDispose, ref, shallowRef } from 'vue';
-import { type Answer, get, post } from '../console/api';
+import { get, isUnheard, postPatiently } from '../console/api';
 import { tCode } from './text';
 
 const PATH = '/api/staff/rules';
 
 /** How a wish ended. */
-export type Changed = { is: 'done' } | { is: 'refused'; code: string } | { is: 'failed'; why: string };
+export type Changed = { is: 'done' } | { is: 'refused'; code: string } | { is: 'failed' | 'unheard'; why: string };
 
 /** The hall's numbers and switches as the server has them, and the way to change one. */
 export function useRules() {
@@ -35,25 +35,13 @@ export function useRules() {
     page.value = { ...page.value, rules };
   }
 
-  /**
-   * A wish the hall could not look at is said once more after as long as it asks for: where the command line has just set rules,
-   * the server has read them by then, and says whether this wish is of before.
-   */
-  async function say(wish: ChangeRule): Promise<Answer<null>> {
-    const answer = await post<null>(PATH, wish);
-    if (answer.is === 'ok' || !answer.retry_ms) return answer;
-    const { retry_ms } = answer;
-    await new Promise((resolve) => setTimeout(resolve, retry_ms));
-    return leaving.signal.aborted ? answer : post<null>(PATH, wish);
-  }
-
   async function change({ rule, value: seen }: RuleView, value: RuleValue): Promise<Changed> {
     const isSame = open?.rule === rule && open.seen === seen && open.value === value;
     const wish: ChangeRule = open && isSame ? open : { key: newKey(), rule, seen, value };
     open = wish;
-    const answer = await say(wish);
+    const answer = await postPatiently(PATH, wish, leaving.signal);
     if (answer.is === 'problem' && (!REFUSED.has(answer.code) || answer.retry_ms)) {
-      return { is: 'failed', why: tCode('refusals', answer.code) };
+      return { is: isUnheard(answer.code) ? 'unheard' : 'failed', why: tCode('refusals', answer.code) };
     }
     open = null;
     if (answer.is === 'ok') note(rule, value);
