@@ -43,6 +43,16 @@ pub fn pct(v: &mut [f64]) -> serde_json::Value {
     serde_json::json!({"n": v.len(), "p50": at(0.5), "p90": at(0.9), "p99": at(0.99), "p999": at(0.999), "max": at(1.0)})
 }
 
+/// Processor time of this thread so far, seconds.
+pub fn thread_cpu() -> f64 {
+    // SAFETY: clock_gettime fills the timespec it is given.
+    unsafe {
+        let mut t: libc::timespec = std::mem::zeroed();
+        libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut t);
+        t.tv_sec as f64 + t.tv_nsec as f64 / 1e9
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Proc {
     pub rss_kib: u64,

@@ -1,7 +1,7 @@
 //! CPU of one join, leave and ring of the hall's state machine alone with few and with many in line: where a change of the core
 //! shows at once. What an operation costs the whole house is `server/store/examples/queue_cost.rs`.
 //! queue_core [--few 10] [--many 10000] [--rounds 2000]
-use load::{busy_between, machine, Args};
+use load::{busy_between, machine, thread_cpu, Args};
 use serde_json::json;
 use yunyiban_core::event::{RecordWords, Sealed};
 use yunyiban_core::{
@@ -11,15 +11,6 @@ use yunyiban_protocol::{
     HallId, ItemBrief, ItemCode, Presence, QueueId, RecordDraft, RecordId, RecordKind, RecordResult, Sensitive, StaffId, Timestamp,
     VisitId, VisitStatus, WindowId,
 };
-
-fn thread_cpu() -> f64 {
-    // SAFETY: clock_gettime fills the timespec it is given.
-    unsafe {
-        let mut t: libc::timespec = std::mem::zeroed();
-        libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut t);
-        t.tv_sec as f64 + t.tv_nsec as f64 / 1e9
-    }
-}
 
 /// A number that looks like chance, as ids and tokens do: neighbours in time are not neighbours in memory.
 fn scattered(number: usize) -> u128 {

@@ -2,20 +2,12 @@
 //! UDP packet in and out again on loopback, per way of asking it?
 //! udpbench --mode plain|mmsg|gso --size 1100 --secs 5 --batch 32
 //! The forwarder's own thread CPU is what counts: source and sink run beside it.
-use load::{busy_between, machine, Args};
+use load::{busy_between, machine, thread_cpu, Args};
 use std::net::{SocketAddr, UdpSocket};
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-fn thread_cpu() -> f64 {
-    unsafe {
-        let mut t: libc::timespec = std::mem::zeroed();
-        libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut t);
-        t.tv_sec as f64 + t.tv_nsec as f64 / 1e9
-    }
-}
 
 struct Batch {
     bufs: Vec<[u8; 2048]>,
