@@ -16,8 +16,10 @@ const OLD_MS: u32 = 11_000;
 const TURNS: usize = 8;
 const ITEMS: [(&str, &str); 6] =
     [("residence", "户籍"), ("name-change", "户籍"), ("licence", "工商"), ("closing-down", "工商"), ("pension", "社保"), ("medical", "社保")];
-/// What windows take, one after the other and again: queue and weight; level of the skill; whether universal.
-const TAKES: [(&[(&str, u32)], u32, bool); 5] = [
+/// What a window takes: queue and weight; level of the skill; whether universal.
+type Takes = (&'static [(&'static str, u32)], u32, bool);
+/// One after the other, and again.
+const TAKES: [Takes; 5] = [
     (&[("a", 1), ("b", 1)], 0, false),
     (&[("b", 2), ("c", 1)], 2, false),
     (&[("c", 1)], 2, false),
