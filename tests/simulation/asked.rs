@@ -15,6 +15,7 @@ const ASKED: &[(&str, &[&str])] = &[
     ("citizen_hung_up", &["hang_up"]),
     ("asked_for_later", &["later"]),
     ("returned", &["return"]),
+    ("recalled", &["recall"]),
     ("back_early", &["return"]),
     ("waits_on", &["return"]),
     ("callback_asked", &["callback"]),

@@ -15,6 +15,8 @@ use crate::{Refusal, TakeNumberAct, TokenHash, Visit, VisitState};
 #[derive(Default)]
 struct Earlier {
     visits: u32,
+    /// The last.
+    last: Option<Box<VisitId>>,
     /// The word of the last was asked for its proof in vain.
     distrusted: bool,
     /// The last, where its tokens may be carried over.
@@ -60,6 +62,7 @@ impl Hall {
             notice_version: take.notice_version.into(),
             device: take.device.into(),
             earlier_visits: earlier.visits,
+            before: earlier.last,
             distrusted: earlier.distrusted,
             ..Visit::new(take.visit.clone(), queue, number, now, order)
         };
@@ -119,6 +122,7 @@ impl Hall {
         let visit = &self.roll[slot].visit;
         visit.state.is_closed().then(|| Earlier {
             visits: visit.earlier_visits + 1,
+            last: Some(Box::new(visit.id.clone())),
             distrusted: was_refuted(visit),
             last: Some(slot),
             carries: (matches!(age, Age::Present | Age::Previous) && !self.is_revoked(slot)).then_some(slot),
@@ -185,6 +189,7 @@ impl Hall {
         let forgettable = |entry: &Entry| ended_before(&entry.visit, start) && !entry.touched && !kept.contains(&&entry.visit.id);
         let slots: Vec<Slot> = self.roll.iter().filter(|(_, entry)| forgettable(entry)).map(|(slot, _)| slot).collect();
         for slot in &slots {
+            self.leave_phone(*slot);
             self.roll.take(*slot);
         }
         self.tokens.retain(|_, (slot, _)| slots.binary_search(slot).is_err());

@@ -123,7 +123,7 @@ impl Hall {
     }
 
     /// The key behind the next `count` visits, but never ahead of the visit's own.
-    fn order_after_next(&self, slot: Slot, count: usize) -> OrderKey {
+    pub(super) fn order_after_next(&self, slot: Slot, count: usize) -> OrderKey {
         let own = self.roll[slot].visit.order;
         let head = self.line.head(self.matching.index_of(&self.roll[slot].visit.queue));
         let before: Option<&Spot> = count.checked_sub(1).and_then(|rank| head.get(rank).or(head.last()));

@@ -2,7 +2,7 @@
 
 use yunyiban_protocol::{Outcome, Timestamp, WindowId};
 
-use crate::VisitState;
+use crate::{Visit, VisitState};
 
 impl VisitState {
     /// The name of a visit that stands in no line yet.
@@ -193,5 +193,15 @@ impl VisitState {
             ),
             VisitState::Closed { .. } => true,
         }
+    }
+}
+
+impl Visit {
+    /// Since when its turn is missed (过号), and until when its number is kept; `None` of whoever comes back by itself.
+    pub fn missed(&self) -> Option<(Timestamp, Timestamp)> {
+        let VisitState::Missed { since, until } = self.state else {
+            return None;
+        };
+        self.back_at.is_none().then_some((since, until))
     }
 }

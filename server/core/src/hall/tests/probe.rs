@@ -79,3 +79,38 @@ fn saying_the_same_again_changes_nothing() {
     finds(&mut stage, Some(ProbeFault::Relay));
     assert_eq!(stage.archive.events.len(), events);
 }
+
+/// The page of window 3 says that its test has run.
+fn tests_itself(stage: &mut Stage) {
+    let staff = super::people::staff_of("3");
+    stage
+        .act(crate::Act::Heard(crate::Heard::StaffTested { staff }))
+        .expect("somebody sits there");
+}
+
+#[test]
+fn a_window_whose_test_is_not_fresh_is_not_rung_until_it_is() {
+    let mut stage = Stage::with_windows(super::people::rules(), &["3"]);
+    tests_itself(&mut stage);
+    stage.pass(30_000);
+    stage.take("li");
+    assert_eq!(stage.state("li"), "ringing", "it ran half a minute ago");
+    play(&mut stage, "li leaves", "she leaves");
+    // The heartbeat goes on; what looks at microphone and voice line does not.
+    stage.pass(1_000);
+    stage.take("wu");
+    assert_eq!(stage.state("wu"), "waiting");
+    tests_itself(&mut stage);
+    assert_eq!(stage.state("wu"), "ringing", "at once");
+}
+
+#[test]
+fn a_console_that_never_speaks_of_a_test_is_not_held_to_it() {
+    let mut stage = Stage::with_windows(super::people::rules(), &["3"]);
+    tests_itself(&mut stage);
+    stage.pass(60_000);
+    play(&mut stage, "w3 closes", "up");
+    play(&mut stage, "w3 opens", "an older page");
+    stage.take("li");
+    assert_eq!(stage.state("li"), "ringing");
+}

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use yunyiban_protocol::{
-    ConsoleView, ContactView, Later, LineEntry, LineView, OverdueRecord, Preparing, QueueId, Sensitive, ServedVisit, StaffId, Timestamp, Unanswered,
-    VisitId, WindowId, WindowView, Work,
+    ConsoleView, ContactView, Later, LineEntry, LineView, Missed, OverdueRecord, Preparing, QueueId, Sensitive, ServedVisit, StaffId, Timestamp,
+    Unanswered, VisitId, WindowId, WindowView, Work,
 };
 
 use super::citizen::shares;
@@ -44,6 +44,7 @@ impl Hall {
             unanswered: self.rung_in_vain(),
             later: self.asked_for_later(),
             preparing: self.sent_to_prepare(),
+            missed: self.called_in_vain(),
             overdue: self.desks.iter().filter_map(overdue_record).collect(),
         }
     }
@@ -98,6 +99,27 @@ impl Hall {
         preparing
     }
 
+    /// Those who missed their turn (过号), the first before the others.
+    fn called_in_vain(&self) -> Vec<Missed> {
+        let visits = self.coming_back.iter().map(|slot| &self.roll[*slot].visit);
+        let mut missed: Vec<Missed> = visits
+            .filter_map(|visit| {
+                let (since, until) = visit.missed()?;
+                Some(Missed {
+                    visit: visit.id.clone(),
+                    number: visit.number.to_string(),
+                    item: self.item_ref(visit.item.as_ref()),
+                    queue: visit.queue.clone(),
+                    supervised: self.matching.waits_for_supervisor(visit),
+                    since,
+                    until: self.graced(since, until),
+                })
+            })
+            .collect();
+        missed.sort_by(|one, other| (one.since, &one.visit).cmp(&(other.since, &other.visit)));
+        missed
+    }
+
     /// All windows, in the hall's order.
     pub fn windows(&self) -> Vec<WindowView> {
         self.desks.iter().map(|desk| self.window_view(desk)).collect()
@@ -148,6 +170,7 @@ impl Hall {
             hung_up: visit.hung_up,
             rating_invited: visit.rating_invited,
             earlier_visits: visit.earlier_visits,
+            earlier: self.earlier_today(self.visit_at(desk)?),
             same_phone: self.same_phone(&visit.id),
             callback: self.callback_view(visit),
             transfers: visit.transfers,
