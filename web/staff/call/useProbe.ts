@@ -5,31 +5,44 @@ import type { Console } from '../console/useConsole';
 /** What the test looks at, once a second. */
 export type Seen = {
   microphone: Microphone;
+  /** How long the open microphone has given nothing at all, milliseconds; `null` where nobody knows. */
+  deadMs: number | null;
   /** The voice line has not come about for as long as the hall's rules allow. */
   noLine: boolean;
+  /** Packets went out on it, and the relay had none of them. */
+  noLoop: boolean;
   /** How far the clock of the PC is off, either way. */
   skewMs: number;
 };
 
 const SKEW_MS = 5 * 60_000;
+/** No room is without any noise for so long; a headset that is switched off is. */
+const DEAD_MS = 60_000;
 /** A fault is told when it has lasted, so that a moment of bad network pauses nobody. */
 const LASTS_MS = 5_000;
+/** Between two tries of the voice line with packets; sooner while it is broken. */
+const LOOP_EACH_MS = 60_000;
+const LOOP_AGAIN_MS = 10_000;
+/** That the test has run is said as often as a heartbeat: the hall rings only where that is fresh (DOMAIN 3.3). */
+const TESTED_EACH_MS = 5_000;
 
 /** What makes a window deaf or dumb; `null` when all is well, or the person was not asked yet. */
-export function faultOf({ microphone, noLine, skewMs }: Seen): ProbeFault | null {
+export function faultOf({ microphone, deadMs, noLine, noLoop, skewMs }: Seen): ProbeFault | null {
   switch (microphone) {
     case 'refused':
     case 'missing':
     case 'busy':
     case 'blocked':
       return 'microphone';
-    // A quiet room and a dead microphone read alike: the level is shown to the person, and pauses nobody.
     case 'live':
+      // A quiet room has noise. Speaking mends it at once.
+      if (deadMs !== null && deadMs >= DEAD_MS) return 'silent';
+      break;
     case 'muted':
     case 'unasked':
       break;
   }
-  if (noLine) return 'relay';
+  if (noLine || noLoop) return 'relay';
   return skewMs >= SKEW_MS ? 'clock' : null;
 }
 
@@ -37,22 +50,36 @@ export function faultOf({ microphone, noLine, skewMs }: Seen): ProbeFault | null
  * The window tests itself between calls and tells what is news, so that it is paused before it is rung into nothing. It
  * runs on the beats of the page's worker, which a hidden page keeps; a frozen one is silent, and so is its heartbeat.
  */
-export function useProbe({ call, connected, desk, now, operate, seated }: Console): void {
+export function useProbe({ call, connected, connection, desk, now, operate, seated }: Console): void {
   const idle = computed(() => desk.value.is === 'idle');
   const told = computed(() => ('window' in desk.value ? desk.value.window.fault : null));
+  const loop = createLoopTest(call);
   let found: ProbeFault | null = null;
   let since = now.value;
   let telling = false;
+  let testedAt = -Infinity;
+  /** Muted, it gives nothing and is not dead. */
+  let liveSince = now.value;
+  watch(call.microphone, () => (liveSince = now.value));
 
   watch(now, (at) => {
-    if (!seated.value || !idle.value || !connected.value) {
+    if (!seated.value || !connected.value) {
       since = at;
       return;
     }
+    if (at - testedAt >= TESTED_EACH_MS && connection.send({ topic: 'session', type: 'tested' })) testedAt = at;
+    if (!idle.value) {
+      since = at;
+      return;
+    }
+    loop.tick(at);
     const link = call.link.value;
+    const dead = call.deadMs();
     const fault = faultOf({
       microphone: call.microphone.value,
+      deadMs: dead === null ? null : Math.min(dead, at - liveSince),
       noLine: link.is === 'building' && link.tooLong,
+      noLoop: loop.isBroken(),
       skewMs: Math.abs(Date.now() - at),
     });
     if (fault !== found) {
@@ -69,4 +96,30 @@ export function useProbe({ call, connected, desk, now, operate, seated }: Consol
     await operate({ topic: 'window', type: 'probe', fault }, { untapped: true });
     telling = false;
   }
+}
+
+/** Tries the line that is up with packets, now and then. What could not be tried changes nothing. */
+function createLoopTest(call: Pick<Console['call'], 'link' | 'testLoop'>) {
+  let triedAt = -Infinity;
+  let broken = false;
+
+  async function run(): Promise<void> {
+    const result = await call.testLoop();
+    if (result !== 'unknown') broken = result === 'broken';
+  }
+
+  return {
+    /** A line that is being built says so by itself. */
+    isBroken: () => broken && call.link.value.is === 'up',
+    tick(at: number): void {
+      if (call.link.value.is !== 'up') {
+        // A new one is tried soon, and is well until then.
+        broken = false;
+        triedAt = -Infinity;
+      } else if (at - triedAt >= (broken ? LOOP_AGAIN_MS : LOOP_EACH_MS)) {
+        triedAt = at;
+        void run();
+      }
+    },
+  };
 }

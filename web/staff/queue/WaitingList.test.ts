@@ -19,7 +19,11 @@ function listOf(entry: LineEntry, supervisor = false, beside: Partial<LineView> 
 }
 
 function listIn(view: ConsoleView) {
-  const verbs = { pick: vi.fn(), pickFar: vi.fn(() => Promise.resolve(true)) };
+  const verbs = {
+    recall: vi.fn(() => Promise.resolve(true)),
+    pick: vi.fn(),
+    pickFar: vi.fn(() => Promise.resolve(true)),
+  };
   const list = mount(
     defineComponent({
       setup() {
@@ -106,4 +110,27 @@ it('marks who is asked 「我在」 and has not said it, until they do', () => {
   delete older.asked_until;
   delete older.asked_again_at;
   expect(listOf(older as LineEntry).list.text()).not.toContain(mark);
+});
+
+it('lists whose turn was missed at this window and since when, and calls one again', async () => {
+  const missed = {
+    visit: 'li',
+    number: 'A7',
+    item: null,
+    queue: 'a',
+    supervised: false,
+    since: TEN - 65_000,
+    until: TEN,
+  };
+  const others = [
+    { ...missed, visit: 'wang', number: 'B1', queue: 'b' },
+    { ...missed, visit: 'zhao', number: 'A9', supervised: true },
+  ];
+  const { list, verbs } = waiting(false, { missed: [missed, ...others] });
+  const text = list.get('section section').text();
+  expect(text).toContain('A7');
+  expect(text).toContain('过号 01:05');
+  expect(text).not.toMatch(/B1|A9/);
+  await list.get('button[aria-label="重新叫 A7 号"]').trigger('click');
+  expect(verbs.recall).toHaveBeenCalledWith('li');
 });
