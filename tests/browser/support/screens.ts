@@ -135,6 +135,7 @@ export const SCREENS = {
   'staff/hours/ImportTable.vue': ['staff-8-hours-import'],
   'staff/hours/WeekPane.vue': ['staff-8-hours', 'staff-8-hours-wrong'],
   'staff/parts/AskSheet.vue': ['staff-4-park'],
+  'staff/parts/EarlierVisits.vue': ['staff-3-ring-earlier'],
   'staff/parts/DropMenu.vue': ['staff-2-menu', 'staff-2-break-reasons'],
   'staff/parts/KeyHint.vue': ['staff-2-menu', 'staff-4-voice'],
   'staff/parts/ReasonSheet.vue': ['staff-7-extend-reasons'],
@@ -143,6 +144,7 @@ export const SCREENS = {
   'staff/parts/ToolButton.vue': ['staff-4-voice'],
   'staff/presence/BreakReasonSheet.vue': ['staff-2-break-other', 'staff-2-break-other-missing'],
   'staff/presence/PresenceMenu.vue': ['staff-2-break-reasons'],
+  'staff/queue/MissedList.vue': ['staff-2-missed'],
   'staff/queue/UnansweredBars.vue': ['staff-3-unanswered'],
   'staff/queue/WaitingList.vue': [
     'staff-2-waiting-list',

@@ -1,0 +1,49 @@
+import { expect, test } from '@playwright/test';
+import { joinLine } from '../support/crowd';
+import { look } from '../support/look';
+import { Citizen } from '../support/people';
+import { inScene } from '../support/scene';
+
+test('a window calls a missed number again, and reads before it answers what its citizen came for earlier', async () => {
+  const short = { 'timers.here_counts_as_accept_ms': 0, 'timers.citizen_accept_ms': 1_000 };
+  await inScene(async ({ house, phones, chen }) => {
+    const liNainai = await Citizen.arrive(phones, house);
+    await liNainai.takeNumber();
+    await liNainai.button('不排了').click();
+    await liNainai.answer('不排了，号不要了');
+    await expect(liNainai.page.getByRole('heading', { name: '您已经不排了' })).toBeVisible();
+    await liNainai.button('再排一次').click();
+    await liNainai.button('我说不清，直接找人').click();
+    await liNainai.sayHere();
+    await expect(chen.page.getByText(/\d{1,2}:\d\d A1/)).toBeVisible();
+    await expect(chen.page.getByText('自己不等了')).toBeVisible();
+    await look(chen.page, 'staff-3-ring-earlier');
+    await chen.acceptRing();
+    await expect(liNainai.page.getByRole('heading', { name: '刚才轮到您，没有接通。' })).toBeVisible();
+
+    const missed = chen.page.getByRole('region', { name: '过号', exact: true });
+    await expect(missed.getByText('A2')).toBeVisible();
+    await expect(missed.getByText(/过号 \d\d:\d\d/)).toBeVisible();
+    await look(chen.page, 'staff-2-missed');
+    await missed.getByRole('button', { name: '重新叫 A2 号' }).click();
+    await expect(missed).toHaveCount(0);
+    await expect(liNainai.page.getByRole('heading', { level: 1, name: /您是 A2 号/ })).toBeVisible();
+    await liNainai.sayHere();
+    await expect(chen.page.getByText('请接听').first()).toBeVisible();
+  }, { prepare: async (house) => house.amend(short) });
+});
+
+test('a window that calls by hand is told by a knock that somebody waits, and may mute it for a while', async () => {
+  await inScene(async ({ chen, house }) => {
+    await chen.button(/在线/).click();
+    await chen.button(/^按需/).click();
+    await joinLine(house);
+    await expect(chen.page.getByText('有 1 位在等，不会自动叫号')).toBeVisible();
+    await look(chen.page, 'staff-2-knock');
+    await chen.button('提示音静音 10 分钟').click();
+    await expect(chen.page.getByText(/提示音关到 \d{1,2}:\d\d，叫号照样响铃/)).toBeVisible();
+    await look(chen.page, 'staff-2-knock-muted');
+    await chen.button('现在打开').click();
+    await expect(chen.button('提示音静音 10 分钟')).toBeVisible();
+  });
+});
