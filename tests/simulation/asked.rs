@@ -57,6 +57,7 @@ const ASKED: &[(&str, &[&str])] = &[
 
 /// What must not happen to a visit, or to a window, of itself.
 const NEVER_OF_ITSELF: &[&str] = &[
+    "recalled",
     "left",
     "citizen_hung_up",
     "window_hung_up",

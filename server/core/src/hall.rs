@@ -195,7 +195,7 @@ struct Facts {
 struct Desk {
     window: Window,
     page: Page,
-    /// When its page said last that its test of itself has run; `None` of one that says nothing of it.
+    /// When its page said last that its test of itself has run; `None` until it says so for the first time.
     tested_at: Option<Timestamp>,
     /// When it was rung last, until the talk begins.
     rung_at: Option<Timestamp>,

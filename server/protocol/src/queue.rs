@@ -198,8 +198,10 @@ pub struct Missed {
     pub supervised: bool,
     /// When it was called in vain.
     pub since: Timestamp,
-    /// Until when its number is kept.
+    /// Until when its place near the front is kept; of a `late` one, its number.
     pub until: Timestamp,
+    /// Its place near the front is given away: called again, it stands at the end of the line.
+    pub late: bool,
 }
 
 /// To windows about the line. Coalesced: only the newest matters.

@@ -15,8 +15,6 @@ use crate::{Refusal, TakeNumberAct, TokenHash, Visit, VisitState};
 #[derive(Default)]
 struct Earlier {
     visits: u32,
-    /// The last.
-    last: Option<Box<VisitId>>,
     /// The word of the last was asked for its proof in vain.
     distrusted: bool,
     /// The last, where its tokens may be carried over.
@@ -62,7 +60,7 @@ impl Hall {
             notice_version: take.notice_version.into(),
             device: take.device.into(),
             earlier_visits: earlier.visits,
-            before: earlier.last,
+            before: earlier.last.map(|slot| Box::new(self.roll[slot].visit.id.clone())),
             distrusted: earlier.distrusted,
             ..Visit::new(take.visit.clone(), queue, number, now, order)
         };
@@ -122,7 +120,6 @@ impl Hall {
         let visit = &self.roll[slot].visit;
         visit.state.is_closed().then(|| Earlier {
             visits: visit.earlier_visits + 1,
-            last: Some(Box::new(visit.id.clone())),
             distrusted: was_refuted(visit),
             last: Some(slot),
             carries: (matches!(age, Age::Present | Age::Previous) && !self.is_revoked(slot)).then_some(slot),

@@ -11,10 +11,11 @@ use crate::refusal::Refusal;
 const TEST_FRESH_MS: u32 = 30_000;
 
 impl Hall {
-    /// Whether the window's test of itself is fresh (DOMAIN 3.3); a page that never spoke of one is not held to it.
+    /// Whether the window's test of itself is fresh (DOMAIN 3.3). Of one whose page has not said since it sat down, or since the server began
+    /// anew, that it has run, nobody knows whether it can hear and speak.
     pub(super) fn is_test_fresh(&self, desk: usize) -> bool {
         let tested_at = self.desks[desk].tested_at;
-        tested_at.is_none_or(|at| self.turn.now.since(at) <= TEST_FRESH_MS)
+        tested_at.is_some_and(|at| self.turn.now.since(at) <= TEST_FRESH_MS)
     }
 
     /// What the test found; `None` when all is well. Only what is new changes anything: a page may say it again.

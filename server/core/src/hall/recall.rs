@@ -1,6 +1,6 @@
 //! 「重新叫号」: a window calls a missed (过号) number again (DOMAIN 3.2, `missed` → `waiting` by recall).
 //!
-//! It comes back where the hall lets whoever missed a turn come back ([`Hall::order_after_next`]), and no return is used up by it: the citizen asked
+//! It comes back where the hall lets whoever missed a turn come back ([`Hall::order_of_return`]), and no return is used up by it: the citizen asked
 //! for nothing. 「我在」 is asked there anew. A page that sleeps is called back by the message that goes out near the head.
 
 use yunyiban_protocol::{PlaceCause, VisitId};
@@ -47,12 +47,13 @@ impl Hall {
 
     fn call_again(&mut self, slot: Slot) {
         let (now, lease_ms) = (self.turn.now, self.facts.rules.timers.citizen_lease_ms);
-        let order = self.order_after_next(slot, self.facts.rules.timers.missed_return_after as usize);
+        let order = self.order_of_return(slot);
         self.alter(slot, "recalled", |visit| {
             if visit.order != order {
                 (visit.order, visit.place_cause, visit.kept_ahead) = (order, Some(PlaceCause::Missed), None);
             }
             (visit.here, visit.here_at, visit.skipped) = (false, None, 0);
+            visit.callback = None;
             // 「快到您了」 goes out anew: the last one led to nothing.
             visit.noticed = None;
             visit.state = VisitState::Waiting {

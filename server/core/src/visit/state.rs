@@ -197,11 +197,12 @@ impl VisitState {
 }
 
 impl Visit {
-    /// Since when its turn is missed (过号), and until when its number is kept; `None` of whoever comes back by itself.
-    pub fn missed(&self) -> Option<(Timestamp, Timestamp)> {
-        let VisitState::Missed { since, until } = self.state else {
+    /// Since when its turn is missed (过号), until when its place near the front, or else its number, is kept, and whether that place is
+    /// given away; `None` of whoever comes back by itself.
+    pub fn missed(&self) -> Option<(Timestamp, Timestamp, bool)> {
+        let VisitState::Missed { since, until, late } = self.state else {
             return None;
         };
-        self.back_at.is_none().then_some((since, until))
+        self.back_at.is_none().then_some((since, until, late))
     }
 }

@@ -38,7 +38,7 @@ fn a_window_reads_the_earlier_visits_of_the_cookie_before_it_answers() {
     assert_eq!(served.earlier[0].at, ended_at);
     assert_eq!(
         served.earlier[0].item.as_ref().map(|item| item.code.as_str()),
-        Some("i1"),
+        Some("residence"),
         "as its record says"
     );
     stage.restart();

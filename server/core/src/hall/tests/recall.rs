@@ -23,10 +23,11 @@ fn a_missed_number_is_listed_with_since_when_until_it_returns_or_is_over() {
     stage.pass(120_000);
     let listed = &stage.hall.line().missed[0];
     assert_eq!((listed.number.as_str(), listed.since, listed.until), ("A1", since, since.plus(1_800_000)));
-    assert_eq!(listed.item, None);
+    assert_eq!(listed.item.as_ref().map(|item| item.name.as_str()), Some("居住证申领"));
+    assert!(!listed.late);
     stage.restart();
     assert_eq!(missed(&stage), ["A1"], "a restart forgets nobody");
-    for end in ["li returns", "li leaves", "+1800"] {
+    for end in ["li returns", "li leaves", "+36000"] {
         let mut stage = check(
             "li takes; w3 accepts li; +60; w3 takes a break",
             "waiting > ringing > connecting > missed",
@@ -62,6 +63,17 @@ fn a_recalled_number_stands_where_a_return_would_and_uses_up_none() {
     assert_eq!(alone.state("li"), "missed");
     play(&mut alone, "li returns", "she has not returned by herself once");
     assert_eq!(alone.archive.visits.values().map(|visit| visit.returns).collect::<Vec<_>>(), [1]);
+}
+
+#[test]
+fn whose_place_near_the_front_is_given_away_stands_at_the_end_when_called_again() {
+    let script = "li takes; wu takes; gao takes; tan takes; w3 accepts li; +60; w3 takes a break; +1801";
+    let mut stage = check(script, "waiting > ringing > connecting > missed");
+    let listed = &stage.hall.line().missed[0];
+    assert!(listed.late);
+    assert_eq!(listed.until.since(listed.since), 36_000_000, "ten hours, by the rules");
+    play_all(&mut stage, "wu is back; gao is back; tan is back; w3 recalls li");
+    assert_eq!(number_order(&stage), ["A2", "A3", "A4", "A1"]);
 }
 
 #[test]

@@ -154,7 +154,7 @@ fn staff_step(stage: &mut Stage, window: &str, verb: &str) -> Result<Done, Refus
     Ok(Done::Nothing)
 }
 
-fn presence(presence: Presence) -> StaffAct {
+pub(super) fn presence(presence: Presence) -> StaffAct {
     StaffAct::Presence { presence, note: None }
 }
 

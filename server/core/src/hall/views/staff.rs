@@ -104,7 +104,7 @@ impl Hall {
         let visits = self.coming_back.iter().map(|slot| &self.roll[*slot].visit);
         let mut missed: Vec<Missed> = visits
             .filter_map(|visit| {
-                let (since, until) = visit.missed()?;
+                let (since, until, late) = visit.missed()?;
                 Some(Missed {
                     visit: visit.id.clone(),
                     number: visit.number.to_string(),
@@ -113,6 +113,7 @@ impl Hall {
                     supervised: self.matching.waits_for_supervisor(visit),
                     since,
                     until: self.graced(since, until),
+                    late,
                 })
             })
             .collect();

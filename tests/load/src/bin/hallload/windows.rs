@@ -49,6 +49,7 @@ impl Window {
         window
             .say(json!({"topic":"window","type":"open","key":key(),"window":(i + 1).to_string()}))
             .await?;
+        window.say(tested()).await?;
         window.is(json!({"is":"break","reason":"rest"})).await?;
         Ok(window)
     }
@@ -95,6 +96,11 @@ impl Window {
     }
 }
 
+/// The test of the console has run, as it says with each beat.
+fn tested() -> Value {
+    json!({"topic":"session","type":"tested"})
+}
+
 /// Reads until a message fits or the time is over, beating meanwhile.
 async fn listen(socket: &mut Socket, patience: Duration, fits: impl Fn(&Value) -> bool + Copy) -> Result<Option<Value>, String> {
     let began = Instant::now();
@@ -104,7 +110,10 @@ async fn listen(socket: &mut Socket, patience: Duration, fits: impl Fn(&Value) -
             Ok(message) => return Ok(Some(message)),
             Err(cause) if !cause.contains("in time") => return Err(cause),
             Err(_) if left <= BEAT => return Ok(None),
-            Err(_) => say(socket, ping()).await?,
+            Err(_) => {
+                say(socket, ping()).await?;
+                say(socket, tested()).await?;
+            }
         }
     }
 }
