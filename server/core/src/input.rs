@@ -313,7 +313,7 @@ pub enum Heard {
         /// Who.
         staff: StaffId,
     },
-    /// The console's test of itself has run whole: from now on its window is rung only while that is fresh.
+    /// The console's test of itself has run: its window is rung only while that is fresh.
     StaffTested {
         /// Who.
         staff: StaffId,

@@ -131,8 +131,8 @@ pub struct LineView {
     /// Those a window sent off to fetch something (请市民去准备): in no line, their place kept. Absent from an older server.
     #[serde(default)]
     pub preparing: Vec<Preparing>,
-    /// Those who missed their turn (过号), whose number is kept for a while: in no line, until they return or a window calls them again. The
-    /// one who missed it first stands first.
+    /// Those who missed their turn (过号), whose number is kept for a while: in no line, until they return or a window calls them again. Whose
+    /// place near the front is kept stand first, the longest missed before the others; then of the others the last. At most 30.
     #[serde(default)]
     pub missed: Vec<Missed>,
     /// Windows whose time for the record is over, which are not rung: a supervisor should look.

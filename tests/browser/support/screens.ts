@@ -116,7 +116,7 @@ export const SCREENS = {
   'staff/console/DeskPage.vue': ['staff-4-voice'],
   'staff/console/NoticeBar.vue': ['staff-2-network'],
   'staff/console/NoticeBars.vue': [
-    'staff-2-deaf-microphone', 'staff-2-deaf-clock', 'staff-2-network', 'staff-2-ring-locked', 'staff-3-left', 'staff-3-paused',
+    'staff-2-deaf-microphone', 'staff-2-deaf-clock', 'staff-2-deaf-line', 'staff-2-deaf-silent', 'staff-2-network', 'staff-2-ring-locked', 'staff-3-left', 'staff-3-paused',
     'staff-4-sound', 'staff-4-no-telephone', 'staff-3-stopped-for-safety',
   ],
   'staff/console/ReadyCheck.vue': ['staff-2-deaf-microphone'],
@@ -135,8 +135,8 @@ export const SCREENS = {
   'staff/hours/ImportTable.vue': ['staff-8-hours-import'],
   'staff/hours/WeekPane.vue': ['staff-8-hours', 'staff-8-hours-wrong'],
   'staff/parts/AskSheet.vue': ['staff-4-park'],
-  'staff/parts/EarlierVisits.vue': ['staff-3-ring-earlier'],
   'staff/parts/DropMenu.vue': ['staff-2-menu', 'staff-2-break-reasons'],
+  'staff/parts/EarlierVisits.vue': ['staff-3-ring-earlier'],
   'staff/parts/KeyHint.vue': ['staff-2-menu', 'staff-4-voice'],
   'staff/parts/ReasonSheet.vue': ['staff-7-extend-reasons'],
   'staff/parts/SamePhone.vue': ['staff-4-same-phone'],

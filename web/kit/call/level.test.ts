@@ -6,13 +6,10 @@ class Audio {
   connected = 0;
   /** Half of full scale is +64 of 128. */
   swing = 0;
-  /** Too soft to be shown. */
-  noise = 0;
   state = 'running';
   createAnalyser() {
     const getByteTimeDomainData = (samples: Uint8Array) => samples.fill(128 + this.swing);
-    const getFloatTimeDomainData = (samples: Float32Array) => samples.fill(this.noise);
-    return { fftSize: 0, getByteTimeDomainData, getFloatTimeDomainData };
+    return { fftSize: 0, getByteTimeDomainData };
   }
   createMediaStreamSource() {
     return { connect: () => (this.connected += 1), disconnect: () => (this.connected -= 1) };
@@ -65,24 +62,5 @@ describe('levels', () => {
     });
     expect(shown.map(({ theirs }) => theirs)).toEqual([0, 0.25, 0.75, 1]);
     expect(shown.map(({ mine }) => mine)).toEqual([0, 0, 0, 0]);
-  });
-
-  it('tell a microphone that gives nothing at all from one in a quiet room', () => {
-    const { audio, levels } = begin();
-    expect(levels.deadMs(), 'there is none').toBeNull();
-    audio.noise = 1e-5;
-    levels.attach('mine', stream());
-    vi.advanceTimersByTime(60_000);
-    expect(levels.deadMs()).toBeLessThan(150);
-    audio.noise = 0;
-    vi.advanceTimersByTime(30_000);
-    expect(levels.deadMs()).toBeGreaterThanOrEqual(29_000);
-    audio.state = 'suspended';
-    expect(levels.deadMs(), 'nothing is computed, so that nobody knows').toBeNull();
-    vi.advanceTimersByTime(1_000);
-    audio.state = 'running';
-    expect(levels.deadMs()).toBeLessThan(1_000);
-    levels.attach('mine', stream());
-    expect(levels.deadMs(), 'another microphone').toBeNull();
   });
 });

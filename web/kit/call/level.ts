@@ -2,8 +2,6 @@ import { readonly, shallowRef } from 'vue';
 import type { CallEnvironment } from './environment';
 
 const EACH_MS = 150;
-/** Longer than from one reading to the next at any usual rate: no sound passes unseen. */
-const WINDOW = 8_192;
 
 /** As long as the two are connected the browser computes them, whether anybody reads them or not. */
 type Meter = { source: MediaStreamAudioSourceNode; analyser: AnalyserNode };
@@ -14,8 +12,6 @@ export function createLevels(environment: Pick<CallEnvironment, 'makeAudioContex
   let context: AudioContext | undefined;
   let timer: ReturnType<typeof setInterval> | undefined;
   const meters: { mine?: Meter; theirs?: Meter } = {};
-  /** When the own microphone gave anything last, by the clock that only runs forward; reading begins with it. */
-  let aliveAt: number | undefined;
 
   /** A talk that is cut off and comes back again and again must not grow heavier each time. */
   function detach(side: 'mine' | 'theirs'): void {
@@ -24,7 +20,6 @@ export function createLevels(environment: Pick<CallEnvironment, 'makeAudioContex
   }
 
   function read(): void {
-    if (isAlive(context, meters.mine) !== false) aliveAt = performance.now();
     const mine = loudness(meters.mine);
     const theirs = loudness(meters.theirs);
     if (mine !== levels.value.mine || theirs !== levels.value.theirs) levels.value = { mine, theirs };
@@ -32,17 +27,16 @@ export function createLevels(environment: Pick<CallEnvironment, 'makeAudioContex
 
   return {
     levels: readonly(levels),
-    deadMs: (): number | null =>
-      aliveAt === undefined || isAlive(context, meters.mine) === null ? null : performance.now() - aliveAt,
+    /** The own voice as the meter hears it. */
+    source: (): AudioNode | undefined => meters.mine?.source,
     attach(side: 'mine' | 'theirs', stream: MediaStream | null): void {
       detach(side);
-      if (side === 'mine') aliveAt = undefined;
       if (!stream) return;
       try {
         context ??= environment.makeAudioContext?.();
         if (!context) return;
         const [source, analyser] = [context.createMediaStreamSource(stream), context.createAnalyser()];
-        analyser.fftSize = side === 'mine' ? WINDOW : 512;
+        analyser.fftSize = 512;
         source.connect(analyser);
         meters[side] = { source, analyser };
         timer ??= setInterval(read, EACH_MS);
@@ -60,27 +54,15 @@ export function createLevels(environment: Pick<CallEnvironment, 'makeAudioContex
       detach('mine');
       detach('theirs');
       void context?.close().catch(() => undefined);
-      context = aliveAt = undefined;
+      context = undefined;
       levels.value = { mine: 0, theirs: 0 };
     },
   };
 }
 
-/**
- * Whether there is anything at all, be it the noise of a quiet room: a microphone that is switched off at the headset gives exact zeros.
- * `null` while nobody knows, as before the first tap of the page.
- */
-function isAlive(context: AudioContext | undefined, meter: Meter | undefined): boolean | null {
-  if (!meter || context?.state !== 'running' || typeof meter.analyser.getFloatTimeDomainData !== 'function')
-    return null;
-  const samples = new Float32Array(meter.analyser.fftSize);
-  meter.analyser.getFloatTimeDomainData(samples);
-  return samples.some((sample) => sample !== 0);
-}
-
 function loudness(meter: Meter | undefined): number {
   if (!meter) return 0;
-  const samples = new Uint8Array(Math.min(512, meter.analyser.fftSize));
+  const samples = new Uint8Array(meter.analyser.fftSize);
   meter.analyser.getByteTimeDomainData(samples);
   let sum = 0;
   for (const sample of samples) sum += ((sample - 128) / 128) ** 2;

@@ -5,7 +5,6 @@ import { type Arriving, createArriving } from './arriving';
 import { browserEnvironment, type CallEnvironment, callSupport } from './environment';
 import { createLevels } from './level';
 import { cold, type LinkState } from './link';
-import { createLoop } from './loop';
 import { useNetworkChange } from './networkChange';
 import { createOwnMedia, type OwnMedia } from './ownMedia';
 import { createPeer, type Peer, type PeerOptions } from './peer';
@@ -36,12 +35,6 @@ export function useCall(options: CallOptions) {
   });
   const arriving = createArriving({ environment, stats: peer.stats, onTheirVoice: meter('theirs') });
   const own = createOwnMedia({ environment, put: peer.put, onOwnVoice: meter('mine') });
-  const loop = createLoop({
-    stats: peer.stats,
-    put: (track) => peer.put('audio', track),
-    voice: own.voice,
-    inTalk: () => own.forPage.opened.value,
-  });
   const tellMedia = useTelling(own, send, () => link.value.is === 'up' && arriving.isHeard());
   useNetworkChange(environment.page, peer.networkChanged);
 
@@ -58,10 +51,8 @@ export function useCall(options: CallOptions) {
     support: callSupport(environment),
     link: readonly(link),
     levels: levels.levels,
-    /** How long the microphone has given nothing at all, milliseconds; `null` while that cannot be known. */
-    deadMs: levels.deadMs,
-    /** Between talks: whether what this page sends arrives at the relay. */
-    testLoop: loop.test,
+    /** For the tests of a window between talks (`createLoop`, `createSilence`), which a phone does not carry. */
+    bench: { put: peer.put, voice: own.voice, source: levels.source },
     ...own.forPage,
     ...arriving.forPage,
     /** Builds the connection ahead of time. */

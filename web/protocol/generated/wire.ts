@@ -532,11 +532,6 @@ to_minute: number, };
 export type DeclineReason = "counter" | "other_matter" | "equipment" | "other";
 
 /**
- * A return to the end of the line, of a missed number whose place near the front was kept for a while.
- */
-export type EndOfLine = "later" | "now";
-
-/**
  * An earlier visit of today, as a window reads it before it answers.
  */
 export type EarlierVisit = { 
@@ -560,6 +555,11 @@ outcome: Outcome,
  * Found by the telephone alone, which nobody has verified; otherwise by the cookie.
  */
 by_phone: boolean, };
+
+/**
+ * A return to the end of the line, of a missed number whose place near the front was kept for a while.
+ */
+export type EndOfLine = "later" | "now";
 
 /**
  * How often the range of the wait held that was shown when a number was taken, of all numbers of a day.
@@ -933,8 +933,8 @@ later: Array<Later>,
  */
 preparing: Array<Preparing>, 
 /**
- * Those who missed their turn (过号), whose number is kept for a while: in no line, until they return or a window calls them again. The
- * one who missed it first stands first.
+ * Those who missed their turn (过号), whose number is kept for a while: in no line, until they return or a window calls them again. Whose
+ * place near the front is kept stand first, the longest missed before the others; then of the others the last. At most 30.
  */
 missed: Array<Missed>, 
 /**
@@ -989,9 +989,13 @@ supervised: boolean,
  */
 since: Timestamp, 
 /**
- * Until when its number is kept.
+ * Until when its place near the front is kept; of a `late` one, its number.
  */
-until: Timestamp, };
+until: Timestamp, 
+/**
+ * Its place near the front is given away: called again, it stands at the end of the line.
+ */
+late: boolean, };
 
 /**
  * `POST /api/halls/{hall}/handover`: the visit's phone asks for a code that moves it to another.

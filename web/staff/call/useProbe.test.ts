@@ -32,6 +32,7 @@ describe('the test of window_3', () => {
   const send = vi.fn(() => true);
   const testLoop = vi.fn(() => Promise.resolve<LoopResult>('whole'));
   let deadMs: number | null = null;
+  const [connected, seated] = [ref(true), ref(true)];
   const now = ref(TEN);
   const microphone = ref<Microphone>('live');
   const link = ref<{ is: string; tooLong: boolean }>({ is: 'up', tooLong: false });
@@ -46,22 +47,21 @@ describe('the test of window_3', () => {
     testLoop.mockResolvedValue('whole');
     deadMs = null;
     scope = effectScope();
-    scope.run(() =>
-      useProbe({
-        call: { link, microphone, deadMs: () => deadMs, testLoop },
-        connected: computed(() => true),
-        connection: { send },
-        seated: computed(() => true),
-        desk,
-        now,
-        operate: (operation: { fault: string | null }, manner: Manner) => {
-          expect(manner, 'nobody waits for it: no full disk is told again and again').toEqual({ untapped: true });
-          said(operation.fault);
-          desk.value = { is: 'idle', window: { ...window3(), fault: operation.fault as never } };
-          return Promise.resolve({ is: 'done', value: null });
-        },
-      } as never),
-    );
+    const page = {
+      call: { link, microphone },
+      connected,
+      connection: { send },
+      seated,
+      desk,
+      now,
+      operate: (operation: { fault: string | null }, manner: Manner) => {
+        expect(manner, 'nobody waits for it: no full disk is told again and again').toEqual({ untapped: true });
+        said(operation.fault);
+        desk.value = { is: 'idle', window: { ...window3(), fault: operation.fault as never } };
+        return Promise.resolve({ is: 'done', value: null });
+      },
+    };
+    scope.run(() => useProbe(page as never, { deadMs: () => deadMs, testLoop }));
   });
   afterEach(() => {
     scope.stop();
@@ -101,6 +101,19 @@ describe('the test of window_3', () => {
     desk.value = { is: 'serving', window: window3(), visit: liNainai() };
     await pass(10);
     expect(send).toHaveBeenCalledTimes(6);
+  });
+
+  it('says so at once to a server that is back, and at another window', async () => {
+    await pass(6);
+    for (const gone of [connected, seated]) {
+      send.mockClear();
+      gone.value = false;
+      await pass(2);
+      expect(send).not.toHaveBeenCalled();
+      gone.value = true;
+      await pass(1);
+      expect(send).toHaveBeenCalledTimes(1);
+    }
   });
 
   it('tries the line with packets, each minute, and sooner until it carries them again', async () => {

@@ -1,3 +1,4 @@
+import { createLoop, createSilence, type LoopResult } from '@kit/call';
 import type { Microphone, ProbeFault } from '@protocol';
 import { computed, watch } from 'vue';
 import type { Console } from '../console/useConsole';
@@ -46,14 +47,25 @@ export function faultOf({ microphone, deadMs, noLine, noLoop, skewMs }: Seen): P
   return skewMs >= SKEW_MS ? 'clock' : null;
 }
 
+type Tests = { deadMs: () => number | null; testLoop: () => Promise<LoopResult> };
+
+function testsOf({ bench, opened, stats }: Console['call']): Tests {
+  const put = (track: MediaStreamTrack | null) => bench.put('audio', track);
+  const loop = createLoop({ put, stats, voice: bench.voice, inTalk: () => opened.value });
+  return { deadMs: createSilence(bench.source).deadMs, testLoop: loop.test };
+}
+
 /**
  * The window tests itself between calls and tells what is news, so that it is paused before it is rung into nothing. It
  * runs on the beats of the page's worker, which a hidden page keeps; a frozen one is silent, and so is its heartbeat.
  */
-export function useProbe({ call, connected, connection, desk, now, operate, seated }: Console): void {
+export function useProbe(
+  { call, connected, connection, desk, now, operate, seated }: Console,
+  { deadMs, testLoop }: Tests = testsOf(call),
+): void {
   const idle = computed(() => desk.value.is === 'idle');
   const told = computed(() => ('window' in desk.value ? desk.value.window.fault : null));
-  const loop = createLoopTest(call);
+  const loop = createLoopTest(call.link, testLoop);
   let found: ProbeFault | null = null;
   let since = now.value;
   let telling = false;
@@ -65,16 +77,20 @@ export function useProbe({ call, connected, connection, desk, now, operate, seat
   watch(now, (at) => {
     if (!seated.value || !connected.value) {
       since = at;
+      // At another window, or after a restart of the server, it is said at once.
+      testedAt = -Infinity;
       return;
     }
+    if (idle.value) look(at);
+    else since = at;
+    // A talk is a test by itself.
     if (at - testedAt >= TESTED_EACH_MS && connection.send({ topic: 'session', type: 'tested' })) testedAt = at;
-    if (!idle.value) {
-      since = at;
-      return;
-    }
+  });
+
+  function look(at: number): void {
     loop.tick(at);
     const link = call.link.value;
-    const dead = call.deadMs();
+    const dead = deadMs();
     const fault = faultOf({
       microphone: call.microphone.value,
       deadMs: dead === null ? null : Math.min(dead, at - liveSince),
@@ -88,7 +104,7 @@ export function useProbe({ call, connected, connection, desk, now, operate, seat
     }
     // Good news is told at once.
     if (fault !== told.value && (fault === null || at - since >= LASTS_MS)) void tell(fault);
-  });
+  }
 
   async function tell(fault: ProbeFault | null): Promise<void> {
     if (telling) return;
@@ -99,20 +115,20 @@ export function useProbe({ call, connected, connection, desk, now, operate, seat
 }
 
 /** Tries the line that is up with packets, now and then. What could not be tried changes nothing. */
-function createLoopTest(call: Pick<Console['call'], 'link' | 'testLoop'>) {
+function createLoopTest(link: Console['call']['link'], testLoop: Tests['testLoop']) {
   let triedAt = -Infinity;
   let broken = false;
 
   async function run(): Promise<void> {
-    const result = await call.testLoop();
+    const result = await testLoop();
     if (result !== 'unknown') broken = result === 'broken';
   }
 
   return {
     /** A line that is being built says so by itself. */
-    isBroken: () => broken && call.link.value.is === 'up',
+    isBroken: () => broken && link.value.is === 'up',
     tick(at: number): void {
-      if (call.link.value.is !== 'up') {
+      if (link.value.is !== 'up') {
         // A new one is tried soon, and is well until then.
         broken = false;
         triedAt = -Infinity;

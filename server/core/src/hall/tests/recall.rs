@@ -77,6 +77,28 @@ fn whose_place_near_the_front_is_given_away_stands_at_the_end_when_called_again(
 }
 
 #[test]
+fn whose_place_is_kept_are_listed_before_the_others_and_no_more_than_thirty() {
+    let mut stage = Stage::with_windows(rules(), &["3"]);
+    let misses = |stage: &mut Stage, name: &str| {
+        stage.take(name);
+        play_all(stage, &format!("w3 accepts {name}; +60"));
+    };
+    for name in ["li", "wu"] {
+        misses(&mut stage, name);
+    }
+    stage.pass(1_800_000);
+    for name in ["gao", "tan"] {
+        misses(&mut stage, name);
+    }
+    assert_eq!(missed(&stage), ["A3", "A4", "A2", "A1"]);
+    for nth in 0..28 {
+        misses(&mut stage, &format!("visitor{nth}"));
+    }
+    let told = missed(&stage);
+    assert_eq!((told.len(), told.contains(&"A1".to_owned())), (30, false));
+}
+
+#[test]
 fn a_number_that_is_not_missed_is_not_recalled() {
     let script = "li takes; w3 recalls li !not_now; w3 accepts li; w3 recalls li !not_now; li leaves; w3 recalls li !visit_closed";
     check(script, "waiting > ringing > connecting > closed");

@@ -19,6 +19,9 @@ use crate::{Visit, VisitState, Window};
 /// Entries of the line that windows see, but for those that make sure of each queue's first.
 const LINE_HEAD: usize = MOST_PICKED as usize;
 
+/// Missed numbers told at most: a line that is told four times a second must stay small, and nobody reads more.
+const MISSED_TOLD: usize = 30;
+
 impl Hall {
     /// The line as every window sees it: of each queue those who may be called by hand, so that no window looks at a line
     /// of others alone, and then whoever comes next.
@@ -99,7 +102,8 @@ impl Hall {
         preparing
     }
 
-    /// Those who missed their turn (过号), the first before the others.
+    /// Those who missed their turn (过号): whose place near the front is kept, the first before the others; then of the others whoever
+    /// missed it last. Only so many are told.
     fn called_in_vain(&self) -> Vec<Missed> {
         let visits = self.coming_back.iter().map(|slot| &self.roll[*slot].visit);
         let mut missed: Vec<Missed> = visits
@@ -117,7 +121,12 @@ impl Hall {
                 })
             })
             .collect();
-        missed.sort_by(|one, other| (one.since, &one.visit).cmp(&(other.since, &other.visit)));
+        let rank = |one: &Missed| {
+            let since = one.since.as_millis();
+            (one.late, if one.late { -since } else { since }, one.visit.clone())
+        };
+        missed.sort_by_cached_key(rank);
+        missed.truncate(MISSED_TOLD);
         missed
     }
 
