@@ -2,7 +2,7 @@ import type { LoopResult } from '@kit/call';
 import type { Manner } from '@kit/connection';
 import type { Microphone } from '@protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { computed, effectScope, type EffectScope, nextTick, ref, shallowRef } from 'vue';
+import { effectScope, type EffectScope, nextTick, ref, shallowRef } from 'vue';
 import type { Desk } from '../console/desk';
 import { liNainai, TEN, window3 } from '../testing';
 import { faultOf, type Seen, useProbe } from './useProbe';

@@ -68,6 +68,7 @@ fn no_more_than_five_are_read_and_none_of_yesterday() {
     stage.now = stage.now.plus(24 * 60 * 60 * 1_000);
     stage.try_to_take("next day", Some("token of last")).expect("the hall takes visits");
     stage.lives("3");
-    play_all(&mut stage, "w3 says back; w3 picks next day");
+    play_all(&mut stage, "w3 says back");
+    assert_eq!(stage.state("next day"), "ringing");
     assert_eq!(read(&stage), [""; 0]);
 }
