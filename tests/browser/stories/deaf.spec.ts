@@ -64,6 +64,7 @@ test('a window tries its voice line while nobody talks, is paused where it carri
     const { packets, reportedAt } = await voiceSent(chen.page);
     expect(packets, 'the connection is up and sends').toBeGreaterThan(0);
     expect(reportedAt, 'the relay has none of it').toBe(0);
+    await expect(chen.page.getByText('连上了，但声音传不过去')).toBeVisible();
     await look(chen.page, 'staff-2-deaf-line');
     wire.mend();
     await expect(broken).toHaveCount(0, { timeout: 60_000 });
@@ -84,6 +85,7 @@ test('a window whose microphone gives nothing at all for a minute is paused, and
     await zhao.goOnDuty('2号窗口');
     const silent = zhao.page.getByText(/麦克风开着，但一点声音也没有，暂停给您叫号。/);
     await expect(silent).toBeVisible({ timeout: 90_000 });
+    await expect(zhao.page.getByText('开着，但一点声音也没有', { exact: true })).toBeVisible();
     await look(zhao.page, 'staff-2-deaf-silent');
     // As long at a window that is heard, and paused by nothing.
     await chen.expectFree();

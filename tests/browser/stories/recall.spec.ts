@@ -24,7 +24,7 @@ test('a window calls a missed number again, and reads before it answers what its
     await expect(missed.getByText('A2')).toBeVisible();
     await expect(missed.getByText(/过号 \d\d:\d\d/)).toBeVisible();
     await look(chen.page, 'staff-2-missed');
-    await missed.getByRole('button', { name: '重新叫 A2 号' }).click();
+    await missed.getByRole('button', { name: '重新叫号 A2' }).click();
     await expect(missed).toHaveCount(0);
     await expect(liNainai.page.getByRole('heading', { level: 1, name: /您是 A2 号/ })).toBeVisible();
     await liNainai.sayHere();

@@ -135,7 +135,7 @@ it('lists whose turn was missed at this window and since when, and calls one aga
   expect(text.match(/再叫排到队尾/g)).toHaveLength(1);
   expect(text.slice(text.indexOf('A3'))).toContain('过号 45:00 · 再叫排到队尾');
   expect(text).not.toMatch(/B1|A9/);
-  await list.get('button[aria-label="重新叫 A7 号"]').trigger('click');
+  await list.get('button[aria-label="重新叫号 A7"]').trigger('click');
   expect(verbs.recall).toHaveBeenCalledWith('li');
 });
 
