@@ -70,6 +70,8 @@ pub struct Client {
     pub visit: Option<String>,
     /// Codes behind the links of appointments, for whoever comes.
     pub links: Links,
+    /// A console, whose test of itself runs, which it says with each beat.
+    pub tests_itself: bool,
     /// Messages nobody has looked at, and when they came.
     pub inbox: VecDeque<(u64, ServerMessage)>,
     door: Door,
@@ -113,6 +115,7 @@ impl Client {
             door,
             page: None,
             seen: None,
+            tests_itself: false,
             beat: Instant::now(),
             clock: None,
             lost: Arc::clone(&town.lost),
@@ -385,7 +388,12 @@ impl Client {
     async fn beats(&mut self) -> Option<()> {
         self.beat = Instant::now();
         let ping = ClientMessage::Session(SessionRequest::Ping { visible: true });
-        self.page.as_mut()?.try_say(&ping).await
+        let page = self.page.as_mut()?;
+        page.try_say(&ping).await?;
+        if self.tests_itself {
+            page.try_say(&ClientMessage::Session(SessionRequest::Tested {})).await?;
+        }
+        Some(())
     }
 
     /// The page is loaded again at the next occasion.

@@ -15,6 +15,7 @@ const ASKED: &[(&str, &[&str])] = &[
     ("citizen_hung_up", &["hang_up"]),
     ("asked_for_later", &["later"]),
     ("returned", &["return"]),
+    ("recalled", &["recall"]),
     ("back_early", &["return"]),
     ("waits_on", &["return"]),
     ("callback_asked", &["callback"]),
@@ -56,6 +57,7 @@ const ASKED: &[(&str, &[&str])] = &[
 
 /// What must not happen to a visit, or to a window, of itself.
 const NEVER_OF_ITSELF: &[&str] = &[
+    "recalled",
     "left",
     "citizen_hung_up",
     "window_hung_up",

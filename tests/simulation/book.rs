@@ -71,6 +71,8 @@ pub struct Book {
     /// Who owns which visit.
     pub owners: BTreeMap<VisitId, usize>,
     heard: BTreeMap<Actor, VecDeque<i64>>,
+    /// When tests of windows' pages reached the server.
+    tested: BTreeMap<Actor, VecDeque<i64>>,
     /// Lines of chat as pages read them, by hall, visit and number.
     pub lines: BTreeMap<(HallId, VisitId, u32), String>,
     /// Texts found in the chat of each hall at the end, and how often.
@@ -111,6 +113,7 @@ impl Book {
             asked: BTreeMap::new(),
             owners: BTreeMap::new(),
             heard: BTreeMap::new(),
+            tested: BTreeMap::new(),
             lines: BTreeMap::new(),
             said: BTreeMap::new(),
             tokens: BTreeSet::new(),
@@ -217,18 +220,23 @@ impl Book {
 
     /// The same at a moment that may have passed.
     pub fn hear_at(&mut self, actor: Actor, moment: i64) {
-        let signs = self.heard.entry(actor).or_default();
-        let later = signs.partition_point(|at| *at <= moment);
-        signs.insert(later, moment);
-        if signs.len() > SIGNS {
-            signs.pop_front();
-        }
+        note_sign(self.heard.entry(actor).or_default(), moment);
+    }
+
+    /// A window's page said that its test has run.
+    pub fn hear_test(&mut self, actor: Actor) {
+        let now = self.now();
+        note_sign(self.tested.entry(actor).or_default(), now);
     }
 
     /// When a page was last heard, up to a moment.
     pub fn heard_before(&self, actor: &Actor, moment: i64) -> Option<i64> {
-        let signs = self.heard.get(actor)?;
-        signs.iter().rev().find(|at| **at <= moment).copied()
+        last_before(self.heard.get(actor)?, moment)
+    }
+
+    /// When a window's page said last that its test had run, up to a moment.
+    pub fn tested_before(&self, actor: &Actor, moment: i64) -> Option<i64> {
+        last_before(self.tested.get(actor)?, moment)
     }
 
     /// I20: everybody reads the same line under a number.
@@ -256,4 +264,16 @@ impl Book {
         let stored = self.halls.values().any(|hall| hall.keys.contains(key));
         self.hold(stored, "I19", || format!("{key} is acknowledged and not stored"));
     }
+}
+
+fn note_sign(signs: &mut VecDeque<i64>, moment: i64) {
+    let later = signs.partition_point(|at| *at <= moment);
+    signs.insert(later, moment);
+    if signs.len() > SIGNS {
+        signs.pop_front();
+    }
+}
+
+fn last_before(signs: &VecDeque<i64>, moment: i64) -> Option<i64> {
+    signs.iter().rev().find(|at| **at <= moment).copied()
 }

@@ -12,8 +12,14 @@ pub fn changed(book: &mut Book, hall: &HallTruth, event: &Event, before: &Visit,
         return;
     };
     match event.cause.as_str() {
+        "recalled" if !is_late => {
+            book.seen.saw("recalled");
+            book.hold(after.returns == before.returns && !after.here, "DOMAIN 3.2", || {
+                format!("{} was called again and has returned {} times", after.id, after.returns)
+            });
+        }
         "missed_late" => book.seen.saw("missed_late"),
-        "returned" if is_late => {
+        "returned" | "recalled" if is_late => {
             book.seen.saw("returned_to_the_end");
             let mut waiting = hall
                 .visits

@@ -33,6 +33,8 @@ const LONGEST_PAUSE_MS: i64 = 120_000;
 pub struct Due {
     /// When each cause was decided, by visit and kind.
     causes: BTreeMap<(VisitId, &'static str), Vec<i64>>,
+    /// How often each was told that its turn was near when a window called it again: from then on it is told anew.
+    called_again: BTreeMap<VisitId, usize>,
     /// Messages handed to the provider, and how often each.
     sent: BTreeMap<(VisitId, &'static str), BTreeMap<String, u32>>,
     /// Messages the provider took.
@@ -110,6 +112,10 @@ pub fn nobody_is_forgotten(book: &mut Book, hall: &HallTruth) {
 
 /// A visit changed: a message may be due.
 pub fn changed(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &Visit) {
+    if event.cause == "recalled" {
+        let times = times_near(hall, &after.id);
+        hall.due.called_again.insert(after.id.clone(), times);
+    }
     let Some(kind) = cause_of(event, after) else { return };
     due(hall, event, after, kind);
     if kind == "near_turn" {
@@ -144,10 +150,14 @@ fn due(hall: &mut HallTruth, event: &Event, visit: &Visit, kind: &'static str) {
     hall.due.causes.entry((visit.id.clone(), kind)).or_default().push(decided);
 }
 
-/// 「快到您了」: to somebody away near the head, once at three and once at one.
+fn times_near(hall: &HallTruth, visit: &VisitId) -> usize {
+    hall.due.causes.get(&(visit.clone(), "near_turn")).map_or(0, Vec::len)
+}
+
+/// 「快到您了」: to somebody away near the head, once at three and once at one, and so again after a window called the missed number again.
 fn near(book: &mut Book, hall: &HallTruth, visit: &Visit) {
     let id = &visit.id;
-    let times = hall.due.causes[&(id.clone(), "near_turn")].len();
+    let times = times_near(hall, id) - hall.due.called_again.get(id).copied().unwrap_or_default();
     book.hold(times <= 2, "notices", || format!("{id} is told {times} times that the turn is near"));
     let is_ahead = |other: &Visit| other.state.in_line() && other.queue == visit.queue && other.order < visit.order;
     let ahead = hall.visits.values().filter(|other| is_ahead(&other.row)).count();

@@ -48,6 +48,8 @@ pub struct Page {
     pub in_call: bool,
     /// Sent with the heartbeat.
     pub visible: bool,
+    /// Said with the heartbeat: a window's test of itself has run.
+    tests_itself: bool,
     actor: Actor,
     /// Begins its keys.
     pub name: String,
@@ -76,6 +78,7 @@ impl Page {
             chance,
             in_call: false,
             visible: true,
+            tests_itself: false,
             actor,
             name,
             number: 0,
@@ -224,10 +227,21 @@ impl Page {
     fn beat(&mut self) {
         let visible = self.visible;
         self.send(ClientMessage::Session(SessionRequest::Ping { visible }));
+        if self.tests_itself {
+            self.send(ClientMessage::Session(SessionRequest::Tested {}));
+        }
         let every = if self.in_call { FAST_BEAT_MS } else { SLOW_BEAT_MS };
         let now = self.now();
         self.beat_at = now + every;
         self.doubt_at.get_or_insert(now + SILENCE_MS);
+    }
+
+    /// Whether the test of a window runs; once it does it is said at once.
+    pub fn tests(&mut self, runs: bool) {
+        if runs && !std::mem::replace(&mut self.tests_itself, runs) {
+            self.send(ClientMessage::Session(SessionRequest::Tested {}));
+        }
+        self.tests_itself = runs;
     }
 
     /// Beats at once: something changed.

@@ -273,6 +273,7 @@ fn nothing_travels(book: &mut Book, visit: &Visit) {
         state: visit.state.clone(),
         shown_wait: visit.shown_wait,
         earlier_visits: visit.earlier_visits,
+        before: visit.before.clone().filter(|_| was_here),
         callback: visit.callback.clone(),
         transfers: visit.transfers,
         supervised: visit.supervised,

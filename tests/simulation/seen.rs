@@ -9,7 +9,7 @@ use crate::support::figure::figure;
 pub const DAYS: u64 = 1_000;
 
 /// What is counted, and how often it happens at least.
-pub const KINDS: [(&str, u32); 86] = [
+pub const KINDS: [(&str, u32); 88] = [
     ("callback_asked", 400),
     ("callback_waits_on", 60),
     ("callback_rung", 500),
@@ -23,6 +23,7 @@ pub const KINDS: [(&str, u32); 86] = [
     ("callback_rung_after_closing", 5),
     ("missed_late", 0),
     ("returned_to_the_end", 0),
+    ("recalled", 50),
     ("closed_out", 5),
     ("closed_out_of_queue", 1),
     ("suspended", 300),
@@ -49,6 +50,7 @@ pub const KINDS: [(&str, u32); 86] = [
     ("probe_failed_while_talking", 60),
     ("probe_passed", 700),
     ("rung_after_mending", 500),
+    ("rung_after_a_test_again", 50),
     ("priority_declared", 700),
     ("proof_shown", 400),
     ("proof_not_shown", 250),

@@ -32,6 +32,8 @@ pub struct Console {
     cookie: Option<Secret>,
     pub(super) windows: Vec<WindowView>,
     pub(super) served: Option<ServedVisit>,
+    /// Numbers whose turn was missed, as this page shows them.
+    missed: Vec<VisitId>,
     /// What stands at this desk.
     pub(super) hardware: Hardware,
     /// The call-back being made.
@@ -61,6 +63,7 @@ impl Console {
             cookie: None,
             windows: Vec::new(),
             served: None,
+            missed: Vec::new(),
             hardware: Hardware::default(),
             dialling: Dialling::default(),
             overhears: None,
@@ -88,6 +91,7 @@ impl Console {
             if let Some(SessionNotice::Welcome { console: Some(console), .. }) = welcome {
                 self.windows = console.windows;
                 self.suspended = console.suspension.is_some();
+                self.missed = console.line.missed.into_iter().map(|one| one.visit).collect();
                 self.served = console.visit.map(|visit| *visit);
                 self.only_own_windows();
                 self.stay().await;
@@ -169,10 +173,12 @@ impl Console {
             ServerMessage::Window(WindowNotice::Rung { visit, .. }) => self.served = Some(*visit),
             ServerMessage::Window(WindowNotice::Visit { visit, .. }) => self.served = visit.map(|visit| *visit),
             ServerMessage::Queue(QueueNotice::Line { line }) => {
+                self.missed = line.missed.iter().map(|one| one.visit.clone()).collect();
                 let mut book = self.town.book.lock().unwrap();
                 let hall = &book.halls[&self.employee.hall];
-                let stranger = line.head.iter().find(|entry| !hall.visits.contains_key(&entry.visit));
-                let story = stranger.map(|entry| format!("{} is told of {}", self.employee.name, entry.visit));
+                let told = line.head.iter().map(|entry| &entry.visit).chain(&self.missed);
+                let stranger = told.into_iter().find(|visit| !hall.visits.contains_key(*visit));
+                let story = stranger.map(|visit| format!("{} is told of {visit}", self.employee.name));
                 if let Some(story) = story {
                     book.fail("I22", &story);
                 }
@@ -231,9 +237,13 @@ impl Console {
             return true;
         }
         let Some(mine) = self.mine() else {
+            self.page.tests(false);
             self.open();
             return true;
         };
+        let now = self.now();
+        let stands_still = self.hardware.stands_still(&mut self.page.chance, now, calm);
+        self.page.tests(!stands_still);
         self.page.offer(format!("staff {}", self.employee.id));
         if self.tests_itself(mine.fault, &mine.work) {
             return true;
@@ -307,6 +317,11 @@ impl Console {
         match draw {
             0..=1 if !calm => self.window("close", |key| WindowRequest::Close { key }),
             2..=8 => self.window("pick", |key| WindowRequest::Pick { key, visit: None }),
+            17..=24 => {
+                if let Some(visit) = self.missed.first().cloned() {
+                    self.window("recall", |key| WindowRequest::Recall { key, visit });
+                }
+            }
             9..=16 if !calm => {
                 // E6: two windows press at once.
                 let rung = self.windows.iter().find_map(|window| match &window.work {

@@ -8,6 +8,7 @@ use super::appointment;
 use super::archive::look_again;
 use super::book::Book;
 use super::notices;
+use super::probe;
 use super::referral;
 use super::town::Town;
 use super::transfer;
@@ -248,7 +249,7 @@ pub fn note_pair(book: &Book, hall: &mut HallTruth) {
         .windows
         .values()
         .map(|at| &at.row)
-        .filter(|window| HallTruth::is_free(window, at))
+        .filter(|window| HallTruth::is_free(window, at) && probe::is_tested(book, hall, window))
         .collect();
     let waits = !free.is_empty()
         && hall.visits.values().map(|standing| &standing.row).any(|visit| {

@@ -384,8 +384,10 @@ async fn attend(town: Arc<Town>, house: Arc<House>, wire: Wire, actor: Actor, co
             incoming = wire.next() => match incoming {
                 Some(message) => {
                     heard = town.world.now();
-                    if matches!(message, ClientMessage::Session(SessionRequest::Ping { .. })) {
-                        town.book.lock().unwrap().hear(actor.clone());
+                    match message {
+                        ClientMessage::Session(SessionRequest::Ping { .. }) => town.book.lock().unwrap().hear(actor.clone()),
+                        ClientMessage::Session(SessionRequest::Tested {}) => town.book.lock().unwrap().hear_test(actor.clone()),
+                        _ => {}
                     }
                     link.handle(message).await;
                 }

@@ -3,7 +3,7 @@
 use yunyiban_protocol::http::{ChangePassword, SignIn, SignedIn, StaffTicket};
 use yunyiban_protocol::{
     ClientMessage, ConsoleView, ItemCode, Presence, RecordDraft, RecordKind, RecordRequest, RecordResult, Reply, RequestKey, Sensitive, ServedVisit,
-    ServerMessage, SessionNotice, VisitId, VisitStatus, WindowId, WindowNotice, WindowRequest,
+    ServerMessage, SessionNotice, SessionRequest, VisitId, VisitStatus, WindowId, WindowNotice, WindowRequest,
 };
 
 use super::http::Browser;
@@ -61,13 +61,22 @@ impl TestStaff {
             }
         };
         let visit = console.visit.clone().map(|visit| *visit);
-        Self {
+        let mut staff = Self {
             browser,
             page,
             window: console.mine.clone(),
             console,
             visit,
+        };
+        if staff.window.is_some() {
+            staff.tests_itself().await;
         }
+        staff
+    }
+
+    /// Says what the console says each 5 s: its test of itself has run.
+    pub async fn tests_itself(&mut self) {
+        self.page.say(&ClientMessage::Session(SessionRequest::Tested {})).await;
     }
 
     /// Sits down at a window and is available.
@@ -79,6 +88,7 @@ impl TestStaff {
         };
         done(self.does(key, open).await);
         self.window = Some(WindowId::new(window));
+        self.tests_itself().await;
         let key = fresh_key();
         let presence = WindowRequest::Presence {
             key: key.clone(),

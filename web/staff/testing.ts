@@ -46,6 +46,7 @@ export function liNainai(changes: Partial<ServedVisit> = {}): ServedVisit {
     hung_up: null,
     rating_invited: false,
     earlier_visits: 0,
+    earlier: [],
     same_phone: [],
     callback: null,
     transfers: 0,
@@ -87,6 +88,7 @@ export const lineOf = (...head: LineEntry[]): LineView => ({
   overdue: [],
   later: [],
   preparing: [],
+  missed: [],
 });
 
 export const serving = (since = TEN, mode: 'media' | 'text' | 'telephone' = 'media'): VisitStatus => ({

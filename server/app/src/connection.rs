@@ -56,6 +56,7 @@ impl Link {
         }
         match message {
             ClientMessage::Session(SessionRequest::Ping { visible }) => self.pong(visible),
+            ClientMessage::Session(SessionRequest::Tested {}) => self.hall.lines.signs.tested(&self.on_line.party),
             ClientMessage::Call(CallRequest::Offer { sdp }) => self.order(CallWish::Offer(sdp)),
             ClientMessage::Call(CallRequest::Answer { sdp }) => self.order(CallWish::Answer(sdp)),
             ClientMessage::Call(CallRequest::Restart {}) => self.order(CallWish::Restart),

@@ -218,6 +218,8 @@ pub(crate) struct Pending {
     pub(crate) citizens: BTreeMap<VisitId, bool>,
     /// Consoles.
     pub(crate) staff: BTreeSet<StaffId>,
+    /// Consoles whose test of themselves has run.
+    pub(crate) tested: BTreeSet<StaffId>,
     /// Sockets that closed.
     pub(crate) gone: Vec<(Party, u64)>,
     /// Some of these woke nobody.
@@ -233,6 +235,13 @@ impl Signs {
             Party::Staff(staff) => drop(pending.staff.insert(staff.clone())),
         }
         drop(pending);
+        self.arrived.notify_one();
+    }
+
+    /// A window has tested itself; of a citizen's page it means nothing.
+    pub(crate) fn tested(&self, party: &Party) {
+        let Party::Staff(staff) = party else { return };
+        lock(&self.pending).tested.insert(staff.clone());
         self.arrived.notify_one();
     }
 

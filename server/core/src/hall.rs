@@ -43,6 +43,7 @@ mod priority;
 mod probe;
 mod put_off;
 mod rating;
+mod recall;
 mod record;
 mod referral;
 mod replies;
@@ -159,6 +160,8 @@ pub struct Hall {
     missed_late: BTreeSet<Slot>,
     /// Live visits by the telephone they left.
     phones: same_phone::Phones,
+    /// The same of visits of today that are over.
+    ended_phones: same_phone::Phones,
     /// By how much the clock was set back before, milliseconds, until it is counted back.
     set_back_ms: i64,
     /// The latest arrival that an order was given for.
@@ -192,6 +195,8 @@ struct Facts {
 struct Desk {
     window: Window,
     page: Page,
+    /// When its page said last that its test of itself has run; `None` until it says so for the first time.
+    tested_at: Option<Timestamp>,
     /// When it was rung last, until the talk begins.
     rung_at: Option<Timestamp>,
     armed: Option<Timestamp>,
@@ -344,6 +349,7 @@ impl Hall {
             StaffAct::Accept(visit) => self.accept_ring(desk?, &visit),
             StaffAct::Decline(visit, reason) => self.decline_ring(desk?, &visit, reason),
             StaffAct::Pick(visit) => self.pick(desk?, visit.as_ref(), None),
+            StaffAct::Recall(visit) => self.recall(desk?, &visit),
             StaffAct::PickFar(visit, reason) => self.pick(desk?, Some(&visit), Some(reason)),
             StaffAct::HangUp => self.staff_hangs_up(desk?),
             StaffAct::Hold => self.hold(desk?),

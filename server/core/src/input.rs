@@ -212,6 +212,8 @@ pub enum StaffAct {
     Pick(Option<VisitId>),
     /// Take a named one from further back, for a reason.
     PickFar(VisitId, PickReason),
+    /// 「重新叫号」: a missed number goes back into the line.
+    Recall(VisitId),
     /// 挂断
     HangUp,
     /// Put on hold.
@@ -308,6 +310,11 @@ pub enum Heard {
     },
     /// The console's socket opened or pinged.
     Staff {
+        /// Who.
+        staff: StaffId,
+    },
+    /// The console's test of itself has run: its window is rung only while that is fresh.
+    StaffTested {
         /// Who.
         staff: StaffId,
     },

@@ -112,6 +112,9 @@ pub struct Visit {
     /// Earlier closed visits of the same cookie that day.
     #[serde(default)]
     pub earlier_visits: u32,
+    /// The last of them.
+    #[serde(default)]
+    pub before: Option<Box<VisitId>>,
     /// A call-back was asked for and has not come about yet (回电). Of a booked visit: as soon as the hall opens.
     #[serde(default)]
     pub callback: Option<Box<Callback>>,
@@ -207,6 +210,7 @@ impl Visit {
             wrapped_at: None,
             shown_wait: None,
             earlier_visits: 0,
+            before: None,
             callback: None,
             transfers: 0,
             moves: 0,

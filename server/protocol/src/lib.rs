@@ -45,7 +45,7 @@ pub use ids::{BulkId, HallId, ItemCode, QueueId, RecordId, RequestKey, ShortText
 pub use item::{ItemBrief, ItemGuide, ItemRef};
 pub use message::{ClientMessage, Reply, ServerMessage};
 pub use priority::{PriorityView, Proof};
-pub use queue::{Ahead, Later, LineEntry, LineView, OverdueRecord, Place, PlaceCause, Preparing, QueueNotice, Unanswered, WaitRange};
+pub use queue::{Ahead, Later, LineEntry, LineView, Missed, OverdueRecord, Place, PlaceCause, Preparing, QueueNotice, Unanswered, WaitRange};
 pub use rating::{RatingLevel, RatingRequest};
 pub use reason::{BreakReason, DeclineReason, ExtendReason, PickReason};
 pub use record::{RecordDraft, RecordKind, RecordRequest, RecordResult, RecordView, Slip};
@@ -56,8 +56,8 @@ pub use share::{ShareKind, ShareRequest, ShareView};
 pub use suspension::{SuspensionNotice, SuspensionRequest, SuspensionView, WhoWaits};
 pub use time::Timestamp;
 pub use visit::{
-    CallbackView, CheckInTimes, ContactView, EndOfLine, Outcome, Promises, TakeNumber, TakenNumber, VisitNotice, VisitRequest, VisitStatus,
-    VisitView, WaitOffer,
+    CallbackView, CheckInTimes, ContactView, EarlierVisit, EndOfLine, Outcome, Promises, TakeNumber, TakenNumber, VisitNotice, VisitRequest,
+    VisitStatus, VisitView, WaitOffer,
 };
 pub use window::{
     ConsoleView, Presence, ProbeFault, ServedVisit, StaffCard, SuspectReason, TransferTarget, WindowNotice, WindowRequest, WindowView, Work,

@@ -36,7 +36,7 @@ impl ClientMessage {
     /// The key of an operation; `None` for what is never answered by one. Its form is not checked yet.
     pub fn key(&self) -> Option<&RequestKey> {
         match self {
-            Self::Session(SessionRequest::Hello { .. } | SessionRequest::Return { .. } | SessionRequest::Ping { .. })
+            Self::Session(SessionRequest::Hello { .. } | SessionRequest::Return { .. } | SessionRequest::Tested {} | SessionRequest::Ping { .. })
             | Self::Call(CallRequest::Offer { .. } | CallRequest::Answer { .. } | CallRequest::Restart {} | CallRequest::Media { .. })
             | Self::Chat(ChatRequest::After { .. }) => None,
             Self::Visit(request) => Some(request.key()),

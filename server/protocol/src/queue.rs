@@ -131,6 +131,10 @@ pub struct LineView {
     /// Those a window sent off to fetch something (请市民去准备): in no line, their place kept. Absent from an older server.
     #[serde(default)]
     pub preparing: Vec<Preparing>,
+    /// Those who missed their turn (过号), whose number is kept for a while: in no line, until they return or a window calls them again. Whose
+    /// place near the front is kept stand first, the longest missed before the others; then of the others the last. At most 30.
+    #[serde(default)]
+    pub missed: Vec<Missed>,
     /// Windows whose time for the record is over, which are not rung: a supervisor should look.
     pub overdue: Vec<OverdueRecord>,
 }
@@ -177,6 +181,27 @@ pub struct Preparing {
     pub queue: QueueId,
     /// Until when its place is kept.
     pub until: Timestamp,
+}
+
+/// A visit whose citizen did not answer when it was called (过号).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Missed {
+    /// The visit.
+    pub visit: VisitId,
+    /// Its number, `A12`.
+    pub number: String,
+    /// What it is about.
+    pub item: Option<ItemRef>,
+    /// Where it stood.
+    pub queue: QueueId,
+    /// It waits for a supervisor, and no other window may call it.
+    pub supervised: bool,
+    /// When it was called in vain.
+    pub since: Timestamp,
+    /// Until when its place near the front is kept; of a `late` one, its number.
+    pub until: Timestamp,
+    /// Its place near the front is given away: called again, it stands at the end of the line.
+    pub late: bool,
 }
 
 /// To windows about the line. Coalesced: only the newest matters.

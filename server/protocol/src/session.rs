@@ -33,6 +33,9 @@ pub enum SessionRequest {
         /// since gets no snapshot.
         seen: Option<u32>,
     },
+    /// The window's test of itself has just run, whatever it found: each 5 s from a window. Never stored, never answered. A window is rung
+    /// only while the last is fresh (DOMAIN 3.3).
+    Tested {},
     /// Heartbeat: each 25 s waiting, 5 s in a call; each 5 s from a window. Never stored.
     Ping {
         /// The page is visible.

@@ -176,6 +176,21 @@ pub enum Outcome {
     Failed,
 }
 
+/// An earlier visit of today, as a window reads it before it answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct EarlierVisit {
+    /// Its number, `A12`.
+    pub number: String,
+    /// What was handled, or else what it was taken for.
+    pub item: Option<ItemRef>,
+    /// When it was over.
+    pub at: Timestamp,
+    /// How.
+    pub outcome: Outcome,
+    /// Found by the telephone alone, which nobody has verified; otherwise by the cookie.
+    pub by_phone: bool,
+}
+
 /// When an appointment is checked in (签到).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct CheckInTimes {

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    BreakReason, CallbackView, ContactView, DeclineReason, ExtendReason, HallId, ItemRef, LineView, Outcome, PickReason, PriorityView, QueueId,
-    RecordView, ReferralView, ReferredView, RequestKey, Seat, Sensitive, ShareView, StaffId, SuspensionView, Timestamp, VisitId, VisitStatus,
-    WindowId,
+    BreakReason, CallbackView, ContactView, DeclineReason, EarlierVisit, ExtendReason, HallId, ItemRef, LineView, Outcome, PickReason, PriorityView,
+    QueueId, RecordView, ReferralView, ReferredView, RequestKey, Seat, Sensitive, ShareView, StaffId, SuspensionView, Timestamp, VisitId,
+    VisitStatus, WindowId,
 };
 
 /// Who helps, as the citizen is told before any sound or picture (T21).
@@ -65,6 +65,8 @@ pub enum ProbeFault {
     Relay,
     /// The clock of the PC is minutes off.
     Clock,
+    /// The microphone is open and gives nothing, not even the noise of a room: switched off at the headset.
+    Silent,
 }
 
 /// What the engine knows of a window (DOMAIN 3.3).
@@ -180,6 +182,9 @@ pub struct ServedVisit {
     pub rating_invited: bool,
     /// Earlier closed visits of the same cookie in this hall today.
     pub earlier_visits: u32,
+    /// The newest of them, and of those that left the same telephone, at most 5, the newest first: what this hall's own log has of today.
+    #[serde(default)]
+    pub earlier: Vec<EarlierVisit>,
     /// Numbers of other live visits of the hall that left the same telephone, three at most: perhaps the same person on two phones.
     /// Nobody has verified it, so it is only said.
     #[serde(default)]
@@ -335,6 +340,13 @@ pub enum WindowRequest {
         /// Why.
         reason: PickReason,
     },
+    /// 「重新叫号」: a missed (过号) number of a queue of this window goes back into the line; logged.
+    Recall {
+        /// Names the operation.
+        key: RequestKey,
+        /// Who.
+        visit: VisitId,
+    },
     /// 挂断: the visit is closed as served, wrap-up begins.
     HangUp {
         /// Names the operation.
@@ -414,6 +426,7 @@ impl WindowRequest {
             | Self::Decline { key, .. }
             | Self::Pick { key, .. }
             | Self::PickFar { key, .. }
+            | Self::Recall { key, .. }
             | Self::HangUp { key, .. }
             | Self::Hold { key, .. }
             | Self::Resume { key, .. }

@@ -25,7 +25,7 @@ use yunyiban_core::HallRules;
 use yunyiban_protocol::http::{Role, SignIn};
 use yunyiban_protocol::{
     ClientMessage, HallId, ItemBrief, ItemCode, ItemGuide, ItemRef, PROTOCOL_VERSION, Presence, RecordDraft, RecordKind, RecordRequest, RecordResult,
-    Reply, RequestKey, Sensitive, ServerMessage, TakeNumber, Timestamp, VisitId, VisitRequest, WindowId, WindowNotice, WindowRequest,
+    Reply, RequestKey, Sensitive, ServerMessage, SessionRequest, TakeNumber, Timestamp, VisitId, VisitRequest, WindowId, WindowNotice, WindowRequest,
 };
 use yunyiban_store::SqliteStore;
 use yunyiban_store::testing::Scratch;
@@ -259,6 +259,7 @@ impl Hall {
 
     /// Available, rung, accepted by both, talked, logged, and on demand again.
     async fn ring(&mut self, pages: &mut BTreeMap<VisitId, Page>) -> VisitId {
+        self.console.say(ClientMessage::Session(SessionRequest::Tested {})).await;
         self.presence(Presence::Available {}).await;
         let rung = tokio::time::timeout(PATIENCE, self.console.rings.recv()).await;
         let visit = rung

@@ -11,6 +11,8 @@ export class Link {
   private readonly talks = new Map<number, Socket>();
   /** How much later a packet by UDP arrives, each way. */
   private lateMs = 0;
+  /** Voice and picture by UDP do not arrive, and whatever else travels beside them does. */
+  private swallows = false;
   private closed = false;
   readonly origin: string;
 
@@ -48,6 +50,11 @@ export class Link {
     this.dead.add('media');
   }
 
+  /** As behind a box that lets the connection come about and carries nothing over it: packets of voice and picture by UDP are lost. */
+  swallow(): void {
+    this.swallows = true;
+  }
+
   /** As where a signal goes a long way round: from now on what travels by UDP arrives so much later, each way. */
   delay(ms: number): void {
     this.lateMs = ms;
@@ -57,6 +64,7 @@ export class Link {
   mend(): void {
     for (const [stream, part] of this.streams) if (this.dead.has(part)) stream.destroy();
     this.dead.clear();
+    this.swallows = false;
   }
 
   /** As when a phone's network gives it another address: what was sent to the old one is lost, what the page sends comes from a new one. */
@@ -106,9 +114,16 @@ export class Link {
       talk.on('message', (back) => this.later(() => this.mediaUdp.send(back, from.port, from.address)));
       this.talks.set(from.port, talk);
     }
+    if (this.swallows && isMedia(packet)) return;
     const far = talk;
     this.later(() => far.send(packet, mediaPort, '127.0.0.1'));
   }
+}
+
+/** RTP by its first two bytes, and no RTCP (RFC 7983, RFC 5761). */
+function isMedia(packet: Buffer): boolean {
+  const [first = 0, second = 0] = packet;
+  return first >= 128 && first <= 191 && !(second >= 192 && second <= 223);
 }
 
 function portOf(server: Server): number {

@@ -116,7 +116,7 @@ export const SCREENS = {
   'staff/console/DeskPage.vue': ['staff-4-voice'],
   'staff/console/NoticeBar.vue': ['staff-2-network'],
   'staff/console/NoticeBars.vue': [
-    'staff-2-deaf-microphone', 'staff-2-deaf-clock', 'staff-2-network', 'staff-2-ring-locked', 'staff-3-left', 'staff-3-paused',
+    'staff-2-deaf-microphone', 'staff-2-deaf-clock', 'staff-2-deaf-line', 'staff-2-deaf-silent', 'staff-2-network', 'staff-2-ring-locked', 'staff-3-left', 'staff-3-paused',
     'staff-4-sound', 'staff-4-no-telephone', 'staff-3-stopped-for-safety',
   ],
   'staff/console/ReadyCheck.vue': ['staff-2-deaf-microphone'],
@@ -141,6 +141,7 @@ export const SCREENS = {
   'staff/parts/ChangeHistory.vue': ['staff-8-hours-history', 'staff-8-rules-history'],
   'staff/parts/ChangeResult.vue': ['staff-8-hours-changed', 'staff-8-hours-wrong', 'staff-8-rules-wrong'],
   'staff/parts/DropMenu.vue': ['staff-2-menu', 'staff-2-break-reasons'],
+  'staff/parts/EarlierVisits.vue': ['staff-3-ring-earlier'],
   'staff/parts/KeyHint.vue': ['staff-2-menu', 'staff-4-voice'],
   'staff/parts/ReasonSheet.vue': ['staff-7-extend-reasons'],
   'staff/parts/SamePhone.vue': ['staff-4-same-phone'],
@@ -148,6 +149,7 @@ export const SCREENS = {
   'staff/parts/ToolButton.vue': ['staff-4-voice'],
   'staff/presence/BreakReasonSheet.vue': ['staff-2-break-other', 'staff-2-break-other-missing'],
   'staff/presence/PresenceMenu.vue': ['staff-2-break-reasons'],
+  'staff/queue/MissedList.vue': ['staff-2-missed'],
   'staff/queue/UnansweredBars.vue': ['staff-3-unanswered'],
   'staff/queue/WaitingList.vue': [
     'staff-2-waiting-list',

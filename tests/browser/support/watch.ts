@@ -201,6 +201,21 @@ export async function offered(page: Page): Promise<string[]> {
   });
 }
 
+/** What the newest peer connection of a page has sent of its voice, when the relay last reported of it, and whether anything is sent now. */
+export async function voiceSent(page: Page): Promise<{ packets: number; reportedAt: number; sends: boolean }> {
+  return page.evaluate(async () => {
+    const peers = (window as unknown as { __peers: RTCPeerConnection[] }).__peers;
+    const peer = peers[peers.length - 1];
+    const out = { packets: 0, reportedAt: 0, sends: peer?.getSenders().some((sender) => sender.track !== null) ?? false };
+    (await peer?.getStats())?.forEach((stat: { type: string; kind?: string; packetsSent?: number; timestamp: number }) => {
+      if (stat.kind !== 'audio') return;
+      if (stat.type === 'outbound-rtp') out.packets += stat.packetsSent ?? 0;
+      if (stat.type === 'remote-inbound-rtp') out.reportedAt = Math.max(out.reportedAt, stat.timestamp);
+    });
+    return out;
+  });
+}
+
 /** What the newest peer connection of a page has decoded. */
 export async function decoded(page: Page): Promise<Decoded> {
   return page.evaluate(async () => {

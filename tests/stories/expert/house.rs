@@ -81,6 +81,7 @@ pub async fn on_demand(hall: &TestHall, name: &str, window: &str) -> TestStaff {
     let mut staff = TestStaff::signs_in(hall, name).await;
     let window = WindowId::new(window);
     done(asks(&mut staff, |key| WindowRequest::Open { key, window }).await);
+    staff.tests_itself().await;
     is(&mut staff, Presence::OnDemand {}).await;
     staff
 }
@@ -98,6 +99,7 @@ pub async fn lives_until(staff: &mut TestStaff, expected: impl Fn(&TestStaff) ->
             staff.visit.as_ref().map(|visit| &visit.status)
         );
         staff.page.say(&ClientMessage::Session(SessionRequest::Ping { visible: true })).await;
+        staff.tests_itself().await;
         let beat = Instant::now() + BEAT;
         while !expected(staff) && timeout_at(beat, staff.hears()).await.is_ok() {}
     }

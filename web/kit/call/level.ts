@@ -27,6 +27,8 @@ export function createLevels(environment: Pick<CallEnvironment, 'makeAudioContex
 
   return {
     levels: readonly(levels),
+    /** The own voice as the meter hears it. */
+    source: (): AudioNode | undefined => meters.mine?.source,
     attach(side: 'mine' | 'theirs', stream: MediaStream | null): void {
       detach(side);
       if (!stream) return;

@@ -62,6 +62,8 @@ export function createOwnMedia({ environment, put, onOwnVoice }: OwnMediaOptions
     async voiceAlone(): Promise<void> {
       await Promise.all([camera.cut(), share.cut()]);
     },
+    /** The microphone, if it is open. */
+    voice: () => microphone.track(),
     /** There is something to end before the next talk. */
     isOn: () => opened.value || [camera.forPage.camera, share.forPage.share].some(isOnOrCut),
     /** Nothing is sent any more; the microphone stays. */

@@ -14,6 +14,9 @@ export class FakeTrack extends EventTarget {
   stop(): void {
     this.readyState = 'ended';
   }
+  clone(): FakeTrack {
+    return new FakeTrack(this.kind);
+  }
 }
 
 class FakeTransceiver {

@@ -51,6 +51,8 @@ export function useCall(options: CallOptions) {
     support: callSupport(environment),
     link: readonly(link),
     levels: levels.levels,
+    /** For the tests of a window between talks (`createLoop`, `createSilence`), which a phone does not carry. */
+    bench: { put: peer.put, voice: own.voice, source: levels.source },
     ...own.forPage,
     ...arriving.forPage,
     /** Builds the connection ahead of time. */

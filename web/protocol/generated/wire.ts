@@ -532,6 +532,31 @@ to_minute: number, };
 export type DeclineReason = "counter" | "other_matter" | "equipment" | "other";
 
 /**
+ * An earlier visit of today, as a window reads it before it answers.
+ */
+export type EarlierVisit = { 
+/**
+ * Its number, `A12`.
+ */
+number: string, 
+/**
+ * What was handled, or else what it was taken for.
+ */
+item: ItemRef | null, 
+/**
+ * When it was over.
+ */
+at: Timestamp, 
+/**
+ * How.
+ */
+outcome: Outcome, 
+/**
+ * Found by the telephone alone, which nobody has verified; otherwise by the cookie.
+ */
+by_phone: boolean, };
+
+/**
  * A return to the end of the line, of a missed number whose place near the front was kept for a while.
  */
 export type EndOfLine = "later" | "now";
@@ -908,6 +933,11 @@ later: Array<Later>,
  */
 preparing: Array<Preparing>, 
 /**
+ * Those who missed their turn (过号), whose number is kept for a while: in no line, until they return or a window calls them again. Whose
+ * place near the front is kept stand first, the longest missed before the others; then of the others the last. At most 30.
+ */
+missed: Array<Missed>, 
+/**
  * Windows whose time for the record is over, which are not rung: a supervisor should look.
  */
 overdue: Array<OverdueRecord>, };
@@ -929,6 +959,43 @@ text_ms: number, };
  * What a page's microphone is doing; each unhappy value has a screen of its own.
  */
 export type Microphone = "unasked" | "live" | "muted" | "refused" | "missing" | "busy" | "blocked";
+
+/**
+ * A visit whose citizen did not answer when it was called (过号).
+ */
+export type Missed = { 
+/**
+ * The visit.
+ */
+visit: VisitId, 
+/**
+ * Its number, `A12`.
+ */
+number: string, 
+/**
+ * What it is about.
+ */
+item: ItemRef | null, 
+/**
+ * Where it stood.
+ */
+queue: QueueId, 
+/**
+ * It waits for a supervisor, and no other window may call it.
+ */
+supervised: boolean, 
+/**
+ * When it was called in vain.
+ */
+since: Timestamp, 
+/**
+ * Until when its place near the front is kept; of a `late` one, its number.
+ */
+until: Timestamp, 
+/**
+ * Its place near the front is given away: called again, it stands at the end of the line.
+ */
+late: boolean, };
 
 /**
  * `POST /api/halls/{hall}/handover`: the visit's phone asks for a code that moves it to another.
@@ -1064,7 +1131,7 @@ proof: Proof | null, };
 /**
  * What a window's test of itself found between two calls: any of these makes it deaf or dumb.
  */
-export type ProbeFault = "microphone" | "relay" | "clock";
+export type ProbeFault = "microphone" | "relay" | "clock" | "silent";
 
 /**
  * Body of every HTTP answer that is not a success.
@@ -1586,6 +1653,10 @@ rating_invited: boolean,
  */
 earlier_visits: number, 
 /**
+ * The newest of them, and of those that left the same telephone, at most 5, the newest first: what this hall's own log has of today.
+ */
+earlier: Array<EarlierVisit>, 
+/**
  * Numbers of other live visits of the hall that left the same telephone, three at most: perhaps the same person on two phones.
  * Nobody has verified it, so it is only said.
  */
@@ -1695,7 +1766,7 @@ version: number,
  * The number of the last message heard. Messages of one number may be several, so that only a page told nothing at it or
  * since gets no snapshot.
  */
-seen: number | null, } | { "type": "ping", 
+seen: number | null, } | { "type": "tested", } | { "type": "ping", 
 /**
  * The page is visible.
  */
@@ -2537,7 +2608,15 @@ visit: VisitId,
 /**
  * Why.
  */
-reason: PickReason, } | { "type": "hang_up", 
+reason: PickReason, } | { "type": "recall", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, 
+/**
+ * Who.
+ */
+visit: VisitId, } | { "type": "hang_up", 
 /**
  * Names the operation.
  */

@@ -15,6 +15,8 @@ export function windowVerbs({ desk, visit, complain }: Pick<Console, 'desk' | 'v
     accept,
     pick,
     pickFar: (id: VisitId, reason: PickReason) => does({ topic: 'window', type: 'pick_far', visit: id, reason }),
+    /** 「重新叫号」 */
+    recall: (id: VisitId) => does({ topic: 'window', type: 'recall', visit: id }),
     finish,
     present,
     /** F2: takes the ring, else the next one, else ends the wrap-up. False when there is nothing to do. */

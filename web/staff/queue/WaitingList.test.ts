@@ -5,7 +5,7 @@ import { defineComponent, h, ref, shallowRef } from 'vue';
 import { deskOf } from '../console/desk';
 import { type Console, provideConsole } from '../console/useConsole';
 import type { Verbs } from '../console/useVerbs';
-import { aView, inLine, lineOf, TEN, window3 } from '../testing';
+import { aView, inLine, lineOf, MINUTE, TEN, window3 } from '../testing';
 import WaitingList from './WaitingList.vue';
 
 /** A12 of another queue waits for a supervisor. */
@@ -19,7 +19,11 @@ function listOf(entry: LineEntry, supervisor = false, beside: Partial<LineView> 
 }
 
 function listIn(view: ConsoleView) {
-  const verbs = { pick: vi.fn(), pickFar: vi.fn(() => Promise.resolve(true)) };
+  const verbs = {
+    recall: vi.fn(() => Promise.resolve(true)),
+    pick: vi.fn(),
+    pickFar: vi.fn(() => Promise.resolve(true)),
+  };
   const list = mount(
     defineComponent({
       setup() {
@@ -106,4 +110,51 @@ it('marks who is asked 「我在」 and has not said it, until they do', () => {
   delete older.asked_until;
   delete older.asked_again_at;
   expect(listOf(older as LineEntry).list.text()).not.toContain(mark);
+});
+
+it('lists whose turn was missed at this window and since when, and calls one again', async () => {
+  const missed = {
+    visit: 'li',
+    number: 'A7',
+    item: null,
+    queue: 'a',
+    supervised: false,
+    since: TEN - 65_000,
+    until: TEN,
+    late: false,
+  };
+  const others = [
+    { ...missed, visit: 'wang', number: 'B1', queue: 'b' },
+    { ...missed, visit: 'zhao', number: 'A9', supervised: true },
+    { ...missed, visit: 'qian', number: 'A3', since: TEN - 45 * MINUTE, late: true },
+  ];
+  const { list, verbs } = waiting(false, { missed: [missed, ...others] });
+  const text = list.get('section section').text();
+  expect(text).toContain('A7');
+  expect(text).toContain('过号 01:05');
+  expect(text.match(/再叫排到队尾/g)).toHaveLength(1);
+  expect(text.slice(text.indexOf('A3'))).toContain('过号 45:00 · 再叫排到队尾');
+  expect(text).not.toMatch(/B1|A9/);
+  await list.get('button[aria-label="重新叫号 A7"]').trigger('click');
+  expect(verbs.recall).toHaveBeenCalledWith('li');
+});
+
+it('shows five missed numbers until somebody asks for all', async () => {
+  const missed = Array.from({ length: 7 }, (_, nth) => ({
+    visit: `visit ${nth}`,
+    number: `A${nth + 1}`,
+    item: null,
+    queue: 'a',
+    supervised: false,
+    since: TEN - MINUTE,
+    until: TEN,
+    late: false,
+  }));
+  const { list } = waiting(false, { missed });
+  const entries = () => list.findAll('section section li').length;
+  expect(entries()).toBe(5);
+  const more = list.findAll('section section button').find((button) => button.text() === '还有 2 个，都看一看');
+  await more?.trigger('click');
+  expect(entries()).toBe(7);
+  expect(list.text()).not.toContain('都看一看');
 });

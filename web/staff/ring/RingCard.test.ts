@@ -8,7 +8,7 @@ import { liNainai, MINUTE, TEN } from '../testing';
 import RingCard from './RingCard.vue';
 
 /** 李奶奶 rings; a decision is answered when `answer` is called. */
-function ringing() {
+function ringing(visit = liNainai()) {
   let answer: (done: boolean) => void = () => undefined;
   const verbs = {
     accept: vi.fn(() => Promise.resolve(true)),
@@ -18,7 +18,7 @@ function ringing() {
     defineComponent({
       setup() {
         provideConsole({ now: ref(TEN), state: ref({ chat: [] }) } as unknown as Console);
-        return () => h(RingCard, { visit: liNainai(), until: TEN + MINUTE, verbs: verbs as unknown as Verbs });
+        return () => h(RingCard, { visit, until: TEN + MINUTE, verbs: verbs as unknown as Verbs });
       },
     }),
     { attachTo: document.body },
@@ -61,4 +61,23 @@ it('once the ring is over nobody reads that it can be accepted', () => {
   expect(announcements.urgent).toContain('按 F2 接听。');
   card.unmount();
   expect(announcements.urgent).toBe('');
+});
+
+it('says what the same person came for earlier today and what became of it, and of which only the telephone tells', () => {
+  const earlier = [
+    {
+      number: 'A9',
+      item: { code: 'i2', name: '居住证申领' },
+      at: TEN - 30 * MINUTE,
+      outcome: 'served',
+      by_phone: false,
+    },
+    { number: 'A3', item: null, at: TEN - 60 * MINUTE, outcome: 'abandoned', by_phone: true },
+  ] as const;
+  const lines = ringing(liNainai({ earlier_visits: 1, earlier: [...earlier] })).card.findAll('.earlier li');
+  const words = lines.map((line) => line.text().replace(/\s+/g, ' '));
+  expect(words).toEqual([
+    '9:30 A9 居住证申领 · 办过了',
+    '9:00 A3 说不清，直接找人 · 自己不等了 · 只是电话一样，请问一问',
+  ]);
 });

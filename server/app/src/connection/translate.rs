@@ -149,6 +149,7 @@ fn window(request: WindowRequest, house: &House) -> Result<Asked, (Option<Reques
         WindowRequest::Decline { key, visit, reason } => (key, StaffAct::Decline(visit, reason)),
         WindowRequest::Pick { key, visit } => (key, StaffAct::Pick(visit)),
         WindowRequest::PickFar { key, visit, reason } => (key, StaffAct::PickFar(visit, reason)),
+        WindowRequest::Recall { key, visit } => (key, StaffAct::Recall(visit)),
         WindowRequest::HangUp { key } => (key, StaffAct::HangUp),
         WindowRequest::Hold { key } => (key, StaffAct::Hold),
         WindowRequest::Resume { key } => (key, StaffAct::Resume),

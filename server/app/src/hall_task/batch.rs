@@ -137,6 +137,9 @@ impl HallTask {
         for staff in pending.staff {
             self.hear(Heard::Staff { staff }, now);
         }
+        for staff in pending.tested {
+            self.hear(Heard::StaffTested { staff }, now);
+        }
         for (party, number) in pending.gone {
             if self.lines.switchboard.detach(&party, number) {
                 match party {

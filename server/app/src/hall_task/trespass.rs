@@ -70,6 +70,7 @@ pub(super) fn named(act: &Act) -> Option<&VisitId> {
     | StaffAct::Decline(visit, _)
     | StaffAct::Pick(Some(visit))
     | StaffAct::PickFar(visit, _)
+    | StaffAct::Recall(visit)
     | StaffAct::CallOff(visit)
     | StaffAct::SaveRecord { visit, .. } = act
     {

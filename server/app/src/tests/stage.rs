@@ -7,8 +7,8 @@ use tokio::sync::mpsc;
 use yunyiban_core::StaffMember;
 use yunyiban_protocol::http::{Role, SignIn};
 use yunyiban_protocol::{
-    ClientMessage, ContactView, HallId, ItemBrief, ItemCode, PROTOCOL_VERSION, Reply, RequestKey, Sensitive, ServerMessage, StaffId, TakeNumber,
-    TakenNumber, Timestamp, WindowId, WindowRequest,
+    ClientMessage, ContactView, HallId, ItemBrief, ItemCode, PROTOCOL_VERSION, Reply, RequestKey, Sensitive, ServerMessage, SessionRequest, StaffId,
+    TakeNumber, TakenNumber, Timestamp, WindowId, WindowRequest,
 };
 
 use super::archive::FakeArchive;
@@ -217,6 +217,7 @@ impl Stage {
             window: WindowId::new("3"),
         };
         page.ask(ClientMessage::Window(open)).await;
+        page.link.handle(ClientMessage::Session(SessionRequest::Tested {})).await;
         (page, session, secret)
     }
 }

@@ -11,12 +11,13 @@ use crate::outbox::Outgoing;
 
 const HOUR_MS: u32 = 3_600_000;
 
-/// Lets time pass in which these pages send their heartbeats.
+/// Lets time pass in which these pages send their heartbeats, and say that their test has run, which means nothing of a phone.
 pub(super) async fn live(stage: &Stage, pages: &mut [&mut Page], millis: u32) {
     for _ in 0..millis / 5_000 {
         stage.clock.advance(5_000);
         for page in pages.iter_mut() {
             page.link.handle(ClientMessage::Session(SessionRequest::Ping { visible: true })).await;
+            page.link.handle(ClientMessage::Session(SessionRequest::Tested {})).await;
         }
         settle().await;
     }
@@ -70,6 +71,32 @@ async fn a_ring_nobody_answers_ends_by_the_clock_alone() {
             .any(|message| matches!(message, ServerMessage::Window(WindowNotice::Visit { visit: None, .. }))),
         "{left:?}"
     );
+}
+
+#[tokio::test]
+async fn a_window_that_tests_itself_no_more_is_not_rung_and_no_phone_says_it_for_it() {
+    let stage = Stage::open().await;
+    let (mut li_nainai, ..) = stage.li_nainai().await;
+    let (mut chen_laoshi, ..) = stage.chen_laoshi().await;
+    for _ in 0..8 {
+        live(&stage, &mut [&mut li_nainai], 5_000).await;
+        chen_laoshi
+            .link
+            .handle(ClientMessage::Session(SessionRequest::Ping { visible: true }))
+            .await;
+    }
+    let available = WindowRequest::Presence {
+        key: RequestKey::new("available"),
+        presence: Presence::Available {},
+        note: None,
+    };
+    chen_laoshi.ask(ClientMessage::Window(available)).await;
+    let rung = |message: &ServerMessage| matches!(message, ServerMessage::Window(WindowNotice::Rung { .. }));
+    let heard = told(&mut chen_laoshi).await;
+    assert!(!heard.iter().any(rung), "{heard:?}");
+    chen_laoshi.link.handle(ClientMessage::Session(SessionRequest::Tested {})).await;
+    let heard = told(&mut chen_laoshi).await;
+    assert!(heard.iter().any(rung), "{heard:?}");
 }
 
 #[tokio::test]

@@ -60,6 +60,7 @@ impl Hall {
             notice_version: take.notice_version.into(),
             device: take.device.into(),
             earlier_visits: earlier.visits,
+            before: earlier.last.map(|slot| Box::new(self.roll[slot].visit.id.clone())),
             distrusted: earlier.distrusted,
             ..Visit::new(take.visit.clone(), queue, number, now, order)
         };
@@ -185,6 +186,7 @@ impl Hall {
         let forgettable = |entry: &Entry| ended_before(&entry.visit, start) && !entry.touched && !kept.contains(&&entry.visit.id);
         let slots: Vec<Slot> = self.roll.iter().filter(|(_, entry)| forgettable(entry)).map(|(slot, _)| slot).collect();
         for slot in &slots {
+            self.leave_phone(*slot);
             self.roll.take(*slot);
         }
         self.tokens.retain(|_, (slot, _)| slots.binary_search(slot).is_err());

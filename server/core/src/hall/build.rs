@@ -79,6 +79,7 @@ impl Hall {
         let desk = |window| Desk {
             window,
             page: page.clone(),
+            tested_at: None,
             rung_at: None,
             armed: None,
             touched: false,
@@ -110,6 +111,7 @@ impl Hall {
             coming_back: BTreeSet::new(),
             missed_late: BTreeSet::new(),
             phones: Phones::default(),
+            ended_phones: Phones::default(),
             set_back_ms: 0,
             latest_arrival: Timestamp::default(),
             turn: Turn {

@@ -232,7 +232,8 @@ impl Hall {
         let was_in_line = std::mem::replace(&mut entry.spot, is_in_line);
         let was_standing = std::mem::replace(&mut entry.stand, is_standing);
         self.turns.refile(was_standing.zip(was_in_line), is_standing.zip(is_in_line));
-        if entry.visit.comes_back().is_some() || entry.visit.prepares().is_some() {
+        let visit = &entry.visit;
+        if visit.comes_back().is_some() || visit.prepares().is_some() || visit.missed().is_some() {
             self.coming_back.insert(slot);
         } else {
             self.coming_back.remove(&slot);
@@ -279,6 +280,7 @@ impl Hall {
             }
             self.learn_end(&visit);
             self.leave_phone(slot);
+            self.enter_phone(slot);
             self.tell_same_phone(slot);
         }
     }

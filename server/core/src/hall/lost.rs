@@ -33,6 +33,10 @@ impl Hall {
                 self.desks[desk].page.online = true;
                 self.hear_window(desk);
             }
+            Heard::StaffTested { staff } => {
+                let desk = self.desk_of(&staff).ok_or(Refusal::NoWindow)?;
+                self.desks[desk].tested_at = Some(self.turn.now);
+            }
             Heard::StaffGone { staff } => {
                 let desk = self.desk_of(&staff).ok_or(Refusal::NoWindow)?;
                 self.desks[desk].page.online = false;

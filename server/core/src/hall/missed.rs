@@ -61,13 +61,11 @@ impl Hall {
         let visit = &self.roll[slot].visit;
         match visit.state {
             VisitState::Missed { .. } if visit.back_at.is_some() => self.enter_again(slot, "back_early", visit.order, None),
-            VisitState::Missed { late, .. } => {
-                let timers = &self.facts.rules.timers;
-                if visit.returns >= timers.missed_returns {
+            VisitState::Missed { .. } => {
+                if visit.returns >= self.facts.rules.timers.missed_returns {
                     return Err(Refusal::UsedUp);
                 }
-                let after = timers.missed_return_after as usize;
-                let order = if late { self.key_of_now() } else { self.order_after_next(slot, after) };
+                let order = self.order_of_return(slot);
                 self.enter_again(slot, "returned", order, Some(PlaceCause::Missed));
             }
             VisitState::Parked { .. } => {
@@ -120,6 +118,14 @@ impl Hall {
                 skip_until_ring: None,
             };
         });
+    }
+
+    /// Where whoever missed a turn comes back: behind the next few; and once the place near the front is given away, at the end of the line.
+    pub(super) fn order_of_return(&mut self, slot: Slot) -> OrderKey {
+        if matches!(self.roll[slot].visit.state, VisitState::Missed { late: true, .. }) {
+            return self.key_of_now();
+        }
+        self.order_after_next(slot, self.facts.rules.timers.missed_return_after as usize)
     }
 
     /// The key behind the next `count` visits, but never ahead of the visit's own.

@@ -32,6 +32,7 @@ impl Hall {
         }
         let now = self.turn.now;
         self.desks[desk].page.heard = now;
+        self.desks[desk].tested_at = None;
         self.alter_window(desk, "opened", |window| {
             window.staff = Some(staff.clone());
             window.presence = Presence::Offline {};

@@ -7,7 +7,17 @@ use crate::event::Done;
 use crate::hall::Hall;
 use crate::refusal::Refusal;
 
+/// A test of itself older than this says nothing of now, milliseconds: the page runs it each second, and says so each 5 s.
+const TEST_FRESH_MS: u32 = 30_000;
+
 impl Hall {
+    /// Whether the window's test of itself is fresh (DOMAIN 3.3). Of one whose page has not said since it sat down, or since the server began
+    /// anew, that it has run, nobody knows whether it can hear and speak.
+    pub(super) fn is_test_fresh(&self, desk: usize) -> bool {
+        let tested_at = self.desks[desk].tested_at;
+        tested_at.is_some_and(|at| self.turn.now.since(at) <= TEST_FRESH_MS)
+    }
+
     /// What the test found; `None` when all is well. Only what is new changes anything: a page may say it again.
     pub(super) fn report_probe(&mut self, desk: usize, fault: Option<ProbeFault>) -> Result<Done, Refusal> {
         if self.desks[desk].window.fault == fault {

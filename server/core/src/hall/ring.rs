@@ -105,7 +105,7 @@ impl Hall {
         };
         let idle = matches!(window.work, Work::Idle {});
         let blocked = window.blocked_until.is_some_and(|moment| moment > self.turn.now);
-        window.staff.is_some() && available && idle && !blocked && !self.is_silent(desk)
+        window.staff.is_some() && available && idle && !blocked && !self.is_silent(desk) && self.is_test_fresh(desk)
     }
 
     /// Of the windows that may take the lane, the one that suits the visit best: the one it was lost from, else the one

@@ -12,7 +12,8 @@ use crate::hall::text::phone_digits;
 /// Numbers named at most.
 const MOST: usize = 3;
 
-/// Live visits by the telephone they left: a window's view names those of one, and must not go through the whole line for it.
+/// Visits by the telephone they left: a window's view names those of one, and must not go through the whole line for it, nor
+/// through all of the day.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Phones(BTreeMap<Sensitive<String>, BTreeSet<Slot>>);
 
@@ -35,7 +36,7 @@ impl Phones {
         }
     }
 
-    /// The live visits that left this telephone, in the order of the roll.
+    /// The visits that left this telephone, in the order of the roll.
     pub(super) fn of(&self, digits: &Sensitive<String>) -> impl Iterator<Item = Slot> {
         self.0.get(digits).into_iter().flatten().copied()
     }
@@ -57,14 +58,26 @@ impl Hall {
     /// What a visit left is what its entry says from now on.
     pub(super) fn enter_phone(&mut self, slot: Slot) {
         let entry = &self.roll[slot];
-        if !entry.visit.state.is_closed() {
-            self.phones.enter(slot, entry);
-        }
+        let phones = if entry.visit.state.is_closed() {
+            &mut self.ended_phones
+        } else {
+            &mut self.phones
+        };
+        phones.enter(slot, entry);
     }
 
     /// What a visit left is about to change, or it is over.
     pub(super) fn leave_phone(&mut self, slot: Slot) {
         self.phones.leave(slot, &self.roll[slot]);
+        self.ended_phones.leave(slot, &self.roll[slot]);
+    }
+
+    /// The visits of today that are over and left the telephone of this one.
+    pub(super) fn ended_of_phone(&self, slot: Slot) -> impl Iterator<Item = Slot> {
+        let digits = digits(&self.roll[slot]);
+        digits
+            .into_iter()
+            .flat_map(move |digits| self.ended_phones.of(&digits).collect::<Vec<_>>())
     }
 
     /// What a visit left has changed, or it is over: the windows whose visits have the same telephone hear so.

@@ -2,6 +2,7 @@
 
 mod appointment;
 mod citizen;
+mod earlier;
 mod staff;
 
 use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 
 use yunyiban_protocol::{Outcome, Timestamp, WindowId};
 
-use crate::VisitState;
+use crate::{Visit, VisitState};
 
 impl VisitState {
     /// The name of a visit that stands in no line yet.
@@ -193,5 +193,16 @@ impl VisitState {
             ),
             VisitState::Closed { .. } => true,
         }
+    }
+}
+
+impl Visit {
+    /// Since when its turn is missed (过号), until when its place near the front, or else its number, is kept, and whether that place is
+    /// given away; `None` of whoever comes back by itself.
+    pub fn missed(&self) -> Option<(Timestamp, Timestamp, bool)> {
+        let VisitState::Missed { since, until, late } = self.state else {
+            return None;
+        };
+        self.back_at.is_none().then_some((since, until, late))
     }
 }

@@ -96,6 +96,7 @@ impl Run {
 
     fn staff(&mut self, act: StaffAct) {
         self.act(Act::Heard(Heard::Staff { staff: StaffId::new("chen") }));
+        self.act(Act::Heard(Heard::StaffTested { staff: StaffId::new("chen") }));
         self.act(Act::Staff { staff: StaffId::new("chen"), act });
     }
 

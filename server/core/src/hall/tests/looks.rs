@@ -24,6 +24,7 @@ pub fn a_rebuilt_hall_looks_the_same(stage: &Stage) {
             line.later.iter_mut().for_each(|one| one.back_at = now);
             line.later.sort_by(|one, other| one.visit.cmp(&other.visit));
             line.preparing.iter_mut().for_each(|one| one.until = now);
+            line.missed.iter_mut().for_each(|one| one.until = now);
             line.preparing.sort_by(|one, other| one.visit.cmp(&other.visit));
         }
         line

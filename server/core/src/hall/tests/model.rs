@@ -460,15 +460,17 @@ impl Model {
     }
 }
 
-/// I6, Q12: the person is there, free, wants rings, and was heard.
+/// I6, Q12: the person is there, free, wants rings, was heard, and their page has tested itself within half a minute.
 fn takes_rings(stage: &Stage, window: &Window, now: Timestamp) -> bool {
     let hall = &stage.hall;
-    let heard = hall.desks.iter().find(|desk| desk.window.id == window.id).map(|desk| desk.page.heard);
+    let desk = hall.desks.iter().find(|desk| desk.window.id == window.id);
+    let heard = desk.map(|desk| desk.page.heard);
+    let tested = desk.and_then(|desk| desk.tested_at).is_some_and(|at| at.plus(30_000) >= now);
     let lease_ms = hall.facts.rules.timers.window_lease_ms;
     let lives = heard.is_some_and(|heard| hall.graced(heard, heard.plus(lease_ms)) > now);
     let blocked = window.blocked_until.is_some_and(|moment| moment > now);
     let wants = matches!((window.presence, &window.work), (Presence::Available {}, Work::Idle {}));
-    window.staff.is_some() && wants && !blocked && lives
+    window.staff.is_some() && wants && !blocked && lives && tested
 }
 
 fn has(rules: Option<&WindowRules>, wanted: &SkillRules, level: u32) -> bool {

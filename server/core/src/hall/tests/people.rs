@@ -27,6 +27,8 @@ pub struct Stage {
     pub told: Vec<Tell>,
     /// Whose pages ping.
     alive: BTreeSet<String>,
+    /// Windows whose page pings and does not test itself any more.
+    pub(super) untested: BTreeSet<String>,
     keys: u32,
 }
 
@@ -132,6 +134,7 @@ impl Stage {
             archive,
             told: Vec::new(),
             alive: BTreeSet::new(),
+            untested: BTreeSet::new(),
             keys: 0,
         }
     }
@@ -237,12 +240,24 @@ impl Stage {
         self.citizen(name, CitizenAct::Contact(sealed(contact)))
     }
 
-    /// The person at a window does something.
+    /// The person at a window does something. The page of whoever sits down tests itself first of all.
     pub fn staff(&mut self, window: &str, act: StaffAct) -> Result<Done, Refusal> {
-        self.act(Act::Staff {
-            staff: staff_of(window),
-            act,
-        })
+        let sits_down = matches!(act, StaffAct::Open(_));
+        let staff = staff_of(window);
+        let done = self.act(Act::Staff { staff, act })?;
+        if sits_down {
+            self.tests_itself(window);
+        }
+        Ok(done)
+    }
+
+    /// The page of a window says that its test of itself has run, where it still runs.
+    pub fn tests_itself(&mut self, window: &str) {
+        if !self.untested.contains(window) {
+            let staff = staff_of(window);
+            // Somebody who got up from the window tests it in vain.
+            drop(self.act(Act::Heard(Heard::StaffTested { staff })));
+        }
     }
 
     /// The person at a window saves the record of a visit.
@@ -362,7 +377,11 @@ impl Stage {
                 visible: true,
             },
         };
+        let is_window = matches!(heard, Heard::Staff { .. });
         // Somebody who got up from the window, or was forgotten over night, pings in vain.
         drop(self.act(Act::Heard(heard)));
+        if is_window {
+            self.tests_itself(who);
+        }
     }
 }

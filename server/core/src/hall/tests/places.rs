@@ -280,11 +280,14 @@ impl Silent {
         self.show(VisitId::new(name));
     }
 
+    /// The page of whoever sits there has tested itself just before, and at first once they do.
     fn staff(&mut self, window: &str, act: crate::StaffAct) {
-        self.act(crate::Act::Staff {
-            staff: super::people::staff_of(window),
-            act,
-        });
+        let staff = super::people::staff_of(window);
+        let tested = crate::Act::Heard(crate::Heard::StaffTested { staff: staff.clone() });
+        if self.hall.staff_at(&yunyiban_protocol::WindowId::new(window)).is_some() {
+            self.act(tested);
+        }
+        self.act(crate::Act::Staff { staff, act });
     }
 
     fn open(&mut self, window: &str) {
@@ -371,8 +374,10 @@ fn the_last_place_is_exact_when_two_are_rung_at_once() {
             presence: yunyiban_protocol::Presence::Available {},
             note: None,
         };
-        for act in [crate::StaffAct::Open(yunyiban_protocol::WindowId::new(window)), available] {
-            let act = crate::Act::Staff { staff: staff.clone(), act };
+        let of_person = |act| crate::Act::Staff { staff: staff.clone(), act };
+        let opens = crate::StaffAct::Open(yunyiban_protocol::WindowId::new(window));
+        let tested = crate::Act::Heard(crate::Heard::StaffTested { staff: staff.clone() });
+        for act in [of_person(opens), tested, of_person(available)] {
             stage.hall.handle(crate::Input { key: None, act }, stage.now).expect("the window opens");
         }
     }

@@ -1,6 +1,6 @@
 //! A deaf window is paused before it is rung, and is back by itself once it is mended.
 
-use yunyiban_protocol::{ProbeFault, SuspectReason, VisitId, WaitOffer, WindowId, Work};
+use yunyiban_protocol::{Presence, ProbeFault, SuspectReason, VisitId, WaitOffer, WindowId, Work};
 
 use super::people::Stage;
 use super::script::{check, play};
@@ -78,4 +78,51 @@ fn saying_the_same_again_changes_nothing() {
     let events = stage.archive.events.len();
     finds(&mut stage, Some(ProbeFault::Relay));
     assert_eq!(stage.archive.events.len(), events);
+}
+
+#[test]
+fn a_window_whose_test_is_not_fresh_is_not_rung_until_it_is() {
+    let mut stage = Stage::with_windows(super::people::rules(), &["3"]);
+    // The heartbeat goes on; what looks at microphone and voice line does not.
+    stage.untested.insert("3".into());
+    stage.pass(29_000);
+    stage.take("li");
+    assert_eq!(stage.state("li"), "ringing", "it ran half a minute ago");
+    play(&mut stage, "li leaves", "she leaves");
+    stage.take("wu");
+    assert_eq!(stage.state("wu"), "waiting");
+    stage.untested.clear();
+    stage.tests_itself("3");
+    assert_eq!(stage.state("wu"), "ringing", "at once");
+}
+
+#[test]
+fn a_window_that_has_not_tested_itself_is_not_rung() {
+    let mut stage = Stage::new(super::people::rules());
+    stage.untested.insert("3".into());
+    stage.open("3");
+    stage.take("li");
+    assert_eq!(stage.state("li"), "waiting", "whoever sits down is rung after the first test");
+    stage.untested.clear();
+    stage.tests_itself("3");
+    assert_eq!(stage.state("li"), "ringing");
+}
+
+#[test]
+fn after_a_restart_and_at_another_window_the_test_is_a_new_one() {
+    let mut stage = Stage::with_windows(super::people::rules(), &["3"]);
+    stage.untested.insert("3".into());
+    stage.restart();
+    stage.take("li");
+    assert_eq!(stage.state("li"), "waiting");
+    stage.untested.clear();
+    stage.tests_itself("3");
+    assert_eq!(stage.state("li"), "ringing");
+    play(&mut stage, "w3 takes a break", "she goes back into the line");
+    stage.untested.insert("3".into());
+    stage.staff("3", StaffAct::Open(WindowId::new("2"))).expect("nobody sits there");
+    stage
+        .staff("3", super::script::presence(Presence::Available {}))
+        .expect("anybody may be available");
+    assert_eq!(stage.state("li"), "waiting", "another page");
 }

@@ -115,6 +115,9 @@ fn staff_step(stage: &mut Stage, window: &str, verb: &str) -> Result<Done, Refus
     if let Some(name) = verb.strip_prefix("urgently picks ") {
         return stage.staff(window, StaffAct::PickFar(VisitId::new(name), PickReason::Urgent));
     }
+    if let Some(name) = verb.strip_prefix("recalls ") {
+        return stage.staff(window, StaffAct::Recall(VisitId::new(name)));
+    }
     if let Some(name) = verb.strip_prefix("saves ") {
         return stage.save(window, name);
     }
@@ -151,7 +154,7 @@ fn staff_step(stage: &mut Stage, window: &str, verb: &str) -> Result<Done, Refus
     Ok(Done::Nothing)
 }
 
-fn presence(presence: Presence) -> StaffAct {
+pub(super) fn presence(presence: Presence) -> StaffAct {
     StaffAct::Presence { presence, note: None }
 }
 

@@ -191,6 +191,7 @@ pub fn staff_act(what: u8, whom: u8, own: Option<VisitId>) -> StaffAct {
         }),
         7..=10 => StaffAct::Accept(visit),
         11 => StaffAct::Decline(visit, DECLINES[usize::from(whom) % DECLINES.len()]),
+        12 if whom.is_multiple_of(2) => StaffAct::Recall(visit),
         12 => StaffAct::Pick(None),
         13 if whom.is_multiple_of(3) => StaffAct::PickFar(visit, PickReason::Other),
         13 => StaffAct::Pick(Some(visit)),

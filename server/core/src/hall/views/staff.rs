@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use yunyiban_protocol::{
-    ConsoleView, ContactView, Later, LineEntry, LineView, OverdueRecord, Preparing, QueueId, Sensitive, ServedVisit, StaffId, Timestamp, Unanswered,
-    VisitId, WindowId, WindowView, Work,
+    ConsoleView, ContactView, Later, LineEntry, LineView, Missed, OverdueRecord, Preparing, QueueId, Sensitive, ServedVisit, StaffId, Timestamp,
+    Unanswered, VisitId, WindowId, WindowView, Work,
 };
 
 use super::citizen::shares;
@@ -18,6 +18,9 @@ use crate::{Visit, VisitState, Window};
 
 /// Entries of the line that windows see, but for those that make sure of each queue's first.
 const LINE_HEAD: usize = MOST_PICKED as usize;
+
+/// Missed numbers told at most: a line that is told four times a second must stay small, and nobody reads more.
+const MISSED_TOLD: usize = 30;
 
 impl Hall {
     /// The line as every window sees it: of each queue those who may be called by hand, so that no window looks at a line
@@ -44,6 +47,7 @@ impl Hall {
             unanswered: self.rung_in_vain(),
             later: self.asked_for_later(),
             preparing: self.sent_to_prepare(),
+            missed: self.called_in_vain(),
             overdue: self.desks.iter().filter_map(overdue_record).collect(),
         }
     }
@@ -98,6 +102,34 @@ impl Hall {
         preparing
     }
 
+    /// Those who missed their turn (过号): whose place near the front is kept, the first before the others; then of the others whoever
+    /// missed it last. Only so many are told.
+    fn called_in_vain(&self) -> Vec<Missed> {
+        let visits = self.coming_back.iter().map(|slot| &self.roll[*slot].visit);
+        let mut missed: Vec<Missed> = visits
+            .filter_map(|visit| {
+                let (since, until, late) = visit.missed()?;
+                Some(Missed {
+                    visit: visit.id.clone(),
+                    number: visit.number.to_string(),
+                    item: self.item_ref(visit.item.as_ref()),
+                    queue: visit.queue.clone(),
+                    supervised: self.matching.waits_for_supervisor(visit),
+                    since,
+                    until: self.graced(since, until),
+                    late,
+                })
+            })
+            .collect();
+        let rank = |one: &Missed| {
+            let since = one.since.as_millis();
+            (one.late, if one.late { -since } else { since }, one.visit.clone())
+        };
+        missed.sort_by_cached_key(rank);
+        missed.truncate(MISSED_TOLD);
+        missed
+    }
+
     /// All windows, in the hall's order.
     pub fn windows(&self) -> Vec<WindowView> {
         self.desks.iter().map(|desk| self.window_view(desk)).collect()
@@ -148,6 +180,7 @@ impl Hall {
             hung_up: visit.hung_up,
             rating_invited: visit.rating_invited,
             earlier_visits: visit.earlier_visits,
+            earlier: self.earlier_today(self.visit_at(desk)?),
             same_phone: self.same_phone(&visit.id),
             callback: self.callback_view(visit),
             transfers: visit.transfers,

@@ -185,7 +185,7 @@ impl Replay {
             }
             Deed::Ping(seat) => {
                 if !self.is_silent(seat) {
-                    self.act(Act::Heard(Heard::Staff { staff: staff(&self.seats[seat].id) }));
+                    self.lives(seat);
                 }
                 self.plan(5 * SECOND_MS, Deed::Ping(seat));
             }
@@ -195,10 +195,17 @@ impl Replay {
             }
             Deed::ComeBack(seat) => self.staff(seat, StaffAct::Presence { presence: Presence::Available {}, note: None }),
             Deed::Mend(seat) => {
-                self.act(Act::Heard(Heard::Staff { staff: staff(&self.seats[seat].id) }));
+                self.lives(seat);
                 self.staff(seat, StaffAct::Back);
             }
         }
+    }
+
+    /// What a window's page says each 5 s: that it lives, and that its test of itself has run.
+    fn lives(&mut self, seat: usize) {
+        let staff = staff(&self.seats[seat].id);
+        self.act(Act::Heard(Heard::Staff { staff: staff.clone() }));
+        self.act(Act::Heard(Heard::StaffTested { staff }));
     }
 
     fn arrive(&mut self, person: usize) {

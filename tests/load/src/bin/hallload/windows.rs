@@ -17,6 +17,7 @@ const PACE: Duration = Duration::from_millis(51);
 pub struct Window {
     socket: Socket,
     pace: Interval,
+    tested: Instant,
     item: String,
 }
 
@@ -45,10 +46,11 @@ impl Window {
         let (socket, _) = open(target, i, &ticket, &Value::Null).await?;
         let mut pace = tokio::time::interval(PACE);
         pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut window = Self { socket, pace, item };
+        let mut window = Self { socket, pace, tested: Instant::now(), item };
         window
             .say(json!({"topic":"window","type":"open","key":key(),"window":(i + 1).to_string()}))
             .await?;
+        window.say(tested()).await?;
         window.is(json!({"is":"break","reason":"rest"})).await?;
         Ok(window)
     }
@@ -78,6 +80,11 @@ impl Window {
             let draft = json!({"item":self.item,"kind":"answer","result":"answered","note":"","next_step":""});
             self.say(json!({"topic":"record","type":"save","key":key(),"visit":visit,"draft":draft}))
                 .await?;
+            // A busy window hears something within each beat, and says all the same that its test has run.
+            if self.tested.elapsed() >= BEAT {
+                self.tested = Instant::now();
+                self.say(tested()).await?;
+            }
             self.say(json!({"topic":"window","type":"finish","key":key()})).await?;
             served += 1;
         }
@@ -95,6 +102,11 @@ impl Window {
     }
 }
 
+/// The test of the console has run, as it says with each beat.
+fn tested() -> Value {
+    json!({"topic":"session","type":"tested"})
+}
+
 /// Reads until a message fits or the time is over, beating meanwhile.
 async fn listen(socket: &mut Socket, patience: Duration, fits: impl Fn(&Value) -> bool + Copy) -> Result<Option<Value>, String> {
     let began = Instant::now();
@@ -104,7 +116,10 @@ async fn listen(socket: &mut Socket, patience: Duration, fits: impl Fn(&Value) -
             Ok(message) => return Ok(Some(message)),
             Err(cause) if !cause.contains("in time") => return Err(cause),
             Err(_) if left <= BEAT => return Ok(None),
-            Err(_) => say(socket, ping()).await?,
+            Err(_) => {
+                say(socket, ping()).await?;
+                say(socket, tested()).await?;
+            }
         }
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn places_are_stable(stage: &Stage, seen: &mut Seen) {
         let own_way = cause == PlaceCause::Missed;
         events.iter().any(|event| match (&event.after, event.cause.as_str()) {
             (Subject::Visit { visit }, "place_worse") => visit.id == *id && visit.place_cause == Some(cause),
-            (Subject::Visit { visit }, "returned") => own_way && visit.id == *id,
+            (Subject::Visit { visit }, "returned" | "recalled") => own_way && visit.id == *id,
             _ => false,
         })
     };
@@ -56,6 +56,7 @@ pub(super) fn places_are_stable(stage: &Stage, seen: &mut Seen) {
             assert!(
                 [
                     "returned",
+                    "recalled",
                     "grace_over",
                     "setup_failed",
                     "priority_declared",

@@ -1,0 +1,70 @@
+//! 「重新叫号」: a window calls a missed (过号) number again (DOMAIN 3.2, `missed` → `waiting` by recall).
+//!
+//! It comes back where the hall lets whoever missed a turn come back ([`Hall::order_of_return`]), and no return is used up by it: the citizen asked
+//! for nothing. 「我在」 is asked there anew. A page that sleeps is called back by the message that goes out near the head.
+
+use yunyiban_protocol::{PlaceCause, VisitId};
+
+use crate::event::Done;
+use crate::hall::Hall;
+use crate::hall::roll::Slot;
+use crate::{Refusal, VisitState};
+
+impl Hall {
+    /// Of the queues this window takes; not whoever asked for 「等 1 分钟」, who comes back without it. Audited.
+    pub(super) fn recall(&mut self, desk: usize, visit: &VisitId) -> Result<Done, Refusal> {
+        let slot = self.roll.find(visit).ok_or(Refusal::VisitUnknown)?;
+        let visit = &self.roll[slot].visit;
+        match visit.state {
+            VisitState::Missed { .. } if visit.back_at.is_none() => {}
+            VisitState::Closed { .. } => return Err(Refusal::VisitClosed),
+            VisitState::Missed { .. }
+            | VisitState::Booked { .. }
+            | VisitState::Waiting { .. }
+            | VisitState::Away { .. }
+            | VisitState::Calling { .. }
+            | VisitState::Ringing { .. }
+            | VisitState::Connecting { .. }
+            | VisitState::Serving { .. }
+            | VisitState::Held { .. }
+            | VisitState::Parked { .. }
+            | VisitState::Dropped { .. }
+            | VisitState::Transferring { .. }
+            | VisitState::CallbackKept { .. } => return Err(Refusal::NotNow),
+        }
+        let is_for_supervisor = self.matching.waits_for_supervisor(visit);
+        if is_for_supervisor && !self.has_supervisor(desk) {
+            return Err(Refusal::ForSupervisor);
+        }
+        if !is_for_supervisor && !self.matching.serves(desk, self.matching.index_of(&visit.queue)) {
+            return Err(Refusal::NotAllowed);
+        }
+        let id = visit.id.clone();
+        self.audit("recall", Some(id));
+        self.call_again(slot);
+        Ok(Done::Nothing)
+    }
+
+    fn call_again(&mut self, slot: Slot) {
+        let (now, lease_ms) = (self.turn.now, self.facts.rules.timers.citizen_lease_ms);
+        let order = self.order_of_return(slot);
+        self.alter(slot, "recalled", |visit| {
+            if visit.order != order {
+                (visit.order, visit.place_cause, visit.kept_ahead) = (order, Some(PlaceCause::Missed), None);
+            }
+            (visit.here, visit.here_at, visit.skipped) = (false, None, 0);
+            visit.callback = None;
+            // 「快到您了」 goes out anew: the last one led to nothing.
+            visit.noticed = None;
+            visit.state = VisitState::Waiting {
+                since: now,
+                not_before: None,
+                skip_until_ring: None,
+            };
+        });
+        let heard = self.roll[slot].page.heard;
+        if self.graced(heard, heard.plus(lease_ms)) <= now {
+            self.as_system(|hall| hall.go_away(slot));
+        }
+    }
+}
