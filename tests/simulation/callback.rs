@@ -284,7 +284,8 @@ impl Tab {
         self.visit("contact", |key| VisitRequest::Contact { key, contact });
     }
 
-    fn puts_phone_away(&mut self, least: i64, most: i64) -> bool {
+    /// The page is closed, and opened again after a while; always `false`.
+    pub(super) fn puts_phone_away(&mut self, least: i64, most: i64) -> bool {
         self.away_until = self.now() + self.page.chance.between(least, most);
         self.page.close();
         false

@@ -27,6 +27,8 @@ pub enum Step {
     Suspend(u8, u8),
     /// A supervisor changes a rule.
     Rule(u8, u8),
+    /// A supervisor changes the hours.
+    Hours(u8, u8),
     Hear(u8, bool),
     HearStaff(u8),
     Pass(u32),
@@ -96,6 +98,7 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => any::<u8>().prop_map(|who| Step::Referral(Going::Taken(who))),
         1 => (any::<u8>(), any::<u8>()).prop_map(|(who, what)| Step::Suspend(who, what)),
         2 => (any::<u8>(), any::<u8>()).prop_map(|(which, what)| Step::Rule(which, what)),
+        3 => (any::<u8>(), any::<u8>()).prop_map(|(which, what)| Step::Hours(which, what)),
         10 => (any::<u8>(), any::<u8>()).prop_map(|(who, what)| Step::Citizen(who, what)),
         18 => (any::<u8>(), any::<u8>(), any::<u8>()).prop_map(|(who, what, whom)| Step::Staff(who, what, whom)),
         20 => (any::<u8>(), any::<u8>()).prop_map(|(who, whom)| Step::Move(who, whom)),
