@@ -66,7 +66,9 @@ fn of_days(stage: &Stage, what: u8, kind: Option<(DayKind, &[(u16, u16)])>) -> S
 pub fn is_open(stage: &Stage) -> bool {
     let (rules, today) = (stage.archive.rules(), Day::of(stage.now));
     let runs = stage.archive.calendar().runs(&rules.hours, today);
-    let mut moments = runs.iter().map(|run| today.at(i64::from(run.from_minute))..today.at(i64::from(run.to_minute)));
+    let mut moments = runs
+        .iter()
+        .map(|run| today.at(i64::from(run.from_minute))..today.at(i64::from(run.to_minute)));
     rules.always_open || moments.any(|run| run.contains(&stage.now))
 }
 
