@@ -322,7 +322,7 @@ pub(super) fn live(handshake: bool, awake: bool, hall: usize, steps: Vec<Step>) 
             seen.waits.nobody_waits_in_silence(&stage, &model, &mut seen.busy);
             if day_began {
                 waits::nobody_waits_past_a_closing(&stage);
-                hours::promises_stand(&stage, |at| model.is_open(at));
+                hours::promises_stand(&stage, |at| model.is_open(at), model.last_closing(stage.now));
             }
         }
         if number % 4 == 0 && timers_ran && day_began {

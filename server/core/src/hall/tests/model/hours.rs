@@ -12,6 +12,11 @@ impl Model {
         openings.iter().any(|(from, until)| (*from..*until).contains(&at))
     }
 
+    /// The end of its last opening of the day of a moment; midnight where it never closes.
+    pub fn last_closing(&self, at: Timestamp) -> Option<Timestamp> {
+        last_closing(&self.image.rules, &self.image.calendar, at)
+    }
+
     /// Until when whoever has this slot may check in: by what is in force, and by what was in force before this step where that is later.
     pub(super) fn checked_in_until(&self, at: Timestamp) -> Timestamp {
         let until = |rules: &HallRules, calendar: &Calendar| {

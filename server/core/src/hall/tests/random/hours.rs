@@ -66,9 +66,7 @@ fn of_days(stage: &Stage, what: u8, kind: Option<(DayKind, &[(u16, u16)])>) -> S
 pub fn is_open(stage: &Stage) -> bool {
     let (rules, today) = (stage.archive.rules(), Day::of(stage.now));
     let runs = stage.archive.calendar().runs(&rules.hours, today);
-    let mut moments = runs
-        .iter()
-        .map(|run| today.at(i64::from(run.from_minute))..today.at(i64::from(run.to_minute)));
+    let mut moments = runs.iter().map(|run| today.at(i64::from(run.from_minute))..today.at(i64::from(run.to_minute)));
     rules.always_open || moments.any(|run| run.contains(&stage.now))
 }
 
@@ -121,12 +119,25 @@ impl Hours {
     }
 }
 
-/// With every timer run, whoever is promised a moment to come is promised one at which the hall opens.
-pub fn promises_stand(stage: &Stage, is_open: impl Fn(Timestamp) -> bool) {
-    let is_suspended = stage.hall.suspension_at(stage.now).is_some();
+/// With every timer run, whoever is promised a moment to come is promised one at which the hall opens, and who waits in a hall that closed for the
+/// day, and where nobody is at a window, came after that.
+pub fn promises_stand(stage: &Stage, is_open: impl Fn(Timestamp) -> bool, closing: Option<Timestamp>) {
+    let now = stage.now;
+    let is_suspended = stage.hall.suspension_at(now).is_some();
     for visit in stage.archive.visits.values() {
         if let VisitState::Booked { at } = visit.state {
             assert!(is_suspended || is_open(at), "{} is promised {at:?}, when nobody opens", visit.number);
         }
+    }
+    let over = closing.filter(|closing| *closing <= now && stage.hall.desks_at_work().count() == 0);
+    let Some(closing) = over else { return };
+    for visit in stage.archive.visits.values().filter(|visit| visit.state.waits_on_page()) {
+        // Whoever was handed on to supervisors waits for them until midnight.
+        let is_kept = visit.supervised || visit.sticky.as_deref().is_some_and(|(_, until)| *until > now);
+        assert!(
+            is_kept || visit.waits_here_since() >= closing,
+            "{} waits in a hall that is closed for the day: {visit:?} closing {closing:?} now {now:?}",
+            visit.number
+        );
     }
 }
