@@ -4,7 +4,7 @@
 //! Reading order: [`run`] (a day), [`faults`], [`citizen`] ([`person`]) and [`staff`] with their [`page`], [`town`] with [`queues`] and [`wire`], [`archive`]
 //! and [`relay`], [`world`] (time and tasks); the promises are in [`truth`] (at each commit; [`rows`], [`asked`], [`holders`]), [`tick`] (at each moment) and
 //! [`run`] (at the end). What has a feature of its own has a file with both, what people do and what is promised of it: [`callback`], [`transfer`],
-//! [`probe`], [`priority`], [`notices`], [`closing`], [`rules`], [`suspension`], [`appointment`], [`no_show`], [`referral`] ([`follow`]), [`handover`]; [`seen`] counts that it happened. `SEED=7 cargo test --test tests simulation -- --nocapture` lives one day again, `SIM_SEEDS=n` that many.
+//! [`probe`], [`priority`], [`notices`], [`closing`], [`rules`], [`hours`] ([`timetable`]), [`suspension`], [`appointment`], [`no_show`], [`referral`] ([`follow`]), [`handover`]; [`seen`] counts that it happened. `SEED=7 cargo test --test tests simulation -- --nocapture` lives one day again, `SIM_SEEDS=n` that many.
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "a person looks out for one thing and passes over all others")]
 
@@ -20,6 +20,7 @@ mod faults;
 mod follow;
 mod handover;
 mod holders;
+mod hours;
 mod missed;
 mod no_show;
 mod notices;
@@ -37,6 +38,7 @@ mod seen;
 mod staff;
 mod suspension;
 mod tick;
+mod timetable;
 mod town;
 mod transfer;
 mod truth;

@@ -15,6 +15,7 @@ use super::callback::telephone;
 use super::chance::Chance;
 use super::citizen::Tab;
 use super::person::Person;
+use super::timetable::Timetable;
 use super::town::{Employee, Town};
 use super::truth::HallTruth;
 use super::{closing, no_show, priority};
@@ -80,10 +81,17 @@ pub fn owner(book: &mut Book, visit: &VisitId) -> Option<usize> {
     Some(person)
 }
 
-/// From when on nobody checks in for this slot any more.
-pub fn late_from(book: &Book, visit: &Visit, at: Timestamp) -> Timestamp {
-    let (late, closing) = (at.plus(rules().late_ms), closing::last_closing(book, visit, at));
-    if closing > at { late.min(closing) } else { late }
+/// From when on nobody checks in for this slot any more by one timetable.
+pub fn checked_in_until(book: &Book, timetable: &Timetable, visit: &Visit, at: Timestamp) -> Timestamp {
+    let late = at.plus(rules().late_ms);
+    let closing = closing::last_closing(book, timetable, visit, at).filter(|closing| *closing > at);
+    closing.map_or(late, |closing| late.min(closing))
+}
+
+/// The same by the hours of now; where they are stored in this moment, of before and of now.
+pub fn late_from(book: &Book, hall: &HallTruth, visit: &Visit, at: Timestamp) -> Vec<Timestamp> {
+    let in_force = hall.timetables.stored_at(book.now());
+    in_force.map(|timetable| checked_in_until(book, timetable, visit, at)).collect()
 }
 
 /// An appointment to come changed.
@@ -96,8 +104,8 @@ pub fn changed(book: &mut Book, hall: &mut HallTruth, event: &Event, before: &Vi
     match (event.cause.as_str(), &after.state) {
         ("checked_in" | "checked_in_late", VisitState::Waiting { .. }) => checked_in(book, hall, event, after, at),
         ("no_show", VisitState::Closed { outcome, .. }) => {
-            let is_over = event.at >= late_from(book, before, at);
-            let is_right = *outcome == Outcome::NoShow && event.actor == Actor::System && is_over;
+            let is_over = late_from(book, hall, before, at).iter().any(|until| event.at >= *until);
+            let is_right = *outcome == Outcome::NoShow && event.actor == Actor::System && is_over && !hall.cut_off.contains(id);
             book.hold(is_right, "DOMAIN 3.5", || {
                 format!("{id}, booked for {at:?}, ends as {outcome:?} at {:?}", event.at)
             });
@@ -110,6 +118,9 @@ pub fn changed(book: &mut Book, hall: &mut HallTruth, event: &Event, before: &Vi
                 format!("{id} is put off from {at:?} to {later:?} at {:?}", event.at)
             });
             book.seen.saw("slot_put_off");
+            if hall.cut_off.remove(id) {
+                book.seen.saw("slot_cut_off");
+            }
         }
         ("left" | "no_opening", VisitState::Closed { outcome, .. }) => {
             book.hold(*outcome == Outcome::Cancelled, "I5", || {
@@ -136,13 +147,12 @@ fn checked_in(book: &mut Book, hall: &mut HallTruth, event: &Event, after: &Visi
     let own = event.actor == Actor::Citizen(id.clone());
     book.hold(own, "Q4", || format!("{:?} checks {id} in", event.actor));
     let early = at.since(event.at) > rules.early_ms && event.at < at;
-    let until = late_from(book, after, at);
-    book.hold(!early && event.at < until, "DOMAIN 3.5", || {
-        format!("{id}, booked for {at:?}, is checked in at {:?}", event.at)
-    });
-    let on_time = event.at <= at.plus(rules.grace_ms).min(until);
     let is_late = event.cause == "checked_in_late";
-    book.hold(is_late != on_time, "DOMAIN 3.5", || {
+    let on_time = |until: Timestamp| event.at <= at.plus(rules.grace_ms).min(until);
+    let in_time = late_from(book, hall, after, at)
+        .into_iter()
+        .any(|until| event.at < until && is_late != on_time(until));
+    book.hold(!early && in_time, "DOMAIN 3.5", || {
         format!("{id}, booked for {at:?}, is {} at {:?}", event.cause, event.at)
     });
     book.hold(!hall.closed.is_closed(), "DOMAIN 3.9", || {

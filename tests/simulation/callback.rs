@@ -17,8 +17,10 @@ pub type Callbacks = BTreeMap<VisitId, Kept>;
 /// One of them.
 #[derive(Clone, Debug, Default)]
 pub struct Kept {
-    /// When it was asked for.
+    /// When it was asked for; of one that counts from an opening to come, that.
     pub asked_at: i64,
+    /// When that was said.
+    said_at: i64,
     /// Calls nobody answered.
     attempts: u32,
     /// When nobody answered last.
@@ -118,6 +120,7 @@ fn begins(book: &mut Book, hall: &mut HallTruth, event: &Event, before: &Visit, 
     }
     let kept = Kept {
         asked_at: decided,
+        said_at: decided,
         ..Kept::default()
     };
     hall.callbacks.insert(id.clone(), kept);
@@ -141,7 +144,7 @@ fn follow(book: &mut Book, hall: &HallTruth, event: &Event, kept: &mut Kept, aft
         // An emergency is over: it counts from the next opening.
         "promised_anew" => {
             let opens_at = after.callback.as_ref().map_or(event.at, |callback| callback.asked_at);
-            kept.asked_at = decided + (opens_at.as_millis() - event.at.as_millis());
+            (kept.asked_at, kept.said_at) = (decided + (opens_at.as_millis() - event.at.as_millis()), decided);
         }
         "window_accepted" => {
             (kept.accepted_at, kept.dialled) = (decided, false);
@@ -175,7 +178,10 @@ fn follow(book: &mut Book, hall: &HallTruth, event: &Event, kept: &mut Kept, aft
         }
         "callback_over" => {
             let keeps = i64::from(hall.rules.now().timers.callback_keeps_ms);
-            least(book, kept.asked_at, keeps, "the end");
+            // An opening to come was counted by the clock of when it was said.
+            if kept.said_at > hall.started_at {
+                least(book, kept.asked_at, keeps, "the end");
+            }
             book.seen.saw("callback_over");
         }
         _ => {}
@@ -284,7 +290,8 @@ impl Tab {
         self.visit("contact", |key| VisitRequest::Contact { key, contact });
     }
 
-    fn puts_phone_away(&mut self, least: i64, most: i64) -> bool {
+    /// The page is closed, and opened again after a while; always `false`.
+    pub(super) fn puts_phone_away(&mut self, least: i64, most: i64) -> bool {
         self.away_until = self.now() + self.page.chance.between(least, most);
         self.page.close();
         false

@@ -345,6 +345,9 @@ impl Tab {
         self.thinks_of_other_hall();
         self.thinks_of_other_phone();
         let Some(status) = self.status.clone() else { return true };
+        if self.is_in_a_pocket(&status, draw) {
+            return false;
+        }
         match status {
             VisitStatus::Waiting { here, .. } => {
                 if here {

@@ -244,10 +244,13 @@ fn line_fault(town: &Town, lines: &Lines, kind: LineFault, chance: &mut Chance, 
             format!("of {anybody}")
         }
         LineFault::Reordering => {
-            let until = until(20_000, 90_000);
-            town.net.disorder(anybody, until);
+            let until = until(60_000, 180_000);
+            // Whoever has two lines open meets it most.
+            let two = town.net.with_two_lines();
+            let whose = two.get(chance.below(two.len().max(1))).copied().unwrap_or(anybody);
+            town.net.disorder(whose, until);
             town.book.lock().unwrap().seen.saw("lines_disordered");
-            format!("of {anybody} until {until}")
+            format!("of {whose} until {until}")
         }
         LineFault::PhoneAsleep => {
             let until = until(20_000, 240_000);

@@ -1,9 +1,41 @@
-//! 过号 for long: the place near the front is given away, the number is kept.
+//! 过号 for long: the place near the front is given away, the number is kept. Three towns of ten wait for nobody long, and there many
+//! leave the phone in a pocket just when they are called: they come back late, to the end of the line.
 
-use yunyiban_core::{Event, Visit, VisitState};
+use yunyiban_core::{Event, HallRules, Visit, VisitState};
+use yunyiban_protocol::VisitStatus;
 
 use super::book::Book;
+use super::chance::Chance;
+use super::citizen::Tab;
 use super::truth::HallTruth;
+
+/// Whether the halls of a seed wait for nobody long.
+pub fn is_hurried(seed: u64) -> bool {
+    Chance::new(seed, 19).percent(30)
+}
+
+/// Whoever does not answer once has missed the turn, and a minute later the place is given away; the number is kept for five.
+pub fn write_into(rules: &mut HallRules) {
+    let timers = &mut rules.timers;
+    (timers.challenge_ms, timers.challenge_skips, timers.citizen_accept_ms) = (15_000, 0, 20_000);
+    (timers.later_ms, timers.missed_return_ms, timers.missed_keeps_ms) = (40_000, 60_000, 300_000);
+}
+
+impl Tab {
+    /// Called, and the phone is in a pocket until the place is given away; `true` then.
+    pub(super) fn is_in_a_pocket(&mut self, status: &VisitStatus, draw: usize) -> bool {
+        let misses = match status {
+            VisitStatus::Calling { .. } => (60..85).contains(&draw),
+            VisitStatus::Connecting { .. } => (70..95).contains(&draw),
+            _ => false,
+        };
+        let town = &self.person.town;
+        if !misses || town.is_calm() || !town.is_hurried() {
+            return false;
+        }
+        !self.puts_phone_away(100_000, 250_000)
+    }
+}
 
 /// DOMAIN 3.6: whoever comes back in time stands near the front, and later at the end of the line; where an appointment was given
 /// its time it may be behind that.

@@ -77,7 +77,7 @@ pub fn began(book: &mut Book, hall: &mut HallTruth, event: &Event, visit: &Visit
 pub fn did_not_come(book: &mut Book, hall: &mut HallTruth, event: &Event, before: &Visit, at: Timestamp) {
     let id = &before.id;
     let up_since = hall.wall(hall.loaded_at).as_millis();
-    let until = late_from(book, before, at).as_millis();
+    let until = late_from(book, hall, before, at).into_iter().max().unwrap_or_default().as_millis();
     book.hold(up_since - SLACK_MS < until, "Q8", || {
         format!("{id} is missed, and the house was down until {up_since}")
     });

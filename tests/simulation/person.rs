@@ -9,6 +9,7 @@ use yunyiban_protocol::{ContactView, HallId, ItemCode, Place, RequestKey, TakeNu
 
 use super::book::{Asker, End};
 use super::chance::Chance;
+use super::closing;
 use super::rules;
 use super::town::{LAOCHENG, Town, XINQU};
 
@@ -178,7 +179,11 @@ impl Person {
                 Some(Err(Trouble::Refused(refusal))) => {
                     self.town.book.lock().unwrap().complete(&key, End::Refused(refusal.code().into()));
                     self.is_refused(&wish, cookies.origin.as_ref(), refusal.code(), asked_at);
-                    rules::refused(&mut self.town.book.lock().unwrap(), &self.hall, refusal.code(), asked_at);
+                    let mut book = self.town.book.lock().unwrap();
+                    rules::refused(&mut book, &self.hall, refusal.code(), asked_at);
+                    if wish.from.is_none() {
+                        closing::refused(&mut book, &self.hall, refusal.code(), asked_at);
+                    }
                     return None;
                 }
                 Some(Err(Trouble::Failed { .. } | Trouble::Later { .. })) | None => {}

@@ -6,7 +6,7 @@ use yunyiban_core::Row;
 
 use super::book::Book;
 use super::truth::HallTruth;
-use super::{appointment, handover, no_show, rules};
+use super::{appointment, handover, hours, no_show, rules};
 
 /// One was stored.
 pub fn stored(book: &mut Book, hall: &mut HallTruth, row: &Row) {
@@ -26,7 +26,8 @@ pub fn stored(book: &mut Book, hall: &mut HallTruth, row: &Row) {
             what, visit: Some(visit), ..
         } if matches!(what.as_str(), "moved_to_another_phone" | "link_opened") => handover::moved(book, hall, visit),
         Row::Rules { rules } => rules::stored(book, hall, rules),
-        Row::Audit { at, actor, what, .. } if what.starts_with(rules::AUDITED) => rules::audited(book, hall, *at, actor, what),
+        Row::Calendar { calendar } => hours::days_stored(book, hall, calendar),
+        Row::Audit { at, actor, what, .. } if rules::is_audited(what) => rules::audited(book, hall, *at, actor, what),
         Row::PhoneMark { visit, mark } => no_show::marked(book, hall, visit, mark.as_ref()),
         Row::Contact { visit, contact } => {
             let phone = contact.value.phone.as_ref().map(|phone| phone.reveal().clone());
@@ -39,7 +40,6 @@ pub fn stored(book: &mut Book, hall: &mut HallTruth, row: &Row) {
         | Row::Record { .. }
         | Row::Rating { .. }
         | Row::Suspension { .. }
-        | Row::Calendar { .. }
         | Row::Picture { .. }
         | Row::Audit { .. } => {}
     }

@@ -13,15 +13,16 @@ use yunyiban_protocol::{HallId, RequestKey, Timestamp};
 
 use super::book::{Asker, Book, End};
 use super::chance::Chance;
+use super::hours;
 use super::tick::length_of;
 use super::town::{Employee, Town};
 use super::truth::{HallTruth, SLACK_MS, Standing};
 
 /// The first word of the audit row of a change.
-pub const AUDITED: &str = "rule_changed ";
+const AUDITED: &str = "rule_changed ";
 
 /// After so long without an answer an administrator asks no more.
-const PATIENCE_MS: i64 = 60_000;
+pub const PATIENCE_MS: i64 = 60_000;
 
 /// Changes asked for by key, each as its audit row has it.
 pub type Wishes = BTreeMap<RequestKey, String>;
@@ -101,23 +102,21 @@ fn as_audited(rule: &str, before: RuleValue, value: RuleValue) -> String {
     format!("{AUDITED}{rule} {before} {value}")
 }
 
-/// Rules were stored: those of before with one value changed, as somebody asked.
+/// Rules were stored: those of before with one value changed, or the hours, as somebody asked.
 pub fn stored(book: &mut Book, hall: &mut HallTruth, rules: &HallRules) {
     let before = hall.rules.now().clone();
+    if hours::are_others(&before, rules) {
+        let text = hours::week_stored(book, hall, &before, rules);
+        was_made(book, hall, text);
+        return hall.rules.versions.push((book.now(), rules.clone()));
+    }
     let changed: Vec<&Rule> = RULES.iter().filter(|rule| rule.value(&before) != rule.value(rules)).collect();
     let [rule] = changed[..] else {
         return book.fail("I23", &format!("{changed:?} changed at once"));
     };
     let only = rule.changed(&before, rule.value(rules)).as_ref() == Ok(rules);
     book.hold(only, "I23", || format!("more changed with {rule:?}, or what may not be"));
-    let text = as_audited(rule.name, rule.value(&before), rule.value(rules));
-    book.note(&format!("{} {text}", hall.id));
-    hall.rules.made.push(text.clone());
-    let made = hall.rules.made.iter().filter(|made| **made == text).count();
-    let asked = book.wishes.values().filter(|wish| **wish == text).count();
-    book.hold(made <= asked, "I18", || {
-        format!("{text} happened {made} times and was asked {asked} times")
-    });
+    was_made(book, hall, as_audited(rule.name, rule.value(&before), rule.value(rules)));
     book.seen.saw(match rule.name {
         "handshake" => "rule_of_asking",
         "max_live_visits" => "rule_of_capacity",
@@ -130,6 +129,17 @@ pub fn stored(book: &mut Book, hall: &mut HallTruth, rules: &HallRules) {
         book.seen.saw("rule_changed_under_a_wait");
     }
     hall.rules.versions.push((book.now(), rules.clone()));
+}
+
+/// I18: a change happened, and was asked for as often.
+pub fn was_made(book: &mut Book, hall: &mut HallTruth, text: String) {
+    book.note(&format!("{} {text}", hall.id));
+    let made = 1 + hall.rules.made.iter().filter(|made| **made == text).count();
+    let asked = book.wishes.values().filter(|wish| **wish == text).count();
+    book.hold(made <= asked, "I18", || {
+        format!("{text} happened {made} times and was asked {asked} times")
+    });
+    hall.rules.made.push(text);
 }
 
 /// What runs out by itself does not before the end that was written down, whatever the rules have become.
@@ -153,6 +163,11 @@ pub fn ended(book: &mut Book, event: &Event, before: &Visit) {
     });
 }
 
+/// Whether an audit row tells of a change of the rules, or of the hours.
+pub fn is_audited(what: &str) -> bool {
+    what.starts_with(AUDITED) || hours::is_audited(what)
+}
+
 /// The audit row of a change was stored.
 pub fn audited(book: &mut Book, hall: &mut HallTruth, at: Timestamp, actor: &Actor, what: &str) {
     let may = matches!(actor, Actor::Staff(staff) if hall.transfers.supervisors.contains(staff));
@@ -160,6 +175,9 @@ pub fn audited(book: &mut Book, hall: &mut HallTruth, at: Timestamp, actor: &Act
     // Whoever does this is there, as with any act.
     book.hear_at(actor.clone(), at.as_millis() - hall.offset);
     hall.rules.audited.push(what.to_owned());
+    if hours::is_audited(what) {
+        hours::audited(book, hall, at);
+    }
 }
 
 /// I23: at the end of each batch every change has its audit row, and no other has one.
@@ -425,18 +443,27 @@ impl Administrator {
         T: Send + 'static,
         F: FnOnce(Arc<House>, StaffSession) -> Answer<T> + Send + 'static,
     {
-        let sign_in = SignIn {
-            name: self.employee.name.clone(),
-            password: self.employee.password.clone(),
-        };
-        let from = Town::address(self.line);
-        let signed_in = move |house: Arc<House>| -> Answer<T> {
-            Box::pin(async move {
-                let (_, cookie) = house.sign_in(sign_in, from).await?;
-                let who = house.who(&cookie).await?;
-                call(house, who).await
-            })
-        };
-        self.town.request(self.line, signed_in).await
+        asks(&self.town, &self.employee, self.line, call).await
     }
+}
+
+/// One request of somebody who signs in for it.
+pub async fn asks<T, F>(town: &Arc<Town>, employee: &Employee, line: usize, call: F) -> Option<Result<T, Trouble>>
+where
+    T: Send + 'static,
+    F: FnOnce(Arc<House>, StaffSession) -> Answer<T> + Send + 'static,
+{
+    let sign_in = SignIn {
+        name: employee.name.clone(),
+        password: employee.password.clone(),
+    };
+    let from = Town::address(line);
+    let signed_in = move |house: Arc<House>| -> Answer<T> {
+        Box::pin(async move {
+            let (_, cookie) = house.sign_in(sign_in, from).await?;
+            let who = house.who(&cookie).await?;
+            call(house, who).await
+        })
+    };
+    town.request(line, signed_in).await
 }

@@ -22,6 +22,7 @@ use super::citizen::citizen;
 use super::closing;
 use super::faults::{Lines, faults};
 use super::handover::{SECOND_PERCENT, SECOND_PHONES};
+use super::hours::timekeeper;
 use super::person::{Person, Phone};
 use super::rules::administrator;
 use super::seen::Seen;
@@ -44,6 +45,8 @@ const OVER_BY: i64 = CALM_FROM + 900_000;
 const CONSOLES: usize = 100;
 /// Lines of administrators' pages begin here.
 const ADMINISTRATORS: usize = 150;
+/// Lines of their pages with the hours begin here.
+const TIMEKEEPERS: usize = 160;
 
 /// What became of a day.
 pub struct Day {
@@ -152,6 +155,10 @@ fn people(town: &Arc<Town>, seed: u64) -> Lines {
     }
     for (line, employee) in (ADMINISTRATORS..).zip(employees.iter().filter(|employee| employee.administrates)) {
         town.world.begin(administrator(town.clone(), employee.clone(), line, seed, CALM_FROM));
+        if closing::has_hours(seed) {
+            let line = line + TIMEKEEPERS - ADMINISTRATORS;
+            town.world.begin(timekeeper(town.clone(), employee.clone(), line, seed, CALM_FROM));
+        }
     }
     let count = 7 + chance.below(5);
     for number in 1..=count {
@@ -270,7 +277,8 @@ fn archive_is_whole(town: &Arc<Town>, book: &mut Book, hall: &HallId) {
         .iter()
         .all(|visit| truth.visits.get(&visit.id).is_some_and(|standing| standing.row == *visit));
     let windows = image.windows.iter().all(|window| truth.windows[&window.id].row == *window);
-    let whole = visits && windows && image.visits.len() == truth.visits.len() && image.rules == *truth.rules.now();
+    let rules = image.rules == *truth.rules.now() && image.calendar == truth.timetables.now().calendar;
+    let whole = visits && windows && image.visits.len() == truth.visits.len() && rules;
     book.hold(whole, "Q3", || format!("the rows of {hall} are not the fold of its events"));
 }
 

@@ -9,7 +9,7 @@ use crate::support::figure::figure;
 pub const DAYS: u64 = 1_000;
 
 /// What is counted, and how often it happens at least.
-pub const KINDS: [(&str, u32); 88] = [
+pub const KINDS: [(&str, u32); 94] = [
     ("callback_asked", 400),
     ("callback_waits_on", 60),
     ("callback_rung", 500),
@@ -21,11 +21,17 @@ pub const KINDS: [(&str, u32); 88] = [
     ("callback_over", 8),
     ("callback_accepted_on_page", 80),
     ("callback_rung_after_closing", 5),
-    ("missed_late", 0),
-    ("returned_to_the_end", 0),
+    ("missed_late", 150),
+    ("returned_to_the_end", 120),
     ("recalled", 50),
-    ("closed_out", 5),
-    ("closed_out_of_queue", 1),
+    ("closed_out", 40),
+    ("closed_out_of_queue", 5),
+    ("closed_out_by_other_hours", 6),
+    ("hours_of_week", 400),
+    ("hours_of_day", 200),
+    ("hours_changed_under_a_wait", 100),
+    ("hours_changed_meanwhile", 100),
+    ("slot_cut_off", 8),
     ("suspended", 300),
     ("suspension_over", 40),
     ("suspension_ended", 100),
@@ -97,7 +103,7 @@ pub const KINDS: [(&str, u32); 88] = [
     ("hall_full", 50),
     ("clock_set_under_the_server", 500),
     ("lines_disordered", 500),
-    ("overtaken_on_another_line", 30),
+    ("overtaken_on_another_line", 150),
 ];
 
 /// Counts of many days.

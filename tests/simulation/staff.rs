@@ -288,7 +288,7 @@ impl Console {
         let presence = match mine.presence {
             Presence::Available {} if calm => return false,
             Presence::Available {} => match draw {
-                97 => {
+                _ if draw == 97 || self.goes_for_lunch(draw) => {
                     self.on_break_until = self.now() + self.page.chance.between(10_000, 60_000);
                     Presence::Break { reason: BreakReason::Rest }
                 }

@@ -7,6 +7,7 @@ use yunyiban_protocol::{CallMode, HallId, Presence, Timestamp, VisitId, WindowId
 use super::appointment;
 use super::archive::look_again;
 use super::book::Book;
+use super::closing;
 use super::notices;
 use super::probe;
 use super::referral;
@@ -83,12 +84,13 @@ fn nothing_is_stuck(book: &mut Book, hall: &HallTruth) {
         }
         if let VisitState::Booked { at } = standing.row.state {
             let until = match standing.row.appointment {
-                Some(_) => appointment::late_from(book, &standing.row, at),
+                Some(_) => appointment::late_from(book, hall, &standing.row, at).into_iter().max().unwrap_or(at),
                 None => at,
             };
             let late = hall.wall(now).as_millis() - until.as_millis() - hall.allowance;
             let fresh = now - book.trouble.max(hall.loaded_at) <= LATE_MS;
             book.hold(fresh || late <= LATE_MS, "L3", || format!("{id} is booked {late} ms after it is over"));
+            closing::is_promised_an_opening(book, hall, &standing.row, at);
         }
         if let (VisitState::CallbackKept { .. }, Some(kept)) = (&standing.row.state, hall.callbacks.get(id)) {
             let due = due(book, hall, kept.asked_at, i64::from(hall.rules.now().timers.callback_keeps_ms));

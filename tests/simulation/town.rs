@@ -22,11 +22,12 @@ use super::archive::SimArchive;
 use super::book::Book;
 use super::chance::Chance;
 use super::closing;
+use super::missed;
 use super::notices::Provider;
 use super::queues::{CARD, Queues};
 use super::relay::SimRelay;
 use super::truth::{HallTruth, Standing};
-use super::wire::{Net, REQUEST_MS, Way, Wire};
+use super::wire::{Direction, Net, REQUEST_MS, Way, Wire};
 use super::world::{Generation, WallClock, World};
 
 /// 2026-11-23, nine in the morning in the hall.
@@ -275,6 +276,11 @@ impl Town {
         Queues::of(self.seed)
     }
 
+    /// Whether its halls wait for nobody long.
+    pub fn is_hurried(&self) -> bool {
+        missed::is_hurried(self.seed)
+    }
+
     /// Whether it runs.
     pub fn is_up(&self) -> bool {
         self.server.lock().unwrap().is_some()
@@ -311,7 +317,7 @@ impl Town {
             self.world.sleep_until(until).await;
             return None;
         }
-        self.net.is_sent(client, Way::Request, arrival);
+        self.net.is_sent(client, Direction::Up, Way::Request, arrival);
         self.world.sleep_until(arrival).await;
         let Some(house) = self.house() else {
             self.world.sleep(40).await;
@@ -330,6 +336,7 @@ impl Town {
             self.world.sleep_until(until).await;
             return None;
         }
+        self.net.is_sent(client, Direction::Down, Way::Request, arrival);
         self.world.sleep_until(arrival).await;
         Some(answer)
     }
@@ -444,6 +451,9 @@ fn rules(seed: u64) -> HallRules {
     Queues::of(seed).write_into(&mut rules);
     if closing::has_hours(seed) {
         closing::write_into(&mut rules);
+    }
+    if missed::is_hurried(seed) {
+        missed::write_into(&mut rules);
     }
     rules
 }

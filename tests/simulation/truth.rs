@@ -17,6 +17,7 @@ use super::referral::{self, Referrals};
 use super::rules::{self, InForce};
 use super::suspension::{self, Closed};
 use super::tick::note_pair;
+use super::timetable::Timetables;
 use super::transfer::Transfers;
 use super::{appointment, asked, closing, handover, holders, missed, no_show, notices, priority, probe, rows, transfer};
 use crate::support::order::MOVES;
@@ -43,6 +44,10 @@ pub struct HallTruth {
     pub id: HallId,
     /// Its rules.
     pub rules: InForce,
+    /// Its hours and special days.
+    pub timetables: Timetables,
+    /// Appointments that a change of the hours left no time to check in: they are put off.
+    pub cut_off: BTreeSet<VisitId>,
     /// Every visit.
     pub visits: BTreeMap<VisitId, Standing<Visit>>,
     /// Every window.
@@ -94,9 +99,12 @@ pub struct HallTruth {
 impl HallTruth {
     /// An empty hall; `offset`: what its clock shows when the world begins.
     pub fn new(id: HallId, rules: HallRules, offset: i64) -> Self {
+        let rules = InForce::new(rules);
         Self {
             id,
-            rules: InForce::new(rules),
+            timetables: Timetables::new(&rules),
+            cut_off: BTreeSet::new(),
+            rules,
             visits: BTreeMap::new(),
             windows: BTreeMap::new(),
             outcomes: BTreeMap::new(),
@@ -333,6 +341,7 @@ fn began(book: &mut Book, hall: &mut HallTruth, event: &Event, visit: &Visit) {
     book.hold(!twice, "I18", || format!("{key} made a second visit {id}"));
     book.owners.insert(id.clone(), owner);
     rules::began(book, hall, event, visit);
+    closing::began(book, hall, event, visit);
     priority::began(book, hall, visit);
     suspension::began(book, hall, event, visit);
     notices::began(hall, event, visit);

@@ -36,12 +36,21 @@ struct State {
     asleep: BTreeMap<usize, i64>,
     /// Until when what a client sends on one way overtakes what it sent on another.
     disordered: BTreeMap<usize, i64>,
-    /// When the last that a client sent arrives of all it has sent, and on which way.
-    last: BTreeMap<usize, (i64, Way)>,
+    /// When the last arrives of all that a client sent, or was sent, and on which way.
+    last: BTreeMap<(usize, Direction), (i64, Way)>,
     /// How often something arrived before what was sent earlier, while it was disordered.
     overtaken: u32,
     connections: BTreeMap<u64, Arc<Connection>>,
     next: u64,
+}
+
+/// To the server, or from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Direction {
+    /// To it.
+    Up,
+    /// From it.
+    Down,
 }
 
 /// On which way something is sent: between two ways there is no order.
@@ -193,16 +202,25 @@ impl Net {
         self.state.lock().unwrap().overtaken
     }
 
-    /// A client has sent something that arrives then.
-    pub fn is_sent(&self, client: usize, way: Way, at: i64) {
+    /// Clients with more than one connection.
+    pub fn with_two_lines(&self) -> Vec<usize> {
+        let state = self.state.lock().unwrap();
+        let mut lines: BTreeMap<usize, u32> = BTreeMap::new();
+        let alive = state.connections.values().filter(|connection| !connection.lost.load(Ordering::Relaxed));
+        alive.for_each(|connection| *lines.entry(connection.client).or_default() += 1);
+        lines.into_iter().filter(|(_, lines)| *lines > 1).map(|(client, _)| client).collect()
+    }
+
+    /// Something is under way to a client or from it, and arrives then.
+    pub fn is_sent(&self, client: usize, direction: Direction, way: Way, at: i64) {
         let now = self.world.now();
         let mut state = self.state.lock().unwrap();
         let is_disordered = state.disordered.get(&client).is_some_and(|until| *until > now);
-        let last = state.last.get(&client).copied();
+        let last = state.last.get(&(client, direction)).copied();
         let overtakes = last.is_some_and(|(last, other)| at < last && (way != other || way == Way::Request));
         state.overtaken += u32::from(is_disordered && overtakes);
         if last.is_none_or(|(last, _)| last <= at) {
-            state.last.insert(client, (at, way));
+            state.last.insert((client, direction), (at, way));
         }
     }
 
@@ -315,7 +333,7 @@ impl Socket {
         if !connection.lost.load(Ordering::Relaxed)
             && let Some(at) = connection.up.put(self.net.arrival(connection.client), message)
         {
-            self.net.is_sent(connection.client, Way::Socket(connection.id), at);
+            self.net.is_sent(connection.client, Direction::Up, Way::Socket(connection.id), at);
         }
     }
 
@@ -348,8 +366,10 @@ impl Wire {
         while connection.down.is_full() {
             connection.down.taken.notified().await;
         }
-        if !connection.lost.load(Ordering::Relaxed) {
-            connection.down.put(self.net.arrival(connection.client), text);
+        if !connection.lost.load(Ordering::Relaxed)
+            && let Some(at) = connection.down.put(self.net.arrival(connection.client), text)
+        {
+            self.net.is_sent(connection.client, Direction::Down, Way::Socket(connection.id), at);
         }
     }
 

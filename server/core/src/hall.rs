@@ -146,6 +146,8 @@ pub struct Hall {
     suspended: Option<Suspended>,
     /// Whoever waits in vain by this has been closed out, unless they were at a window.
     closed_out: Closings,
+    /// Of those a window takes back after closing, the first is not taken back any more from then on.
+    taken_back_until: Option<Timestamp>,
     /// Number of the last event.
     seq: u32,
     /// When this memory was built: what ran then has the restart's grace.

@@ -104,6 +104,7 @@ impl Hall {
             closing_armed: None,
             suspended: image.suspended.take(),
             closed_out: Closings::default(),
+            taken_back_until: None,
             seq: image.seq,
             rebuilt_at: now,
             unattended: BTreeSet::new(),

@@ -14,22 +14,38 @@ use crate::{Visit, VisitState};
 
 impl Hall {
     /// Ends what waits in vain. After the first look at a closing only visits just changed can be in question:
-    /// those that came back from a window.
+    /// those that came back from a window; and once a window need not take somebody back any more, whoever waits for one.
     pub(super) fn close_out(&mut self) {
         let closings = self.closings();
-        let in_question: Vec<Slot> = if self.closed_out == closings {
+        let is_kept_no_more = self.taken_back_until.is_some_and(|until| until <= self.turn.now);
+        let in_question: Vec<Slot> = if self.closed_out == closings && !is_kept_no_more {
             self.outbox.changed_visits().to_vec()
         } else {
-            self.closed_out = closings;
+            (self.closed_out, self.taken_back_until) = (closings, None);
             self.roll.iter().map(|(slot, _)| slot).collect()
         };
         for slot in in_question {
             let visit = &self.roll[slot].visit;
-            if waits(visit) && self.waits_in_vain(visit) {
+            if !waits(visit) {
+                continue;
+            }
+            if self.waits_in_vain(visit) {
                 self.close(slot, Outcome::ClosedOut, "closing_time");
+            } else if let Some(until) = self.is_taken_back_until(visit) {
+                self.taken_back_until = Some(self.taken_back_until.map_or(until, |other| other.min(until)));
             }
         }
         self.rearm_closing();
+    }
+
+    /// Until when a window takes this visit back though its queue has closed; `None` where none does, or it has not closed yet.
+    fn is_taken_back_until(&self, visit: &Visit) -> Option<Timestamp> {
+        self.closing_over(self.matching.index_of(&visit.queue))?;
+        let (window, until) = visit.sticky.as_deref().filter(|(_, until)| *until > self.turn.now)?;
+        self.desks
+            .iter()
+            .any(|desk| desk.window.id == *window && takes_back(desk))
+            .then_some(*until)
     }
 
     /// Whether numbers are given, and if not, why. The last is given to whoever will by forecast still be served
@@ -81,6 +97,7 @@ impl Hall {
         let now = self.turn.now;
         let to_come = |hours: Hours<'_>| hours.last_closing(now).filter(|closing| *closing > now);
         let next = self.first_of(&self.matching.every_queue(), to_come).unwrap_or(day_end(now));
+        let next = self.taken_back_until.filter(|until| *until > now).map_or(next, |until| until.min(next));
         let due = (self.tally.live > 0).then_some(next);
         let armed = std::mem::replace(&mut self.closing_armed, due);
         self.move_deadline(Deadline::Closing, armed, due);
@@ -96,9 +113,7 @@ impl Hall {
     /// Whether the visit would be closed out if it stood in line.
     pub(super) fn waits_in_vain(&self, visit: &Visit) -> bool {
         let now = self.turn.now;
-        let preferred = visit.sticky.as_deref().filter(|(_, until)| *until > now);
-        let is_preferred = |desk: &Desk| preferred.is_some_and(|(window, _)| desk.window.id == *window);
-        let is_kept = self.matching.waits_for_supervisor(visit) || self.desks.iter().any(|desk| is_preferred(desk) && takes_back(desk));
+        let is_kept = self.matching.waits_for_supervisor(visit) || self.is_taken_back_until(visit).is_some();
         let closing = if is_kept {
             day_start(now)
         } else {

@@ -33,11 +33,28 @@ struct Ahead {
 }
 
 impl Hall {
-    /// Whether the appointment is to be put off now: its slot does not stand, or the house was down when the time to check in ended.
+    /// Changes what the hall goes by. Whoever could check in until then, and by what it goes by now could not since a while, is put off like
+    /// whoever's slot does not stand: nobody did not come because the time for it was made shorter under them.
+    pub(super) fn keeping_check_ins(&mut self, change: impl FnOnce(&mut Self)) {
+        let now = self.turn.now;
+        let until = |hall: &Self, slot: Slot| hall.check_in_of(&hall.roll[slot].visit).map(|times| times.until);
+        let slots = self.roll.iter().map(|(slot, _)| slot);
+        let open: Vec<Slot> = slots.filter(|slot| until(self, *slot).is_some_and(|until| until > now)).collect();
+        change(self);
+        for slot in open {
+            if until(self, slot).is_some_and(|until| until <= now) {
+                self.roll[slot].cut_off = true;
+                self.rearm(slot);
+            }
+        }
+    }
+
+    /// Whether the appointment is to be put off now: its slot does not stand, the house was down when the time to check in ended, or that was
+    /// made shorter just now.
     pub(super) fn is_to_be_put_off(&self, entry: &Entry, at: Timestamp) -> bool {
         let queue = self.matching.index_of(&entry.visit.queue);
         let was_down = self.check_in_times(queue, at).until <= self.rebuilt_at;
-        was_down || !self.stands(queue, at)
+        was_down || entry.cut_off || !self.stands(queue, at)
     }
 
     /// An emergency began, changed or ended: every slot is looked at.
@@ -65,7 +82,7 @@ impl Hall {
     }
 
     fn put_off(&mut self, slot: Slot, later: Timestamp) {
-        self.roll[slot].offered = false;
+        (self.roll[slot].offered, self.roll[slot].cut_off) = (false, false);
         self.alter(slot, "put_off", |visit| {
             visit.state = VisitState::Booked { at: later };
             visit.waits_from = Some(later);

@@ -64,6 +64,8 @@ pub(super) struct Entry {
     pub alerts: u8,
     /// The offer for a long wait was told.
     pub offered: bool,
+    /// Until the hours or the rules changed just now one could check in for its slot, and by those of now no more: it is to be put off.
+    pub cut_off: bool,
     /// Its spot in the line.
     pub spot: Option<Spot>,
     /// Where its turn stands; filed under the same spot.
@@ -95,6 +97,7 @@ impl Entry {
             },
             alerts: 0,
             offered: false,
+            cut_off: false,
             spot: None,
             stand: None,
             armed: None,

@@ -43,7 +43,7 @@ impl Hall {
         let rules = Box::new(rules);
         self.outbox.rows.push(Row::Rules { rules: rules.clone() });
         self.audit(&format!("rule_changed {} {before} {value}", rule.name), None);
-        self.go_by(*rules);
+        self.keeping_check_ins(|hall| hall.go_by(*rules));
         Ok(Done::Nothing)
     }
 

@@ -48,7 +48,7 @@ impl Hall {
         *place = hours;
         self.outbox.rows.push(Row::Rules { rules: rules.clone() });
         self.audit(&format!("hours_changed {words}"), None);
-        self.go_by(*rules);
+        self.keeping_check_ins(|hall| hall.go_by(*rules));
         self.open_by_other_hours();
         Ok(Done::Nothing)
     }
@@ -69,8 +69,10 @@ impl Hall {
         let words = table::changed_words(before, &after);
         self.outbox.rows.push(Row::Calendar { calendar: after.clone() });
         self.audit(&format!("calendar_changed {words}"), None);
-        self.facts.calendar = after;
-        self.go_by(self.facts.rules.clone());
+        self.keeping_check_ins(|hall| {
+            hall.facts.calendar = after;
+            hall.go_by(hall.facts.rules.clone());
+        });
         self.open_by_other_hours();
         Ok(Done::Nothing)
     }

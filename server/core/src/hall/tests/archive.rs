@@ -7,7 +7,7 @@ use yunyiban_protocol::{ContactView, Outcome, RatingLevel, RecordView, RequestKe
 use crate::hall::hours::day_start;
 use crate::hall::{Hall, Outputs};
 use crate::window::visit_of;
-use crate::{Done, Event, GivenToken, HallImage, HallRules, KeptMark, Row, Subject, Suspended, Suspension, TokenHash, Visit, Window};
+use crate::{Calendar, Done, Event, GivenToken, HallImage, HallRules, KeptMark, Row, Subject, Suspended, Suspension, TokenHash, Visit, Window};
 
 /// Rows as stored, rows as folded from the events, and the events.
 #[derive(Clone)]
@@ -99,6 +99,11 @@ impl Archive {
     /// The rules stored last.
     pub fn rules(&self) -> &HallRules {
         &self.empty.rules
+    }
+
+    /// The special days stored last.
+    pub fn calendar(&self) -> &Calendar {
+        &self.empty.calendar
     }
 
     /// What a restart finds.

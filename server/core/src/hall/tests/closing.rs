@@ -135,6 +135,33 @@ fn after_closing_who_comes_back_to_a_window_on_duty_is_served_whatever_the_queue
 }
 
 #[test]
+fn after_closing_whoever_the_window_takes_back_no_more_is_told_then_and_not_at_midnight() {
+    let mut stage = Stage::with_windows(two_queues_apart(), &["1", "2"]);
+    stage.take_for("wu", "card");
+    for step in [
+        "w2 accepts wu",
+        "wu accepts",
+        "w2 transfers to w1",
+        "w1 accepts wu",
+        "w2 closes",
+        "w1 parks",
+    ] {
+        play(&mut stage, step, "closing");
+    }
+    stage.take_for("li", "residence");
+    for step in ["w1 accepts li", "li accepts"] {
+        play(&mut stage, step, "closing");
+    }
+    stage.pass(10 * MINUTE_MS);
+    play(&mut stage, "wu returns", "closing");
+    let (_, until) = stage.archive.visits[&VisitId::new("wu")].sticky.as_deref().cloned().unwrap();
+    stage.pass(until.since(stage.now) - 1);
+    assert_eq!((stage.state("wu"), stage.state("li")), ("waiting", "serving"), "window 1 takes wu back");
+    stage.pass(1);
+    assert_eq!((outcome(&stage, "wu"), stage.state("li")), (Some(Outcome::ClosedOut), "serving"));
+}
+
+#[test]
 fn who_missed_the_call_or_was_sent_off_is_told_too() {
     let mut stage = Stage::with_windows(ten_minutes(), &["3"]);
     for step in ["li takes", "w3 accepts li", "+61", "w3 is on demand", "wu takes", "w3 picks wu"] {

@@ -6,6 +6,7 @@
 mod appointment;
 mod capacity;
 mod head;
+mod hours;
 mod offer;
 mod referral;
 mod set_back;
@@ -16,13 +17,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use yunyiban_protocol::{ItemCode, Presence, QueueId, StaffId, Timestamp, VisitId, WindowId, Work};
 
 use super::people::Stage;
-use crate::{Event, HallImage, HallRules, OrderKey, SkillRules, Subject, Visit, VisitState, Window, WindowRules};
+use crate::{Calendar, Event, HallImage, HallRules, OrderKey, SkillRules, Subject, Visit, VisitState, Window, WindowRules};
 
 const HOUR_MS: i64 = 3_600_000;
 
 /// Rows as they are after the events seen so far.
 pub struct Model {
     image: HallImage,
+    /// The rules and special days at the end of the step before.
+    before: (HallRules, Calendar),
     pub visits: BTreeMap<VisitId, Visit>,
     windows: BTreeMap<WindowId, Window>,
     /// Since when each window talks or writes, by the moments of its events.
@@ -58,6 +61,7 @@ impl Model {
     pub fn new(image: HallImage) -> Self {
         let windows = image.windows.iter().map(|window| (window.id.clone(), window.clone())).collect();
         Self {
+            before: (image.rules.clone(), image.calendar.clone()),
             image,
             visits: BTreeMap::new(),
             windows,
@@ -82,6 +86,7 @@ impl Model {
     pub fn follow(&mut self, stage: &Stage) {
         // A rule is changed by a step of its own, and what follows from it goes by the new one.
         self.image.rules.clone_from(stage.archive.rules());
+        self.image.calendar.clone_from(stage.archive.calendar());
         for event in &stage.archive.events[self.seen..] {
             match (event.cause.as_str(), &event.after) {
                 ("rung", Subject::Visit { visit }) => self.hold_ring(stage, event, visit),
@@ -113,6 +118,7 @@ impl Model {
             }
         }
         self.seen = stage.archive.events.len();
+        self.before = (self.image.rules.clone(), self.image.calendar.clone());
         self.hold_offers(stage);
     }
 
@@ -269,7 +275,10 @@ impl Model {
         if event.cause == "took_number" {
             self.hold_capacity(event);
             let booked = matches!(visit.state, VisitState::Booked { .. });
-            assert_eq!(booked, self.is_suspended(event.at), "number {} at event {}", visit.number, event.seq);
+            let is_closed = self.is_suspended(event.at) || !self.is_open(event.at);
+            // A hall with hours may have given its last number of the day, by its forecast.
+            let may_be_late = booked && !self.rules().always_open;
+            assert!(booked == is_closed || may_be_late, "number {} at event {}", visit.number, event.seq);
             return self.hold_place(event, visit);
         }
         self.opened += 1;
@@ -277,7 +286,7 @@ impl Model {
             panic!("{} was in line when the hall opened", visit.number);
         };
         assert!(
-            !self.is_suspended(event.at) && at <= event.at,
+            !self.is_suspended(event.at) && at <= event.at && self.is_open(event.at),
             "{} is opened to at event {}",
             visit.number,
             event.seq

@@ -3,6 +3,7 @@
 mod acts;
 mod again;
 mod clocks;
+mod hours;
 mod phones;
 mod promises;
 mod takes;
@@ -60,6 +61,7 @@ struct Seen {
     takes: takes::Takes,
     talks: talks::Talks,
     waits: waits::Waits,
+    hours: hours::Hours,
     /// The most that the rules of order allowed so far.
     allowed: promises::Allowed,
     /// The hall was built anew in this step.
@@ -153,6 +155,7 @@ fn play(stage: &mut Stage, seen: &mut Seen, step: &Step) {
         | Step::Move(..)
         | Step::Suspend(..)
         | Step::Rule(..)
+        | Step::Hours(..)
         | Step::Hear(..)
         | Step::HearStaff(_) => {
             if let Some(act) = acts::act_of(stage, seen, step) {
@@ -268,8 +271,11 @@ fn note_answer(stage: &mut Stage, seen: &mut Seen, step: &Step, act: &Act, resul
     }
 }
 
-/// The halls of these lives: one queue; two with a shared window; skills.
-fn halls() -> [HallRules; 3] {
+/// The halls of these lives.
+pub(super) const HALLS: usize = 5;
+
+/// One queue; two with a shared window; skills; one that takes few at once; one with hours.
+fn halls() -> [HallRules; HALLS] {
     let order = crate::OrderRules {
         overtaken_by: 1,
         ..Default::default()
@@ -280,7 +286,12 @@ fn halls() -> [HallRules; 3] {
         per_slot: 3,
         ..Default::default()
     };
-    let halls = [HallRules { order, ..rules() }, two_queues(), leveled()];
+    let one = HallRules { order, ..rules() };
+    let small = HallRules {
+        max_live_visits: 4,
+        ..one.clone()
+    };
+    let halls = [one.clone(), two_queues(), leveled(), small, hours::by_hours(one)];
     halls.map(|hall| HallRules {
         appointments: appointments.clone(),
         ..hall
@@ -303,6 +314,7 @@ pub(super) fn live(handshake: bool, awake: bool, hall: usize, steps: Vec<Step>) 
     let mut seen = Seen { awake, ..Seen::default() };
     for (number, step) in steps.iter().enumerate() {
         seen.rebuilt = false;
+        seen.hours.before(&stage);
         play(&mut stage, &mut seen, step);
         model.referrals.brought.clone_from(&seen.brought);
         if seen.rebuilt {
@@ -310,6 +322,7 @@ pub(super) fn live(handshake: bool, awake: bool, hall: usize, steps: Vec<Step>) 
         }
         model.follow(&stage);
         every_promise_is_kept(&stage, &mut seen, &model);
+        seen.hours.nobody_vanishes(&stage, step, &mut seen.busy);
         let timers_ran = stage.hall.next_wake().is_none_or(|at| at > stage.now);
         // Of yesterday a hall in memory forgets with the first act of the day.
         let day_began = stage.hall.tally.day == day_of(stage.now);
@@ -320,6 +333,7 @@ pub(super) fn live(handshake: bool, awake: bool, hall: usize, steps: Vec<Step>) 
             seen.waits.nobody_waits_in_silence(&stage, &model, &mut seen.busy);
             if day_began {
                 waits::nobody_waits_past_a_closing(&stage);
+                hours::promises_stand(&stage, |at| model.is_open(at), model.last_closing(stage.now));
             }
         }
         if number % 4 == 0 && timers_ran && day_began {
@@ -343,15 +357,18 @@ fn every_promise_is_kept(stage: &Stage, seen: &mut Seen, model: &Model) {
     promises::overtaking_is_bounded(model, &seen.allowed);
 }
 
+/// As many of each hall.
+const LIVES: usize = 96 * HALLS;
+
 #[test]
 fn random_lives_are_busy_enough_to_prove_something() {
     let mut runner = TestRunner::deterministic();
     let (mut rings, mut moves, mut opened, mut supervised, mut kept) = (0, 0, 0, (0, 0), 0);
     let mut referred = (0, 0);
     let mut busy = Busy::default();
-    for case in 0..288 {
+    for case in 0..LIVES {
         let steps = steps().new_tree(&mut runner).expect("steps can be drawn").current();
-        let Life { model, busy: did } = live(case % 4 < 2, case % 2 == 0, case % 3, steps);
+        let Life { model, busy: did } = live(case % 4 < 2, case % 2 == 0, case % HALLS, steps);
         did.0.into_iter().for_each(|(what, times)| *busy.0.entry(what).or_default() += times);
         (rings, moves, opened) = (rings + model.rings, moves + model.moves, opened + model.opened);
         supervised = (supervised.0 + model.supervised.0, supervised.1 + model.supervised.1);
@@ -370,10 +387,10 @@ fn random_lives_are_busy_enough_to_prove_something() {
         supervised.0 >= 2 && supervised.1 >= 8,
         "{supervised:?} transfers of what was handed on too often, and rings at supervisors"
     );
-    assert!(rings >= 96 && moves >= 48, "{rings} rings and {moves} moves by priority in 288 lives");
+    assert!(rings >= 96 && moves >= 48, "{rings} rings and {moves} moves by priority in {LIVES} lives");
 }
 
-/// Each at least so often in 288 lives.
+/// Each at least so often in all these lives.
 fn every_kind_of_step_occurs(busy: &Busy) {
     let presences = [Presence::Offline {}, Presence::Draining {}, Presence::Training {}];
     let breaks = BREAKS.map(|reason| Presence::Break { reason });
@@ -392,6 +409,10 @@ fn every_kind_of_step_occurs(busy: &Busy) {
         ("the clock was set forward", 24),
         ("the clock was set back", 24),
         ("the hall was full", 8),
+        ("the hours were changed", 48),
+        ("the hours were changed under a wait", 48),
+        ("the hall was closed", 8),
+        ("closed out by other hours", 1),
         ("asked again", 96),
         ("asked again after a restart", 48),
         ("the page of a citizen was lost", 24),
@@ -418,12 +439,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn random_lives_keep_every_promise(awake: bool, hall in 0usize..3, steps in steps()) {
+    fn random_lives_keep_every_promise(awake: bool, hall in 0..HALLS, steps in steps()) {
         drop(live(false, awake, hall, steps));
     }
 
     #[test]
-    fn random_lives_keep_every_promise_with_the_handshake(awake: bool, hall in 0usize..3, steps in steps()) {
+    fn random_lives_keep_every_promise_with_the_handshake(awake: bool, hall in 0..HALLS, steps in steps()) {
         drop(live(true, awake, hall, steps));
     }
 }

@@ -27,6 +27,8 @@ pub enum Step {
     Suspend(u8, u8),
     /// A supervisor changes a rule.
     Rule(u8, u8),
+    /// A supervisor changes the hours.
+    Hours(u8, u8),
     Hear(u8, bool),
     HearStaff(u8),
     Pass(u32),
@@ -96,6 +98,7 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => any::<u8>().prop_map(|who| Step::Referral(Going::Taken(who))),
         1 => (any::<u8>(), any::<u8>()).prop_map(|(who, what)| Step::Suspend(who, what)),
         2 => (any::<u8>(), any::<u8>()).prop_map(|(which, what)| Step::Rule(which, what)),
+        3 => (any::<u8>(), any::<u8>()).prop_map(|(which, what)| Step::Hours(which, what)),
         10 => (any::<u8>(), any::<u8>()).prop_map(|(who, what)| Step::Citizen(who, what)),
         18 => (any::<u8>(), any::<u8>(), any::<u8>()).prop_map(|(who, what, whom)| Step::Staff(who, what, whom)),
         20 => (any::<u8>(), any::<u8>()).prop_map(|(who, whom)| Step::Move(who, whom)),
@@ -312,7 +315,11 @@ pub fn moving(stage: &Stage, who: u8, whom: u8) -> Option<Act> {
             Some((stage.hall.visit_of(&staff)?, stage.hall.window(&WindowId::new(*window))?.work, staff))
         })
         .collect();
-    let (visit, work, staff) = busy.get(usize::from(who) % busy.len().max(1))?.clone();
+    // What was handed on goes on more often than the rest: seldom would anything be handed on twice.
+    let handed_on = |(visit, ..): &(VisitId, _, _)| stage.archive.visits.get(visit).is_some_and(|visit| visit.transfers > 0);
+    let again = busy.iter().position(handed_on).filter(|_| who.is_multiple_of(2));
+    let nth = again.unwrap_or(usize::from(who / 2) % busy.len().max(1));
+    let (visit, work, staff) = busy.get(nth)?.clone();
     let act = match work {
         Work::Reserved { .. } if whom >= 232 => StaffAct::Decline(visit, DECLINES[usize::from(whom) % DECLINES.len()]),
         Work::Reserved { .. } => StaffAct::Accept(visit),

@@ -1,15 +1,18 @@
 //! 「上班时间和日历」 changed while people wait: in force at once, and nobody vanishes.
 
+use yunyiban_protocol::http::RuleValue;
 use yunyiban_protocol::{
     CalendarDay, ClosedCause, DayKind, DayRun, OpenState, OpeningHours, Outcome, Presence, QueueId, Timestamp, VisitId, VisitStatus, WaitOffer,
 };
 
-use super::appointment::{MINUTE_MS, booked, until};
+use super::appointment::{MINUTE_MS, SLOT, booked, until};
 use super::left_number::{PHONES, evening, hours, tuesday};
 use super::matching::two_queues;
 use super::people::{MORNING, Stage, staff_of};
 use super::script::play;
-use crate::{Act, Actor, ChangeCalendarAct, ChangeHoursAct, Day, Done, HallRules, Input, NoticeKind, Refusal, StaffAct, Tell, VisitState};
+use crate::{
+    Act, Actor, ChangeCalendarAct, ChangeHoursAct, ChangeRuleAct, Day, Done, HallRules, Input, NoticeKind, Refusal, Rule, StaffAct, Tell, VisitState,
+};
 
 const HOUR_MS: u32 = 60 * MINUTE_MS;
 
@@ -338,4 +341,47 @@ fn a_talk_and_a_ring_go_on_whatever_the_hours_become() {
     set_days(&mut stage, &[], &[today(DayKind::Holiday, &[])]);
     stage.pass(1);
     assert_eq!((stage.state("li"), stage.state("wu")), ("serving", "ringing"));
+}
+
+/// Tuesday, twenty minutes after li's appointment: she knows of it, and may still check in late.
+fn on_the_way() -> Stage {
+    let mut stage = booked();
+    stage.open_link("li", "li's phone").expect("it came by a message");
+    until(&mut stage, tuesday(SLOT + 20));
+    assert!(stage.hall.visit_view(&VisitId::new("li"), stage.now).is_some());
+    stage
+}
+
+/// She is told another moment, and is not taken for somebody who did not come.
+fn is_put_off(stage: &mut Stage) {
+    stage.pass(1);
+    assert_eq!((stage.state("li"), outcome(stage, "li")), ("booked", None), "she could still come");
+    assert!(matches!(stage.notices().last(), Some(("li", NoticeKind::PutOff { .. }))));
+    assert!(
+        stage.archive.phone_marks.values().all(|kept| kept.missed_at.is_none()),
+        "and is not blamed"
+    );
+}
+
+#[test]
+fn who_may_still_check_in_when_the_hall_is_closed_earlier_is_put_off_and_not_blamed() {
+    let mut stage = on_the_way();
+    set_days(&mut stage, &[], &[day("2026-11-24", DayKind::Short, &[(540, SLOT as u16 + 10)])]);
+    is_put_off(&mut stage);
+    let mut stage = on_the_way();
+    set_week(&mut stage, week(&[(540, SLOT as u16 + 10)])).expect("it holds together");
+    is_put_off(&mut stage);
+}
+
+#[test]
+fn who_may_still_check_in_when_less_time_is_given_for_it_is_put_off_and_not_blamed() {
+    let mut stage = on_the_way();
+    let rule = Rule::named("appointments.late_ms").expect("it is in the table");
+    let wish = ChangeRuleAct {
+        rule: rule.name.into(),
+        seen: rule.value(stage.hall.rules()),
+        value: RuleValue::Number(15 * MINUTE_MS),
+    };
+    stage.staff("1", StaffAct::ChangeRule(wish)).expect("it is in its range");
+    is_put_off(&mut stage);
 }

@@ -20,6 +20,7 @@ impl Model {
         let given = others.filter_map(|other| other.appointment.as_ref()).filter(|other| near(other.slot));
         assert!(given.count() < rules.per_slot as usize, "the slot given at event {} is full", event.seq);
         assert!(event.at < at && at <= event.at.plus(rules.ahead_ms), "event {}", event.seq);
+        assert!(self.is_open(at), "the slot given at event {} is at no time of opening", event.seq);
     }
 
     /// In its time, and to the place that its credit gives; nobody else gives an appointment an order.
@@ -39,7 +40,7 @@ impl Model {
             event.seq
         );
         assert!(
-            at <= event.at.plus(rules.early_ms) && event.at < at.plus(rules.late_ms),
+            at <= event.at.plus(rules.early_ms) && event.at < self.checked_in_until(at),
             "{} is checked in for {at:?} at {:?}, event {}",
             visit.number,
             event.at,
@@ -55,9 +56,7 @@ impl Model {
         let VisitState::Booked { at } = self.visits[&visit.id].state else {
             panic!("{} was in line", visit.number);
         };
-        // The day may end before the time to come late does.
-        let rules = &self.rules().appointments;
-        let closing = crate::hall::hours::day_end(at);
-        assert!(event.at >= at.plus(rules.late_ms).min(closing), "{} could still come", visit.number);
+        // The day may end before the time to come late does, but not because the hours or the rules were changed just now.
+        assert!(event.at >= self.checked_in_until(at), "{} could still come", visit.number);
     }
 }

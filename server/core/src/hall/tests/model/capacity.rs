@@ -4,11 +4,12 @@ use super::Model;
 use crate::{Event, Visit, VisitState};
 
 impl Model {
-    /// I25: a number is given while fewer are there than the hall takes at once; whoever has an appointment to come is not there yet.
+    /// I25: a number is given while fewer are there than the hall takes at once; whoever has an appointment to come is not there yet, and whose place
+    /// was given away is there no more.
     pub(super) fn hold_capacity(&self, event: &Event) {
         let is_there = |visit: &&Visit| match visit.state {
             VisitState::Booked { .. } => visit.appointment.is_none(),
-            VisitState::Closed { .. } => false,
+            VisitState::Closed { .. } | VisitState::Missed { late: true, .. } => false,
             VisitState::Waiting { .. }
             | VisitState::Away { .. }
             | VisitState::Calling { .. }

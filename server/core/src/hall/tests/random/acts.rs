@@ -7,7 +7,7 @@ use super::super::people::{Stage, sealed, staff_of};
 use super::super::steps::{
     Booking, CITIZENS, Going, Step, WINDOWS, brought, change_of_order, citizen_act, moving, naming, rule_change, staff_act, suspension, taken,
 };
-use super::Seen;
+use super::{Seen, hours};
 use crate::{Act, Along, BookAct, CitizenAct, Heard, StaffAct, TakeNumberAct};
 
 /// A number for this person. Their newest visit brings its token, as a cookie would.
@@ -98,6 +98,7 @@ pub fn act_of(stage: &Stage, seen: &mut Seen, step: &Step) -> Option<Act> {
             staff: staff_of("1"),
             act: rule_change(*which, *what, stage.hall.rules()),
         },
+        Step::Hours(which, what) => hours::change(stage, *which, *what),
         Step::Citizen(who, what) => Act::Citizen {
             visit: seen.phones.visit(name(who)),
             act: citizen_act(*what),

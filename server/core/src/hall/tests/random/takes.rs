@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use yunyiban_protocol::VisitId;
 
 use super::super::people::Stage;
-use super::{Busy, asker};
+use super::{Busy, asker, hours};
 use crate::hall::slots::slot_to_come;
-use crate::{Act, Actor, Done, Refusal, StaffAct, Subject};
+use crate::{Act, Actor, Along, Done, Refusal, StaffAct, Subject, Visit, VisitState};
 
 /// Numbers and appointments that were asked for and given.
 #[derive(Default)]
@@ -50,6 +50,15 @@ impl Takes {
                 assert!(there >= most as usize, "full with {there} of {most}");
                 busy.did("the hall was full");
             }
+            // What another hall gave along is brought to a hall that takes numbers now, and to none that is closed for any reason.
+            Err(Refusal::HallClosed) if matches!(act, Act::TakeNumber(take) if matches!(take.along, Along::Nothing)) => {
+                assert!(!hours::is_open(stage), "closed at {:?}", stage.now);
+                busy.did("the hall was closed");
+            }
+            Err(Refusal::LastIntake) => {
+                assert!(hours::is_open(stage), "not open at {:?}, and says that it is full for today", stage.now);
+                busy.did("the last intake was over");
+            }
             Ok(_) | Err(_) => {}
         }
     }
@@ -69,8 +78,9 @@ impl Takes {
     }
 }
 
-/// Visits that count against the capacity: whoever has an appointment to come is not there yet.
+/// Visits that count against the capacity: whoever has an appointment to come is not there yet, and whose place was given away is there no more.
 fn there_now(stage: &Stage) -> usize {
-    let live = stage.archive.visits.values().filter(|visit| !visit.state.is_closed());
+    let is_there = |visit: &&Visit| !visit.state.is_closed() && !matches!(visit.state, VisitState::Missed { late: true, .. });
+    let live = stage.archive.visits.values().filter(is_there);
     live.filter(|visit| slot_to_come(visit).is_none()).count()
 }
