@@ -4,7 +4,7 @@
 use load::{busy_between, machine, thread_cpu, Args};
 use serde_json::json;
 use yunyiban_core::{
-    Act, CitizenAct, Hall, HallImage, HallRules, Input, OrderKey, QueueRules, QueueShare, SkillLevel, SkillRules, StaffAct, StaffMember,
+    Act, CitizenAct, Hall, HallImage, HallRules, Heard, Input, OrderKey, QueueRules, QueueShare, SkillLevel, SkillRules, StaffAct, StaffMember,
     TakeNumberAct, Timers, TokenHash, Visit, VisitState, Window, WindowRules,
 };
 use yunyiban_protocol::{HallId, ItemBrief, ItemCode, Outcome, Presence, QueueId, StaffId, Timestamp, VisitId, WindowId};
@@ -71,6 +71,7 @@ impl Run {
         for window in 0..windows {
             let staff = StaffId::new(format!("staff {window}"));
             run.act(Act::Staff { staff: staff.clone(), act: StaffAct::Open(WindowId::new(window.to_string())) });
+            run.act(Act::Heard(Heard::StaffTested { staff: staff.clone() }));
             run.act(Act::Staff { staff: staff.clone(), act: StaffAct::Presence { presence: Presence::Available {}, note: None } });
             if let Some(visit) = run.hall.visit_of(&staff) {
                 run.act(Act::Staff { staff, act: StaffAct::Accept(visit.clone()) });
