@@ -129,8 +129,10 @@ pub fn refused(book: &mut Book, hall: &HallId, key: &RequestKey, code: &str, ask
     book.seen.saw("booking_barred");
     let phone = &book.booked[key].phone;
     let missed = book.halls[hall].blame.missed.get(phone).cloned().unwrap_or_default();
-    // Another may have been missed between the asking and the answer.
-    let was_barred = (0..=missed.len()).any(|known| is_barred(&missed[..known], asked_at));
+    // Another may have been missed between the asking and the answer, and the clock may have been set.
+    let answered_at = book.halls[hall].wall(book.now());
+    let is_barred_by = |missed: &[Timestamp]| is_barred(missed, asked_at) || is_barred(missed, answered_at);
+    let was_barred = (0..=missed.len()).any(|known| is_barred_by(&missed[..known]));
     book.hold(was_barred, "DOMAIN 3.5", || {
         format!("{key} is refused, asked at {asked_at:?}, for a telephone that missed {missed:?}")
     });

@@ -26,6 +26,9 @@ use crate::ticket::Grant;
 use crate::trouble::Trouble;
 use translate::{Translated, translate};
 
+/// The first version whose consoles say that they have tested themselves; of older ones a sign of life says all there is to know.
+const SAYS_TESTED: u16 = 4;
+
 /// A signed-in socket: what it hears is in `link`, what it says comes out of `outbox`, so that both can run at once.
 pub struct Connection {
     /// Takes the page's messages.
@@ -116,7 +119,11 @@ impl Link {
 
     /// A heartbeat: never stored, never waits.
     fn pong(&self, visible: bool) {
-        self.hall.lines.signs.heard(&self.on_line.party, visible);
+        let signs = &self.hall.lines.signs;
+        signs.heard(&self.on_line.party, visible);
+        if self.version < SAYS_TESTED {
+            signs.tested(&self.on_line.party);
+        }
         self.to.send(&ServerMessage::Session(SessionNotice::Pong {
             now: self.house.outside.clock.now(),
         }));

@@ -6,7 +6,7 @@ use ts_rs::TS;
 use crate::{ConsoleView, Timestamp, VisitView};
 
 /// Version of the protocol spoken by this server. What each knows and the one before does not is in PROTOCOL.md, "Changing it".
-pub const PROTOCOL_VERSION: u16 = 3;
+pub const PROTOCOL_VERSION: u16 = 4;
 
 /// From a page about its socket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

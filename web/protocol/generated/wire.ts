@@ -1,6 +1,6 @@
 // Generated from server/protocol. Never edited: run `make wire`.
 
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 /**
  * How many people are ahead, no finer than helps (JOURNEYS, notes to the screens).

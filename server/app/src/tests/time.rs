@@ -95,6 +95,7 @@ async fn a_window_that_tests_itself_no_more_is_not_rung_and_no_phone_says_it_for
     let heard = told(&mut chen_laoshi).await;
     assert!(!heard.iter().any(rung), "{heard:?}");
     chen_laoshi.link.handle(ClientMessage::Session(SessionRequest::Tested {})).await;
+    stage.clock.advance(100);
     let heard = told(&mut chen_laoshi).await;
     assert!(heard.iter().any(rung), "{heard:?}");
 }
