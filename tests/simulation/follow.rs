@@ -47,10 +47,10 @@ impl Going {
     pub fn new(dice: usize) -> Self {
         Self {
             manner: match dice {
-                0..=49 => Manner::Follows,
-                50..=64 => Manner::InTwoTabs,
-                65..=74 => Manner::WithANumber,
-                75..=86 => Manner::Declines,
+                0..=47 => Manner::Follows,
+                48..=61 => Manner::InTwoTabs,
+                62..=75 => Manner::WithANumber,
+                76..=86 => Manner::Declines,
                 _ => Manner::Stays,
             },
             tries: 0,

@@ -318,7 +318,9 @@ impl Console {
             0..=1 if !calm => self.window("close", |key| WindowRequest::Close { key }),
             2..=8 => self.window("pick", |key| WindowRequest::Pick { key, visit: None }),
             17..=24 => {
-                if let Some(visit) = self.missed.first().cloned() {
+                // Where nobody is waited for long, windows seldom call anybody again.
+                let calls = draw == 17 || !self.town.is_hurried();
+                if let Some(visit) = self.missed.first().filter(|_| calls).cloned() {
                     self.window("recall", |key| WindowRequest::Recall { key, visit });
                 }
             }
