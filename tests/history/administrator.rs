@@ -17,7 +17,7 @@ const EMERGENCY_MS: u64 = 800;
 const RULES: &str = "/api/staff/rules";
 
 /// What is changed, and to what: nothing that makes waits of a few seconds longer than the evening.
-const NUMBERS: [(&str, &[u32]); 15] = [
+const NUMBERS: [(&str, &[u32]); 16] = [
     ("order.overtaken_by", &[0, 1, 2, 3]),
     ("order.overtaken_ms", &[0, 2_000, 5_000]),
     ("order.priority_credit_ms", &[0, 3_000, 600_000]),
@@ -29,6 +29,7 @@ const NUMBERS: [(&str, &[u32]); 15] = [
     ("timers.sticky_ms", &[0, 1_000, 3_000]),
     ("timers.challenge_skips", &[0, 1, 2]),
     ("timers.missed_returns", &[1, 2, 3]),
+    ("timers.missed_recalls", &[1, 3]),
     ("timers.missed_return_after", &[0, 1, 2]),
     ("timers.callback_attempts", &[1, 2, 3]),
     ("timers.long_wait_ms", &[60_000, 90_000]),

@@ -40,9 +40,19 @@ impl Tab {
 /// DOMAIN 3.6: whoever comes back in time stands near the front, and later at the end of the line; where an appointment was given
 /// its time it may be behind that.
 pub fn changed(book: &mut Book, hall: &HallTruth, event: &Event, before: &Visit, after: &Visit) {
-    let VisitState::Missed { late: is_late, .. } = before.state else {
+    let VisitState::Missed { late: is_late, since, until } = before.state else {
         return;
     };
+    if event.cause == "recalled" {
+        // Neither is a promise broken by it, nor a number kept for longer than any.
+        let longest = since.as_millis() + hall.rules.longest_between(0, book.now(), |timers| timers.missed_keeps_ms);
+        let is_kept = after
+            .kept_until
+            .is_some_and(|kept| kept >= until && kept.as_millis() <= longest.max(until.as_millis()));
+        book.hold(is_kept && after.recalls == before.recalls + 1, "DOMAIN 3.6", || {
+            format!("{} was kept until {until:?} and called again until {:?}", after.id, after.kept_until)
+        });
+    }
     match event.cause.as_str() {
         "recalled" if !is_late => {
             book.seen.saw("recalled");

@@ -246,6 +246,7 @@ const NUMBERS: [(&str, &[u32]); 29] = [
     ("timers.later_ms", &[20_000, 60_000]),
     ("timers.long_wait_ms", &[60_000, 120_000]),
     ("timers.missed_keeps_ms", &[240_000, 300_000, 420_000]),
+    ("timers.missed_recalls", &[1, 3, 5]),
     ("timers.missed_return_after", &[0, 1, 3]),
     ("timers.missed_return_ms", &[60_000, 120_000, 240_000]),
     ("timers.ring_pause_ms", &[10_000, 30_000, 60_000]),

@@ -56,6 +56,7 @@ const OF_STAFF = [
   ...[
     'target_busy',
     'transfers_used_up',
+    'recalls_used_up',
     'no_supervisor',
     'for_supervisor',
     'queue_unknown',

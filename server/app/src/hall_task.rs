@@ -403,7 +403,7 @@ impl HallTask {
         } = loaded;
         // Each owner has an epoch of its own: the same one means that there was no room to note a new one.
         self.woken_at = if lease == self.lease { at.plus(REST_MS) } else { at };
-        self.hall = hall;
+        let tested = std::mem::replace(&mut self.hall, hall).freshly_tested(at);
         self.return_tickets.forget_all_but(&live);
         self.live = live;
         self.owed = owed;
@@ -416,7 +416,7 @@ impl HallTask {
         self.post_afresh();
         self.post_owed(at);
         self.tell_first_halls();
-        self.tell_everything(at);
+        self.tell_everything(tested, at);
     }
 }
 

@@ -5,7 +5,7 @@
 //! in one transaction and tells only then. The hall never waits: [`Hall::next_wake`] names its next deadline.
 //!
 //! Reading order, one visit's life: `arrive`, `token`, `carry_over`, `follow_up`, `handover`, `line`, `place`, `priority`, `matching`, `turns`, `here`, `ring`, `pick`,
-//! `connect`, `serve`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `suspension`, `wait`,
+//! `connect`, `serve`, `missed`, `recall`, `lost`, `wrap_up`; beside it `presence`, `chat`, `share`, `record`, `rating`, `hours`, `closing`, `suspension`, `wait`,
 //! `offer`, `callback`, `left_number`, `appointment`, `slots`, `put_off`, `no_show`, `transfer`, `consult`, `referral`, `supervisor`, `notices`, `probe`, `rules`, `timetable`.
 //! `ledger` is the one place where rows change and events are made, `wake` the one where deadlines are named,
 //! `views` what people see of it all, `census` what the operator may count.
@@ -156,7 +156,7 @@ pub struct Hall {
     unattended: BTreeSet<Demand>,
     /// Visits that were rung around for too long: the alarm for the present rings was told.
     alarmed: BTreeSet<Slot>,
-    /// Visits in no line that come back to it: while 「等 1 分钟」 runs, and while a citizen prepares (请市民去准备).
+    /// Visits in no line that may come back to it: whoever missed a turn (过号), while 「等 1 分钟」 runs, and while a citizen prepares (请市民去准备).
     coming_back: BTreeSet<Slot>,
     /// Missed visits whose place near the front is given away.
     missed_late: BTreeSet<Slot>,

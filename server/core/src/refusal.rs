@@ -127,6 +127,8 @@ refusals! {
     TargetBusy = "target_busy",
     /// Transferred too often: only a supervisor may take the visit.
     TransfersUsedUp = "transfers_used_up",
+    /// Called again too often: the number is kept, and its citizen may return by themselves.
+    RecallsUsedUp = "recalls_used_up",
     /// The hall that is said to have sent the citizen here did not, or its referral is over or used.
     ReferralOver = "referral_over",
     /// Whoever was referred here has an appointment here, or left a number: that stands for another time, and the talk in the first hall goes on.

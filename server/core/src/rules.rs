@@ -235,6 +235,7 @@ rules! {
     timers.media_setup_ms: number(5 * SECOND, 5 * MINUTE),
     timers.media_text_ms: number(5 * SECOND, 5 * MINUTE),
     timers.missed_keeps_ms: number(MINUTE, WORKDAY),
+    timers.missed_recalls: number(0, 20),
     timers.missed_return_after: number(0, 100),
     timers.missed_return_ms: number(MINUTE, WORKDAY),
     timers.missed_returns: number(0, 20),

@@ -36,6 +36,8 @@ pub struct Timers {
     pub missed_return_after: u32,
     /// How often one visit may return after 过号.
     pub missed_returns: u32,
+    /// How often windows may call one visit again after 过号.
+    pub missed_recalls: u32,
     /// How long a window is rung.
     pub ring_ms: u32,
     /// How long a window that missed a first ring is not rung (it is shown as suspect and clears by itself).
@@ -100,6 +102,7 @@ impl Default for Timers {
             missed_keeps_ms: 10 * 60 * MINUTE,
             missed_return_after: 2,
             missed_returns: 2,
+            missed_recalls: 3,
             ring_ms: 20 * SECOND,
             ring_pause_ms: 30 * SECOND,
             unanswered_rings: 2,

@@ -45,6 +45,12 @@ pub struct Visit {
     pub skipped: u32,
     /// How often it returned after 过号.
     pub returns: u32,
+    /// How often a window called it again after 过号.
+    #[serde(default)]
+    pub recalls: u32,
+    /// Called again after 过号: a page that is silent then is `away` at least until the number would have been kept without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_until: Option<Timestamp>,
     /// 「等 1 分钟」 was used.
     pub waited_once: bool,
     /// Window preferred until the moment given, after a drop, after being sent off, or because it served the same matter that day. Boxed like all that few have while they wait.
@@ -184,6 +190,8 @@ impl Visit {
             },
             skipped: 0,
             returns: 0,
+            recalls: 0,
+            kept_until: None,
             waited_once: false,
             sticky: None,
             refused: None,

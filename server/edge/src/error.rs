@@ -114,6 +114,7 @@ const fn status_of(refusal: Refusal) -> StatusCode {
         }
         Refusal::TargetBusy
         | Refusal::TransfersUsedUp
+        | Refusal::RecallsUsedUp
         | Refusal::NoSupervisor
         | Refusal::ForSupervisor
         | Refusal::HallSuspended

@@ -150,6 +150,7 @@ export const SCREENS = {
   'staff/presence/BreakReasonSheet.vue': ['staff-2-break-other', 'staff-2-break-other-missing'],
   'staff/presence/PresenceMenu.vue': ['staff-2-break-reasons'],
   'staff/queue/MissedList.vue': ['staff-2-missed'],
+  'staff/queue/QueueRow.vue': ['staff-2-missed', 'staff-2-waiting-list'],
   'staff/queue/UnansweredBars.vue': ['staff-3-unanswered'],
   'staff/queue/WaitingList.vue': [
     'staff-2-waiting-list',

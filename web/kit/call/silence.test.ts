@@ -28,15 +28,16 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it('tells a microphone that gives nothing at all from one in a quiet room', () => {
+it('tells a microphone that gives nothing at all from one in a quiet room, and from one whose noise gate is shut again', () => {
   const { context, source } = microphone();
   const silence = createSilence(() => source as unknown as AudioNode);
-  expect(silence.deadMs()).toBe(0);
-  expect(look(silence, 60), 'a quiet room').toBe(0);
   context.noise = 0;
-  expect(look(silence, 30)).toBe(30_000);
+  expect(look(silence, 31)).toBe(30_000);
   context.noise = -1e-5;
   expect(silence.deadMs(), 'the first sound').toBe(0);
+  expect(look(silence, 60), 'a quiet room').toBe(0);
+  context.noise = 0;
+  expect(look(silence, 600), 'nobody speaks').toBe(0);
   expect(source.connect).toHaveBeenCalledTimes(1);
 });
 

@@ -5,13 +5,14 @@ const GAP_MS = 5_000;
 
 /**
  * Whether the own microphone gives anything at all, be it the noise of a quiet room: one that is switched off at the headset gives exact
- * zeros. It is looked at when it is asked.
+ * zeros. So does a noise gate until somebody speaks: what has given anything since it was opened is alive. It is looked at when it is asked.
  */
 export function createSilence(source: () => AudioNode | undefined) {
   let tapped: AudioNode | undefined;
   let analyser: AnalyserNode | undefined;
-  /** When it gave anything last, by the clock that only runs forward; looking begins with it. */
-  let aliveAt: number | undefined;
+  let isAlive = false;
+  /** Since when it is looked at, by the clock that only runs forward. */
+  let since: number | undefined;
   let lookedAt = -Infinity;
 
   /** Another microphone, another source. */
@@ -19,7 +20,8 @@ export function createSilence(source: () => AudioNode | undefined) {
     const now = source();
     if (now === tapped) return;
     tapped = now;
-    aliveAt = undefined;
+    isAlive = false;
+    since = undefined;
     analyser = now?.context.createAnalyser();
     if (!now || !analyser) return;
     analyser.fftSize = WINDOW;
@@ -27,11 +29,12 @@ export function createSilence(source: () => AudioNode | undefined) {
   }
 
   return {
-    /** For how long it has given nothing, milliseconds. `null` where nobody knows, as before the first tap of the page. */
+    /** For how long it has given nothing since it was opened, milliseconds; 0 once it has. `null` where nobody knows, as before the first tap of the page. */
     deadMs(): number | null {
       tap();
+      if (isAlive) return 0;
       if (analyser?.context.state !== 'running') {
-        aliveAt = undefined;
+        since = undefined;
         return null;
       }
       const samples = new Float32Array(analyser.fftSize);
@@ -39,8 +42,9 @@ export function createSilence(source: () => AudioNode | undefined) {
       const now = performance.now();
       const after = now - lookedAt;
       lookedAt = now;
-      if (aliveAt === undefined || after > GAP_MS || samples.some((sample) => sample !== 0)) aliveAt = now;
-      return now - aliveAt;
+      isAlive = samples.some((sample) => sample !== 0);
+      if (since === undefined || after > GAP_MS || isAlive) since = now;
+      return now - since;
     },
   };
 }

@@ -116,6 +116,23 @@ describe('the test of window_3', () => {
     }
   });
 
+  it('says so at once at the window next to it', async () => {
+    await pass(6);
+    send.mockClear();
+    desk.value = { is: 'idle', window: { ...window3(), id: 'window_4' } };
+    await pass(1);
+    expect(send).toHaveBeenCalledTimes(1);
+  });
+
+  it('is not paused any longer for a line that cannot be tried now', async () => {
+    testLoop.mockResolvedValue('broken');
+    await pass(10);
+    expect(said.mock.calls).toEqual([['relay']]);
+    testLoop.mockResolvedValue('unknown');
+    await pass(12);
+    expect(said.mock.calls).toEqual([['relay'], [null]]);
+  });
+
   it('tries the line with packets, each minute, and sooner until it carries them again', async () => {
     await pass(59);
     expect(testLoop).toHaveBeenCalledTimes(1);

@@ -65,6 +65,7 @@ export function useProbe(
 ): void {
   const idle = computed(() => desk.value.is === 'idle');
   const told = computed(() => ('window' in desk.value ? desk.value.window.fault : null));
+  const windowId = computed(() => ('window' in desk.value ? desk.value.window.id : null));
   const loop = createLoopTest(call.link, testLoop);
   let found: ProbeFault | null = null;
   let since = now.value;
@@ -74,11 +75,12 @@ export function useProbe(
   let liveSince = now.value;
   watch(call.microphone, () => (liveSince = now.value));
 
+  // At another window, or after a restart of the server, it is said at once.
+  watch([connected, seated, windowId], () => (testedAt = -Infinity));
+
   watch(now, (at) => {
     if (!seated.value || !connected.value) {
       since = at;
-      // At another window, or after a restart of the server, it is said at once.
-      testedAt = -Infinity;
       return;
     }
     if (idle.value) look(at);
@@ -114,14 +116,13 @@ export function useProbe(
   }
 }
 
-/** Tries the line that is up with packets, now and then. What could not be tried changes nothing. */
+/** Tries the line that is up with packets, now and then. Of what could not be tried nothing is known: no window is paused for it. */
 function createLoopTest(link: Console['call']['link'], testLoop: Tests['testLoop']) {
   let triedAt = -Infinity;
   let broken = false;
 
   async function run(): Promise<void> {
-    const result = await testLoop();
-    if (result !== 'unknown') broken = result === 'broken';
+    broken = (await testLoop()) === 'broken';
   }
 
   return {

@@ -29,7 +29,13 @@ const GROUPS = {
     'timers.window_lease_ms',
     'timers.citizen_accept_ms',
   ],
-  missed: ['timers.missed_return_ms', 'timers.missed_return_after', 'timers.missed_keeps_ms', 'timers.missed_returns'],
+  missed: [
+    'timers.missed_return_ms',
+    'timers.missed_return_after',
+    'timers.missed_keeps_ms',
+    'timers.missed_returns',
+    'timers.missed_recalls',
+  ],
   order: [
     'order.priority_credit_ms',
     'order.overtaken_by',

@@ -22,7 +22,7 @@ export function countedIn(rule: string): string {
 export function noteOn(rule: string): string {
   if (rule === 'always_open') return t('rules.now_always_open');
   if (rule === 'timers.callback_attempts') return t('rules.now_callback_attempts');
-  if (rule === 'timers.missed_returns') return t('rules.now_missed_returns');
+  if (rule === 'timers.missed_returns' || rule === 'timers.missed_recalls') return t('rules.now_missed_returns');
   if (rule === 'timers.media_setup_ms') return t('rules.note_media_setup');
   if (rule === 'timers.media_text_ms') return t('rules.note_media_text');
   return '';

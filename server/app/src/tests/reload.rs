@@ -1,6 +1,6 @@
 //! A hall loaded again after a failed commit: what follows from who listens is stored before anybody hears of it.
 
-use yunyiban_protocol::{ClientMessage, SessionRequest};
+use yunyiban_protocol::{ClientMessage, Presence, Reply, RequestKey, ServerMessage, SessionRequest, WindowNotice, WindowRequest};
 
 use super::archive::Fault;
 use super::ended::heard_talk;
@@ -40,4 +40,32 @@ async fn no_gate_opens_on_a_return_that_was_not_stored() {
     status(&mut li_nainai, "serving").await;
     settle().await;
     assert_eq!(stage.relay.take_log(), [format!("gate {} 1 2", talk.visit)]);
+}
+
+#[tokio::test]
+async fn a_window_that_tested_itself_just_before_is_rung_after_the_hall_was_loaded_again() {
+    let stage = Stage::open().await;
+    let (mut chen_laoshi, ..) = stage.chen_laoshi().await;
+    signs_are_taken(&stage).await;
+    stage.archive.fail_next(&[Fault::Refuse]);
+    assert!(stage.take_number("wu_shushu_takes", None).await.is_err(), "it is not stored");
+    settle().await;
+    let (_li_nainai, ..) = stage.li_nainai().await;
+    let available = |key: &str| {
+        ClientMessage::Window(WindowRequest::Presence {
+            key: RequestKey::new(key),
+            presence: Presence::Available {},
+            note: None,
+        })
+    };
+    let done = chen_laoshi.ask(available("available")).await;
+    assert!(matches!(done, Reply::Done { .. }), "{done:?}");
+    chen_laoshi.link.handle(available("asked_after")).await;
+    loop {
+        match chen_laoshi.next().await {
+            ServerMessage::Window(WindowNotice::Rung { .. }) => return,
+            ServerMessage::Reply(reply) => panic!("nobody rang: {reply:?}"),
+            _ => {}
+        }
+    }
 }

@@ -20,6 +20,7 @@ impl Hall {
         self.alter(slot, cause, |visit| {
             (visit.here, visit.here_at, visit.back_at) = (false, None, None);
             (visit.ringing_since, visit.vain_rings) = (None, 0);
+            visit.kept_until = None;
             visit.state = VisitState::Missed {
                 since: now,
                 until,

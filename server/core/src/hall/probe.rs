@@ -1,7 +1,7 @@
 //! The window that tests itself: between calls its page looks at microphone, voice line and clock, and says what is wrong.
 //! A window that would be deaf is paused before it is rung (DOMAIN 3.3), says why, and is back once it is mended.
 
-use yunyiban_protocol::{ProbeFault, SuspectReason, Work};
+use yunyiban_protocol::{ProbeFault, StaffId, SuspectReason, Timestamp, Work};
 
 use crate::event::Done;
 use crate::hall::Hall;
@@ -16,6 +16,15 @@ impl Hall {
     pub(super) fn is_test_fresh(&self, desk: usize) -> bool {
         let tested_at = self.desks[desk].tested_at;
         tested_at.is_some_and(|at| self.turn.now.since(at) <= TEST_FRESH_MS)
+    }
+
+    /// Whose window's test of itself is fresh.
+    pub fn freshly_tested(&self, now: Timestamp) -> Vec<StaffId> {
+        let fresh = self
+            .desks
+            .iter()
+            .filter(|desk| desk.tested_at.is_some_and(|at| now.since(at) <= TEST_FRESH_MS));
+        fresh.filter_map(|desk| desk.window.staff.clone()).collect()
     }
 
     /// What the test found; `None` when all is well. Only what is new changes anything: a page may say it again.

@@ -42,8 +42,9 @@ impl Hall {
         let open: Vec<Slot> = slots.filter(|slot| until(self, *slot).is_some_and(|until| until > now)).collect();
         change(self);
         for slot in open {
-            if until(self, slot).is_some_and(|until| until <= now) {
-                self.roll[slot].cut_off = true;
+            let is_cut_off = until(self, slot).is_some_and(|until| until <= now);
+            if self.roll[slot].cut_off != is_cut_off {
+                self.roll[slot].cut_off = is_cut_off;
                 self.rearm(slot);
             }
         }

@@ -1,7 +1,8 @@
 //! 「重新叫号」: a window calls a missed (过号) number again (DOMAIN 3.2, `missed` → `waiting` by recall).
 //!
 //! It comes back where the hall lets whoever missed a turn come back ([`Hall::order_of_return`]), and no return is used up by it: the citizen asked
-//! for nothing. 「我在」 is asked there anew. A page that sleeps is called back by the message that goes out near the head.
+//! for nothing. Windows do so `missed_recalls` times. 「我在」 is asked there anew. A page that sleeps is called back by the message that goes out
+//! near the head, and the number is kept for as long as it was before.
 
 use yunyiban_protocol::{PlaceCause, VisitId};
 
@@ -15,22 +16,11 @@ impl Hall {
     pub(super) fn recall(&mut self, desk: usize, visit: &VisitId) -> Result<Done, Refusal> {
         let slot = self.roll.find(visit).ok_or(Refusal::VisitUnknown)?;
         let visit = &self.roll[slot].visit;
-        match visit.state {
-            VisitState::Missed { .. } if visit.back_at.is_none() => {}
-            VisitState::Closed { .. } => return Err(Refusal::VisitClosed),
-            VisitState::Missed { .. }
-            | VisitState::Booked { .. }
-            | VisitState::Waiting { .. }
-            | VisitState::Away { .. }
-            | VisitState::Calling { .. }
-            | VisitState::Ringing { .. }
-            | VisitState::Connecting { .. }
-            | VisitState::Serving { .. }
-            | VisitState::Held { .. }
-            | VisitState::Parked { .. }
-            | VisitState::Dropped { .. }
-            | VisitState::Transferring { .. }
-            | VisitState::CallbackKept { .. } => return Err(Refusal::NotNow),
+        if visit.state.is_closed() {
+            return Err(Refusal::VisitClosed);
+        }
+        if visit.missed().is_none() {
+            return Err(Refusal::NotNow);
         }
         let is_for_supervisor = self.matching.waits_for_supervisor(visit);
         if is_for_supervisor && !self.has_supervisor(desk) {
@@ -38,6 +28,9 @@ impl Hall {
         }
         if !is_for_supervisor && !self.matching.serves(desk, self.matching.index_of(&visit.queue)) {
             return Err(Refusal::NotAllowed);
+        }
+        if visit.recalls >= self.facts.rules.timers.missed_recalls {
+            return Err(Refusal::RecallsUsedUp);
         }
         let id = visit.id.clone();
         self.audit("recall", Some(id));
@@ -48,11 +41,14 @@ impl Hall {
     fn call_again(&mut self, slot: Slot) {
         let (now, lease_ms) = (self.turn.now, self.facts.rules.timers.citizen_lease_ms);
         let order = self.order_of_return(slot);
+        let visit = &self.roll[slot].visit;
+        let kept_until = self.missed_keeps_until(visit).or(visit.missed().map(|(_, until, _)| until));
         self.alter(slot, "recalled", |visit| {
             if visit.order != order {
                 (visit.order, visit.place_cause, visit.kept_ahead) = (order, Some(PlaceCause::Missed), None);
             }
             (visit.here, visit.here_at, visit.skipped) = (false, None, 0);
+            (visit.recalls, visit.kept_until) = (visit.recalls + 1, kept_until);
             visit.callback = None;
             // 「快到您了」 goes out anew: the last one led to nothing.
             visit.noticed = None;

@@ -101,9 +101,15 @@ impl Back {
             self.moments([&mut callback.asked_at].into_iter().chain(&mut callback.rests_until));
         }
         self.moments(
-            [&mut visit.ringing_since, &mut visit.here_at, &mut visit.back_at, &mut visit.spared_until]
-                .into_iter()
-                .flatten(),
+            [
+                &mut visit.ringing_since,
+                &mut visit.here_at,
+                &mut visit.back_at,
+                &mut visit.spared_until,
+                &mut visit.kept_until,
+            ]
+            .into_iter()
+            .flatten(),
         );
         self.moments(&mut visit.served_at);
     }

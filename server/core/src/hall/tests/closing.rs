@@ -114,8 +114,8 @@ fn after_closing_a_queue_ends_with_its_own_last_window() {
     assert_eq!(outcome(&stage, "gao"), None, "A goes on");
 }
 
-#[test]
-fn after_closing_who_comes_back_to_a_window_on_duty_is_served_whatever_the_queue() {
+/// wu came for queue B and was sent off by window 1, which takes A alone; nobody takes B any more.
+fn sent_off_by_another_queue() -> Stage {
     let mut stage = Stage::with_windows(two_queues_apart(), &["1", "2"]);
     stage.take_for("wu", "card");
     for step in [
@@ -128,6 +128,12 @@ fn after_closing_who_comes_back_to_a_window_on_duty_is_served_whatever_the_queue
     ] {
         play(&mut stage, step, "closing");
     }
+    stage
+}
+
+#[test]
+fn after_closing_who_comes_back_to_a_window_on_duty_is_served_whatever_the_queue() {
+    let mut stage = sent_off_by_another_queue();
     stage.pass(10 * MINUTE_MS);
     assert_eq!(outcome(&stage, "wu"), None, "window 1 takes wu back");
     play(&mut stage, "w1 takes a break", "closing");
@@ -136,18 +142,7 @@ fn after_closing_who_comes_back_to_a_window_on_duty_is_served_whatever_the_queue
 
 #[test]
 fn after_closing_whoever_the_window_takes_back_no_more_is_told_then_and_not_at_midnight() {
-    let mut stage = Stage::with_windows(two_queues_apart(), &["1", "2"]);
-    stage.take_for("wu", "card");
-    for step in [
-        "w2 accepts wu",
-        "wu accepts",
-        "w2 transfers to w1",
-        "w1 accepts wu",
-        "w2 closes",
-        "w1 parks",
-    ] {
-        play(&mut stage, step, "closing");
-    }
+    let mut stage = sent_off_by_another_queue();
     stage.take_for("li", "residence");
     for step in ["w1 accepts li", "li accepts"] {
         play(&mut stage, step, "closing");

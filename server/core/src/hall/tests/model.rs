@@ -274,23 +274,21 @@ impl Model {
     fn hold_number(&mut self, event: &Event, visit: &Visit) {
         if event.cause == "took_number" {
             self.hold_capacity(event);
-            let booked = matches!(visit.state, VisitState::Booked { .. });
             let is_closed = self.is_suspended(event.at) || !self.is_open(event.at);
-            // A hall with hours may have given its last number of the day, by its forecast.
-            let may_be_late = booked && !self.rules().always_open;
-            assert!(booked == is_closed || may_be_late, "number {} at event {}", visit.number, event.seq);
+            let stands = match visit.state {
+                // A hall with hours may have given its last number until it closes, by its forecast: then it is for an opening to come.
+                VisitState::Booked { at } => is_closed || at > event.at && self.opens_at(at),
+                _ => !is_closed,
+            };
+            assert!(stands, "number {} at event {}", visit.number, event.seq);
             return self.hold_place(event, visit);
         }
         self.opened += 1;
         let VisitState::Booked { at } = self.visits[&visit.id].state else {
             panic!("{} was in line when the hall opened", visit.number);
         };
-        assert!(
-            !self.is_suspended(event.at) && at <= event.at && self.is_open(event.at),
-            "{} is opened to at event {}",
-            visit.number,
-            event.seq
-        );
+        let opens = !self.is_suspended(event.at) && at <= event.at && self.is_open(event.at);
+        assert!(opens, "{} is opened to at event {}", visit.number, event.seq);
     }
 
     /// Every pair looked at: the visit by band and weighed wait, then the window.

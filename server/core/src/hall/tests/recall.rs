@@ -1,8 +1,9 @@
 //! 「重新叫号」: a window calls a missed number again.
 
+use super::matching::two_queues;
 use super::people::{Stage, rules};
 use super::script::{check, play, play_all};
-use crate::Refusal;
+use crate::{Refusal, VisitState};
 
 /// Numbers the windows read as missed.
 fn missed(stage: &Stage) -> Vec<String> {
@@ -57,10 +58,11 @@ fn a_recalled_number_stands_where_a_return_would_and_uses_up_none() {
         "li takes; w3 accepts li; +60; w3 takes a break",
         "waiting > ringing > connecting > missed",
     );
-    for _ in 0..4 {
+    for _ in 0..3 {
         play_all(&mut alone, &format!("w3 recalls li; {again}"));
     }
     assert_eq!(alone.state("li"), "missed");
+    play(&mut alone, "w3 recalls li !recalls_used_up", "three times by the rules");
     play(&mut alone, "li returns", "she has not returned by herself once");
     assert_eq!(alone.archive.visits.values().map(|visit| visit.returns).collect::<Vec<_>>(), [1]);
 }
@@ -96,6 +98,46 @@ fn whose_place_is_kept_are_listed_before_the_others_and_no_more_than_thirty() {
     }
     let told = missed(&stage);
     assert_eq!((told.len(), told.contains(&"A1".to_owned())), (30, false));
+}
+
+#[test]
+fn a_small_queue_reads_its_missed_numbers_beside_those_of_a_large_one() {
+    let mut two_hours = two_queues();
+    two_hours.timers.missed_return_ms = 7_200_000;
+    let mut stage = Stage::new(two_hours);
+    let rests = "w3 opens; w3 takes a break";
+    play_all(&mut stage, rests);
+    let misses = |stage: &mut Stage, name: &str, item: &str| {
+        stage.take_for(name, item);
+        play_all(stage, &format!("w3 is available; w3 accepts {name}; +60; w3 takes a break"));
+    };
+    for nth in 0..34 {
+        misses(&mut stage, &format!("visitor{nth}"), "residence");
+    }
+    for nth in 0..8 {
+        misses(&mut stage, &format!("other{nth}"), "card");
+    }
+    let told = stage.hall.line().missed;
+    let of_b: Vec<&str> = told.iter().filter(|one| one.queue.as_str() == "b").map(|one| one.number.as_str()).collect();
+    assert_eq!((told.len(), of_b), (30, vec!["B1", "B2", "B3", "B4", "B5", "B6"]), "the first of the few");
+    assert!(told.is_sorted_by_key(|one| one.since), "the first before the others");
+}
+
+#[test]
+fn whoever_sleeps_is_kept_for_as_long_as_without_being_called_again() {
+    let missed = "li takes; li falls silent; w3 accepts li; +60; w3 takes a break; +120; w3 recalls li";
+    let mut stage = check(missed, "waiting > ringing > connecting > missed > waiting > away");
+    let Some(VisitState::Away { until, .. }) = stage.archive.visits.values().next().map(|visit| visit.state.clone()) else {
+        panic!("she is away");
+    };
+    assert_eq!(until.since(stage.now), 36_000_000 - 120_000, "ten hours after her turn, by the rules");
+    play_all(&mut stage, "+3600; li is back");
+    assert_eq!(stage.state("li"), "waiting", "half an hour is over, and nothing is lost");
+    play_all(&mut stage, "li falls silent; +3600");
+    assert_eq!(stage.state("li"), "away", "nor later");
+    let mut stage = check(&missed.replace("+120", "+1801"), "waiting > ringing > connecting > missed > waiting > away");
+    play_all(&mut stage, "+1860; li is back");
+    assert_eq!(stage.state("li"), "waiting", "and none whose place was given away");
 }
 
 #[test]

@@ -385,7 +385,7 @@ pub fn rule_change(which: u8, what: u8, rules: &HallRules) -> StaffAct {
 }
 
 /// Rules of order and of capacity, and of the handshake, with what each may become.
-pub const RULES_OF_ORDER: [(&str, [u32; 3]); 12] = [
+pub const RULES_OF_ORDER: [(&str, [u32; 3]); 13] = [
     ("order.overtaken_by", [1, 0, 2]),
     ("order.overtaken_ms", [600_000, 300_000, 1_200_000]),
     ("order.priority_credit_ms", [600_000, 0, 900_000]),
@@ -394,6 +394,7 @@ pub const RULES_OF_ORDER: [(&str, [u32; 3]); 12] = [
     ("timers.challenge_skips", [2, 0, 1]),
     ("timers.here_counts_as_accept_ms", [60_000, 0, 120_000]),
     ("timers.missed_return_after", [2, 0, 4]),
+    ("timers.missed_recalls", [3, 0, 1]),
     ("timers.missed_returns", [2, 0, 1]),
     ("pick_first", [10, 0, 2]),
     ("max_live_visits", [5_000, 3, 5]),

@@ -1,6 +1,6 @@
 //! The windows' side.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use yunyiban_protocol::{
     ConsoleView, ContactView, Later, LineEntry, LineView, Missed, OverdueRecord, Preparing, QueueId, Sensitive, ServedVisit, StaffId, Timestamp,
@@ -9,8 +9,10 @@ use yunyiban_protocol::{
 
 use super::citizen::shares;
 use crate::hall::line::Spot;
+use crate::hall::matching::QueueIndex;
 use crate::hall::priority::priority_view;
 use crate::hall::referral::{referral_view, referred_view};
+use crate::hall::roll::Slot;
 use crate::hall::text::{mask_name, mask_phone};
 use crate::hall::{Desk, Hall};
 use crate::rules::MOST_PICKED;
@@ -19,8 +21,13 @@ use crate::{Visit, VisitState, Window};
 /// Entries of the line that windows see, but for those that make sure of each queue's first.
 const LINE_HEAD: usize = MOST_PICKED as usize;
 
-/// Missed numbers told at most: a line that is told four times a second must stay small, and nobody reads more.
+/// Missed numbers told: a line that is told four times a second must stay small, and nobody reads more. Of each queue so many at least, so
+/// that no window reads those of others alone.
 const MISSED_TOLD: usize = 30;
+const MISSED_TOLD_EACH: usize = 6;
+
+/// Whether the place near the front is given away, and then in milliseconds who comes first.
+type MissedRank<'a> = (bool, i64, &'a VisitId);
 
 impl Hall {
     /// The line as every window sees it: of each queue those who may be called by hand, so that no window looks at a line
@@ -103,31 +110,43 @@ impl Hall {
     }
 
     /// Those who missed their turn (过号): whose place near the front is kept, the first before the others; then of the others whoever
-    /// missed it last. Only so many are told.
+    /// missed it last. Only so many are told, of each queue the first few.
     fn called_in_vain(&self) -> Vec<Missed> {
-        let visits = self.coming_back.iter().map(|slot| &self.roll[*slot].visit);
-        let mut missed: Vec<Missed> = visits
-            .filter_map(|visit| {
-                let (since, until, late) = visit.missed()?;
-                Some(Missed {
-                    visit: visit.id.clone(),
-                    number: visit.number.to_string(),
-                    item: self.item_ref(visit.item.as_ref()),
-                    queue: visit.queue.clone(),
-                    supervised: self.matching.waits_for_supervisor(visit),
-                    since,
-                    until: self.graced(since, until),
-                    late,
-                })
-            })
-            .collect();
-        let rank = |one: &Missed| {
-            let since = one.since.as_millis();
-            (one.late, if one.late { -since } else { since }, one.visit.clone())
-        };
-        missed.sort_by_cached_key(rank);
-        missed.truncate(MISSED_TOLD);
-        missed
+        let ranked = |slot: &Slot| Some((self.missed_rank(*slot)?, *slot));
+        let mut missed: Vec<(MissedRank<'_>, Slot)> = self.coming_back.iter().filter_map(ranked).collect();
+        missed.sort_unstable();
+        let mut told_of = BTreeMap::<QueueIndex, usize>::new();
+        let (first, others): (Vec<_>, Vec<_>) = missed.into_iter().partition(|(_, slot)| {
+            let told = told_of.entry(self.queue_at(*slot)).or_default();
+            *told += 1;
+            *told <= MISSED_TOLD_EACH
+        });
+        let room = MISSED_TOLD.saturating_sub(first.len());
+        let mut told: Vec<_> = first.into_iter().chain(others.into_iter().take(room)).collect();
+        told.sort_unstable();
+        told.into_iter().filter_map(|(_, slot)| self.missed_view(slot)).collect()
+    }
+
+    fn missed_rank(&self, slot: Slot) -> Option<MissedRank<'_>> {
+        let visit = &self.roll[slot].visit;
+        let (since, _, late) = visit.missed()?;
+        let since = since.as_millis();
+        Some((late, if late { -since } else { since }, &visit.id))
+    }
+
+    fn missed_view(&self, slot: Slot) -> Option<Missed> {
+        let visit = &self.roll[slot].visit;
+        let (since, until, late) = visit.missed()?;
+        Some(Missed {
+            visit: visit.id.clone(),
+            number: visit.number.to_string(),
+            item: self.item_ref(visit.item.as_ref()),
+            queue: visit.queue.clone(),
+            supervised: self.matching.waits_for_supervisor(visit),
+            since,
+            until: self.graced(since, until),
+            late,
+        })
     }
 
     /// All windows, in the hall's order.

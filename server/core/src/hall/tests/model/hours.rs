@@ -12,6 +12,11 @@ impl Model {
         openings.iter().any(|(from, until)| (*from..*until).contains(&at))
     }
 
+    /// Whether an opening begins then.
+    pub(super) fn opens_at(&self, at: Timestamp) -> bool {
+        self.is_open(at) && !self.is_open(Timestamp::from_millis(at.as_millis() - 1))
+    }
+
     /// The end of its last opening of the day of a moment; midnight where it never closes.
     pub fn last_closing(&self, at: Timestamp) -> Option<Timestamp> {
         last_closing(&self.image.rules, &self.image.calendar, at)
