@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use tracing::warn;
 use yunyiban_core::{Referred, Refusal, Tell};
 use yunyiban_protocol::{
-    ChatNotice, Outcome, Place, QueueNotice, ServerMessage, SessionNotice, StaffId, SuspensionNotice, Timestamp, VisitId, VisitNotice, VisitStatus, WindowId,
-    WindowNotice, Work,
+    ChatNotice, Outcome, Place, QueueNotice, ServerMessage, SessionNotice, StaffId, SuspensionNotice, Timestamp, VisitId, VisitNotice, VisitStatus,
+    WindowId, WindowNotice, Work,
 };
 
 use super::HallTask;

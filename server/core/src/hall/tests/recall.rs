@@ -118,7 +118,11 @@ fn a_small_queue_reads_its_missed_numbers_beside_those_of_a_large_one() {
         misses(&mut stage, &format!("other{nth}"), "card");
     }
     let told = stage.hall.line().missed;
-    let of_b: Vec<&str> = told.iter().filter(|one| one.queue.as_str() == "b").map(|one| one.number.as_str()).collect();
+    let of_b: Vec<&str> = told
+        .iter()
+        .filter(|one| one.queue.as_str() == "b")
+        .map(|one| one.number.as_str())
+        .collect();
     assert_eq!((told.len(), of_b), (30, vec!["B1", "B2", "B3", "B4", "B5", "B6"]), "the first of the few");
     assert!(told.is_sorted_by_key(|one| one.since), "the first before the others");
 }
@@ -135,7 +139,10 @@ fn whoever_sleeps_is_kept_for_as_long_as_without_being_called_again() {
     assert_eq!(stage.state("li"), "waiting", "half an hour is over, and nothing is lost");
     play_all(&mut stage, "li falls silent; +3600");
     assert_eq!(stage.state("li"), "away", "nor later");
-    let mut stage = check(&missed.replace("+120", "+1801"), "waiting > ringing > connecting > missed > waiting > away");
+    let mut stage = check(
+        &missed.replace("+120", "+1801"),
+        "waiting > ringing > connecting > missed > waiting > away",
+    );
     play_all(&mut stage, "+1860; li is back");
     assert_eq!(stage.state("li"), "waiting", "and none whose place was given away");
 }
