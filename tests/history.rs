@@ -25,13 +25,14 @@ mod relay;
 mod window;
 mod wishes;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::{ConnectOptions, Connection};
-use tokio::task::JoinSet;
+use tokio::task::{self, JoinSet};
 use tokio::time::timeout;
 use yunyiban::archive::look;
 use yunyiban_app::ports::Store;
@@ -192,7 +193,7 @@ impl Crew {
         }
     }
 
-    async fn come(&self, faults: &Faults, seed: u64) -> (JoinSet<()>, JoinSet<()>) {
+    async fn come(&self, faults: &Faults, seed: u64) -> (JoinSet<()>, People) {
         let (hall, log, lost) = (&faults.hall, &faults.log, &faults.lost);
         let poster = Poster {
             hall: hall.id().to_string(),
@@ -206,7 +207,7 @@ impl Crew {
             links: Arc::default(),
         };
         let client = |who: String, nth: u64, door: Door| Client::new(who, &town, Chance::new(seed ^ (nth << 32)), faults.relay.door(nth), door);
-        let (mut windows, mut citizens) = (JoinSet::new(), JoinSet::new());
+        let (mut windows, mut citizens) = (JoinSet::new(), People::default());
         for (nth, (name, _)) in (1..).zip(&self.windows) {
             let mut staff = TestStaff::signs_in(hall, name).await;
             staff.opens_window(&nth.to_string()).await;
@@ -221,10 +222,10 @@ impl Crew {
             client: page,
             staff: staff.console.staff.to_string(),
         };
-        citizens.spawn(administrator.works());
+        citizens.come(administrator.client.who.clone(), administrator.works());
         for nth in 1..=self.citizens {
             let client = client(format!("citizen-{nth}"), 1_000 + nth, Door::Citizen(poster.hall.clone()));
-            citizens.spawn(Citizen::new(client, poster.clone()).lives());
+            citizens.come(client.who.clone(), Citizen::new(client, poster.clone()).lives());
         }
         let intruder = Intruder {
             who: "intruder-1".to_owned(),
@@ -233,8 +234,30 @@ impl Crew {
             door: faults.relay.door(0),
             hall: poster.hall.clone(),
         };
-        citizens.spawn(intruder.lurks());
+        citizens.come(intruder.who.clone(), intruder.lurks());
         (windows, citizens)
+    }
+}
+
+/// Who is in the hall, or on the way.
+#[derive(Default)]
+struct People {
+    lives: JoinSet<()>,
+    names: BTreeMap<task::Id, String>,
+}
+
+impl People {
+    fn come(&mut self, who: String, life: impl Future<Output = ()> + Send + 'static) {
+        let id = self.lives.spawn(life).id();
+        self.names.insert(id, who);
+    }
+
+    /// Waits until everybody is at home.
+    async fn go_home(&mut self) {
+        while let Some(home) = self.lives.join_next_with_id().await {
+            let (id, ()) = home.unwrap();
+            self.names.remove(&id);
+        }
     }
 }
 
@@ -273,9 +296,11 @@ async fn open(crew: &Crew, disk: SmallDisk, engine: Engine, url: &str, log: &Arc
 }
 
 /// Waits until nobody is in the hall any more, and reads the archive.
-async fn everybody_leaves(store: &Arc<dyn Store>, hall: &HallId, citizens: JoinSet<()>, log: &Log) {
-    let home = timeout(EVENING, citizens.join_all()).await;
-    assert!(home.is_ok(), "every citizen finds the way home within {EVENING:?}");
+async fn everybody_leaves(store: &Arc<dyn Store>, hall: &HallId, mut citizens: People, log: &Log) {
+    if timeout(EVENING, citizens.go_home()).await.is_err() {
+        log.close();
+        panic!("not at home {EVENING:?} after the evening began: {:?}", citizens.names.values());
+    }
     let empty = async {
         while !archive::live_visits(store, hall).await.is_empty() {
             log.passes(Duration::from_millis(200)).await;

@@ -58,6 +58,7 @@ impl Administrator {
             } else {
                 let (rule, value) = self.wants();
                 self.changes(rule, value).await;
+                self.has_room_again(rule).await;
             }
         }
         for (rule, usual) in USUAL {
@@ -72,6 +73,20 @@ impl Administrator {
             }
         }
         while self.opens_the_hall().await == End::Unknown {}
+    }
+
+    /// A hall that is full stays so no longer than an emergency lasts: nobody could be given a number meanwhile.
+    async fn has_room_again(&mut self, rule: &'static str) {
+        let (full, room) = USUAL[0];
+        if rule == full {
+            self.lasts().await;
+            self.changes(full, RuleValue::Number(room)).await;
+        }
+    }
+
+    async fn lasts(&mut self) {
+        let length = Duration::from_millis(self.client.chance.between(200, EMERGENCY_MS));
+        self.client.log.passes(length).await;
     }
 
     fn wants(&mut self) -> (&'static str, RuleValue) {
@@ -125,8 +140,7 @@ impl Administrator {
             waiting,
         };
         self.asks(Op::Suspend, begin).await;
-        let length = Duration::from_millis(self.client.chance.between(200, EMERGENCY_MS));
-        self.client.log.passes(length).await;
+        self.lasts().await;
         // Whoever hears nothing presses again.
         while self.opens_the_hall().await == End::Unknown {}
     }

@@ -139,6 +139,9 @@ impl Citizen {
     pub(super) async fn is_at_the_page(&mut self) -> bool {
         let found = self.client.is_open() || self.client.finds_back().await;
         self.digests();
+        if !self.client.has_a_way_back() {
+            self.takes_another_phone();
+        }
         found
     }
 

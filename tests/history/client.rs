@@ -203,6 +203,10 @@ impl Client {
                 ..self.value()
             };
             self.log.end(asked, phase, value);
+            if answer.status == 204 {
+                // What ended is known on its day, and the clock has jumped over a midnight: its page begins anew.
+                self.forget();
+            }
             return false;
         }
         let (ticket, value) = match &self.door {
@@ -253,17 +257,23 @@ impl Client {
         Some(shown.plus(u32::try_from(at.elapsed().as_millis()).ok()?))
     }
 
-    /// Comes back until it succeeds, or until the person has had enough.
+    /// Comes back until it succeeds, until there is nothing to come back to, or until the person has had enough.
     pub async fn finds_back(&mut self) -> bool {
         self.hang(true);
-        while !self.comes_back().await {
+        while self.has_a_way_back() && !self.comes_back().await {
             if self.gives_up() {
                 self.hang(false);
                 return false;
             }
             self.rest(BACKOFF_MS).await;
         }
-        true
+        self.hang(!self.is_open());
+        self.is_open()
+    }
+
+    /// Whether the browser keeps anything that leads to a visit, or a console.
+    pub fn has_a_way_back(&self) -> bool {
+        matches!(self.door, Door::Staff) || self.visit.is_some()
     }
 
     /// Does one operation under a key of its own, again and again until it is answered.

@@ -222,7 +222,7 @@ pub fn may_be_full(book: &Book, hall: &HallTruth, asked_at: i64) -> bool {
 type Answer<T> = Pin<Box<dyn Future<Output = Result<T, Trouble>> + Send>>;
 
 /// What is changed, and to what.
-const NUMBERS: [(&str, &[u32]); 29] = [
+const NUMBERS: [(&str, &[u32]); 30] = [
     ("order.overtaken_by", &[0, 1, 2, 3]),
     ("order.overtaken_ms", &[0, 60_000, 180_000]),
     ("order.priority_credit_ms", &[0, 60_000, 300_000]),

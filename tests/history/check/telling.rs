@@ -27,11 +27,19 @@ pub fn true_to_the_archive(history: &History, archive: &Archive) -> Vec<String> 
         Some([.., (seq, _), (_, now)]) => picked.contains(seq) && now.state == "connecting" && sight.value.text.as_deref() == Some("place"),
         _ => false,
     };
+    // Whoever is told the place and then the state at one event was told both of one batch, whatever else happened in it.
+    let states: BTreeSet<_> = history
+        .sights
+        .iter()
+        .filter(|sight| sight.value.text.as_deref() != Some("place"))
+        .map(moment_of)
+        .collect();
+    let is_put_right = |sight: &Sight| sight.value.text.as_deref() == Some("place") && states.contains(&moment_of(sight));
     let untrue = history.sights.iter().filter(|sight| match sight.op {
         Op::Offer => !at(sight).is_some_and(|is| is_rung_at(is, sight.value.window.as_ref())),
         Op::ReadPosition => {
             let is_so = at(sight).is_some_and(|is| is_shown_as(is, sight.value.text.as_deref().unwrap_or_default()));
-            !is_so && !is_just_picked(sight)
+            !is_so && !is_just_picked(sight) && !is_put_right(sight)
         }
         _ => false,
     });
@@ -45,6 +53,11 @@ pub fn true_to_the_archive(history: &History, archive: &Archive) -> Vec<String> 
             )
         })
         .collect()
+}
+
+/// Who was shown which visit, at which event.
+fn moment_of(sight: &Sight) -> (&str, Option<&str>, Option<u32>) {
+    (&sight.who, sight.value.visit.as_deref(), sight.value.seq)
 }
 
 /// For whoever waits, and for a talk that is to go on there.
@@ -96,6 +109,20 @@ mod tests {
             let shown = history.sights.iter_mut().find(|sight| sight.op == Op::ReadPosition).unwrap();
             (shown.value.seq, shown.value.text) = (Some(8), Some("place".into()));
             assert_eq!(true_to_the_archive(&history, &archive).len(), found, "{cause}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_put_right_by_the_state_told_at_the_same_event_and_by_none_of_another() {
+        for (seq, found) in [(8, 0), (9, 1)] {
+            let (mut history, archive) = good_day();
+            let shown = history.sights.iter_mut().find(|sight| sight.op == Op::ReadPosition).unwrap();
+            (shown.value.seq, shown.value.text) = (Some(8), Some("place".into()));
+            let mut state = shown.clone();
+            (state.value.seq, state.value.text) = (Some(seq), Some("connecting".into()));
+            history.sights.push(state);
+            let untrue = true_to_the_archive(&history, &archive);
+            assert_eq!(untrue.iter().filter(|wrong| wrong.contains("place")).count(), found, "{seq}");
         }
     }
 
