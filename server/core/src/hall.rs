@@ -82,7 +82,7 @@ use yunyiban_protocol::{HallId, ItemBrief, ItemCode, ItemRef, Place, Seat, Staff
 
 use crate::calendar::Calendar;
 use crate::event::{Actor, Done, Event, Row, Tell};
-use crate::input::{Act, CitizenAct, Input, StaffAct};
+use crate::input::{Act, CitizenAct, Heard, Input, StaffAct};
 use crate::refusal::Refusal;
 use crate::setup::HallRules;
 use crate::suspension::Suspended;
@@ -248,6 +248,16 @@ impl Hall {
             at,
         });
         Ok(done)
+    }
+
+    /// Signs of life that came together: what follows from them follows once. One of a visit or a window that is forgotten is of no interest.
+    pub fn hear(&mut self, signs: impl IntoIterator<Item = Heard>, now: Timestamp) {
+        (self.turn.now, self.turn.actor) = (now, Actor::System);
+        self.count_back();
+        let follows = signs.into_iter().fold(false, |any, sign| self.heard(sign).is_ok() || any);
+        if follows {
+            self.settle();
+        }
     }
 
     /// Takes what has gathered since the last call.

@@ -131,23 +131,19 @@ impl HallTask {
     pub(super) fn handle_signs(&mut self, now: Timestamp) {
         self.sign_pace.note_taken(now);
         let pending = self.lines.signs.take();
-        for (visit, visible) in pending.citizens {
-            self.hear(Heard::Citizen { visit, visible }, now);
-        }
-        for staff in pending.staff {
-            self.hear(Heard::Staff { staff }, now);
-        }
-        for staff in pending.tested {
-            self.hear(Heard::StaffTested { staff }, now);
-        }
+        let mut signs: Vec<Heard> = Vec::new();
+        signs.extend(pending.citizens.into_iter().map(|(visit, visible)| Heard::Citizen { visit, visible }));
+        signs.extend(pending.staff.into_iter().map(|staff| Heard::Staff { staff }));
+        signs.extend(pending.tested.into_iter().map(|staff| Heard::StaffTested { staff }));
         for (party, number) in pending.gone {
             if self.lines.switchboard.detach(&party, number) {
-                match party {
-                    Party::Citizen(visit) => self.hear(Heard::CitizenGone { visit }, now),
-                    Party::Staff(staff) => self.hear(Heard::StaffGone { staff }, now),
-                }
+                signs.push(match party {
+                    Party::Citizen(visit) => Heard::CitizenGone { visit },
+                    Party::Staff(staff) => Heard::StaffGone { staff },
+                });
             }
         }
+        self.hall.hear(signs, now);
     }
 
     /// Runs the timers that are due.
@@ -159,10 +155,6 @@ impl HallTask {
         }
     }
 
-    fn hear(&mut self, heard: Heard, now: Timestamp) {
-        self.hear_or_wake(Act::Heard(heard), now);
-    }
-
     /// Nobody waits for the answer: a sign of a visit that is forgotten is of no interest.
     fn hear_or_wake(&mut self, act: Act, now: Timestamp) {
         let _ = self.hall.handle(Input { key: None, act }, now);
@@ -172,7 +164,7 @@ impl HallTask {
     fn hear_sign_in(&mut self, attach: &Attach, now: Timestamp) {
         if let (Party::Citizen(visit), SignedBy::Ticket(token)) = (&attach.party, &attach.by) {
             let (visit, token) = (visit.clone(), token.clone());
-            self.hear(Heard::CitizenSignedIn { visit, token }, now);
+            self.hear_or_wake(Act::Heard(Heard::CitizenSignedIn { visit, token }), now);
         }
     }
 

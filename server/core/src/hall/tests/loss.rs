@@ -36,6 +36,27 @@ fn a_sleeping_phone_is_passed_over_and_its_place_kept() {
 }
 
 #[test]
+fn signs_that_come_together_bring_everybody_back_and_a_stranger_nobody() {
+    let mut stage = check(
+        "w3 opens; w3 takes a break; li takes; wu takes; li falls silent; wu falls silent; +61",
+        "waiting > away",
+    );
+    let back = |name: &str| Heard::Citizen {
+        visit: VisitId::new(name),
+        visible: true,
+    };
+    stage.hall.hear([back("nobody"), back("wu"), back("li")], stage.now);
+    stage.drain();
+    assert_eq!((stage.state("li"), stage.state("wu")), ("waiting", "waiting"));
+    let head: Vec<_> = stage.hall.line().head.into_iter().map(|entry| entry.number).collect();
+    assert_eq!(head, ["A1", "A2"], "in their places");
+    let events = stage.archive.events.len();
+    stage.hall.hear([back("nobody")], stage.now);
+    stage.drain();
+    assert_eq!(stage.archive.events.len(), events);
+}
+
+#[test]
 fn a_place_is_kept_half_an_hour_for_a_page_that_went() {
     check("w3 opens; w3 takes a break; li takes; li falls silent; +1855", "waiting > away");
     check("w3 opens; w3 takes a break; li takes; li falls silent; +1870", "waiting > away > closed");

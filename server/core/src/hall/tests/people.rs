@@ -363,25 +363,34 @@ impl Stage {
         RequestKey::new(format!("key-{:08}", self.keys))
     }
 
+    /// Every living page at once, as a batch has them.
     fn ping(&mut self) {
-        for who in self.alive.clone() {
-            self.hear(&who);
-        }
+        let signs: Vec<Heard> = self.alive.iter().flat_map(|who| self.signs_of(who)).collect();
+        self.hear_all(signs);
     }
 
     fn hear(&mut self, who: &str) {
-        let heard = match who {
-            "1" | "2" | "3" => Heard::Staff { staff: staff_of(who) },
-            name => Heard::Citizen {
+        let signs = self.signs_of(who);
+        self.hear_all(signs);
+    }
+
+    /// Somebody who got up from the window, or was forgotten over night, pings in vain.
+    fn hear_all(&mut self, signs: Vec<Heard>) {
+        self.hall.hear(signs, self.now);
+        assert_eq!(self.hall.broken_invariant(), None);
+        self.drain();
+    }
+
+    /// A window's page says with each sign that its test of itself has run, where it still runs.
+    fn signs_of(&self, who: &str) -> Vec<Heard> {
+        let staff = || staff_of(who);
+        match who {
+            "1" | "2" | "3" if self.untested.contains(who) => vec![Heard::Staff { staff: staff() }],
+            "1" | "2" | "3" => vec![Heard::Staff { staff: staff() }, Heard::StaffTested { staff: staff() }],
+            name => vec![Heard::Citizen {
                 visit: VisitId::new(name),
                 visible: true,
-            },
-        };
-        let is_window = matches!(heard, Heard::Staff { .. });
-        // Somebody who got up from the window, or was forgotten over night, pings in vain.
-        drop(self.act(Act::Heard(heard)));
-        if is_window {
-            self.tests_itself(who);
+            }],
         }
     }
 }
