@@ -254,8 +254,8 @@ impl Hall {
     pub fn hear(&mut self, signs: impl IntoIterator<Item = Heard>, now: Timestamp) {
         (self.turn.now, self.turn.actor) = (now, Actor::System);
         self.count_back();
-        let follows = signs.into_iter().fold(false, |any, sign| self.heard(sign).is_ok() || any);
-        if follows {
+        let known = signs.into_iter().filter_map(|sign| self.heard(sign).ok()).count();
+        if known > 0 {
             self.settle();
         }
     }

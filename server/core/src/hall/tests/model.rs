@@ -275,10 +275,11 @@ impl Model {
         if event.cause == "took_number" {
             self.hold_capacity(event);
             let is_closed = self.is_suspended(event.at) || !self.is_open(event.at);
-            let stands = match visit.state {
-                // A hall with hours may have given its last number until it closes, by its forecast: then it is for an opening to come.
-                VisitState::Booked { at } => is_closed || at > event.at && self.opens_at(at),
-                _ => !is_closed,
+            // A hall with hours may have given its last number until it closes, by its forecast: then it is for an opening to come.
+            let stands = if let VisitState::Booked { at } = visit.state {
+                is_closed || at > event.at && self.opens_at(at)
+            } else {
+                !is_closed
             };
             assert!(stands, "number {} at event {}", visit.number, event.seq);
             return self.hold_place(event, visit);
