@@ -40,6 +40,19 @@ impl Tab {
 /// DOMAIN 3.6: whoever comes back in time stands near the front, and later at the end of the line; where an appointment was given
 /// its time it may be behind that.
 pub fn changed(book: &mut Book, hall: &HallTruth, event: &Event, before: &Visit, after: &Visit) {
+    if event.cause == "missed_again" {
+        book.seen.saw("missed_again");
+        let is_as_before = matches!(after.state, VisitState::Missed { until, late: true, .. } if before.kept_until == Some(until));
+        return book.hold(is_as_before, "DOMAIN 3.6", || {
+            format!("{} was called again in vain and is kept otherwise than before", after.id)
+        });
+    }
+    if event.cause == "away_over" {
+        let kept = before.kept_until.is_some_and(|until| until > event.at);
+        return book.hold(!kept, "DOMAIN 3.6", || {
+            format!("{} was called again, which ended what was kept", after.id)
+        });
+    }
     let VisitState::Missed { late: is_late, since, until } = before.state else {
         return;
     };

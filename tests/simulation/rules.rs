@@ -145,7 +145,7 @@ pub fn was_made(book: &mut Book, hall: &mut HallTruth, text: String) {
 /// What runs out by itself does not before the end that was written down, whatever the rules have become.
 pub fn ended(book: &mut Book, event: &Event, before: &Visit) {
     let until = match (event.cause.as_str(), &before.state) {
-        ("away_over", VisitState::Away { until, .. })
+        ("away_over" | "missed_again", VisitState::Away { until, .. })
         | ("missed_late" | "missed_over", VisitState::Missed { until, .. })
         | ("park_over", VisitState::Parked { until, .. })
         | ("grace_over", VisitState::Dropped { until, .. })

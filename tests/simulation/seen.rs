@@ -9,7 +9,7 @@ use crate::support::figure::figure;
 pub const DAYS: u64 = 1_000;
 
 /// What is counted, and how often it happens at least.
-pub const KINDS: [(&str, u32); 94] = [
+pub const KINDS: [(&str, u32); 95] = [
     ("callback_asked", 400),
     ("callback_waits_on", 60),
     ("callback_rung", 500),
@@ -24,6 +24,7 @@ pub const KINDS: [(&str, u32); 94] = [
     ("missed_late", 150),
     ("returned_to_the_end", 120),
     ("recalled", 50),
+    ("missed_again", 8),
     ("closed_out", 40),
     ("closed_out_of_queue", 5),
     ("closed_out_by_other_hours", 6),

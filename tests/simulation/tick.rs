@@ -171,14 +171,10 @@ fn no_end_is_far_away(book: &mut Book, hall: &HallTruth, standing: &Standing<Vis
     });
 }
 
-/// How long a visit may be in this state, milliseconds: by the rules under which it began; away after it was called again, as long as the
-/// number was kept before if that is longer.
+/// How long a visit may be in this state, milliseconds: by the rules under which it began.
 fn timer(hall: &HallTruth, standing: &Standing<Visit>) -> Option<i64> {
     let (since, length) = length_of(&standing.row)?;
-    let by_rule = written(hall, since, standing.entered, length);
-    let kept_until = standing.row.kept_until.filter(|_| matches!(standing.row.state, VisitState::Away { .. }));
-    let kept = kept_until.map_or(0, |until| until.as_millis() - since.as_millis());
-    Some(by_rule.max(kept))
+    Some(written(hall, since, standing.entered, length))
 }
 
 /// Since when, by the hall's clock, it runs towards an end that was written down, and which wait of the rules that was.

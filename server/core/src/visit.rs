@@ -48,7 +48,7 @@ pub struct Visit {
     /// How often a window called it again after 过号.
     #[serde(default)]
     pub recalls: u32,
-    /// Called again after 过号: a page that is silent then is `away` at least until the number would have been kept without it.
+    /// Called again after 过号: until when the number would have been kept without it. Should nobody come to the page, it is missed again until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept_until: Option<Timestamp>,
     /// 「等 1 分钟」 was used.
@@ -324,6 +324,7 @@ pub struct OrderKey {
 ///                                      ▼
 ///                       any ──▶ closed { outcome }
 ///
+/// away ──a window had called it again, and nobody came──▶ missed
 /// waiting, away, calling ──call-back asked──▶ callback_kept ──its turn──▶ ringing ──▶ connecting (a window telephones)
 ///                                              ▲   └──waits on──▶ waiting                 │
 ///                                              └────────────nobody answers────────────────┘

@@ -116,7 +116,6 @@ impl Hall {
         }
         let now = self.turn.now;
         let until = now.plus(self.facts.rules.timers.away_keeps_ms);
-        let until = self.roll[slot].visit.kept_until.map_or(until, |kept| kept.max(until));
         self.alter(slot, "page_silent", |visit| {
             (visit.here, visit.here_at) = (false, None);
             visit.state = VisitState::Away { since: now, until };

@@ -2,7 +2,7 @@
 //!
 //! It comes back where the hall lets whoever missed a turn come back ([`Hall::order_of_return`]), and no return is used up by it: the citizen asked
 //! for nothing. Windows do so `missed_recalls` times. 「我在」 is asked there anew. A page that sleeps is called back by the message that goes out
-//! near the head, and the number is kept for as long as it was before.
+//! near the head; if nobody comes, the number is missed again, and kept for as long as it was before.
 
 use yunyiban_protocol::{PlaceCause, VisitId};
 
@@ -36,6 +36,25 @@ impl Hall {
         self.audit("recall", Some(id));
         self.call_again(slot);
         Ok(Done::Nothing)
+    }
+
+    /// Nobody came to the page, and the place is given away. A number that a window called again is as it was before: missed, and kept.
+    pub(super) fn away_over(&mut self, slot: Slot) {
+        let now = self.turn.now;
+        let Some(until) = self.roll[slot].visit.kept_until.filter(|until| *until > now) else {
+            return self.expire(slot, "away_over");
+        };
+        if self.is_in_vain(slot) {
+            return self.has_another_number(slot);
+        }
+        self.alter(slot, "missed_again", |visit| {
+            (visit.kept_until, visit.callback) = (None, None);
+            visit.state = VisitState::Missed {
+                since: now,
+                until,
+                late: true,
+            };
+        });
     }
 
     fn call_again(&mut self, slot: Slot) {

@@ -273,7 +273,7 @@ impl Hall {
             VisitTimer::Back => self.back_after_later(slot),
             VisitTimer::WaitLong => self.offer_for_long_wait(slot),
             VisitTimer::MissedOver => self.missed_over(slot),
-            VisitTimer::AwayOver => self.expire(slot, "away_over"),
+            VisitTimer::AwayOver => self.away_over(slot),
             VisitTimer::ParkOver => self.expire(slot, "park_over"),
             VisitTimer::Opens => self.opening_has_come(slot),
             VisitTimer::PutOff => self.put_off_all(),

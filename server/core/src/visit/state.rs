@@ -179,7 +179,7 @@ impl VisitState {
             }
             VisitState::Away { .. } => before == "waiting",
             VisitState::Calling { .. } => matches!(before, "waiting" | "away" | "callback_kept"),
-            VisitState::Missed { .. } => matches!(before, "calling" | "connecting"),
+            VisitState::Missed { .. } => matches!(before, "calling" | "connecting" | "away"),
             VisitState::Ringing { .. } => matches!(before, "waiting" | "calling" | "callback_kept"),
             VisitState::Connecting { .. } => before == "ringing",
             VisitState::Serving { .. } => matches!(before, "connecting" | "held" | "dropped" | "transferring"),

@@ -1,9 +1,11 @@
 //! 「重新叫号」: a window calls a missed number again.
 
+use yunyiban_protocol::{Ahead, VisitId};
+
 use super::matching::two_queues;
 use super::people::{Stage, rules};
 use super::script::{check, play, play_all};
-use crate::{Refusal, VisitState};
+use crate::Refusal;
 
 /// Numbers the windows read as missed.
 fn missed(stage: &Stage) -> Vec<String> {
@@ -128,23 +130,32 @@ fn a_small_queue_reads_its_missed_numbers_beside_those_of_a_large_one() {
 }
 
 #[test]
-fn whoever_sleeps_is_kept_for_as_long_as_without_being_called_again() {
-    let missed = "li takes; li falls silent; w3 accepts li; +60; w3 takes a break; +120; w3 recalls li";
-    let mut stage = check(missed, "waiting > ringing > connecting > missed > waiting > away");
-    let Some(VisitState::Away { until, .. }) = stage.archive.visits.values().next().map(|visit| visit.state.clone()) else {
-        panic!("she is away");
-    };
-    assert_eq!(until.since(stage.now), 36_000_000 - 120_000, "ten hours after her turn, by the rules");
-    play_all(&mut stage, "+3600; li is back");
-    assert_eq!(stage.state("li"), "waiting", "half an hour is over, and nothing is lost");
-    play_all(&mut stage, "li falls silent; +3600");
-    assert_eq!(stage.state("li"), "away", "nor later");
+fn whoever_sleeps_is_missed_again_and_kept_for_as_long_as_without_being_called_again() {
+    let recalled = "li takes; wu takes; li falls silent; w3 accepts li; +60; w3 takes a break; +120; w3 recalls li";
+    let mut stage = check(recalled, "waiting > ringing > connecting > missed > waiting > away");
+    let kept = stage.now.plus(36_000_000 - 120_000);
+    play_all(&mut stage, "+1799");
+    assert_eq!(stage.state("li"), "away");
+    play_all(&mut stage, "+1");
+    let listed = &stage.hall.line().missed[0];
+    assert_eq!(
+        (listed.number.as_str(), listed.until, listed.late),
+        ("A1", kept, true),
+        "ten hours after her turn, by the rules"
+    );
+    assert_eq!(
+        stage.hall.place(&VisitId::new("wu")).map(|place| place.ahead),
+        Some(Ahead::Exact { count: 0 }),
+        "nobody stands before wu"
+    );
+    play_all(&mut stage, "+3600; li is back; li returns");
+    assert_eq!(number_order(&stage), ["A2", "A1"], "nothing is lost, and she stands at the end");
     let mut stage = check(
-        &missed.replace("+120", "+1801"),
+        &recalled.replace("+120", "+1801"),
         "waiting > ringing > connecting > missed > waiting > away",
     );
-    play_all(&mut stage, "+1860; li is back");
-    assert_eq!(stage.state("li"), "waiting", "and none whose place was given away");
+    play_all(&mut stage, "+1860; li is back; li returns");
+    assert_eq!(stage.state("li"), "waiting", "nor is one whose place was given away before");
 }
 
 #[test]
@@ -153,7 +164,7 @@ fn a_number_that_is_not_missed_is_not_recalled() {
     check(script, "waiting > ringing > connecting > closed");
     let mut stage = Stage::with_windows(rules(), &["3"]);
     play(&mut stage, "w3 recalls nobody !visit_unknown", "nobody");
-    let unseated = stage.staff("2", crate::StaffAct::Recall(yunyiban_protocol::VisitId::new("li")));
+    let unseated = stage.staff("2", crate::StaffAct::Recall(VisitId::new("li")));
     assert_eq!(unseated, Err(Refusal::NoWindow));
 }
 
