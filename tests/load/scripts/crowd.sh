@@ -10,6 +10,8 @@ hold=${HOLD:-10000} windows=${WINDOWS:-200} storm=${STORM:-5000} flood=${FLOOD:-
 "$B/wsecho" --mode axum --port 9100 --rbuf 4096 --threads 2 >/dev/null & echo=$!; pids+=("$echo")
 until (exec 3<>/dev/tcp/127.0.0.1/9100) 2>/dev/null; do :; done
 "$B/wsload" hold --url ws://127.0.0.1:9100/ws --n "$storm" --conc 64 --hold 3 --pid "$echo" > "$work/floor"
+# As many sockets of a server that does nothing but answer, each heard as often as a page that waits.
+"$B/wsload" hold --url ws://127.0.0.1:9100/ws --n "$hold" --conc 64 --every 25 --hold 20 --pid "$echo" > "$work/idle"
 kill "$echo"; wait "$echo" 2>/dev/null || true
 
 staff=$(set_up_house); open_house
@@ -30,7 +32,7 @@ def read(name):
     with open(f"{sys.argv[1]}/{name}") as lines:
         return json.loads(next(line for line in lines if line.startswith("{")))
 
-rush, floor, storm, flood = read("rush"), read("floor"), read("storm"), read("flood")
+rush, floor, idle, storm, flood = read("rush"), read("floor"), read("idle"), read("storm"), read("flood")
 whole = True
 
 def say(name, value, unit, budget, holds, **more):
@@ -45,6 +47,9 @@ say("load_rss", round(rush["rss_kib"] / 1024, 1), "MiB", 160, rush["rss_kib"] / 
 say("take_number_p99", taken, "ms", 200, taken is not None and taken <= 200, taken=rush["taken"], refused=rush["refused"], machine_busy=busy)
 say("accept_told_p99", told, "ms", 150, told is not None and told <= 150, accepts=rush["accepts"], machine_busy=busy)
 say("idle_cpu", round(rush["idle_cpu_percent"], 2), "percent of one core", 2, rush["idle_cpu_percent"] <= 2, machine_busy=rush["machine_busy_idle"])
+# What the machine itself takes for that today: said beside it, with no bar of its own.
+bare = idle["server"]["idle_cpu_pct"]
+say("idle_cpu_ratio", round(rush["idle_cpu_percent"] / bare, 2) if bare else None, "ratio", "", bare > 0 and idle["open"] == idle["n"], floor=bare, machine_busy=idle["machine_busy_hold"])
 ratio = round(storm["cpu_us_per_resume"] / floor["server"]["cpu_us_per_handshake"], 2)
 say("storm_ratio", ratio, "ratio", 2, ratio <= 2, resume_us=storm["cpu_us_per_resume"], asked=storm["returned_by_asking"], floor_us=floor["server"]["cpu_us_per_handshake"], machine_busy=storm["machine_busy"])
 # The way after a restart, when no ticket is known: said beside it, with no bar of its own.

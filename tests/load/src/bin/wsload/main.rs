@@ -183,6 +183,9 @@ fn hello_of(a: &Args) -> Value {
     a.get("hello").map(|h| serde_json::from_str(h).expect("--hello wants JSON")).unwrap_or(Value::Null)
 }
 
+/// What is said each `--every` seconds: as long as a page's heartbeat.
+const BEAT: &str = r#"{"topic":"session","type":"ping","visible":true}"#;
+
 async fn hold(a: Arc<Args>) -> Value {
     let n = a.num("n", 1000.0) as usize;
     let pid = a.num("pid", 0.0) as u32;
@@ -192,10 +195,23 @@ async fn hold(a: Arc<Args>) -> Value {
     let (p1, m1) = (proc_tree(pid), machine());
     let ok = o.keep.len();
     let dead = Arc::new(AtomicUsize::new(0));
-    for (_, mut ws) in o.keep {
+    // Without `--every` nobody says anything. With it the first words are spread over one beat.
+    let every = a.get("every").map(|_| Duration::from_secs_f64(a.num("every", 25.0)));
+    for (i, mut ws) in o.keep {
         let (auto, dead) = (auto.clone(), dead.clone());
         tokio::spawn(async move {
-            while let Some(Ok(m)) = ws.next().await {
+            let beat = every.unwrap_or(Duration::from_secs(1));
+            let first = tokio::time::Instant::now() + beat.mul_f64((i + 1) as f64 / n as f64);
+            let mut beat = tokio::time::interval_at(first, beat);
+            loop {
+                let heard = tokio::select! {
+                    heard = ws.next() => heard,
+                    _ = beat.tick(), if every.is_some() => match ws.send(Message::text(BEAT)).await {
+                        Ok(()) => continue,
+                        Err(_) => break,
+                    },
+                };
+                let Some(Ok(m)) = heard else { break };
                 if let Ok(t) = m.to_text() {
                     if let Some((_, ans)) = auto.iter().find(|(q, _)| q == t) {
                         let _ = ws.send(Message::text(ans.clone())).await;
