@@ -17,7 +17,7 @@ run: web/dist/.built ## starts the demo hall on http://127.0.0.1:8080; LAN=1: on
 
 test: web/dist/.built ## every test
 	deploy/scripts/set-up-tests
-	cargo test --workspace --no-fail-fast
+	deploy/scripts/rust-tests
 	cd web && npm test
 	$(if $(wildcard tests/browser/run),deploy/scripts/browser-tests)
 

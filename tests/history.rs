@@ -36,6 +36,7 @@ use tokio::task::{self, JoinSet};
 use tokio::time::timeout;
 use yunyiban::archive::look;
 use yunyiban_app::ports::Store;
+use yunyiban_core::calendar::DAY_MINUTES;
 use yunyiban_core::order::OrderRules;
 use yunyiban_core::{AppointmentRules, HallRules, Timers};
 use yunyiban_protocol::http::Role;
@@ -55,7 +56,7 @@ use client::{Client, Door, Lost, Town};
 use commits::Commits;
 use desk::SLOT_MS;
 use entry::{Hour, Log};
-use faults::{Engine, Faults, Pace, ROOM_MIB, Report};
+use faults::{Engine, Faults, Pace, ROOM_MIB, Report, WallClock};
 use figures::Figures;
 use intruder::Intruder;
 use reading::History;
@@ -72,7 +73,6 @@ const CALM: Duration = Duration::from_secs(18);
 const LONG_CALM: Duration = Duration::from_secs(60);
 /// After the last fault everybody has left within this: the longest way out by timers alone.
 const EVENING: Duration = Duration::from_secs(90);
-
 /// No day lasts longer, however many operations it is to have.
 const WHOLE_DAY: Duration = Duration::from_secs(3 * 3_600);
 
@@ -277,8 +277,10 @@ async fn open(crew: &Crew, disk: SmallDisk, engine: Engine, url: &str, log: &Arc
         config.sessions.absolute_hours = 1_000;
     })
     .await;
+    let mut chance = Chance::new(seed);
     let clock = hall.path("wall-clock-ms");
     hall.environment.push(("TEST_WALL_CLOCK_MS", clock.clone()));
+    let clock = WallClock::set_to(i64::try_from(chance.between(0, DAY_MINUTES.unsigned_abs() - 1)).unwrap(), clock);
     let mut faults = Faults {
         hall,
         relay: Relay::open(DOORS, seed).await,
@@ -287,7 +289,7 @@ async fn open(crew: &Crew, disk: SmallDisk, engine: Engine, url: &str, log: &Arc
         clock,
         log: Arc::clone(log),
         lost: Arc::new(Lost::default()),
-        chance: Chance::new(seed),
+        chance,
         pace: crew.pace,
         report: Report::default(),
     };

@@ -168,14 +168,10 @@ pub struct Desk {
     pub visit: Option<String>,
 }
 
-/// Visits that are not over, by the archive; without appointments that were put off, which are for another day.
+/// Visits that are not over, by the archive.
 pub async fn live_visits(store: &Arc<dyn Store>, hall: &HallId) -> Vec<String> {
     let image = image(store, hall).await;
-    let is_put_off = |visit: &Visit| {
-        let is_booked = matches!(visit.state, VisitState::Booked { .. });
-        is_booked && visit.appointment.as_ref().is_some_and(|appointment| appointment.put_off)
-    };
-    let live = image.visits.iter().filter(|visit| !visit.state.is_closed() && !is_put_off(visit));
+    let live = image.visits.iter().filter(|visit| !visit.state.is_closed());
     live.map(|visit| format!("{} {:?} {:?}", visit.id, visit.state, visit.callback)).collect()
 }
 

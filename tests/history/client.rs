@@ -21,8 +21,9 @@ use crate::support::page::{Page, fresh_key};
 const ANSWER_WAIT: Duration = Duration::from_millis(2_500);
 /// Between two heartbeats.
 const BEAT: Duration = Duration::from_millis(1_000);
-/// Between two attempts to come back, milliseconds, at most.
+/// Between two attempts, milliseconds, at most: twice as long after each that failed, like a page's, up to so long.
 const BACKOFF_MS: u64 = 200;
+const LONGEST_BACKOFF_MS: u64 = 1_600;
 /// Once in so many failures a person asks no more, and never hears what became of it.
 const GIVES_UP: u64 = 9;
 
@@ -260,12 +261,14 @@ impl Client {
     /// Comes back until it succeeds, until there is nothing to come back to, or until the person has had enough.
     pub async fn finds_back(&mut self) -> bool {
         self.hang(true);
+        let mut backoff_ms = BACKOFF_MS;
         while self.has_a_way_back() && !self.comes_back().await {
             if self.gives_up() {
                 self.hang(false);
                 return false;
             }
-            self.rest(BACKOFF_MS).await;
+            self.rest(backoff_ms).await;
+            backoff_ms = (2 * backoff_ms).min(LONGEST_BACKOFF_MS);
         }
         self.hang(!self.is_open());
         self.is_open()

@@ -145,8 +145,9 @@ impl Window {
 
     /// In the evening nobody comes any more.
     async fn calls_off_all(&mut self) {
-        // In an emergency without an end one is put off to the next opening, which is tomorrow's.
-        let (Some(now), ahead) = (self.client.hall_time(), self.client.chance.between(0, 2)) else {
+        // In an emergency without an end one is put off to the next opening, which is tomorrow's: two days ahead of a clock that was
+        // set back over midnight since.
+        let (Some(now), ahead) = (self.client.hall_time(), self.client.chance.between(0, 3)) else {
             return;
         };
         let day = Day::of(now).plus(i64::try_from(ahead).unwrap() - 1);

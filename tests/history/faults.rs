@@ -6,6 +6,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sqlx::{ConnectOptions, Connection};
+use yunyiban::adapters::clock::wall_ms;
+use yunyiban_core::calendar::Day;
+use yunyiban_protocol::Timestamp;
 
 use super::client::Lost;
 use super::commits::{Commits, Fate};
@@ -26,7 +29,7 @@ const BACK: Duration = Duration::from_secs(30);
 const ZOMBIE_MS: u64 = 4_000;
 /// Another program has the hall of one that stands still within this: PostgreSQL ends a transaction that is left alone after ten seconds.
 const TAKE_OVER: Duration = Duration::from_secs(20);
-/// Where a clock jumps to, milliseconds off.
+/// How far a clock jumps off the hour of its hall, milliseconds.
 const JUMPS_MS: [i64; 5] = [-3_600_000, -60_000, 0, 60_000, 3_600_000];
 
 /// One kind of fault.
@@ -135,6 +138,33 @@ pub struct Report {
     pub worst_back: Duration,
 }
 
+/// The wall clock of a hall, which has an hour of its own: a day that goes over midnight is no matter of when the test is run.
+pub struct WallClock {
+    file: PathBuf,
+    /// Milliseconds between this machine's clock and the hall's while the hall's is right.
+    off_ms: i64,
+}
+
+impl WallClock {
+    /// Set to this minute of the hall's day, by a file the program reads.
+    pub fn set_to(minute: i64, file: PathBuf) -> Self {
+        let now = Timestamp::from_millis(wall_ms());
+        let clock = Self {
+            file,
+            off_ms: Day::of(now).at(minute).as_millis() - now.as_millis(),
+        };
+        clock.jumps_to(0);
+        clock
+    }
+
+    /// In one step: half a number would be another time.
+    fn jumps_to(&self, jump_ms: i64) {
+        let next = self.file.with_extension("next");
+        std::fs::write(&next, (self.off_ms + jump_ms).to_string()).unwrap();
+        std::fs::rename(next, &self.file).unwrap();
+    }
+}
+
 /// Whoever makes things go wrong.
 pub struct Faults {
     /// The hall with its program.
@@ -145,8 +175,8 @@ pub struct Faults {
     pub engine: Engine,
     /// What it lies on.
     pub disk: SmallDisk,
-    /// The file that moves the wall clock.
-    pub clock: PathBuf,
+    /// The hall's wall clock.
+    pub clock: WallClock,
     /// The history.
     pub log: Arc<Log>,
     /// Pages that look for the way back.
@@ -329,7 +359,7 @@ impl Faults {
 
     async fn jumps(&mut self, length: Duration) -> bool {
         let jump = JUMPS_MS[usize::try_from(self.chance.between(0, JUMPS_MS.len() as u64 - 1)).unwrap()];
-        std::fs::write(&self.clock, jump.to_string()).unwrap();
+        self.clock.jumps_to(jump);
         self.log.passes(length).await;
         self.kills().await
     }

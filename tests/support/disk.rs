@@ -1,9 +1,10 @@
 //! A small disk in memory, which can be filled. Only apart from the machine ([`super::namespace::is_apart`]): it goes with the mounts of the test.
 
-use std::fmt::Display;
+use std::ffi::CString;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+
+use rustix::mount::{MountFlags, UnmountFlags, mount, mount_remount, unmount};
 
 /// Mounted on a folder of its own.
 pub struct SmallDisk(tempfile::TempDir);
@@ -12,7 +13,8 @@ impl SmallDisk {
     /// A disk of so many MiB that every account may write.
     pub fn mount(mib: u32) -> Self {
         let disk = Self(tempfile::tempdir().unwrap());
-        disk.mounts(format!("size={mib}m,mode=1777"));
+        let how = CString::new(format!("size={mib}m,mode=1777")).unwrap();
+        mount("tmpfs", disk.path(), "tmpfs", MountFlags::empty(), how.as_c_str()).unwrap();
         disk
     }
 
@@ -20,30 +22,22 @@ impl SmallDisk {
     ///
     /// Somebody may write between the look and the change: then it is looked again.
     pub fn shrink(&self) {
-        let shrunk = (0..20).any(|_| {
+        let tries = (0..20).map(|_| {
             let room = rustix::fs::statvfs(self.path()).unwrap();
             let used = (room.f_blocks - room.f_bfree) * room.f_frsize;
-            self.mount_as(&format!("remount,size={}", used + 16 * room.f_frsize)).is_ok()
+            self.resize(&format!("size={}", used + 16 * room.f_frsize))
         });
-        assert!(shrunk, "the disk does not become smaller");
+        let refused: Vec<_> = tries.map_while(Result::err).collect();
+        assert!(refused.len() < 20, "the disk does not become smaller: {refused:?}");
     }
 
     /// Gives so many MiB in all.
     pub fn grow(&self, mib: u32) {
-        self.mounts(format!("remount,size={mib}m"));
+        self.resize(&format!("size={mib}m")).unwrap();
     }
 
-    fn mounts(&self, how: impl Display) {
-        let how = how.to_string();
-        self.mount_as(&how).unwrap_or_else(|cause| panic!("{how}: {cause}"));
-    }
-
-    fn mount_as(&self, how: &str) -> Result<(), String> {
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", how, "tmpfs"]);
-        let mounted = mount.arg(self.path()).output().unwrap();
-        let cause = || String::from_utf8_lossy(&mounted.stderr).into_owned();
-        mounted.status.success().then_some(()).ok_or_else(cause)
+    fn resize(&self, size: &str) -> rustix::io::Result<()> {
+        mount_remount(self.path(), MountFlags::empty(), size)
     }
 
     /// Where it is.
@@ -64,6 +58,6 @@ impl SmallDisk {
 impl Drop for SmallDisk {
     fn drop(&mut self) {
         // What cannot be unmounted goes with the namespace; the empty folder under it is left to be removed.
-        let _ = Command::new("umount").arg("--lazy").arg(self.path()).status();
+        let _ = unmount(self.path(), UnmountFlags::DETACH);
     }
 }

@@ -51,9 +51,9 @@ pub fn is_apart_for(name: &str, own: Own, at_most: Duration) -> bool {
     let test = std::env::current_exe().unwrap();
     apart.arg(test).args([name, "--exact", "--nocapture", "--test-threads=1"]);
     let (well, said) = ends_within(at_most, apart.env(APART, "1"));
+    figure::repeat(&said);
     assert!(well && said.contains("test result: ok. 1 passed"), "apart: {said}");
     left_out::repeat(&said);
-    figure::repeat(&said);
     false
 }
 
