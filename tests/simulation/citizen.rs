@@ -353,6 +353,7 @@ impl Tab {
                 if here {
                     self.offer();
                 }
+                self.thinks_of_going();
                 return self.waits(draw, calm);
             }
             VisitStatus::Calling { .. } if draw < often(45) => self.here(),

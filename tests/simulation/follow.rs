@@ -1,4 +1,4 @@
-//! Referrals (介绍过去): windows that send their citizens on to the other hall, take it back or do not; and citizens who go there at once, in two tabs,
+//! Referrals (介绍过去): windows that send their citizens on to the other hall, take it back or do not; citizens who choose it while they wait; and citizens who go there at once, in two tabs,
 //! with a number of it already, or never. What is promised is in [`super::referral`].
 
 use std::sync::Arc;
@@ -76,7 +76,21 @@ impl Going {
     }
 }
 
+/// The town has two halls.
+fn other_than(own: &str) -> HallId {
+    HallId::new(if own == XINQU { LAOCHENG } else { XINQU })
+}
+
 impl Tab {
+    /// Of those who wait a few would rather go to the other hall.
+    pub(super) fn thinks_of_going(&mut self) {
+        if self.going.referral.is_some() || !self.page.chance.percent(2) {
+            return;
+        }
+        let hall = other_than(self.person.hall.as_str());
+        self.visit("choose_hall", |key| VisitRequest::ChooseHall { key, hall });
+    }
+
     /// A window has named the other hall: the person goes there, says no, or does nothing.
     pub(super) fn thinks_of_other_hall(&mut self) {
         if !self.going.is_undecided() || !self.page.chance.percent(25) {
@@ -212,10 +226,13 @@ impl Town {
 impl Console {
     /// The matter is the other hall's.
     pub(super) fn refers(&mut self) {
-        let own = self.employee.hall.as_str();
+        let own = &self.employee.hall;
         // Now and then its own, which is refused.
-        let other = (own == XINQU) != self.page.chance.percent(4);
-        let hall = HallId::new(if other { LAOCHENG } else { XINQU });
+        let hall = if self.page.chance.percent(4) {
+            own.clone()
+        } else {
+            other_than(own.as_str())
+        };
         let to = TransferTarget::Hall { hall };
         self.window("refer", |key| WindowRequest::Transfer { key, to });
     }

@@ -71,7 +71,7 @@ pub fn is_elsewhere(book: &Book, hall: &HallTruth, visit: &str) -> bool {
 /// A visit changed.
 pub fn changed(book: &mut Book, hall: &mut HallTruth, event: &Event, before: &Visit, after: &Visit) {
     let now = book.now();
-    if before.referral.is_some() {
+    if before.referral.is_some() || after.referral.is_some() {
         let past = hall.referrals.past.entry(before.id.clone()).or_default();
         past.retain(|(until, _)| *until >= now - IN_TROUBLE_MS);
         past.push((now, before.clone()));
@@ -84,10 +84,11 @@ pub fn changed(book: &mut Book, hall: &mut HallTruth, event: &Event, before: &Vi
     let alone = expected == *after;
     let cause = event.cause.as_str();
     match cause {
-        "referred" | "referral_withdrawn" | "referral_declined" | "referral_over" | "referral_taken" => {
+        "referred" | "hall_chosen" | "referral_withdrawn" | "referral_declined" | "referral_over" | "referral_taken" => {
             book.hold(alone, "DOMAIN 3.8", || format!("{cause} does more to {id} than that"));
             match cause {
                 "referred" => named(book, hall, event, before, after),
+                "hall_chosen" => chosen(book, hall, event, before, after),
                 "referral_taken" => taken(book, hall, event, before, after),
                 _ => ended(book, hall, event, before, after),
             }
@@ -121,6 +122,24 @@ fn named(book: &mut Book, hall: &HallTruth, event: &Event, before: &Visit, after
     book.hold(on_page && theirs, "DOMAIN 3.8", || {
         format!("{:?} refers {id}, who is {:?}", event.actor, before.state)
     });
+    names_another(book, hall, event, before, after);
+    book.seen.saw("referred");
+}
+
+/// Whoever is in line chose it, by the own hand.
+fn chosen(book: &mut Book, hall: &HallTruth, event: &Event, before: &Visit, after: &Visit) {
+    book.hold(
+        before.state.in_line() && event.actor == Actor::Citizen(after.id.clone()),
+        "DOMAIN 3.5",
+        || format!("{:?} chooses a hall for {}, who is {:?}", event.actor, after.id, before.state),
+    );
+    names_another(book, hall, event, before, after);
+    book.seen.saw("hall_chosen");
+}
+
+/// Another hall, until when the rule says, as often as a visit moves.
+fn names_another(book: &mut Book, hall: &HallTruth, event: &Event, before: &Visit, after: &Visit) {
+    let id = &after.id;
     let by = |rules: &HallRules, referral: &Referral| {
         let until = event.at.plus(rules.timers.referral_keeps_ms);
         referral.until == until && before.transfers < rules.max_transfers
@@ -133,7 +152,6 @@ fn named(book: &mut Book, hall: &HallTruth, event: &Event, before: &Visit, after
     book.hold(right, "DOMAIN 3.8", || {
         format!("{id}, moved {} times, is referred {:?}", before.transfers, after.referral)
     });
-    book.seen.saw("referred");
 }
 
 /// Nobody follows it any more.

@@ -222,7 +222,7 @@ pub fn may_be_full(book: &Book, hall: &HallTruth, asked_at: i64) -> bool {
 type Answer<T> = Pin<Box<dyn Future<Output = Result<T, Trouble>> + Send>>;
 
 /// What is changed, and to what.
-const NUMBERS: [(&str, &[u32]); 30] = [
+const NUMBERS: [(&str, &[u32]); 31] = [
     ("order.overtaken_by", &[0, 1, 2, 3]),
     ("order.overtaken_ms", &[0, 60_000, 180_000]),
     ("order.priority_credit_ms", &[0, 60_000, 300_000]),
@@ -232,6 +232,7 @@ const NUMBERS: [(&str, &[u32]); 30] = [
     ("timers.drop_grace_ms", &[30_000, 60_000, 90_000]),
     ("timers.park_ms", &[60_000, 120_000]),
     ("timers.referral_keeps_ms", &[60_000, 120_000]),
+    ("timers.sister_step_ms", &[1_000, 180_000]),
     ("timers.ring_ms", &[10_000, 20_000, 30_000]),
     ("max_transfers", &[1, 3]),
     ("pick_first", &[0, 3, 10]),

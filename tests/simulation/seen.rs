@@ -9,7 +9,7 @@ use crate::support::figure::figure;
 pub const DAYS: u64 = 1_000;
 
 /// What is counted, and how often it happens at least.
-pub const KINDS: [(&str, u32); 95] = [
+pub const KINDS: [(&str, u32); 96] = [
     ("callback_asked", 400),
     ("callback_waits_on", 60),
     ("callback_rung", 500),
@@ -73,6 +73,7 @@ pub const KINDS: [(&str, u32); 95] = [
     ("booking_barred", 120),
     ("booked_after_a_bar", 20),
     ("referred", 1200),
+    ("hall_chosen", 100),
     ("referral_withdrawn", 200),
     ("referral_declined", 120),
     ("referral_over", 150),

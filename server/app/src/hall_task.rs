@@ -403,7 +403,8 @@ impl HallTask {
         } = loaded;
         // Each owner has an epoch of its own: the same one means that there was no room to note a new one.
         self.woken_at = if lease == self.lease { at.plus(REST_MS) } else { at };
-        let tested = std::mem::replace(&mut self.hall, hall).freshly_tested(at);
+        let before = std::mem::replace(&mut self.hall, hall);
+        self.hall.keep_tests_of(&before, at);
         self.return_tickets.forget_all_but(&live);
         self.live = live;
         self.owed = owed;
@@ -416,7 +417,7 @@ impl HallTask {
         self.post_afresh();
         self.post_owed(at);
         self.tell_first_halls();
-        self.tell_everything(tested, at);
+        self.tell_everything(at);
     }
 }
 

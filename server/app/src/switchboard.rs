@@ -246,10 +246,8 @@ impl Signs {
     }
 
     /// These parties listen still. Wakes nobody: an archive that stores nothing is not asked again at once (see [`Signs::hold_back`]).
-    /// So were the tests of these windows fresh.
-    pub(crate) fn still_listen(&self, citizens: Vec<VisitId>, consoles: Vec<StaffId>, tested: Vec<StaffId>) {
+    pub(crate) fn still_listen(&self, citizens: Vec<VisitId>, consoles: Vec<StaffId>) {
         let mut pending = lock(&self.pending);
-        pending.tested.extend(tested.into_iter().filter(|staff| consoles.contains(staff)));
         for visit in citizens {
             // Whether the page is visible is not known unless it has said so.
             pending.citizens.entry(visit).or_insert(false);

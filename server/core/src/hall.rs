@@ -332,6 +332,7 @@ impl Hall {
             CitizenAct::Rate(level) => self.rate(slot, level),
             CitizenAct::Priority => self.declare_priority(slot),
             CitizenAct::CheckIn { notice_version } => self.check_in(slot, notice_version),
+            CitizenAct::ChooseHall { hall, name } => self.choose_hall(slot, hall, name),
             CitizenAct::DeclineReferral => self.decline_referral(slot),
         }?;
         self.hear_citizen(slot);

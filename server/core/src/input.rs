@@ -182,7 +182,14 @@ pub enum CitizenAct {
         /// Version of the notice that was shown.
         notice_version: String,
     },
-    /// The other hall the window named is not wanted; also after the visit is over.
+    /// From the line to a sister hall, by the own choice.
+    ChooseHall {
+        /// The other hall.
+        hall: HallId,
+        /// Its full name.
+        name: ShortText,
+    },
+    /// The other hall that was named is not wanted; also after the visit is over.
     DeclineReferral,
 }
 

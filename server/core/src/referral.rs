@@ -5,7 +5,7 @@ use yunyiban_protocol::{ChatBody, ContactView, HallId, ItemCode, Seat, ShortText
 
 use crate::event::Sealed;
 
-/// Where a window sends its citizen on to: in the row of the visit there.
+/// Where a window sends its citizen on to, or where one who waits chose to go: in the row of the visit there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Referral {
     /// The other hall.
@@ -16,6 +16,9 @@ pub struct Referral {
     pub at: Timestamp,
     /// Until when a number taken there stands at the place of the first arrival.
     pub until: Timestamp,
+    /// No window named it: who waits chose a sister hall.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub chosen: bool,
     /// When this hall heard that the number was taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken_at: Option<Timestamp>,

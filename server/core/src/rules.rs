@@ -241,6 +241,7 @@ rules! {
     timers.missed_returns: number(0, 20),
     timers.park_ms: number(MINUTE, HOUR),
     timers.referral_keeps_ms: number(MINUTE, WORKDAY),
+    timers.sister_step_ms: number(SECOND, WORKDAY),
     // A page comes back within seconds of a restart; before that nobody is lost.
     timers.restart_grace_ms: number(10 * SECOND, 10 * MINUTE),
     timers.ring_ms: number(5 * SECOND, 5 * MINUTE),

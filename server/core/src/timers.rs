@@ -64,6 +64,8 @@ pub struct Timers {
     pub hold_ms: u32,
     /// How long a parked visit may return at the head.
     pub park_ms: u32,
+    /// Who has waited so long is shown sister halls (DOMAIN 3.5).
+    pub sister_step_ms: u32,
     /// How long a citizen may follow a referral to another hall, at most until midnight.
     pub referral_keeps_ms: u32,
     /// Time for the record after a call.
@@ -116,6 +118,7 @@ impl Default for Timers {
             hold_notice_ms: 30 * SECOND,
             hold_ms: 5 * MINUTE,
             park_ms: 15 * MINUTE,
+            sister_step_ms: 3 * MINUTE,
             referral_keeps_ms: 30 * MINUTE,
             wrap_up_ms: 60 * SECOND,
             wrap_up_extended_ms: 180 * SECOND,

@@ -1,4 +1,4 @@
-//! A referral (介绍过去): a window sends its citizen on to another hall of the same installation, where a number is taken in the usual
+//! A referral (介绍过去): a window sends its citizen on to another hall of the same installation, or one who waits chooses it, where a number is taken in the usual
 //! way, at the place of the first arrival. Each hall decides alone: nothing is moved.
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,10 @@ pub struct ReferralView {
     pub until: Timestamp,
     /// A number was taken there.
     pub taken: bool,
+    /// No window named it: the citizen chose it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub chosen: bool,
 }
 
 /// Where a visit was referred from, as both sides of it read it.

@@ -86,6 +86,11 @@ pub struct VisitView {
     /// What the hall's rules promise.
     #[serde(default)]
     pub promises: Promises,
+    /// From this moment on whoever waits is shown sister halls (`timers.sister_step_ms`), and may choose one; absent where there are none, and out
+    /// of line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub sisters_from: Option<Timestamp>,
     /// Another hall it is referred to; absent where it is not, once that is over, and once it was declined.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -360,7 +365,14 @@ pub enum VisitRequest {
         /// Version of the notice that was shown beside it.
         notice_version: String,
     },
-    /// The other hall the window named is not wanted. Also after the visit is over.
+    /// From the line to a sister hall. The place here stays until a number is taken there.
+    ChooseHall {
+        /// Names the operation.
+        key: RequestKey,
+        /// One of the sister halls.
+        hall: HallId,
+    },
+    /// The other hall that was named is not wanted. Also after the visit is over.
     DeclineReferral {
         /// Names the operation.
         key: RequestKey,
@@ -381,6 +393,7 @@ impl VisitRequest {
             | Self::Callback { key, .. }
             | Self::Priority { key, .. }
             | Self::CheckIn { key, .. }
+            | Self::ChooseHall { key, .. }
             | Self::DeclineReferral { key } => key,
         }
     }

@@ -11,7 +11,7 @@ const shutHours = () => {
   return [{ from_day: day, to_day: day, from_minute: 540, to_minute: 541 }];
 };
 
-test('where her hall cannot help, she reads which other hall can, goes there by one tap, and her number stays', async () => {
+test('where her hall cannot help, she reads which other hall can, and goes there with her place by two taps', async () => {
   let admin = { name: '', password: '' };
   await inScene(
     async ({ house, phones, desks, chen }) => {
@@ -28,15 +28,26 @@ test('where her hall cannot help, she reads which other hall can, goes there by 
       const go = wu.page.getByRole('link', { name: `${THERE.name} 去那边看看` });
       await expect(line).toBeVisible();
       await lookClosely(wu.page, 'citizen-1-sisters', go);
-      await wu.takeNumber();
-      await expect(wu.page.getByText('去那边要另取一个号。这边的号还会留一会儿；要这边叫您，请回到这一页。')).toBeVisible();
-      await lookClosely(wu.page, 'citizen-4-sisters', go);
-      const number = await wu.number();
       await go.click();
       await wu.page.waitForURL(`**/h/${THERE.id}`);
       await expect(wu.button('找工作人员帮忙')).toBeVisible();
       await wu.page.goBack();
+
+      await wu.takeNumber();
+      const number = await wu.number();
+      await expect(wu.page.getByText('去那边，还按您在这里取号的时间排。')).toBeVisible();
+      const choose = wu.button(`${THERE.name} 去那边取号`);
+      await lookClosely(wu.page, 'citizen-4-sisters', choose);
+      await choose.click();
+      await expect(wu.page.getByText('那边现在 0 人在等。取了号，这边的号就不留了。')).toBeVisible();
+      await lookClosely(wu.page, 'citizen-4-sister-chosen', wu.button('取号，过去'));
+      // She thinks better of it, and is where she was.
+      await wu.button('不去，就在这里等').click();
+      await choose.click();
       expect(await wu.number()).toBe(number);
+      await wu.button('取号，过去').click();
+      await wu.page.waitForURL(`**/h/${THERE.id}`);
+      await expect(wu.page.getByText(`转来，那边是 ${number} 号。按最早取号的时间排。`)).toBeVisible();
 
       await house.shut();
       house.write(`update halls set rules = json_set(rules, '$.hours', json('${JSON.stringify(shutHours())}')) where id = '${house.hall}'`);

@@ -85,7 +85,7 @@ export const SCREENS = {
   ],
   'citizen/queue/RingTest.vue': ['citizen-4-queue', 'citizen-4-ring-tried', 'citizen-4-ring-impossible'],
   'citizen/queue/WaitingChat.vue': ['citizen-4-queue', 'citizen-4-script', 'citizen-4-line-refused'],
-  'citizen/referral/ReferralCard.vue': ['citizen-6-referral', 'citizen-6-referral-asked', 'citizen-6-referral-has-number', 'citizen-6-referral-booked', 'citizen-8-referral', 'citizen-8-referral-taken'],
+  'citizen/referral/ReferralCard.vue': ['citizen-6-referral', 'citizen-6-referral-asked', 'citizen-6-referral-has-number', 'citizen-6-referral-booked', 'citizen-4-sister-chosen', 'citizen-8-referral', 'citizen-8-referral-taken'],
   'citizen/referral/ReferralDoor.vue': ['citizen-4-referral', 'citizen-7-referral'],
   'citizen/sister/SisterHalls.vue': ['citizen-1-sisters', 'citizen-1-closed-sisters', 'citizen-4-sisters'],
   'citizen/suspension/SuspensionNotice.vue': ['citizen-4-suspension'],

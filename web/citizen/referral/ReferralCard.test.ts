@@ -75,6 +75,16 @@ it('where no number is given says so, stays here, and a second tap is the same o
   expect(gone).toEqual(['/h/laocheng']);
 });
 
+it('whoever chose the hall is shown at once what is there, and may stay after all', async () => {
+  const { page, press, taps } = shown(waiting, { chosen: true });
+  await flushPromises();
+  expect(page.text()).toContain('去「老城区政务服务中心」取号');
+  expect(page.text()).not.toContain('陈老师请您');
+  expect(page.text()).toContain('那边现在 3 人在等。取了号，这边的号就不留了。');
+  await press('不去，就在这里等');
+  expect(taps).toContain('decline_referral');
+});
+
 it('a closed hall offers no number', async () => {
   card = hallCard({ open: { state: 'closed', opens_at: monday + 86_400_000 } });
   const { page, press } = shown(serving);

@@ -4,7 +4,7 @@ import type { Component } from 'vue';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { loadLane } from '../call/useLane';
 import EntryScreen from '../entry/EntryScreen.vue';
-import { hallCard } from '../examples';
+import { hallCard, monday, place } from '../examples';
 import QueueScreen from '../queue/QueueScreen.vue';
 import { closedHall, referral, show, suspended, visitIn, waiting } from '../testing';
 
@@ -12,6 +12,8 @@ let page: VueWrapper;
 beforeAll(loadLane);
 afterEach(() => page.unmount());
 
+/** Not yet. */
+const LATER = monday + 3_600_000;
 const WITH_SISTERS = { sisters: 2 };
 const busy = (busyness: Partial<ReturnType<typeof hallCard>['busyness']>) =>
   hallCard({ ...WITH_SISTERS, busyness: { ...hallCard().busyness, ...busyness } });
@@ -52,6 +54,29 @@ describe('sister halls are offered by one line and one button each', () => {
     expect(links()).toEqual(['/h/laocheng']);
   });
 
+  it('to whoever has waited long enough, those that are quicker; the place goes along by one tap', async () => {
+    const status = {
+      state: 'waiting',
+      place: { ...place(4), wait: { from_minutes: 20, to_minutes: 30 } },
+      here: false,
+    } as const;
+    const taps = await open(QueueScreen, visitIn(status, { sisters_from: monday }), hallCard(WITH_SISTERS));
+    expect(page.text()).toContain('老城区政务服务中心：2 人在等，大约 5–10 分钟。');
+    expect(page.text()).not.toContain('新城区政务服务中心');
+    expect(page.text()).toContain('还按您在这里取号的时间排');
+    await page.get('button[aria-label="老城区政务服务中心 去那边取号"]').trigger('click');
+    expect(taps).toContain('choose_hall');
+  });
+
+  it.each(['no_window', 'long_wait'] as const)(
+    'with the place, to whoever waits (%s) and may take it along',
+    async (offer) => {
+      await open(QueueScreen, { ...waiting, offer, sisters_from: LATER }, hallCard(WITH_SISTERS));
+      expect(links()).toEqual([]);
+      expect(page.findAll('button').filter((button) => button.text() === '去那边取号')).toHaveLength(2);
+    },
+  );
+
   it.each(['no_window', 'long_wait'] as const)('to whoever waits (%s), and the number here stays', async (offer) => {
     const taps = await open(QueueScreen, { ...waiting, offer }, hallCard(WITH_SISTERS));
     expect(links()).toEqual(['/h/laocheng', '/h/xincheng']);
@@ -65,6 +90,7 @@ describe('nothing is said of them, and nobody asked', () => {
     ['while this hall helps', EntryScreen, null, hallCard(WITH_SISTERS)],
     ['where there are none', EntryScreen, null, closedHall],
     ['while one waits as usual', QueueScreen, waiting, hallCard(WITH_SISTERS)],
+    ['before one has waited long', QueueScreen, { ...waiting, sisters_from: LATER }, hallCard(WITH_SISTERS)],
     [
       'where a window has named one',
       QueueScreen,

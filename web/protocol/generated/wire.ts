@@ -1408,7 +1408,11 @@ until: Timestamp,
 /**
  * A number was taken there.
  */
-taken: boolean, };
+taken: boolean, 
+/**
+ * No window named it: the citizen chose it.
+ */
+chosen?: boolean, };
 
 /**
  * Where a visit was referred from, as both sides of it read it.
@@ -2264,7 +2268,15 @@ key: RequestKey,
 /**
  * Version of the notice that was shown beside it.
  */
-notice_version: string, } | { "type": "decline_referral", 
+notice_version: string, } | { "type": "choose_hall", 
+/**
+ * Names the operation.
+ */
+key: RequestKey, 
+/**
+ * One of the sister halls.
+ */
+hall: HallId, } | { "type": "decline_referral", 
 /**
  * Names the operation.
  */
@@ -2451,6 +2463,11 @@ may_declare_priority: boolean,
  * What the hall's rules promise.
  */
 promises: Promises, 
+/**
+ * From this moment on whoever waits is shown sister halls (`timers.sister_step_ms`), and may choose one; absent where there are none, and out
+ * of line.
+ */
+sisters_from?: Timestamp, 
 /**
  * Another hall it is referred to; absent where it is not, once that is over, and once it was declined.
  */

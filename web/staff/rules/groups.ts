@@ -16,6 +16,7 @@ const GROUPS = {
     'notice_first_at',
     'notice_again_at',
     'timers.long_wait_ms',
+    'timers.sister_step_ms',
     'answer_aim_ms',
   ],
   ring: [

@@ -2,8 +2,8 @@
 
 use yunyiban_core::{Act, CitizenAct, RecordWords, Refusal, StaffAct, SuspendAct};
 use yunyiban_protocol::{
-    BulkId, CallMode, CallRequest, ChatBody, ChatRequest, ClientMessage, ExtendReason, RatingRequest, RecordDraft, RecordId, RecordRequest,
-    RequestKey, ShareKind, ShareRequest, StaffId, SuspensionRequest, TransferTarget, VisitId, VisitRequest, WindowRequest,
+    BulkId, CallMode, CallRequest, ChatBody, ChatRequest, ClientMessage, ExtendReason, HallId, RatingRequest, RecordDraft, RecordId, RecordRequest,
+    RequestKey, ShareKind, ShareRequest, ShortText, StaffId, SuspensionRequest, TransferTarget, VisitId, VisitRequest, WindowRequest,
 };
 
 use crate::House;
@@ -35,7 +35,7 @@ pub(super) fn translate(
     house: &House,
 ) -> Result<Translated, (Option<RequestKey>, Refusal)> {
     let asked = match message {
-        ClientMessage::Visit(request) => visit(request, random),
+        ClientMessage::Visit(request) => visit(request, random, house)?,
         ClientMessage::Window(request) => window(request, house)?,
         ClientMessage::Suspension(request) => suspension(request, random),
         ClientMessage::Call(CallRequest::Mode { key, mode }) => Asked::new(key, Wish::Both(Both::Mode(mode))),
@@ -115,7 +115,7 @@ fn staff(staff: &StaffId, act: StaffAct) -> Act {
     Act::Staff { staff: staff.clone(), act }
 }
 
-fn visit(request: VisitRequest, random: &dyn Random) -> Asked {
+fn visit(request: VisitRequest, random: &dyn Random, house: &House) -> Result<Asked, (Option<RequestKey>, Refusal)> {
     let (key, act) = match request {
         VisitRequest::Here { key, microphone } => (key, CitizenAct::Here { microphone }),
         VisitRequest::Return { key } => (key, CitizenAct::Return),
@@ -125,11 +125,21 @@ fn visit(request: VisitRequest, random: &dyn Random) -> Asked {
         VisitRequest::Leave { key } => (key, CitizenAct::Leave),
         VisitRequest::Callback { key } => (key, CitizenAct::Callback),
         VisitRequest::Priority { key } => (key, CitizenAct::Priority),
+        VisitRequest::ChooseHall { key, hall } => {
+            let name = name_of(house, &hall, &key)?;
+            (key, CitizenAct::ChooseHall { hall, name })
+        }
         VisitRequest::DeclineReferral { key } => (key, CitizenAct::DeclineReferral),
         VisitRequest::CheckIn { key, notice_version } => (key, CitizenAct::CheckIn { notice_version }),
         VisitRequest::Contact { key, contact } => (key, CitizenAct::Contact(seal(contact, random))),
     };
-    Asked::new(key, Wish::Citizen(act))
+    Ok(Asked::new(key, Wish::Citizen(act)))
+}
+
+/// The full name of another hall: each hall knows its own alone.
+fn name_of(house: &House, hall: &HallId, key: &RequestKey) -> Result<ShortText, (Option<RequestKey>, Refusal)> {
+    let unknown = |_| (key.is_well_formed().then(|| key.clone()), Refusal::HallUnknown);
+    Ok(house.hall_sign(hall).map_err(unknown)?.name.into())
 }
 
 fn window(request: WindowRequest, house: &House) -> Result<Asked, (Option<RequestKey>, Refusal)> {
@@ -154,20 +164,13 @@ fn window(request: WindowRequest, house: &House) -> Result<Asked, (Option<Reques
         WindowRequest::Hold { key } => (key, StaffAct::Hold),
         WindowRequest::Resume { key } => (key, StaffAct::Resume),
         WindowRequest::Park { key } => (key, StaffAct::Park),
-        // Each hall knows its own name alone.
         WindowRequest::Transfer {
             key,
             to: TransferTarget::Hall { hall },
-        } => match house.hall_sign(&hall) {
-            Ok(sign) => (
-                key,
-                StaffAct::Refer {
-                    hall,
-                    name: sign.name.into(),
-                },
-            ),
-            Err(_) => return Err((key.is_well_formed().then_some(key), Refusal::HallUnknown)),
-        },
+        } => {
+            let name = name_of(house, &hall, &key)?;
+            (key, StaffAct::Refer { hall, name })
+        }
         WindowRequest::Transfer { key, to } => (key, StaffAct::Transfer(to)),
         WindowRequest::WithdrawReferral { key } => (key, StaffAct::WithdrawReferral),
         // Consoles of before there were reasons say none.

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use tracing::warn;
 use yunyiban_core::{Referred, Refusal, Tell};
 use yunyiban_protocol::{
-    ChatNotice, Outcome, Place, QueueNotice, ServerMessage, SessionNotice, StaffId, SuspensionNotice, Timestamp, VisitId, VisitNotice, VisitStatus,
-    WindowId, WindowNotice, Work,
+    ChatNotice, Outcome, Place, QueueNotice, ServerMessage, SessionNotice, SuspensionNotice, Timestamp, VisitId, VisitNotice, VisitStatus, WindowId,
+    WindowNotice, Work,
 };
 
 use super::HallTask;
@@ -58,9 +58,9 @@ impl HallTask {
     /// After a load: every page gets its state whole, because what was told last may not be what is stored. That every page
     /// which listens was heard is for the next batch: what follows from it (a talk goes on, a window is rung) is stored before
     /// anybody hears of it.
-    pub(super) fn tell_everything(&mut self, tested: Vec<StaffId>, now: Timestamp) {
+    pub(super) fn tell_everything(&mut self, now: Timestamp) {
         let (citizens, consoles) = (self.lines.switchboard.citizens(), self.lines.switchboard.consoles());
-        self.lines.signs.still_listen(citizens, consoles, tested);
+        self.lines.signs.still_listen(citizens, consoles);
         self.tell_every_view(now);
     }
 

@@ -1,10 +1,10 @@
 //! The window that tests itself: between calls its page looks at microphone, voice line and clock, and says what is wrong.
 //! A window that would be deaf is paused before it is rung (DOMAIN 3.3), says why, and is back once it is mended.
 
-use yunyiban_protocol::{ProbeFault, StaffId, SuspectReason, Timestamp, Work};
+use yunyiban_protocol::{ProbeFault, SuspectReason, Timestamp, Work};
 
 use crate::event::Done;
-use crate::hall::Hall;
+use crate::hall::{Desk, Hall};
 use crate::refusal::Refusal;
 
 /// A test of itself older than this says nothing of now, milliseconds: the page runs it each second, and says so each 5 s.
@@ -18,13 +18,13 @@ impl Hall {
         tested_at.is_some_and(|at| self.turn.now.since(at) <= TEST_FRESH_MS)
     }
 
-    /// Whose window's test of itself is fresh.
-    pub fn freshly_tested(&self, now: Timestamp) -> Vec<StaffId> {
-        let fresh = self
-            .desks
-            .iter()
-            .filter(|desk| desk.tested_at.is_some_and(|at| now.since(at) <= TEST_FRESH_MS));
-        fresh.filter_map(|desk| desk.window.staff.clone()).collect()
+    /// What windows said of their tests before the hall was loaded again, while the same people sit there: from when it was said, and no longer.
+    pub fn keep_tests_of(&mut self, before: &Self, now: Timestamp) {
+        for desk in &mut self.desks {
+            let same = |old: &&Desk| (&old.window.id, &old.window.staff) == (&desk.window.id, &desk.window.staff);
+            let old = before.desks.iter().find(same);
+            desk.tested_at = old.and_then(|old| old.tested_at).map(|at| at.min(now));
+        }
     }
 
     /// What the test found; `None` when all is well. Only what is new changes anything: a page may say it again.

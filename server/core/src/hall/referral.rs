@@ -1,4 +1,5 @@
-//! A referral (介绍过去, DOMAIN 3.8 "to hall"): a window sends its citizen on to another hall of the installation.
+//! A referral (介绍过去, DOMAIN 3.8 "to hall"): a window sends its citizen on to another hall of the installation, or one who waits chooses one
+//! (DOMAIN 3.5).
 //!
 //! A visit belongs to one hall's task, and no task waits for another. So nothing is moved: the first hall notes where it sends the
 //! citizen and until when, the citizen takes a number there in the usual way, and the second hall gives it the place of the first arrival.
@@ -6,7 +7,7 @@
 //! somebody stands behind, or a talk goes on that its citizen has left.
 //!
 //! ~~~text
-//! first hall:   none ──named──▶ referred ──told──▶ taken
+//! first hall:   none ──named, chosen──▶ referred ──told──▶ taken
 //!                ▲  ▲              │
 //!                │  └─ withdrawn, declined, over at its end
 //! second hall:  a number ──with the packet──▶ stands at the first arrival, once a visit of the first hall
@@ -41,20 +42,40 @@ impl Hall {
         {
             return Err(Refusal::NotNow);
         }
-        if hall == self.facts.id || !self.facts.rules.hands_on_to.contains(&hall) {
+        self.name_hall(slot, hall, name, "referred")
+    }
+
+    /// Whoever is in line goes to a sister hall by their own choice (DOMAIN 3.5, the step at 180 s). The place here stays until a number is given there.
+    pub(super) fn choose_hall(&mut self, slot: Slot, hall: HallId, name: ShortText) -> Result<Done, Refusal> {
+        if !self.roll[slot].visit.state.in_line() {
+            return Err(Refusal::NotNow);
+        }
+        self.name_hall(slot, hall, name, "hall_chosen")
+    }
+
+    /// From when on a visit in line is shown sister halls; `None` where there are none.
+    pub(super) fn sisters_from(&self, visit: &Visit) -> Option<Timestamp> {
+        self.sisters().filter(|_| visit.state.in_line())?;
+        Some(visit.waits_here_since().plus(self.facts.rules.timers.sister_step_ms))
+    }
+
+    fn name_hall(&mut self, slot: Slot, hall: HallId, name: ShortText, cause: &'static str) -> Result<Done, Refusal> {
+        let rules = &self.facts.rules;
+        if hall == self.facts.id || !rules.hands_on_to.contains(&hall) {
             return Err(Refusal::HallUnknown);
         }
-        if visit.transfers >= self.facts.rules.max_transfers {
+        if self.roll[slot].visit.transfers >= rules.max_transfers {
             return Err(Refusal::TransfersUsedUp);
         }
         let at = self.turn.now;
-        let until = at.plus(self.facts.rules.timers.referral_keeps_ms).min(day_end(at));
-        self.alter(slot, "referred", |visit| {
+        let until = at.plus(rules.timers.referral_keeps_ms).min(day_end(at));
+        self.alter(slot, cause, |visit| {
             visit.referral = Some(Box::new(Referral {
                 hall,
                 name,
                 at,
                 until,
+                chosen: cause == "hall_chosen",
                 taken_at: None,
             }));
         });
@@ -101,6 +122,7 @@ impl Hall {
                     name,
                     at,
                     until: at,
+                    chosen: false,
                     taken_at: None,
                 })
             });
@@ -418,6 +440,7 @@ pub(super) fn referral_view(visit: &Visit, now: Timestamp) -> Option<ReferralVie
         name: referral.name.to_string(),
         until: referral.until,
         taken,
+        chosen: referral.chosen,
     })
 }
 

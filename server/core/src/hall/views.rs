@@ -45,7 +45,7 @@ impl Hall {
     }
 
     /// Halls this one hands on to; itself is none.
-    fn sisters(&self) -> Option<u32> {
+    pub(super) fn sisters(&self) -> Option<u32> {
         let named = self.facts.rules.hands_on_to.iter();
         let others = named.filter(|hall| **hall != self.facts.id).count() as u32;
         (others > 0).then_some(others)

@@ -97,7 +97,7 @@ impl Model {
                 ("no_show", Subject::Visit { visit }) => self.hold_no_show(event, visit),
                 ("took_number" | "hall_opened", Subject::Visit { visit }) => self.hold_number(event, visit),
                 ("transferred" | "transferred_to_line", Subject::Visit { visit }) => self.hold_transfer(event, visit),
-                ("referred" | "referral_taken" | "referred_here", Subject::Visit { visit }) => self.hold_referral(event, visit),
+                ("referred" | "hall_chosen" | "referral_taken" | "referred_here", Subject::Visit { visit }) => self.hold_referral(event, visit),
                 ("grace_over" | "setup_failed", Subject::Visit { visit }) => self.hold_head(event, visit),
                 ("window_lost", Subject::Window { window }) => self.hold_lost_window(event, window),
                 _ => {}

@@ -364,7 +364,7 @@ impl Stage {
     }
 
     /// Every living page at once, as a batch has them.
-    fn ping(&mut self) {
+    pub fn ping(&mut self) {
         let signs: Vec<Heard> = self.alive.iter().flat_map(|who| self.signs_of(who)).collect();
         self.hear_all(signs);
     }

@@ -5,6 +5,7 @@ use yunyiban_protocol::{Presence, ProbeFault, SuspectReason, VisitId, WaitOffer,
 use super::people::Stage;
 use super::script::{check, play};
 use crate::StaffAct;
+use crate::hall::Hall;
 
 fn work(stage: &Stage) -> Work {
     stage.hall.window(&WindowId::new("3")).expect("the window is known").work
@@ -125,4 +126,22 @@ fn after_a_restart_and_at_another_window_the_test_is_a_new_one() {
         .staff("3", super::script::presence(Presence::Available {}))
         .expect("anybody may be available");
     assert_eq!(stage.state("li"), "waiting", "another page");
+}
+
+#[test]
+fn loaded_again_in_the_same_process_a_test_is_as_old_as_it_was() {
+    let aged = |before_ms, after_ms| {
+        let mut stage = Stage::with_windows(super::people::rules(), &["3"]);
+        stage.untested.insert("3".into());
+        stage.pass(before_ms);
+        let anew = Hall::new(stage.archive.image(stage.now), stage.now);
+        let before = std::mem::replace(&mut stage.hall, anew);
+        stage.hall.keep_tests_of(&before, stage.now);
+        stage.ping();
+        stage.pass(after_ms);
+        stage.take("li");
+        stage.state("li")
+    };
+    assert_eq!(aged(10_000, 10_000), "ringing");
+    assert_eq!(aged(20_000, 20_000), "waiting", "it began no half minute anew");
 }

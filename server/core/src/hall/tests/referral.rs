@@ -1,6 +1,7 @@
 //! A window sends its citizen on to another hall: what the first hall keeps of it, and where the second puts the number.
 
 mod along;
+mod chosen;
 mod number_there;
 mod second_hall;
 
@@ -78,6 +79,7 @@ fn both_sides_read_where_the_citizen_is_sent_and_the_talk_goes_on() {
         name: "老城街道便民服务中心".into(),
         until: stage.now.plus(HALF_AN_HOUR),
         taken: false,
+        chosen: false,
     };
     assert_eq!(view(&stage, "li").referral, Some(wanted.clone()));
     assert_eq!(served(&stage, "1").referral, Some(wanted));

@@ -94,6 +94,10 @@ fn citizen_step(stage: &mut Stage, name: &str, verb: &str) -> Result<Done, Refus
             let name = "老城街道便民服务中心".into();
             return stage.act(Act::ReferralTaken { visit, hall, name });
         }
+        "goes by choice" => CitizenAct::ChooseHall {
+            hall: HallId::new("laocheng"),
+            name: "老城街道便民服务中心".into(),
+        },
         "declines" => CitizenAct::DeclineReferral,
         "returns" => CitizenAct::Return,
         "accepts" => CitizenAct::Accept,

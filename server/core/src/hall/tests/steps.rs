@@ -232,8 +232,18 @@ pub fn staff_act(what: u8, whom: u8, own: Option<VisitId>) -> StaffAct {
     }
 }
 
-/// Of the windows that have a visit one refers it to another hall or takes that back, or its citizen declines; `None` where there is none.
+/// Of the windows that have a visit one refers it to another hall or takes that back, or its citizen declines; `None` where there is none. Or somebody
+/// who may wait chooses one.
 pub fn naming(stage: &Stage, who: u8, what: u8) -> Option<Act> {
+    if what % 8 == 2 {
+        return Some(Act::Citizen {
+            visit: VisitId::new(CITIZENS[usize::from(who) % CITIZENS.len()]),
+            act: CitizenAct::ChooseHall {
+                hall: HallId::new("laocheng"),
+                name: "另一个大厅".into(),
+            },
+        });
+    }
     let busy: Vec<_> = WINDOWS
         .iter()
         .filter_map(|window| {

@@ -33,6 +33,7 @@ impl Hall {
             priority: visit.priority.is_some(),
             may_declare_priority: self.credit_offered(visit).is_ok(),
             promises: promises(&self.facts.rules),
+            sisters_from: self.sisters_from(visit),
             referral: referral_view(visit, now),
             referred: referred_view(visit),
         })

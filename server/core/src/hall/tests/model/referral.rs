@@ -1,6 +1,6 @@
 //! What the model says of a referral: the place of who comes from another hall, and the end of who goes to one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use yunyiban_protocol::{Timestamp, VisitId, Work};
 
@@ -17,6 +17,8 @@ pub struct Referrals {
     pub placed: usize,
     /// Talks that ended because their citizens went to another hall.
     pub went: usize,
+    /// Who chose a hall while they waited: they may go without ever having been served.
+    chosen: BTreeSet<VisitId>,
     /// The latest arrival that the hall remembers: of those who came since it was built, and of those who were there then.
     latest: Timestamp,
 }
@@ -77,13 +79,16 @@ impl Model {
 
     /// Named, or come to a number somebody has here, nothing moves; taken, nobody goes on here, and who talked writes it up.
     pub(super) fn hold_referral(&mut self, event: &Event, visit: &Visit) {
+        if event.cause == "hall_chosen" {
+            self.referrals.chosen.insert(visit.id.clone());
+        }
         if event.cause != "referral_taken" {
             let before = &self.visits[&visit.id];
             assert_eq!((&before.state, before.order), (&visit.state, visit.order), "event {}", event.seq);
             return;
         }
         assert!(
-            visit.state.is_closed() && visit.served_at.is_some(),
+            visit.state.is_closed() && (visit.served_at.is_some() || self.referrals.chosen.contains(&visit.id)),
             "{} at event {}",
             visit.number,
             event.seq
