@@ -48,6 +48,9 @@ test('where her hall cannot help, she reads which other hall can, and goes there
       await wu.button('取号，过去').click();
       await wu.page.waitForURL(`**/h/${THERE.id}`);
       await expect(wu.page.getByText(`转来，那边是 ${number} 号。按最早取号的时间排。`)).toBeVisible();
+      await wu.button('不排了').click();
+      await wu.answer('不排了，号不要了');
+      await expect(wu.button('不排了')).toBeHidden();
 
       await house.shut();
       house.write(`update halls set rules = json_set(rules, '$.hours', json('${JSON.stringify(shutHours())}')) where id = '${house.hall}'`);
