@@ -10,10 +10,7 @@ use crate::{HallRules, VisitState};
 const RESTS: &str = "w1 opens; w1 takes a break";
 
 fn outcome(stage: &Stage, name: &str) -> Option<Outcome> {
-    match row(stage, name).state {
-        VisitState::Closed { outcome, .. } => Some(outcome),
-        _ => None,
-    }
+    row(stage, name).state.ended().map(|(outcome, _)| outcome)
 }
 
 #[test]
