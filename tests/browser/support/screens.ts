@@ -55,7 +55,7 @@ export const SCREENS = {
   'citizen/items/NoticeLine.vue': ['citizen-2-items', 'citizen-2-leave', 'citizen-2-notice'],
   'citizen/leave/LeaveScreen.vue': ['citizen-2-leave', 'citizen-2-leave-wrong', 'citizen-2-leave-full', 'citizen-2-leave-matter'],
   'citizen/leave/LeftScreen.vue': ['citizen-2-left', 'citizen-2-left-suspension'],
-  'citizen/missed/MissedScreen.vue': ['citizen-7-missed', 'citizen-7-missed-end', 'citizen-7-later', 'citizen-7-parked', 'citizen-7-referral'],
+  'citizen/missed/MissedScreen.vue': ['citizen-7-missed', 'citizen-7-missed-again', 'citizen-7-missed-end', 'citizen-7-later', 'citizen-7-parked', 'citizen-7-referral'],
   'citizen/parts/AskSheet.vue': ['citizen-4-leave', 'citizen-6-hang-up'],
   'citizen/parts/AskedButton.vue': ['citizen-4-leave', 'citizen-2-take-back'],
   'citizen/parts/BookedScreen.vue': ['citizen-2-left', 'citizen-2-appointment', 'citizen-2-appointment-take-back'],
@@ -149,7 +149,7 @@ export const SCREENS = {
   'staff/parts/ToolButton.vue': ['staff-4-voice'],
   'staff/presence/BreakReasonSheet.vue': ['staff-2-break-other', 'staff-2-break-other-missing'],
   'staff/presence/PresenceMenu.vue': ['staff-2-break-reasons'],
-  'staff/queue/MissedList.vue': ['staff-2-missed'],
+  'staff/queue/MissedList.vue': ['staff-2-missed', 'staff-2-recalls-used-up'],
   'staff/queue/QueueRow.vue': ['staff-2-missed', 'staff-2-waiting-list'],
   'staff/queue/UnansweredBars.vue': ['staff-3-unanswered'],
   'staff/queue/WaitingList.vue': [
