@@ -76,6 +76,13 @@ pub fn changed(book: &mut Book, hall: &mut HallTruth, event: &Event, before: &Vi
         past.retain(|(until, _)| *until >= now - IN_TROUBLE_MS);
         past.push((now, before.clone()));
     }
+    let outlives = after
+        .referral
+        .as_deref()
+        .is_some_and(|referral| referral.chosen && referral.taken_at.is_none());
+    book.hold(!outlives || after.state.waits_on_page(), "DOMAIN 3.5", || {
+        format!("{} is {} and has chosen {:?}", after.id, after.state.name(), after.referral)
+    });
     let id = &after.id;
     let expected = Visit {
         referral: after.referral.clone(),
@@ -101,7 +108,8 @@ pub fn changed(book: &mut Book, hall: &mut HallTruth, event: &Event, before: &Vi
         }
         "clock_set_back" => {}
         _ => {
-            let same = before.referral == after.referral && before.referred == after.referred;
+            let same = before.referral == after.referral || choice_ended(before, after);
+            let same = same && before.referred == after.referred;
             book.hold(same, "DOMAIN 3.8", || {
                 format!("{cause} makes {:?} of the referral {:?} of {id}", after.referral, before.referral)
             });
@@ -126,10 +134,19 @@ fn named(book: &mut Book, hall: &HallTruth, event: &Event, before: &Visit, after
     book.seen.saw("referred");
 }
 
+/// Whoever is rung, missed or gone has chosen nothing any more.
+fn choice_ended(before: &Visit, after: &Visit) -> bool {
+    let was_chosen = before
+        .referral
+        .as_deref()
+        .is_some_and(|referral| referral.chosen && referral.taken_at.is_none());
+    was_chosen && !after.state.waits_on_page() && after.referral.is_none()
+}
+
 /// Whoever is in line chose it, by the own hand.
 fn chosen(book: &mut Book, hall: &HallTruth, event: &Event, before: &Visit, after: &Visit) {
     book.hold(
-        before.state.in_line() && event.actor == Actor::Citizen(after.id.clone()),
+        before.state.waits_on_page() && event.actor == Actor::Citizen(after.id.clone()),
         "DOMAIN 3.5",
         || format!("{:?} chooses a hall for {}, who is {:?}", event.actor, after.id, before.state),
     );
@@ -142,7 +159,7 @@ fn names_another(book: &mut Book, hall: &HallTruth, event: &Event, before: &Visi
     let id = &after.id;
     let by = |rules: &HallRules, referral: &Referral| {
         let until = event.at.plus(rules.timers.referral_keeps_ms);
-        referral.until == until && before.transfers < rules.max_transfers
+        referral.until == until && (referral.chosen || before.transfers < rules.max_transfers)
     };
     let is_right = |referral: &Referral| {
         let is_new = (referral.at, referral.taken_at) == (event.at, None) && referral.hall != hall.id;
@@ -267,7 +284,9 @@ fn stands_as(visit: &Visit, row: &Visit, at: Timestamp) -> bool {
     } else {
         place >= at && place <= arrived
     };
-    at_arrival && visit.order.band == 1 && visit.transfers == row.transfers + 1
+    // Nobody handed on who went by the own choice.
+    let handed_on = row.referral.as_deref().is_none_or(|referral| !referral.chosen);
+    at_arrival && visit.order.band == 1 && visit.transfers == row.transfers + u32::from(handed_on)
 }
 
 /// When somebody came, without what was given ahead of it.

@@ -432,6 +432,7 @@ fn rules(seed: u64) -> HallRules {
             park_ms: 2 * MINUTE,
             sticky_ms: 3 * MINUTE,
             follow_up_ms: 5 * MINUTE,
+            sister_step_ms: 10_000,
             referral_keeps_ms: MINUTE,
             hold_ms: MINUTE,
             callback_pause_ms: MINUTE,

@@ -67,7 +67,9 @@ export function createApi(hall: string, ask: typeof fetch = (...request) => fetc
     /** Brings the code of another phone. */
     takeHandover: (wish: TakeHandover) => post<TakenNumber>(`${base}/handover/take`, wish),
     hall: () => get<HallCard>(base),
-    sisters: () => get<SisterHalls>(`${base}/sisters`),
+    /** Those that handle an item, where one is given. */
+    sisters: (item?: ItemCode) =>
+      get<SisterHalls>(`${base}/sisters${item === undefined ? '' : `?item=${encodeURIComponent(item)}`}`),
     items: () => get<ItemBrief[]>(`${base}/items`),
     guide: (item: ItemCode) => get<ItemGuide>(`${base}/items/${encodeURIComponent(item)}`),
     sendPicture: (picture: Blob) =>

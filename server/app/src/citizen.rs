@@ -35,7 +35,7 @@ pub struct HallSign {
 pub struct Cookies {
     /// Of this hall.
     pub own: Option<Secret>,
-    /// Of the hall whose window referred the citizen here ([`TakeNumber::from`]).
+    /// Of the hall that referred the citizen here ([`TakeNumber::from`]).
     pub origin: Option<Secret>,
 }
 

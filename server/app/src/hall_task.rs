@@ -404,7 +404,7 @@ impl HallTask {
         // Each owner has an epoch of its own: the same one means that there was no room to note a new one.
         self.woken_at = if lease == self.lease { at.plus(REST_MS) } else { at };
         let before = std::mem::replace(&mut self.hall, hall);
-        self.hall.keep_tests_of(&before, at);
+        self.hall.keep_tests_of(&before, &self.lines.switchboard.consoles(), at);
         self.return_tickets.forget_all_but(&live);
         self.live = live;
         self.owed = owed;

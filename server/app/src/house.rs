@@ -22,6 +22,7 @@ use crate::referral::{self, TakenReferrals};
 use crate::session_watch;
 use crate::settings::Settings;
 use crate::sign_in::Clerk;
+use crate::sister::SeenSisters;
 use crate::sync::lock;
 use crate::ticket::Tickets;
 use crate::trouble::Trouble;
@@ -89,6 +90,7 @@ pub struct House {
     pub(crate) sign_ins_by_address: Mutex<AddressCap>,
     pub(crate) citizen_picture_bytes: Mutex<AddressCap>,
     pub(crate) staff_picture_bytes: Mutex<AddressCap>,
+    pub(crate) seen_sisters: SeenSisters,
     visits_by_address: Arc<Mutex<AddressCap>>,
     peer_owners: Arc<PeerOwners>,
     halls: Mutex<BTreeMap<HallId, Arc<HallHandle>>>,
@@ -144,6 +146,7 @@ impl House {
             sign_ins_by_address: Mutex::new(AddressCap::a_minute(settings.sign_ins_a_minute)),
             citizen_picture_bytes: Mutex::new(AddressCap::an_hour(settings.picture_bytes_an_hour)),
             staff_picture_bytes: Mutex::new(AddressCap::an_hour(settings.picture_bytes_an_hour)),
+            seen_sisters: SeenSisters::default(),
             visits_by_address: Arc::new(Mutex::new(AddressCap::a_minute(settings.visits_a_minute))),
             peer_owners: peer_owners.clone(),
             halls: Mutex::default(),

@@ -248,6 +248,13 @@ impl Visit {
         there.map_or(here, |there| there.min(here))
     }
 
+    /// Whether it ended by a number in another hall, and its citizen was not served here: they have not given up.
+    pub fn waits_elsewhere(&self) -> bool {
+        let taken_at = self.referral.as_ref().and_then(|referral| referral.taken_at);
+        let ended_at = self.state.ended().map(|(_, at)| at);
+        self.served_at.is_none() && taken_at.is_some() && taken_at == ended_at
+    }
+
     /// Since when it waits in this hall, in the future for a number left while the hall is closed and for an appointment to come: for what
     /// happens after so long a wait, and for every figure of the hall.
     pub fn waits_here_since(&self) -> Timestamp {

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
+use serde::Deserialize;
 use yunyiban_app::versions::visit_for;
 use yunyiban_app::{Cookies, Refusal, Secret, Trouble};
 use yunyiban_protocol::http::Resume;
@@ -40,8 +42,21 @@ async fn read_hall(State(door): State<Arc<Door>>, Path(hall): Path<String>) -> R
     Ok(Json(card).into_response())
 }
 
-async fn list_sisters(State(door): State<Arc<Door>>, Path(hall): Path<String>) -> Result<Response, HttpProblem> {
-    let sisters = door.house.sister_halls(&hall_of(&hall)?).await?;
+/// The query as a page writes it; an empty field is an absent one.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Matter {
+    item: String,
+}
+
+async fn list_sisters(
+    State(door): State<Arc<Door>>,
+    Path(hall): Path<String>,
+    query: Result<Query<Matter>, QueryRejection>,
+) -> Result<Response, HttpProblem> {
+    let Query(Matter { item }) = query.map_err(|_| Refusal::BadMessage)?;
+    let item = Some(ItemCode::new(item)).filter(|item| !item.as_str().is_empty());
+    let sisters = door.house.sister_halls(&hall_of(&hall)?, item.as_ref()).await?;
     Ok(Json(sisters).into_response())
 }
 

@@ -23,7 +23,7 @@ pub struct TakeNumber {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub callback: Option<ContactView>,
-    /// The hall whose window referred the citizen here. Its cookie comes with the request; where nothing is known of a referral no number
+    /// The hall that referred the citizen here, by its window or by the own choice. Its cookie comes with the request; where nothing is known of a referral no number
     /// is given (`referral_over`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -86,8 +86,8 @@ pub struct VisitView {
     /// What the hall's rules promise.
     #[serde(default)]
     pub promises: Promises,
-    /// From this moment on whoever waits is shown sister halls (`timers.sister_step_ms`), and may choose one; absent where there are none, and out
-    /// of line.
+    /// From this moment on whoever waits is shown sister halls (`timers.sister_step_ms`), and may choose one, earlier where there is an `offer`; absent where
+    /// there are none, and for who does not wait with the page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub sisters_from: Option<Timestamp>,

@@ -39,7 +39,7 @@ test('where her hall cannot help, she reads which other hall can, and goes there
       const choose = wu.button(`${THERE.name} 去那边取号`);
       await lookClosely(wu.page, 'citizen-4-sisters', choose);
       await choose.click();
-      await expect(wu.page.getByText('那边现在 0 人在等。取了号，这边的号就不留了。')).toBeVisible();
+      await expect(wu.page.getByText('那边现在没有人在等。取了号，这边的号就不留了。')).toBeVisible();
       await lookClosely(wu.page, 'citizen-4-sister-chosen', wu.button('取号，过去'));
       // She thinks better of it, and is where she was.
       await wu.button('不去，就在这里等').click();

@@ -75,14 +75,23 @@ it('where no number is given says so, stays here, and a second tap is the same o
   expect(gone).toEqual(['/h/laocheng']);
 });
 
-it('whoever chose the hall is shown at once what is there, and may stay after all', async () => {
-  const { page, press, taps } = shown(waiting, { chosen: true });
+it('whoever chose the hall a moment ago is shown at once what is there, and may stay after all', async () => {
+  const referral = { ...there, chosen: true };
+  const props = { referral, atOnce: true };
+  const { page, press, taps } = show(ReferralCard, { ...waiting, referral }, hallCard(), null, props);
   await flushPromises();
-  expect(page.text()).toContain('去「老城区政务服务中心」取号');
-  expect(page.text()).not.toContain('陈老师请您');
-  expect(page.text()).toContain('那边现在 3 人在等。取了号，这边的号就不留了。');
+  expect(page.text()).toContain('您要去「老城区政务服务中心」取号，还差一步');
+  expect(page.text()).toContain('按您最早取号的时间排。姓名、电话和打过的字都带过去');
+  expect(page.text()).toContain('那边现在 3 人在等，按先来的时间，您不一定排在最后。取了号，这边的号就不留了。');
+  expect(document.activeElement).toBe(page.get('.notice').element);
   await press('不去，就在这里等');
   expect(taps).toContain('decline_referral');
+});
+
+it('whoever chose it before the page was loaded again is asked again', async () => {
+  const { page } = shown(waiting, { chosen: true });
+  await flushPromises();
+  expect([asked, page.text()]).toEqual([[], expect.stringContaining('去「老城区政务服务中心」取号')]);
 });
 
 it('a closed hall offers no number', async () => {

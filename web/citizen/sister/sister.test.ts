@@ -1,7 +1,8 @@
 import { flushPromises, type VueWrapper } from '@vue/test-utils';
 import axe from 'axe-core';
+import type { WaitRange } from '@protocol';
 import type { Component } from 'vue';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadLane } from '../call/useLane';
 import EntryScreen from '../entry/EntryScreen.vue';
 import { hallCard, monday, place } from '../examples';
@@ -10,6 +11,7 @@ import { closedHall, referral, show, suspended, visitIn, waiting } from '../test
 
 let page: VueWrapper;
 beforeAll(loadLane);
+beforeEach(() => void vi.spyOn(Math, 'random').mockReturnValue(0));
 afterEach(() => page.unmount());
 
 /** Not yet. */
@@ -21,6 +23,8 @@ const busy = (busyness: Partial<ReturnType<typeof hallCard>['busyness']>) =>
 async function open(screen: Component, seen: Parameters<typeof show>[1], hall: ReturnType<typeof hallCard>) {
   const shown = show(screen, seen, hall);
   page = shown.page;
+  // It looks within a moment.
+  await new Promise((done) => setTimeout(done, 5));
   await flushPromises();
   return shown.taps;
 }
@@ -54,18 +58,25 @@ describe('sister halls are offered by one line and one button each', () => {
     expect(links()).toEqual(['/h/laocheng']);
   });
 
+  const inLine = (wait: WaitRange | null, ahead = 4) =>
+    visitIn({ state: 'waiting', place: { ...place(ahead), wait }, here: false }, { sisters_from: monday });
+
   it('to whoever has waited long enough, those that are quicker; the place goes along by one tap', async () => {
-    const status = {
-      state: 'waiting',
-      place: { ...place(4), wait: { from_minutes: 20, to_minutes: 30 } },
-      here: false,
-    } as const;
-    const taps = await open(QueueScreen, visitIn(status, { sisters_from: monday }), hallCard(WITH_SISTERS));
+    const taps = await open(QueueScreen, inLine({ from_minutes: 20, to_minutes: 30 }), hallCard(WITH_SISTERS));
+    expect(page.text()).toContain('这边人多，别的大厅可能快一点');
     expect(page.text()).toContain('老城区政务服务中心：2 人在等，大约 5–10 分钟。');
     expect(page.text()).not.toContain('新城区政务服务中心');
     expect(page.text()).toContain('还按您在这里取号的时间排');
     await page.get('button[aria-label="老城区政务服务中心 去那边取号"]').trigger('click');
     expect(taps).toContain('choose_hall');
+  });
+
+  it('and none without a forecast here where somebody waits there, nor to who is next', async () => {
+    await open(QueueScreen, inLine(null), hallCard(WITH_SISTERS));
+    expect(page.text()).not.toContain('别的大厅');
+    page.unmount();
+    await open(QueueScreen, inLine({ from_minutes: 20, to_minutes: 30 }, 1), hallCard(WITH_SISTERS));
+    expect(page.text()).not.toContain('别的大厅');
   });
 
   it.each(['no_window', 'long_wait'] as const)(

@@ -2075,7 +2075,7 @@ notice_version: string,
  */
 callback?: ContactView, 
 /**
- * The hall whose window referred the citizen here. Its cookie comes with the request; where nothing is known of a referral no number
+ * The hall that referred the citizen here, by its window or by the own choice. Its cookie comes with the request; where nothing is known of a referral no number
  * is given (`referral_over`).
  */
 from?: HallId, };
@@ -2464,8 +2464,8 @@ may_declare_priority: boolean,
  */
 promises: Promises, 
 /**
- * From this moment on whoever waits is shown sister halls (`timers.sister_step_ms`), and may choose one; absent where there are none, and out
- * of line.
+ * From this moment on whoever waits is shown sister halls (`timers.sister_step_ms`), and may choose one, earlier where there is an `offer`; absent where
+ * there are none, and for who does not wait with the page.
  */
 sisters_from?: Timestamp, 
 /**

@@ -7,6 +7,7 @@ use yunyiban_protocol::{CallMode, ChatLine, Place, Seat, Sensitive, VisitId, Win
 
 use crate::event::{Actor, Event, Row, Subject, Tell};
 use crate::hall::line::Spot;
+use crate::hall::referral::{WENT_TO_OTHER_HALL, end_choice};
 use crate::hall::roll::Slot;
 use crate::hall::turns::{self, Filed};
 use crate::hall::workload::{labour, note_work};
@@ -102,6 +103,7 @@ impl Hall {
         let before = entry.visit.state.name();
         let was_at = entry.visit.state.window().cloned();
         change(&mut entry.visit);
+        end_choice(&mut entry.visit);
         let state = &entry.visit.state;
         if !state.may_follow(before) {
             self.broken.get_or_insert("I7: a visit changed in a way that is not in the table");
@@ -125,7 +127,7 @@ impl Hall {
             self.no_more_booked(slot);
         }
         if closes {
-            self.closed(slot);
+            self.closed(slot, cause);
         }
         if self.roll[slot].visit.state.waits_on_page() {
             self.offer_anew(slot);
@@ -263,7 +265,7 @@ impl Hall {
     }
 
     /// What belongs to every end of a visit.
-    fn closed(&mut self, slot: Slot) {
+    fn closed(&mut self, slot: Slot, cause: &str) {
         let visit = &self.roll[slot].visit;
         if let VisitState::Closed { outcome, at } = visit.state {
             self.outbox.rows.push(Row::Outcome {
@@ -278,7 +280,10 @@ impl Hall {
             if let Some(appointment) = &visit.appointment {
                 self.links.remove(&appointment.link);
             }
-            self.learn_end(&visit);
+            // Whoever waits in another hall now has not given up: the row of it follows.
+            if cause != WENT_TO_OTHER_HALL || visit.served_at.is_some() {
+                self.learn_end(&visit);
+            }
             self.leave_phone(slot);
             self.enter_phone(slot);
             self.tell_same_phone(slot);

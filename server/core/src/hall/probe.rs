@@ -1,7 +1,7 @@
 //! The window that tests itself: between calls its page looks at microphone, voice line and clock, and says what is wrong.
 //! A window that would be deaf is paused before it is rung (DOMAIN 3.3), says why, and is back once it is mended.
 
-use yunyiban_protocol::{ProbeFault, SuspectReason, Timestamp, Work};
+use yunyiban_protocol::{ProbeFault, StaffId, SuspectReason, Timestamp, Work};
 
 use crate::event::Done;
 use crate::hall::{Desk, Hall};
@@ -18,11 +18,13 @@ impl Hall {
         tested_at.is_some_and(|at| self.turn.now.since(at) <= TEST_FRESH_MS)
     }
 
-    /// What windows said of their tests before the hall was loaded again, while the same people sit there: from when it was said, and no longer.
-    pub fn keep_tests_of(&mut self, before: &Self, now: Timestamp) {
+    /// What windows said of their tests before the hall was loaded again, where the same people sit there and their pages listen still: from when it
+    /// was said, and no longer.
+    pub fn keep_tests_of(&mut self, before: &Self, listening: &[StaffId], now: Timestamp) {
+        let listens = |desk: &Desk| desk.window.staff.as_ref().is_some_and(|staff| listening.contains(staff));
         for desk in &mut self.desks {
             let same = |old: &&Desk| (&old.window.id, &old.window.staff) == (&desk.window.id, &desk.window.staff);
-            let old = before.desks.iter().find(same);
+            let old = before.desks.iter().find(same).filter(|old| listens(old));
             desk.tested_at = old.and_then(|old| old.tested_at).map(|at| at.min(now));
         }
     }

@@ -28,6 +28,9 @@ use crate::hall::roll::{Entry, Slot};
 use crate::hall::token::LATE_MS;
 use crate::{Along, OrderKey, Packet, Referral, Referred, ReferredAct, ReferredLine, Refusal, TokenHash, Visit, VisitState};
 
+/// Whoever waited here has a number there.
+pub(super) const WENT_TO_OTHER_HALL: &str = "went_to_other_hall";
+
 impl Hall {
     /// The window names another hall. One named before is replaced. Who talks by telephone has no page to go on with.
     pub(super) fn refer(&mut self, desk: usize, hall: HallId, name: ShortText) -> Result<Done, Refusal> {
@@ -42,30 +45,33 @@ impl Hall {
         {
             return Err(Refusal::NotNow);
         }
-        self.name_hall(slot, hall, name, "referred")
+        if self.roll[slot].visit.transfers >= self.facts.rules.max_transfers {
+            return Err(Refusal::TransfersUsedUp);
+        }
+        self.name_hall(slot, (hall, name), false, "referred")
     }
 
-    /// Whoever is in line goes to a sister hall by their own choice (DOMAIN 3.5, the step at 180 s). The place here stays until a number is given there.
+    /// Whoever waits goes to a sister hall by their own choice, once it was long enough or nobody takes them here (DOMAIN 3.5, the step at 180 s). The
+    /// place here stays until a number is given there. Whoever is to be telephoned stays: nobody telephones there.
     pub(super) fn choose_hall(&mut self, slot: Slot, hall: HallId, name: ShortText) -> Result<Done, Refusal> {
-        if !self.roll[slot].visit.state.in_line() {
+        let entry = &self.roll[slot];
+        let may_choose = self.sisters_from(&entry.visit).is_some_and(|from| from <= self.turn.now);
+        if !may_choose && (!entry.visit.state.waits_on_page() || self.offer(entry, self.turn.now).is_none()) {
             return Err(Refusal::NotNow);
         }
-        self.name_hall(slot, hall, name, "hall_chosen")
+        self.name_hall(slot, (hall, name), true, "hall_chosen")
     }
 
-    /// From when on a visit in line is shown sister halls; `None` where there are none.
+    /// From when on whoever waits is shown sister halls; `None` where there are none.
     pub(super) fn sisters_from(&self, visit: &Visit) -> Option<Timestamp> {
-        self.sisters().filter(|_| visit.state.in_line())?;
+        self.sisters().filter(|_| visit.state.waits_on_page())?;
         Some(visit.waits_here_since().plus(self.facts.rules.timers.sister_step_ms))
     }
 
-    fn name_hall(&mut self, slot: Slot, hall: HallId, name: ShortText, cause: &'static str) -> Result<Done, Refusal> {
+    fn name_hall(&mut self, slot: Slot, (hall, name): (HallId, ShortText), chosen: bool, cause: &str) -> Result<Done, Refusal> {
         let rules = &self.facts.rules;
         if hall == self.facts.id || !rules.hands_on_to.contains(&hall) {
             return Err(Refusal::HallUnknown);
-        }
-        if self.roll[slot].visit.transfers >= rules.max_transfers {
-            return Err(Refusal::TransfersUsedUp);
         }
         let at = self.turn.now;
         let until = at.plus(rules.timers.referral_keeps_ms).min(day_end(at));
@@ -75,7 +81,7 @@ impl Hall {
                 name,
                 at,
                 until,
-                chosen: cause == "hall_chosen",
+                chosen,
                 taken_at: None,
             }));
         });
@@ -161,7 +167,8 @@ impl Hall {
             waits_since: visit.waits_since(),
             contact: entry.contact.as_deref().cloned(),
             chat_lines: visit.chat_lines,
-            transfers: visit.transfers + 1,
+            // Nobody handed on who went by the own choice.
+            transfers: visit.transfers + u32::from(!referral.chosen),
             distrusted: was_refuted(visit),
         })
     }
@@ -401,9 +408,9 @@ impl Hall {
                     Outcome::Abandoned
                 };
                 let desk = self.desk_at(slot);
-                self.close(slot, outcome, "went_to_other_hall");
+                self.close(slot, outcome, WENT_TO_OTHER_HALL);
                 if let Some(desk) = desk {
-                    self.free_window(desk, "went_to_other_hall");
+                    self.free_window(desk, WENT_TO_OTHER_HALL);
                 }
             }
             VisitState::Closed { .. } => {}
@@ -429,6 +436,13 @@ fn is_same(one: &Referred, other: &Referred) -> bool {
 pub(super) fn open_until(visit: &Visit) -> Option<Timestamp> {
     let referral = visit.referral.as_deref().filter(|referral| referral.taken_at.is_none())?;
     Some(referral.until)
+}
+
+/// Somebody's own choice lasts as long as the wait: whoever is rung, missed or gone has no more reason to go. Part of every change of a visit.
+pub(super) fn end_choice(visit: &mut Visit) {
+    if !visit.state.waits_on_page() {
+        visit.referral.take_if(|referral| referral.chosen && referral.taken_at.is_none());
+    }
 }
 
 /// Where a visit is referred to, as both sides read it.

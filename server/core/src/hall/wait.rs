@@ -252,6 +252,9 @@ impl Hall {
     /// Learns whether a place in line came to something.
     pub(super) fn learn_end(&mut self, visit: &Visit) {
         let VisitState::Closed { outcome, .. } = visit.state else { return };
+        if visit.waits_elsewhere() {
+            return;
+        }
         match outcome {
             Outcome::Served => self.waits.times.learn_came(),
             Outcome::Abandoned | Outcome::Expired => self.waits.times.learn_gone(),

@@ -27,7 +27,7 @@ impl ServiceLevel {
     /// Counts visits of this hall against a wait of so many milliseconds here; those still waiting count nowhere.
     pub fn of<'a>(visits: impl IntoIterator<Item = &'a Visit>, within_ms: u32) -> Self {
         let mut level = Self::default();
-        for visit in visits {
+        for visit in visits.into_iter().filter(|visit| !visit.waits_elsewhere()) {
             let came = visit.waits_here_since();
             match (visit.served_at, &visit.state) {
                 (Some(served_at), _) => {

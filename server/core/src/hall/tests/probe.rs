@@ -1,8 +1,8 @@
 //! A deaf window is paused before it is rung, and is back by itself once it is mended.
 
-use yunyiban_protocol::{Presence, ProbeFault, SuspectReason, VisitId, WaitOffer, WindowId, Work};
+use yunyiban_protocol::{Presence, ProbeFault, StaffId, SuspectReason, VisitId, WaitOffer, WindowId, Work};
 
-use super::people::Stage;
+use super::people::{Stage, staff_of};
 use super::script::{check, play};
 use crate::StaffAct;
 use crate::hall::Hall;
@@ -130,18 +130,20 @@ fn after_a_restart_and_at_another_window_the_test_is_a_new_one() {
 
 #[test]
 fn loaded_again_in_the_same_process_a_test_is_as_old_as_it_was() {
-    let aged = |before_ms, after_ms| {
+    let aged = |before_ms, after_ms, listening: &[StaffId]| {
         let mut stage = Stage::with_windows(super::people::rules(), &["3"]);
         stage.untested.insert("3".into());
         stage.pass(before_ms);
         let anew = Hall::new(stage.archive.image(stage.now), stage.now);
         let before = std::mem::replace(&mut stage.hall, anew);
-        stage.hall.keep_tests_of(&before, stage.now);
+        stage.hall.keep_tests_of(&before, listening, stage.now);
         stage.ping();
         stage.pass(after_ms);
         stage.take("li");
         stage.state("li")
     };
-    assert_eq!(aged(10_000, 10_000), "ringing");
-    assert_eq!(aged(20_000, 20_000), "waiting", "it began no half minute anew");
+    let there = [staff_of("3")];
+    assert_eq!(aged(10_000, 10_000, &there), "ringing");
+    assert_eq!(aged(20_000, 20_000, &there), "waiting", "it began no half minute anew");
+    assert_eq!(aged(10_000, 10_000, &[]), "waiting", "its page is gone");
 }
