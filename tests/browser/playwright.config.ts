@@ -8,7 +8,8 @@ export default defineConfig({
   // A busy machine is slow; every wait within a story has a shorter limit of its own.
   timeout: 240_000,
   expect: { timeout: 30_000 },
-  workers: 1,
+  // Half of a story is waiting, for rings and for browsers: two at a time take three quarters of the time. Each has a house and ports of its own.
+  workers: 2,
   fullyParallel: false,
   retries: 0,
   forbidOnly: true,
